@@ -1,0 +1,49 @@
+"""Checks of what callers hand over, each failing with one sentence that says what to do."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from course_lib.errors import NoImagesError
+
+
+def check_images(images: Tensor, name: str = "images") -> Tensor:
+    """Return `images` if it is (N, 3, S, S), floating, finite and within [0, 1].
+
+    Raises:
+        NoImagesError: (a ValueError) it holds no image.
+        ValueError: anything else is wrong.
+    """
+    if not isinstance(images, Tensor):
+        raise ValueError(f"{name} is a {type(images).__name__}: give a tensor (N, 3, S, S).")
+    if images.dim() != 4 or images.shape[1] != 3 or images.shape[2] != images.shape[3]:
+        raise ValueError(
+            f"{name} has shape {tuple(images.shape)}: give (N, 3, S, S), square colour images."
+        )
+    if len(images) == 0:
+        raise NoImagesError(f"{name} holds no image: give at least one.")
+    if not images.is_floating_point():
+        raise ValueError(
+            f"{name} is of type {images.dtype}: divide by 255 to get floats in [0, 1]."
+        )
+    low, high = images.amin().item(), images.amax().item()
+    if not (low >= 0 and high <= 1):  # also false for NaN
+        raise ValueError(
+            f"{name} has values from {low:.3g} to {high:.3g}: give finite values in [0, 1], "
+            "without any normalisation (the networks normalise inside)."
+        )
+    return images
+
+
+def check_labels(labels: Tensor, count: int, classes: int, name: str = "labels") -> Tensor:
+    """Return `labels` if it is (count,), of whole numbers, each naming one of `classes`."""
+    if not isinstance(labels, Tensor) or labels.shape != (count,) or labels.is_floating_point():
+        what = tuple(labels.shape) if isinstance(labels, Tensor) else type(labels).__name__
+        raise ValueError(f"{name} is {what}: give one whole number for each of {count} images.")
+    if labels.dtype == torch.bool or int(labels.min()) < 0 or int(labels.max()) >= classes:
+        raise ValueError(
+            f"{name} run from {int(labels.min())} to {int(labels.max())}: "
+            f"give class numbers from 0 to {classes - 1}."
+        )
+    return labels

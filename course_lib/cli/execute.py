@@ -1,0 +1,97 @@
+"""Turn a lesson's source into a notebook, and run it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import jupytext
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from course_lib.cli.lessons import CourseError, Lesson, run_environment
+
+CELL_SECONDS = 600
+
+
+def read_source(lesson: Lesson) -> nbformat.NotebookNode:
+    """The lesson as a notebook without outputs, the same bytes from build to build."""
+    notebook = jupytext.read(lesson.source, fmt="py:percent")
+    notebook.metadata = nbformat.from_dict(
+        {
+            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+            "language_info": {"name": "python"},
+        }
+    )
+    notebook.nbformat, notebook.nbformat_minor = 4, 5
+    seen: dict[str, int] = {}
+    for cell in notebook.cells:
+        cell.metadata = nbformat.from_dict({})
+        # Scripts carry no cell ids. One made from the text stays the same as long as the text does.
+        digest = hashlib.sha256(f"{cell.cell_type}\n{cell.source}".encode()).hexdigest()[:8]
+        seen[digest] = seen.get(digest, 0) + 1
+        cell.id = f"{lesson.number}-{digest}" + (f"-{seen[digest]}" if seen[digest] > 1 else "")
+        if cell.cell_type == "code":
+            cell.execution_count, cell.outputs = None, []
+    nbformat.validate(notebook)
+    return notebook
+
+
+def execute(notebook: nbformat.NotebookNode, name: str, *, photos: bool) -> nbformat.NotebookNode:
+    """Run a notebook from top to bottom in a fresh kernel, with a progress bar.
+
+    Raises:
+        CourseError: a cell failed; the message shows the cell and the error.
+    """
+    total = sum(cell.cell_type == "code" for cell in notebook.cells)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("cell {task.completed} of {task.total}"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns) as progress, _environment(run_environment(photos=photos)):
+        task = progress.add_task(f"lesson {name}", total=total)
+
+        def one_more(cell: Any, **_: Any) -> None:
+            progress.advance(task)
+
+        client = NotebookClient(
+            notebook,
+            timeout=CELL_SECONDS,
+            kernel_name="python3",
+            resources={"metadata": {"path": str(Path.cwd())}},
+            on_cell_executed=one_more,
+        )
+        try:
+            client.execute()
+        except CellExecutionError as error:
+            raise CourseError(f"Lesson {name} stopped in a cell that failed:\n{error}") from None
+    return strip(notebook)
+
+
+def strip(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """Take out what differs from run to run or tells of the machine: times, widget state."""
+    notebook.metadata.pop("widgets", None)
+    notebook.metadata["language_info"] = nbformat.from_dict({"name": "python"})
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)
+    return notebook
+
+
+@contextmanager
+def _environment(variables: dict[str, str]) -> Iterator[None]:
+    before = dict(os.environ)
+    os.environ.clear()
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)

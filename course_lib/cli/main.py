@@ -1,0 +1,93 @@
+"""The commands and their arguments."""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from course_lib.cli.lessons import CourseError, all_lessons, find_lessons, notebooks_folder
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run `course` with these arguments; returns the exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.command(options) or 0)
+    except CourseError as error:
+        print(f"course: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("course: interrupted", file=sys.stderr)
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="course", description="The course Don't Trust Your Eyes.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    command = commands.add_parser("open", help="open the lessons in JupyterLab")
+    command.add_argument("lesson", nargs="?", help="its number, such as 01")
+    command.add_argument("--no-browser", action="store_true", help="only print the address")
+    command.set_defaults(command=_open)
+
+    command = commands.add_parser("run", help="run a lesson without a browser, write an HTML page")
+    command.add_argument("lessons", nargs="*", help="their numbers; all without")
+    command.add_argument("--to", type=Path, default=Path("pages"), help="folder for the pages")
+    command.set_defaults(command=_run)
+
+    command = commands.add_parser("test", help="run the lessons under nbval")
+    command.add_argument("lessons", nargs="*", help="their numbers; all without")
+    command.set_defaults(command=_test)
+
+    command = commands.add_parser("build", help="build the notebooks from notebooks/source")
+    command.add_argument("lessons", nargs="*", help="their numbers; all without")
+    command.add_argument("--no-run", action="store_true", help="only those without outputs")
+    command.set_defaults(command=_build)
+
+    command = commands.add_parser("train", help="train a network of the tiny lab again")
+    command.add_argument("recipe", choices=["standard", "robust"])
+    command.add_argument("--seed", type=int, default=0)
+    command.add_argument("--to", type=Path, default=Path("trained"), help="folder for the weights")
+    command.add_argument(
+        "--attempt", default="retrained", help="what the record says of its origin"
+    )
+    command.set_defaults(command=_train)
+    return parser
+
+
+def _open(options: argparse.Namespace) -> int:
+    folder = notebooks_folder()
+    wanted = [options.lesson] if options.lesson else []
+    lessons = find_lessons(wanted) if wanted else all_lessons()[:1]
+    command = [sys.executable, "-m", "jupyter", "lab", str(lessons[0].learn)]
+    # one level up, so that the course's other files can be seen too
+    command += [f"--ServerApp.root_dir={folder.parent}"]
+    return subprocess.run(command + ["--no-browser"] * options.no_browser, check=False).returncode
+
+
+def _run(options: argparse.Namespace) -> None:
+    from course_lib.cli.run import run
+
+    run(find_lessons(options.lessons), options.to)
+
+
+def _test(options: argparse.Namespace) -> int:
+    from course_lib.cli.verify import verify
+
+    return 0 if verify(find_lessons(options.lessons)) else 1
+
+
+def _build(options: argparse.Namespace) -> None:
+    from course_lib.cli.build import build
+
+    build(find_lessons(options.lessons), run=not options.no_run)
+
+
+def _train(options: argparse.Namespace) -> None:
+    from course_lib.cli.train import train_and_record
+
+    path = train_and_record(options.recipe, options.seed, options.to, options.attempt)
+    print(f"wrote {path} and its record {path.with_suffix('.json').name}")

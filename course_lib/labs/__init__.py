@@ -1,0 +1,57 @@
+"""Where a lesson's networks and images come from, and how they were trained."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from torch import nn
+
+from course_lib.labs.lab import Lab
+
+
+def open_lab(
+    name: str | None = None, *, network: str | nn.Module | None = None, **options: Any
+) -> Lab:
+    """Open a lab: a network, images that it has never seen, and the order of its layers.
+
+    - ``open_lab("tiny")``, the default, needs no download and no GPU. network="robust" or
+      "standard"; seed=0, 1, ...
+    - ``open_lab("imagenet", network="mobilenet_v2", photos="folder")``: a torchvision classifier
+      with its ImageNet weights; without `photos`, Imagenette is downloaded.
+    - ``open_lab(network=my_module, photos="folder", image_size=32)``: your own.
+
+    The options of each are those of `open_tiny`, `open_imagenet` and `open_own`.
+
+    Raises:
+        ValueError: an unknown lab, network or seed, or photographs that cannot be used.
+        OSError: something has to be downloaded, and cannot be.
+    """
+    from course_lib.labs.imagenet import open_imagenet
+    from course_lib.labs.own import open_own
+    from course_lib.labs.tiny.lab import open_tiny
+
+    if isinstance(network, nn.Module):
+        if name not in (None, "own"):
+            raise ValueError(
+                f"open_lab({name!r}) takes a network by its name: leave {name!r} out for your own."
+            )
+        if "photos" not in options:
+            raise ValueError(
+                "open_lab(network=your_module): photos= is missing; give a folder of folders."
+            )
+        return open_own(network, **options)
+    openers = {"tiny": open_tiny, "imagenet": open_imagenet}
+    opener = openers.get(name or "tiny")
+    if opener is None:
+        raise ValueError(
+            f"open_lab({name!r}): the labs are 'tiny' and 'imagenet'; give network=a_module and "
+            "photos=a_folder for your own."
+        )
+    try:
+        return opener(**({} if network is None else {"network": network}), **options)  # type: ignore[operator]
+    except TypeError as error:
+        if "unexpected keyword" not in str(error):
+            raise
+        raise ValueError(
+            f"open_lab({name or 'tiny'!r}): {error}. See help(course_lib.open_lab)."
+        ) from error

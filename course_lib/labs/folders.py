@@ -1,0 +1,141 @@
+"""Photographs from folders: one folder a class, of any names."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from PIL import Image
+from torch import Tensor
+from torchvision.datasets.folder import IMG_EXTENSIONS
+from torchvision.transforms import v2
+
+from course_lib.errors import NoImagesError, SkippedImageWarning
+from course_lib.labs.lab import Photos
+from course_lib.progress import progress_bar
+
+_SPLITS = {"train": ("train",), "test": ("test", "val", "validation")}
+
+Files = dict[str, list[Path]]
+"""Image files by class name."""
+
+
+def find_files(root: str | os.PathLike[str], per_class: int) -> dict[str, Files]:
+    """The image files below a folder, by split and class.
+
+    A folder with subfolders "train" and "test" (or "val") keeps that division; in any other, every
+    second file of a class is for "train" and the rest for "test".
+
+    Args:
+        root: a folder with one folder per class.
+        per_class: how many files of a class to take for a split, at most, evenly spread.
+
+    Raises:
+        NoImagesError: (a ValueError) the folder does not exist, or holds no images.
+        ValueError: there are images of one class only, or a class has fewer than two.
+    """
+    folder = Path(root).expanduser()
+    if not folder.is_dir():
+        raise NoImagesError(
+            f"photos={str(root)!r} is not a folder: give one that holds a folder per class."
+        )
+    if per_class < 1:
+        raise ValueError(f"photos_per_class={per_class}: give a positive number.")
+    given = {split: _first_folder(folder, names) for split, names in _SPLITS.items()}
+    if given["train"] and given["test"]:
+        files = {split: _classes(path) for split, path in given.items() if path}
+    else:
+        everything = _classes(folder)
+        files = {
+            "train": {name: paths[0::2] for name, paths in everything.items()},
+            "test": {name: paths[1::2] for name, paths in everything.items()},
+        }
+    _check(files, folder)
+    return {
+        split: {name: _spread(paths, per_class) for name, paths in classes.items()}
+        for split, classes in files.items()
+    }
+
+
+def load_photos(files: Files, class_names: Sequence[str], *, resize: int, size: int) -> Photos:
+    """Read image files: shorter edge to `resize` pixels, then the central `size` x `size`.
+
+    Warns:
+        SkippedImageWarning: a file cannot be read; it is named and left out.
+
+    Raises:
+        NoImagesError: (a ValueError) no file of a class can be read.
+    """
+    prepare = v2.Compose(
+        [
+            v2.ToImage(),
+            v2.Resize(resize, antialias=True),
+            v2.CenterCrop(size),
+            v2.ToDtype(torch.float32, scale=True),
+        ]
+    )
+    images: list[Tensor] = []
+    labels: list[int] = []
+    todo = [(path, i) for i, name in enumerate(class_names) for path in files[name]]
+    for path, label in progress_bar(todo, "reading photographs"):
+        try:
+            with Image.open(path) as file:
+                images.append(prepare(file.convert("RGB")).as_subclass(Tensor))
+        except (OSError, SyntaxError, ValueError) as error:  # what Pillow raises for broken files
+            warnings.warn(
+                f"Skipped {path}: it cannot be read as an image ({error}).",
+                SkippedImageWarning,
+                stacklevel=2,
+            )
+            continue
+        labels.append(label)
+    for label, name in enumerate(class_names):
+        if label not in labels:
+            raise NoImagesError(f"No file of class {name!r} can be read as an image.")
+    return Photos(torch.stack(images).clamp(0, 1), torch.tensor(labels))
+
+
+def _first_folder(folder: Path, names: Sequence[str]) -> Path | None:
+    return next((folder / name for name in names if (folder / name).is_dir()), None)
+
+
+def _classes(folder: Path) -> Files:
+    """Files by class; links to folders are followed, hidden files are not seen."""
+    found: Files = defaultdict(list)
+    for class_folder in sorted(path for path in folder.iterdir() if path.is_dir()):
+        if class_folder.name.startswith("."):
+            continue
+        for path in sorted(class_folder.rglob("*")):
+            if path.suffix.lower() in IMG_EXTENSIONS and not path.name.startswith("."):
+                found[class_folder.name].append(path)
+    return dict(found)
+
+
+def _check(files: dict[str, Files], folder: Path) -> None:
+    if not any(files.values()):
+        endings = ", ".join(IMG_EXTENSIONS[:3])
+        raise NoImagesError(
+            f"{folder} holds no images: put them into one folder per class, as {endings}, ..."
+        )
+    names = sorted({name for classes in files.values() for name in classes})
+    if len(names) < 2:
+        raise ValueError(
+            f"{folder} holds images of one class only ({names[0]}): at least two are needed, "
+            "each in a folder of its own."
+        )
+    for name in names:
+        if not all(classes.get(name) for classes in files.values()):
+            raise ValueError(
+                f"{folder}: class {name!r} needs at least two images, one to build with and one "
+                "to measure with."
+            )
+
+
+def _spread(paths: list[Path], count: int) -> list[Path]:
+    if len(paths) <= count:
+        return paths
+    return [paths[i * len(paths) // count] for i in range(count)]

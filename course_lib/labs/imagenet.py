@@ -1,0 +1,121 @@
+"""The imagenet lab: torchvision's classifiers with their ImageNet weights, and real photographs."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+from urllib.error import URLError
+
+import torch
+import torchvision
+from torch import Tensor, nn
+
+from course_lib.errors import WeightsUnavailableError
+from course_lib.labs.lab import Lab
+from course_lib.labs.own import PhotoSource, open_own
+
+_GRADED_BY_AUXILIARIES = ("googlenet", "inception_v3")
+
+
+class Normalise:
+    """A forward pre-hook that turns images in [0, 1] into what the weights were trained on."""
+
+    def __init__(self, mean: list[float], std: list[float]) -> None:
+        self._mean = torch.tensor(mean)[:, None, None]
+        self._std = torch.tensor(std)[:, None, None]
+
+    def __call__(self, _network: nn.Module, inputs: tuple[Tensor, ...]) -> tuple[Tensor]:
+        (images,) = inputs
+        return ((images - self._mean.to(images)) / self._std.to(images),)
+
+
+def open_imagenet(
+    network: str = "mobilenet_v2",
+    photos: PhotoSource | None = None,
+    photos_per_class: int = 40,
+) -> Lab:
+    """A torchvision classifier with its ImageNet weights, and photographs.
+
+    Args:
+        network: any of torchvision's classifiers with weights "IMAGENET1K_V1"; "googlenet" is the
+            paper's Inception-V1, and "resnet50" has its silent units.
+        photos: a folder with a folder per class, of any names; by default Imagenette, downloaded
+            on first use (about 340 MB) into `data_folder()`.
+
+    Raises:
+        WeightsUnavailableError: (an OSError and a ValueError) nothing on disk and no network.
+        ValueError: an unknown network, or photographs that cannot be used.
+    """
+    module, transform = load_classifier(network)
+    (size,), (resize,) = transform.crop_size, transform.resize_size
+    return open_own(
+        module,
+        imagenette() if photos is None else photos,
+        image_size=size,
+        resize=resize,
+        photos_per_class=photos_per_class,
+        name="imagenet",
+    )
+
+
+def load_classifier(name: str) -> tuple[nn.Module, Any]:
+    """A torchvision classifier in eval mode that takes images in [0, 1], and its transform.
+
+    The weights are read with `weights_only=True`, and their hash is checked on download.
+    """
+    known = torchvision.models.list_models(module=torchvision.models)
+    if name not in known:
+        raise ValueError(
+            f"network={name!r}: torchvision has no such classifier. Try 'mobilenet_v2' (small), "
+            f"'googlenet' or 'resnet50'; torchvision.models.list_models() names all {len(known)}."
+        )
+    weights = torchvision.models.get_model_weights(name)["IMAGENET1K_V1"]
+    settings: dict[str, Any] = {}
+    if name in _GRADED_BY_AUXILIARIES:  # these weights hold the auxiliary classifiers too
+        settings = {"aux_logits": True, "transform_input": True, "init_weights": False}
+    try:
+        state = weights.get_state_dict(progress=True, check_hash=True, weights_only=True)
+    except (URLError, OSError) as error:
+        raise WeightsUnavailableError(
+            f"The weights of {name} are not in {torch.hub.get_dir()} and could not be downloaded "
+            f"({error}). Connect once to fetch them, set TORCH_HOME to a folder that has them, or "
+            "use open_lab('tiny'), which needs no download."
+        ) from error
+    network = torchvision.models.get_model(name, weights=None, **settings)
+    network.load_state_dict(state)
+    if name in _GRADED_BY_AUXILIARIES:
+        drop_auxiliaries(network)
+    transform = weights.transforms()
+    network.register_forward_pre_hook(Normalise(transform.mean, transform.std))
+    return network.eval(), transform
+
+
+def drop_auxiliaries(network: nn.Module) -> None:
+    """Take GoogLeNet's or Inception-v3's auxiliary classifiers out, as torchvision does."""
+    network.aux_logits = False  # type: ignore[assignment]
+    for part in ("aux1", "aux2", "AuxLogits"):
+        if hasattr(network, part):
+            setattr(network, part, None)
+
+
+def data_folder() -> Path:
+    """Where downloads go: the environment variable COURSE_DATA, or a folder in the user's cache."""
+    default = Path.home() / ".cache" / "dont-trust-your-eyes"
+    return Path(os.environ.get("COURSE_DATA", default)).expanduser()
+
+
+def imagenette() -> Path:
+    """The folder of Imagenette (ten ImageNet classes), downloaded on first use."""
+    root = data_folder()
+    folder = root / "imagenette2-320"
+    if not folder.is_dir():
+        root.mkdir(parents=True, exist_ok=True)
+        try:
+            torchvision.datasets.Imagenette(str(root), size="320px", download=True)
+        except (URLError, OSError, RuntimeError) as error:
+            raise WeightsUnavailableError(
+                f"Imagenette is not in {root} and could not be downloaded ({error}). Give "
+                "photos='path/to/a/folder/with/a/folder/per/class', or use open_lab('tiny')."
+            ) from error
+    return folder

@@ -1,0 +1,45 @@
+"""The tiny lab's network: a few of torchvision's own Inception blocks, with GoogLeNet's names."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torchvision.models.googlenet import BasicConv2d, Inception
+
+LAYERS = (
+    "conv1", "maxpool1", "conv2", "conv3", "inception3a", "inception3b",
+    "maxpool3", "inception4a", "inception4b", "fc",
+)  # fmt: skip
+"""Dotted module names in the order of processing; the last one gives the logits."""
+
+# Mean and standard deviation of the renders, over all pixels and colours.
+_MEAN, _STD = 0.5, 0.21
+
+
+class TinyInception(nn.Module):
+    """A small Inception-v1 for images of 64 pixels, about 290,000 parameters.
+
+    Takes (B, 3, S, S) in [0, 1] and normalises inside; returns logits (B, classes).
+    """
+
+    def __init__(self, classes: int = 8) -> None:
+        super().__init__()
+        self.conv1 = BasicConv2d(3, 32, kernel_size=7, stride=2, padding=3)
+        self.maxpool1 = nn.MaxPool2d(3, stride=2, ceil_mode=True)
+        self.conv2 = BasicConv2d(32, 32, kernel_size=1)
+        self.conv3 = BasicConv2d(32, 64, kernel_size=3, padding=1)
+        self.inception3a = Inception(64, 32, 48, 64, 8, 16, 16)
+        self.inception3b = Inception(128, 48, 48, 80, 12, 24, 24)
+        self.maxpool3 = nn.MaxPool2d(3, stride=2, ceil_mode=True)
+        self.inception4a = Inception(176, 56, 56, 88, 12, 32, 24)
+        self.inception4b = Inception(200, 56, 56, 88, 12, 32, 24)
+        self.avgpool = nn.AdaptiveAvgPool2d((1, 1))
+        self.fc = nn.Linear(200, classes)
+
+    def forward(self, images: Tensor) -> Tensor:
+        x = (images - _MEAN) / _STD
+        x = self.conv3(self.conv2(self.maxpool1(self.conv1(x))))
+        x = self.inception3b(self.inception3a(x))
+        x = self.inception4b(self.inception4a(self.maxpool3(x)))
+        logits: Tensor = self.fc(torch.flatten(self.avgpool(x), 1))
+        return logits

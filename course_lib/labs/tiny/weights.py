@@ -1,0 +1,79 @@
+"""The tiny lab's trained networks: safetensors files, each with a record of its making."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import safetensors.torch
+import torch
+from torch import nn
+
+from course_lib.errors import DamagedFileError
+from course_lib.labs.tiny.network import TinyInception
+from course_lib.labs.tiny.world import CLASS_NAMES
+
+FOLDER = Path(__file__).parent / "weights"
+
+
+def available(folder: Path = FOLDER) -> dict[str, list[int]]:
+    """The seeds for which weights are there, by the name of the recipe."""
+    found: dict[str, list[int]] = {}
+    for path in sorted(folder.glob("*-*.json")):
+        recipe, seed = path.stem.rsplit("-", 1)
+        found.setdefault(recipe, []).append(int(seed))
+    return found
+
+
+def record_of(recipe: str, seed: int, folder: Path = FOLDER) -> dict[str, Any]:
+    """How a network was trained, what it scored, and the SHA-256 of its weights.
+
+    Raises:
+        ValueError: there is no such network; the message lists those that are.
+    """
+    found = available(folder)
+    if recipe not in found:
+        raise ValueError(f"network={recipe!r}: the tiny lab has {', '.join(sorted(found))}.")
+    if seed not in found[recipe]:
+        seeds = ", ".join(map(str, found[recipe]))
+        raise ValueError(f"seed={seed}: the tiny lab's {recipe!r} networks have the seeds {seeds}.")
+    record: dict[str, Any] = json.loads((folder / f"{recipe}-{seed}.json").read_text())
+    return record
+
+
+def load(recipe: str, seed: int, folder: Path = FOLDER) -> TinyInception:
+    """A trained network in eval mode, on the CPU, without weight gradients.
+
+    Raises:
+        DamagedFileError: (a ValueError) the file is not the one that was recorded.
+        ValueError: there is no such network.
+    """
+    expected = record_of(recipe, seed, folder)["sha256"]
+    path = folder / f"{recipe}-{seed}.safetensors"
+    data = path.read_bytes() if path.exists() else b""
+    found = hashlib.sha256(data).hexdigest()
+    if found != expected:
+        raise DamagedFileError(
+            f"The weights file {path.name} is {'damaged' if data else 'missing'} (SHA-256 "
+            f"{found[:12]}..., recorded {expected[:12]}...): install the course again, or get the "
+            f"file back with 'git checkout'."
+        )
+    network = TinyInception(len(CLASS_NAMES))
+    weights = {name: w.float() for name, w in safetensors.torch.load(data).items()}
+    network.load_state_dict(weights, strict=False)  # only BatchNorm's batch counters are left out
+    return network.eval().requires_grad_(False)
+
+
+def save(network: nn.Module, path: Path) -> str:
+    """Write a network's weights in half precision; returns the file's SHA-256."""
+    weights = {
+        name: tensor.detach().cpu().to(torch.float16).contiguous()
+        for name, tensor in network.state_dict().items()
+        if tensor.is_floating_point()
+    }
+    data = safetensors.torch.save(weights)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    return hashlib.sha256(data).hexdigest()

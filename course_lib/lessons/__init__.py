@@ -1,0 +1,1 @@
+"""What the lessons need besides the science: claims, predictions, statistics, the real network."""

@@ -1,0 +1,18 @@
+"""Predictions: written down before a result, looked at after it."""
+
+from __future__ import annotations
+
+
+def compare(prediction: float | None, measured: float, what: str) -> None:
+    """Print what was predicted beside what was measured; nobody is graded.
+
+    Args:
+        prediction: the reader's number, or None if none was written down.
+        what: what was counted or measured, such as "pictures of 8 recognised".
+    """
+    if prediction is None:
+        print(f"Measured: {measured:g} {what}. (You wrote no prediction.)")
+        return
+    off = abs(prediction - measured)
+    verdict = "exactly what you predicted" if off == 0 else f"you predicted {prediction:g}"
+    print(f"Measured: {measured:g} {what}; {verdict}.")

@@ -1,0 +1,60 @@
+"""Estimates with their 95 % intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from scipy import stats
+from torch import Tensor
+
+
+class Estimate(NamedTuple):
+    """A measured number.
+
+    value: the estimate. low, high: its 95 % interval. n: how many observations.
+    shown: how to print the value where a plain number would say less, such as "15 of 16".
+    """
+
+    value: float
+    low: float
+    high: float
+    n: int
+    shown: str = ""
+
+
+def proportion(hits: int | Tensor, n: int | None = None) -> Estimate:
+    """A share of successes, with Wilson's interval.
+
+    Args:
+        hits: the number of successes out of `n`, or a tensor of booleans, one a trial.
+    """
+    if isinstance(hits, Tensor):
+        return proportion(int(hits.sum()), hits.numel())
+    if n is None or not 0 <= hits <= n or n == 0:
+        raise ValueError(f"{hits} of {n}: give a number of successes between 0 and the trials.")
+    interval = stats.binomtest(hits, n).proportion_ci(method="wilson")
+    return Estimate(hits / n, float(interval.low), float(interval.high), n, f"{hits} of {n}")
+
+
+def mean(samples: Sequence[float] | Tensor) -> Estimate:
+    """A mean, with Student's interval; at least two samples."""
+    values = np.asarray(samples, dtype=float)
+    if values.size < 2 or not np.isfinite(values).all():
+        raise ValueError(f"{values.size} samples: give at least two finite numbers.")
+    centre, error = float(values.mean()), float(stats.sem(values))
+    if error == 0:
+        return Estimate(centre, centre, centre, values.size)
+    low, high = stats.t.interval(0.95, values.size - 1, loc=centre, scale=error)
+    return Estimate(centre, float(low), float(high), values.size)
+
+
+def paired_difference(
+    first: Sequence[float] | Tensor, second: Sequence[float] | Tensor
+) -> Estimate:
+    """The mean of first - second over pairs, with Student's interval."""
+    a, b = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
+    if a.shape != b.shape:
+        raise ValueError(f"{a.size} and {b.size} samples: give pairs.")
+    return mean((a - b).tolist())

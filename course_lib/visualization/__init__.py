@@ -1,0 +1,1 @@
+"""The engine: image parameterizations, transformations, objectives, and the optimizer loop."""

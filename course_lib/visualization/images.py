@@ -1,0 +1,96 @@
+"""Image parameterizations: what the optimizer turns, and how it becomes a picture."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+# Square root of the covariance of colours in natural images, the constants of Olah et al. (2017),
+# scaled so that the strongest direction (grey) has length 1.
+_COLOUR_ROOT = torch.tensor([[0.26, 0.09, 0.02], [0.27, 0.00, -0.05], [0.27, -0.09, 0.03]])
+
+
+class ImageParameterization(Protocol):
+    """N pictures, as numbers that an optimizer can turn.
+
+    parameters: the leaf tensors that the optimizer changes.
+    rate: a learning rate for Adam at which this parameterization does well.
+    """
+
+    parameters: list[Tensor]
+    rate: float
+
+    def images(self) -> Tensor:
+        """The pictures, (N, 3, S, S) in [0, 1], differentiable in the parameters."""
+        ...
+
+    def after_step(self) -> None:
+        """Bring the parameters back to where they are allowed, in place."""
+        ...
+
+
+class PlainPixels:
+    """Every pixel a free number, cut to [0, 1] after each step: the lesson's negative example.
+
+    Starts as grey 0.5 with normal noise of standard deviation 0.01.
+    """
+
+    rate = 0.02
+
+    def __init__(
+        self, count: int, size: int, seed: int, device: torch.device | str = "cpu"
+    ) -> None:
+        generator = torch.Generator().manual_seed(seed)
+        start = 0.5 + 0.01 * torch.randn(count, 3, size, size, generator=generator)
+        self.parameters = [start.clamp(0, 1).to(device).requires_grad_(True)]
+
+    def images(self) -> Tensor:
+        return self.parameters[0]
+
+    def after_step(self) -> None:
+        with torch.no_grad():
+            self.parameters[0].clamp_(0, 1)
+
+
+class Fourier:
+    """The picture's Fourier coefficients, scaled like a photograph's, in decorrelated colours.
+
+    A step of equal size in every coefficient is then a step in the directions in which natural
+    images vary: smooth before fine, grey before coloured (Olah, Mordvintsev & Schubert, 2017,
+    "Preconditioning and parameterization"). The coefficient of frequency f is scaled by
+    1 / max(f, 1/S), and a sigmoid keeps the pixels within (0, 1).
+
+    Starts near grey, from normal noise.
+    """
+
+    rate = 0.05
+
+    def __init__(
+        self, count: int, size: int, seed: int, device: torch.device | str = "cpu"
+    ) -> None:
+        generator = torch.Generator().manual_seed(seed)
+        shape = (count, 3, size, size // 2 + 1, 2)
+        start = 0.01 * torch.randn(shape, generator=generator)
+        self.parameters = [start.to(device).requires_grad_(True)]
+        rows, columns = torch.fft.fftfreq(size), torch.fft.rfftfreq(size)
+        frequency = torch.hypot(rows[:, None], columns[None, :]).clamp(min=1 / size)
+        self._scale = (1 / frequency / 4)[..., None].to(device)
+        self._colour = (_COLOUR_ROOT / _COLOUR_ROOT.norm(dim=0).max()).to(device)
+        self._size = size
+
+    def images(self) -> Tensor:
+        spectrum = torch.view_as_complex(self.parameters[0] * self._scale)
+        planes = torch.fft.irfft2(spectrum, s=(self._size, self._size), norm="ortho")
+        return torch.sigmoid(torch.einsum("ck,nkhw->nchw", self._colour, planes))
+
+    def after_step(self) -> None:
+        """Nothing: every value of the coefficients is allowed."""
+
+
+PARAMETERIZATIONS: dict[str, type[Fourier] | type[PlainPixels]] = {
+    "fourier": Fourier,
+    "pixels": PlainPixels,
+}
+"""The parameterizations by the names that `visualize(image=...)` accepts."""

@@ -1,0 +1,151 @@
+"""What a visualization maximizes: units, neurons, directions, logits, their sums and differences.
+
+Every objective is a weighted sum of what some channels say, each averaged over all positions of
+its layer or taken at one position. That makes sums and differences free, and lets many pictures,
+each with an objective of its own, share one forward pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from course_lib.activations import channel_axis
+from course_lib.errors import UnitOutOfRangeError
+
+Position = tuple[int, ...] | str
+"""Where a layer is read: "mean" over all positions, "centre", or indices such as (row, column)."""
+
+
+class _Term(NamedTuple):
+    layer: str | None
+    position: Position
+    channels: int | Tensor  # one channel, or a weight for every channel
+    weight: float
+
+
+class Objective:
+    """A number that a picture is changed to make large; add, subtract and scale them freely.
+
+    >>> unit("inception4a", 3) - 0.5 * unit("inception4a", 7) + logit(2)
+    """
+
+    def __init__(self, terms: Sequence[_Term]) -> None:
+        self.terms = tuple(terms)
+
+    def __add__(self, other: Objective) -> Objective:
+        return Objective(self.terms + other.terms)
+
+    def __mul__(self, factor: float) -> Objective:
+        return Objective([t._replace(weight=t.weight * factor) for t in self.terms])
+
+    __rmul__ = __mul__
+
+    def __neg__(self) -> Objective:
+        return self * -1.0
+
+    def __sub__(self, other: Objective) -> Objective:
+        return self + -other
+
+
+def unit(layer: str | None, number: int) -> Objective:
+    """The mean response of one channel of a layer over all positions (a layer's usual "unit")."""
+    return Objective([_Term(layer, "mean", number, 1.0)])
+
+
+def neuron(layer: str | None, number: int, position: Position = "centre") -> Objective:
+    """One channel of a layer at one position, by default the centre."""
+    return Objective([_Term(layer, position, number, 1.0)])
+
+
+def direction(layer: str | None, vector: Tensor, position: Position = "mean") -> Objective:
+    """The dot product of a layer's channels with `vector`, of shape (channels,)."""
+    if vector.dim() != 1 or not torch.isfinite(vector).all():
+        raise ValueError(
+            f"direction: the vector has shape {tuple(vector.shape)}; give one finite number "
+            "for every channel of the layer."
+        )
+    return Objective([_Term(layer, position, vector.detach().clone(), 1.0)])
+
+
+def logit(number: int) -> Objective:
+    """One of the network's own outputs."""
+    return unit(None, number)
+
+
+class Readout:
+    """Objectives made ready for one network: picture n is scored by objective n.
+
+    Args:
+        objectives: one a picture.
+        outputs: a sample of every layer's output, from which shapes are learned.
+
+    Raises:
+        UnitOutOfRangeError: (an IndexError) a channel that a layer does not have.
+        IndexError: a position outside a layer.
+        ValueError: a direction of another length than the layer has channels.
+    """
+
+    def __init__(
+        self, objectives: Sequence[Objective], outputs: Mapping[str | None, Tensor]
+    ) -> None:
+        self._weights: dict[tuple[str | None, Position], Tensor] = {}
+        for picture, objective in enumerate(objectives):
+            for term in objective.terms:
+                pooled = _pool(outputs[term.layer], term.position, term.layer)
+                key = (term.layer, term.position)
+                if key not in self._weights:
+                    shape = (len(objectives), pooled.shape[1])
+                    self._weights[key] = torch.zeros(shape, device=pooled.device)
+                row = self._weights[key][picture]
+                if isinstance(term.channels, Tensor):
+                    if len(term.channels) != len(row):
+                        raise ValueError(
+                            f"A direction of {len(term.channels)} numbers does not fit layer "
+                            f"{term.layer!r}, which has {len(row)} channels."
+                        )
+                    row += term.weight * term.channels.to(row)
+                elif 0 <= term.channels < len(row):
+                    row[term.channels] += term.weight
+                else:
+                    raise UnitOutOfRangeError(term.channels, term.layer, len(row))
+
+    def scores(self, outputs: Mapping[str | None, Tensor]) -> Tensor:
+        """The value of every picture's objective, (N,)."""
+        parts = [
+            (_pool(outputs[layer], position, layer) * weights).sum(1)
+            for (layer, position), weights in self._weights.items()
+        ]
+        return torch.stack(parts).sum(0)
+
+
+def layers_of(objectives: Sequence[Objective]) -> list[str | None]:
+    """The layers that these objectives read, each once."""
+    return list(dict.fromkeys(term.layer for o in objectives for term in o.terms))
+
+
+def _pool(output: Tensor, position: Position, layer: str | None) -> Tensor:
+    """(N, channels): a layer's output at a position, or averaged over all of them."""
+    channels_first = output.movedim(channel_axis(output), 1)
+    if channels_first.dim() == 2:
+        return channels_first
+    if position == "mean":
+        return channels_first.flatten(2).mean(2)
+    extent = tuple(channels_first.shape[2:])
+    where: Position = tuple(e // 2 for e in extent) if position == "centre" else position
+    if isinstance(where, str) or len(where) != len(extent):
+        raise ValueError(
+            f"position={position!r}: give 'mean', 'centre' or {len(extent)} indices for layer "
+            f"{layer!r}, whose positions are {' x '.join(map(str, extent))}."
+        )
+    if not all(0 <= index < edge for index, edge in zip(where, extent, strict=True)):
+        raise IndexError(
+            f"position={position!r} is outside layer {layer!r}, whose positions are "
+            f"{' x '.join(map(str, extent))}, counted from 0."
+        )
+    for index in where:  # each takes the first of the remaining positions away
+        channels_first = channels_first[:, :, index]
+    return channels_first

@@ -1,0 +1,60 @@
+"""Random transformations that a picture must survive: jitter, rotation and scale, in one warp."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+
+class Transformations(NamedTuple):
+    """How far a picture is moved, turned and zoomed before the network sees it, at most.
+
+    jitter: in fractions of the picture's edge, each direction.
+    rotate: in degrees, each direction.
+    scale: as a factor; 1.1 zooms by between 1/1.1 and 1.1.
+    """
+
+    jitter: float = 0.06
+    rotate: float = 8.0
+    scale: float = 1.12
+
+
+NONE = Transformations(jitter=0.0, rotate=0.0, scale=1.0)
+"""No transformation: the network sees the picture as it is."""
+
+
+def check(transformations: Transformations) -> None:
+    """Raise ValueError for a transformation that makes no sense."""
+    jitter, rotate, scale = transformations
+    if jitter < 0 or rotate < 0 or scale < 1:
+        raise ValueError(
+            f"transformations={transformations}: jitter and rotate must be 0 or more, "
+            "scale must be 1 or more."
+        )
+
+
+def warp(images: Tensor, transformations: Transformations, generator: torch.Generator) -> Tensor:
+    """Transform each picture at random, all transformations in one resampling.
+
+    Args:
+        images: (N, 3, S, S).
+        generator: on the CPU, so that a seed means the same on every device.
+
+    Returns:
+        (N, 3, S, S), bilinear; what lies outside the picture is its mirror image.
+    """
+    if transformations == NONE:
+        return images
+    count = len(images)
+    draws = 2 * torch.rand(4, count, generator=generator) - 1
+    angle = math.radians(transformations.rotate) * draws[0]
+    zoom = torch.exp(-math.log(transformations.scale) * draws[1])
+    shift = 2 * transformations.jitter * draws[2:]  # the grid's coordinates run from -1 to 1
+    cos, sin = zoom * torch.cos(angle), zoom * torch.sin(angle)
+    matrix = torch.stack([cos, -sin, shift[0], sin, cos, shift[1]], dim=1).view(count, 2, 3)
+    grid = F.affine_grid(matrix.to(images), list(images.shape), align_corners=False)
+    return F.grid_sample(images, grid, padding_mode="reflection", align_corners=False)

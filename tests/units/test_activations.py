@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import nn
+
+from course_lib.activations import channel_axis, layer_names, record, recording
+from course_lib.errors import UnknownLayerError
+
+
+def hooks_of(network: nn.Module) -> int:
+    return sum(len(module._forward_hooks) for module in network.modules())
+
+
+def test_records_what_the_layer_returned(small_network):
+    images = torch.rand(3, 3, 16, 16)
+    with torch.no_grad():
+        stem = small_network.stem(images)
+        logits = small_network(images)
+    outputs = record(small_network, ["stem", None], images)
+    assert torch.equal(outputs["stem"], stem)
+    assert torch.allclose(outputs[None], logits)
+
+
+def test_a_recorded_output_is_not_overwritten_by_a_later_layer_in_place(small_network):
+    # relu works in place on what norm returned
+    outputs = record(small_network, ["norm", "relu"], torch.rand(2, 3, 16, 16))
+    assert outputs["norm"].min() < 0
+    assert torch.equal(outputs["relu"], outputs["norm"].clamp(min=0))
+
+
+def test_batches_make_no_difference(small_network):
+    images = torch.rand(7, 3, 16, 16)
+    whole = record(small_network, ["body"], images, batch_size=7)["body"]
+    parts = record(small_network, ["body"], images, batch_size=2)["body"]
+    assert torch.allclose(whole, parts, atol=1e-6)
+
+
+def test_hooks_are_removed_also_after_an_error(small_network):
+    before = hooks_of(small_network)
+    with pytest.raises(RuntimeError):
+        record(small_network, ["stem"], torch.rand(2, 4, 16, 16))  # four colours
+    assert hooks_of(small_network) == before
+    with pytest.raises(ZeroDivisionError), recording(small_network, ["stem", "fc"]):
+        raise ZeroDivisionError
+    assert hooks_of(small_network) == before
+
+
+def test_modes_are_given_back(small_network):
+    small_network.train()
+    small_network.norm.eval()
+    record(small_network, ["stem"], torch.rand(2, 3, 16, 16))
+    assert small_network.training and not small_network.norm.training
+    assert torch.equal(small_network.norm.running_mean, torch.zeros(6))
+
+
+def test_the_forward_pass_stops_after_the_last_wanted_layer(small_network):
+    ran = []
+    small_network.fc.register_forward_hook(lambda *_: ran.append("fc"))
+    with recording(small_network, ["stem", "relu"]) as run:
+        run.learn_where_to_stop(torch.rand(1, 3, 16, 16))
+        assert ran == ["fc"]
+        outputs = run(torch.rand(2, 3, 16, 16))
+    assert ran == ["fc"]
+    assert outputs["relu"].shape == (2, 6, 16, 16)
+
+
+def test_a_module_used_twice_is_kept_as_of_its_last_run():
+    class Twice(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.relu = nn.ReLU()
+
+        def forward(self, images):
+            return self.relu(self.relu(images) - 0.5) + 1
+
+    images = torch.rand(2, 3, 4, 4)
+    outputs = record(Twice(), ["relu"], images)
+    assert torch.equal(outputs["relu"], (images - 0.5).clamp(min=0))
+    with recording(Twice(), ["relu"]) as run:
+        run.learn_where_to_stop(images)
+        assert torch.equal(run(images)["relu"], (images - 0.5).clamp(min=0))
+
+
+def test_layers_inside_attention_are_seen():
+    block = nn.TransformerEncoderLayer(8, 2, 16, batch_first=True).eval()
+    outputs = record(block, ["linear1"], torch.rand(2, 5, 8))  # the fast path would skip it
+    assert outputs["linear1"].shape == (2, 5, 16)
+    assert torch.backends.mha.get_fastpath_enabled()
+
+
+def test_the_first_tensor_of_a_tuple_is_recorded():
+    attention = nn.MultiheadAttention(8, 2, batch_first=True)
+
+    class Wrapped(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.attention = attention
+
+        def forward(self, tokens):
+            return self.attention(tokens, tokens, tokens)[0]
+
+    tokens = torch.rand(2, 5, 8)
+    assert record(Wrapped(), ["attention"], tokens)["attention"].shape == (2, 5, 8)
+
+
+def test_an_unknown_layer_names_itself_and_its_neighbours(small_network):
+    with pytest.raises(KeyError, match=r"no layer 'boddy'.*body"):
+        record(small_network, ["boddy"], torch.rand(1, 3, 16, 16))
+    with pytest.raises(UnknownLayerError, match="stem"):
+        record(small_network, [""], torch.rand(1, 3, 16, 16))
+
+
+def test_a_layer_that_takes_no_part_is_named():
+    class Idle(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.used, self.unused = nn.Conv2d(3, 2, 1), nn.Conv2d(3, 2, 1)
+
+        def forward(self, images):
+            return self.used(images)
+
+    with pytest.raises(ValueError, match="'unused' took no part"):
+        record(Idle(), ["unused"], torch.rand(1, 3, 4, 4))
+
+
+def test_no_images_is_an_error(small_network):
+    with pytest.raises(ValueError, match="no images"):
+        record(small_network, ["stem"], torch.empty(0, 3, 16, 16))
+
+
+def test_layer_names_are_dotted(small_network):
+    assert "body.0" in layer_names(small_network)
+    assert "" not in layer_names(small_network)
+
+
+@pytest.mark.parametrize(
+    ("shape", "axis"),
+    [((2, 10), 1), ((2, 16, 7, 7), 1), ((2, 49, 16), 2), ((2, 7, 7, 16), 3), ((2, 7, 7, 7), 1)],
+)
+def test_channel_axis(shape, axis):
+    assert channel_axis(torch.zeros(shape)) == axis

@@ -1,0 +1,90 @@
+"""The imagenet lab; some tests run only where COURSE_PHOTOS and TORCH_HOME name real data."""
+
+from __future__ import annotations
+
+import time
+from urllib.error import URLError
+
+import pytest
+import torch
+import torchvision
+
+import course_lib
+from course_lib.labs.imagenet import drop_auxiliaries, imagenette
+
+
+@pytest.fixture
+def offline(monkeypatch, tmp_path):
+    def refuse(*_arguments, **_options):
+        raise URLError("no network")
+
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    monkeypatch.setenv("COURSE_DATA", str(tmp_path))
+    monkeypatch.setattr(torch.hub, "download_url_to_file", refuse)
+    monkeypatch.setattr(torchvision.datasets.imagenette, "download_and_extract_archive", refuse)
+
+
+def test_no_weights_and_no_network(offline):
+    with pytest.raises(ValueError, match=r"weights of googlenet are not in .*open_lab\('tiny'\)"):
+        course_lib.open_lab("imagenet", network="googlenet", photos="anywhere")
+
+
+def test_no_photographs_and_no_network(offline):
+    with pytest.raises(OSError, match=r"Imagenette is not in .*could not be downloaded"):
+        imagenette()
+
+
+def test_an_unknown_classifier(offline):
+    with pytest.raises(ValueError, match="torchvision has no such classifier"):
+        course_lib.open_lab("imagenet", network="mobilenet_v9", photos="anywhere")
+
+
+def test_auxiliary_classifiers_are_dropped():
+    network = torchvision.models.googlenet(
+        weights=None, aux_logits=True, transform_input=True, init_weights=False
+    )
+    drop_auxiliaries(network)
+    with torch.no_grad():
+        assert network.eval()(torch.rand(1, 3, 96, 96)).shape == (1, 1000)
+
+
+@pytest.fixture(scope="module")
+def _labs():
+    return {}
+
+
+@pytest.fixture
+def lab(real_photos, _labs):
+    if not _labs:
+        _labs["lab"] = course_lib.open_lab("imagenet", network="mobilenet_v2", photos=real_photos)
+    return _labs["lab"]
+
+
+def test_real_photographs_are_classified_rightly(lab):
+    photos = lab.photos("test")
+    assert photos.images.shape[1:] == (3, 224, 224)
+    logits = course_lib.record(lab.network, [None], photos.images)[None]
+    assert logits.shape[1] == 1000 and len(set(lab.unit_of_class)) == len(lab.class_names)
+    # the unit of a folder says more to its own photographs than to those of other folders
+    for label, unit in enumerate(lab.unit_of_class):
+        mine = photos.labels == label
+        assert logits[mine, unit].mean() > logits[~mine, unit].mean() + 1
+
+
+def test_real_layers_end_with_the_logits(lab):
+    images = lab.photos("test").images[:2]
+    outputs = course_lib.record(lab.network, [*lab.layers, None], images)
+    assert torch.equal(outputs[lab.layers[-1]], outputs[None])
+    assert lab.layers[0] == "features.0"
+
+
+def test_real_visualizations_within_a_minute(lab, report):
+    units = lab.unit_of_class[:8]
+    started = time.perf_counter()
+    vis = course_lib.visualize(lab.network, None, units, steps=160, progress=False)
+    seconds = time.perf_counter() - started
+    report.append(f"imagenet lab: 8 visualizations at 224 px, 160 steps: {seconds:.0f} s")
+    assert vis.images.shape == (8, 3, 224, 224)
+    logits = course_lib.record(lab.network, [None], lab.photos("test").images)[None]
+    for i, unit in enumerate(units):
+        assert vis.activations[i] > logits[:, unit].max()

@@ -1,0 +1,114 @@
+"""Claims, statistics, predictions and figures."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+import torch
+from matplotlib.figure import Figure
+from PIL import Image
+
+from course_lib.figures import curves, dots, draw, picture_grid
+from course_lib.lessons.claims import STRICT, ClaimFailed, claim
+from course_lib.lessons.predictions import compare
+from course_lib.lessons.statistics import Estimate, mean, paired_difference, proportion
+
+ALT = "Eight small pictures in a row."
+
+
+def test_a_claim_shows_all_its_evidence(monkeypatch):
+    monkeypatch.delenv(STRICT, raising=False)
+    made = claim(
+        "Most are seen.", proportion(15, 16), at_least=14 / 16, seeds=[0, 1], code="reference"
+    )
+    assert made.holds
+    text = made._repr_mimebundle_()["text/plain"]
+    for part in ("✓", "Most are seen.", "15 of 16", "n = 16", "95 % interval 0.72 to 0.99",
+                 "at least 14 of 16", "seeds 0, 1", "reference"):  # fmt: skip
+        assert part in text
+    assert (
+        "&lt;b&gt;"
+        in claim("<b>", proportion(1, 1), at_least=0, seeds=[0])._repr_mimebundle_()["text/html"]
+    )
+
+
+def test_a_claim_that_fails_shows_a_cross_or_ends_a_test_run(monkeypatch):
+    monkeypatch.delenv(STRICT, raising=False)
+    made = claim("All are seen.", proportion(3, 8), at_least=1, seeds=[0])
+    assert not made.holds and "✗" in made._repr_mimebundle_()["text/html"]
+    monkeypatch.setenv(STRICT, "1")
+    with pytest.raises(ClaimFailed, match=r"All are seen.*3 of 8"):
+        claim("All are seen.", proportion(3, 8), at_least=1, seeds=[0])
+    with pytest.raises(AssertionError):
+        claim("Few are seen.", proportion(3, 8), at_most=0.25, seeds=[0])
+
+
+def test_a_claim_with_nan_never_holds(monkeypatch):
+    monkeypatch.delenv(STRICT, raising=False)
+    assert not claim("?", Estimate(float("nan"), 0, 1, 5), at_least=0, seeds=[0]).holds
+
+
+def test_a_claim_needs_a_threshold_and_seeds():
+    with pytest.raises(ValueError, match="threshold"):
+        claim("?", proportion(1, 2), seeds=[0])
+    with pytest.raises(ValueError, match="seeds"):
+        claim("?", proportion(1, 2), at_least=0, seeds=[])
+
+
+def test_intervals():
+    assert proportion(torch.tensor([True, False, True])).shown == "2 of 3"
+    half = proportion(50, 100)
+    assert (half.low, half.high) == (pytest.approx(0.404, abs=1e-3), pytest.approx(0.596, abs=1e-3))
+    few = mean([1.0, 2.0, 3.0])
+    assert few.value == 2 and few.low == pytest.approx(-0.484, abs=1e-3)
+    assert mean([2.0, 2.0]) == Estimate(2.0, 2.0, 2.0, 2)
+    assert paired_difference([3, 5, 9], [1, 2, 3]).value == pytest.approx(11 / 3)
+    for wrong in (lambda: proportion(3, 2), lambda: proportion(0, 0), lambda: mean([1.0])):
+        with pytest.raises(ValueError):
+            wrong()
+    with pytest.raises(ValueError, match="pairs"):
+        paired_difference([1, 2], [1])
+
+
+def test_predictions_are_compared(capsys):
+    compare(None, 3, "of 8")
+    compare(5, 3, "of 8")
+    compare(3, 3, "of 8")
+    lines = capsys.readouterr().out.splitlines()
+    assert "no prediction" in lines[0]
+    assert "you predicted 5" in lines[1]
+    assert "exactly" in lines[2]
+
+
+def opened(picture):
+    return Image.open(io.BytesIO(picture.png))
+
+
+def test_pictures_carry_escaped_alt_text_and_no_metadata():
+    picture = picture_grid(
+        {'a "row" <b>': torch.rand(8, 3, 8, 8)}, alt='Eight "small" pictures side by side.'
+    )
+    bundle = picture._repr_mimebundle_()
+    assert 'alt="Eight &quot;small&quot; pictures side by side."' in bundle["text/html"]
+    assert "Software" not in opened(picture).info
+    with pytest.raises(ValueError, match="in a sentence"):
+        picture_grid(torch.rand(2, 3, 8, 8), alt="figure 1")
+
+
+def test_the_same_figure_is_the_same_bytes():
+    images = torch.rand(4, 3, 8, 8)
+    first, second = (picture_grid({"row": images}, alt=ALT, titles="abcd") for _ in range(2))
+    assert first == second
+
+
+def test_every_kind_of_figure_can_be_opened():
+    grid = picture_grid(torch.rand(11, 3, 8, 8), alt=ALT, titles=[str(i) for i in range(11)])
+    noted = picture_grid({"a": torch.rand(3, 3, 8, 8)}, alt=ALT, notes={"a": ["x", "y", "z"]})
+    lines = curves(
+        {"one": [1.0, 2.0], "two": torch.tensor([2.0, 1.0])}, x_label="step", y_label="logit",
+        alt=ALT, level=(1.5, "the best render"),
+    )  # fmt: skip
+    points = dots({"one": [1, 2]}, columns=["a", "b"], x_label="", y_label="count", alt=ALT)
+    for picture in (grid, noted, lines, points, draw(Figure(), ALT)):
+        assert opened(picture).width > 100

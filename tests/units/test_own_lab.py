@@ -1,0 +1,193 @@
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+from PIL import Image
+from torch import nn
+
+import course_lib
+from course_lib.errors import NoImagesError, SkippedImageWarning
+from course_lib.labs.folders import find_files
+from course_lib.labs.layers import layers_in_order
+from course_lib.labs.units import units_of_classes
+
+
+class BrightnessNetwork(nn.Module):
+    """Logit 2 answers to red, logit 0 to green, logit 3 to blue, logit 1 to nothing."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pool = nn.AdaptiveAvgPool2d(1)
+        self.drop = nn.Dropout()
+        self.fc = nn.Linear(3, 4, bias=False)
+        with torch.no_grad():
+            self.fc.weight.copy_(torch.tensor([[0.0, 1, 0], [0.0, 0, 0], [1.0, 0, 0], [0.0, 0, 1]]))
+
+    def forward(self, images):
+        return self.fc(self.drop(self.pool(images).flatten(1)))
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Red, green and blue photographs of uneven sizes in folders of odd names."""
+    for name, colour in {"<red & co>": 0, "green": 1, "ü blue": 2}.items():
+        (tmp_path / name).mkdir()
+        for i in range(4):
+            value = [40, 40, 40]
+            value[colour] = 170 + 20 * i
+            Image.new("RGB", (50 + 10 * i, 40), tuple(value)).save(tmp_path / name / f"{i}.png")
+    return tmp_path
+
+
+def test_units_are_found_from_the_data(folder):
+    lab = course_lib.open_lab(network=BrightnessNetwork().train(), photos=folder, image_size=16)
+    assert lab.class_names == ("<red & co>", "green", "ü blue")
+    assert lab.unit_of_class == (2, 0, 3)
+    assert lab.layers == ("pool", "fc")
+    assert not lab.network.training and lab.network.image_size == 16
+    photos = lab.photos("test")
+    assert photos.images.shape == (6, 3, 16, 16)
+    assert photos.labels.tolist() == [0, 0, 1, 1, 2, 2]
+
+
+def test_the_network_that_was_given_stays_as_it_was(folder):
+    network = BrightnessNetwork().train()
+    course_lib.open_lab(network=network, photos=folder, image_size=16)
+    assert network.training and all(p.requires_grad for p in network.parameters())
+
+
+def test_photos_may_be_tensors():
+    images = torch.zeros(8, 3, 16, 16)
+    labels = torch.arange(8) % 2
+    images[labels == 0, 0] = torch.rand(4, 1, 1) * 0.5 + 0.5
+    images[labels == 1, 1] = torch.rand(4, 1, 1) * 0.5 + 0.5
+    photos = course_lib.Photos(images, labels)
+    lab = course_lib.open_lab(
+        network=BrightnessNetwork(), photos={"train": photos, "test": photos}, image_size=16
+    )
+    assert lab.unit_of_class == (2, 0)
+
+
+def test_a_given_division_is_kept(folder, tmp_path_factory):
+    root = tmp_path_factory.mktemp("divided")
+    for split, keep in {"train": "01", "val": "23"}.items():
+        for name in ("green", "ü blue"):
+            (root / split / name).mkdir(parents=True)
+            for i in keep:
+                (root / split / name / f"{i}.png").write_bytes(
+                    (folder / name / f"{i}.png").read_bytes()
+                )
+    files = find_files(root, per_class=10)
+    assert [p.stem for p in files["train"]["green"]] == ["0", "1"]
+    assert [p.stem for p in files["test"]["green"]] == ["2", "3"]
+
+
+def test_at_most_so_many_of_a_class(folder):
+    assert all(len(paths) == 1 for paths in find_files(folder, per_class=1)["train"].values())
+    with pytest.raises(ValueError, match="photos_per_class=0"):
+        find_files(folder, per_class=0)
+
+
+def test_a_corrupt_image_is_named_and_skipped(folder):
+    (folder / "green" / "2.png").write_bytes((folder / "green" / "2.png").read_bytes()[:60])
+    (folder / "green" / "x.jpg").write_text("this is no image")
+    with pytest.warns(SkippedImageWarning, match=r"Skipped .*2\.png: it cannot be read"):
+        lab = course_lib.open_lab(network=BrightnessNetwork(), photos=folder, image_size=16)
+    assert len(lab.photos("test").images) == 6
+
+
+def test_a_class_without_a_single_readable_image_is_named(folder):
+    for path in (folder / "green").iterdir():
+        path.write_text("nothing")
+    with (
+        pytest.warns(SkippedImageWarning),
+        pytest.raises(NoImagesError, match="No file of class 'green'"),
+    ):
+        course_lib.open_lab(network=BrightnessNetwork(), photos=folder, image_size=16)
+
+
+def test_folders_that_cannot_serve(tmp_path):
+    network = BrightnessNetwork()
+
+    def open_(path):
+        return course_lib.open_lab(network=network, photos=path, image_size=16)
+
+    with pytest.raises(ValueError, match=r"nowhere' is not a folder"):
+        open_(tmp_path / "nowhere")
+    with pytest.raises(ValueError, match="holds no images"):
+        open_(tmp_path)
+    (tmp_path / "cat").mkdir()
+    (tmp_path / "cat" / "notes.txt").write_text("no image")
+    with pytest.raises(ValueError, match="holds no images"):
+        open_(tmp_path)
+    for i in range(2):
+        Image.new("RGB", (20, 20)).save(tmp_path / "cat" / f"{i}.png")
+    with pytest.raises(ValueError, match=r"one class only \(cat\)"):
+        open_(tmp_path)
+    (tmp_path / "dog").mkdir()
+    Image.new("RGB", (20, 20)).save(tmp_path / "dog" / "0.png")
+    with pytest.raises(ValueError, match="class 'dog' needs at least two images"):
+        open_(tmp_path)
+
+
+def test_networks_that_cannot_serve(folder):
+    narrow = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(3, 2))
+    with pytest.raises(ValueError, match="2 logits for 3 classes"):
+        course_lib.open_lab(network=narrow, photos=folder, image_size=16)
+    with pytest.raises(ValueError, match=r"returned \(2, 3, 16, 16\)"):
+        course_lib.open_lab(network=nn.Identity(), photos=folder, image_size=16)
+    with pytest.raises(ValueError, match="cannot take images"):
+        course_lib.open_lab(network=nn.Linear(5, 5), photos=folder, image_size=16)
+    broken = BrightnessNetwork()
+    with torch.no_grad():
+        broken.fc.weight[0, 0] = math.nan
+    with pytest.raises(ValueError, match="not finite"):
+        course_lib.open_lab(network=broken, photos=folder, image_size=16)
+    with pytest.raises(ValueError, match="photos= is missing"):
+        course_lib.open_lab(network=broken)
+    with pytest.raises(ValueError, match="image_size=0"):
+        course_lib.open_lab(network=BrightnessNetwork(), photos=folder, image_size=0)
+
+
+@pytest.mark.parametrize(
+    ("images", "message"),
+    [
+        (torch.rand(4, 3, 16, 16) + 0.5, "without any normalisation"),
+        (torch.full((4, 3, 16, 16), math.nan), "finite values"),
+        (torch.rand(4, 1, 16, 16), "square colour images"),
+        (torch.rand(4, 3, 16, 12), "square colour images"),
+        (torch.rand(4, 3, 20, 20), "image_size=16"),
+        (torch.zeros(4, 3, 16, 16, dtype=torch.uint8), "divide by 255"),
+        (torch.rand(0, 3, 16, 16), "holds no image"),
+    ],
+)
+def test_tensors_that_are_no_images(images, message):
+    photos = course_lib.Photos(images, torch.arange(len(images)) % 2)
+    with pytest.raises(ValueError, match=message):
+        course_lib.open_lab(
+            network=BrightnessNetwork(), photos={"train": photos, "test": photos}, image_size=16
+        )
+
+
+def test_layers_of_common_architectures_are_found_in_order():
+    import torchvision
+
+    vit = torchvision.models.VisionTransformer(32, 8, 5, 2, 16, 32, num_classes=7)
+    names = layers_in_order(vit, torch.zeros(1, 3, 32, 32))
+    assert names[0] == "conv_proj" and names[-1] == "heads.head"
+    assert "encoder.layers.encoder_layer_3" in names
+    resnet = torchvision.models.resnet18(num_classes=7)
+    names = layers_in_order(resnet, torch.zeros(1, 3, 64, 64))
+    assert names.index("layer1.0") < names.index("layer1.1") < names.index("layer4.1")
+    assert names[-1] == "fc"
+
+
+def test_two_classes_never_share_a_unit():
+    generator = torch.Generator().manual_seed(0)
+    logits = torch.randn(60, 12, generator=generator)
+    labels = torch.arange(60) % 6
+    logits[labels < 2, 4] += 5  # the same logit is the best for two classes
+    units = units_of_classes(logits, labels, 6)
+    assert len(set(units)) == 6 and 4 in units[:2]

@@ -1,0 +1,249 @@
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+from torch import nn
+
+import course_lib
+from course_lib import Transformations, direction, logit, neuron, unit, visualize
+from course_lib.errors import SilentUnitWarning
+from course_lib.visualization import images as image_module
+from tests.conftest import SmallNetwork
+
+FAST = {"size": 24, "steps": 12, "progress": False}
+
+
+def test_shapes_ranges_and_fields(small_network):
+    vis = visualize(small_network, "body.0", [1, 4, 7], snapshots=(0, 5, 12), **FAST)
+    assert vis.images.shape == (3, 3, 24, 24)
+    assert vis.images.min() >= 0 and vis.images.max() <= 1
+    assert vis.history.shape == (12, 3)
+    assert sorted(vis.snapshots) == [0, 5, 12]
+    assert torch.equal(vis.snapshots[12], vis.images)
+    assert not torch.equal(vis.snapshots[0], vis.snapshots[5])
+
+
+@pytest.mark.parametrize("image", ["fourier", "pixels"])
+def test_ascent_ascends(small_network, image):
+    vis = visualize(small_network, None, range(5), size=24, steps=60, image=image, progress=False)
+    start = small_network(
+        visualize(small_network, None, range(5), snapshots=[0], **FAST).snapshots[0]
+    )
+    assert (vis.activations > start.diagonal().detach()).all()
+
+
+def test_activations_are_those_of_the_last_images_without_transformation(small_network):
+    vis = visualize(small_network, "body.0", [1, 4], **FAST)
+    outputs = course_lib.record(small_network, ["body.0"], vis.images)["body.0"]
+    expected = outputs[[0, 1], [1, 4]].mean((1, 2))
+    assert torch.allclose(vis.activations, expected, atol=1e-4)
+
+
+def test_one_unit_is_as_good_as_a_list(small_network):
+    assert visualize(small_network, None, 2, **FAST).images.shape == (1, 3, 24, 24)
+
+
+def test_same_seed_same_pictures_and_no_global_state(small_network):
+    torch.manual_seed(7)
+    state = torch.get_rng_state()
+    first = visualize(small_network, None, [0, 1], seed=3, **FAST)
+    assert torch.equal(torch.get_rng_state(), state)
+    torch.manual_seed(99)
+    again = visualize(small_network, None, [0, 1], seed=3, **FAST)
+    other = visualize(small_network, None, [0, 1], seed=4, **FAST)
+    assert torch.equal(first.images, again.images)
+    assert torch.equal(first.history, again.history)
+    assert not torch.equal(first.images, other.images)
+
+
+def test_the_network_stays_untouched(small_network):
+    small_network.train()
+    before = {k: v.clone() for k, v in small_network.state_dict().items()}
+    visualize(small_network, "body.0", [0], **FAST)
+    assert small_network.training and small_network.norm.training
+    assert all(p.requires_grad and p.grad is None for p in small_network.parameters())
+    assert all(torch.equal(v, before[k]) for k, v in small_network.state_dict().items())
+    assert not any(m._forward_hooks for m in small_network.modules())
+    assert small_network.stem.weight.is_contiguous()
+
+
+def test_the_network_sees_exactly_the_size_asked_for(small_network):
+    seen = set()
+    small_network.register_forward_pre_hook(lambda _, inputs: seen.add(inputs[0].shape[-2:]))
+    visualize(small_network, None, 0, **FAST)
+    assert seen == {torch.Size([24, 24])}
+
+
+def test_the_networks_own_image_size_is_the_default(small_network):
+    small_network.image_size = 20
+    assert visualize(small_network, None, 0, steps=1, progress=False).images.shape[-1] == 20
+
+
+def test_interrupting_returns_what_is_there(small_network):
+    calls = 0
+
+    def interrupt(*_):
+        nonlocal calls
+        calls += 1
+        if calls == 6:  # the first look, then steps 0 to 3, then this one
+            raise KeyboardInterrupt
+
+    small_network.fc.register_forward_hook(interrupt)
+    vis = visualize(small_network, None, [0, 1], snapshots=(4, 12), **FAST)
+    assert vis.history.shape == (4, 2)
+    assert list(vis.snapshots) == [4]
+    assert torch.equal(vis.images, vis.snapshots[4])
+
+
+def test_objectives_add_up(small_network):
+    goal = 2 * unit("body.0", 3) - neuron("stem", 1, (2, 5)) + logit(4)
+    goal = goal + direction("body.0", torch.arange(8.0))
+    vis = visualize(small_network, objective=goal, **FAST)
+    outputs = course_lib.record(small_network, ["body.0", "stem", None], vis.images)
+    channels = outputs["body.0"][0].mean((1, 2))
+    expected = (
+        2 * channels[3] - outputs["stem"][0, 1, 2, 5] + outputs[None][0, 4]
+        + channels @ torch.arange(8.0)
+    )  # fmt: skip
+    assert vis.activations.item() == pytest.approx(expected.item(), abs=1e-3)
+
+
+def test_every_picture_can_have_an_objective_of_its_own(small_network):
+    vis = visualize(small_network, objective=[logit(1), -logit(1)], **FAST)
+    logits = small_network(vis.images)[:, 1]
+    assert torch.allclose(vis.activations, torch.stack([logits[0], -logits[1]]), atol=1e-4)
+
+
+def test_neuron_is_the_centre_by_default(small_network):
+    vis = visualize(small_network, "stem", 2, objective="neuron", **FAST)
+    output = course_lib.record(small_network, ["stem"], vis.images)["stem"]
+    assert vis.activations.item() == pytest.approx(output[0, 2, 12, 12].item(), abs=1e-4)
+
+
+class Dead(nn.Module):
+    """Unit 0 responds to bright pictures only; unit 1 to nothing at all."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 2, 3)
+        with torch.no_grad():
+            self.conv.weight.fill_(0.1)
+            self.conv.bias.copy_(torch.tensor([-1.6, -1e4]))
+        self.relu = nn.ReLU(inplace=True)
+
+    def forward(self, images):
+        return self.relu(self.conv(images))
+
+
+def test_a_sleeping_unit_is_woken_and_a_dead_one_reported():
+    with pytest.warns(SilentUnitWarning, match=r"Picture 1 shows nothing"):
+        vis = visualize(Dead(), "relu", [0, 1], size=16, steps=60, progress=False)
+    assert vis.activations[0] > 0.1
+    assert vis.activations[1] == 0
+
+
+def test_a_sleeping_unit_behind_a_functional_relu_is_woken(recwarn):
+    class Functional(Dead):
+        def forward(self, images):
+            return nn.functional.relu(self.conv(images), inplace=True)
+
+    vis = visualize(Functional(), None, [0], size=16, steps=60, progress=False)
+    assert vis.activations[0] > 0.1
+    assert not recwarn.list
+
+
+def test_a_network_that_returns_nan_is_refused_at_once(small_network):
+    with torch.no_grad():
+        small_network.stem.bias[0] = math.nan
+    with pytest.raises(ValueError, match=r"output of layer 'body' holds NaN"):
+        visualize(small_network, "body", 0, **FAST)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"layer": "boddy", "units": 0}, KeyError, "Nearest names: body"),
+        ({"layer": "body.0", "units": 8}, IndexError, "units, numbered 0 to 7"),
+        ({"layer": "body.0", "units": -1}, IndexError, "Unit -1 is out of range"),
+        ({"units": 5}, IndexError, "the network's output has 5 units"),
+        ({"units": []}, ValueError, "say which units"),
+        ({"units": 0, "size": 0}, ValueError, "size=0"),
+        ({"units": 0, "size": 2}, ValueError, "cannot take pictures of 2 x 2"),
+        ({"units": 0, "steps": 0}, ValueError, "steps=0"),
+        ({"units": 0, "steps": -3}, ValueError, "steps=-3"),
+        ({"units": 0, "rate": -1.0}, ValueError, "rate=-1.0"),
+        ({"units": 0, "snapshots": [13]}, ValueError, "13 is not between 0 and steps=12"),
+        ({"units": 0, "image": "maco"}, ValueError, "image='maco'"),
+        ({"units": 0, "objective": "channel"}, ValueError, "objective='channel'"),
+        ({"units": 0, "objective": logit(0)}, ValueError, "names its own layer"),
+        ({"objective": []}, ValueError, "at least one Objective"),
+        ({"objective": direction("stem", torch.ones(4))}, ValueError, "4 numbers does not fit"),
+        ({"objective": neuron("stem", 0, (1, 99))}, IndexError, "outside layer 'stem'"),
+        ({"objective": neuron("stem", 0, (1,))}, ValueError, "2 indices"),
+        ({"units": 0, "transformations": Transformations(scale=0.5)}, ValueError, "scale must"),
+    ],
+)
+def test_wrong_arguments_are_told_in_a_sentence(small_network, arguments, error, message):
+    with pytest.raises(error, match=message):
+        visualize(small_network, **(FAST | arguments))
+
+
+def test_a_direction_must_be_a_finite_vector():
+    with pytest.raises(ValueError, match="one finite number"):
+        direction("stem", torch.ones(2, 2))
+    with pytest.raises(ValueError, match="one finite number"):
+        direction("stem", torch.tensor([1.0, math.nan]))
+
+
+def test_computed_weights_do_not_hinder(small_network):
+    small_network.fc = nn.utils.parametrizations.weight_norm(small_network.fc)
+    assert visualize(small_network, None, 0, **FAST).images.shape == (1, 3, 24, 24)
+
+
+def test_tokens_and_channels_last_maps_have_units():
+    class Tokens(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.patch = nn.Conv2d(3, 10, 8, stride=8)
+            self.mix = nn.TransformerEncoderLayer(10, 2, 12, batch_first=True)
+
+        def forward(self, images):
+            return self.mix(self.patch(images).flatten(2).transpose(1, 2))
+
+    vis = visualize(Tokens(), "mix.linear1", [3, 11], **FAST)
+    assert vis.images.shape == (2, 3, 24, 24)
+    with pytest.raises(IndexError, match="numbered 0 to 11"):
+        visualize(Tokens(), "mix.linear1", 12, **FAST)
+
+
+def test_plain_pixels_stay_in_range_and_fourier_starts_grey():
+    pixels = image_module.PlainPixels(2, 8, seed=0)
+    with torch.no_grad():
+        pixels.parameters[0] += 9.0
+    pixels.after_step()
+    assert pixels.images().max() == 1
+    fourier = image_module.Fourier(2, 32, seed=0).images()
+    assert (fourier - 0.5).abs().max() < 0.25
+    assert fourier.shape == (2, 3, 32, 32)
+
+
+@pytest.mark.parametrize("size", [16, 17, 31])
+def test_fourier_images_have_the_exact_size_also_when_it_is_odd(size):
+    assert image_module.Fourier(1, size, seed=0).images().shape == (1, 3, size, size)
+
+
+def test_recognised_compares_with_the_judges_answer(small_network):
+    images = torch.rand(6, 3, 16, 16)
+    answers = small_network(images).argmax(1)
+    assert course_lib.recognised(small_network, images, answers.tolist()).all()
+    assert not course_lib.recognised(small_network, images, ((answers + 1) % 5).tolist()).any()
+    with pytest.raises(ValueError, match="6 images and 2 units"):
+        course_lib.recognised(small_network, images, [0, 1])
+    with pytest.raises(ValueError, match=r"values from -1.* to"):
+        course_lib.recognised(small_network, images * 2 - 1.5, answers.tolist())
+
+
+def test_the_fixture_has_what_the_engine_must_cope_with():
+    assert isinstance(SmallNetwork().relu, nn.ReLU) and SmallNetwork().relu.inplace
