@@ -55,6 +55,9 @@ def _parser() -> argparse.ArgumentParser:
         "--attempt", default="retrained", help="what the record says of its origin"
     )
     command.set_defaults(command=_train)
+
+    command = commands.add_parser("pictures", help="draw the shipped pictures of a real network")
+    command.set_defaults(command=_pictures)
     return parser
 
 
@@ -62,9 +65,11 @@ def _open(options: argparse.Namespace) -> int:
     folder = notebooks_folder()
     wanted = [options.lesson] if options.lesson else []
     lessons = find_lessons(wanted) if wanted else all_lessons()[:1]
-    command = [sys.executable, "-m", "jupyter", "lab", str(lessons[0].learn)]
-    # one level up, so that the course's other files can be seen too
-    command += [f"--ServerApp.root_dir={folder.parent}"]
+    # rooted one level up, so that the course's other files can be seen too
+    root = folder.parent
+    page = lessons[0].learn.relative_to(root).as_posix()
+    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}"]
+    command += [f"--LabApp.default_url=/lab/tree/{page}"]
     return subprocess.run(command + ["--no-browser"] * options.no_browser, check=False).returncode
 
 
@@ -91,3 +96,9 @@ def _train(options: argparse.Namespace) -> None:
 
     path = train_and_record(options.recipe, options.seed, options.to, options.attempt)
     print(f"wrote {path} and its record {path.with_suffix('.json').name}")
+
+
+def _pictures(_options: argparse.Namespace) -> None:
+    from course_lib.lessons.real import draw_stored_pictures
+
+    print(f"wrote {draw_stored_pictures()}")

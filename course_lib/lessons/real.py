@@ -1,0 +1,93 @@
+"""The real network at the end of a lesson: live where it is at hand, otherwise as it was drawn."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+import torchvision
+from PIL import Image
+from torch import Tensor, nn
+
+from course_lib.labs import open_lab
+from course_lib.labs.imagenet import load_classifier
+from course_lib.labs.lab import Lab
+from course_lib.visualization.ascent import visualize
+
+PHOTOS = "COURSE_PHOTOS"
+"""Environment variable: a folder of photographs, one folder a class, for the imagenet lab."""
+
+_FOLDER = Path(__file__).parent / "pictures"
+NETWORK = "mobilenet_v2"
+STEPS = 160
+# Chosen for being well known, before any of them was drawn; none was left out or drawn again.
+WELL_KNOWN = (1, 22, 71, 207, 323, 366, 779, 953)
+
+
+class RealPictures(NamedTuple):
+    """Visualizations of a real network's logits.
+
+    images: (N, 3, 224, 224) in [0, 1]. names: of the ImageNet classes.
+    """
+
+    images: Tensor
+    names: list[str]
+
+
+def real_lab(*, download: bool = False) -> Lab | None:
+    """The imagenet lab with MobileNetV2, or None where it cannot be had without a download.
+
+    Uses the photographs that the environment variable COURSE_PHOTOS names.
+
+    Args:
+        download: fetch the weights (14 MB) and Imagenette (340 MB) if they are not there yet.
+    """
+    photos = os.environ.get(PHOTOS)
+    if photos:
+        return open_lab("imagenet", network=NETWORK, photos=photos)
+    if download:
+        return open_lab("imagenet", network=NETWORK)
+    print("No real network here; below are pictures of one that were drawn before.")
+    print("With a connection: real_lab(download=True) fetches weights and photographs.")
+    return None
+
+
+def category_names(units: Sequence[int]) -> list[str]:
+    """The names of ImageNet classes."""
+    weights = torchvision.models.get_model_weights(NETWORK)["IMAGENET1K_V1"]
+    return [weights.meta["categories"][unit] for unit in units]
+
+
+def draw(network: nn.Module, units: Sequence[int], *, seed: int = 0) -> RealPictures:
+    """Visualize logits of a network with ImageNet's 1000 classes."""
+    vis = visualize(network, None, units, size=224, steps=STEPS, seed=seed)
+    return RealPictures(vis.images, category_names(units))
+
+
+def stored_pictures(folder: Path = _FOLDER) -> RealPictures:
+    """The pictures of `WELL_KNOWN` logits that the course ships."""
+    with Image.open(folder / f"{NETWORK}.webp") as file:
+        strip = torch.from_numpy(np.asarray(file.convert("RGB")).copy())
+    images = strip.permute(2, 0, 1).float() / 255
+    record = json.loads((folder / f"{NETWORK}.json").read_text())
+    return RealPictures(
+        torch.stack(images.split(images.shape[1], dim=2)), category_names(record["units"])
+    )
+
+
+def draw_stored_pictures(folder: Path = _FOLDER) -> Path:
+    """Draw them again, from MobileNetV2's weights; no photograph is involved."""
+    network, _ = load_classifier(NETWORK)
+    images = draw(network, WELL_KNOWN).images
+    strip = torch.cat(list(images), dim=2).permute(1, 2, 0)
+    folder.mkdir(exist_ok=True)
+    path = folder / f"{NETWORK}.webp"
+    Image.fromarray((strip * 255).round().byte().numpy()).save(path, quality=88, method=6)
+    record = {"network": NETWORK, "units": WELL_KNOWN, "steps": STEPS, "seed": 0, "attempt": 1}
+    path.with_suffix(".json").write_text(json.dumps(record) + "\n")
+    return path

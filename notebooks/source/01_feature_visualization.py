@@ -1,0 +1,570 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 01 · Feature visualization from scratch
+#
+# *60 minutes · a laptop is enough · no download*
+#
+# A neural network recognises spirals. What, to this network, *is* a spiral? One answer is famous
+# for its pictures: start from noise and change the image, step by step, so that the network's
+# unit for "spiral" responds more and more. What you end up with is a **feature visualization**
+# (also called activation maximization).
+#
+# **Afterwards you can**
+#
+# - write the loop that draws one, in ten lines;
+# - say which of two pictures *another* network would recognise, and why;
+# - name three choices that shape such a picture at least as much as the unit does.
+#
+# **You need** some Python, a first acquaintance with PyTorch tensors, and to know what a gradient
+# is.
+#
+# Several cells ask for a **prediction**. Put a number in before you run the next cell. Nobody
+# grades it; a result that surprised you is one that you will remember.
+
+# %% [markdown]
+# ## 1 · A network, and the world it lives in
+#
+# Networks trained on photographs are hard to check: who knows the true look of "golden
+# retriever"? So we begin in a small world of our own, where the truth is known.
+
+# %%
+import torch
+
+from course_lib import open_lab, recognised, record, visualize
+from course_lib.figures import curves, dots, picture_grid
+from course_lib.lessons.claims import claim
+from course_lib.lessons.predictions import compare
+from course_lib.lessons.statistics import mean, paired_difference, proportion
+
+lab = open_lab("tiny", network="standard", seed=0)
+renders = lab.photos("test")
+names = lab.class_names
+units = range(len(names))
+
+# %%
+picture_grid(
+    torch.cat([renders.images[row * 8 : row * 8 + 8] for row in range(3)]),
+    titles=names,
+    alt="Three rows of eight renders: on noisy backgrounds lie blobs with stripes, checks, dots, "
+    "rings, spokes, waves, bricks and spirals, all in random colours.",
+)
+
+# %% [markdown]
+# These images are *renders*: a program drew them. A class is a **texture**, and nothing else.
+# Outline, colours, place, size, rotation, light and background are drawn anew each time, so a
+# network can only succeed by looking at the texture.
+#
+# `lab.network` is a small Inception network that has learned these eight classes. Its last layer
+# has eight **units**, one a class; what such a unit says is a **logit**, and the largest of the
+# eight is the network's answer. The renders above are new to it. Is it any good?
+
+# %%
+logits = record(lab.network, [None], renders.images)[None]
+right = logits.argmax(1) == renders.labels
+claim(
+    "The network knows its world: it names at least 97 % of renders that it has never seen.",
+    proportion(right),
+    at_least=0.97,
+    seeds=[0],
+)
+
+# %% [markdown]
+# ## 2 · Climb
+#
+# Training changes the weights and keeps the images. We turn that round: keep the weights, change
+# the **image**, and let the gradient say how. Here is all of it.
+
+
+# %%
+def climb(network, unit, steps=150, rate=0.01, seed=0):
+    """Gradient ascent on the pixels of one image; returns the image and its logits."""
+    noise = torch.randn(1, 3, 64, 64, generator=torch.Generator().manual_seed(seed))
+    image = (0.5 + 0.01 * noise).clamp(0, 1)
+    history = []
+    for _ in range(steps):
+        image.requires_grad_(True)
+        logit = network(image)[0, unit]
+        (slope,) = torch.autograd.grad(logit, image)
+        image = (image + rate * slope / slope.std()).clamp(0, 1).detach()
+        history.append(logit.item())
+    return image, history
+
+
+# %% [markdown]
+# Line by line: start from faint grey noise; ask the network for one logit; ask PyTorch in which
+# direction each pixel has to move to raise it; take a small step that way; keep every pixel
+# between black (0) and white (1).
+#
+# **Predict.** Among our renders, the one that the network finds most spiral-like gets a certain
+# logit. By what factor will the climbed image beat it? (1 = just reaches it.)
+
+# %%
+my_factor = None  # your prediction, for example 1.5
+
+# %%
+SPIRALS = names.index("spirals")
+image, history = climb(lab.network, SPIRALS)
+best_render = logits[:, SPIRALS].max().item()
+compare(my_factor, round(history[-1] / best_render, 1), "times the best render's logit")
+curves(
+    {"climbed image": history},
+    x_label="step",
+    y_label="logit of “spirals”",
+    level=(best_render, f"the best of {len(renders.images):,} renders"),
+    alt="The logit of the climbed image rises from about zero, passes the best render's logit "
+    "within the first steps and ends several times as high.",
+)
+
+# %% [markdown]
+# To this network, our image is the most convincing spiral that there has ever been. So let us
+# look at it, next to the render that it just beat.
+
+# %%
+picture_grid(
+    torch.cat([renders.images[logits[:, SPIRALS].argmax()][None], image]),
+    titles=["best render", "climbed"],
+    width=3.6,
+    columns=2,
+    alt="On the left a render with a clear spiral; on the right the climbed image, coloured "
+    "noise in which hardly anything can be made out.",
+)
+
+# %% [markdown]
+# ## 3 · The network is delighted. Are you?
+#
+# Perhaps spirals were bad luck. Here are all eight units. We now use the course's own
+# `visualize`, which does what `climb` does, for many units at once and a good deal faster;
+# `image="pixels", transformations=None` makes it as plain as ours.
+
+# %%
+naive = visualize(lab.network, None, units, steps=200, image="pixels", transformations=None)
+picture_grid(
+    naive.images,
+    titles=[f"unit {unit}" for unit in units],
+    alt="Eight climbed images, one a unit: all of them look like coarse coloured noise, a few "
+    "with hints of a pattern.",
+)
+
+# %% [markdown]
+# **Which is which?** Try to match the units to the eight textures before you read on. (They are
+# in the same order as the renders in section 1.)
+#
+# Your eyes are one judge, and not a fair one: you know what to look for. A second judge costs
+# nothing and can be counted. Let **another network** name each picture, one that learned the same
+# world from other random numbers. If a picture shows what a class looks like, any network that
+# knows the class should see it. If it only presses the right buttons in one network, the other
+# will shrug.
+#
+# **Predict.** How many of the eight pictures will each of the two networks name rightly?
+
+# %%
+my_own = None  # by the network that the pictures were made for
+my_other = None  # by the other one
+
+# %%
+judge = open_lab("tiny", network="standard", seed=1).network
+by_own = recognised(lab.network, naive.images, units)
+by_other = recognised(judge, naive.images, units)
+compare(my_own, int(by_own.sum()), "of 8 named rightly by the network they were made for")
+compare(my_other, int(by_other.sum()), "of 8 named rightly by another network")
+
+# %%
+ratio = naive.activations / torch.stack([logits[:, unit].max() for unit in units])
+claim(
+    "The network is surer of these pictures than of any render: on average over its units, their "
+    "logit is at least twice the best render's.",
+    mean(ratio),
+    at_least=2,
+    seeds=[0],
+)
+
+# %% [markdown]
+# Remember this one. **The logit of the network that a picture was made for says nothing about
+# the picture.** It was maximized; of course it is large. An exam whose answers were known in
+# advance measures nothing, and we will not use it again.
+#
+# Why noise, of all things? Nothing in our loop asks the image to be plausible. A pixel moves
+# wherever it gains most, its neighbours do the same on their own, and networks happen to react
+# strongly to such fine grain, which hardly occurs in their world. The frequency content shows it:
+
+# %%
+from course_lib.visualization.spectrum import amplitude_by_frequency
+
+frequency, of_renders = amplitude_by_frequency(renders.images)
+_, of_naive = amplitude_by_frequency(naive.images)
+curves(
+    {"renders": of_renders.log10(), "climbed images": of_naive.log10()},
+    x=frequency.tolist(),
+    x_label="spatial frequency (cycles per image)",
+    y_label="amplitude (log₁₀)",
+    alt="Amplitude against spatial frequency: for renders it falls steeply from coarse to fine, "
+    "for climbed images it stays almost level and is far higher at fine frequencies.",
+)
+
+# %% [markdown]
+# Renders, like photographs, consist mostly of coarse structure. The climbed images have far less
+# of it, and far more fine grain. Two remedies follow, and both leave the network alone.
+#
+# ## 4 · First remedy: make the picture survive
+#
+# Fine grain is fragile: move it by a pixel and its effect is gone. A spiral that moves a little
+# is still a spiral. So show the network a slightly **moved, turned and zoomed** copy in every
+# step. What is to raise the logit has to do so in all of them.
+
+# %%
+from course_lib.visualization.transformations import Transformations, warp
+
+chances = torch.Generator().manual_seed(0)
+copies = warp(renders.images[[7] * 8], Transformations(), chances)
+picture_grid(
+    copies,
+    alt="Eight copies of one render with a spiral, each slightly moved, turned and zoomed.",
+)
+
+# %% [markdown]
+# ## 5 · Second remedy: better coordinates
+#
+# Our optimizer turns pixels, and treats the finest grain like the broadest stroke. But an image
+# can be written as a sum of waves just as well (its **Fourier** coefficients). If the optimizer
+# turns those instead, each scaled as in a photograph (amplitude proportional to 1/frequency), a
+# step of the same size changes coarse structure first. Colours are treated likewise: in
+# photographs, brightness varies more than hue.
+#
+# Nothing is forbidden by this. Every image can still be reached, fine grain included; only the
+# way that the optimizer prefers is another one.
+#
+# **Predict.** Of the eight pictures, how many will the *other* network recognise with both
+# remedies in place?
+
+# %%
+my_remedied = None
+
+# %%
+METHODS = {
+    "plain pixels": {"image": "pixels", "transformations": None},
+    "+ survive": {"image": "pixels"},
+    "+ Fourier": {},  # transformations and Fourier are what `visualize` does by default
+}
+SEEDS = (0, 1, 2)
+drawn = {
+    method: [visualize(lab.network, None, units, steps=200, seed=s, **how) for s in SEEDS]
+    for method, how in METHODS.items()
+}
+
+# %%
+picture_grid(
+    {method: runs[0].images for method, runs in drawn.items()},
+    titles=names,
+    alt="Three rows of eight visualizations. Plain pixels: noise. With transformations: coarser "
+    "patterns in strong colours. With Fourier coefficients too: patterns like rings, spokes and "
+    "spirals can be made out.",
+)
+
+# %% [markdown]
+# One run proves little, so the same was drawn from three different starts (seeds 0, 1 and 2).
+# Here is what the other network says.
+
+# %%
+hits = {
+    method: torch.stack([recognised(judge, run.images, units) for run in runs])
+    for method, runs in drawn.items()
+}
+compare(my_remedied, int(hits["+ Fourier"][0].sum()), "of 8 recognised with both remedies")
+dots(
+    {f"start {seed}": [int(hits[m][i].sum()) for m in METHODS] for i, seed in enumerate(SEEDS)},
+    columns=list(METHODS),
+    x_label="how the pictures were drawn",
+    y_label="recognised by another network (of 8)",
+    alt="Number of pictures out of eight that another network recognises, for three ways of "
+    "drawing and three starts: lowest for plain pixels, highest with both remedies.",
+)
+
+# %%
+claim(
+    "With both remedies, another network recognises at least 7 of 8 pictures from every start.",
+    proportion(int(hits["+ Fourier"].sum(1).min()), 8),
+    at_least=7 / 8,
+    seeds=SEEDS,
+)
+
+# %%
+claim(
+    "Without them it recognises at least two of eight fewer (a difference of 0.25 in the share).",
+    paired_difference(hits["+ Fourier"].flatten().float(), hits["plain pixels"].flatten().float()),
+    at_least=0.25,
+    seeds=SEEDS,
+)
+
+# %% [markdown]
+# Same network, same units, same objective. What changed is how we *looked*. Keep that in mind
+# whenever a visualization is shown to you as "what the unit detects": it shows the unit **through
+# the choices of whoever drew it**.
+#
+# ## 6 · A network trained to keep calm
+#
+# Third choice: which network. The lab has another kind, trained in the same world on
+# **adversarial examples**: every training image was first changed, slightly, in just the way that
+# confuses the network most. To pass such a training it must not care for fine grain. We call that
+# network *robust*, and the one so far *standard*.
+#
+# **Predict.** Whose pictures look more like the classes? And of the robust network's eight, how
+# many will a robust network of another seed recognise?
+
+# %%
+my_robust = None
+
+# %%
+robust = open_lab("tiny", network="robust", seed=0)
+robust_judge = open_lab("tiny", network="robust", seed=1).network
+robust_runs = [visualize(robust.network, None, units, steps=200, seed=seed) for seed in SEEDS]
+robust_hits = torch.stack([recognised(robust_judge, run.images, units) for run in robust_runs])
+compare(my_robust, int(robust_hits[0].sum()), "of 8 recognised")
+
+# %%
+from course_lib.labs.tiny.world import textures
+
+truth = textures(64)[:, None].expand(-1, 3, -1, -1)
+picture_grid(
+    {
+        "the texture": truth,
+        "standard": drawn["+ Fourier"][0].images,
+        "robust": robust_runs[0].images,
+        "robust,\nother start": robust_runs[1].images,
+    },
+    titles=names,
+    alt="Four rows of eight pictures: the bare textures; the standard network's murky "
+    "visualizations; and twice the robust network's, in which stripes, checks, dots, rings, "
+    "spokes, waves, bricks and spirals are plain to see.",
+)
+
+# %%
+claim(
+    "Every one of the robust network's pictures is recognised by a robust network of another seed.",
+    proportion(robust_hits.flatten()),
+    at_least=1,
+    seeds=SEEDS,
+)
+
+# %% [markdown]
+# What a difference, and both networks do the same job. It is tempting to conclude that the robust
+# network's pictures are the *truer* ones: that they tell us better how the network decides. They
+# do not follow from that. A picture can be prettier because the network's gradients are smoother,
+# and still say little about what happens when a render comes in. Lesson 05 measures exactly that,
+# for both networks, and the prettier one does not win.
+#
+# ## 7 · *The* picture of a unit?
+#
+# So far, one unit had one picture, give or take the start. Look at one unit of each network from
+# eight starts, and with another network of the same training.
+
+# %%
+STARTS = range(4)
+RINGS = names.index("rings")
+rows = {}
+for seed in (0, 1):
+    network = open_lab("tiny", network="robust", seed=seed).network
+    runs = [visualize(network, None, RINGS, steps=200, seed=start) for start in STARTS]
+    rows[f"network {seed}"] = torch.cat([run.images for run in runs])
+
+# %%
+picture_grid(
+    rows,
+    titles=[f"start {start}" for start in STARTS],
+    width=5.6,
+    alt="Visualizations of the unit for rings, for two robust networks and four starts: rings "
+    "every time, but differing in number, place and colour.",
+)
+
+# %% [markdown]
+# The rings come back each time; their number, place and colours do not. What returns is a
+# candidate for what the unit looks for. What varies came from the random start. A single picture
+# cannot tell the two apart, which is a good reason never to show only one.
+#
+# ## 8 · Inside the network
+#
+# Nothing here was particular to the last layer. A **channel** of an inner layer can be visualized
+# too; its response is averaged over all positions. There is no class to compare with now, so we
+# put beside each picture the renders that excite the same channel most.
+
+# %%
+LAYER, CHANNELS = "inception3b", [3, 30, 60, 90, 120, 150]
+inner = visualize(robust.network, LAYER, CHANNELS, steps=200)
+responses = record(robust.network, [LAYER], renders.images)[LAYER].mean((2, 3))
+favourites = responses[:, CHANNELS].topk(2, dim=0).indices
+picture_grid(
+    {
+        "visualization": inner.images,
+        "best render": renders.images[favourites[0]],
+        "second best": renders.images[favourites[1]],
+    },
+    titles=[f"channel {channel}" for channel in CHANNELS],
+    width=7.2,
+    alt="Visualizations of six channels of an inner layer, each above the two renders that "
+    "excite it most: repeating patterns of edges and colours.",
+)
+
+# %% [markdown]
+# Do the renders look like the picture above them? In some columns one sees a family likeness, in
+# others not at all. Whether such pictures help anybody to *predict* what a channel responds to is
+# the question of lesson 02.
+#
+# Objectives can be added and subtracted, too. What must an image have to count as rings **and
+# not** spirals, and the other way round?
+
+# %%
+from course_lib import logit
+
+goals = [logit(RINGS), logit(RINGS) - logit(SPIRALS), logit(SPIRALS) - logit(RINGS), logit(SPIRALS)]
+contrast = visualize(robust.network, objective=goals, steps=200)
+picture_grid(
+    contrast.images,
+    titles=["rings", "rings − spirals", "spirals − rings", "spirals"],
+    width=5.6,
+    columns=4,
+    alt="Four visualizations: rings, rings minus spirals, spirals minus rings, and spirals; the "
+    "differences look like cleaner versions of their first term.",
+)
+
+# %% [markdown]
+# ## 9 · A real network
+#
+# Does all this carry over to a network that was trained on a million photographs? The same
+# `visualize`, the same defaults, with MobileNetV2 from torchvision. With a connection, or with
+# photographs of your own, this runs live; otherwise you see pictures that were drawn by the very
+# same code before. Their eight classes had been picked before they were drawn, and none was left
+# out.
+
+# %%
+from course_lib.lessons.real import category_names, draw, real_lab, stored_pictures
+
+real = real_lab()  # real_lab(download=True) fetches 14 MB of weights and 340 MB of photographs
+shown = stored_pictures() if real is None else draw(real.network, real.unit_of_class[:4])
+
+# %%
+picture_grid(
+    shown.images,
+    titles=shown.names,
+    columns=4,
+    alt="Visualizations of logits of MobileNetV2, trained on ImageNet photographs: crowded "
+    "scenes in which parts of the named animals and things repeat.",
+)
+
+# %% [markdown]
+# Parts of animals, many times over, in colours that are roughly right; hardly ever one whole
+# animal. Such pictures fascinate, and they are *suggestive*: knowing the name, one finds it. Cover
+# the names and ask a friend.
+
+# %%
+if real is not None:
+    photos = real.photos("test")
+    first = [int((photos.labels == label).nonzero()[0]) for label in range(4)]
+    own = category_names(real.unit_of_class[:4])
+    display_rows = {"photograph": photos.images[first], "visualization": shown.images[:4]}
+    grid = picture_grid(
+        display_rows,
+        titles=own,
+        width=7,
+        alt="Four photographs above the visualizations of the logits that answer to them.",
+    )
+else:
+    grid = "No photographs here, so there is nothing to compare with."
+grid
+
+# %% [markdown]
+# ## 10 · Break this claim
+#
+# > *Every one of the robust network's pictures is recognised by a robust network of another seed.*
+#
+# It held for three starts and for our settings. Can you make it fail? Change one thing at a time,
+# and note how far you have to go. Fewer steps? No transformations? Plain pixels? Another judge?
+
+# %%
+attempt = visualize(robust.network, None, units, steps=200, seed=3)  # change something here
+seen = recognised(robust_judge, attempt.images, units)
+print(f"{int(seen.sum())} of 8 recognised; missed:", [names[u] for u in units if not seen[u]])
+
+# %% [markdown]
+# ## Exit ticket
+#
+# Answer first, then open.
+#
+# **1.** A colleague shows a visualization whose logit is four times that of any photograph and
+# concludes: "so this is what the unit looks for". What do you reply?
+#
+# <details><summary>Answer</summary>
+#
+# The logit was maximized, so it is large whatever the picture shows: the noise of section 3 scored
+# just as high. Ask whether a network that the picture was not made for recognises it.
+#
+# </details>
+#
+# **2.** Why does a Fourier image look smoother although every pixel pattern is still allowed?
+#
+# <details><summary>Answer</summary>
+#
+# The coordinates decide which way is short. Steps in scaled Fourier coefficients change coarse
+# structure most, so the climb arrives at another of the many images with a high logit. It is a
+# preference of the optimizer, not a fact about the unit.
+#
+# </details>
+#
+# **3.** Two pictures of one unit differ in the number of rings. Which is right?
+#
+# <details><summary>Answer</summary>
+#
+# Neither, or both. The number came from the random start. Only what returns over many starts, and
+# over ways of drawing, is a candidate for a property of the unit.
+#
+# </details>
+#
+# **4.** The robust network's pictures are much clearer. What may you conclude about how it decides?
+#
+# <details><summary>Answer</summary>
+#
+# That its gradients, followed uphill from noise, lead to images that people and other networks
+# recognise. Not that a render is processed in the way that the picture suggests; that is another
+# question, with a measurement of its own (lesson 05).
+#
+# </details>
+#
+# ## What would change this conclusion
+#
+# If, for a network, the pictures from many starts and ways of drawing agreed with each other, and
+# people who saw them predicted the unit's answers to new images better than people who saw the
+# best photographs, then the objections of sections 5 and 7 would lose their force. Lesson 02 makes
+# that bet.
+#
+# ## What does not carry over
+#
+# - Eight classes that differ in nothing but texture are a gift: a picture of a *golden retriever*
+#   has no ground truth to be held against.
+# - "Recognised by another network" is a strict test here, because the other network makes few
+#   mistakes. On ImageNet the judge itself errs often.
+# - The robust network withstands changes that are large for its 64-pixel world. Robust networks
+#   for photographs exist, and are weaker and dearer to train.
+#
+# ## References
+#
+# - Erhan, Bengio, Courville & Vincent (2009). *Visualizing higher-layer features of a deep
+#   network.* University of Montreal. The idea.
+# - Mordvintsev, Olah & Tyka (2015). *Inceptionism: Going deeper into neural networks.* Google
+#   Research. Transformations, and the first pictures that everybody saw.
+# - Olah, Mordvintsev & Schubert (2017). *Feature visualization.* Distill. Fourier coefficients,
+#   decorrelated colours, and what else helps.
+# - Engstrom, Ilyas, Santurkar, Tsipras, Tran & Madry (2019). *Adversarial robustness as a prior
+#   for learned representations.* arXiv 1906.00945. Why section 6 looks the way it does.
+# - Geirhos, Zimmermann, Bilodeau, Brendel & Kim (2024). *Don't trust your eyes: on the
+#   (un)reliability of feature visualizations.* ICML, arXiv 2306.04719. What this course is after.
+#
+# **Next:** lesson 02 lets you bet on such pictures, and keeps the score.

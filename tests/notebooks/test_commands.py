@@ -1,0 +1,114 @@
+"""The command `course`, on a course of one very small lesson."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+
+import nbformat
+import pytest
+
+from course_lib.cli.main import main
+from tests.conftest import ROOT
+
+LESSON = """# %% [markdown]
+# # 07 · A *tiny* lesson
+
+# %%
+import os
+print("static" if os.environ.get("COURSE_STATIC") else "live")
+
+# %%
+from course_lib.figures import curves
+curves({"line": [1.0, 2.0]}, x_label="x", y_label="y", alt="A line that goes up.")
+"""
+
+
+@pytest.fixture
+def course(tmp_path, monkeypatch):
+    source = tmp_path / "notebooks" / "source"
+    source.mkdir(parents=True)
+    (source / "07_tiny.py").write_text(LESSON)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_build_writes_both_notebooks_and_repeats_itself(course, capsys):
+    assert main(["build", "7"]) == 0
+    executed = (course / "notebooks" / "07_tiny.ipynb").read_text()
+    learn = (course / "notebooks" / "learn" / "07_tiny.ipynb").read_text()
+    assert "static" in executed and "A line that goes up." in executed
+    assert all(not c.get("outputs") for c in nbformat.reads(learn, as_version=4).cells)
+    assert main(["build"]) == 0
+    assert (course / "notebooks" / "07_tiny.ipynb").read_text() == executed
+
+
+def test_run_writes_a_page_that_needs_nothing_else(course):
+    assert main(["run", "07", "--to", "out"]) == 0
+    page = (course / "out" / "07_tiny.html").read_text()
+    assert "<title>07 · A *tiny* lesson</title>" in page
+    assert 'alt="A line that goes up."' in page
+    assert "data:image/png;base64," in page
+
+
+def test_test_tells_a_good_lesson_from_a_bad_one(course, capsys):
+    assert main(["build"]) == 0
+    assert main(["test", "7"]) == 0
+    assert "passed" in capsys.readouterr().out
+    path = course / "notebooks" / "07_tiny.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells[1].source = "raise SystemError('broken on purpose')"
+    nbformat.write(notebook, path)
+    assert main(["test", "7"]) == 1
+    assert "broken on purpose" in capsys.readouterr().out
+
+
+def test_a_failing_cell_ends_the_command_with_its_error(course, capsys):
+    (course / "notebooks" / "source" / "07_tiny.py").write_text("# %%\n1 / 0\n")
+    assert main(["run", "7"]) == 1
+    assert "ZeroDivisionError" in capsys.readouterr().err
+    assert not (course / "pages").exists() or not list((course / "pages").iterdir())
+
+
+def test_a_lesson_that_is_not_there(course, capsys):
+    assert main(["run", "42"]) == 1
+    assert "no lesson '42'. The lessons are: 07_tiny" in capsys.readouterr().err
+
+
+def test_open_starts_jupyterlab_on_the_lesson_without_answers(course):
+    assert main(["build", "--no-run"]) == 0
+    settings = course / "settings"
+    settings.mkdir()
+    # a container's only user is often root, whom Jupyter refuses unless told otherwise
+    (settings / "jupyter_server_config.json").write_text('{"ServerApp": {"allow_root": true}}')
+    environment = dict(os.environ) | {
+        "JUPYTER_TOKEN": "for-this-test",
+        "JUPYTER_CONFIG_DIR": str(settings),
+        "PYTHONPATH": str(ROOT),
+    }
+    log = course / "log"
+    with log.open("w") as file:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "course_lib.cli", "open", "7", "--no-browser"],
+            stdout=file, stderr=subprocess.STDOUT, env=environment, start_new_session=True,
+        )  # fmt: skip
+    try:
+        address = None
+        deadline = time.monotonic() + 60
+        while address is None and server.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.5)
+            address = re.search(r"http://(127\.0\.0\.1|localhost):(\d+)/(\S*)", log.read_text())
+        assert address, log.read_text()
+        assert address[3].startswith("lab/tree/notebooks/learn/07_tiny.ipynb")
+        content = "api/contents/notebooks/learn/07_tiny.ipynb"
+        url = f"http://127.0.0.1:{address[2]}/{content}?token=for-this-test"
+        with urllib.request.urlopen(url, timeout=20) as answer:
+            assert answer.status == 200
+    finally:
+        os.killpg(server.pid, signal.SIGTERM)
+        server.wait(timeout=30)
