@@ -8,21 +8,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
 
+from course_lib.checks import images_of, whole_number
 from course_lib.errors import UnknownLayerError
 
 
-class _StopForward(Exception):
-    """Ends a forward pass once the last wanted layer has spoken; never leaves this module."""
+class HasImages(Protocol):
+    """What `lab.photos` returns, or anything else that has images."""
+
+    @property
+    def images(self) -> Tensor: ...
+
+
+class _StopForward(BaseException):
+    """Ends a forward pass once the last wanted layer has spoken; never leaves this module.
+
+    Not an Exception, so that a network which catches those does not swallow it.
+    """
 
 
 def layer_names(network: nn.Module) -> list[str]:
     """The dotted names of all modules of a network, in the order of their definition."""
-    return [name for name, _ in network.named_modules() if name]
+    return [name for name, _ in network.named_modules(remove_duplicate=False) if name]
 
 
 def find_layer(network: nn.Module, layer: str) -> nn.Module:
@@ -31,7 +42,7 @@ def find_layer(network: nn.Module, layer: str) -> nn.Module:
     Raises:
         UnknownLayerError: (a KeyError) there is none; the message names the nearest ones.
     """
-    modules = dict(network.named_modules())
+    modules = dict(network.named_modules(remove_duplicate=False))
     if not layer or layer not in modules:
         raise UnknownLayerError(layer, layer_names(network))
     return modules[layer]
@@ -104,6 +115,8 @@ def recording(network: nn.Module, layers: Sequence[str | None]) -> Iterator[Reco
     Raises:
         UnknownLayerError: (a KeyError) for a name that the network does not have.
     """
+    if isinstance(layers, str):
+        raise ValueError(f"layers={layers!r}: give a list of names, such as [{layers!r}].")
     record = Recording(network, layers)
     modules = {layer: find_layer(network, layer) for layer in layers if layer is not None}
     handles = []
@@ -125,22 +138,30 @@ def recording(network: nn.Module, layers: Sequence[str | None]) -> Iterator[Reco
 
 
 def record(
-    network: nn.Module, layers: Sequence[str | None], images: Tensor, *, batch_size: int = 64
+    network: nn.Module,
+    layers: Sequence[str | None],
+    images: Tensor | HasImages,
+    *,
+    batch_size: int = 64,
 ) -> dict[str | None, Tensor]:
     """The outputs of some layers for many images, without gradients, in eval mode.
 
     Args:
-        images: (N, 3, S, S); they go through the network `batch_size` at a time, on the device
-            of the network's weights.
+        images: (N, 3, S, S), or what `lab.photos` returns; they go through the network
+            `batch_size` at a time, on the device and in the precision of its weights.
 
     Returns:
         A dict from layer to a tensor (N, ...) on the CPU.
     """
+    images = images_of(images)
+    batch_size = whole_number(batch_size, "batch_size", at_least=1)
     if len(images) == 0:
         raise ValueError("There are no images to record: give a tensor of at least one image.")
     if not layers:
         return {}
-    device = device_of(network)
+    device, dtype = device_of(network), dtype_of(network)
+    if images.is_floating_point():
+        images = images.to(dtype)
     parts: dict[str | None, list[Tensor]] = {layer: [] for layer in layers}
     with eval_mode(network), torch.no_grad(), recording(network, layers) as run:
         batches = images.split(batch_size)
@@ -181,6 +202,14 @@ def device_of(network: nn.Module) -> torch.device:
     for tensor in (*network.parameters(), *network.buffers()):
         return tensor.device
     return torch.device("cpu")
+
+
+def dtype_of(network: nn.Module) -> torch.dtype:
+    """The precision of a network's weights; float32 if it has none."""
+    for tensor in (*network.parameters(), *network.buffers()):
+        if tensor.is_floating_point():
+            return tensor.dtype
+    return torch.float32
 
 
 def first_tensor(output: Any, layer: str | None) -> Tensor:

@@ -2,10 +2,41 @@
 
 from __future__ import annotations
 
+from operator import index
+from typing import Any
+
 import torch
 from torch import Tensor
 
 from course_lib.errors import NoImagesError
+
+
+def whole_number(value: Any, name: str, *, at_least: int | None = None) -> int:
+    """Return `value` as an int, also if it is a whole number of NumPy's or PyTorch's.
+
+    Raises:
+        ValueError: it is no whole number, or too small.
+    """
+    try:
+        number = index(value)
+    except TypeError:
+        raise ValueError(f"{name}={value!r}: give a whole number.") from None
+    if isinstance(value, bool):
+        raise ValueError(f"{name}={value!r}: give a whole number.")
+    if at_least is not None and number < at_least:
+        raise ValueError(f"{name}={number}: give a whole number of {at_least} or more.")
+    return number
+
+
+def images_of(photos: Any) -> Tensor:
+    """The images of what `lab.photos` returns, or the tensor itself."""
+    images = getattr(photos, "images", photos)
+    if not isinstance(images, Tensor):
+        raise ValueError(
+            f"Images are a {type(photos).__name__}: give a tensor (N, 3, S, S) or what lab.photos "
+            "returns."
+        )
+    return images
 
 
 def check_images(images: Tensor, name: str = "images") -> Tensor:

@@ -14,7 +14,7 @@ class UnknownLayerError(KeyError):
 
     def __init__(self, layer: str, known: Sequence[str]) -> None:
         self.layer = layer
-        near = difflib.get_close_matches(layer, known, n=4, cutoff=0.4) or list(known)[:8]
+        near = difflib.get_close_matches(str(layer), known, n=4, cutoff=0.4) or list(known)[:8]
         self.message = (
             f"The network has no layer {layer!r}. Nearest names: {', '.join(near)}. "
             "course_lib.layer_names(network) lists all of them."

@@ -2,7 +2,8 @@
 
 A `Picture` shows itself as an HTML image, so that the alt text survives in every front end
 (IPython before 8 cannot give one to a PNG output). Colours are those of Okabe and Ito, which
-colour-blind readers can tell apart; curves differ in line style too.
+colour-blind readers can tell apart (a brown for their yellow, which is lost on white); curves
+differ in line style too, and dots in shape.
 """
 
 from __future__ import annotations
@@ -54,6 +55,23 @@ def draw(figure: Figure, alt: str) -> Picture:
     return Picture(file.getvalue(), alt, round(figure.get_figwidth() * 96))
 
 
+# names of folders are text, and never mathematics between two dollar signs
+_PLAIN: dict[str, Any] = {"fontsize": 9, "parse_math": False}
+
+
+def _short(text: str, inches: float) -> str:
+    """Cut a text that is too long for so much room, at this size."""
+    room = int(inches * 15)
+    return text if len(text) <= room else text[: room - 1] + "…"
+
+
+class _Row(NamedTuple):
+    name: str
+    pictures: Tensor
+    titles: Sequence[str]
+    notes: Sequence[str]
+
+
 def picture_grid(
     rows: Mapping[str, Tensor] | Tensor,
     *,
@@ -72,41 +90,36 @@ def picture_grid(
         notes: by row, a short text under each of its pictures.
         width: of the figure, in inches.
     """
+    if not len(rows):
+        raise ValueError("There are no pictures to show: give at least one.")
     if isinstance(rows, Tensor):
-        chunks = rows.split(columns)
-        names = [" " * i for i in range(len(chunks))]  # rows without a visible name
-        heads = {name: titles[i * columns :] for i, name in enumerate(names)}
-        grid = dict(zip(names, chunks, strict=True))
+        starts = range(0, len(rows), columns)
+        table = [_Row("", rows[i : i + columns], titles[i : i + columns], ()) for i in starts]
+        columns = min(columns, len(rows))
     else:
-        grid = dict(rows)
-        heads = {name: titles if i == 0 else () for i, name in enumerate(grid)}
-        columns = max(len(pictures) for pictures in grid.values())
-    notes = notes or {}
-    margin = 1.15 if any(name.strip() for name in grid) else 0.08
-    cell = (width - margin) / columns
-    heights = [cell + 0.24 * (bool(heads[name]) + bool(notes.get(name))) for name in grid]
-    height = sum(heights) + 0.06
+        table = [
+            _Row(name, pictures, () if i else titles, (notes or {}).get(name, ()))
+            for i, (name, pictures) in enumerate(rows.items())
+        ]
+        columns = max(len(pictures) for pictures in rows.values())
+    margin = 1.3 if any(row.name for row in table) else 0.08  # inches, for the rows' names
+    cell, line = (width - margin) / columns, 0.24
+    height = sum(cell + line * (bool(row.titles) + bool(row.notes)) for row in table) + 0.06
     figure = Figure(figsize=(width, height))
     top = height
-    for name, pictures in grid.items():
-        top -= 0.24 if heads[name] else 0
-        for column, pixels in enumerate(pictures):
-            left = margin + column * cell
-            axes = figure.add_axes(
-                ((left + 0.03) / width, (top - cell + 0.03) / height,
-                 (cell - 0.06) / width, (cell - 0.06) / height)
-            )  # fmt: skip
+    for row in table:
+        top -= line if row.titles else 0
+        for column, pixels in enumerate(row.pictures):
+            left, low, edge = margin + column * cell + 0.03, top - cell + 0.03, cell - 0.06
+            axes = figure.add_axes((left / width, low / height, edge / width, edge / height))
             _show(axes, pixels)
-            if column < len(heads[name]):
-                axes.set_title(heads[name][column], fontsize=9, pad=3)
-            if notes.get(name):
-                axes.set_xlabel(notes[name][column], fontsize=8.5, labelpad=2)
-        if name.strip():
-            figure.text(
-                (margin - 0.08) / width, (top - cell / 2) / height, name,
-                ha="right", va="center", fontsize=9,
-            )  # fmt: skip
-        top -= cell + (0.24 if notes.get(name) else 0)
+            if column < len(row.titles):
+                axes.set_title(_short(row.titles[column], cell), **_PLAIN, pad=3)
+            if column < len(row.notes):
+                axes.set_xlabel(_short(row.notes[column], cell), **_PLAIN, labelpad=2)
+        where = ((margin - 0.08) / width, (top - cell / 2) / height)
+        figure.text(*where, row.name, ha="right", va="center", **_PLAIN)
+        top -= cell + (line if row.notes else 0)
     return draw(figure, alt)
 
 
@@ -154,7 +167,7 @@ def dots(
     columns: Sequence[str],
     size: tuple[float, float] = (7.0, 3.2),
 ) -> Picture:
-    """A value for every column and group, as dots whose shape and colour name the group."""
+    """A count for every column and group, as dots whose shape and colour name the group."""
     figure = Figure(figsize=size, layout="constrained")
     axes = figure.add_subplot()
     for i, (name, values) in enumerate(groups.items()):
@@ -165,6 +178,8 @@ def dots(
             linestyle="none", markersize=7,
         )  # fmt: skip
     axes.set_xticks(range(len(columns)), columns, fontsize=9)
+    axes.set_xlim(-0.5, len(columns) - 0.5)
+    axes.set_ylim(bottom=0)
     _finish(axes, x_label, y_label, legend=len(groups) > 1)
     return draw(figure, alt)
 

@@ -12,7 +12,7 @@ from typing import Any
 import jupytext
 import nbformat
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from course_lib.cli.lessons import CourseError, Lesson, run_environment
@@ -68,11 +68,20 @@ def execute(notebook: nbformat.NotebookNode, name: str, *, photos: bool) -> nbfo
             kernel_name="python3",
             resources={"metadata": {"path": str(Path.cwd())}},
             on_cell_executed=one_more,
+            extra_arguments=["--log-level=40"],  # no warning that the kernel listens on loopback
         )
         try:
             client.execute()
         except CellExecutionError as error:
             raise CourseError(f"Lesson {name} stopped in a cell that failed:\n{error}") from None
+        except CellTimeoutError:
+            raise CourseError(
+                f"Lesson {name} stopped: a cell took longer than {CELL_SECONDS} seconds."
+            ) from None
+        except DeadKernelError:
+            raise CourseError(
+                f"Lesson {name} stopped: its kernel died, most often for want of memory."
+            ) from None
     return strip(notebook)
 
 

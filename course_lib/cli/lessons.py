@@ -61,6 +61,8 @@ def find_lessons(wanted: Sequence[str]) -> list[Lesson]:
         CourseError: there is no such lesson; the message lists those that are.
     """
     known = all_lessons()
+    if not known:
+        raise CourseError(f"There are no lessons in {notebooks_folder() / 'source'}.")
     if not wanted:
         return known
     chosen = []

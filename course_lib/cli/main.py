@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from course_lib.cli.lessons import CourseError, all_lessons, find_lessons, notebooks_folder
+from course_lib.cli.lessons import CourseError, find_lessons, notebooks_folder
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -56,21 +57,31 @@ def _parser() -> argparse.ArgumentParser:
     )
     command.set_defaults(command=_train)
 
-    command = commands.add_parser("pictures", help="draw the shipped pictures of a real network")
+    command = commands.add_parser("pictures", help="draw the kept pictures again")
     command.set_defaults(command=_pictures)
     return parser
 
 
 def _open(options: argparse.Namespace) -> int:
     folder = notebooks_folder()
-    wanted = [options.lesson] if options.lesson else []
-    lessons = find_lessons(wanted) if wanted else all_lessons()[:1]
+    lesson = find_lessons([options.lesson] if options.lesson else [])[0]
+    if not lesson.learn.exists():
+        raise CourseError(f"{lesson.learn} is not built yet: run 'course build {lesson.number}'.")
     # rooted one level up, so that the course's other files can be seen too
     root = folder.parent
-    page = lessons[0].learn.relative_to(root).as_posix()
+    page = lesson.learn.relative_to(root).as_posix()
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}"]
     command += [f"--LabApp.default_url=/lab/tree/{page}"]
-    return subprocess.run(command + ["--no-browser"] * options.no_browser, check=False).returncode
+    command += ["--no-browser"] * options.no_browser
+    if getattr(os, "geteuid", lambda: 1)() == 0:
+        # the only user of a container; the server listens on this machine alone, with a token
+        command.append("--allow-root")
+    server = subprocess.Popen(command)
+    while True:
+        try:
+            return server.wait()
+        except KeyboardInterrupt:
+            continue  # JupyterLab got it too, and asks whether to stop
 
 
 def _run(options: argparse.Namespace) -> None:
@@ -99,6 +110,7 @@ def _train(options: argparse.Namespace) -> None:
 
 
 def _pictures(_options: argparse.Namespace) -> None:
-    from course_lib.lessons.real import draw_stored_pictures
+    from course_lib.cli.pictures import draw_kept_pictures
 
-    print(f"wrote {draw_stored_pictures()}")
+    for path in draw_kept_pictures():
+        print(f"wrote {path}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspect import signature
 from typing import Any
 
 from torch import nn
@@ -39,19 +40,20 @@ def open_lab(
             raise ValueError(
                 "open_lab(network=your_module): photos= is missing; give a folder of folders."
             )
-        return open_own(network, **options)
-    openers = {"tiny": open_tiny, "imagenet": open_imagenet}
-    opener = openers.get(name or "tiny")
-    if opener is None:
+        opener: Any = open_own
+    elif name in (None, "tiny", "imagenet"):
+        opener = open_imagenet if name == "imagenet" else open_tiny
+    else:
         raise ValueError(
             f"open_lab({name!r}): the labs are 'tiny' and 'imagenet'; give network=a_module and "
             "photos=a_folder for your own."
         )
+    given = {} if network is None else {"network": network}
     try:
-        return opener(**({} if network is None else {"network": network}), **options)  # type: ignore[operator]
+        signature(opener).bind(**given, **options)
     except TypeError as error:
-        if "unexpected keyword" not in str(error):
-            raise
+        accepted = ", ".join(signature(opener).parameters)
         raise ValueError(
-            f"open_lab({name or 'tiny'!r}): {error}. See help(course_lib.open_lab)."
-        ) from error
+            f"open_lab: {error}; this lab takes {accepted}. See help(course_lib.open_lab)."
+        ) from None
+    return opener(**given, **options)

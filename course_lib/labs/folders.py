@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,11 +13,15 @@ from torch import Tensor
 from torchvision.datasets.folder import IMG_EXTENSIONS
 from torchvision.transforms import v2
 
+from course_lib.checks import whole_number
 from course_lib.errors import NoImagesError, SkippedImageWarning
 from course_lib.labs.lab import Photos
 from course_lib.progress import progress_bar
 
 _SPLITS = {"train": ("train",), "test": ("test", "val", "validation")}
+
+# what Pillow raises for files that are broken, or too large to be a photograph
+_UNREADABLE = (OSError, SyntaxError, ValueError, Image.DecompressionBombError)
 
 Files = dict[str, list[Path]]
 """Image files by class name."""
@@ -38,14 +41,24 @@ def find_files(root: str | os.PathLike[str], per_class: int) -> dict[str, Files]
         NoImagesError: (a ValueError) the folder does not exist, or holds no images.
         ValueError: there are images of one class only, or a class has fewer than two.
     """
+    if not isinstance(root, (str, os.PathLike)):
+        raise ValueError(
+            f"photos is a {type(root).__name__}: give a folder's path, or "
+            "{'train': Photos(images, labels), 'test': Photos(images, labels)}."
+        )
     folder = Path(root).expanduser()
     if not folder.is_dir():
         raise NoImagesError(
             f"photos={str(root)!r} is not a folder: give one that holds a folder per class."
         )
-    if per_class < 1:
-        raise ValueError(f"photos_per_class={per_class}: give a positive number.")
+    per_class = whole_number(per_class, "photos_per_class", at_least=1)
     given = {split: _first_folder(folder, names) for split, names in _SPLITS.items()}
+    if bool(given["train"]) != bool(given["test"]):
+        there, missing = ("train", "test") if given["train"] else ("test", "train")
+        raise ValueError(
+            f"{folder} has a folder {there!r} but none called {missing!r}: add it, or put the "
+            "folders of the classes directly into the folder."
+        )
     if given["train"] and given["test"]:
         files = {split: _classes(path) for split, path in given.items() if path}
     else:
@@ -85,7 +98,7 @@ def load_photos(files: Files, class_names: Sequence[str], *, resize: int, size: 
         try:
             with Image.open(path) as file:
                 images.append(prepare(file.convert("RGB")).as_subclass(Tensor))
-        except (OSError, SyntaxError, ValueError) as error:  # what Pillow raises for broken files
+        except _UNREADABLE as error:
             warnings.warn(
                 f"Skipped {path}: it cannot be read as an image ({error}).",
                 SkippedImageWarning,
@@ -105,14 +118,30 @@ def _first_folder(folder: Path, names: Sequence[str]) -> Path | None:
 
 def _classes(folder: Path) -> Files:
     """Files by class; links to folders are followed, hidden files are not seen."""
-    found: Files = defaultdict(list)
+    found: Files = {}
     for class_folder in sorted(path for path in folder.iterdir() if path.is_dir()):
         if class_folder.name.startswith("."):
             continue
-        for path in sorted(class_folder.rglob("*")):
-            if path.suffix.lower() in IMG_EXTENSIONS and not path.name.startswith("."):
-                found[class_folder.name].append(path)
-    return dict(found)
+        images = [path for path in sorted(class_folder.rglob("*")) if _is_image(path)]
+        if images:
+            found[class_folder.name] = images
+        else:
+            warnings.warn(
+                f"Skipped the folder {class_folder}: it holds no images.",
+                SkippedImageWarning,
+                stacklevel=2,
+            )
+    if not found and any(_is_image(path) for path in folder.iterdir()):
+        raise NoImagesError(
+            f"{folder} holds images, but no folder per class: sort them into folders first."
+        )
+    return found
+
+
+def _is_image(path: Path) -> bool:
+    return (
+        path.suffix.lower() in IMG_EXTENSIONS and not path.name.startswith(".") and path.is_file()
+    )
 
 
 def _check(files: dict[str, Files], folder: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from pickle import UnpicklingError  # the error only: nothing is unpickled
 from typing import Any
 from urllib.error import URLError
 
@@ -11,7 +12,8 @@ import torch
 import torchvision
 from torch import Tensor, nn
 
-from course_lib.errors import WeightsUnavailableError
+from course_lib.errors import DamagedFileError, WeightsUnavailableError
+from course_lib.labs.folders import find_files
 from course_lib.labs.lab import Lab
 from course_lib.labs.own import PhotoSource, open_own
 
@@ -47,6 +49,8 @@ def open_imagenet(
         WeightsUnavailableError: (an OSError and a ValueError) nothing on disk and no network.
         ValueError: an unknown network, or photographs that cannot be used.
     """
+    if isinstance(photos, (str, os.PathLike)):
+        find_files(photos, photos_per_class)  # refuse a wrong folder before anything is downloaded
     module, transform = load_classifier(network)
     (size,), (resize,) = transform.crop_size, transform.resize_size
     return open_own(
@@ -62,7 +66,13 @@ def open_imagenet(
 def load_classifier(name: str) -> tuple[nn.Module, Any]:
     """A torchvision classifier in eval mode that takes images in [0, 1], and its transform.
 
-    The weights are read with `weights_only=True`, and their hash is checked on download.
+    The weights are read with `weights_only=True`. Their hash is checked when they are downloaded,
+    not when they are read again later.
+
+    Raises:
+        WeightsUnavailableError: (an OSError and a ValueError) nothing on disk and no network.
+        DamagedFileError: (a ValueError) the file on disk cannot be read.
+        ValueError: torchvision has no such classifier.
     """
     known = torchvision.models.list_models(module=torchvision.models)
     if name not in known:
@@ -70,7 +80,7 @@ def load_classifier(name: str) -> tuple[nn.Module, Any]:
             f"network={name!r}: torchvision has no such classifier. Try 'mobilenet_v2' (small), "
             f"'googlenet' or 'resnet50'; torchvision.models.list_models() names all {len(known)}."
         )
-    weights = torchvision.models.get_model_weights(name)["IMAGENET1K_V1"]
+    weights = imagenet_weights(name)
     settings: dict[str, Any] = {}
     if name in _GRADED_BY_AUXILIARIES:  # these weights hold the auxiliary classifiers too
         settings = {"aux_logits": True, "transform_input": True, "init_weights": False}
@@ -82,6 +92,10 @@ def load_classifier(name: str) -> tuple[nn.Module, Any]:
             f"({error}). Connect once to fetch them, set TORCH_HOME to a folder that has them, or "
             "use open_lab('tiny'), which needs no download."
         ) from error
+    except (RuntimeError, EOFError, UnpicklingError) as error:
+        raise DamagedFileError(
+            f"The weights file {weights_file(name)} is damaged ({error}): delete it and try again."
+        ) from error
     network = torchvision.models.get_model(name, weights=None, **settings)
     network.load_state_dict(state)
     if name in _GRADED_BY_AUXILIARIES:
@@ -89,6 +103,17 @@ def load_classifier(name: str) -> tuple[nn.Module, Any]:
     transform = weights.transforms()
     network.register_forward_pre_hook(Normalise(transform.mean, transform.std))
     return network.eval(), transform
+
+
+def imagenet_weights(name: str) -> Any:
+    """torchvision's first ImageNet weights of a classifier, as in the paper, or its only ones."""
+    choice = torchvision.models.get_model_weights(name)
+    return getattr(choice, "IMAGENET1K_V1", choice.DEFAULT)
+
+
+def weights_file(name: str) -> Path:
+    """Where torchvision keeps, or would keep, a classifier's weights on this machine."""
+    return Path(torch.hub.get_dir()) / "checkpoints" / Path(imagenet_weights(name).url).name
 
 
 def drop_auxiliaries(network: nn.Module) -> None:
@@ -105,10 +130,15 @@ def data_folder() -> Path:
     return Path(os.environ.get("COURSE_DATA", default)).expanduser()
 
 
+def imagenette_folder() -> Path:
+    """Where Imagenette is, or would be."""
+    return data_folder() / "imagenette2-320"
+
+
 def imagenette() -> Path:
     """The folder of Imagenette (ten ImageNet classes), downloaded on first use."""
     root = data_folder()
-    folder = root / "imagenette2-320"
+    folder = imagenette_folder()
     if not folder.is_dir():
         root.mkdir(parents=True, exist_ok=True)
         try:

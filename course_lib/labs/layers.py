@@ -12,22 +12,26 @@ from course_lib.activations import eval_mode
 
 _CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict)
 _IDLE = (nn.Dropout, nn.Identity)
-_MANY = 4  # a part that holds a chain of at least so many blocks is a body, not a block
+_BODY = 0.8  # a part that holds so large a share of the weights is the body, not one of its blocks
 
 
 def layers_in_order(network: nn.Module, sample: Tensor) -> tuple[str, ...]:
     """The network's blocks by dotted name, in the order in which they finish.
 
-    Containers are opened, blocks (an Inception block, a residual block) are not; what a forward
-    pass does not use (auxiliary classifiers, dropout) is left out. The last one gives the logits.
+    Containers and bodies (a wrapped network, a transformer's encoder) are opened; blocks (an
+    Inception block, a residual block) are not. What a forward pass does not use (auxiliary
+    classifiers, dropout) is left out.
 
     Args:
         sample: (1, 3, S, S), run once through the network.
+
+    Raises:
+        ValueError: the network has no modules to look at.
     """
     finished: dict[str, None] = {}
     handles = []
     try:
-        for name, module in _blocks(network, ""):
+        for name, module in _blocks(network, "", _weights(network)):
 
             def note(_module: nn.Module, _inputs: Any, _output: Any, name: str = name) -> None:
                 finished.pop(name, None)  # a block that runs again moves to the end
@@ -39,17 +43,24 @@ def layers_in_order(network: nn.Module, sample: Tensor) -> tuple[str, ...]:
     finally:
         for handle in handles:
             handle.remove()
+    if not finished:
+        raise ValueError(
+            "The network runs no modules of its own, so it has no layers to look at: build it "
+            "from torch.nn modules."
+        )
     return tuple(finished)
 
 
-def _blocks(module: nn.Module, prefix: str) -> Iterator[tuple[str, nn.Module]]:
+def _blocks(module: nn.Module, prefix: str, total: int) -> Iterator[tuple[str, nn.Module]]:
     for name, child in module.named_children():
         full = f"{prefix}{name}"
-        is_body = prefix == "" and any(
-            type(part) in _CONTAINERS and len(list(part.children())) >= _MANY
-            for part in child.children()
-        )
+        has_parts = any(True for _ in child.children())
+        is_body = has_parts and total > 0 and _weights(child) >= _BODY * total
         if type(child) in _CONTAINERS or is_body:
-            yield from _blocks(child, f"{full}.")
+            yield from _blocks(child, f"{full}.", total)
         elif not isinstance(child, _IDLE):
             yield full, child
+
+
+def _weights(module: nn.Module) -> int:
+    return sum(parameter.numel() for parameter in module.parameters())

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any
 
 import torch
 from torch import nn
 
-from course_lib.activations import device_of, record
-from course_lib.checks import check_images, check_labels
+from course_lib.activations import device_of, first_tensor, record
+from course_lib.checks import check_images, check_labels, whole_number
 from course_lib.errors import NoImagesError
 from course_lib.labs.folders import find_files, load_photos
 from course_lib.labs.lab import Lab, Photos
@@ -32,28 +35,29 @@ def open_own(
 ) -> Lab:
     """A lab from any network that takes images in [0, 1], and any photographs.
 
-    The network is copied and frozen; the layers are found by running it once, and the unit of each
-    class by running it on the "train" photographs.
+    The network is copied, in float32, and frozen; the layers are found by running it once, and the
+    unit of each class by running it on the "train" photographs.
 
     Args:
         network: (B, 3, S, S) in [0, 1] -> logits (B, K), K at least the number of classes.
         photos: a folder with a folder per class, or {"train": Photos, "test": Photos}.
         image_size: S.
-        resize: to how many pixels a photograph's shorter edge is brought before the central S x S
-            is cut out; by default S.
+        resize: to how many pixels a photograph's shorter edge is brought, at least S, before the
+            central S x S is cut out; by default S.
         photos_per_class: how many photographs of a class to read for each split, at most.
 
     Raises:
         NoImagesError: (a ValueError) there are no images.
         ValueError: anything else that cannot work.
     """
-    if image_size < 1:
-        raise ValueError(f"image_size={image_size}: give a positive number of pixels.")
+    image_size = whole_number(image_size, "image_size", at_least=1)
+    resize = whole_number(resize or image_size, "resize", at_least=image_size)
     if isinstance(photos, Mapping):
-        class_names, load = _from_tensors(photos, image_size)
+        class_names, read = _from_tensors(photos, image_size)
     else:
-        class_names, load = _from_folder(photos, resize or image_size, image_size, photos_per_class)
-    network = frozen_copy(network, device_of(network))
+        class_names, read = _from_folder(photos, resize, image_size, photos_per_class)
+    load = cache(read)
+    network = frozen_copy(network, device_of(network), share=False)
     outputs = _check_network(network, image_size)
     if outputs < len(class_names):
         raise ValueError(
@@ -64,14 +68,22 @@ def open_own(
     sample = torch.zeros(1, 3, image_size, image_size, device=device_of(network))
     layers = layers_in_order(network, sample)
     train = load("train")
-    logits = record(network, [None], train.images)[None]
+    said = record(network, [layers[-1], None], train.images)
+    if not torch.isfinite(said[None]).all():
+        raise ValueError("The network returns NaN or infinite logits for the photographs.")
+    if not torch.equal(said[layers[-1]], said[None]):
+        warnings.warn(
+            f"The network goes on after its last layer {layers[-1]!r}, outside any module; its "
+            "logits are the layer None, not the last of lab.layers.",
+            stacklevel=2,
+        )
     return Lab(
         name=name,
         network=network,
         layers=layers,
         image_size=image_size,
         class_names=class_names,
-        unit_of_class=units_of_classes(logits, train.labels, len(class_names)),
+        unit_of_class=units_of_classes(said[None], train.labels, len(class_names)),
         what="photographs",
         load=load,
     )
@@ -94,23 +106,34 @@ def _from_tensors(
 ) -> tuple[tuple[str, ...], Callable[[str], Photos]]:
     if set(photos) != {"train", "test"}:
         raise ValueError(f"photos has the keys {sorted(photos)}: give 'train' and 'test'.")
-    classes = 0
-    for split, (images, labels) in photos.items():
-        check_images(images, f"photos[{split!r}].images")
-        if images.shape[-1] != size:
-            raise ValueError(
-                f"photos[{split!r}].images are {images.shape[-1]} pixels an edge, but "
-                f"image_size={size}: bring them to one size."
-            )
-        check_labels(labels, len(images), 2**31, f"photos[{split!r}].labels")
-        classes = max(classes, int(labels.max()) + 1)
-    missing = set(range(classes)) - set(photos["train"].labels.tolist())
-    if classes < 2 or missing:
+    splits = {split: _checked(split, given, size) for split, given in photos.items()}
+    train, test = (set(splits[split].labels.tolist()) for split in ("train", "test"))
+    if len(train) < 2:
         raise NoImagesError(
-            f"The training photographs show {classes - len(missing)} of {classes} classes: give "
-            "images of at least two classes, and of every class."
+            f"The training photographs show {len(train)} class: give images of at least two."
         )
-    return tuple(f"class {i}" for i in range(classes)), lambda split: Photos(*photos[split])
+    if train != test or train != set(range(len(train))):
+        raise ValueError(
+            f"The training photographs show the classes {sorted(train)[:8]}, the test photographs "
+            f"{sorted(test)[:8]}: both must show all classes, numbered from 0 without a gap."
+        )
+    return tuple(f"class {i}" for i in range(len(train))), lambda split: splits[split]
+
+
+def _checked(split: str, given: Any, size: int) -> Photos:
+    name = f"photos[{split!r}]"
+    try:
+        images, labels = given
+    except (TypeError, ValueError):
+        raise ValueError(f"{name}: give Photos(images, labels).") from None
+    check_images(images, f"{name}.images")
+    if images.shape[-1] != size:
+        raise ValueError(
+            f"{name}.images are {images.shape[-1]} pixels an edge, but image_size={size}: bring "
+            "them to one size."
+        )
+    check_labels(labels, len(images), 2**31, f"{name}.labels")
+    return Photos(images.float(), labels.long())
 
 
 def _check_network(network: nn.Module, size: int) -> int:
@@ -118,13 +141,13 @@ def _check_network(network: nn.Module, size: int) -> int:
     grey = torch.full((2, 3, size, size), 0.5, device=device_of(network))
     try:
         with torch.no_grad():
-            logits = network(grey)
-    except (RuntimeError, TypeError) as error:
+            logits = first_tensor(network(grey), None)
+    except (RuntimeError, TypeError, AssertionError) as error:
         raise ValueError(
             f"The network cannot take images of shape (2, 3, {size}, {size}): {error}"
         ) from error
-    if not isinstance(logits, torch.Tensor) or logits.dim() != 2 or len(logits) != 2:
-        shape = tuple(logits.shape) if isinstance(logits, torch.Tensor) else type(logits).__name__
+    if logits.dim() != 2 or len(logits) != 2:
+        shape = tuple(logits.shape)
         raise ValueError(f"The network returned {shape} for two images: logits (2, K) are needed.")
     if not torch.isfinite(logits).all():
         raise ValueError("The network's output for a grey image is not finite: check its weights.")

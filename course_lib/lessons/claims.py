@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import html
+import math
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from course_lib.lessons.statistics import Estimate
@@ -26,7 +27,7 @@ class Claim(NamedTuple):
     sentence: str
     estimate: Estimate
     threshold: str
-    seeds: tuple[int, ...]
+    seeds: str
     code: str
     holds: bool
 
@@ -35,11 +36,12 @@ class Claim(NamedTuple):
         """Value, n, interval, threshold, seeds and whose code, in one line."""
         e = self.estimate
         value = e.shown or f"{e.value:.3g}"
-        seeds = ", ".join(map(str, self.seeds))
+        interval = f"95 % interval {e.low:.3g} to {e.high:.3g}"
+        if math.isnan(e.low):
+            interval = "no interval, all values being equal"
         return (
-            f"measured {value} (n = {e.n}, 95 % interval {e.low:.2f} to {e.high:.2f}); "
-            f"threshold: {self.threshold}; seed{'s' if len(self.seeds) > 1 else ''} {seeds}; "
-            f"{self.code}"
+            f"measured {value} (n = {e.n}{' ' + e.of if e.of else ''}, {interval}); "
+            f"threshold: {self.threshold}; seeds: {self.seeds}; {self.code}"
         )
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
@@ -59,7 +61,7 @@ def claim(
     *,
     at_least: float | None = None,
     at_most: float | None = None,
-    seeds: Sequence[int],
+    seeds: Mapping[str, int | Sequence[int]],
     code: str = "the course's code",
 ) -> Claim:
     """Check a sentence against a measurement.
@@ -69,7 +71,8 @@ def claim(
         estimate: the measured value with its interval.
         at_least, at_most: the threshold that the value must keep to; at least one of them. For a
             proportion they are shares between 0 and 1.
-        seeds: of everything random that the measurement rests on.
+        seeds: of everything random that the measurement rests on, by its name, such as
+            {"network": 0, "starts": (0, 1, 2)}.
         code: whose code it rests on, "your code" or "reference" where there was an exercise.
 
     Raises:
@@ -82,19 +85,28 @@ def claim(
     if not seeds:
         raise ValueError("A claim needs its seeds: give those of everything random it rests on.")
     bounds = [
-        f"{words} {_bound(bound, estimate)}"
+        f"{words} {_bound(bound, estimate, lower=words == 'at least')}"
         for words, bound in (("at least", at_least), ("at most", at_most))
         if bound is not None
     ]
     holds = (at_least is None or estimate.value >= at_least) and (
         at_most is None or estimate.value <= at_most
     )
-    made = Claim(sentence, estimate, " and ".join(bounds), tuple(seeds), code, holds)
+    told = ", ".join(
+        f"{what} {seed if isinstance(seed, int) else ' '.join(map(str, seed))}"
+        for what, seed in seeds.items()
+    )
+    made = Claim(sentence, estimate, " and ".join(bounds), told, code, holds)
     if not holds and os.environ.get(STRICT):
         raise ClaimFailed(f"{sentence} ({made.evidence})")
     return made
 
 
-def _bound(bound: float, estimate: Estimate) -> str:
+def _bound(bound: float, estimate: Estimate, *, lower: bool) -> str:
     counted = estimate.shown.endswith(f"of {estimate.n}")
-    return f"{round(bound * estimate.n)} of {estimate.n}" if counted else f"{bound:.3g}"
+    if not counted:
+        return f"{bound:.3g}"
+    # the count that just keeps to the bound; the small number forgives a rounding of bound * n
+    exact = bound * estimate.n
+    count = math.ceil(exact - 1e-9) if lower else math.floor(exact + 1e-9)
+    return f"{count} of {estimate.n}"

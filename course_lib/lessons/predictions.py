@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-def compare(prediction: float | None, measured: float, what: str) -> None:
+def compare(prediction: object, measured: float, what: str) -> None:
     """Print what was predicted beside what was measured; nobody is graded.
 
     Args:
@@ -13,6 +13,6 @@ def compare(prediction: float | None, measured: float, what: str) -> None:
     if prediction is None:
         print(f"Measured: {measured:g} {what}. (You wrote no prediction.)")
         return
-    off = abs(prediction - measured)
-    verdict = "exactly what you predicted" if off == 0 else f"you predicted {prediction:g}"
+    same = isinstance(prediction, (int, float)) and prediction == measured
+    verdict = "exactly what you predicted" if same else f"you predicted {prediction}"
     print(f"Measured: {measured:g} {what}; {verdict}.")

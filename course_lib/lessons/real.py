@@ -10,12 +10,17 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-import torchvision
 from PIL import Image
 from torch import Tensor, nn
 
+from course_lib.figures import Picture, picture_grid
 from course_lib.labs import open_lab
-from course_lib.labs.imagenet import load_classifier
+from course_lib.labs.imagenet import (
+    imagenet_weights,
+    imagenette_folder,
+    load_classifier,
+    weights_file,
+)
 from course_lib.labs.lab import Lab
 from course_lib.visualization.ascent import visualize
 
@@ -42,25 +47,39 @@ class RealPictures(NamedTuple):
 def real_lab(*, download: bool = False) -> Lab | None:
     """The imagenet lab with MobileNetV2, or None where it cannot be had without a download.
 
-    Uses the photographs that the environment variable COURSE_PHOTOS names.
+    Its photographs come from the folder that the environment variable COURSE_PHOTOS names, or else
+    from Imagenette.
 
     Args:
-        download: fetch the weights (14 MB) and Imagenette (340 MB) if they are not there yet.
+        download: fetch what is missing, the weights (14 MB) and Imagenette (340 MB).
     """
-    photos = os.environ.get(PHOTOS)
-    if photos:
+    given = os.environ.get(PHOTOS)
+    photos = given or (imagenette_folder() if imagenette_folder().is_dir() else None)
+    if download or (photos and weights_file(NETWORK).is_file()):
         return open_lab("imagenet", network=NETWORK, photos=photos)
-    if download:
-        return open_lab("imagenet", network=NETWORK)
-    print("No real network here; below are pictures of one that were drawn before.")
-    print("With a connection: real_lab(download=True) fetches weights and photographs.")
+    print("No real network on this machine: here are pictures of one that were drawn before.")
+    print("With a connection, real_lab(download=True) fetches its weights and photographs.")
     return None
 
 
 def category_names(units: Sequence[int]) -> list[str]:
     """The names of ImageNet classes."""
-    weights = torchvision.models.get_model_weights(NETWORK)["IMAGENET1K_V1"]
-    return [weights.meta["categories"][unit] for unit in units]
+    categories = imagenet_weights(NETWORK).meta["categories"]
+    return [categories[unit] for unit in units]
+
+
+def beside_photographs(lab: Lab | None, shown: RealPictures) -> Picture | None:
+    """A photograph of each class above the visualization of the logit that answers to it."""
+    if lab is None:
+        print("No photographs on this machine.")
+        return None
+    photos = lab.photos("test")
+    first = [int((photos.labels == label).nonzero()[0]) for label in range(len(shown.images))]
+    return picture_grid(
+        {"photograph": photos.images[first], "visualization": shown.images},
+        titles=[f"{lab.class_names[i]}: “{name}”" for i, name in enumerate(shown.names)],
+        alt="Photographs of several classes above visualizations of the logits that answer them.",
+    )
 
 
 def draw(network: nn.Module, units: Sequence[int], *, seed: int = 0) -> RealPictures:
@@ -88,6 +107,6 @@ def draw_stored_pictures(folder: Path = _FOLDER) -> Path:
     folder.mkdir(exist_ok=True)
     path = folder / f"{NETWORK}.webp"
     Image.fromarray((strip * 255).round().byte().numpy()).save(path, quality=88, method=6)
-    record = {"network": NETWORK, "units": WELL_KNOWN, "steps": STEPS, "seed": 0, "attempt": 1}
+    record = {"network": NETWORK, "units": WELL_KNOWN, "steps": STEPS, "seed": 0}
     path.with_suffix(".json").write_text(json.dumps(record) + "\n")
     return path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -13,7 +14,8 @@ from torch import Tensor
 class Estimate(NamedTuple):
     """A measured number.
 
-    value: the estimate. low, high: its 95 % interval. n: how many observations.
+    value: the estimate. low, high: its 95 % interval; NaN where none can be given.
+    n: how many independent observations. of: what these are, such as "units".
     shown: how to print the value where a plain number would say less, such as "15 of 16".
     """
 
@@ -22,39 +24,45 @@ class Estimate(NamedTuple):
     high: float
     n: int
     shown: str = ""
+    of: str = ""
 
 
-def proportion(hits: int | Tensor, n: int | None = None) -> Estimate:
+def proportion(hits: int | Tensor, n: int | None = None, *, of: str = "") -> Estimate:
     """A share of successes, with Wilson's interval.
 
     Args:
-        hits: the number of successes out of `n`, or a tensor of booleans, one a trial.
+        hits: the number of successes out of `n`, or a tensor of booleans, one a trial. The trials
+            must be independent of each other.
+        of: what the trials are, such as "units".
     """
     if isinstance(hits, Tensor):
-        return proportion(int(hits.sum()), hits.numel())
+        return proportion(int(hits.sum()), hits.numel(), of=of)
     if n is None or not 0 <= hits <= n or n == 0:
         raise ValueError(f"{hits} of {n}: give a number of successes between 0 and the trials.")
     interval = stats.binomtest(hits, n).proportion_ci(method="wilson")
-    return Estimate(hits / n, float(interval.low), float(interval.high), n, f"{hits} of {n}")
+    return Estimate(hits / n, float(interval.low), float(interval.high), n, f"{hits} of {n}", of)
 
 
-def mean(samples: Sequence[float] | Tensor) -> Estimate:
-    """A mean, with Student's interval; at least two samples."""
+def mean(samples: Sequence[float] | Tensor, *, of: str = "") -> Estimate:
+    """A mean, with Student's interval; at least two samples, independent of each other.
+
+    Samples that are all equal say nothing about their spread, so there is no interval then.
+    """
     values = np.asarray(samples, dtype=float)
     if values.size < 2 or not np.isfinite(values).all():
         raise ValueError(f"{values.size} samples: give at least two finite numbers.")
     centre, error = float(values.mean()), float(stats.sem(values))
     if error == 0:
-        return Estimate(centre, centre, centre, values.size)
+        return Estimate(centre, math.nan, math.nan, values.size, of=of)
     low, high = stats.t.interval(0.95, values.size - 1, loc=centre, scale=error)
-    return Estimate(centre, float(low), float(high), values.size)
+    return Estimate(centre, float(low), float(high), values.size, of=of)
 
 
 def paired_difference(
-    first: Sequence[float] | Tensor, second: Sequence[float] | Tensor
+    first: Sequence[float] | Tensor, second: Sequence[float] | Tensor, *, of: str = ""
 ) -> Estimate:
     """The mean of first - second over pairs, with Student's interval."""
     a, b = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
     if a.shape != b.shape:
         raise ValueError(f"{a.size} and {b.size} samples: give pairs.")
-    return mean((a - b).tolist())
+    return mean((a - b).tolist(), of=of)

@@ -6,12 +6,13 @@ import math
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 
 from course_lib.activations import Recording, device_of, recording
+from course_lib.checks import whole_number
 from course_lib.errors import SilentUnitWarning
 from course_lib.progress import progress_bar
 from course_lib.visualization import objectives as ob
@@ -94,20 +95,26 @@ def visualize(
         SilentUnitWarning: a unit that could not be made to respond.
     """
     goals = _goals(layer, units, objective)
-    size = _size(network, size)
-    _check_numbers(steps, rate, transformations)
-    transformations = tf.NONE if transformations is None else transformations
+    size = getattr(network, "image_size", 224) if size is None else size
+    size = whole_number(size, "size", at_least=1)
+    steps = whole_number(steps, "steps", at_least=1)
+    seed = whole_number(seed, "seed")
+    transformations = tf.checked(transformations)
     wanted = _snapshot_steps(snapshots, steps)
-    device = device_of(network) if device is None else torch.device(device)
+    device = _device(network, device)
     factory = _factory(image)
 
     frozen = frozen_copy(network, device)
     picture = factory(len(goals), size, seed, device)
-    optimizer = torch.optim.Adam(picture.parameters, lr=rate or picture.rate, betas=(0.9, 0.99))
+    optimizer = torch.optim.Adam(picture.parameters, lr=_rate(rate, picture), betas=(0.9, 0.99))
     generator = torch.Generator().manual_seed(seed)
-    with recording(frozen, ob.layers_of(goals)) as run:
-        readout = _first_look(run, goals, picture, size)
-        history: list[Tensor] = []
+    history: list[Tensor] = []
+    with (
+        torch.inference_mode(False),
+        torch.enable_grad(),
+        recording(frozen, ob.layers_of(goals)) as run,
+    ):
+        readout, start = _first_look(run, goals, picture, size)
         kept: dict[int, Tensor] = {0: _detached(picture)} if 0 in wanted else {}
         asleep = torch.zeros(len(goals), dtype=torch.bool, device=device)
         try:
@@ -117,28 +124,24 @@ def visualize(
                     seen = tf.warp(picture.images(), transformations, generator)
                     scores = _scores(run, readout, seen)
                 gradients = torch.autograd.grad(-scores.sum(), picture.parameters)
-                if not torch.isfinite(scores).all():
-                    warnings.warn(
-                        f"The objective stopped being finite in step {step}; the pictures from "
-                        "before that step are returned. A smaller rate= may help.",
-                        stacklevel=2,
-                    )
+                if not _finite(scores, *gradients):
+                    _stop_or_refuse(step)
                     break
                 if step == 0:
                     asleep = _without_gradient(gradients)
+                history.append(scores.detach().cpu())
                 for parameter, gradient in zip(picture.parameters, gradients, strict=True):
                     parameter.grad = gradient
                 optimizer.step()
                 picture.after_step()
-                history.append(scores.detach().cpu())
                 if step + 1 in wanted:
                     kept[step + 1] = _detached(picture)
         except KeyboardInterrupt:
-            pass  # what is there by now is worth returning
+            picture.after_step()  # it may have come in between; what is there is worth returning
         images = picture.images().detach().requires_grad_(True)
         final = _scores(run, readout, images)
         (gradient,) = torch.autograd.grad(final.sum(), images)
-    silent = asleep & _without_gradient([gradient])
+    silent = _without_gradient([gradient]) & (final.detach() <= start + 1e-6)
     if silent.any():
         _warn_of_silence(goals, silent)
     return Visualization(
@@ -161,8 +164,10 @@ def _goals(
                 "objective='unit' or 'neuron'."
             )
         goals = [objective] if isinstance(objective, ob.Objective) else list(objective)
-        if not goals:
-            raise ValueError("objective=[]: give at least one Objective.")
+        if not goals or not all(isinstance(goal, ob.Objective) for goal in goals):
+            raise ValueError(
+                f"objective={objective!r}: give at least one Objective, such as logit(3)."
+            )
         return goals
     make = {"unit": ob.unit, "neuron": ob.neuron}.get(objective)
     if make is None:
@@ -170,33 +175,45 @@ def _goals(
             f"objective={objective!r}: give 'unit', 'neuron', or an Objective such as "
             "logit(3) - logit(5)."
         )
-    numbers = [] if units is None else [units] if isinstance(units, int) else list(units)
-    if not numbers:
+    return [make(layer, number) for number in _numbers(units)]
+
+
+def _numbers(units: Any) -> list[int]:
+    """Unit numbers from one or several, Python's own or those of NumPy or PyTorch."""
+    try:
+        several = [] if units is None else list(units)
+    except TypeError:  # one number, or a tensor of no dimension
+        several = [units]
+    if not several:
         raise ValueError("units: say which units to visualize, one number or several.")
-    return [make(layer, int(number)) for number in numbers]
+    return [whole_number(unit, "unit") for unit in several]
 
 
-def _size(network: nn.Module, size: int | None) -> int:
-    if size is None:
-        size = int(getattr(network, "image_size", 224))
-    if size < 1:
-        raise ValueError(f"size={size}: give the pictures' edge as a positive number of pixels.")
-    return size
-
-
-def _check_numbers(
-    steps: int, rate: float | None, transformations: tf.Transformations | None
-) -> None:
-    if steps < 1:
-        raise ValueError(f"steps={steps}: give a positive number of updates.")
-    if rate is not None and not (math.isfinite(rate) and rate > 0):
+def _rate(rate: float | None, picture: ImageParameterization) -> float:
+    if rate is None:
+        return picture.rate
+    if not (math.isfinite(rate) and rate > 0):
         raise ValueError(f"rate={rate}: give a positive learning rate, such as 0.05.")
-    if transformations is not None:
-        tf.check(transformations)
+    return rate
+
+
+def _device(network: nn.Module, device: torch.device | str | None) -> torch.device:
+    if device is None:
+        return device_of(network)
+    try:
+        chosen = torch.device(device)
+        torch.empty(1, device=chosen)
+    except (RuntimeError, AssertionError) as error:
+        raise ValueError(
+            f"device={device!r} cannot be used here: leave it out, or give 'cpu'. ({error})"
+        ) from None
+    return chosen
 
 
 def _snapshot_steps(snapshots: Iterable[int], steps: int) -> set[int]:
-    wanted = set(snapshots)
+    if not isinstance(snapshots, Iterable):
+        raise ValueError(f"snapshots={snapshots!r}: give several numbers of updates, as a tuple.")
+    wanted = {whole_number(step, "snapshots") for step in snapshots}
     for step in wanted:
         if not 0 <= step <= steps:
             raise ValueError(f"snapshots: {step} is not between 0 and steps={steps}.")
@@ -214,24 +231,49 @@ def _factory(image: str | ImageFactory) -> ImageFactory:
 
 def _first_look(
     run: Recording, goals: Sequence[ob.Objective], picture: ImageParameterization, size: int
-) -> ob.Readout:
-    """Run the whole network once: learn shapes and where to stop, refuse what cannot work."""
-    sample = picture.images().detach()[:1]
-    with torch.no_grad():
-        try:
-            outputs = run.learn_where_to_stop(sample)
-        except RuntimeError as error:
-            raise ValueError(
-                f"The network cannot take pictures of {size} x {size} pixels: {error}"
-            ) from error
+) -> tuple[ob.Readout, Tensor]:
+    """Run the whole network once: learn shapes and where to stop, refuse what cannot work.
+
+    Returns how to read the objectives, and their values for the start.
+    """
+    start = picture.images()
+    try:
+        outputs = run.learn_where_to_stop(start[:1])
+    except (RuntimeError, AssertionError) as error:  # torchvision's ViT asserts its size
+        raise ValueError(
+            f"The network cannot take pictures of {size} x {size} pixels: {error}"
+        ) from error
     for layer, output in outputs.items():
+        where = "The network's output" if layer is None else f"The output of layer {layer!r}"
         if not torch.isfinite(output).all():
-            where = "The network's output" if layer is None else f"The output of layer {layer!r}"
             raise ValueError(
                 f"{where} holds NaN or infinite values for a grey picture: check the network's "
                 "weights and its normalisation."
             )
-    return ob.Readout(goals, outputs)
+        if not output.requires_grad:
+            raise ValueError(
+                f"{where} does not depend on the picture in a way that can be differentiated: "
+                "look for torch.no_grad() or detach() in the network's forward pass."
+            )
+    readout = ob.Readout(goals, outputs)
+    return readout, _scores(run, readout, start).detach()
+
+
+def _finite(*tensors: Tensor) -> bool:
+    return all(bool(torch.isfinite(tensor).all()) for tensor in tensors)
+
+
+def _stop_or_refuse(step: int) -> None:
+    if step == 0:
+        raise ValueError(
+            "The objective, or its gradient, is not finite for the first picture: check the "
+            "network for roots, logarithms or divisions of zero."
+        )
+    warnings.warn(
+        f"The objective, or its gradient, stopped being finite in step {step}; the pictures from "
+        "before that step are returned. A smaller rate= may help.",
+        stacklevel=3,
+    )
 
 
 def _scores(run: Recording, readout: ob.Readout, images: Tensor) -> Tensor:
@@ -250,8 +292,8 @@ def _warn_of_silence(goals: Sequence[ob.Objective], silent: Tensor) -> None:
     which = ", ".join(str(i) for i in silent.nonzero().flatten().tolist())
     layers = ", ".join(repr(layer) for layer in ob.layers_of(goals) if layer is not None)
     warnings.warn(
-        f"Picture {which} shows nothing: its unit{' of layer ' + layers if layers else ''} never "
-        "responded, although gradient was let through the ReLUs at first. The unit may be dead.",
+        f"Picture {which} shows nothing: its unit{' of layer ' + layers if layers else ''} did not "
+        "respond, although gradient was let through its ReLUs at first. It may be dead.",
         SilentUnitWarning,
         stacklevel=3,
     )

@@ -7,6 +7,7 @@ each with an objective of its own, share one forward pass.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ import torch
 from torch import Tensor
 
 from course_lib.activations import channel_axis
+from course_lib.checks import whole_number
 from course_lib.errors import UnitOutOfRangeError
 
 Position = tuple[int, ...] | str
@@ -36,13 +38,24 @@ class Objective:
     def __init__(self, terms: Sequence[_Term]) -> None:
         self.terms = tuple(terms)
 
-    def __add__(self, other: Objective) -> Objective:
-        return Objective(self.terms + other.terms)
+    def __add__(self, other: Objective | int) -> Objective:
+        if isinstance(other, int) and other == 0:  # what sum() starts with
+            return self
+        return (
+            Objective(self.terms + other.terms) if isinstance(other, Objective) else _refuse(other)
+        )
+
+    __radd__ = __add__
 
     def __mul__(self, factor: float) -> Objective:
-        return Objective([t._replace(weight=t.weight * factor) for t in self.terms])
+        if isinstance(factor, Objective) or not math.isfinite(factor):
+            return _refuse(factor)
+        return Objective([t._replace(weight=t.weight * float(factor)) for t in self.terms])
 
     __rmul__ = __mul__
+
+    def __truediv__(self, divisor: float) -> Objective:
+        return self * (1 / divisor)
 
     def __neg__(self) -> Objective:
         return self * -1.0
@@ -51,29 +64,49 @@ class Objective:
         return self + -other
 
 
+def _refuse(other: object) -> Objective:
+    raise ValueError(
+        f"{other!r}: objectives can be added, subtracted, and multiplied by finite numbers only."
+    )
+
+
 def unit(layer: str | None, number: int) -> Objective:
     """The mean response of one channel of a layer over all positions (a layer's usual "unit")."""
-    return Objective([_Term(layer, "mean", number, 1.0)])
+    return Objective([_Term(layer, "mean", whole_number(number, "unit"), 1.0)])
 
 
 def neuron(layer: str | None, number: int, position: Position = "centre") -> Objective:
     """One channel of a layer at one position, by default the centre."""
-    return Objective([_Term(layer, position, number, 1.0)])
+    return Objective([_Term(layer, _position(position), whole_number(number, "unit"), 1.0)])
 
 
-def direction(layer: str | None, vector: Tensor, position: Position = "mean") -> Objective:
-    """The dot product of a layer's channels with `vector`, of shape (channels,)."""
-    if vector.dim() != 1 or not torch.isfinite(vector).all():
+def direction(
+    layer: str | None, vector: Tensor | Sequence[float], position: Position = "mean"
+) -> Objective:
+    """The dot product of a layer's channels with `vector`, one number for every channel."""
+    weights = torch.as_tensor(vector).detach().clone().float()
+    if weights.dim() != 1 or not torch.isfinite(weights).all():
         raise ValueError(
-            f"direction: the vector has shape {tuple(vector.shape)}; give one finite number "
+            f"direction: the vector has shape {tuple(weights.shape)}; give one finite number "
             "for every channel of the layer."
         )
-    return Objective([_Term(layer, position, vector.detach().clone(), 1.0)])
+    return Objective([_Term(layer, _position(position), weights, 1.0)])
 
 
 def logit(number: int) -> Objective:
     """One of the network's own outputs."""
     return unit(None, number)
+
+
+def _position(position: Position | Sequence[int]) -> Position:
+    if position in ("mean", "centre"):
+        return position
+    try:
+        return tuple(whole_number(number, "position") for number in position)
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"position={position!r}: give 'mean', 'centre', or indices such as (row, column)."
+        ) from None
 
 
 class Readout:
@@ -129,9 +162,11 @@ def layers_of(objectives: Sequence[Objective]) -> list[str | None]:
 
 def _pool(output: Tensor, position: Position, layer: str | None) -> Tensor:
     """(N, channels): a layer's output at a position, or averaged over all of them."""
+    if output.dim() == 1:  # one number a picture is one unit
+        output = output[:, None]
     channels_first = output.movedim(channel_axis(output), 1)
-    if channels_first.dim() == 2:
-        return channels_first
+    if channels_first.dim() == 2 and isinstance(position, str):
+        return channels_first  # a vector is its own mean and its own centre
     if position == "mean":
         return channels_first.flatten(2).mean(2)
     extent = tuple(channels_first.shape[2:])
@@ -139,7 +174,7 @@ def _pool(output: Tensor, position: Position, layer: str | None) -> Tensor:
     if isinstance(where, str) or len(where) != len(extent):
         raise ValueError(
             f"position={position!r}: give 'mean', 'centre' or {len(extent)} indices for layer "
-            f"{layer!r}, whose positions are {' x '.join(map(str, extent))}."
+            f"{layer!r}, whose positions are {' x '.join(map(str, extent)) or 'none'}."
         )
     if not all(0 <= index < edge for index, edge in zip(where, extent, strict=True)):
         raise IndexError(

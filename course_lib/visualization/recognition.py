@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import torch
 from torch import Tensor, nn
 
-from course_lib.activations import record
-from course_lib.checks import check_images
+from course_lib.activations import HasImages, record
+from course_lib.checks import check_images, images_of, whole_number
+from course_lib.errors import UnitOutOfRangeError
 
 
-def recognised(judge: nn.Module, images: Tensor, units: Tensor | list[int] | range) -> Tensor:
+def recognised(judge: nn.Module, images: Tensor | HasImages, units: Iterable[int]) -> Tensor:
     """Whether a judge's largest logit for each picture is the one that the picture was made for.
 
     A picture always convinces the network that it was made for, so the judge must be another one:
@@ -17,14 +20,18 @@ def recognised(judge: nn.Module, images: Tensor, units: Tensor | list[int] | ran
 
     Args:
         judge: takes (B, 3, S, S) in [0, 1], returns logits (B, K).
-        images: (N, 3, S, S) in [0, 1].
+        images: (N, 3, S, S) in [0, 1], or what `visualize` returns.
         units: for every picture the logit that it shows.
 
     Returns:
         (N,) bool.
     """
-    check_images(images)
-    wanted = torch.as_tensor(list(units))
+    images = check_images(images_of(images))
+    wanted = [whole_number(unit, "unit") for unit in units] if isinstance(units, Iterable) else []
     if len(wanted) != len(images):
         raise ValueError(f"{len(images)} images and {len(wanted)} units: give one unit an image.")
-    return record(judge, [None], images)[None].argmax(1) == wanted
+    logits = record(judge, [None], images)[None]
+    for unit in wanted:
+        if not 0 <= unit < logits.shape[1]:
+            raise UnitOutOfRangeError(unit, None, logits.shape[1])
+    return logits.argmax(1) == torch.tensor(wanted)

@@ -16,8 +16,7 @@ def amplitude_by_frequency(images: Tensor) -> tuple[Tensor, Tensor]:
 
     Returns:
         Frequencies (F,) in cycles per image, 1 to S/2, and amplitudes (F,): the root mean square
-        over images and over all orientations within half a cycle, 1 being a wave that uses the
-        full range.
+        over images and over all Fourier coefficients within half a cycle of that frequency.
     """
     check_images(images)
     size = images.shape[-1]

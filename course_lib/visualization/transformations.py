@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -18,23 +18,35 @@ class Transformations(NamedTuple):
     scale: as a factor; 1.1 zooms by between 1/1.1 and 1.1.
     """
 
-    jitter: float = 0.06
-    rotate: float = 8.0
-    scale: float = 1.12
+    jitter: float = 0.1
+    rotate: float = 10.0
+    scale: float = 1.2
 
 
 NONE = Transformations(jitter=0.0, rotate=0.0, scale=1.0)
 """No transformation: the network sees the picture as it is."""
 
 
-def check(transformations: Transformations) -> None:
-    """Raise ValueError for a transformation that makes no sense."""
-    jitter, rotate, scale = transformations
-    if jitter < 0 or rotate < 0 or scale < 1:
+def checked(transformations: Any) -> Transformations:
+    """Three numbers, or None for none, as `Transformations`.
+
+    Raises:
+        ValueError: they make no sense.
+    """
+    if transformations is None:
+        return NONE
+    try:
+        jitter, rotate, scale = (float(number) for number in transformations)
+        sensible = all(map(math.isfinite, (jitter, rotate, scale)))
+        sensible = sensible and jitter >= 0 and rotate >= 0 and scale >= 1
+    except (TypeError, ValueError):
+        sensible = False
+    if not sensible:
         raise ValueError(
-            f"transformations={transformations}: jitter and rotate must be 0 or more, "
-            "scale must be 1 or more."
+            f"transformations={transformations!r}: give Transformations(jitter, rotate, scale) "
+            "with jitter and rotate of 0 or more and scale of 1 or more, or None."
         )
+    return Transformations(jitter, rotate, scale)
 
 
 def warp(images: Tensor, transformations: Transformations, generator: torch.Generator) -> Tensor:

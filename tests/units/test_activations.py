@@ -6,6 +6,7 @@ from torch import nn
 
 from course_lib.activations import channel_axis, layer_names, record, recording
 from course_lib.errors import UnknownLayerError
+from course_lib.labs.lab import Photos
 
 
 def hooks_of(network: nn.Module) -> int:
@@ -122,6 +123,42 @@ def test_a_layer_that_takes_no_part_is_named():
 
     with pytest.raises(ValueError, match="'unused' took no part"):
         record(Idle(), ["unused"], torch.rand(1, 3, 4, 4))
+
+
+def test_layers_are_given_as_a_list(small_network):
+    with pytest.raises(ValueError, match=r"give a list of names, such as \['fc'\]"):
+        record(small_network, "fc", torch.rand(1, 3, 16, 16))
+
+
+def test_a_module_under_two_names_can_be_called_by_both(small_network):
+    small_network.head = small_network.fc
+    images = torch.rand(2, 3, 16, 16)
+    assert record(small_network, ["head"], images)["head"].shape == (2, 5)
+    assert record(small_network, ["fc"], images)["fc"].shape == (2, 5)
+
+
+def test_what_a_lab_returns_can_be_recorded(small_network):
+    photos = Photos(torch.rand(3, 3, 16, 16), torch.arange(3))
+    assert record(small_network, [None], photos)[None].shape == (3, 5)
+    with pytest.raises(ValueError, match="Images are a list"):
+        record(small_network, [None], [1, 2])
+
+
+def test_a_network_that_catches_exceptions_still_stops(small_network):
+    class Catching(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.inner = small_network
+
+        def forward(self, images):
+            try:
+                return self.inner(images)
+            except Exception:
+                return images
+
+    with recording(Catching(), ["inner.stem"]) as run:
+        run.learn_where_to_stop(torch.rand(1, 3, 16, 16))
+        assert run(torch.rand(2, 3, 16, 16))["inner.stem"].shape == (2, 6, 16, 16)
 
 
 def test_no_images_is_an_error(small_network):

@@ -1,8 +1,9 @@
-"""Claims, statistics, predictions and figures."""
+"""Claims, statistics, predictions, figures, spectra, and the pictures of the real network."""
 
 from __future__ import annotations
 
 import io
+import math
 
 import pytest
 import torch
@@ -10,9 +11,18 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from course_lib.figures import curves, dots, draw, picture_grid
+from course_lib.labs.tiny.world import render
 from course_lib.lessons.claims import STRICT, ClaimFailed, claim
 from course_lib.lessons.predictions import compare
+from course_lib.lessons.real import (
+    PHOTOS,
+    WELL_KNOWN,
+    draw_stored_pictures,
+    real_lab,
+    stored_pictures,
+)
 from course_lib.lessons.statistics import Estimate, mean, paired_difference, proportion
+from course_lib.visualization.spectrum import amplitude_by_frequency
 
 ALT = "Eight small pictures in a row."
 
@@ -20,40 +30,61 @@ ALT = "Eight small pictures in a row."
 def test_a_claim_shows_all_its_evidence(monkeypatch):
     monkeypatch.delenv(STRICT, raising=False)
     made = claim(
-        "Most are seen.", proportion(15, 16), at_least=14 / 16, seeds=[0, 1], code="reference"
+        "Most are seen.",
+        proportion(15, 16),
+        at_least=14 / 16,
+        seeds={"starts": (0, 1), "judge": 3},
+        code="reference",
     )
     assert made.holds
     text = made._repr_mimebundle_()["text/plain"]
-    for part in ("✓", "Most are seen.", "15 of 16", "n = 16", "95 % interval 0.72 to 0.99",
-                 "at least 14 of 16", "seeds 0, 1", "reference"):  # fmt: skip
+    for part in ("✓", "Most are seen.", "15 of 16", "n = 16", "95 % interval 0.717 to 0.989",
+                 "at least 14 of 16", "seeds: starts 0 1, judge 3", "reference"):  # fmt: skip
         assert part in text
     assert (
         "&lt;b&gt;"
-        in claim("<b>", proportion(1, 1), at_least=0, seeds=[0])._repr_mimebundle_()["text/html"]
+        in claim("<b>", proportion(1, 1), at_least=0, seeds={"start": 0})._repr_mimebundle_()[
+            "text/html"
+        ]
     )
 
 
 def test_a_claim_that_fails_shows_a_cross_or_ends_a_test_run(monkeypatch):
     monkeypatch.delenv(STRICT, raising=False)
-    made = claim("All are seen.", proportion(3, 8), at_least=1, seeds=[0])
+    made = claim("All are seen.", proportion(3, 8), at_least=1, seeds={"start": 0})
     assert not made.holds and "✗" in made._repr_mimebundle_()["text/html"]
     monkeypatch.setenv(STRICT, "1")
     with pytest.raises(ClaimFailed, match=r"All are seen.*3 of 8"):
-        claim("All are seen.", proportion(3, 8), at_least=1, seeds=[0])
+        claim("All are seen.", proportion(3, 8), at_least=1, seeds={"start": 0})
     with pytest.raises(AssertionError):
-        claim("Few are seen.", proportion(3, 8), at_most=0.25, seeds=[0])
+        claim("Few are seen.", proportion(3, 8), at_most=0.25, seeds={"start": 0})
 
 
 def test_a_claim_with_nan_never_holds(monkeypatch):
     monkeypatch.delenv(STRICT, raising=False)
-    assert not claim("?", Estimate(float("nan"), 0, 1, 5), at_least=0, seeds=[0]).holds
+    assert not claim("?", Estimate(float("nan"), 0, 1, 5), at_least=0, seeds={"start": 0}).holds
+
+
+def test_a_threshold_is_told_as_the_count_that_just_keeps_to_it(monkeypatch):
+    monkeypatch.delenv(STRICT, raising=False)
+    made = claim("?", proportion(993, 1024), at_least=0.97, seeds={"start": 0})
+    assert not made.holds
+    assert made.threshold == "at least 994 of 1024"
+    assert claim("?", proportion(7, 8), at_least=7 / 8, seeds={"start": 0}).holds
+    assert claim("?", proportion(1, 8), at_most=0.3, seeds={"s": 0}).threshold == "at most 2 of 8"
+
+
+def test_equal_values_have_no_interval(monkeypatch):
+    monkeypatch.delenv(STRICT, raising=False)
+    made = claim("?", mean([1.0, 1.0], of="units"), at_least=1, seeds={"start": 0})
+    assert "n = 2 units, no interval, all values being equal" in made.evidence
 
 
 def test_a_claim_needs_a_threshold_and_seeds():
     with pytest.raises(ValueError, match="threshold"):
-        claim("?", proportion(1, 2), seeds=[0])
+        claim("?", proportion(1, 2), seeds={"start": 0})
     with pytest.raises(ValueError, match="seeds"):
-        claim("?", proportion(1, 2), at_least=0, seeds=[])
+        claim("?", proportion(1, 2), at_least=0, seeds={})
 
 
 def test_intervals():
@@ -62,7 +93,7 @@ def test_intervals():
     assert (half.low, half.high) == (pytest.approx(0.404, abs=1e-3), pytest.approx(0.596, abs=1e-3))
     few = mean([1.0, 2.0, 3.0])
     assert few.value == 2 and few.low == pytest.approx(-0.484, abs=1e-3)
-    assert mean([2.0, 2.0]) == Estimate(2.0, 2.0, 2.0, 2)
+    assert math.isnan(mean([2.0, 2.0]).low)
     assert paired_difference([3, 5, 9], [1, 2, 3]).value == pytest.approx(11 / 3)
     for wrong in (lambda: proportion(3, 2), lambda: proportion(0, 0), lambda: mean([1.0])):
         with pytest.raises(ValueError):
@@ -75,10 +106,12 @@ def test_predictions_are_compared(capsys):
     compare(None, 3, "of 8")
     compare(5, 3, "of 8")
     compare(3, 3, "of 8")
+    compare("some", 3, "of 8")
     lines = capsys.readouterr().out.splitlines()
     assert "no prediction" in lines[0]
     assert "you predicted 5" in lines[1]
     assert "exactly" in lines[2]
+    assert "you predicted some" in lines[3]
 
 
 def opened(picture):
@@ -94,6 +127,13 @@ def test_pictures_carry_escaped_alt_text_and_no_metadata():
     assert "Software" not in opened(picture).info
     with pytest.raises(ValueError, match="in a sentence"):
         picture_grid(torch.rand(2, 3, 8, 8), alt="figure 1")
+
+
+def test_titles_are_text_and_never_formulas():
+    titles = ["cost $5 {$", "a name that is far too long for the room above a small picture"]
+    assert opened(picture_grid(torch.rand(2, 3, 8, 8), alt=ALT, titles=titles)).width > 100
+    with pytest.raises(ValueError, match="no pictures"):
+        picture_grid({}, alt=ALT)
 
 
 def test_the_same_figure_is_the_same_bytes():
@@ -112,3 +152,39 @@ def test_every_kind_of_figure_can_be_opened():
     points = dots({"one": [1, 2]}, columns=["a", "b"], x_label="", y_label="count", alt=ALT)
     for picture in (grid, noted, lines, points, draw(Figure(), ALT)):
         assert opened(picture).width > 100
+
+
+def test_the_shipped_pictures_of_a_real_network_are_all_there():
+    shown = stored_pictures()
+    assert shown.images.shape == (len(WELL_KNOWN), 3, 224, 224)
+    assert shown.names[3] == "golden retriever"
+    assert len(set(shown.names)) == len(WELL_KNOWN)
+    assert shown.images.std() > 0.1
+
+
+def test_without_photographs_there_is_no_real_lab(monkeypatch, capsys):
+    monkeypatch.delenv(PHOTOS, raising=False)
+    assert real_lab() is None
+    assert "real_lab(download=True)" in capsys.readouterr().out
+
+
+def test_the_shipped_pictures_can_be_drawn_again(real_photos, tmp_path, monkeypatch):
+    """From real weights, a few steps only: the file holds what was drawn."""
+    monkeypatch.setattr("course_lib.lessons.real.STEPS", 2)
+    again = stored_pictures(draw_stored_pictures(tmp_path).parent)
+    assert again.images.shape == stored_pictures().images.shape
+
+
+def test_renders_have_less_fine_grain_than_noise():
+    frequency, amplitude = amplitude_by_frequency(render(32, seed=0).images)
+    _, of_noise = amplitude_by_frequency(torch.rand(32, 3, 64, 64))
+    assert len(frequency) == len(amplitude) == 32
+    assert amplitude[0] > 10 * amplitude[-1]
+    assert of_noise[0] < 3 * of_noise[-1]
+
+
+def test_a_pure_wave_has_its_amplitude_at_its_frequency():
+    wave = 0.5 + 0.5 * torch.sin(2 * torch.pi * 5 * torch.arange(64) / 64)
+    images = wave.expand(1, 3, 64, 64)
+    frequency, amplitude = amplitude_by_frequency(images)
+    assert frequency[amplitude.argmax()] == 5

@@ -179,9 +179,78 @@ def test_layers_of_common_architectures_are_found_in_order():
     assert names[0] == "conv_proj" and names[-1] == "heads.head"
     assert "encoder.layers.encoder_layer_3" in names
     resnet = torchvision.models.resnet18(num_classes=7)
+    wrapped = nn.Sequential(nn.Identity(), resnet)  # as whoever normalises in front would have it
+    names = layers_in_order(wrapped, torch.zeros(1, 3, 64, 64))
+    assert "1.layer3.1" in names and names[-1] == "1.fc"
     names = layers_in_order(resnet, torch.zeros(1, 3, 64, 64))
     assert names.index("layer1.0") < names.index("layer1.1") < names.index("layer4.1")
     assert names[-1] == "fc"
+
+
+def test_a_network_that_goes_on_after_its_last_layer_is_named(folder):
+    class LogSoftmax(BrightnessNetwork):
+        def forward(self, images):
+            return super().forward(images).log_softmax(1)
+
+    with pytest.warns(UserWarning, match="goes on after its last layer 'fc'"):
+        course_lib.open_lab(network=LogSoftmax(), photos=folder, image_size=16)
+    with pytest.raises(ValueError, match="runs no modules"):
+        layers_in_order(Functional(), torch.zeros(1, 3, 8, 8))
+
+
+class Functional(nn.Module):
+    def forward(self, images):
+        return images.mean((2, 3))
+
+
+def test_the_lab_does_not_follow_a_network_that_is_trained_on(folder):
+    network = BrightnessNetwork()
+    lab = course_lib.open_lab(network=network, photos=folder, image_size=16)
+    with torch.no_grad():
+        network.fc.weight += 1
+    assert not torch.equal(lab.network.fc.weight, network.fc.weight)
+
+
+def test_more_folders_that_cannot_serve(folder, tmp_path_factory):
+    def open_(photos, **options):
+        network = BrightnessNetwork()
+        return course_lib.open_lab(network=network, photos=photos, image_size=16, **options)
+
+    flat = tmp_path_factory.mktemp("flat")
+    Image.new("RGB", (20, 20)).save(flat / "0.png")
+    with pytest.raises(ValueError, match="no folder per class"):
+        open_(flat)
+    half = tmp_path_factory.mktemp("half")
+    (half / "train" / "cat").mkdir(parents=True)
+    with pytest.raises(ValueError, match="has a folder 'train' but none called 'test'"):
+        open_(half)
+    (folder / "empty").mkdir()
+    with pytest.warns(SkippedImageWarning, match="Skipped the folder .*empty"):
+        assert len(open_(folder).class_names) == 3
+    for wrong, message in ((None, "NoneType"), ({"train": 1, "test": 2}, r"give Photos\(images")):
+        with pytest.raises(ValueError, match=message):
+            open_(wrong)
+    with pytest.raises(ValueError, match="resize=8: give a whole number of 16 or more"):
+        open_(folder, resize=8)
+    with pytest.raises(ValueError, match="'colour'; this lab takes network, photos"):
+        open_(folder, colour="red")
+
+
+def test_classes_must_be_numbered_without_a_gap_and_shown_in_both_splits():
+    images = torch.rand(4, 3, 16, 16)
+
+    def open_(train, test):
+        photos = {
+            "train": course_lib.Photos(images, torch.tensor(train)),
+            "test": course_lib.Photos(images, torch.tensor(test)),
+        }
+        return course_lib.open_lab(network=BrightnessNetwork(), photos=photos, image_size=16)
+
+    for train, test in (([0, 0, 2, 2], [0, 0, 2, 2]), ([0, 1, 0, 1], [0, 0, 0, 0])):
+        with pytest.raises(ValueError, match="must show all classes"):
+            open_(train, test)
+    with pytest.raises(NoImagesError, match="show 1 class"):
+        open_([0, 0, 0, 0], [0, 0, 0, 0])
 
 
 def test_two_classes_never_share_a_unit():

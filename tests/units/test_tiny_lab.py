@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import dataclasses
 import json
 import shutil
+import time
 
 import pytest
+import safetensors.torch
 import torch
 
 import course_lib
@@ -13,6 +16,7 @@ from course_lib.labs.tiny import weights
 from course_lib.labs.tiny.network import LAYERS, TinyInception
 from course_lib.labs.tiny.training import Recipe, attack, train
 from course_lib.labs.tiny.world import CLASS_NAMES, render
+from tests.conftest import ROOT
 
 NETWORKS = [(name, seed) for name, seeds in weights.available().items() for seed in seeds]
 LEAST = {"standard": 0.97, "robust": 0.92}
@@ -53,7 +57,7 @@ def test_the_lab_is_what_the_surface_promises():
     assert outputs[None].shape == (8, 8)
 
 
-def test_train_and_test_renders_differ_and_so_do_the_networks_own():
+def test_train_and_test_renders_are_of_different_worlds():
     lab = course_lib.open_lab()
     assert not torch.equal(lab.photos("train").images, lab.photos("test").images)
     with pytest.raises(ValueError, match="'train' and 'test'"):
@@ -93,7 +97,7 @@ def test_unknown_networks_are_named_with_what_there_is():
         course_lib.open_lab("tiny", seed=77)
     with pytest.raises(ValueError, match="the labs are 'tiny' and 'imagenet'"):
         course_lib.open_lab("huge")
-    with pytest.raises(ValueError, match="unexpected keyword"):
+    with pytest.raises(ValueError, match="'colour'; this lab takes network, seed"):
         course_lib.open_lab("tiny", colour="red")
 
 
@@ -144,3 +148,70 @@ def test_an_attack_stays_in_its_ball_and_does_harm():
         before = torch.nn.functional.cross_entropy(network(images), labels)
         after = torch.nn.functional.cross_entropy(network(attacked), labels)
     assert after > 2 * before
+
+
+def test_weights_are_stored_in_half_precision_and_loaded_in_full():
+    for name, seed in NETWORKS:
+        stored = safetensors.torch.load_file(weights.FOLDER / f"{name}-{seed}.safetensors")
+        assert {tensor.dtype for tensor in stored.values()} == {torch.float16}
+        assert weights.load(name, seed).fc.weight.dtype == torch.float32
+
+
+def test_a_checkpoint_of_another_recipe_is_refused(tmp_path):
+    recipe = Recipe("standard", epochs=1, renders=32, batch=32, size=32)
+    path = tmp_path / "run.checkpoint"
+    train(recipe, 0, checkpoint=path, progress=False)
+    with pytest.raises(ValueError, match="is of another recipe"):
+        train(dataclasses.replace(recipe, epochs=2), 0, checkpoint=path, progress=False)
+
+
+@pytest.fixture(scope="module")
+def pictures():
+    """What the standard and the robust network draw, in the ways of lesson 01, from two starts."""
+    naive = {"image": "pixels", "transformations": None}
+    ways = {"robust": {}, "standard": {}, "naive": naive}
+    started = time.perf_counter()
+    drawn = {}
+    for way, how in ways.items():
+        network = weights.load("robust" if way == "robust" else "standard", 0)
+        drawn[way] = [
+            course_lib.visualize(
+                network, None, range(8), size=64, steps=200, seed=seed, progress=False, **how
+            ).images
+            for seed in (0, 1)
+        ]
+    return drawn, (time.perf_counter() - started) / 6
+
+
+def hits(judge, images):
+    return int(course_lib.recognised(judge, images, range(8)).sum())
+
+
+def test_the_robust_networks_pictures_are_recognised(pictures, report):
+    drawn, seconds = pictures
+    late = " OVER THE BUDGET" if seconds > 15 else ""
+    report.append(f"tiny lab: 8 class visualizations, 200 steps: {seconds:.1f} s of 15{late}")
+    assert [hits(weights.load("robust", 1), images) for images in drawn["robust"]] == [8, 8]
+
+
+def test_the_standard_networks_pictures_are_recognised_unless_they_are_naive(pictures):
+    drawn, _ = pictures
+    judge = weights.load("standard", 1)
+    for good, naive in zip(drawn["standard"], drawn["naive"], strict=True):
+        assert hits(judge, good) >= 7
+        assert hits(judge, good) - hits(judge, naive) >= 2
+        assert hits(weights.load("standard", 0), naive) == 8  # the network itself is delighted
+
+
+def percent(measured):
+    low, high = measured["interval"]
+    return f"{measured['share']:.1%} ({low:.1%} to {high:.1%})".replace("%", " %")
+
+
+def test_the_readme_tells_what_the_records_say():
+    readme = (ROOT / "README.md").read_text()
+    for name, seed in NETWORKS:
+        record = weights.record_of(name, seed)
+        clean, attacked = record["accuracy"], record["accuracy_under_attack"]
+        row = f"| {name} | {seed} | {percent(clean)} | {percent(attacked)} |"
+        assert row in readme, row

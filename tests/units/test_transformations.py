@@ -5,7 +5,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from course_lib.visualization.transformations import NONE, Transformations, check, warp
+from course_lib.visualization.transformations import NONE, Transformations, checked, warp
 
 
 def generator(seed: int = 0) -> torch.Generator:
@@ -46,7 +46,18 @@ def test_pictures_are_warped_one_by_one():
     assert not torch.equal(warped[0], warped[1])
 
 
-@pytest.mark.parametrize("wrong", [(-0.1, 0, 1), (0, -1, 1), (0, 0, 0.9)])
+NAN, INF = float("nan"), float("inf")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [(-0.1, 0, 1), (0, -1, 1), (0, 0, 0.9), (NAN, 0, 1), (0, INF, 1), (0, 0, NAN), (1, 2), "x", 3],
+)
 def test_senseless_transformations_are_refused(wrong):
-    with pytest.raises(ValueError, match="jitter and rotate must be 0 or more"):
-        check(Transformations(*wrong))
+    with pytest.raises(ValueError, match="jitter and rotate of 0 or more"):
+        checked(wrong)
+
+
+def test_plain_numbers_and_none_are_transformations():
+    assert checked((0.1, 5, 1.2)) == Transformations(0.1, 5, 1.2)
+    assert checked(None) == NONE

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -41,8 +42,12 @@ def test_activations_are_those_of_the_last_images_without_transformation(small_n
     assert torch.allclose(vis.activations, expected, atol=1e-4)
 
 
-def test_one_unit_is_as_good_as_a_list(small_network):
-    assert visualize(small_network, None, 2, **FAST).images.shape == (1, 3, 24, 24)
+@pytest.mark.parametrize(
+    "units", [2, torch.tensor(2), np.int64(2), (2,), np.array([2]), range(2, 3)]
+)
+def test_units_may_be_any_whole_numbers(small_network, units):
+    expected = visualize(small_network, None, [2], **FAST).images
+    assert torch.equal(visualize(small_network, None, units, **FAST).images, expected)
 
 
 def test_same_seed_same_pictures_and_no_global_state(small_network):
@@ -95,6 +100,35 @@ def test_interrupting_returns_what_is_there(small_network):
     assert vis.history.shape == (4, 2)
     assert list(vis.snapshots) == [4]
     assert torch.equal(vis.images, vis.snapshots[4])
+
+
+def test_an_interrupt_in_the_middle_of_an_update_leaves_pictures_in_range(
+    small_network, monkeypatch
+):
+    real = image_module.PlainPixels.after_step
+    calls = 0
+
+    def interrupt(self):
+        nonlocal calls
+        calls += 1
+        if calls == 3:
+            raise KeyboardInterrupt
+        real(self)
+
+    monkeypatch.setattr(image_module.PlainPixels, "after_step", interrupt)
+    vis = visualize(small_network, None, [0], image="pixels", rate=2.0, **FAST)
+    assert vis.images.min() >= 0 and vis.images.max() <= 1
+    assert vis.history.shape == (3, 1)
+
+
+def test_sums_and_quotients_of_objectives(small_network):
+    goal = sum([logit(0), logit(1)]) / 2
+    vis = visualize(small_network, objective=goal, **FAST)
+    expected = small_network(vis.images)[0, :2].mean()
+    assert vis.activations.item() == pytest.approx(expected.item(), abs=1e-4)
+    for wrong in (lambda: logit(0) * logit(1), lambda: logit(0) * math.nan, lambda: logit(0) + 1):
+        with pytest.raises(ValueError, match="finite numbers only"):
+            wrong()
 
 
 def test_objectives_add_up(small_network):
@@ -154,6 +188,96 @@ def test_a_sleeping_unit_behind_a_functional_relu_is_woken(recwarn):
     assert not recwarn.list
 
 
+@pytest.mark.parametrize(
+    "cut",
+    [
+        lambda x: x.relu_(),
+        lambda x: nn.functional.relu(input=x),
+        lambda x: x.clamp(min=0),
+        lambda x: nn.functional.relu6(x),
+        lambda x: torch.clamp_min(x, 0),
+        lambda x: nn.functional.threshold(x, 0, 0),
+    ],
+)
+def test_every_common_way_to_cut_is_opened(cut):
+    class Cutting(Dead):
+        def forward(self, images):
+            return cut(self.conv(images))
+
+    assert visualize(Cutting(), None, [0], size=16, steps=60, progress=False).activations[0] > 0.1
+
+
+def test_a_saturated_unit_is_not_called_silent(recwarn):
+    class Saturated(nn.Module):
+        def forward(self, images):
+            return nn.functional.relu6(100 * (images - 0.49))
+
+    vis = visualize(Saturated(), None, [0], size=8, steps=60, progress=False)
+    assert vis.activations[0] > 5.9
+    assert not recwarn.list
+
+
+def test_a_gradient_that_is_not_finite_is_refused(small_network):
+    class Root(nn.Module):
+        def forward(self, images):
+            means = images.mean((2, 3))
+            return means + (means - means).sqrt()
+
+    with pytest.raises(ValueError, match="its gradient, is not finite for the first picture"):
+        visualize(Root(), None, 0, **FAST)
+
+
+def test_a_network_that_cannot_be_differentiated_is_refused(small_network):
+    class Shut(nn.Module):
+        @torch.no_grad()
+        def forward(self, images):
+            return images.mean((2, 3))
+
+    with pytest.raises(ValueError, match=r"look for torch.no_grad\(\)"):
+        visualize(Shut(), None, 0, **FAST)
+
+
+@pytest.mark.parametrize("mode", [torch.no_grad, torch.inference_mode])
+def test_it_works_where_gradients_are_switched_off(small_network, mode):
+    expected = visualize(small_network, None, 0, **FAST).images
+    with mode():
+        assert torch.equal(visualize(small_network, None, 0, **FAST).images, expected)
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.bfloat16])
+def test_networks_of_other_precision(small_network, dtype):
+    network = small_network.to(dtype)
+    vis = visualize(network, None, [0, 1], **FAST)
+    assert vis.images.dtype == torch.float32
+    assert next(network.parameters()).dtype == dtype
+    assert course_lib.record(network, [None], vis.images)[None].dtype == dtype
+
+
+def test_one_number_a_picture_is_one_unit(small_network):
+    class Detector(nn.Module):
+        def forward(self, images):
+            return images.mean((1, 2, 3))
+
+    assert visualize(Detector(), None, 0, **FAST).activations.shape == (1,)
+    with pytest.raises(IndexError, match="1 units"):
+        visualize(Detector(), None, 1, **FAST)
+
+
+def test_a_counter_in_the_network_is_not_moved(small_network):
+    class Counting(SmallNetwork):
+        def __init__(self) -> None:
+            super().__init__()
+            self.register_buffer("seen", torch.zeros(()))
+
+        def forward(self, images):
+            self.seen += len(images)
+            return super().forward(images)
+
+    network = Counting().eval()
+    visualize(network, None, 0, **FAST)
+    assert network.seen == 0
+
+
 def test_a_network_that_returns_nan_is_refused_at_once(small_network):
     with torch.no_grad():
         small_network.stem.bias[0] = math.nan
@@ -169,6 +293,18 @@ def test_a_network_that_returns_nan_is_refused_at_once(small_network):
         ({"layer": "body.0", "units": -1}, IndexError, "Unit -1 is out of range"),
         ({"units": 5}, IndexError, "the network's output has 5 units"),
         ({"units": []}, ValueError, "say which units"),
+        ({"units": 0, "size": 24.5}, ValueError, "size=24.5: give a whole number"),
+        ({"units": 0, "seed": 1.5}, ValueError, "seed=1.5"),
+        ({"units": 0, "snapshots": 5}, ValueError, "snapshots=5"),
+        ({"units": 0, "snapshots": [1.5]}, ValueError, "snapshots=1.5"),
+        ({"units": 0, "device": "gpu"}, ValueError, "device='gpu' cannot be used here"),
+        ({"units": 0, "transformations": (math.nan, 0, 1)}, ValueError, "jitter and rotate"),
+        ({"layer": 3, "units": 0}, KeyError, "no layer 3"),
+        ({"objective": [3]}, ValueError, "at least one Objective"),
+        ({"objective": neuron(None, 0, (5, 5))}, ValueError, "positions are none"),
+        ({"units": [0, 1.5]}, ValueError, "whole numbers"),
+        ({"units": "stripes"}, ValueError, "whole numbers"),
+        ({"units": 0, "steps": 2.5}, ValueError, "steps=2.5"),
         ({"units": 0, "size": 0}, ValueError, "size=0"),
         ({"units": 0, "size": 2}, ValueError, "cannot take pictures of 2 x 2"),
         ({"units": 0, "steps": 0}, ValueError, "steps=0"),
@@ -182,7 +318,11 @@ def test_a_network_that_returns_nan_is_refused_at_once(small_network):
         ({"objective": direction("stem", torch.ones(4))}, ValueError, "4 numbers does not fit"),
         ({"objective": neuron("stem", 0, (1, 99))}, IndexError, "outside layer 'stem'"),
         ({"objective": neuron("stem", 0, (1,))}, ValueError, "2 indices"),
-        ({"units": 0, "transformations": Transformations(scale=0.5)}, ValueError, "scale must"),
+        (
+            {"units": 0, "transformations": Transformations(scale=0.5)},
+            ValueError,
+            "scale of 1 or more",
+        ),
     ],
 )
 def test_wrong_arguments_are_told_in_a_sentence(small_network, arguments, error, message):
@@ -243,6 +383,10 @@ def test_recognised_compares_with_the_judges_answer(small_network):
         course_lib.recognised(small_network, images, [0, 1])
     with pytest.raises(ValueError, match=r"values from -1.* to"):
         course_lib.recognised(small_network, images * 2 - 1.5, answers.tolist())
+    with pytest.raises(IndexError, match="Unit 5 is out of range"):
+        course_lib.recognised(small_network, images, [5] * 6)
+    with pytest.raises(ValueError, match="one unit an image"):
+        course_lib.recognised(small_network, images, 0)
 
 
 def test_the_fixture_has_what_the_engine_must_cope_with():

@@ -81,7 +81,7 @@ def train(
         optimizer, recipe.peak_rate, total_steps=recipe.epochs * steps, pct_start=0.2
     )
     parts = {"network": network, "optimizer": optimizer, "schedule": schedule}
-    first_epoch, spent = _load(checkpoint, parts)
+    first_epoch, spent = _load(checkpoint, parts, recipe)
     for epoch in range(first_epoch, recipe.epochs):
         world = _TRAINING_WORLDS + 1000 * seed + epoch
         photos = render(recipe.renders, seed=world, size=recipe.size)
@@ -108,7 +108,7 @@ def train(
             right += int((logits.argmax(1) == labels).sum())
             seen += len(labels)
             bar.set_postfix_str(f"{right / seen:.1%} right on training images", refresh=False)
-        _save(checkpoint, parts, epoch + 1, spent + time.perf_counter() - started)
+        _save(checkpoint, parts, recipe, epoch + 1, spent + time.perf_counter() - started)
     return network.to("cpu").eval(), spent + time.perf_counter() - started
 
 
@@ -152,21 +152,28 @@ def _logits(network: nn.Module, images: Tensor) -> Tensor:
     return logits.float()
 
 
-def _save(path: Path | None, parts: dict[str, Any], epoch: int, seconds: float) -> None:
+def _save(
+    path: Path | None, parts: dict[str, Any], recipe: Recipe, epoch: int, seconds: float
+) -> None:
     if path is None:
         return
     part = path.with_suffix(".part")
     torch.save(
-        {"epoch": epoch, "seconds": seconds} | {name: p.state_dict() for name, p in parts.items()},
+        {"recipe": dataclasses.asdict(recipe), "epoch": epoch, "seconds": seconds}
+        | {name: p.state_dict() for name, p in parts.items()},
         part,
     )
     part.replace(path)
 
 
-def _load(path: Path | None, parts: dict[str, Any]) -> tuple[int, float]:
+def _load(path: Path | None, parts: dict[str, Any], recipe: Recipe) -> tuple[int, float]:
     if path is None or not path.exists():
         return 0, 0.0
     saved = torch.load(path, weights_only=True)
+    if saved["recipe"] != dataclasses.asdict(recipe):
+        raise ValueError(
+            f"{path} is of another recipe, {saved['recipe']}: delete it to start anew."
+        )
     for name, part in parts.items():
         part.load_state_dict(saved[name])
     return int(saved["epoch"]), float(saved["seconds"])

@@ -11,6 +11,7 @@ import safetensors.torch
 import torch
 from torch import nn
 
+from course_lib.checks import whole_number
 from course_lib.errors import DamagedFileError
 from course_lib.labs.tiny.network import TinyInception
 from course_lib.labs.tiny.world import CLASS_NAMES
@@ -34,6 +35,7 @@ def record_of(recipe: str, seed: int, folder: Path = FOLDER) -> dict[str, Any]:
         ValueError: there is no such network; the message lists those that are.
     """
     found = available(folder)
+    seed = whole_number(seed, "seed")
     if recipe not in found:
         raise ValueError(f"network={recipe!r}: the tiny lab has {', '.join(sorted(found))}.")
     if seed not in found[recipe]:
