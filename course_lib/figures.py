@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from PIL import Image
 from torch import Tensor
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#8C6D1F")
@@ -25,24 +26,33 @@ _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 
 
 class Picture(NamedTuple):
-    """A PNG with its alt text; the last expression of a cell shows it.
+    """An image file with its alt text; the last expression of a cell shows it.
 
-    png: the file's bytes. alt: what it shows, in a sentence. width: in CSS pixels.
+    data: the file's bytes. kind: "png" or "webp". alt: what it shows, in a sentence.
+    width: in CSS pixels.
     """
 
-    png: bytes
+    data: bytes
+    kind: str
     alt: str
     width: int
 
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        data = base64.b64encode(self.png).decode("ascii")
+    def __repr__(self) -> str:  # what a front end without images shows
+        return f"[Figure: {self.alt}]"
+
+    def _repr_html_(self) -> str:
+        data = base64.b64encode(self.data).decode("ascii")
         alt = html.escape(self.alt, quote=True)
-        image = f'<img src="data:image/png;base64,{data}" alt="{alt}" width="{self.width}">'
-        return {"text/html": image, "text/plain": f"[Figure: {self.alt}]"}
+        source = f"data:image/{self.kind};base64,{data}"
+        return f'<img src="{source}" alt="{alt}" width="{self.width}">'
 
 
-def draw(figure: Figure, alt: str) -> Picture:
+def draw(figure: Figure, alt: str, *, pictorial: bool = False) -> Picture:
     """Turn a matplotlib figure into a `Picture`.
+
+    Args:
+        pictorial: the figure consists of pictures, not of lines: it is kept as WebP, a fraction
+            of the size, so that a notebook stays small.
 
     Raises:
         ValueError: the alt text is not a sentence.
@@ -52,7 +62,13 @@ def draw(figure: Figure, alt: str) -> Picture:
     file = io.BytesIO()
     # no software name or date in the file: the same figure is the same bytes
     figure.savefig(file, format="png", dpi=144, facecolor="white", metadata={"Software": None})
-    return Picture(file.getvalue(), alt, round(figure.get_figwidth() * 96))
+    width = round(figure.get_figwidth() * 96)
+    if not pictorial:
+        return Picture(file.getvalue(), "png", alt, width)
+    small = io.BytesIO()
+    with Image.open(file) as pixels:
+        pixels.convert("RGB").save(small, format="webp", quality=85, method=4)
+    return Picture(small.getvalue(), "webp", alt, width)
 
 
 # names of folders are text, and never mathematics between two dollar signs
@@ -120,7 +136,7 @@ def picture_grid(
         where = ((margin - 0.08) / width, (top - cell / 2) / height)
         figure.text(*where, row.name, ha="right", va="center", **_PLAIN)
         top -= cell + (line if row.notes else 0)
-    return draw(figure, alt)
+    return draw(figure, alt, pictorial=True)
 
 
 def curves(

@@ -14,9 +14,9 @@ from course_lib.visualization.ascent import visualize
 
 def draw_kept_pictures() -> list[Path]:
     """Draw the README's picture, and those of the real network for readers without its weights."""
-    readme = notebooks_folder() / "pictures" / "standard_and_robust.png"
+    readme = notebooks_folder() / "pictures" / "standard_and_robust.webp"
     readme.parent.mkdir(exist_ok=True)
-    readme.write_bytes(standard_and_robust().png)
+    readme.write_bytes(standard_and_robust().data)
     return [readme, draw_stored_pictures()]
 
 

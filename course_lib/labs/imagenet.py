@@ -94,7 +94,7 @@ def load_classifier(name: str) -> tuple[nn.Module, Any]:
         ) from error
     except (RuntimeError, EOFError, UnpicklingError) as error:
         raise DamagedFileError(
-            f"The weights file {weights_file(name)} is damaged ({error}): delete it and try again."
+            f"{weights_file(name)} is damaged, it cannot be read: delete it and try again."
         ) from error
     network = torchvision.models.get_model(name, weights=None, **settings)
     network.load_state_dict(state)

@@ -12,7 +12,7 @@ from course_lib.activations import eval_mode
 
 _CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict)
 _IDLE = (nn.Dropout, nn.Identity)
-_BODY = 0.8  # a part that holds so large a share of the weights is the body, not one of its blocks
+_BODY = 0.5  # a part that holds so large a share of the weights is the body, not one of its blocks
 
 
 def layers_in_order(network: nn.Module, sample: Tensor) -> tuple[str, ...]:

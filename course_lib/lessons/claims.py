@@ -6,7 +6,7 @@ import html
 import math
 import os
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from course_lib.lessons.statistics import Estimate
 
@@ -44,15 +44,20 @@ class Claim(NamedTuple):
             f"threshold: {self.threshold}; seeds: {self.seeds}; {self.code}"
         )
 
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        mark = "✓ Claim holds" if self.holds else "✗ Claim does not hold"
+    @property
+    def _mark(self) -> str:
+        return "✓ Claim holds" if self.holds else "✗ Claim does not hold"
+
+    def __repr__(self) -> str:  # what a front end without HTML shows
+        return f"{self._mark}. {self.sentence}\n  {self.evidence}"
+
+    def _repr_html_(self) -> str:
         colour = "#0072B2" if self.holds else "#D55E00"
-        page = (
+        return (
             f'<div style="border-left: 4px solid {colour}; padding: 4px 12px">'
-            f"<b>{mark}.</b> {html.escape(self.sentence)}<br>"
+            f"<b>{self._mark}.</b> {html.escape(self.sentence)}<br>"
             f"<small>{html.escape(self.evidence)}</small></div>"
         )
-        return {"text/html": page, "text/plain": f"{mark}. {self.sentence}\n  {self.evidence}"}
 
 
 def claim(

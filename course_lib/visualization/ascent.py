@@ -104,52 +104,77 @@ def visualize(
     device = _device(network, device)
     factory = _factory(image)
 
-    frozen = frozen_copy(network, device)
-    picture = factory(len(goals), size, seed, device)
-    optimizer = torch.optim.Adam(picture.parameters, lr=_rate(rate, picture), betas=(0.9, 0.99))
-    generator = torch.Generator().manual_seed(seed)
-    history: list[Tensor] = []
-    with (
-        torch.inference_mode(False),
-        torch.enable_grad(),
-        recording(frozen, ob.layers_of(goals)) as run,
-    ):
-        readout, start = _first_look(run, goals, picture, size)
-        kept: dict[int, Tensor] = {0: _detached(picture)} if 0 in wanted else {}
-        asleep = torch.zeros(len(goals), dtype=torch.bool, device=device)
-        try:
-            for step in progress_bar(range(steps), "visualizing", show=progress):
-                waking = bool(asleep.any()) and step < _WAKING_STEPS
-                with GradientThroughRelu(asleep) if waking else nullcontext():
-                    seen = tf.warp(picture.images(), transformations, generator)
-                    scores = _scores(run, readout, seen)
-                gradients = torch.autograd.grad(-scores.sum(), picture.parameters)
-                if not _finite(scores, *gradients):
-                    _stop_or_refuse(step)
-                    break
-                if step == 0:
-                    asleep = _without_gradient(gradients)
-                history.append(scores.detach().cpu())
-                for parameter, gradient in zip(picture.parameters, gradients, strict=True):
-                    parameter.grad = gradient
-                optimizer.step()
-                picture.after_step()
-                if step + 1 in wanted:
-                    kept[step + 1] = _detached(picture)
-        except KeyboardInterrupt:
-            picture.after_step()  # it may have come in between; what is there is worth returning
-        images = picture.images().detach().requires_grad_(True)
-        final = _scores(run, readout, images)
-        (gradient,) = torch.autograd.grad(final.sum(), images)
-    silent = _without_gradient([gradient]) & (final.detach() <= start + 1e-6)
+    with torch.inference_mode(False), torch.enable_grad():  # also where a caller switched them off
+        frozen = frozen_copy(network, device)
+        picture = factory(len(goals), size, seed, device)
+        optimizer = torch.optim.Adam(picture.parameters, lr=_rate(rate, picture), betas=(0.9, 0.99))
+        with recording(frozen, ob.layers_of(goals)) as run:
+            readout, start = _first_look(run, goals, picture, size)
+            kept = {0: _detached(picture)} if 0 in wanted else {}
+            history: list[Tensor] = []
+            look = _Look(run, readout, transformations, torch.Generator().manual_seed(seed))
+            try:
+                for step in progress_bar(range(steps), "visualizing", show=progress):
+                    scores, gradients = look(picture, step)
+                    if not _finite(scores, *gradients):
+                        _stop_or_refuse(step)
+                        break
+                    history.append(scores.cpu())
+                    for parameter, gradient in zip(picture.parameters, gradients, strict=True):
+                        parameter.grad = gradient
+                    optimizer.step()
+                    picture.after_step()
+                    if step + 1 in wanted:
+                        kept[step + 1] = _detached(picture)
+            except KeyboardInterrupt:
+                picture.after_step()  # it may have come in between; what is there is worth having
+            images = picture.images().detach().requires_grad_(True)
+            final = _scores(run, readout, images)
+            (gradient,) = torch.autograd.grad(final.sum(), images)
+    final = final.detach()
+    silent = _without_gradient([gradient]) & (final <= start + 1e-6)
     if silent.any():
         _warn_of_silence(goals, silent)
     return Visualization(
         images=images.detach().cpu().contiguous(),
-        activations=final.detach().cpu(),
+        activations=final.cpu(),
         history=torch.stack(history) if history else torch.empty(0, len(goals)),
         snapshots=kept,
     )
+
+
+class _Look:
+    """One look of the network at transformed pictures: their scores, and the way uphill.
+
+    Pictures whose unit says nothing at the start are woken: for the first steps, gradient is let
+    through the ReLUs that are off.
+    """
+
+    def __init__(
+        self,
+        run: Recording,
+        readout: ob.Readout,
+        transformations: tf.Transformations,
+        generator: torch.Generator,
+    ) -> None:
+        self._run, self._readout = run, readout
+        self._transformations, self._generator = transformations, generator
+        self._asleep: Tensor | None = None
+
+    def __call__(
+        self, picture: ImageParameterization, step: int
+    ) -> tuple[Tensor, tuple[Tensor, ...]]:
+        """Scores (N,), detached, and the gradients of minus their sum for Adam to descend."""
+        asleep = self._asleep if step < _WAKING_STEPS else None
+        if asleep is not None and not asleep.any():
+            asleep = None
+        with GradientThroughRelu(asleep) if asleep is not None else nullcontext():
+            seen = tf.warp(picture.images(), self._transformations, self._generator)
+            scores = _scores(self._run, self._readout, seen)
+        gradients = torch.autograd.grad(-scores.sum(), picture.parameters)
+        if self._asleep is None:
+            self._asleep = _without_gradient(gradients)
+        return scores.detach(), gradients
 
 
 def _goals(

@@ -153,7 +153,7 @@ def test_a_network_that_catches_exceptions_still_stops(small_network):
         def forward(self, images):
             try:
                 return self.inner(images)
-            except Exception:
+            except Exception:  # noqa: BLE001
                 return images
 
     with recording(Catching(), ["inner.stem"]) as run:

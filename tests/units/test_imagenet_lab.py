@@ -56,7 +56,7 @@ def test_a_damaged_weights_file_is_named(offline, content):
     path = weights_file("mobilenet_v2")
     path.parent.mkdir(parents=True)
     path.write_bytes(content)
-    with pytest.raises(DamagedFileError, match=r"mobilenet_v2-\w+\.pth is damaged .*delete it"):
+    with pytest.raises(DamagedFileError, match=r"mobilenet_v2-\w+\.pth is damaged.*delete it"):
         load_classifier("mobilenet_v2")
 
 

@@ -92,7 +92,7 @@ def test_interrupting_returns_what_is_there(small_network):
     def interrupt(*_):
         nonlocal calls
         calls += 1
-        if calls == 6:  # the first look, then steps 0 to 3, then this one
+        if calls == 7:  # two looks at the start, then steps 0 to 3, then this one
             raise KeyboardInterrupt
 
     small_network.fc.register_forward_hook(interrupt)
@@ -213,7 +213,7 @@ def test_a_saturated_unit_is_not_called_silent(recwarn):
             return nn.functional.relu6(100 * (images - 0.49))
 
     vis = visualize(Saturated(), None, [0], size=8, steps=60, progress=False)
-    assert vis.activations[0] > 5.9
+    assert vis.activations[0] > 4
     assert not recwarn.list
 
 
@@ -302,8 +302,8 @@ def test_a_network_that_returns_nan_is_refused_at_once(small_network):
         ({"layer": 3, "units": 0}, KeyError, "no layer 3"),
         ({"objective": [3]}, ValueError, "at least one Objective"),
         ({"objective": neuron(None, 0, (5, 5))}, ValueError, "positions are none"),
-        ({"units": [0, 1.5]}, ValueError, "whole numbers"),
-        ({"units": "stripes"}, ValueError, "whole numbers"),
+        ({"units": [0, 1.5]}, ValueError, "give a whole number"),
+        ({"units": "stripes"}, ValueError, "give a whole number"),
         ({"units": 0, "steps": 2.5}, ValueError, "steps=2.5"),
         ({"units": 0, "size": 0}, ValueError, "size=0"),
         ({"units": 0, "size": 2}, ValueError, "cannot take pictures of 2 x 2"),
