@@ -16,6 +16,8 @@ from torch import Tensor, nn
 from course_lib.checks import images_of, whole_number
 from course_lib.errors import UnknownLayerError
 
+_BATCH_PIXELS = 2**18
+
 
 class HasImages(Protocol):
     """What `lab.photos` returns, or anything else that has images."""
@@ -142,34 +144,40 @@ def record(
     layers: Sequence[str | None],
     images: Tensor | HasImages,
     *,
-    batch_size: int = 64,
+    batch_size: int | None = None,
 ) -> dict[str | None, Tensor]:
     """The outputs of some layers for many images, without gradients, in eval mode.
 
     Args:
         images: (N, 3, S, S), or what `lab.photos` returns; they go through the network
             `batch_size` at a time, on the device and in the precision of its weights.
+        batch_size: by default as many as have a quarter of a million pixels together, which keeps
+            the memory small: 64 images of 64 pixels an edge, 5 of 224.
 
     Returns:
         A dict from layer to a tensor (N, ...) on the CPU.
     """
     images = images_of(images)
-    batch_size = whole_number(batch_size, "batch_size", at_least=1)
     if len(images) == 0:
         raise ValueError("There are no images to record: give a tensor of at least one image.")
+    if batch_size is None:
+        batch_size = max(1, _BATCH_PIXELS // max(1, images[0, 0].numel()))
+    batch_size = whole_number(batch_size, "batch_size", at_least=1)
     if not layers:
         return {}
     device, dtype = device_of(network), dtype_of(network)
     if images.is_floating_point():
         images = images.to(dtype)
-    parts: dict[str | None, list[Tensor]] = {layer: [] for layer in layers}
+    kept: dict[str | None, Tensor] = {}
     with eval_mode(network), torch.no_grad(), recording(network, layers) as run:
-        batches = images.split(batch_size)
-        run.learn_where_to_stop(batches[0][:1].to(device))
-        for batch in batches:
+        run.learn_where_to_stop(images[:1].to(device))
+        for start in range(0, len(images), batch_size):
+            batch = images[start : start + batch_size]
             for layer, output in run(batch.to(device)).items():
-                parts[layer].append(output.cpu())
-    return {layer: torch.cat(chunks) for layer, chunks in parts.items()}
+                if layer not in kept:  # one tensor from the start: pieces would need twice the room
+                    kept[layer] = torch.empty((len(images), *output.shape[1:]), dtype=output.dtype)
+                kept[layer][start : start + len(batch)] = output
+    return kept
 
 
 @contextmanager

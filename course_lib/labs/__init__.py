@@ -27,10 +27,8 @@ def open_lab(
         ValueError: an unknown lab, network or seed, or photographs that cannot be used.
         OSError: something has to be downloaded, and cannot be.
     """
-    from course_lib.labs.imagenet import open_imagenet
-    from course_lib.labs.own import open_own
-    from course_lib.labs.tiny.lab import open_tiny
-
+    opener: Any
+    # each lab imports what it alone needs, so that a small machine pays only for what it uses
     if isinstance(network, nn.Module):
         if name not in (None, "own"):
             raise ValueError(
@@ -40,9 +38,11 @@ def open_lab(
             raise ValueError(
                 "open_lab(network=your_module): photos= is missing; give a folder of folders."
             )
-        opener: Any = open_own
-    elif name in (None, "tiny", "imagenet"):
-        opener = open_imagenet if name == "imagenet" else open_tiny
+        from course_lib.labs.own import open_own as opener
+    elif name in (None, "tiny"):
+        from course_lib.labs.tiny.lab import open_tiny as opener
+    elif name == "imagenet":
+        from course_lib.labs.imagenet import open_imagenet as opener
     else:
         raise ValueError(
             f"open_lab({name!r}): the labs are 'tiny' and 'imagenet'; give network=a_module and "

@@ -67,7 +67,7 @@ def open_own(
     network.image_size = image_size  # type: ignore[assignment]
     sample = torch.zeros(1, 3, image_size, image_size, device=device_of(network))
     layers = layers_in_order(network, sample)
-    train = load("train")
+    train = read("train")  # not kept, many lessons only look at "test"
     said = record(network, [layers[-1], None], train.images)
     if not torch.isfinite(said[None]).all():
         raise ValueError("The network returns NaN or infinite logits for the photographs.")

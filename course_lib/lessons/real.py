@@ -56,7 +56,8 @@ def real_lab(*, download: bool = False) -> Lab | None:
     given = os.environ.get(PHOTOS)
     photos = given or (imagenette_folder() if imagenette_folder().is_dir() else None)
     if download or (photos and weights_file(NETWORK).is_file()):
-        return open_lab("imagenet", network=NETWORK, photos=photos)
+        # few photographs of a class: enough to find its unit and to look at, in little memory
+        return open_lab("imagenet", network=NETWORK, photos=photos, photos_per_class=6)
     print("No real network on this machine: here are pictures of one that were drawn before.")
     print("With a connection, real_lab(download=True) fetches its weights and photographs.")
     return None
@@ -84,8 +85,9 @@ def beside_photographs(lab: Lab | None, shown: RealPictures) -> Picture | None:
 
 def draw(network: nn.Module, units: Sequence[int], *, seed: int = 0) -> RealPictures:
     """Visualize logits of a network with ImageNet's 1000 classes."""
-    vis = visualize(network, None, units, size=224, steps=STEPS, seed=seed)
-    return RealPictures(vis.images, category_names(units))
+    # one after the other: together they would need more memory than Binder has to spare
+    runs = [visualize(network, None, unit, size=224, steps=STEPS, seed=seed) for unit in units]
+    return RealPictures(torch.cat([run.images for run in runs]), category_names(units))
 
 
 def stored_pictures(folder: Path = _FOLDER) -> RealPictures:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy import stats
+from scipy import special  # scipy.stats would cost every lesson 60 MB
 from torch import Tensor
 
 
@@ -28,7 +28,7 @@ class Estimate(NamedTuple):
 
 
 def proportion(hits: int | Tensor, n: int | None = None, *, of: str = "") -> Estimate:
-    """A share of successes, with Wilson's interval.
+    """A share of successes, with its score interval (Wilson, 1927).
 
     Args:
         hits: the number of successes out of `n`, or a tensor of booleans, one a trial. The trials
@@ -39,8 +39,11 @@ def proportion(hits: int | Tensor, n: int | None = None, *, of: str = "") -> Est
         return proportion(int(hits.sum()), hits.numel(), of=of)
     if n is None or not 0 <= hits <= n or n == 0:
         raise ValueError(f"{hits} of {n}: give a number of successes between 0 and the trials.")
-    interval = stats.binomtest(hits, n).proportion_ci(method="wilson")
-    return Estimate(hits / n, float(interval.low), float(interval.high), n, f"{hits} of {n}", of)
+    share, z = hits / n, float(special.ndtri(0.975))
+    centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
+    half = z / (1 + z**2 / n) * math.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
+    low, high = max(0.0, centre - half), min(1.0, centre + half)
+    return Estimate(share, low, high, n, f"{hits} of {n}", of)
 
 
 def mean(samples: Sequence[float] | Tensor, *, of: str = "") -> Estimate:
@@ -51,11 +54,10 @@ def mean(samples: Sequence[float] | Tensor, *, of: str = "") -> Estimate:
     values = np.asarray(samples, dtype=float)
     if values.size < 2 or not np.isfinite(values).all():
         raise ValueError(f"{values.size} samples: give at least two finite numbers.")
-    centre, error = float(values.mean()), float(stats.sem(values))
-    if error == 0:
-        return Estimate(centre, math.nan, math.nan, values.size, of=of)
-    low, high = stats.t.interval(0.95, values.size - 1, loc=centre, scale=error)
-    return Estimate(centre, float(low), float(high), values.size, of=of)
+    centre, n = float(values.mean()), values.size
+    error = float(values.std(ddof=1)) / math.sqrt(n)
+    half = float(special.stdtrit(n - 1, 0.975)) * error if error > 0 else math.nan
+    return Estimate(centre, centre - half, centre + half, n, of=of)
 
 
 def paired_difference(

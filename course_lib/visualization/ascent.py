@@ -281,7 +281,9 @@ def _first_look(
                 "look for torch.no_grad() or detach() in the network's forward pass."
             )
     readout = ob.Readout(goals, outputs)
-    return readout, _scores(run, readout, start).detach()
+    del outputs, output  # with them goes the graph, which is large
+    with torch.no_grad():
+        return readout, _scores(run, readout, start)
 
 
 def _finite(*tensors: Tensor) -> bool:

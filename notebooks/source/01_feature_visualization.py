@@ -153,7 +153,7 @@ picture_grid(
 # `image="pixels", transformations=None` makes it as plain as ours.
 
 # %%
-naive = visualize(lab.network, None, units, steps=200, image="pixels", transformations=None)
+naive = visualize(lab.network, None, units, steps=128, image="pixels", transformations=None)
 picture_grid(
     naive.images,
     titles=[f"unit {unit}" for unit in units],
@@ -219,7 +219,7 @@ claim(
 # %%
 from course_lib.visualization.spectrum import amplitude_by_frequency
 
-frequency, of_renders = amplitude_by_frequency(renders.images)
+frequency, of_renders = amplitude_by_frequency(renders.images[:256])
 _, of_naive = amplitude_by_frequency(naive.images)
 curves(
     {"renders": of_renders.log10(), "climbed images": of_naive.log10()},
@@ -277,7 +277,7 @@ METHODS = {
 }
 SEEDS = (0, 1)
 drawn = {
-    method: [visualize(lab.network, None, units, steps=200, seed=s, **how) for s in SEEDS]
+    method: [visualize(lab.network, None, units, steps=128, seed=s, **how) for s in SEEDS]
     for method, how in METHODS.items()
 }
 
@@ -364,7 +364,7 @@ my_robust = None
 # %%
 robust = open_lab("tiny", network="robust", seed=0)
 robust_judge = open_lab("tiny", network="robust", seed=1).network
-robust_runs = [visualize(robust.network, None, units, steps=200, seed=seed) for seed in SEEDS]
+robust_runs = [visualize(robust.network, None, units, steps=128, seed=seed) for seed in SEEDS]
 robust_hits = torch.stack([recognised(robust_judge, run.images, units) for run in robust_runs])
 compare(my_robust, int(robust_hits[0].sum()), "of 8 recognised")
 
@@ -415,7 +415,7 @@ claim(
 # of their training.
 
 # %%
-other_runs = [visualize(robust_judge, None, units, steps=200, seed=seed) for seed in (0, 1)]
+other_runs = [visualize(robust_judge, None, units, steps=128, seed=seed) for seed in (0, 1)]
 picture_grid(
     {
         "network 0\nstart 0": robust_runs[0].images,
@@ -444,8 +444,8 @@ picture_grid(
 
 # %%
 LAYER, CHANNELS = "inception3b", [3, 30, 60, 90, 120, 150]
-inner = visualize(robust.network, LAYER, CHANNELS, steps=200)
-responses = record(robust.network, [LAYER], renders.images)[LAYER].mean((2, 3))
+inner = visualize(robust.network, LAYER, CHANNELS, steps=128)
+responses = record(robust.network, [LAYER], renders.images[:128])[LAYER].mean((2, 3))
 favourites = responses[:, CHANNELS].topk(2, dim=0).indices
 picture_grid(
     {
@@ -472,7 +472,7 @@ from course_lib import logit
 
 RINGS = names.index("rings")
 goals = [logit(RINGS), logit(RINGS) - logit(SPIRALS), logit(SPIRALS) - logit(RINGS), logit(SPIRALS)]
-contrast = visualize(robust.network, objective=goals, steps=200)
+contrast = visualize(robust.network, objective=goals, steps=128)
 picture_grid(
     contrast.images,
     titles=["rings", "rings − spirals", "spirals − rings", "spirals"],
@@ -523,7 +523,7 @@ beside_photographs(real, shown)
 # and note how far you have to go. Fewer steps? No transformations? Plain pixels? Another judge?
 
 # %%
-attempt = visualize(robust.network, None, units, steps=200, seed=2)  # change something here
+attempt = visualize(robust.network, None, units, steps=128, seed=2)  # change something here
 seen = recognised(robust_judge, attempt.images, units)
 print(f"{int(seen.sum())} of 8 recognised; missed:", [names[u] for u in units if not seen[u]])
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import io
 import math
 
+import numpy as np
 import pytest
 import torch
 from matplotlib.figure import Figure
 from PIL import Image
+from scipy import stats
 
 from course_lib.figures import curves, dots, draw, picture_grid
 from course_lib.labs.tiny.world import render
@@ -37,16 +39,12 @@ def test_a_claim_shows_all_its_evidence(monkeypatch):
         code="reference",
     )
     assert made.holds
-    text = made.__repr__()
+    text = repr(made)
     for part in ("✓", "Most are seen.", "15 of 16", "n = 16", "95 % interval 0.717 to 0.989",
                  "at least 14 of 16", "seeds: starts 0 1, judge 3", "reference"):  # fmt: skip
         assert part in text
-    assert (
-        "&lt;b&gt;"
-        in claim("<b>", proportion(1, 1), at_least=0, seeds={"start": 0})._repr_mimebundle_()[
-            "text/html"
-        ]
-    )
+    angular = claim("<b>", proportion(1, 1), at_least=0, seeds={"start": 0})
+    assert "&lt;b&gt;" in angular._repr_html_()
 
 
 def test_a_claim_that_fails_shows_a_cross_or_ends_a_test_run(monkeypatch):
@@ -91,6 +89,15 @@ def test_intervals():
     assert proportion(torch.tensor([True, False, True])).shown == "2 of 3"
     half = proportion(50, 100)
     assert (half.low, half.high) == (pytest.approx(0.404, abs=1e-3), pytest.approx(0.596, abs=1e-3))
+    for hits in (0, 3, 8):
+        expected = stats.binomtest(hits, 8).proportion_ci(method="wilson")
+        assert proportion(hits, 8)[1:3] == (
+            pytest.approx(expected.low, abs=1e-9),
+            pytest.approx(expected.high, abs=1e-9),
+        )
+    values = [0.2, 1.7, -3.0, 4.4]
+    expected = stats.t.interval(0.95, 3, loc=np.mean(values), scale=stats.sem(values))
+    assert mean(values)[1:3] == (pytest.approx(expected[0]), pytest.approx(expected[1]))
     few = mean([1.0, 2.0, 3.0])
     assert few.value == 2 and few.low == pytest.approx(-0.484, abs=1e-3)
     assert math.isnan(mean([2.0, 2.0]).low)

@@ -9,7 +9,7 @@ from course_lib.labs.tiny.world import CLASS_NAMES, render
 
 SIZE = 64
 _WORLDS = {"train": 1, "test": 2}  # world seeds; the networks were trained on other worlds
-_COUNTS = {"train": 1024, "test": 1024}
+_COUNTS = {"train": 1024, "test": 512}
 
 
 def open_tiny(network: str = "robust", seed: int = 0) -> Lab:

@@ -56,12 +56,12 @@ def render(count: int, *, seed: int, size: int = 64) -> Renders:
     if seed < 0:
         raise ValueError(f"seed={seed}: give a seed of 0 or more.")
     labels = torch.arange(count) % len(CLASS_NAMES)
-    chunks = []
+    images = torch.empty(count, 3, size, size)
     for start in range(0, count, _CHUNK):
         generator = torch.Generator().manual_seed(seed * 1_000_003 + start // _CHUNK)
         full = (torch.arange(_CHUNK) + start) % len(CLASS_NAMES)
-        chunks.append(_render_chunk(full, size, generator)[: count - start])
-    return Renders(torch.cat(chunks), labels)
+        images[start : start + _CHUNK] = _render_chunk(full, size, generator)[: count - start]
+    return Renders(images, labels)
 
 
 def textures(size: int = 64, *, cycles: float = 4.0) -> Tensor:
