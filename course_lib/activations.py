@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from course_lib.checks import images_of, whole_number
 from course_lib.errors import UnknownLayerError
 
-_BATCH_PIXELS = 2**18
+_BATCH_PIXELS = 2**17
 
 
 class HasImages(Protocol):
@@ -151,8 +151,8 @@ def record(
     Args:
         images: (N, 3, S, S), or what `lab.photos` returns; they go through the network
             `batch_size` at a time, on the device and in the precision of its weights.
-        batch_size: by default as many as have a quarter of a million pixels together, which keeps
-            the memory small: 64 images of 64 pixels an edge, 5 of 224.
+        batch_size: by default as many as have 130,000 pixels together, which keeps
+            the memory small: 32 images of 64 pixels an edge, 2 of 224.
 
     Returns:
         A dict from layer to a tensor (N, ...) on the CPU.
