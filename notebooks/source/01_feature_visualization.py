@@ -190,7 +190,7 @@ picture_grid(
     titles=names,
     notes={"made for": [f"“{names[answer]}”" for answer in answers]},
     alt="The same eight climbed images, each with the class it was made for above it and the "
-    "other network's answer below it; most of the answers are wrong.",
+    "other network's answer below it; half of the answers or more are wrong.",
 )
 
 # %% [markdown]
