@@ -157,13 +157,14 @@ def _save(
 ) -> None:
     if path is None:
         return
-    part = path.with_suffix(".part")
-    torch.save(
-        {"recipe": dataclasses.asdict(recipe), "epoch": epoch, "seconds": seconds}
-        | {name: p.state_dict() for name, p in parts.items()},
-        part,
-    )
-    part.replace(path)
+    states = {name: part.state_dict() for name, part in parts.items()}
+    # older PyTorch keeps a method in a schedule's state, which a safe reader refuses
+    plain = (int, float, bool, str, list)
+    states["schedule"] = {k: v for k, v in states["schedule"].items() if isinstance(v, plain)}
+    unfinished = path.with_suffix(".part")
+    made = {"recipe": dataclasses.asdict(recipe), "epoch": epoch, "seconds": seconds}
+    torch.save(made | states, unfinished)
+    unfinished.replace(path)
 
 
 def _load(path: Path | None, parts: dict[str, Any], recipe: Recipe) -> tuple[int, float]:
