@@ -47,10 +47,12 @@ class Picture(NamedTuple):
         return f'<img src="{source}" alt="{alt}" width="{self.width}">'
 
 
-def draw(figure: Figure, alt: str, *, pictorial: bool = False) -> Picture:
+def draw(figure: Figure, alt: str, *, pictorial: bool = False, code: str = "") -> Picture:
     """Turn a matplotlib figure into a `Picture`.
 
     Args:
+        code: whose code it rests on, "your code" or "reference" where there was an exercise; it
+            is written into the figure and its alt text.
         pictorial: the figure consists of pictures, not of lines: it is kept as WebP, a fraction
             of the size, so that a notebook stays small.
 
@@ -59,6 +61,11 @@ def draw(figure: Figure, alt: str, *, pictorial: bool = False) -> Picture:
     """
     if len(alt.split()) < 4 or not alt.rstrip().endswith("."):
         raise ValueError(f"alt={alt!r}: say what the figure shows, in a sentence with a full stop.")
+    if code:
+        alt = f"{alt.rstrip()} Drawn with: {code}."
+        figure.text(
+            0.998, 0.002, f"drawn with: {code}", ha="right", va="bottom", fontsize=7.5, color="0.3"
+        )
     file = io.BytesIO()
     # no software name or date in the file: the same figure is the same bytes
     figure.savefig(file, format="png", dpi=144, facecolor="white", metadata={"Software": None})
@@ -67,7 +74,7 @@ def draw(figure: Figure, alt: str, *, pictorial: bool = False) -> Picture:
         return Picture(file.getvalue(), "png", alt, width)
     small = io.BytesIO()
     with Image.open(file) as pixels:
-        pixels.convert("RGB").save(small, format="webp", quality=85, method=4)
+        pixels.convert("RGB").save(small, format="webp", quality=72, method=4)
     return Picture(small.getvalue(), "webp", alt, width)
 
 
@@ -96,6 +103,7 @@ def picture_grid(
     notes: Mapping[str, Sequence[str]] | None = None,
     width: float = 9.0,
     columns: int = 8,
+    code: str = "",
 ) -> Picture:
     """Rows of small pictures, each row with a name, each column with a title.
 
@@ -105,6 +113,7 @@ def picture_grid(
         titles: over the columns.
         notes: by row, a short text under each of its pictures.
         width: of the figure, in inches.
+        code: whose code the pictures rest on; see `draw`.
     """
     if not len(rows):
         raise ValueError("There are no pictures to show: give at least one.")
@@ -121,6 +130,7 @@ def picture_grid(
     margin = 1.3 if any(row.name for row in table) else 0.08  # inches, for the rows' names
     cell, line = (width - margin) / columns, 0.24
     height = sum(cell + line * (bool(row.titles) + bool(row.notes)) for row in table) + 0.06
+    height += 0.18 if code else 0
     figure = Figure(figsize=(width, height))
     top = height
     for row in table:
@@ -136,7 +146,7 @@ def picture_grid(
         where = ((margin - 0.08) / width, (top - cell / 2) / height)
         figure.text(*where, row.name, ha="right", va="center", **_PLAIN)
         top -= cell + (line if row.notes else 0)
-    return draw(figure, alt, pictorial=True)
+    return draw(figure, alt, pictorial=True, code=code)
 
 
 def curves(
@@ -148,12 +158,14 @@ def curves(
     x: Sequence[float] | None = None,
     level: tuple[float, str] | None = None,
     size: tuple[float, float] = (7.0, 3.4),
+    code: str = "",
 ) -> Picture:
     """One curve a name, in its own colour and line style.
 
     Args:
         x: the horizontal places; by default 1, 2, 3, ...
         level: a height to mark with a dotted line, and what it means.
+        code: whose code the curves rest on; see `draw`.
     """
     figure = Figure(figsize=size, layout="constrained")
     axes = figure.add_subplot()
@@ -171,7 +183,7 @@ def curves(
             textcoords="offset points", fontsize=9, color="0.25", ha="right",
         )  # fmt: skip
     _finish(axes, x_label, y_label, legend=len(lines) > 1)
-    return draw(figure, alt)
+    return draw(figure, alt, code=code)
 
 
 def dots(
@@ -182,8 +194,13 @@ def dots(
     alt: str,
     columns: Sequence[str],
     size: tuple[float, float] = (7.0, 3.2),
+    code: str = "",
 ) -> Picture:
-    """A count for every column and group, as dots whose shape and colour name the group."""
+    """A count for every column and group, as dots whose shape and colour name the group.
+
+    Args:
+        code: whose code the counts rest on; see `draw`.
+    """
     figure = Figure(figsize=size, layout="constrained")
     axes = figure.add_subplot()
     for i, (name, values) in enumerate(groups.items()):
@@ -195,9 +212,10 @@ def dots(
         )  # fmt: skip
     axes.set_xticks(range(len(columns)), columns, fontsize=9)
     axes.set_xlim(-0.5, len(columns) - 0.5)
-    axes.set_ylim(bottom=0)
+    highest = max(max(values) for values in groups.values())
+    axes.set_ylim(0, 1.08 * highest or 1)  # so that no mark is cut in half
     _finish(axes, x_label, y_label, legend=len(groups) > 1)
-    return draw(figure, alt)
+    return draw(figure, alt, code=code)
 
 
 def _show(axes: Axes, pixels: Tensor) -> None:

@@ -9,20 +9,27 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import jupytext
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from course_lib.cli.lessons import CourseError, Lesson, run_environment
+from course_lib.lessons.script import Answers, cells_of
 
 CELL_SECONDS = 600
 
 
-def read_source(lesson: Lesson) -> nbformat.NotebookNode:
-    """The lesson as a notebook without outputs, the same bytes from build to build."""
-    notebook = jupytext.read(lesson.source, fmt="py:percent")
+def read_source(lesson: Lesson, answers: Answers | None = None) -> nbformat.NotebookNode:
+    """The lesson as a notebook without outputs, the same bytes from build to build.
+
+    Args:
+        answers: what to put into the exercises' cells instead of the stubs.
+    """
+    make = {"markdown": nbformat.v4.new_markdown_cell, "code": nbformat.v4.new_code_cell}
+    notebook = nbformat.v4.new_notebook(
+        cells=[make[cell.kind](cell.text) for cell in cells_of(lesson.source, answers)]
+    )
     notebook.metadata = nbformat.from_dict(
         {
             "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -37,8 +44,6 @@ def read_source(lesson: Lesson) -> nbformat.NotebookNode:
         digest = hashlib.sha256(f"{cell.cell_type}\n{cell.source}".encode()).hexdigest()[:8]
         seen[digest] = seen.get(digest, 0) + 1
         cell.id = f"{lesson.number}-{digest}" + (f"-{seen[digest]}" if seen[digest] > 1 else "")
-        if cell.cell_type == "code":
-            cell.execution_count, cell.outputs = None, []
     nbformat.validate(notebook)
     return notebook
 

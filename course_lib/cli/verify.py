@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from rich.console import Console
@@ -45,12 +46,17 @@ sys.exit(status)
 """
 
 
-def verify_lesson(lesson: Lesson) -> Verdict:
-    """Run one executed notebook under nbval: every cell must run without an error."""
+def verify_lesson(lesson: Lesson, notebook: Path | None = None) -> Verdict:
+    """Run one executed notebook under nbval: every cell must run without an error.
+
+    Args:
+        notebook: another notebook of the lesson, such as one with all exercises done.
+    """
+    path = (notebook or lesson.executed).resolve()
     command = [
         sys.executable, "-c", _MEASURE, sys.executable, "-m", "pytest", "--nbval-lax",
         "--nbval-current-env", "-p", "no:cacheprovider", "-q",
-        "--rootdir", str(lesson.executed.parent), "-c", os.devnull, str(lesson.executed),
+        "--rootdir", str(path.parent), "-c", os.devnull, str(path),
     ]  # fmt: skip
     started = time.perf_counter()
     run = subprocess.run(

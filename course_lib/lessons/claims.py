@@ -41,7 +41,7 @@ class Claim(NamedTuple):
             interval = "no interval, all values being equal"
         return (
             f"measured {value} (n = {e.n}{' ' + e.of if e.of else ''}, {interval}); "
-            f"threshold: {self.threshold}; seeds: {self.seeds}; {self.code}"
+            f"threshold: {self.threshold}; seeds: {self.seeds}; code: {self.code}"
         )
 
     @property
@@ -67,7 +67,7 @@ def claim(
     at_least: float | None = None,
     at_most: float | None = None,
     seeds: Mapping[str, int | Sequence[int]],
-    code: str = "the course's code",
+    code: str = "the course's",
 ) -> Claim:
     """Check a sentence against a measurement.
 

@@ -44,6 +44,14 @@ class RealPictures(NamedTuple):
     names: list[str]
 
 
+def real_photos_folder() -> Path | None:
+    """The folder of photographs at hand: what COURSE_PHOTOS names, or Imagenette if it is here."""
+    given = os.environ.get(PHOTOS)
+    if given:
+        return Path(given)
+    return imagenette_folder() if imagenette_folder().is_dir() else None
+
+
 def real_lab(*, download: bool = False) -> Lab | None:
     """The imagenet lab with MobileNetV2, or None where it cannot be had without a download.
 
@@ -53,8 +61,7 @@ def real_lab(*, download: bool = False) -> Lab | None:
     Args:
         download: fetch what is missing, the weights (14 MB) and Imagenette (340 MB).
     """
-    given = os.environ.get(PHOTOS)
-    photos = given or (imagenette_folder() if imagenette_folder().is_dir() else None)
+    photos = real_photos_folder()
     if download or (photos and weights_file(NETWORK).is_file()):
         # few photographs of a class: enough to find its unit and to look at, in little memory
         return open_lab("imagenet", network=NETWORK, photos=photos, photos_per_class=6)
@@ -83,10 +90,12 @@ def beside_photographs(lab: Lab | None, shown: RealPictures) -> Picture | None:
     )
 
 
-def draw(network: nn.Module, units: Sequence[int], *, seed: int = 0) -> RealPictures:
+def draw_real(
+    network: nn.Module, units: Sequence[int], *, steps: int = STEPS, seed: int = 0
+) -> RealPictures:
     """Visualize logits of a network with ImageNet's 1000 classes."""
     # one after the other: together they would need more memory than Binder has to spare
-    runs = [visualize(network, None, unit, size=224, steps=STEPS, seed=seed) for unit in units]
+    runs = [visualize(network, None, unit, size=224, steps=steps, seed=seed) for unit in units]
     return RealPictures(torch.cat([run.images for run in runs]), category_names(units))
 
 
@@ -104,7 +113,7 @@ def stored_pictures(folder: Path = _FOLDER) -> RealPictures:
 def draw_stored_pictures(folder: Path = _FOLDER) -> Path:
     """Draw them again, from MobileNetV2's weights; no photograph is involved."""
     network, _ = load_classifier(NETWORK)
-    images = draw(network, WELL_KNOWN).images
+    images = draw_real(network, WELL_KNOWN).images
     strip = torch.cat(list(images), dim=2).permute(1, 2, 0)
     folder.mkdir(exist_ok=True)
     path = folder / f"{NETWORK}.webp"

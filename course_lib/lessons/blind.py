@@ -1,0 +1,69 @@
+"""Blind naming: pictures shuffled, their titles gone, and a count of what was named rightly."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from torch import Tensor
+
+from course_lib.figures import Picture, picture_grid
+
+
+class Blind(NamedTuple):
+    """Pictures in an order that their looks alone can tell.
+
+    images: (N, 3, S, S), shuffled. truth: the name of each, by its letter.
+    """
+
+    images: Tensor
+    truth: dict[str, str]
+
+    def shown(self, *, code: str = "") -> Picture:
+        """The pictures with letters for titles."""
+        return picture_grid(
+            self.images,
+            titles=list(self.truth),
+            alt="Shuffled visualizations with letters for titles, to be named by looking.",
+            code=code,
+        )
+
+    def score(self, names: Mapping[str, str]) -> None:
+        """Say how many names are right, and what chance would get; nobody is graded.
+
+        Args:
+            names: by letter, as far as one cares to guess.
+        """
+        count = len(self.truth)
+        odd = [str(x) for x in names if x not in self.truth]
+        odd += [str(x) for x in names.values() if x not in self.truth.values()]
+        if odd:
+            print(
+                f"Not counted: {', '.join(odd)}. The letters are {', '.join(self.truth)}; "
+                f"the names are {', '.join(sorted(set(self.truth.values())))}."
+            )
+        right = sum(names.get(letter) == name for letter, name in self.truth.items())
+        if names:
+            print(f"You named {right} of {count} rightly; guessing gets 1 of {count} on average.")
+        else:
+            print("You named none of them.")
+        print("They were:", ", ".join(f"{letter} {name}" for letter, name in self.truth.items()))
+
+
+def shuffled(images: Tensor, names: Sequence[str], seed: int) -> Blind:
+    """Shuffle pictures and keep what they are for later.
+
+    Args:
+        images: (N, 3, S, S), at most 26. names: of each.
+
+    Raises:
+        ValueError: there is not one name for each picture.
+    """
+    if len(images) != len(names) or not 0 < len(names) <= 26:
+        raise ValueError(
+            f"{len(images)} pictures and {len(names)} names: give one name each, 26 at most."
+        )
+    order = list(range(len(names)))
+    random.Random(seed).shuffle(order)
+    return Blind(images[order], {chr(65 + i): names[k] for i, k in enumerate(order)})

@@ -1,0 +1,1 @@
+"""Exercises: statement, stub, reference, staged checks, hints and common mistakes of each."""

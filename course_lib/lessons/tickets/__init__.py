@@ -1,0 +1,1 @@
+"""Exit tickets: a few questions at the end of a lesson, with explained answers."""
