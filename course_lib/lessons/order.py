@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import ast
 import builtins
-import symtable
+import dis
+import types
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from course_lib.lessons.script import Cell
 
 ALWAYS_THERE = frozenset(dir(builtins)) | {"lesson", "start"}
+
+
+_LOADS = ("LOAD_NAME", "LOAD_GLOBAL", "LOAD_FROM_DICT_OR_GLOBALS")
 
 
 class Names(NamedTuple):
@@ -25,22 +29,22 @@ def names_of(code: str) -> Names:
     makes: set[str] = set()
     needs: set[str] = set()
     for statement in ast.parse(code).body:
-        made, used = _of_statement(ast.unparse(statement))
+        made, used = _of_statement(statement)
         needs |= used - makes
         makes |= made
     return Names(frozenset(makes), frozenset(needs) - ALWAYS_THERE)
 
 
-def _of_statement(code: str) -> tuple[set[str], set[str]]:
-    table = symtable.symtable(code, "cell", "exec")
-    symbols = table.get_symbols()
-    made = {s.get_name() for s in symbols if s.is_assigned() or s.is_imported()}
-    used = {s.get_name() for s in symbols if s.is_referenced()}
-    inner = list(table.get_children())
-    while inner:
-        part = inner.pop()
-        used |= {s.get_name() for s in part.get_symbols() if s.is_global() and s.is_referenced()}
-        inner += part.get_children()
+def _of_statement(statement: ast.stmt) -> tuple[set[str], set[str]]:
+    """From the byte code, which tells a comprehension's own names from the cell's."""
+    top = compile(ast.Module([statement], []), "cell", "exec")
+    made = {i.argval for i in dis.get_instructions(top) if i.opname == "STORE_NAME"}
+    used: set[str] = set()
+    parts = [top]
+    while parts:
+        part = parts.pop()
+        used |= {i.argval for i in dis.get_instructions(part) if i.opname in _LOADS}
+        parts += [c for c in part.co_consts if isinstance(c, types.CodeType)]
     return made, used
 
 
@@ -53,10 +57,13 @@ def maker(name: str, cells: Sequence[Cell]) -> Cell | None:
 
 
 def needed_for(section: int, cells: Sequence[Cell]) -> list[Cell]:
-    """The fewest cells before a section without which it, or a later one, could not run."""
+    """The fewest cells before a section without which it, or a later one, could not run.
+
+    Those in front of the first section are left out: they start the lesson, and have been run.
+    """
     missing = _needed(cell for cell in cells if cell.section >= section)
     chosen: list[Cell] = []
-    for cell in reversed([c for c in cells if c.kind == "code" and c.section < section]):
+    for cell in reversed([c for c in cells if c.kind == "code" and 0 < c.section < section]):
         names = names_of(cell.text)
         if names.makes & missing:
             chosen.append(cell)

@@ -103,7 +103,8 @@ class Explorer:
         for settings in self.sheet:
             told = ", ".join(f"{name}: {_text(value)}" for name, value in settings.items())
             picture = self.draw(**settings)._repr_html_()
-            cells.append(f"<td>{html.escape(told or 'as at the start')}<br>{picture}</td>")
+            caption = html.escape(told or "as at the start")
+            cells.append(f'<td style="text-align: left">{caption}<br>{picture}</td>')
         rows = [cells[i : i + self._columns] for i in range(0, len(cells), self._columns)]
         body = "".join(f"<tr>{''.join(row)}</tr>" for row in rows)
         start = ", ".join(f"{n}: {_text(v)}" for n, v in self.values().items())
@@ -169,10 +170,15 @@ def _check(name: str, control: Control, values: Values) -> None:
 
 
 def _face(ipywidgets: Any, name: str, control: Control, values: Values) -> Any:
-    """The ipywidget for a control; a slider tells its value when it is let go."""
+    """The ipywidget for a control; a slider tells its value when it is let go.
+
+    Choices are buttons, not a drop-down list, from which JupyterLab takes the arrow keys; a
+    slider's number can be typed.
+    """
     look: Values = {"description": name, "style": {"description_width": "9em"}}
     if isinstance(control, OneOf):
-        return ipywidgets.Dropdown(options=list(control.options), value=control.start, **look)
+        look["style"] = {"description_width": "9em", "button_width": "auto"}
+        return ipywidgets.ToggleButtons(options=list(control.options), value=control.start, **look)
     if isinstance(control, Switch):
         return ipywidgets.Checkbox(value=control.start, **look)
     make = ipywidgets.BoundedIntText if control.typed else ipywidgets.IntSlider

@@ -608,9 +608,9 @@ picture_grid(
 # others not at all. Whether such pictures help anybody to *predict* what a channel responds to is
 # the question of lesson 02.
 #
-# Look around for yourself: any unit of both networks, in all of this lesson's ways. (Tab goes from
-# control to control, the arrow keys change them. On a page without a kernel, a few settings are
-# shown instead.)
+# Look around for yourself: any unit of both networks, in all of this lesson's ways. (With the
+# keyboard: Tab goes on, Space chooses, numbers can be typed. On a page without a kernel, a few
+# settings are shown instead.)
 
 # %%
 from course_lib.lessons.explorer import unit_explorer

@@ -44,7 +44,8 @@ class Exercise:
         difficulty: 1 (easy) to 5. minutes: what it takes.
         statement: what to write, in Markdown.
         stub: what the learner starts from. reference: a right answer.
-        checks: in stages. hints: from a nudge to nearly all. mistakes: common ones.
+        checks: in stages. hints: from a nudge to nearly all. mistakes: common ones; the
+            first needs nothing outside itself, so that tests can put it into a notebook.
         outcome: what the lesson gains from a function, a number: the reference's is the largest,
             and each mistake's is smaller by at least `harm`, or an error. Tests measure it.
         seconds: after which the checks give up.

@@ -59,27 +59,27 @@ class Ticket:
         return "".join(parts)
 
     def widget(self) -> Any:
-        """The questions as an ipywidget: a choice is answered at once with its reason."""
+        """The questions as an ipywidget: a choice is answered at once with its reason.
+
+        Choices are buttons: JupyterLab takes the arrow keys that radio buttons would need.
+        """
         import ipywidgets  # only where there is a front end
 
         boxes = []
         for number, question in enumerate(self.questions, 1):
             reply = ipywidgets.HTML()
-            buttons = ipywidgets.RadioButtons(
-                options=[choice.text for choice in question.choices],
-                value=None,
-                layout={"width": "max-content", "max_width": "100%"},
-            )
-
-            def chosen(change: Any, question: Question = question, reply: Any = reply) -> None:
-                picked = next((c for c in question.choices if c.text == change["new"]), None)
-                if picked is not None:
-                    colour = GOOD if picked.right else MISSING
-                    reply.value = boxed(_reason("", picked), colour)
-
-            buttons.observe(chosen, names="value")
+            rows = []
+            for place, choice in enumerate(question.choices):
+                letter = _letter(place)
+                button = ipywidgets.Button(
+                    description=letter, tooltip=choice.text, layout={"width": "3em"}
+                )
+                page = boxed(_reason(letter, choice), GOOD if choice.right else MISSING)
+                button.on_click(lambda _button, page=page, reply=reply: _put(reply, page))
+                text = ipywidgets.HTML(html.escape(choice.text))
+                rows.append(ipywidgets.HBox([button, text]))
             title = ipywidgets.HTML(f"<b>{number}. {html.escape(question.text)}</b>")
-            boxes.append(ipywidgets.VBox([title, buttons, reply]))
+            boxes.append(ipywidgets.VBox([title, *rows, reply]))
         return ipywidgets.VBox(boxes)
 
     def _ipython_display_(self) -> None:
@@ -100,6 +100,10 @@ def find_ticket(lesson: str) -> Ticket:
     except ModuleNotFoundError:
         raise ValueError(f"Lesson {lesson!r} has no exit ticket.") from None
     return Ticket(module.QUESTIONS)
+
+
+def _put(reply: Any, page: str) -> None:
+    reply.value = page
 
 
 def _letter(place: int) -> str:

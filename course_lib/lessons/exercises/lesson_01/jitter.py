@@ -195,8 +195,8 @@ EXERCISE = Exercise(
     ),
     hints=HINTS,
     mistakes=(
-        Mistake(seeds_inside, r"The moves are the same in every step"),
         Mistake(forgets_the_generator, r"The same seed gave two different results"),
+        Mistake(seeds_inside, r"The moves are the same in every step"),
         Mistake(lets_no_gradient_through, r"No gradient comes back"),
         Mistake(rolls_colours, r"The colours changed places"),
     ),

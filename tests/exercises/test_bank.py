@@ -1,0 +1,230 @@
+"""Every exercise of the bank: its reference, its stub, its mistakes, and whatever else comes in."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import re
+
+import numpy as np
+import pytest
+import torch
+
+from course_lib.lessons.exercises.bank import exercises, find
+from course_lib.lessons.exercises.marking import mark
+
+EXERCISES = exercises()
+each_exercise = pytest.mark.parametrize("exercise", EXERCISES, ids=lambda e: e.name)
+each_mistake = pytest.mark.parametrize(
+    ("exercise", "mistake"),
+    [(e, m) for e in EXERCISES for m in e.mistakes],
+    ids=[f"{e.name}-{m.function.__name__}" for e in EXERCISES for m in e.mistakes],
+)
+
+
+def outcome(exercise, function):
+    """What the lesson gains from a function; an error counts as the worst that can happen."""
+    try:
+        return exercise.outcome(function)
+    except (RuntimeError, ValueError, IndexError, TypeError):
+        return -math.inf
+
+
+@pytest.fixture(scope="module")
+def gain():
+    """The outcome of each reference, measured once."""
+    return {exercise.name: exercise.outcome(exercise.reference) for exercise in EXERCISES}
+
+
+def answering(value):
+    """A function for an exercise that always returns the same."""
+
+    def answer(*_arguments):
+        return value
+
+    return answer
+
+
+@each_exercise
+def test_the_reference_passes_every_check(exercise):
+    marks = mark(exercise, exercise.reference)
+    assert marks.state == "passed", marks.message
+    assert marks.found == tuple(check.finds for check in exercise.checks)
+
+
+@each_exercise
+def test_the_untouched_stub_is_told_apart(exercise):
+    assert mark(exercise, exercise.stub).state == "untouched"
+
+
+@each_exercise
+def test_it_is_complete(exercise):
+    assert exercise.name.isidentifier() and exercise.lesson.isdigit()
+    assert 1 <= exercise.difficulty <= 5 and 1 <= exercise.minutes <= 20
+    assert len(exercise.hints) >= 2 and len(exercise.mistakes) >= 3 and len(exercise.checks) >= 2
+    assert exercise.reference.__doc__ == exercise.stub.__doc__
+    cell = exercise.cell()
+    assert cell.startswith(f"def {exercise.name}(")
+    assert cell.endswith(f'{exercise.name} = lesson.hand_in("{exercise.name}", {exercise.name})')
+    assert len(cell.splitlines()) <= 15
+
+
+@each_mistake
+def test_a_mistake_gets_its_own_message_and_no_other(exercise, mistake):
+    marks = mark(exercise, mistake.function)
+    assert marks.state == "wrong"
+    assert re.match(mistake.message, marks.message), marks.message
+    for other in exercise.mistakes:
+        if other is not mistake:
+            assert not re.match(other.message, marks.message)
+    assert marks.message.endswith((".", "?"))
+
+
+@each_mistake
+def test_a_mistake_does_harm(exercise, mistake, gain):
+    worse = outcome(exercise, mistake.function)
+    assert worse <= gain[exercise.name] - exercise.harm
+
+
+def test_lesson_01_has_the_exercises_that_were_asked_for():
+    first = exercises("01")
+    assert sum(e.core for e in first) >= 3 and sum(not e.core for e in first) >= 2
+    assert sum(len(e.mistakes) for e in first) >= 10
+
+
+# whatever comes in gets one sentence
+
+ODD_VALUES = {
+    "None": (None, r"Your function returned None, where .* is due: is a return missing\?"),
+    "text": ("seven", r"Your function returned a str, where .* is due.*"),
+    "list": ([1.0, 2.0], r"Your function returned a list, where .* is due.*"),
+    "array": (np.zeros((2, 2)), r"Your function returned a NumPy array, where .* is due.*"),
+    "NaN": (torch.full((1, 3, 64, 64), math.nan), r".*(NaN|numbers|tensor of shape).*"),
+    "shape": (torch.zeros(5, 4, 3), r".*(shape|numbers|gradient).*"),
+}
+
+
+@each_exercise
+@pytest.mark.parametrize("odd", ODD_VALUES)
+def test_odd_values_get_a_sentence(exercise, odd):
+    value, expected = ODD_VALUES[odd]
+    marks = mark(exercise, answering(value))
+    assert marks.state == "wrong"
+    assert re.fullmatch(expected, marks.message), marks.message
+    assert "check could not work with" not in marks.message
+
+
+@each_exercise
+def test_nan_of_the_right_shape_gets_a_sentence(exercise):
+    def broken(*arguments):
+        value = exercise.reference(*arguments)
+        return value * math.nan
+
+    marks = mark(exercise, broken)
+    assert marks.state == "wrong"
+    assert re.search(r"NaN or infinite|returned nan", marks.message), marks.message
+
+
+def a_class():
+    class Answer:
+        pass
+
+    return Answer
+
+
+ODD_THINGS = {
+    "a lambda": (lambda *a: None, "You handed in a lambda: write it as def "),
+    "a class": (a_class(), "You handed in a class: hand in a function, def "),
+    "a number": (3.0, "You handed in a float, not a function: hand in "),
+    "a tensor": (torch.zeros(3), "You handed in a Tensor, not a function: hand in "),
+}
+
+
+@each_exercise
+@pytest.mark.parametrize("odd", ODD_THINGS)
+def test_what_is_no_function_gets_a_sentence(exercise, odd):
+    thing, expected = ODD_THINGS[odd]
+    marks = mark(exercise, thing)
+    assert marks.state == "wrong"
+    assert marks.message.startswith(expected) and exercise.name in marks.message
+
+
+@each_exercise
+def test_another_signature_gets_a_sentence(exercise):
+    def mine(first):
+        return first
+
+    wanted = list(exercise.stub.__code__.co_varnames[: exercise.stub.__code__.co_argcount])
+    marks = mark(exercise, mine)
+    if len(wanted) > 1:
+        assert marks.message.startswith(f"Your function takes first; {exercise.name} takes ")
+    assert marks.state == "wrong"
+
+
+@each_exercise
+def test_an_error_is_told_with_its_line(exercise):
+    def fails(*_arguments):
+        raise KeyError("no such thing")
+
+    marks = mark(exercise, fails)
+    assert re.match(r"Your function raised KeyError: 'no such thing' \(in line \d+ ", marks.message)
+
+
+@each_exercise
+@pytest.mark.parametrize("error", [SystemExit, AssertionError, RecursionError, MemoryError])
+def test_no_error_breaks_the_lesson(exercise, error):
+    def fails(*_arguments):
+        raise error
+
+    assert f"raised {error.__name__}" in mark(exercise, fails).message
+
+
+@each_exercise
+def test_a_loop_without_end_is_stopped(exercise):
+    def loops(*_arguments):
+        while True:
+            with contextlib.suppress(Exception):
+                sum(range(1000))
+
+    marks = mark(exercise, loops, seconds=0.2)
+    assert marks.message.startswith("Your function was still at work after 0.2 seconds")
+
+
+@each_exercise
+def test_checks_leave_no_trace(exercise):
+    """A learner's function may seed, draw and print; the lesson must not notice."""
+
+    def careless(*arguments):
+        torch.manual_seed(5)
+        np.random.seed(5)
+        torch.rand(3)
+        print("here I am")
+        return exercise.reference(*arguments)
+
+    torch.manual_seed(0)
+    np.random.seed(0)
+    expected = torch.rand(3), np.random.rand(3)
+    torch.manual_seed(0)
+    np.random.seed(0)
+    marks = mark(exercise, careless)
+    assert torch.equal(torch.rand(3), expected[0])
+    assert np.array_equal(np.random.rand(3), expected[1])
+    assert marks.state == "passed", marks.message
+    assert "here I am" in marks.printed
+    assert len(marks.printed.splitlines()) <= 13
+
+
+@each_exercise
+def test_a_function_that_is_rewritten_but_wrong_is_no_stub(exercise):
+    def mine(*_arguments):
+        raise NotImplementedError("later")
+
+    marks = mark(exercise, mine)
+    assert marks.state == "wrong" and "still to be written" in marks.message
+
+
+def test_an_unknown_name_names_the_known():
+    with pytest.raises(
+        ValueError, match=r"no exercise 'ascent_stp'\. Did you mean 'ascent_step'\?"
+    ):
+        find("ascent_stp")

@@ -1,0 +1,195 @@
+"""What a notebook calls: handing in, hints, progress, stamps, and the way back after a restart."""
+
+from __future__ import annotations
+
+import pytest
+
+from course_lib.lessons import stamp
+from course_lib.lessons.answers import FOLDER
+from course_lib.lessons.exercises.bank import exercises, find
+from course_lib.lessons.exercises.lesson_00 import loudest as bank
+from course_lib.lessons.exercises.lesson_01 import ascent_step, target
+from course_lib.lessons.lesson import Lesson, start
+from course_lib.lessons.order import names_of, needed_for
+from course_lib.lessons.script import cells_of, find_script, lesson_scripts
+
+NUMBERS = sorted(path.name[:2] for path in lesson_scripts().glob("*.py"))
+each_lesson = pytest.mark.parametrize("number", NUMBERS)
+
+
+@pytest.fixture
+def lesson(tmp_path):
+    return Lesson("00", find_script("00"), tmp_path)
+
+
+def loudest(responses):
+    return int(responses.argmax())
+
+
+def test_a_right_function_is_used(lesson, capsys):
+    answer = lesson.hand_in("loudest", loudest)
+    assert answer.code == "your code"
+    assert "✓ loudest: your code passed" in capsys.readouterr().out
+    assert answer.marks.state == "passed"
+
+
+def test_a_wrong_function_gives_way_to_the_reference(lesson, capsys):
+    answer = lesson.hand_in("loudest", bank.returns_the_response)
+    assert answer.code == "reference"
+    assert answer(__import__("torch").tensor([0.0, 2.0, 1.0])) == 1
+    told = capsys.readouterr().out
+    assert "✗ loudest: You returned how much the unit responds" in told
+    assert "the lesson goes on with the reference" in told
+
+
+def test_the_stub_and_none_are_not_tries(lesson, capsys):
+    for nothing in (bank.stub, None):
+        assert lesson.hand_in("loudest", nothing).code == "reference"
+        assert "nothing is written here yet" in capsys.readouterr().out
+    lesson.progress()
+    assert "– not done; reference" in capsys.readouterr().out
+
+
+def test_handed_in_twice_the_last_counts(lesson, capsys):
+    lesson.hand_in("loudest", loudest)
+    capsys.readouterr()
+    answer = lesson.hand_in("loudest", bank.finds_the_least)
+    assert answer.code == "reference"
+    assert "(handed in 2 times; the last counts)" in capsys.readouterr().out
+    again = lesson.hand_in("loudest", lesson.hand_in("loudest", loudest))
+    assert again.code == "your code"  # the line was run twice, and the function is still there
+
+
+def test_a_function_under_anothers_name_gets_a_sentence(lesson, capsys):
+    def ascent_step(responses):
+        return int(responses.argmax())
+
+    assert lesson.hand_in("loudest", ascent_step).code == "reference"
+    assert "You handed in ascent_step as loudest" in capsys.readouterr().out
+
+
+def test_an_exercise_of_another_lesson_is_refused_with_the_names(lesson):
+    with pytest.raises(ValueError, match=r"no exercise 'ascent_step'.* The exercises are: loudest"):
+        lesson.hand_in("ascent_step", loudest)
+
+
+def test_an_error_in_the_lesson_says_how_to_go_on(lesson):
+    def works_on_eight(responses):
+        assert len(responses) == 8
+        return int(responses.argmax())
+
+    answer = lesson.hand_in("loudest", works_on_eight)
+    assert answer.code == "your code"
+    with pytest.raises(AssertionError) as caught:
+        answer([1, 2])
+    assert "loudest passed its checks and failed here" in caught.value.__notes__[0]
+
+
+def test_stamps_tell_whose_code(lesson, tmp_path, capsys):
+    second = Lesson("01", find_script("01"), tmp_path)
+    done = second.hand_in("target", target.reference)
+    missing = second.hand_in("ascent_step", ascent_step.stub)
+    assert stamp(done) == "your code"
+    assert stamp(missing) == "reference"
+    assert stamp(done, missing) == "target: your code, ascent_step: reference"
+
+
+def test_hints_go_from_a_nudge_to_the_last(lesson, capsys):
+    hints = find("loudest").hints
+    for given in (1, 2, 2):
+        lesson.hint("loudest")
+        told = capsys.readouterr().out
+        assert all((hint in told) == (i < given) for i, hint in enumerate(hints))
+    assert 'lesson.solution("loudest")' in told
+
+
+@pytest.mark.parametrize("exercise", exercises(), ids=lambda e: e.name)
+def test_the_solution_shown_is_the_reference(exercise, tmp_path, capsys):
+    Lesson(exercise.lesson, find_script(exercise.lesson), tmp_path).solution(exercise.name)
+    shown = capsys.readouterr().out.strip()
+    assert shown.startswith(f"def {exercise.name}(")
+    assert exercise.cell(exercise.reference).startswith(shown)
+
+
+def test_progress_counts_passes_and_tries(lesson, capsys):
+    lesson.hand_in("loudest", bank.finds_the_least)
+    lesson.hand_in("loudest", loudest)
+    capsys.readouterr()
+    lesson.progress()
+    told = capsys.readouterr().out
+    assert "1 of 1 exercises passed" in told and "✓ your code, after 2 tries" in told
+
+
+def test_answers_that_pass_are_kept_where_outputs_are_live(tmp_path, monkeypatch, capsys):
+    monkeypatch.delenv("COURSE_STATIC", raising=False)
+    lesson = Lesson("00", find_script("00"), tmp_path)
+    lesson.hand_in("loudest", bank.finds_the_least)
+    assert not (tmp_path / FOLDER).exists()
+    lesson.hand_in("loudest", loudest)
+    assert "argmax" in (tmp_path / FOLDER / "00_loudest.py").read_text()
+    capsys.readouterr()
+    Lesson("00", find_script("00"), tmp_path).progress()
+    assert "passed in an earlier session" in capsys.readouterr().out
+
+
+def test_a_folder_that_cannot_be_written_is_no_obstacle(tmp_path, monkeypatch):
+    monkeypatch.delenv("COURSE_STATIC", raising=False)
+    (tmp_path / FOLDER).write_text("a file in the way")
+    assert Lesson("00", find_script("00"), tmp_path).hand_in("loudest", loudest).code == "your code"
+
+
+def test_an_unknown_lesson_is_refused():
+    with pytest.raises(ValueError, match=r"Lesson '42' cannot be started. There is no lesson 42"):
+        start("42")
+
+
+# order
+
+
+@each_lesson
+def test_every_name_is_made_before_it_is_needed(number):
+    made: set[str] = set()
+    for cell in cells_of(find_script(number)):
+        if cell.kind == "code":
+            names = names_of(cell.text)
+            assert names.needs <= made, f"{names.needs - made} in: {cell.text}"
+            made |= names.makes
+
+
+@each_lesson
+def test_catching_up_leaves_nothing_out_and_skips_figures(number):
+    cells = cells_of(find_script(number))
+    for section in {cell.section for cell in cells}:
+        chosen = needed_for(section, cells)
+        rest = [c for c in cells if c.kind == "code" and c.section >= max(section, 1)]
+        made: set[str] = set()
+        for cell in [c for c in cells if c.kind == "code" and c.section == 0] + chosen + rest:
+            names = names_of(cell.text)
+            assert names.needs <= made, f"section {section} needs {names.needs - made}"
+            made |= names.makes
+        assert not any(cell.text.startswith("picture_grid(") for cell in chosen)
+
+
+@each_lesson
+def test_each_exercise_stands_in_its_lesson_once(number):
+    placed = [c.exercise for c in cells_of(find_script(number)) if c.exercise]
+    assert placed == [exercise.name for exercise in exercises(number)]
+
+
+def test_a_missing_name_is_explained(lesson):
+    told = lesson.explain("picture")
+    assert told.startswith("picture is made in section 2 (Your first picture), by the cell “import")
+    assert "the exercise loudest" not in lesson.explain("logits")
+    assert lesson.explain("no_such_name") == ""
+
+
+def test_names_of_a_cell():
+    code = "import a.b\nx = y\nx += z\ndef f(p):\n    q = p\n    return q + g\n[i for i in x]\n"
+    names = names_of(code)
+    assert names.makes == {"a", "x", "f"}
+    assert names.needs == {"y", "z", "g"}
+
+
+def test_an_unknown_section_is_refused(lesson):
+    with pytest.raises(ValueError, match="no section 9: this lesson has 1 to 5"):
+        lesson.catch_up(9)

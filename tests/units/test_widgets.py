@@ -1,0 +1,185 @@
+"""Widgets: plain functions of their controls, live or as a contact sheet."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from course_lib.figures import curves
+from course_lib.lessons import display
+from course_lib.lessons.blind import shuffled
+from course_lib.lessons.explorer import unit_explorer
+from course_lib.lessons.tickets.ticket import find_ticket
+from course_lib.lessons.widgets import Explorer, OneOf, Switch, Whole
+
+TICKETS = ("00", "01")
+
+
+def line(kind, count, on):
+    if count == 3:
+        raise ValueError("three is refused")
+    values = [float(i) for i in range(count + 2)]
+    return curves({kind: values}, x_label="x", y_label="y", alt=f"A {kind} line: {count}, {on}.")
+
+
+@pytest.fixture
+def explorer():
+    controls = {
+        "kind": OneOf(("short", "long"), "short"),
+        "count": Whole(0, lambda values: 2 if values["kind"] == "short" else 9, 1),
+        "on": Switch(False),
+    }
+    return Explorer(line, controls, sheet=[{}, {"kind": "long", "count": 9}, {"on": True}])
+
+
+def faces(widget):
+    return {child.description: child for child in widget.children if child.description}
+
+
+def shown(widget):
+    return widget.children[-1].value
+
+
+def test_the_contact_sheet_shows_every_setting(explorer):
+    page = explorer.contact_sheet()
+    assert page.count("<img ") == 3
+    assert "kind: long, count: 9" in page and "on: on" in page
+    assert "<style" not in page and "<script" not in page  # which JupyterLab would strip
+    assert all(alt.endswith(".") for alt in re.findall(r'alt="([^"]*)"', page))
+
+
+def test_static_output_is_the_sheet_and_live_output_a_widget(explorer, monkeypatch):
+    shown = []
+    monkeypatch.setattr(display, "display", lambda thing, raw=False: shown.append(thing))
+    monkeypatch.setenv("COURSE_STATIC", "1")
+    explorer._ipython_display_()
+    assert "<table>" in shown[0]._repr_html_()
+    monkeypatch.delenv("COURSE_STATIC")
+    explorer._ipython_display_()
+    assert shown[1]["application/vnd.jupyter.widget-view+json"]["model_id"]
+    assert "text/html" in shown[1]
+
+
+def test_a_control_draws_anew(explorer):
+    widget = explorer.widget()
+    first = shown(widget)
+    faces(widget)["on"].value = True
+    assert shown(widget) != first and "A short line: 1, True." in shown(widget)
+
+
+def test_limits_follow_the_other_controls(explorer):
+    widget = explorer.widget()
+    controls = faces(widget)
+    assert controls["count"].max == 2
+    controls["kind"].value = "long"
+    assert controls["count"].max == 9
+    controls["count"].value = 9
+    controls["kind"].value = "short"
+    assert controls["count"].value == 2
+    assert "A short line: 2, False." in shown(widget)
+
+
+def test_an_error_is_told_and_raised(explorer):
+    widget = explorer.widget()
+    faces(widget)["kind"].value = "long"
+    with pytest.raises(ValueError, match="three is refused"):
+        faces(widget)["count"].value = 3
+    assert "ValueError: three is refused" in widget.children[-2].value
+    faces(widget)["count"].value = 4
+    assert widget.children[-2].value == ""
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"size": 1}, "no control size: give kind, count, on"),
+        ({"kind": "wide"}, "kind='wide': give one of short, long"),
+        ({"count": 5}, "count=5: give a whole number from 0 to 2"),
+        ({"on": 1}, "on=1: give True or False"),
+    ],
+)
+def test_values_that_no_control_takes(explorer, changes, message):
+    with pytest.raises(ValueError, match=message):
+        explorer.draw(**changes)
+
+
+def test_the_unit_explorer_works_at_the_ends_of_its_controls():
+    explorer = unit_explorer()
+    assert list(explorer.controls) == [
+        "network", "layer", "unit", "image", "robustness", "steps", "seed",
+    ]  # fmt: skip
+    layers = explorer.controls["layer"].options
+    for layer in (layers[0], layers[-1]):
+        last = explorer.controls["unit"].largest(explorer.values(layer=layer, unit=0))
+        for unit in (0, last):
+            picture = explorer.draw(
+                network="standard", layer=layer, unit=unit, image="pixels", robustness=False,
+                steps=16, seed=9,
+            )  # fmt: skip
+            assert f"unit {unit} of {layer}" in picture.alt
+    assert "the robust network" in explorer.draw(steps=16).alt
+    assert len(explorer.sheet) >= 4
+
+
+# exit tickets
+
+
+@pytest.mark.parametrize("lesson", TICKETS)
+def test_every_question_has_one_right_choice_and_reasons(lesson):
+    questions = find_ticket(lesson).questions
+    assert len(questions) >= 2
+    for question in questions:
+        assert sum(choice.right for choice in question.choices) == 1
+        assert len({choice.text for choice in question.choices}) == len(question.choices) >= 3
+        assert all(choice.why.endswith((".", "?")) for choice in question.choices)
+
+
+def test_right_answers_stand_in_different_places():
+    places = {
+        [choice.right for choice in question.choices].index(True)
+        for lesson in TICKETS
+        for question in find_ticket(lesson).questions
+    }
+    assert len(places) == 3
+
+
+@pytest.mark.parametrize("lesson", TICKETS)
+def test_the_ticket_folds_its_answers_and_answers_a_click(lesson):
+    ticket = find_ticket(lesson)
+    page = ticket.folded()
+    assert page.count("<details>") == len(ticket.questions)
+    assert "✓" not in repr(ticket), "plain text shows questions only"
+    for question, box in zip(ticket.questions, ticket.widget().children, strict=True):
+        _, *rows, reply = box.children
+        assert reply.value == "" and len(rows) == len(question.choices)
+        for choice, row in zip(question.choices, rows, strict=True):
+            row.children[0].click()
+            assert ("✓ Right." in reply.value) == choice.right
+
+
+def test_a_lesson_without_a_ticket():
+    with pytest.raises(ValueError, match="Lesson '42' has no exit ticket"):
+        find_ticket("42")
+
+
+# blind naming
+
+
+def test_blind_naming_counts_and_explains(capsys):
+    import torch
+
+    images = torch.rand(3, 3, 8, 8)
+    blind = shuffled(images, ["rings", "dots", "waves"], seed=0)
+    assert sorted(blind.truth.values()) == ["dots", "rings", "waves"]
+    for row, name in enumerate(("rings", "dots", "waves")):
+        place = list(blind.truth.values()).index(name)
+        assert torch.equal(blind.images[place], images[row])
+    blind.score(dict(blind.truth))
+    assert "You named 3 of 3 rightly" in capsys.readouterr().out
+    blind.score({})
+    assert "You named none" in capsys.readouterr().out
+    blind.score({"A": "tartan", "Z": "rings"})
+    assert "Not counted: Z, tartan. The letters are A, B, C" in capsys.readouterr().out
+    with pytest.raises(ValueError, match="3 pictures and 1 names"):
+        shuffled(images, ["rings"], seed=0)
