@@ -191,7 +191,7 @@ class Lesson:
             return cell.text
         source = kept_answers.kept(find(cell.exercise), self._folder)
         hand_in = cell.text.splitlines()[-1]
-        return cell.text if source is None else f"{source}\n\n{hand_in}"
+        return cell.text if source is None else f"{source}\n\n\n{hand_in}"
 
     def explain(self, name: str) -> str:
         """Which section makes a name that is not there yet; empty if none does."""

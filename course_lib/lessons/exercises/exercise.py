@@ -84,7 +84,7 @@ class Exercise:
     def cell(self, answer: Callable[..., Any] | None = None) -> str:
         """The code of the exercise's cell: the stub, or another answer, and the line to hand in."""
         source = source_of(answer or self.stub, self.name)
-        return f'{source}\n\n{self.name} = lesson.hand_in("{self.name}", {self.name})'
+        return f'{source}\n\n\n{self.name} = lesson.hand_in("{self.name}", {self.name})'
 
 
 def source_of(function: Callable[..., Any], name: str) -> str:
