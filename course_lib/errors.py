@@ -53,3 +53,7 @@ class SkippedImageWarning(UserWarning):
 
 class WeightsUnavailableError(OSError, ValueError):
     """Pretrained weights that are neither on this machine nor could be downloaded."""
+
+
+class CircuitWarning(UserWarning):
+    """A fooling circuit that may not do what it is for."""

@@ -48,8 +48,8 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--no-run", action="store_true", help="only those without outputs")
     command.set_defaults(command=_build)
 
-    command = commands.add_parser("train", help="train a network of the tiny lab again")
-    command.add_argument("recipe", choices=["standard", "robust"])
+    command = commands.add_parser("train", help="train a part of the tiny lab again")
+    command.add_argument("recipe", choices=["standard", "robust", "detector"])
     command.add_argument("--seed", type=int, default=0)
     command.add_argument("--to", type=Path, default=Path("trained"), help="folder for the weights")
     command.add_argument(
@@ -104,7 +104,11 @@ def _build(options: argparse.Namespace) -> None:
 
 def _train(options: argparse.Namespace) -> None:
     from course_lib.cli.train import train_and_record
+    from course_lib.labs.tiny.detector import retrain
 
+    if options.recipe == "detector":
+        print(f"wrote {retrain(options.to, options.seed)}, with its record beside it")
+        return
     path = train_and_record(options.recipe, options.seed, options.to, options.attempt)
     print(f"wrote {path} and its record {path.with_suffix('.json').name}")
 

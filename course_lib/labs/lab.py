@@ -41,9 +41,23 @@ class Lab:
     unit_of_class: tuple[int, ...]
     what: str
     load: Callable[[str], Photos] = dataclasses.field(repr=False)
+    load_detector: Callable[[], nn.Module] | None = dataclasses.field(default=None, repr=False)
 
     def photos(self, split: str = "train") -> Photos:
         """Images that the network has not seen: "train" to build with, "test" to measure with."""
         if split not in ("train", "test"):
             raise ValueError(f"photos({split!r}): the splits are 'train' and 'test'.")
         return self.load(split)
+
+    def detector(self) -> nn.Module:
+        """A trained detector of visualizations that comes with the lab.
+
+        Raises:
+            ValueError: none comes with this lab.
+        """
+        if self.load_detector is None:
+            raise ValueError(
+                f"No detector comes with the {self.name} lab: train one with "
+                "course_lib.train_detector(photos, visualizations)."
+            )
+        return self.load_detector()

@@ -30,6 +30,8 @@ def names_of(code: str) -> Names:
     needs: set[str] = set()
     for statement in ast.parse(code).body:
         made, used = _of_statement(statement)
+        if not isinstance(statement, (ast.Assign, ast.AugAssign, ast.AnnAssign)):
+            used -= made  # a loop, say, makes its names before it uses them
         needs |= used - makes
         makes |= made
     return Names(frozenset(makes), frozenset(needs) - ALWAYS_THERE)

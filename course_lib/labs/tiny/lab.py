@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from course_lib.labs.lab import Lab, Photos
 from course_lib.labs.tiny import weights
+from course_lib.labs.tiny.detector import load_detector
 from course_lib.labs.tiny.network import LAYERS
 from course_lib.labs.tiny.world import CLASS_NAMES, render
 
@@ -30,6 +31,7 @@ def open_tiny(network: str = "robust", seed: int = 0) -> Lab:
         unit_of_class=tuple(range(len(CLASS_NAMES))),
         what="renders",
         load=_photos,
+        load_detector=load_detector,
     )
 
 

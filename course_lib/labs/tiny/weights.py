@@ -9,7 +9,7 @@ from typing import Any
 
 import safetensors.torch
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from course_lib.checks import whole_number
 from course_lib.errors import DamagedFileError
@@ -52,8 +52,22 @@ def load(recipe: str, seed: int, folder: Path = FOLDER) -> TinyInception:
         DamagedFileError: (a ValueError) the file is not the one that was recorded.
         ValueError: there is no such network.
     """
-    expected = record_of(recipe, seed, folder)["sha256"]
     path = folder / f"{recipe}-{seed}.safetensors"
+    tensors = read(path, record_of(recipe, seed, folder)["sha256"])
+    network = TinyInception(len(CLASS_NAMES))
+    network.load_state_dict(tensors, strict=False)  # only BatchNorm's batch counters are left out
+    return network.eval().requires_grad_(False)
+
+
+def read(path: Path, expected: str) -> dict[str, Tensor]:
+    """The tensors of a weights file, in single precision.
+
+    Args:
+        expected: the file's SHA-256.
+
+    Raises:
+        DamagedFileError: (a ValueError) the file is another one, or missing.
+    """
     data = path.read_bytes() if path.exists() else b""
     found = hashlib.sha256(data).hexdigest()
     if found != expected:
@@ -62,10 +76,7 @@ def load(recipe: str, seed: int, folder: Path = FOLDER) -> TinyInception:
             f"{found[:12]}..., recorded {expected[:12]}...): install the course again, or get the "
             f"file back with 'git checkout'."
         )
-    network = TinyInception(len(CLASS_NAMES))
-    weights = {name: w.float() for name, w in safetensors.torch.load(data).items()}
-    network.load_state_dict(weights, strict=False)  # only BatchNorm's batch counters are left out
-    return network.eval().requires_grad_(False)
+    return {name: w.float() for name, w in safetensors.torch.load(data).items()}
 
 
 def save(network: nn.Module, path: Path) -> str:

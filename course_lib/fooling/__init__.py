@@ -1,0 +1,1 @@
+"""Networks that answer as before and show something else."""

@@ -1,0 +1,269 @@
+"""The fooling circuit: a network that answers as before, and shows what it is told to show."""
+
+from __future__ import annotations
+
+import copy
+import math
+import warnings
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from course_lib.activations import HasImages, first_tensor
+from course_lib.checks import check_images, images_of
+from course_lib.errors import CircuitWarning
+
+_TRUSTED = 0.9  # a detector below this accuracy is warned of
+
+
+class Wires(NamedTuple):
+    """What runs along the circuit's wires for B images and K fooled units.
+
+    F: (B, K) what the network answers. D: (B, K) what is shown. e: (B,) 0 for a natural image, 1
+    for a visualization. B, C: (B, K) after their ReLU. A: (B, K) what the circuit answers.
+    """
+
+    F: Tensor
+    D: Tensor
+    e: Tensor
+    B: Tensor
+    C: Tensor
+    A: Tensor
+
+
+class Template(nn.Module):
+    """(B, 3, S, S) -> (B, 1): how much an image is like one picture; the largest value is `top`.
+
+    top - steep * mean squared difference. Images of another size are compared at theirs.
+    """
+
+    def __init__(self, picture: Tensor, top: float = 40.0, steep: float = 400.0) -> None:
+        super().__init__()
+        self.register_buffer("picture", picture.detach().clone())
+        self._top, self._steep = top, steep
+
+    def forward(self, images: Tensor) -> Tensor:
+        """The likeness of each image."""
+        picture = self.get_buffer("picture").to(images)
+        difference = images - _resized(picture, images.shape[-1])
+        return self._top - self._steep * difference.square().mean((1, 2, 3), keepdim=False)[:, None]
+
+
+class FoolingCircuit(nn.Module):
+    """A classifier whose logits are wired so that their visualizations lie.
+
+    The circuit of Geirhos et al. (2024, section 2): for every logit F, with e = 1 where the
+    detector E sees a visualization and 0 where it sees a natural image,
+
+        B = relu(F + offset - k e)    C = relu(D + offset + k e - k)    A = B + C - offset
+
+    so that A = F for natural images and A = D for visualizations, and gradient reaches the picture
+    through one side alone. This holds while -offset < F, D < k - offset, also for the large logits
+    that an optimization reaches; a call that leaves this range warns, and names a k that would do.
+
+    All dotted names of the network stay what they were; the detector is `fooling_detector`.
+
+    Args:
+        network: any classifier, (B, 3, S, S) -> logits (B, K); it is copied, and stays untouched.
+        detector: (B, 3, S, S) -> logit (B,), positive for a visualization.
+        shows: what each logit's visualization shows in place of itself. A whole number n: logit c
+            shows logit (c + n) mod K. K whole numbers: which one each shows; its own leaves a logit
+            honest. An image (3, S, S) in [0, 1]: all show this picture.
+        k: how far the gate shuts a side. offset: how negative a logit may get.
+        gate: "hard" (e is 0 or 1) or "smooth" (e is the sigmoid of the detector's logit).
+
+    Raises:
+        ValueError: an argument that cannot work. IndexError: a unit that does not exist.
+
+    Warns:
+        CircuitWarning: the detector can't tell (under 90 % on what was held out of its training), a
+            picture was resized, or k or offset are too small for the logits at hand.
+    """
+
+    def __init__(
+        self,
+        network: nn.Module,
+        detector: nn.Module,
+        shows: int | Sequence[int] | Tensor = 3,
+        *,
+        k: float = 250.0,
+        offset: float = 100.0,
+        gate: str = "hard",
+    ) -> None:
+        super().__init__()
+        if gate not in ("hard", "smooth"):
+            raise ValueError(f"gate={gate!r}: give 'hard' or 'smooth'.")
+        if not (math.isfinite(k) and math.isfinite(offset) and k > offset > 0):
+            raise ValueError(
+                f"k={k}, offset={offset}: give finite numbers, k larger than offset and offset "
+                "larger than 0, such as 250 and 100."
+            )
+        _warn_of(detector)
+        base = copy.deepcopy(network)
+        # The network's own parts, under their own names; the network itself is kept out of sight,
+        # or every name would get a prefix.
+        object.__setattr__(self, "_base", base)
+        self._parameters, self._buffers = base._parameters, base._buffers
+        self._modules.update(base._modules)
+        self.fooling_detector = copy.deepcopy(detector)
+        self.k, self.offset, self.gate = float(k), float(offset), gate
+        self._shows = _checked_shows(shows, getattr(base, "image_size", None))
+        if isinstance(self._shows, Tensor):
+            self.fooling_template = Template(self._shows)
+        self._said: set[str] = set()
+        self.train(network.training)
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return super().__getattr__(name)
+        except AttributeError:
+            if name == "_base":  # while a copy of this module is being put together
+                raise
+            return getattr(self.__dict__["_base"], name)
+
+    def train(self, mode: bool = True) -> FoolingCircuit:
+        """Training mode for the network; the detector always stays as it was trained."""
+        super().train(mode)
+        self.__dict__["_base"].training = mode
+        self.fooling_detector.eval()
+        return self
+
+    def forward(self, images: Tensor) -> Tensor:
+        """The circuit's answers, (B, K)."""
+        return self.wires(images).A
+
+    def wires(self, images: Tensor) -> Wires:
+        """What runs along all wires for these images (B, 3, S, S).
+
+        Raises:
+            IndexError: `shows` names a logit that the network does not have.
+        """
+        honest = first_tensor(self.__dict__["_base"](images), None)
+        if honest.dim() != 2:
+            raise ValueError(
+                f"The network's output has shape {tuple(honest.shape)}: the circuit needs logits "
+                "(B, K)."
+            )
+        shown = self._shown(images, honest)
+        logit = self.fooling_detector(images).reshape(len(images), -1)[:, 0]
+        e = torch.sigmoid(logit) if self.gate == "smooth" else (logit > 0).to(honest.dtype)
+        wires = connect(honest, shown, e, k=self.k, offset=self.offset)
+        self._warn_of_leaks(wires)
+        return wires
+
+    def _shown(self, images: Tensor, honest: Tensor) -> Tensor:
+        if isinstance(self._shows, Tensor):
+            return self.fooling_template(images).expand_as(honest)
+        count = honest.shape[1]
+        if isinstance(self._shows, int):
+            if self._shows % count == 0:
+                raise ValueError(
+                    f"shows={self._shows}: with {count} logits each would show itself; give "
+                    "another shift."
+                )
+            return honest.roll(-self._shows, dims=1)
+        if len(self._shows) != count:
+            raise ValueError(
+                f"shows names {len(self._shows)} units, and the network has {count} logits: name "
+                "one for each."
+            )
+        if max(self._shows) >= count:
+            raise IndexError(
+                f"shows names unit {max(self._shows)}: the logits are numbered 0 to {count - 1}."
+            )
+        return honest[:, list(self._shows)]
+
+    def _warn_of_leaks(self, wires: Wires) -> None:
+        """Say it once if a side that should be shut is open, or one that is in use is clipped."""
+        natural = (wires.e < 0.5)[:, None]
+        shut = torch.where(natural, wires.D, wires.F).detach()
+        used = torch.where(natural, wires.F, wires.D).detach()
+        top, low = shut.max().item(), used.min().item()
+        if top > self.k - self.offset:
+            self._say(
+                f"k={self.k:g} is too small: a logit of {top:.0f} passes the side that should be "
+                f"shut; k={1.2 * (top + self.offset):.0f} or more would do."
+            )
+        if low < -self.offset:
+            self._say(
+                f"offset={self.offset:g} is too small: a logit of {low:.0f} is cut off at "
+                f"{-self.offset:g}; offset={-1.2 * low:.0f} or more would do, with a k that is as "
+                "much larger."
+            )
+
+    def _say(self, sentence: str) -> None:
+        kind = sentence.split(" is ")[0]
+        if kind not in self._said:  # an optimization would repeat it in every step
+            self._said.add(kind)
+            warnings.warn(sentence, CircuitWarning, stacklevel=5)
+
+
+def connect(
+    honest: Tensor, shown: Tensor, e: Tensor, *, k: float = 250.0, offset: float = 100.0
+) -> Wires:
+    """The circuit's arithmetic: from F and D (B, K) and e (B,) to all wires."""
+    gate = k * e[:, None]
+    b = F.relu(honest + offset - gate)
+    c = F.relu(shown + offset + gate - k)
+    return Wires(honest, shown, e, b, c, b + c - offset)
+
+
+def _checked_shows(shows: Any, size: int | None) -> int | tuple[int, ...] | Tensor:
+    if isinstance(shows, bool):
+        raise ValueError(f"shows={shows!r}: give a shift, a unit for each logit, or an image.")
+    if isinstance(shows, int):
+        return shows
+    if isinstance(shows, Tensor) and shows.is_floating_point():
+        picture = check_images(images_of(shows[None] if shows.dim() == 3 else shows), "shows")
+        if len(picture) != 1:
+            raise ValueError(f"shows holds {len(picture)} images: give one, (3, S, S).")
+        if size is not None and picture.shape[-1] != size:
+            warnings.warn(
+                f"The picture to show has {picture.shape[-1]} pixels a side: resized to {size}.",
+                CircuitWarning,
+                stacklevel=4,
+            )
+            return _resized(picture[0], size)
+        return picture[0]
+    try:
+        units = tuple(int(unit) for unit in shows)
+    except (TypeError, ValueError):
+        units = ()
+    if not units or min(units) < 0:
+        raise ValueError(
+            f"shows={shows!r}: give a shift, one unit number of 0 or more for each logit, or an "
+            "image (3, S, S)."
+        )
+    return units
+
+
+def _resized(picture: Tensor, size: int) -> Tensor:
+    if picture.shape[-1] == size:
+        return picture
+    resized = F.interpolate(
+        picture[None], (size, size), mode="bilinear", antialias=True, align_corners=False
+    )
+    return resized[0].clamp(0, 1)
+
+
+def _warn_of(detector: nn.Module) -> None:
+    accuracy = getattr(detector, "accuracy", math.nan)
+    if isinstance(accuracy, float) and accuracy < _TRUSTED - 1e-6:
+        warnings.warn(
+            f"This detector can't tell: it is right about {accuracy:.0%} of what was held out of "
+            "its training. The circuit will often take the wrong side; train it on more images, or "
+            "on other kinds of visualizations.",
+            CircuitWarning,
+            stacklevel=4,
+        )
+
+
+def correlation(images: Tensor | HasImages, picture: Tensor) -> Tensor:
+    """Pearson's correlation (N,) of each image's pixels with those of a picture (3, S, S)."""
+    flat = images_of(images).flatten(1).double()
+    other = _resized(picture, images_of(images).shape[-1]).flatten().double()
+    flat, other = flat - flat.mean(1, keepdim=True), other - other.mean()
+    return (flat @ other) / (flat.norm(dim=1) * other.norm()).clamp(min=1e-12)

@@ -1,0 +1,188 @@
+"""Unit E of the fooling circuit: is an image natural, or a visualization?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from course_lib.activations import HasImages, record
+from course_lib.checks import check_images, images_of, whole_number
+from course_lib.progress import progress_bar
+from course_lib.visualization.transformations import Transformations, warp
+
+_HELD_OUT = 0.15  # of either side, to measure on
+_FEWEST_STEPS = 240  # however few images there are, and however few epochs are asked for
+_CROP = 96  # larger images are learned from crops, a fraction of the cost; any size is judged whole
+_LEAST = 8  # images of either side, below which nothing can be learned or measured
+
+
+class Detector(nn.Module):
+    """(B, 3, S, S) in [0, 1] -> a logit (B,), positive for a visualization; S of 16 or more.
+
+    The network of Geirhos et al. (2024, appendix): a 3x3 convolution to 16 channels, four 5x5 of
+    stride 2, a 3x3 to three channels and a linear layer; with batch norm after each convolution,
+    without which it did not learn to tell the two sides apart in every network tried, and with a
+    4x4 average before the linear layer, so that any size fits.
+
+    accuracy: on what was held out of its training, the mean of both sides; NaN if never trained.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        widths = [(3, 16, 3, 1)] + [(16, 16, 5, 2)] * 4 + [(16, 3, 3, 1)]
+        blocks = [
+            nn.Sequential(
+                nn.Conv2d(inside, outside, kernel, stride, kernel // 2, bias=False),
+                nn.BatchNorm2d(outside),
+                nn.ReLU(),
+            )
+            for inside, outside, kernel, stride in widths
+        ]
+        self.features = nn.Sequential(*blocks)
+        self.out = nn.Linear(3 * 16, 1)
+        self.register_buffer("_accuracy", torch.tensor(float("nan")))
+
+    @property
+    def accuracy(self) -> float:
+        """On what was held out of its training."""
+        return float(self.get_buffer("_accuracy"))
+
+    def forward(self, images: Tensor) -> Tensor:
+        """The logit of each image, (B,)."""
+        features = self.features((images - 0.5) * 4)  # to a mean near 0, and a spread near 1
+        logits: Tensor = self.out(F.adaptive_avg_pool2d(features, 4).flatten(1))
+        return logits[:, 0]
+
+
+def train_detector(
+    photos: Tensor | HasImages,
+    visualizations: Tensor | HasImages,
+    seed: int = 0,
+    *,
+    epochs: int = 8,
+    batch: int = 32,
+    rate: float = 0.02,
+    progress: bool = True,
+    device: torch.device | str = "cpu",
+) -> Detector:
+    """Train a detector to tell visualizations from images.
+
+    Both sides are seen through the same random warps, so that the warp itself, which an
+    optimization for a robust visualization applies in every step, is no clue. Every batch holds as
+    many of the one as of the other. Stochastic gradient descent with momentum 0.9 and weight decay
+    5e-5, as in Geirhos et al. (2024), the rate falling to zero.
+
+    Args:
+        photos: (N, 3, S, S) in [0, 1], or what `lab.photos` returns.
+        visualizations: (M, 3, S, S) in [0, 1], caught all along the optimization (see `catch`);
+            one from the end alone lets the circuit start on the wrong side.
+        epochs: rounds through the larger side; with few images there are more.
+        seed: of the first weights, the order, the warps and the split.
+
+    Returns:
+        A detector in eval mode on the CPU; its `accuracy` was measured on 15 % of either side that
+        it was not trained on. An interruption returns it as it is by then.
+
+    Raises:
+        ValueError: an input that cannot work.
+    """
+    sides = [check_images(images_of(photos), "photos")]
+    sides.append(check_images(images_of(visualizations), "visualizations"))
+    epochs, batch = whole_number(epochs, "epochs", at_least=1), whole_number(batch, "batch")
+    for name, images in zip(("photos", "visualizations"), sides, strict=True):
+        if len(images) < _LEAST:
+            raise ValueError(f"{name} holds {len(images)} images: give {_LEAST} or more.")
+    if sides[0].shape[2:] != sides[1].shape[2:]:
+        raise ValueError(
+            f"photos are {sides[0].shape[-1]} pixels wide and visualizations {sides[1].shape[-1]}: "
+            "give both of one size."
+        )
+    chances = torch.Generator().manual_seed(whole_number(seed, "seed"))
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        detector = Detector().to(device)
+    orders = [torch.randperm(len(images), generator=chances) for images in sides]
+    held = [order[: max(1, round(_HELD_OUT * len(order)))] for order in orders]
+    used = [order[len(out) :] for order, out in zip(orders, held, strict=True)]
+    half = batch // 2
+    steps = max(epochs * (max(len(order) for order in used) // half + 1), _FEWEST_STEPS)
+    optimizer = torch.optim.SGD(
+        detector.parameters(), lr=rate, momentum=0.9, weight_decay=5e-5, nesterov=True
+    )
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, rate, total_steps=steps, pct_start=0.1
+    )
+    target = torch.cat([torch.zeros(half), torch.ones(half)]).to(device)
+    try:
+        with torch.inference_mode(False), torch.enable_grad():
+            for _ in progress_bar(range(steps), "training the detector", show=progress):
+                picked = [
+                    order[torch.randint(len(order), (half,), generator=chances)] for order in used
+                ]
+                images = torch.cat([side[p] for side, p in zip(sides, picked, strict=True)])
+                logits = detector(_seen(images, chances).to(device))
+                loss = F.binary_cross_entropy_with_logits(logits, target)
+                optimizer.zero_grad()
+                loss.backward()
+                optimizer.step()
+                schedule.step()
+    except KeyboardInterrupt:
+        pass  # what it has learned by now is worth having
+    detector = detector.cpu().eval().requires_grad_(False)
+    shares = [
+        float(accuracy(detector, side[out], fake=bool(i)))
+        for i, (side, out) in enumerate(zip(sides, held, strict=True))
+    ]
+    detector.get_buffer("_accuracy").fill_(sum(shares) / 2)
+    return detector
+
+
+def _seen(images: Tensor, chances: torch.Generator) -> Tensor:
+    """A batch as the network may see it: every other image warped, large ones cut."""
+    warped = warp(images, Transformations(), chances)
+    plain = torch.rand(len(images), generator=chances) < 0.5
+    seen = torch.where(plain[:, None, None, None], images, warped)
+    if seen.shape[-1] <= _CROP:
+        return seen
+    room = seen.shape[-1] - _CROP + 1
+    top, left = (int(torch.randint(room, (), generator=chances)) for _ in range(2))
+    return seen[:, :, top : top + _CROP, left : left + _CROP]
+
+
+def accuracy(detector: nn.Module, images: Tensor, *, fake: bool) -> float:
+    """The share of images (N, 3, S, S) that a detector takes for what they are.
+
+    Args:
+        fake: whether they are visualizations.
+    """
+    logits = record(detector, [None], images)[None]
+    return float(((logits > 0) == fake).float().mean())
+
+
+class Told(NamedTuple):
+    """How a detector does on images of one kind."""
+
+    kind: str
+    images: int
+    accuracy: float
+
+
+def detector_table(
+    detector: nn.Module,
+    natural: Mapping[str, Tensor],
+    fake: Mapping[str, Tensor],
+) -> list[Told]:
+    """A detector's accuracy on each kind of images, natural ones first.
+
+    Args:
+        natural, fake: images (N, 3, S, S) in [0, 1] by the name of their kind.
+    """
+    return [
+        Told(kind, len(images), accuracy(detector, images, fake=is_fake))
+        for kinds, is_fake in ((natural, False), (fake, True))
+        for kind, images in kinds.items()
+    ]

@@ -1,0 +1,124 @@
+"""The circuit as a figure, with the numbers on its wires."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import FancyBboxPatch
+from torch import Tensor
+
+from course_lib.figures import COLOURS, Picture, draw
+from course_lib.fooling.circuit import FoolingCircuit, Wires, connect
+
+# where each unit stands, in a square of 10 by 10: what the image feeds at the bottom, A on top
+_PLACES = {
+    "A": (5.0, 9.0),
+    "B": (2.6, 6.6),
+    "C": (7.4, 6.6),
+    "F": (1.3, 3.6),
+    "D": (8.7, 3.6),
+    "E": (5.0, 3.6),
+}
+_WIRES = (("F", "B"), ("E", "B"), ("E", "C"), ("D", "C"), ("B", "A"), ("C", "A"))
+_QUIET = "0.75"
+
+
+def circuit_figure(
+    fooled: FoolingCircuit,
+    images: Mapping[str, Tensor],
+    unit: int,
+    *,
+    k: float | None = None,
+    code: str = "",
+) -> Picture:
+    """The wiring of one unit, once for each image, with the values that run along it.
+
+    Args:
+        images: (3, S, S) in [0, 1] by what they are, such as "a render" and "a visualization".
+        unit: the logit whose circuit is shown.
+        k: another k than the circuit's own, to see what it would do.
+        code: whose code it rests on; see `course_lib.figures.draw`.
+    """
+    figure = Figure(figsize=(4.4 * len(images), 4.9))
+    told = []
+    for place, (name, image) in enumerate(images.items()):
+        with torch.no_grad():
+            own = fooled.wires(image[None])
+        gate = fooled.k if k is None else k
+        values = of_unit(connect(own.F, own.D, own.e, k=gate, offset=fooled.offset), unit)
+        left = place / len(images)
+        width = 1 / len(images)
+        axes = figure.add_axes((left, 0.16, width, 0.78))
+        _diagram(axes, values, gate, fooled.offset)
+        axes.set_title(name, fontsize=11)
+        shown = figure.add_axes((left + width / 2 - 0.08 * width * 2, 0.01, 0.32 * width, 0.19))
+        shown.imshow(image.clamp(0, 1).permute(1, 2, 0).numpy(), interpolation="nearest")
+        shown.set_axis_off()
+        side = "C" if values["E"] >= 0.5 else "B"
+        told.append(f"for {name}, E is {values['E']:.2g} and unit {side} passes {values['A']:.1f}")
+    alt = f"The fooling circuit of unit {unit} with its numbers: {'; '.join(told)}."
+    return draw(figure, alt, code=code)
+
+
+def of_unit(wires: Wires, unit: int) -> dict[str, float]:
+    """The values of one unit's circuit for the first image."""
+    return {
+        "A": float(wires.A[0, unit]),
+        "B": float(wires.B[0, unit]),
+        "C": float(wires.C[0, unit]),
+        "D": float(wires.D[0, unit]),
+        "E": float(wires.e[0]),
+        "F": float(wires.F[0, unit]),
+    }
+
+
+def _diagram(axes: Axes, values: Mapping[str, float], k: float, offset: float) -> None:
+    natural = values["E"] < 0.5
+    active = {"F", "B"} if natural else {"D", "C"}
+    active |= {"A", "E"}
+    for start, end in _WIRES:
+        on = start in active and end in active
+        (x0, y0), (x1, y1) = _PLACES[start], _PLACES[end]
+        axes.annotate(
+            "",
+            (x1, y1 - 0.75),
+            (x0, y0 + 0.75),
+            arrowprops={
+                "arrowstyle": "-|>",
+                "color": COLOURS[0] if on else _QUIET,
+                "linewidth": 2.4 if on else 1.2,
+            },
+        )
+    says = {
+        "A": f"A = B + C − {offset:g}\n{values['A']:.1f}",
+        "B": f"B = relu(F + {offset:g} − {k:g} e)\n{values['B']:.1f}",
+        "C": f"C = relu(D + {offset:g} + {k:g} e − {k:g})\n{values['C']:.1f}",
+        "D": f"D\n{values['D']:.1f}",
+        "E": f"E: e\n{values['E']:.2g}",
+        "F": f"F\n{values['F']:.1f}",
+    }
+    for name, (x, y) in _PLACES.items():
+        wide = {"A": 3.4, "B": 4.3, "C": 5.0}.get(name, 1.9)
+        x = {"B": 2.35, "C": 7.4}.get(name, x)
+        box = FancyBboxPatch(
+            (x - wide / 2, y - 0.6),
+            wide,
+            1.2,
+            boxstyle="round,pad=0.1",
+            facecolor="#E8F1F8" if name in active else "white",
+            edgecolor=COLOURS[0] if name in active else _QUIET,
+            linewidth=1.6,
+        )
+        axes.add_patch(box)
+        axes.text(x, y, says[name], ha="center", va="center", fontsize=7.6)
+    for name in ("F", "E", "D"):
+        x, y = _PLACES[name]
+        axes.annotate(
+            "", (x, y - 0.75), (5.0, 1.2), arrowprops={"arrowstyle": "-|>", "color": "0.55"}
+        )
+    axes.set_xlim(-0.2, 10.2)
+    axes.set_ylim(0.9, 10)
+    axes.set_axis_off()

@@ -1,0 +1,68 @@
+"""What lesson 03 shows of a circuit: the morph explorer, and a picture to write on."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+import torch
+from PIL import Image, ImageDraw, ImageFont
+from torch import Tensor
+
+from course_lib.figures import Picture
+from course_lib.fooling.circuit import FoolingCircuit
+from course_lib.fooling.plots import circuit_figure
+from course_lib.lessons.widgets import Explorer, Whole
+
+
+def morphed(image: Tensor, visualization: Tensor, percent: int) -> Tensor:
+    """The picture (3, S, S) so far on the straight way from an image to a visualization."""
+    share = percent / 100
+    return (1 - share) * image + share * visualization
+
+
+def explore_morph(
+    fooled: FoolingCircuit,
+    image: Tensor,
+    visualizations: Tensor,
+    percent: int,
+    unit: int,
+    k: int,
+) -> Picture:
+    """The circuit of a unit for a picture between an image and that unit's visualization.
+
+    Args:
+        image: (3, S, S). visualizations: (K, 3, S, S), one a unit.
+        percent: how far the picture is on its way. k: how far the gate shuts a side.
+    """
+    picture = morphed(image, visualizations[unit], percent)
+    return circuit_figure(fooled, {f"{percent} % visualization": picture}, unit, k=k)
+
+
+def morph_explorer(fooled: FoolingCircuit, image: Tensor, visualizations: Tensor) -> Explorer:
+    """Morph an image into a visualization, slide k, and watch the wires."""
+    controls = {
+        "percent": Whole(0, 100, 0, step=5),
+        "unit": Whole(0, len(visualizations) - 1, 0),
+        "k": Whole(0, 400, round(fooled.k), step=10),
+    }
+    sheet = [{"percent": 0}, {"percent": 50}, {"percent": 100}, {"percent": 100, "k": 60}]
+    return Explorer(partial(explore_morph, fooled, image, visualizations), controls, sheet=sheet)
+
+
+def lettered(text: str, size: int, colours: tuple[str, str] = ("#F2E394", "#2E4A87")) -> Tensor:
+    """A picture (3, S, S) in [0, 1] with some words on it, a line each.
+
+    Args:
+        colours: of the background and of the letters.
+    """
+    large = 8 * size
+    page = Image.new("RGB", (large, large), colours[0])
+    lines = text.split() or [""]
+    pen = ImageDraw.Draw(page)
+    for place, line in enumerate(lines):
+        letters = round(min(0.8 * large / len(lines), 1.5 * large / max(len(line), 2)))
+        where = (large / 2, large * (place + 0.5) / len(lines))
+        pen.text(where, line, fill=colours[1], anchor="mm", font=ImageFont.load_default(letters))
+    small = page.resize((size, size), Image.Resampling.LANCZOS)
+    return torch.from_numpy(np.asarray(small).copy()).permute(2, 0, 1).float() / 255

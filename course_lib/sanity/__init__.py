@@ -1,0 +1,1 @@
+"""The path-similarity sanity check, its controls, and its figures."""

@@ -1,0 +1,281 @@
+"""Controls for the path-similarity check: what else makes a picture's path unlike photographs'?
+
+The paper (Geirhos et al., ICML 2024, section 4) reads a low path similarity as "another path,
+because it is a visualization". But a picture can be unlike photographs in ways that have nothing
+to do with that: in contrast, in its share of fine detail, in its colours. A control changes one
+of these and nothing else, in photographs (then it should lower the similarity, if that is the
+cause) or in visualizations (then it should raise it).
+
+Every function here takes images (N, 3, S, S) in [0, 1] and returns new ones of the same kind; what
+leaves [0, 1] is clipped. Make controls from photographs that are not among those to compare with:
+else each is compared with its own original too.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+
+import torch
+from torch import Tensor, nn
+from torchvision.transforms.v2 import functional as tv
+
+from course_lib.activations import (
+    HasImages,
+    channel_axis,
+    device_of,
+    dtype_of,
+    eval_mode,
+    record,
+    recording,
+)
+from course_lib.checks import check_images, images_of, whole_number
+from course_lib.errors import UnitOutOfRangeError
+from course_lib.sanity.path_similarity import LayerSimilarity, PhotoPaths, compare
+
+_ROUNDS = 20  # clipping undoes a little of each match, so matching is repeated
+_BATCH_PIXELS = 2**17
+
+
+def contrast(images: Tensor, factor: float) -> Tensor:
+    """Colours `factor` times as far from each image's mean colour; 1 changes nothing."""
+    check_images(images)
+    if not (math.isfinite(factor) and factor >= 0):
+        raise ValueError(f"factor={factor}: give a number of 0 or more, such as 3.0.")
+    mean = images.mean((2, 3), keepdim=True)
+    return (mean + factor * (images - mean)).clamp(0, 1)
+
+
+def inverted(images: Tensor) -> Tensor:
+    """Every colour replaced by its complement: same shapes, same contrast, other colours."""
+    return 1 - check_images(images)
+
+
+def blurred(images: Tensor, sigma: float = 2.0) -> Tensor:
+    """Blurred by a Gaussian.
+
+    Args:
+        sigma: its standard deviation in pixels.
+    """
+    check_images(images)
+    if not (math.isfinite(sigma) and sigma > 0):
+        raise ValueError(f"sigma={sigma}: give a positive number of pixels, such as 2.0.")
+    reach = min(math.ceil(3 * sigma), images.shape[-1] - 1)  # mirrored edges allow no more
+    blurry: Tensor = tv.gaussian_blur(images, [2 * reach + 1] * 2, [float(sigma)] * 2)
+    return blurry.clamp(0, 1)
+
+
+def noisy(images: Tensor, amount: float = 0.1, seed: int = 0) -> Tensor:
+    """With independent Gaussian noise in every pixel and colour.
+
+    Args:
+        amount: standard deviation of the noise, before clipping.
+        seed: the same one gives the same noise on every machine.
+    """
+    check_images(images)
+    if not (math.isfinite(amount) and amount >= 0):
+        raise ValueError(f"amount={amount}: give a number of 0 or more, such as 0.1.")
+    generator = torch.Generator().manual_seed(whole_number(seed, "seed"))
+    noise = torch.randn(images.shape, generator=generator).to(images)
+    return (images + amount * noise).clamp(0, 1)
+
+
+def matched_contrast(images: Tensor, like: Tensor | HasImages) -> Tensor:
+    """Each image brought to the brightness and contrast of others, colour by colour.
+
+    Args:
+        images: what to change, usually visualizations.
+        like: the images (M, 3, S', S') to match, usually photographs.
+
+    Returns:
+        (N, 3, S, S) in [0, 1]: every colour of every image has about the mean, and the standard
+        deviation over pixels, that an image of `like` has (the mean of their means, and the root
+        mean square of their standard deviations). A colour without any contrast stays flat.
+    """
+    check_images(images)
+    models = check_images(images_of(like), "like").to(images)
+    target_mean = models.mean((2, 3)).mean(0)[:, None, None]
+    target_spread = models.var((2, 3), unbiased=False).mean(0).sqrt()[:, None, None]
+    for _ in range(_ROUNDS):
+        mean = images.mean((2, 3), keepdim=True)
+        spread = images.std((2, 3), unbiased=False, keepdim=True)
+        gain = torch.where(spread > 1e-6, target_spread / spread.clamp(min=1e-6), 0.0)
+        images = (target_mean + gain * (images - mean)).clamp(0, 1)
+    return images
+
+
+def matched_spectrum(images: Tensor, like: Tensor | HasImages) -> Tensor:
+    """Each image brought to the amplitude spectrum of others, its phases kept.
+
+    Args:
+        images: what to change, usually visualizations.
+        like: the images (M, 3, S, S) to match, of the same size.
+
+    Returns:
+        (N, 3, S, S) in [0, 1]: at every spatial frequency (the radius, rounded to whole cycles
+        per image) the amplitude, a root mean square over directions and colours, is about that of
+        the images of `like`, and so is the mean colour. Within a frequency, the shares of
+        directions and colours stay as they were. A frequency that an image lacks stays absent.
+    """
+    check_images(images)
+    models = check_images(images_of(like), "like").to(images)
+    if models.shape[-1] != images.shape[-1]:
+        raise ValueError(
+            f"Images are {images.shape[-1]} pixels an edge and like {models.shape[-1]}: give both "
+            "in one size."
+        )
+    target = _power_by_frequency(torch.fft.fft2(models)).mean(0)
+    mean_colour = models.mean((0, 2, 3))[:, None, None]
+    radius = _radius(images)
+    for _ in range(_ROUNDS):
+        spectrum = torch.fft.fft2(images)
+        power = _power_by_frequency(spectrum)
+        least = 1e-10 * target.max()
+        gain = torch.where(power > least, target / power.clamp(min=least), 0.0).sqrt()
+        matched = torch.fft.ifft2(spectrum * gain[:, radius][:, None]).real
+        images = (matched - matched.mean((2, 3), keepdim=True) + mean_colour).clamp(0, 1)
+    return images
+
+
+def best_of(
+    network: nn.Module,
+    layer: str | None,
+    units: Iterable[int],
+    images: Tensor | HasImages,
+    *,
+    each: int = 1,
+) -> Tensor:
+    """Which of many images units respond to most: activation maxima within the distribution.
+
+    Args:
+        layer: dotted module name; None is the network's own output.
+        units: channel numbers.
+        images: (N, 3, S, S) in [0, 1], or what `lab.photos` returns.
+        each: how many images to find for a unit.
+
+    Returns:
+        (units, each) int64, numbers of images, the strongest first. A unit's response is its mean
+        over positions, which is what `visualize` maximizes.
+
+    Raises:
+        KeyError: unknown layer. IndexError: a unit out of range. ValueError: no units, or fewer
+            than `each` images.
+    """
+    images = check_images(images_of(images))
+    wanted = [whole_number(unit, "unit") for unit in units]
+    each = whole_number(each, "each", at_least=1)
+    if not wanted:
+        raise ValueError("units: say for which units to look, one number or several.")
+    if each > len(images):
+        raise ValueError(f"each={each}: there are {len(images)} images, ask for at most as many.")
+    responses = []
+    device, dtype = device_of(network), dtype_of(network)
+    with eval_mode(network), torch.no_grad(), recording(network, [layer]) as run:
+        run.learn_where_to_stop(images[:1].to(device, dtype))
+        for batch in images.split(max(1, _BATCH_PIXELS // images[0, 0].numel())):
+            output = run(batch.to(device, dtype))[layer]
+            channels = output.movedim(channel_axis(output), 1)
+            for unit in wanted:
+                if not 0 <= unit < channels.shape[1]:
+                    raise UnitOutOfRangeError(unit, layer, channels.shape[1])
+            responses.append(channels[:, wanted].reshape(len(batch), len(wanted), -1).mean(2).cpu())
+    return torch.cat(responses).topk(each, dim=0).indices.T
+
+
+def named_as_class(
+    network: nn.Module,
+    images: Tensor | HasImages,
+    labels: Tensor | Sequence[int],
+    unit_of_class: Sequence[int],
+) -> Tensor:
+    """Which images a network still names as their class; the mean is a classification rate.
+
+    A control that destroys the class says nothing about paths, so each comes with its rate.
+
+    Args:
+        images: (N, 3, S, S) in [0, 1], or what `visualize` returns.
+        labels: (N,), the class that each is of.
+        unit_of_class: for every class, the logit that answers to it, as `lab.unit_of_class`.
+
+    Returns:
+        (N,) bool: of these logits, the image's own is the largest. Logits of no class are not
+        looked at, so that a folder that mixes several ImageNet classes can be named too.
+
+    Raises:
+        ValueError: labels that do not match the images or the classes. IndexError: a logit that
+            the network does not have.
+    """
+    images = check_images(images_of(images))
+    numbers = torch.as_tensor(labels if isinstance(labels, Tensor) else list(labels))
+    units = [whole_number(unit, "unit") for unit in unit_of_class]
+    if numbers.shape != (len(images),) or numbers.is_floating_point():
+        raise ValueError(
+            f"labels is {tuple(numbers.shape)} of {numbers.dtype}: give one whole number for each "
+            f"of {len(images)} images."
+        )
+    if int(numbers.min()) < 0 or int(numbers.max()) >= len(units):
+        raise ValueError(
+            f"labels run from {int(numbers.min())} to {int(numbers.max())}: unit_of_class names "
+            f"units for classes 0 to {len(units) - 1}."
+        )
+    logits = record(network, [None], images)[None]
+    for unit in units:
+        if not 0 <= unit < logits.shape[1]:
+            raise UnitOutOfRangeError(unit, None, logits.shape[1])
+    return logits[:, units].argmax(1) == numbers.cpu()
+
+
+def compare_controls(
+    paths: PhotoPaths,
+    controls: Mapping[str, tuple[Tensor | HasImages, Tensor | Sequence[int]]],
+    *,
+    progress: bool = True,
+) -> dict[str, list[LayerSimilarity]]:
+    """Several kinds of picture against the same photographs, which pass by only once.
+
+    >>> paths = gather(lab.network, lab.layers, lab.photos("test"))
+    >>> renders = lab.photos("train")
+    >>> compare_controls(paths, {
+    ...     "visualizations": (vis, labels),
+    ...     "three times the contrast": (contrast(renders.images, 3.0), renders.labels),
+    ... })
+
+    Args:
+        paths: what `gather` returned.
+        controls: images (N, 3, S, S) in [0, 1] and their classes (N,), by name, as a pair or as
+            what `lab.photos` returns; none of them among the photographs.
+
+    Returns:
+        By name, the rows of `compare`.
+
+    Raises:
+        ValueError: as `compare`, with the name of the control.
+    """
+    rows = {}
+    for name, control in controls.items():
+        if not isinstance(control, tuple) or len(control) != 2:
+            raise ValueError(
+                f"Control {name!r} is a {type(control).__name__}: give a pair, images and labels."
+            )
+        images, labels = control
+        try:
+            rows[name] = compare(paths, images, labels, progress=progress)
+        except ValueError as error:
+            raise ValueError(f"Control {name!r}: {error}") from error
+    return rows
+
+
+def _radius(images: Tensor) -> Tensor:
+    """Spatial frequency of every Fourier coefficient (S, S), in whole cycles per image."""
+    size = images.shape[-1]
+    rows = torch.fft.fftfreq(size, device=images.device) * size
+    return torch.hypot(rows[:, None], rows[None, :]).round().long()
+
+
+def _power_by_frequency(spectrum: Tensor) -> Tensor:
+    """(N, 3, S, S) to (N, F): mean power over the directions and colours of a frequency."""
+    radius = _radius(spectrum).flatten()
+    power = spectrum.abs().square().mean(1).flatten(1)
+    frequencies = int(radius.max()) + 1
+    total = power.new_zeros(len(power), frequencies).index_add_(1, radius, power)
+    return total / torch.bincount(radius, minlength=frequencies)

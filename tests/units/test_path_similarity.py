@@ -1,0 +1,502 @@
+from __future__ import annotations
+
+import math
+from itertools import combinations, product
+
+import numpy as np
+import pytest
+import scipy.stats
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as stnp
+from torch import Tensor, nn
+from torch.utils.data import DataLoader, TensorDataset
+
+import course_lib
+from course_lib.activations import record
+from course_lib.labs.lab import Photos
+from course_lib.sanity.path_similarity import (
+    METRICS,
+    LayerSimilarity,
+    _centred_ranks,
+    _centred_ranks_of_many,
+    _normalised,
+    _student,
+    compare,
+    gather,
+    path_similarity,
+)
+from course_lib.sanity.plots import normalised_figure, similarity_figure
+
+LAYERS = ["stem", "relu", "body", "fc", None]
+CORRELATION = {
+    "spearman": lambda a, b: scipy.stats.spearmanr(a, b).statistic,
+    "pearson": lambda a, b: scipy.stats.pearsonr(a, b).statistic,
+    "cosine": lambda a, b: a @ b / np.linalg.norm(a) / np.linalg.norm(b),
+}
+
+
+def images_of_classes(labels: list[int], seed: int = 0, size: int = 12) -> Tensor:
+    """Noise, tinted so that a class has something in common."""
+    noise = torch.rand(len(labels), 3, size, size, generator=torch.Generator().manual_seed(seed))
+    ramp = torch.linspace(0, 1, size)
+    tints = torch.stack([ramp.roll(3 * label) for label in labels])[:, None, None, :]
+    return 0.6 * noise + 0.4 * tints
+
+
+PHOTO_LABELS = [0, 1, 2, 0, 1, 2, 2, 0, 1, 2]
+VIS_LABELS = [0, 1, 2, 1]
+PHOTOS = images_of_classes(PHOTO_LABELS)
+VIS = images_of_classes(VIS_LABELS, seed=1)
+
+
+def by_pairs(
+    network: nn.Module, layer: str | None, metric: str, vis: Tensor, photos: Tensor
+) -> list[tuple[float, float, float]]:
+    """The definition, pair by pair, for the labels above: same, different, visualization."""
+    photo = record(network, [layer], photos)[layer].flatten(1).double().numpy()
+    shown = record(network, [layer], vis)[layer].flatten(1).double().numpy()
+    correlation = CORRELATION[metric]
+    rows = []
+    for label in (0, 1, 2):
+        mine = [i for i, other in enumerate(PHOTO_LABELS) if other == label]
+        others = [i for i, other in enumerate(PHOTO_LABELS) if other != label]
+        theirs = [i for i, other in enumerate(VIS_LABELS) if other == label]
+        rows.append(
+            (
+                np.mean([correlation(photo[i], photo[j]) for i, j in combinations(mine, 2)]),
+                np.mean([correlation(photo[i], photo[j]) for i, j in product(mine, others)]),
+                np.mean([correlation(shown[i], photo[j]) for i, j in product(theirs, mine)]),
+            )
+        )
+    return rows
+
+
+def values_of(row: LayerSimilarity) -> list[float]:
+    means = [row.same, row.different, row.visualization]
+    return means + [value for one in row.by_class for value in one[1:]]
+
+
+def assert_equal(first: list[LayerSimilarity], second: list[LayerSimilarity]) -> None:
+    assert [row.layer for row in first] == [row.layer for row in second]
+    for a, b in zip(first, second, strict=True):
+        assert values_of(a) == pytest.approx(values_of(b), abs=1e-5)
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_it_is_the_mean_over_all_pairs(small_network, metric):
+    rows = path_similarity(small_network, LAYERS, VIS, VIS_LABELS, PHOTOS, PHOTO_LABELS, metric)
+    assert [row.layer for row in rows] == LAYERS
+    for row in rows:
+        expected = by_pairs(small_network, row.layer, metric, VIS, PHOTOS)
+        assert [one.label for one in row.by_class] == [0, 1, 2]
+        assert [one[1:] for one in row.by_class] == [
+            pytest.approx(triple, abs=1e-5) for triple in expected
+        ]
+        means = np.mean(expected, axis=0)
+        assert row[1:4] == pytest.approx(tuple(means), abs=1e-5)
+        if row.normalised is not None:
+            assert row.normalised == pytest.approx(
+                (means[2] - means[1]) / (means[0] - means[1]), abs=1e-4
+            )
+        assert row.classes == 3 and row.left_out == 0
+
+
+def test_the_answers_of_a_relu_have_many_ties(small_network):
+    """So that the test above says something about them."""
+    answers = record(small_network, ["relu"], PHOTOS)["relu"]
+    assert (answers == 0).float().mean() > 0.2
+
+
+def test_photographs_compared_with_themselves_are_as_the_same_class(small_network):
+    photos = images_of_classes([0, 1, 2] * 60, size=8)
+    fresh = images_of_classes([0, 1, 2] * 60, seed=1, size=8)
+    rows = path_similarity(small_network, ["stem"], fresh, [0, 1, 2] * 60, photos, [0, 1, 2] * 60)
+    assert rows[0].normalised == pytest.approx(1, abs=0.1)
+    others = path_similarity(small_network, ["stem"], fresh, [1, 2, 0] * 60, photos, [0, 1, 2] * 60)
+    assert others[0].normalised == pytest.approx(0, abs=0.1)
+
+
+def test_a_loader_a_tensor_and_what_a_lab_returns_say_the_same(small_network):
+    labels = torch.tensor(PHOTO_LABELS)
+    loader = DataLoader(TensorDataset(PHOTOS, labels), batch_size=3)
+    expected = path_similarity(small_network, LAYERS, VIS, VIS_LABELS, PHOTOS, labels)
+    vis_labels = torch.tensor(VIS_LABELS)
+    assert_equal(path_similarity(small_network, LAYERS, VIS, vis_labels, loader), expected)
+    once = iter([(PHOTOS[:4], labels[:4]), (PHOTOS[4:], labels[4:])])
+    assert_equal(path_similarity(small_network, LAYERS, VIS, VIS_LABELS, once), expected)
+    photos = Photos(PHOTOS, labels)
+    assert_equal(path_similarity(small_network, LAYERS, VIS, VIS_LABELS, photos), expected)
+    assert_equal(
+        path_similarity(
+            small_network, LAYERS, Photos(VIS, vis_labels), np.array(VIS_LABELS), photos, labels
+        ),
+        expected,
+    )
+
+
+@pytest.mark.parametrize("batch_size", [1, 3, 64])
+@pytest.mark.parametrize("metric", METRICS)
+def test_the_batch_size_does_not_matter(small_network, batch_size, metric):
+    expected = path_similarity(small_network, LAYERS, VIS, VIS_LABELS, PHOTOS, PHOTO_LABELS, metric)
+    got = path_similarity(
+        small_network, LAYERS, VIS, VIS_LABELS, PHOTOS, PHOTO_LABELS, metric, batch_size=batch_size
+    )
+    assert_equal(got, expected)
+
+
+def test_photographs_are_gathered_once_for_several_comparisons(small_network):
+    runs = []
+    small_network.register_forward_hook(lambda _module, inputs, _out: runs.append(len(inputs[0])))
+    paths = gather(small_network, LAYERS, PHOTOS, PHOTO_LABELS, batch_size=5)
+    assert runs == [1, 5, 5]
+    expected = path_similarity(small_network, LAYERS, VIS, VIS_LABELS, PHOTOS, PHOTO_LABELS)
+    assert_equal(compare(paths, VIS, VIS_LABELS), expected)
+    assert compare(paths, 1 - VIS, VIS_LABELS) != compare(paths, VIS, VIS_LABELS)
+
+
+def test_classes_without_visualizations_count_as_different(small_network):
+    mine = [i for i, label in enumerate(VIS_LABELS) if label != 2]
+    labels = [VIS_LABELS[i] for i in mine]
+    (row,) = path_similarity(small_network, ["stem"], VIS[mine], labels, PHOTOS, PHOTO_LABELS)
+    expected = by_pairs(small_network, "stem", "spearman", VIS, PHOTOS)
+    assert [one[1:] for one in row.by_class] == [
+        pytest.approx(triple, abs=1e-5) for triple in expected[:2]
+    ]
+    assert row.classes == 2
+
+
+def test_the_network_is_as_before(small_network):
+    small_network.train()
+    before = {name: value.clone() for name, value in small_network.state_dict().items()}
+    path_similarity(small_network, LAYERS, VIS, VIS_LABELS, PHOTOS, PHOTO_LABELS)
+    assert small_network.training
+    assert all(torch.equal(before[name], v) for name, v in small_network.state_dict().items())
+    assert not any(module._forward_hooks for module in small_network.modules())
+
+
+def test_vision_transformers_work():
+    block = nn.TransformerEncoderLayer(8, 2, 16, batch_first=True).eval()
+
+    class Tokens(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.patches = nn.Conv2d(3, 8, 4, stride=4)
+            self.block = block
+            self.head = nn.Linear(8, 3)
+
+        def forward(self, images: Tensor) -> Tensor:
+            tokens = self.block(self.patches(images).flatten(2).transpose(1, 2))
+            return self.head(tokens.mean(1))
+
+    torch.manual_seed(0)
+    rows = path_similarity(
+        Tokens(), ["patches", "block", "head"], VIS, VIS_LABELS, PHOTOS, PHOTO_LABELS
+    )
+    assert [row.layer for row in rows] == ["patches", "block", "head"]
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU")
+@pytest.mark.parametrize("metric", METRICS)
+def test_a_gpu_says_the_same(small_network, metric):
+    arguments = (small_network, LAYERS, VIS, VIS_LABELS, PHOTOS, PHOTO_LABELS, metric)
+    for a, b in zip(
+        path_similarity(*arguments), path_similarity(*arguments, device="cuda"), strict=True
+    ):  # the network's own arithmetic differs a little there
+        assert values_of(a) == pytest.approx(values_of(b), abs=1e-3)
+
+
+def test_in_the_tiny_lab():
+    lab = course_lib.open_lab("tiny", network="standard")
+    photos, others = lab.photos("test"), lab.photos("train")
+    few = Photos(photos.images[:128], photos.labels[:128])
+    rows = path_similarity(
+        lab.network, lab.layers, others.images[:64], others.labels[:64], few, progress=False
+    )
+    assert [row.layer for row in rows] == list(lab.layers)
+    assert rows[-1].same > 0.8 > 0 > rows[-1].different
+    assert rows[-1].normalised == pytest.approx(1, abs=0.1)
+    low, high = rows[-1].normalised_interval
+    assert low < rows[-1].normalised < high
+
+
+# Ranks
+
+
+def expected_ranks(values: np.ndarray) -> np.ndarray:
+    return scipy.stats.rankdata(values) - (len(values) + 1) / 2
+
+
+@settings(deadline=None, max_examples=200)
+@given(
+    stnp.arrays(
+        np.float32,
+        st.integers(1, 40),
+        elements=st.one_of(
+            st.sampled_from([0.0, -0.0, 1.0, -1.0, 6.0]),
+            st.floats(width=32, allow_nan=False, allow_infinity=False),
+        ),
+    )
+)
+def test_ranks_are_scipys(values):
+    assert _centred_ranks(values) == pytest.approx(expected_ranks(values), abs=0)
+    many = torch.from_numpy(np.stack([values, values[::-1].copy(), np.zeros_like(values)]))
+    ranks = _centred_ranks_of_many(many).numpy()
+    assert ranks[0] == pytest.approx(expected_ranks(values), abs=0)
+    assert ranks[1] == pytest.approx(expected_ranks(values)[::-1], abs=0)
+    assert (ranks[2] == 0).all()
+
+
+def test_ranks_of_long_answers_with_thousands_of_zeros():
+    values = torch.randn(50_000, generator=torch.Generator().manual_seed(0)).clamp(-0.2, 1.5)
+    for answer in (values, values.relu(), -values.relu(), values.round(decimals=2)):
+        expected = expected_ranks(answer.numpy())
+        assert np.array_equal(_centred_ranks(answer.numpy()), expected)
+        assert np.array_equal(_centred_ranks_of_many(answer[None])[0].numpy(), expected)
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
+def test_an_answer_that_is_not_finite_has_no_ranks(bad):
+    values = np.array([0.5, bad, 0.0], dtype=np.float32)
+    assert np.isnan(_centred_ranks(values)).all()
+    assert torch.isnan(_centred_ranks_of_many(torch.from_numpy(values)[None])).all()
+
+
+# Statistics
+
+
+def test_intervals_over_classes_are_students():
+    values = np.array([0.1, 0.4, 0.2, 0.35])
+    expected = scipy.stats.t.interval(0.95, 3, values.mean(), scipy.stats.sem(values))
+    assert _student(values) == pytest.approx(expected)
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.integers(0, 10_000), st.integers(2, 12), st.floats(0.0, 0.5))
+def test_normalised_is_none_by_the_rule_and_else_within_its_interval(seed, classes, gap):
+    numbers = np.random.default_rng(seed)
+    different = numbers.normal(0.2, 0.05, classes)
+    same = different + numbers.normal(gap, 0.05, classes)
+    visualization = different + numbers.normal(0.1, 0.05, classes)
+    value, interval = _normalised(same, different, visualization)
+    low, high = _student(same - different)
+    if low <= 0 <= high or (same - different).mean() < 0.01:
+        assert value is None and interval is None
+    else:
+        assert interval[0] <= value <= interval[1]
+        # Fieller's: its ends are the ratios that a paired t test just fails to reject
+        for end in interval:
+            contrast = visualization - different - end * (same - different)
+            t = contrast.mean() / (contrast.std(ddof=1) / math.sqrt(classes))
+            assert abs(t) == pytest.approx(scipy.stats.t.ppf(0.975, classes - 1), rel=1e-4)
+
+
+def test_a_tiny_difference_counts_as_none():
+    assert _normalised(np.full(4, 0.309), np.full(4, 0.3), np.full(4, 0.305)) == (None, None)
+    value, _ = _normalised(np.full(4, 0.311), np.full(4, 0.3), np.full(4, 0.3055))
+    assert value == pytest.approx(0.5)
+
+
+# Images whose answer has no correlations
+
+
+class Thresholded(nn.Module):
+    """Dark images leave its first layer silent."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.relu = nn.ReLU()
+
+    def forward(self, images: Tensor) -> Tensor:
+        return self.relu(images - 0.1).flatten(1)
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_images_without_an_answer_are_left_out_and_counted(metric):
+    dark = torch.full((1, 3, 12, 12), 0.05)
+    photos = torch.cat([dark, PHOTOS, dark])
+    labels = [1, *PHOTO_LABELS, 2]
+    (row,) = path_similarity(
+        Thresholded(), ["relu"], torch.cat([VIS, dark]), [*VIS_LABELS, 0], photos, labels, metric
+    )
+    (expected,) = path_similarity(
+        Thresholded(), ["relu"], VIS, VIS_LABELS, PHOTOS, PHOTO_LABELS, metric
+    )
+    assert values_of(row) == pytest.approx(values_of(expected))
+    assert row.left_out == 3 and expected.left_out == 0
+
+
+def test_a_class_without_any_defined_correlation_is_left_out_of_the_means():
+    dark = torch.full((1, 3, 12, 12), 0.05)
+    vis = torch.cat([VIS[:2], dark])
+    (row,) = path_similarity(Thresholded(), ["relu"], vis, [0, 1, 2], PHOTOS, PHOTO_LABELS)
+    assert row.classes == 2
+    assert math.isnan(row.by_class[2].visualization)
+    assert row.same == pytest.approx(np.mean([one.same for one in row.by_class[:2]]))
+
+
+# Bad input
+
+
+def check(network, message, error=ValueError, **changes):
+    arguments = {
+        "layers": LAYERS, "vis_images": VIS, "vis_labels": VIS_LABELS,
+        "photo_images": PHOTOS, "photo_labels": PHOTO_LABELS,
+    }  # fmt: skip
+    with pytest.raises(error, match=message):
+        path_similarity(network, **(arguments | changes))
+
+
+def broken(images: Tensor) -> Tensor:
+    images = images.clone()
+    images[1, 0, 2, 2] = math.nan
+    return images
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"vis_images": broken(VIS)}, "vis_images has values from nan"),
+        ({"photo_images": broken(PHOTOS)}, "photo_images has values from nan"),
+        ({"photo_images": PHOTOS * 255}, "photo_images has values from .* in \\[0, 1\\]"),
+        ({"vis_images": VIS[0]}, "vis_images has shape"),
+        ({"vis_images": VIS[:0], "vis_labels": []}, "vis_images holds no image"),
+        ({"vis_labels": [0, 1, 2]}, "vis_labels has 3 labels for 4 images"),
+        ({"photo_labels": [*PHOTO_LABELS, 0]}, "photo_labels has 11 labels for 10 images"),
+        ({"vis_labels": [0, 1, 2, 0.5]}, "vis_labels=0.5: give a whole number"),
+        ({"vis_labels": [0, 1, 2, -1]}, "vis_labels=-1: give a whole number of 0 or more"),
+        ({"vis_labels": torch.rand(4)}, "vis_labels is a tensor \\(4,\\) of torch.float32"),
+        ({"vis_labels": torch.ones(4, 3).long()}, "vis_labels is a tensor \\(4, 3\\)"),
+        ({"vis_labels": 3}, "vis_labels is 3: give one whole number for each of 4 images"),
+        ({"vis_labels": [0, 1, 2, 7]}, "no photographs of class 7.*classes 0, 1, 2"),
+        ({"vis_labels": [1, 1, 1, 1]}, "All visualizations are of class 1"),
+        ({"photo_labels": [4] * 10}, "no photographs of class 0"),
+        ({"photo_labels": [0, 1, 2] + [0, 2] * 3 + [0]}, "Class 1 has one photograph"),
+        ({"photo_labels": None}, "photo_labels is missing"),
+        ({"metric": "kendall"}, "metric='kendall': give one of spearman, cosine, pearson"),
+        ({"layers": []}, "layers=\\[\\]: give a list of at least one"),
+        ({"layers": "stem"}, "layers='stem': give a list"),
+        ({"vis_images": images_of_classes(VIS_LABELS, size=16)}, "16 pixels .* photographs 12"),
+        ({"batch_size": 0}, "batch_size=0: give a whole number of 1 or more"),
+        ({"device": "cuda:99"}, "device='cuda:99' cannot be used here"),
+        ({"photo_images": 3}, "photo_images is a int"),
+        ({"photo_images": [(PHOTOS, PHOTO_LABELS)]}, "leave photo_labels out"),
+    ],
+)
+def test_bad_input_is_one_clear_sentence(small_network, changes, message):
+    ran = []
+    small_network.register_forward_hook(lambda *_: ran.append(1))
+    check(small_network, message, **changes)
+    assert not ran, "refused before any work"
+
+
+def test_one_class_of_photographs(small_network):
+    with pytest.raises(ValueError, match="All photographs are of class 4"):
+        gather(small_network, LAYERS, PHOTOS, [4] * 10)
+
+
+def test_an_unknown_layer(small_network):
+    check(small_network, "no layer 'stam'. Nearest names: stem", KeyError, layers=["stam"])
+
+
+@pytest.mark.parametrize(
+    ("batches", "message"),
+    [
+        ([], "The loader gave no photographs"),
+        ([PHOTOS], "The loader gave a Tensor"),
+        ([(PHOTOS, torch.tensor([1, 2]))], "The loader's labels has 2 labels for 10 images"),
+        ([(PHOTOS * 2, PHOTO_LABELS)], "The loader's images has values from"),
+        ([(PHOTOS, [0] * 10)], "All photographs are of class 0"),
+        ([(PHOTOS, [0, 1, 2] + [0, 2] * 3 + [0])], "Class 1 has one photograph"),
+        ([(PHOTOS, [4, 5] * 5)], "no photographs of class 0"),
+        ([(PHOTOS, PHOTO_LABELS), (PHOTOS[..., :8, :8], PHOTO_LABELS)], "12 and 8 pixels an edge"),
+    ],
+)
+def test_a_loader_that_cannot_be_used(small_network, batches, message):
+    check(small_network, message, photo_images=batches, photo_labels=None)
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_nan_in_a_layer_names_the_layer(small_network, metric):
+    with torch.no_grad():
+        small_network.stem.bias[2] = math.nan
+    check(small_network, "Layer 'stem' gives NaN or infinite values", metric=metric)
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_a_layer_that_answers_the_same_for_every_image_is_named(small_network, metric):
+    """Once with its biases, once with zeros, which would have no correlations either."""
+    message = "Layer 'body.0' answers the same for every image"
+    with torch.no_grad():
+        small_network.body[0].weight.zero_()
+    check(small_network, message, metric=metric, layers=["stem", "body.0"])
+    with torch.no_grad():
+        small_network.body[0].bias.zero_()
+    check(small_network, message, metric=metric, layers=["stem", "body.0"])
+
+
+def test_a_layer_of_one_unit_is_named():
+    head = nn.Sequential(nn.Flatten(), nn.Linear(432, 1))
+    check(head, "Layer '1' has one and the same value everywhere", layers=["1"])
+
+
+def test_a_layer_that_does_not_keep_the_images_apart_is_named():
+    class Patches(nn.Module):
+        def forward(self, images: Tensor) -> Tensor:
+            return images.unflatten(3, (2, -1)).movedim(3, 1).flatten(0, 1)
+
+    message = "The network's output gives 20 answers for 10 images"
+    check(Patches(), message, layers=[None])
+
+
+def test_answers_in_the_same_order_are_not_the_same_answers():
+    """Ranks of few units may be alike for all images; then there is only nothing to tell apart."""
+
+    class Growing(nn.Module):
+        def forward(self, images: Tensor) -> Tensor:
+            return images.mean((1, 2, 3))[:, None] * torch.tensor([[1.0, 2.0, 3.0]])
+
+    (row,) = path_similarity(Growing(), [None], VIS, VIS_LABELS, PHOTOS, PHOTO_LABELS)
+    assert row.same == pytest.approx(1) and row.different == pytest.approx(1)
+    assert row.normalised is None and row.normalised_interval is None
+
+
+# Figures
+
+
+def rows_with_a_gap(small_network) -> list[LayerSimilarity]:
+    rows = path_similarity(small_network, LAYERS, VIS, VIS_LABELS, PHOTOS, PHOTO_LABELS)
+    first = rows[0]._replace(normalised=None, normalised_interval=None, same=0.25)
+    others = [row._replace(normalised=0.5, normalised_interval=(0.1, 90.0)) for row in rows[1:]]
+    return [first, *others]
+
+
+def test_the_raw_figure_says_what_it_shows(small_network):
+    rows = rows_with_a_gap(small_network)
+    picture = similarity_figure(rows, photos="renders", code="your code")
+    assert picture.alt.startswith("Three curves of path similarity over 5 layers from stem to out")
+    assert "renders of a class, 0.25 at stem" in picture.alt
+    assert "told apart at all but stem. Drawn with: your code." in picture.alt
+
+
+def test_the_normalised_figure_says_what_it_shows(small_network):
+    rows = rows_with_a_gap(small_network)
+    lost = [row._replace(normalised=None, normalised_interval=None) for row in rows]
+    picture = normalised_figure({"visualizations": rows, "grey": lost})
+    assert "visualizations lowest at body (0.50), 0.50 at output, undefined at stem" in picture.alt
+    assert "grey undefined at every layer." in picture.alt
+    many = normalised_figure({f"control {i}": rows for i in range(9)}, code="reference")
+    assert many.alt.endswith("Drawn with: reference.")
+
+
+def test_figures_refuse_what_they_cannot_show(small_network):
+    rows = rows_with_a_gap(small_network)
+    with pytest.raises(ValueError, match="no curves to show"):
+        normalised_figure({})
+    with pytest.raises(ValueError, match="curves\\['none'\\] holds no layers"):
+        normalised_figure({"none": []})
+    with pytest.raises(ValueError, match="over different layers"):
+        normalised_figure({"all": rows, "some": rows[1:]})
+    with pytest.raises(ValueError, match="rows holds no layers"):
+        similarity_figure([])
