@@ -16,7 +16,7 @@ from course_lib.visualization.transformations import Transformations, warp
 
 _HELD_OUT = 0.15  # of either side, to measure on
 _FEWEST_STEPS = 240  # however few images there are, and however few epochs are asked for
-_CROP = 96  # larger images are learned from crops, a fraction of the cost; any size is judged whole
+_CROP = 64  # larger images are learned from crops, a fraction of the cost; any size is judged whole
 _LEAST = 8  # images of either side, below which nothing can be learned or measured
 
 
@@ -142,15 +142,14 @@ def train_detector(
 
 
 def _seen(images: Tensor, chances: torch.Generator) -> Tensor:
-    """A batch as the network may see it: every other image warped, large ones cut."""
+    """A batch as the network may see it: large images cut, every other one warped."""
+    if images.shape[-1] > _CROP:
+        room = images.shape[-1] - _CROP + 1
+        top, left = (int(torch.randint(room, (), generator=chances)) for _ in range(2))
+        images = images[:, :, top : top + _CROP, left : left + _CROP]
     warped = warp(images, Transformations(), chances)
     plain = torch.rand(len(images), generator=chances) < 0.5
-    seen = torch.where(plain[:, None, None, None], images, warped)
-    if seen.shape[-1] <= _CROP:
-        return seen
-    room = seen.shape[-1] - _CROP + 1
-    top, left = (int(torch.randint(room, (), generator=chances)) for _ in range(2))
-    return seen[:, :, top : top + _CROP, left : left + _CROP]
+    return torch.where(plain[:, None, None, None], images, warped)
 
 
 def accuracy(detector: nn.Module, images: Tensor, *, fake: bool) -> float:

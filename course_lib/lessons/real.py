@@ -57,19 +57,22 @@ def real_photos_folder() -> Path | None:
     return imagenette_folder() if imagenette_folder().is_dir() else None
 
 
-def real_lab(*, download: bool = False) -> Lab | None:
+def real_lab(*, download: bool = False, photos_per_class: int = 6) -> Lab | None:
     """The imagenet lab with MobileNetV2, or None where it cannot be had without a download.
 
     Its photographs come from the folder that the environment variable COURSE_PHOTOS names, or else
     from Imagenette.
 
     Args:
+        photos_per_class: for either split, at most; each takes 0.6 MB.
         download: fetch what is missing, the weights (14 MB) and Imagenette (340 MB).
     """
     photos = real_photos_folder()
     if download or (photos and weights_file(NETWORK).is_file()):
         # few photographs of a class: enough to find its unit and to look at, in little memory
-        return open_lab("imagenet", network=NETWORK, photos=photos, photos_per_class=6)
+        return open_lab(
+            "imagenet", network=NETWORK, photos=photos, photos_per_class=photos_per_class
+        )
     print("No real network on this machine: here are pictures of one that were drawn before.")
     print("With a connection, real_lab(download=True) fetches its weights and photographs.")
     return None
@@ -138,7 +141,7 @@ class RealStory(NamedTuple):
     sentence: str
 
 
-def fool_real_network(lab: Lab, *, pictures: int = 3, steps: int = 64, seed: int = 0) -> RealStory:
+def fool_real_network(lab: Lab, *, pictures: int = 2, steps: int = 48, seed: int = 0) -> RealStory:
     """Train a detector on a few photographs, fool the network, and draw what it then shows.
 
     About twenty seconds on two cores. The detector sees few pictures here, so it is a modest one.
@@ -146,14 +149,15 @@ def fool_real_network(lab: Lab, *, pictures: int = 3, steps: int = 64, seed: int
     Args:
         pictures: how many units to draw. steps: of each optimization. seed: of all of it.
     """
-    train, test = lab.photos("train"), lab.photos("test")
     units = list(lab.unit_of_class)
     known = [(unit + 2 * SHIFT) % 1000 for unit in units[:4]]  # neither fooled nor shown below
     way = catch(
         lab.network, known, kinds=KINDS[:1], seeds=(seed + 100,), size=lab.image_size,
-        steps=48, at_once=2,
+        steps=48, at_once=1,  # one after the other, for little memory
     )  # fmt: skip
-    detector = train_detector(train, way.images, seed)
+    # small batches, and one half of the photographs at a time, for little memory
+    detector = train_detector(lab.photos("train"), way.images, seed, batch=8)
+    test = lab.photos("test")
     fooled = FoolingCircuit(lab.network, detector, shows=SHIFT)
     before, after = (
         record(network, [None], test.images)[None].argmax(1) for network in (lab.network, fooled)
