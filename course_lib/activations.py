@@ -212,6 +212,24 @@ def device_of(network: nn.Module) -> torch.device:
     return torch.device("cpu")
 
 
+def chosen_device(network: nn.Module, device: torch.device | str | None) -> torch.device:
+    """The device that is asked for, or else the network's own.
+
+    Raises:
+        ValueError: it cannot be used here.
+    """
+    if device is None:
+        return device_of(network)
+    try:
+        chosen = torch.device(device)
+        torch.empty(1, device=chosen)
+    except (RuntimeError, AssertionError) as error:
+        raise ValueError(
+            f"device={device!r} cannot be used here: leave it out, or give 'cpu'. ({error})"
+        ) from None
+    return chosen
+
+
 def dtype_of(network: nn.Module) -> torch.dtype:
     """The precision of a network's weights; float32 if it has none."""
     for tensor in (*network.parameters(), *network.buffers()):

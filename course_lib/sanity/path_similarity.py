@@ -32,7 +32,7 @@ from numpy.typing import NDArray
 from scipy import special  # scipy.stats would cost every lesson 60 MB
 from torch import Tensor, nn
 
-from course_lib.activations import HasImages, device_of, find_layer, recording
+from course_lib.activations import HasImages, chosen_device, device_of, find_layer, recording
 from course_lib.checks import check_images, images_of, whole_number
 from course_lib.errors import NoImagesError
 from course_lib.progress import progress_bar
@@ -220,7 +220,7 @@ def gather(
     photos, labels = _photos(photo_images, photo_labels)
     if labels is not None:
         _check_classes(labels)
-    frozen = frozen_copy(network, _device(network, device))
+    frozen = frozen_copy(network, chosen_device(network, device))
     at_once = _AtOnce(batch_size, device_of(frozen))
     running = {layer: _RunningSums(layer, metric) for layer in layers}
     seen: list[int] = []
@@ -514,19 +514,6 @@ def _where(layer: str | None) -> str:
 def _ready(images: Tensor, network: nn.Module) -> Tensor:
     images = images.to(device_of(network), torch.float32)
     return images.contiguous(memory_format=torch.channels_last)  # up to three times faster
-
-
-def _device(network: nn.Module, device: torch.device | str | None) -> torch.device:
-    if device is None:
-        return device_of(network)
-    try:
-        chosen = torch.device(device)
-        torch.empty(1, device=chosen)
-    except (RuntimeError, AssertionError) as error:
-        raise ValueError(
-            f"device={device!r} cannot be used here: leave it out, or give 'cpu'. ({error})"
-        ) from None
-    return chosen
 
 
 def _check_layers(network: nn.Module, layers: Sequence[str | None]) -> None:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from course_lib.activations import Recording, device_of, recording
+from course_lib.activations import Recording, chosen_device, recording
 from course_lib.checks import whole_number
 from course_lib.errors import SilentUnitWarning
 from course_lib.progress import progress_bar
@@ -101,7 +101,7 @@ def visualize(
     seed = whole_number(seed, "seed")
     transformations = tf.checked(transformations)
     wanted = _snapshot_steps(snapshots, steps)
-    device = _device(network, device)
+    device = chosen_device(network, device)
     factory = _factory(image)
 
     with torch.inference_mode(False), torch.enable_grad():  # also where a caller switched them off
@@ -220,19 +220,6 @@ def _rate(rate: float | None, picture: ImageParameterization) -> float:
     if not (math.isfinite(rate) and rate > 0):
         raise ValueError(f"rate={rate}: give a positive learning rate, such as 0.05.")
     return rate
-
-
-def _device(network: nn.Module, device: torch.device | str | None) -> torch.device:
-    if device is None:
-        return device_of(network)
-    try:
-        chosen = torch.device(device)
-        torch.empty(1, device=chosen)
-    except (RuntimeError, AssertionError) as error:
-        raise ValueError(
-            f"device={device!r} cannot be used here: leave it out, or give 'cpu'. ({error})"
-        ) from None
-    return chosen
 
 
 def _snapshot_steps(snapshots: Iterable[int], steps: int) -> set[int]:
