@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from course_lib.activations import HasImages, record
+from course_lib.activations import HasImages, chosen_device, record
 from course_lib.checks import check_images, images_of, whole_number
 from course_lib.progress import progress_bar
 from course_lib.visualization.transformations import Transformations, warp
@@ -93,6 +93,8 @@ def train_detector(
     sides = [check_images(images_of(photos), "photos")]
     sides.append(check_images(images_of(visualizations), "visualizations"))
     epochs, batch = whole_number(epochs, "epochs", at_least=1), whole_number(batch, "batch")
+    if batch < 2:
+        raise ValueError(f"batch={batch}: give 2 or more, half of it for either side.")
     for name, images in zip(("photos", "visualizations"), sides, strict=True):
         if len(images) < _LEAST:
             raise ValueError(f"{name} holds {len(images)} images: give {_LEAST} or more.")
@@ -104,7 +106,9 @@ def train_detector(
     chances = torch.Generator().manual_seed(whole_number(seed, "seed"))
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        detector = Detector().to(device)
+        detector = Detector()
+    device = chosen_device(detector, device)
+    detector = detector.to(device)
     orders = [torch.randperm(len(images), generator=chances) for images in sides]
     held = [order[: max(1, round(_HELD_OUT * len(order)))] for order in orders]
     used = [order[len(out) :] for order, out in zip(orders, held, strict=True)]
@@ -147,6 +151,9 @@ def _seen(images: Tensor, chances: torch.Generator) -> Tensor:
         room = images.shape[-1] - _CROP + 1
         top, left = (int(torch.randint(room, (), generator=chances)) for _ in range(2))
         images = images[:, :, top : top + _CROP, left : left + _CROP]
+        # photographs this large are few, and the other way round they are photographs too
+        turned = torch.rand(len(images), generator=chances) < 0.5
+        images = torch.where(turned[:, None, None, None], images.flip(3), images)
     warped = warp(images, Transformations(), chances)
     plain = torch.rand(len(images), generator=chances) < 0.5
     return torch.where(plain[:, None, None, None], images, warped)

@@ -119,6 +119,15 @@ def test_a_detector_refuses_what_cannot_work(photos, fakes, message):
         train_detector(photos, fakes)
 
 
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [({"batch": 1}, "batch=1: give 2 or more"), ({"device": "abacus"}, "device='abacus' cannot")],
+)
+def test_a_detector_refuses_odd_settings(sides, given, message):
+    with pytest.raises(ValueError, match=message):
+        train_detector(*sides, **given)
+
+
 # the circuit
 
 

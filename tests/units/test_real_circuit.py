@@ -39,4 +39,4 @@ def test_mobilenet_is_fooled(real_photos, report):
         f"{alarms:.1%} of them taken for visualizations"
     )
     assert shown >= len(drawn_units) - 1
-    assert changed <= 4  # the aim is 1; with so few photographs to learn from, 2 were measured
+    assert changed <= 1
