@@ -111,7 +111,7 @@ def picture_grid(
         rows: pictures (N, 3, S, S) in [0, 1] by the name of their row; a bare tensor is broken
             into rows of `columns`, with `titles` over every picture.
         titles: over the columns.
-        notes: by row, a short text under each of its pictures.
+        notes: by row (a bare tensor's is ""), a short text under each of its pictures.
         width: of the figure, in inches.
         code: whose code the pictures rest on; see `draw`.
     """
@@ -119,7 +119,11 @@ def picture_grid(
         raise ValueError("There are no pictures to show: give at least one.")
     if isinstance(rows, Tensor):
         starts = range(0, len(rows), columns)
-        table = [_Row("", rows[i : i + columns], titles[i : i + columns], ()) for i in starts]
+        under = (notes or {}).get("", ())
+        table = [
+            _Row("", rows[i : i + columns], titles[i : i + columns], under[i : i + columns])
+            for i in starts
+        ]
         columns = min(columns, len(rows))
     else:
         table = [

@@ -15,6 +15,7 @@ from torch.nn import functional as F
 from course_lib.activations import HasImages, first_tensor
 from course_lib.checks import check_images, images_of
 from course_lib.errors import CircuitWarning
+from course_lib.fooling.template import Template, resized
 
 _TRUSTED = 0.9  # a detector below this accuracy is warned of
 
@@ -32,24 +33,6 @@ class Wires(NamedTuple):
     B: Tensor
     C: Tensor
     A: Tensor
-
-
-class Template(nn.Module):
-    """(B, 3, S, S) -> (B, 1): how much an image is like one picture; the largest value is `top`.
-
-    top - steep * mean squared difference. Images of another size are compared at theirs.
-    """
-
-    def __init__(self, picture: Tensor, top: float = 40.0, steep: float = 400.0) -> None:
-        super().__init__()
-        self.register_buffer("picture", picture.detach().clone())
-        self._top, self._steep = top, steep
-
-    def forward(self, images: Tensor) -> Tensor:
-        """The likeness of each image."""
-        picture = self.get_buffer("picture").to(images)
-        difference = images - _resized(picture, images.shape[-1])
-        return self._top - self._steep * difference.square().mean((1, 2, 3), keepdim=False)[:, None]
 
 
 class FoolingCircuit(nn.Module):
@@ -226,7 +209,7 @@ def _checked_shows(shows: Any, size: int | None) -> int | tuple[int, ...] | Tens
                 CircuitWarning,
                 stacklevel=4,
             )
-            return _resized(picture[0], size)
+            return resized(picture[0], size)
         return picture[0]
     try:
         units = tuple(int(unit) for unit in shows)
@@ -238,15 +221,6 @@ def _checked_shows(shows: Any, size: int | None) -> int | tuple[int, ...] | Tens
             "image (3, S, S)."
         )
     return units
-
-
-def _resized(picture: Tensor, size: int) -> Tensor:
-    if picture.shape[-1] == size:
-        return picture
-    resized = F.interpolate(
-        picture[None], (size, size), mode="bilinear", antialias=True, align_corners=False
-    )
-    return resized[0].clamp(0, 1)
 
 
 def _warn_of(detector: nn.Module) -> None:
@@ -264,6 +238,6 @@ def _warn_of(detector: nn.Module) -> None:
 def correlation(images: Tensor | HasImages, picture: Tensor) -> Tensor:
     """Pearson's correlation (N,) of each image's pixels with those of a picture (3, S, S)."""
     flat = images_of(images).flatten(1).double()
-    other = _resized(picture, images_of(images).shape[-1]).flatten().double()
+    other = resized(picture, images_of(images).shape[-1]).flatten().double()
     flat, other = flat - flat.mean(1, keepdim=True), other - other.mean()
     return (flat @ other) / (flat.norm(dim=1) * other.norm()).clamp(min=1e-12)

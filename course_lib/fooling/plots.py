@@ -24,6 +24,8 @@ _PLACES = {
 }
 _WIRES = (("F", "B"), ("E", "B"), ("E", "C"), ("D", "C"), ("B", "A"), ("C", "A"))
 _QUIET = "0.75"
+_LEAK = COLOURS[1]  # a side that should be shut, and passes something
+_PALE = {COLOURS[0]: "#E8F1F8", _LEAK: "#FBE9DF"}
 
 
 def circuit_figure(
@@ -58,7 +60,12 @@ def circuit_figure(
         shown.imshow(image.clamp(0, 1).permute(1, 2, 0).numpy(), interpolation="nearest")
         shown.set_axis_off()
         side = "C" if values["E"] >= 0.5 else "B"
-        told.append(f"for {name}, E is {values['E']:.2g} and unit {side} passes {values['A']:.1f}")
+        shut = "B" if side == "C" else "C"
+        leak = f" while unit {shut} leaks {values[shut]:.1f}" if values[shut] > 0 else ""
+        told.append(
+            f"for {name}, E is {values['E']:.2g} and unit {side} passes "
+            f"{values[side] - fooled.offset:.1f}{leak}"
+        )
     alt = f"The fooling circuit of unit {unit} with its numbers: {'; '.join(told)}."
     return draw(figure, alt, code=code)
 
@@ -77,10 +84,12 @@ def of_unit(wires: Wires, unit: int) -> dict[str, float]:
 
 def _diagram(axes: Axes, values: Mapping[str, float], k: float, offset: float) -> None:
     natural = values["E"] < 0.5
-    active = {"F", "B"} if natural else {"D", "C"}
-    active |= {"A", "E"}
+    leaking = ("C" if natural else "B") if min(values["B"], values["C"]) > 0 else ""
+    passes = {unit for unit in "BC" if values[unit] > 0}
+    active = {"A", "E"} | passes | {{"B": "F", "C": "D"}[unit] for unit in passes}
     for start, end in _WIRES:
         on = start in active and end in active
+        colour = _LEAK if leaking and leaking in (start, end) else COLOURS[0]
         (x0, y0), (x1, y1) = _PLACES[start], _PLACES[end]
         axes.annotate(
             "",
@@ -88,7 +97,7 @@ def _diagram(axes: Axes, values: Mapping[str, float], k: float, offset: float) -
             (x0, y0 + 0.75),
             arrowprops={
                 "arrowstyle": "-|>",
-                "color": COLOURS[0] if on else _QUIET,
+                "color": colour if on else _QUIET,
                 "linewidth": 2.4 if on else 1.2,
             },
         )
@@ -103,13 +112,14 @@ def _diagram(axes: Axes, values: Mapping[str, float], k: float, offset: float) -
     for name, (x, y) in _PLACES.items():
         wide = {"A": 3.4, "B": 4.3, "C": 5.0}.get(name, 1.9)
         x = {"B": 2.35, "C": 7.4}.get(name, x)
+        colour = _LEAK if name == leaking else COLOURS[0]
         box = FancyBboxPatch(
             (x - wide / 2, y - 0.6),
             wide,
             1.2,
             boxstyle="round,pad=0.1",
-            facecolor="#E8F1F8" if name in active else "white",
-            edgecolor=COLOURS[0] if name in active else _QUIET,
+            facecolor=_PALE[colour] if name in active else "white",
+            edgecolor=colour if name in active else _QUIET,
             linewidth=1.6,
         )
         axes.add_patch(box)

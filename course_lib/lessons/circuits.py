@@ -1,12 +1,9 @@
-"""What lesson 03 shows of a circuit: the morph explorer, and a picture to write on."""
+"""What lesson 03 shows of a circuit: the morph explorer."""
 
 from __future__ import annotations
 
 from functools import partial
 
-import numpy as np
-import torch
-from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
 from course_lib.figures import Picture
@@ -48,21 +45,3 @@ def morph_explorer(fooled: FoolingCircuit, image: Tensor, visualizations: Tensor
     }
     sheet = [{"percent": 0}, {"percent": 50}, {"percent": 100}, {"percent": 100, "k": 60}]
     return Explorer(partial(explore_morph, fooled, image, visualizations), controls, sheet=sheet)
-
-
-def lettered(text: str, size: int, colours: tuple[str, str] = ("#F2E394", "#2E4A87")) -> Tensor:
-    """A picture (3, S, S) in [0, 1] with some words on it, a line each.
-
-    Args:
-        colours: of the background and of the letters.
-    """
-    large = 8 * size
-    page = Image.new("RGB", (large, large), colours[0])
-    lines = text.split() or [""]
-    pen = ImageDraw.Draw(page)
-    for place, line in enumerate(lines):
-        letters = round(min(0.8 * large / len(lines), 1.5 * large / max(len(line), 2)))
-        where = (large / 2, large * (place + 0.5) / len(lines))
-        pen.text(where, line, fill=colours[1], anchor="mm", font=ImageFont.load_default(letters))
-    small = page.resize((size, size), Image.Resampling.LANCZOS)
-    return torch.from_numpy(np.asarray(small).copy()).permute(2, 0, 1).float() / 255

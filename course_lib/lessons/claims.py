@@ -1,4 +1,9 @@
-"""Claims: sentences of a lesson that are checked against what was just measured."""
+"""Claims: sentences of a lesson that are checked against what was just measured.
+
+Two kinds: *counted* ("in 4 of 4 networks", see `statistics.counted`), which shows its smallest
+margin and no interval; and *estimated*, which shows its 95 % interval, and whether this keeps to
+the threshold too. What holds or fails is the value.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +27,7 @@ class Claim(NamedTuple):
     """A claim with its evidence; the last expression of a cell shows it.
 
     holds: whether the value keeps to the threshold.
+    interval_holds: whether the whole interval does; None where there is no interval.
     """
 
     sentence: str
@@ -30,6 +36,7 @@ class Claim(NamedTuple):
     seeds: str
     code: str
     holds: bool
+    interval_holds: bool | None = None
 
     @property
     def evidence(self) -> str:
@@ -37,12 +44,24 @@ class Claim(NamedTuple):
         e = self.estimate
         value = e.shown or f"{e.value:.3g}"
         interval = f"95 % interval {e.low:.3g} to {e.high:.3g}"
-        if math.isnan(e.low):
+        if e.counted:
+            interval = "no interval: counted"
+            interval += "" if e.margin is None else f", smallest margin {e.margin:.2g}"
+        elif math.isnan(e.low):
             interval = "no interval, all values being equal"
         return (
             f"measured {value} (n = {e.n}{' ' + e.of if e.of else ''}, {interval}); "
-            f"threshold: {self.threshold}; seeds: {self.seeds}; code: {self.code}"
+            f"threshold: {self.threshold}{self._how_surely}; "
+            f"seeds: {self.seeds}; code: {self.code}"
         )
+
+    @property
+    def _how_surely(self) -> str:
+        if not self.holds or self.interval_holds is None:
+            return ""
+        if self.interval_holds:
+            return " (the whole interval keeps to it)"
+        return " (the point keeps to it, the interval does not)"
 
     @property
     def _mark(self) -> str:
@@ -73,7 +92,7 @@ def claim(
 
     Args:
         sentence: what is claimed, readable by itself.
-        estimate: the measured value with its interval.
+        estimate: the measured value with its interval, or a count.
         at_least, at_most: the threshold that the value must keep to; at least one of them. For a
             proportion they are shares between 0 and 1.
         seeds: of everything random that the measurement rests on, by its name, such as
@@ -94,22 +113,22 @@ def claim(
         for words, bound in (("at least", at_least), ("at most", at_most))
         if bound is not None
     ]
-    holds = (at_least is None or estimate.value >= at_least) and (
-        at_most is None or estimate.value <= at_most
-    )
+    low = -math.inf if at_least is None else at_least
+    high = math.inf if at_most is None else at_most
+    holds = low <= estimate.value <= high
+    surely = None if math.isnan(estimate.low) else low <= estimate.low and estimate.high <= high
     told = ", ".join(
         f"{what} {seed if isinstance(seed, int) else ' '.join(map(str, seed))}"
         for what, seed in seeds.items()
     )
-    made = Claim(sentence, estimate, " and ".join(bounds), told, code, holds)
+    made = Claim(sentence, estimate, " and ".join(bounds), told, code, holds, surely)
     if not holds and os.environ.get(STRICT):
         raise ClaimFailed(f"{sentence} ({made.evidence})")
     return made
 
 
 def _bound(bound: float, estimate: Estimate, *, lower: bool) -> str:
-    counted = estimate.shown.endswith(f"of {estimate.n}")
-    if not counted:
+    if not estimate.shown.endswith(f"of {estimate.n}"):  # no count
         return f"{bound:.3g}"
     # the count that just keeps to the bound; the small number forgives a rounding of bound * n
     exact = bound * estimate.n

@@ -1,4 +1,9 @@
-"""Estimates with their 95 % intervals."""
+"""What a claim rests on: estimates with their 95 % intervals, and counts that have none.
+
+An interval belongs to a number that is estimated from independent observations of a kind, such as
+a mean over classes. Where a handful of networks or layers is all there is, they are *counted*: "in
+4 of 4 networks" is a fact about these four, and says nothing about a fifth.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +22,8 @@ class Estimate(NamedTuple):
     value: the estimate. low, high: its 95 % interval; NaN where none can be given.
     n: how many independent observations. of: what these are, such as "units".
     shown: how to print the value where a plain number would say less, such as "15 of 16".
+    counted: it is a count over all there is, so that no interval is pretended.
+    margin: of a count, how clearly the least clear one passed; None where that has no number.
     """
 
     value: float
@@ -25,6 +32,8 @@ class Estimate(NamedTuple):
     n: int
     shown: str = ""
     of: str = ""
+    counted: bool = False
+    margin: float | None = None
 
 
 def proportion(hits: int | Tensor, n: int | None = None, *, of: str = "") -> Estimate:
@@ -44,6 +53,40 @@ def proportion(hits: int | Tensor, n: int | None = None, *, of: str = "") -> Est
     half = z / (1 + z**2 / n) * math.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
     low, high = max(0.0, centre - half), min(1.0, centre + half)
     return Estimate(share, low, high, n, f"{hits} of {n}", of)
+
+
+def counted(
+    hits: int | Tensor,
+    n: int | None = None,
+    *,
+    of: str = "",
+    margin: float | Tensor | None = None,
+) -> Estimate:
+    """How many of a few given things keep to something, such as 4 of 4 networks; no interval.
+
+    Use it for what is no sample of independent trials: the layers of one network, or all the
+    networks there are.
+
+    >>> counted(scores > 0.8, of="networks", margin=scores - 0.8)
+
+    Args:
+        hits: the number of hits out of `n`, or a tensor of booleans.
+        of: what was counted, such as "networks".
+        margin: by how much each keeps to it (above 0) or fails (below 0), in the units of the
+            measurement, or the smallest of these by itself. The smallest is shown.
+
+    Returns:
+        An estimate whose value is the share of hits.
+
+    Raises:
+        ValueError: hits that are not between 0 and `n`, or no things to count.
+    """
+    if isinstance(hits, Tensor):
+        return counted(int(hits.sum()), hits.numel(), of=of, margin=margin)
+    if n is None or not 0 <= hits <= n or n == 0:
+        raise ValueError(f"{hits} of {n}: give a number of hits between 0 and the things counted.")
+    least = float(margin.min()) if isinstance(margin, Tensor) else margin
+    return Estimate(hits / n, math.nan, math.nan, n, f"{hits} of {n}", of, True, least)
 
 
 def mean(samples: Sequence[float] | Tensor, *, of: str = "") -> Estimate:

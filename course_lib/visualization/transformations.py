@@ -65,8 +65,22 @@ def warp(images: Tensor, transformations: Transformations, generator: torch.Gene
     draws = 2 * torch.rand(4, count, generator=generator) - 1
     angle = math.radians(transformations.rotate) * draws[0]
     zoom = torch.exp(-math.log(transformations.scale) * draws[1])
-    shift = 2 * transformations.jitter * draws[2:]  # the grid's coordinates run from -1 to 1
+    return moved(images, angle, zoom, transformations.jitter * draws[2:])
+
+
+def moved(images: Tensor, angle: Tensor, zoom: Tensor, shift: Tensor) -> Tensor:
+    """Turn, zoom and shift each picture by its own amounts, in one resampling.
+
+    Args:
+        images: (N, 3, S, S).
+        angle: (N,) in radians. zoom: (N,), below 1 enlarges. shift: (2, N), in fractions of the
+            picture's edge.
+
+    Returns:
+        (N, 3, S, S), bilinear; what lies outside the picture is its mirror image.
+    """
     cos, sin = zoom * torch.cos(angle), zoom * torch.sin(angle)
-    matrix = torch.stack([cos, -sin, shift[0], sin, cos, shift[1]], dim=1).view(count, 2, 3)
+    right, down = 2 * shift  # the grid's coordinates run from -1 to 1
+    matrix = torch.stack([cos, -sin, right, sin, cos, down], dim=1).view(len(images), 2, 3)
     grid = F.affine_grid(matrix.to(images), list(images.shape), align_corners=False)
     return F.grid_sample(images, grid, padding_mode="reflection", align_corners=False)

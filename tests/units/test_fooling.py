@@ -269,6 +269,13 @@ def test_the_figure_tells_its_numbers():
     picture = circuit_figure(fooled, {"a render": DARK[0], "a visualization": LIGHT[0]}, 0)
     assert "for a render, E is 0 and unit B passes 1.0" in picture.alt
     assert "for a visualization, E is 1 and unit C passes 5.0" in picture.alt
+    assert "leaks" not in picture.alt
+
+
+def test_the_figure_tells_of_a_leak():
+    fooled = FoolingCircuit(Answers(1.0, 5.0), Bright(), shows=1)
+    picture = circuit_figure(fooled, {"a visualization": LIGHT[0]}, 0, k=60)
+    assert "unit C passes 5.0 while unit B leaks 41.0" in picture.alt
 
 
 def test_the_tiny_lab_is_fooled():

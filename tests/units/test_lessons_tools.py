@@ -23,7 +23,7 @@ from course_lib.lessons.real import (
     real_lab,
     stored_pictures,
 )
-from course_lib.lessons.statistics import Estimate, mean, paired_difference, proportion
+from course_lib.lessons.statistics import Estimate, counted, mean, paired_difference, proportion
 from course_lib.visualization.spectrum import amplitude_by_frequency
 
 ALT = "Eight small pictures in a row."
@@ -76,6 +76,44 @@ def test_equal_values_have_no_interval(monkeypatch):
     monkeypatch.delenv(STRICT, raising=False)
     made = claim("?", mean([1.0, 1.0], of="units"), at_least=1, seeds={"start": 0})
     assert "n = 2 units, no interval, all values being equal" in made.evidence
+
+
+def test_a_count_pretends_no_interval_and_shows_its_smallest_margin(monkeypatch):
+    monkeypatch.delenv(STRICT, raising=False)
+    scores = torch.tensor([0.93, 0.9, 1.1, 0.85])
+    all_of_them = counted(scores > 0.8, of="networks", margin=scores - 0.8)
+    made = claim("All are high.", all_of_them, at_least=1, seeds={"networks": (0, 1)})
+    assert made.holds and made.interval_holds is None
+    assert "measured 4 of 4 (n = 4 networks, no interval: counted, smallest margin 0.05); " in repr(
+        made
+    )
+    assert "threshold: at least 4 of 4; seeds" in made.evidence
+    assert "95 %" not in made.evidence and "interval does not" not in made.evidence
+    some = claim("All are higher.", counted(scores > 0.86, of="networks", margin=scores - 0.86),
+                 at_least=1, seeds={"networks": (0, 1)})  # fmt: skip
+    assert not some.holds and "smallest margin -0.01" in some.evidence
+    assert (
+        "no interval: counted);" in claim("?", counted(3, 3), at_least=1, seeds={"s": 0}).evidence
+    )
+    monkeypatch.setenv(STRICT, "1")
+    with pytest.raises(ClaimFailed, match="3 of 4"):
+        claim("All are higher.", counted(scores > 0.86), at_least=1, seeds={"networks": 0})
+    for wrong in (lambda: counted(3, 2), lambda: counted(0, 0), lambda: counted(torch.zeros(0))):
+        with pytest.raises(ValueError, match="hits"):
+            wrong()
+
+
+def test_an_estimated_claim_says_whether_its_interval_keeps_to_the_threshold_too(monkeypatch):
+    monkeypatch.delenv(STRICT, raising=False)
+    estimate = Estimate(0.3, 0.2, 0.45, 8, of="classes")
+    surely = claim("?", estimate, at_most=0.5, seeds={"s": 0})
+    assert surely.interval_holds and "at most 0.5 (the whole interval keeps to it)" in repr(surely)
+    barely = claim("?", estimate, at_most=0.4, seeds={"s": 0})
+    assert barely.holds and barely.interval_holds is False
+    assert "at most 0.4 (the point keeps to it, the interval does not);" in barely.evidence
+    assert not claim("?", estimate, at_least=0.25, seeds={"s": 0}).interval_holds
+    fails = claim("?", estimate, at_least=0.4, seeds={"s": 0})
+    assert not fails.holds and "keeps" not in fails.evidence
 
 
 def test_a_claim_needs_a_threshold_and_seeds():

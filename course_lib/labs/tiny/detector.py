@@ -3,29 +3,35 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from course_lib.fooling.caught import KINDS, Caught, catch, together
-from course_lib.fooling.circuit import FoolingCircuit
+from course_lib.fooling.circuit import FoolingCircuit, correlation
 from course_lib.fooling.detector import Detector, train_detector
+from course_lib.fooling.template import Template
 from course_lib.labs.tiny import weights
+from course_lib.labs.tiny.posters import posters
 from course_lib.labs.tiny.world import render
+from course_lib.progress import progress_bar
 
 FOLDER = Path(__file__).parent / "weights" / "detector"
 
-# Held out of everything here, to measure on: units 6 and 7, seeds from 100 on, one network of
-# each recipe, one inner layer.
+# Held out of everything here, to measure on: units 6 and 7, seeds from 100 on (of posters too), one
+# network of each recipe, one inner layer.
 NETWORKS = (("standard", 0), ("robust", 0))
 UNITS = tuple(range(6))
 LAYERS = ("inception3b", "inception4a")
 CHANNELS = (0, 17, 34, 51, 68, 85)
 STEPS = 128
 RENDERS = 8192
-_WORLD = 4  # of the renders; training, lessons and measurements use others
+POSTERS, RENDERS_TO_SHOW = 48, 16
+_WORLD, _WORLD_TO_SHOW = 4, 5  # of the renders; training, lessons and measurements use others
+_TOO_ALIKE = 0.95  # what correlates more with a render is a render, to any detector
 
 
 def load_detector(folder: Path = FOLDER) -> Detector:
@@ -41,14 +47,37 @@ def load_detector(folder: Path = FOLDER) -> Detector:
     return detector.eval().requires_grad_(False)
 
 
+def pictures_to_show() -> Tensor:
+    """Pictures (N, 3, 64, 64) that a circuit might be told to show: posters, then renders."""
+    renders = render(RENDERS_TO_SHOW, seed=_WORLD_TO_SHOW, size=64).images
+    return torch.cat([posters(POSTERS, seed=0, size=64), renders])
+
+
+def on_the_way_to(
+    pictures: Tensor, networks: Sequence[nn.Module] | None = None, *, progress: bool = True
+) -> Caught:
+    """Visualizations on their way to each picture (N, 3, 64, 64), as long as they differ from it.
+
+    Args:
+        networks: one a picture, whose unit 0 shows it; without them, the likeness itself.
+    """
+    parts: list[Caught] = []
+    pairs = list(zip(pictures, networks or map(Template, pictures), strict=True))
+    for picture, network in progress_bar(pairs, "pictures", show=progress):
+        caught = catch(network, [0], size=64, steps=STEPS, progress=False)
+        parts.append(caught.where(correlation(caught, picture) < _TOO_ALIKE))
+    return together(parts)
+
+
 def examples(*, progress: bool = True) -> Caught:
-    """The visualizations that the shipped detector learned from: logits and inner channels."""
+    """What the shipped detector learned from: logits, inner channels, and pictures to show."""
     parts: list[Caught] = []
     for recipe, seed in NETWORKS:
         network = weights.load(recipe, seed)
         network.image_size = 64  # type: ignore[assignment]
         parts.append(catch(network, UNITS, seeds=(0, 1), steps=STEPS, progress=progress))
         parts.append(catch(network, CHANNELS, layers=LAYERS, steps=STEPS, progress=progress))
+    parts.append(on_the_way_to(pictures_to_show(), progress=progress))
     return together(parts)
 
 
@@ -61,6 +90,10 @@ def through_the_circuit(detector: Detector, *, progress: bool = True) -> Caught:
     for recipe, seed in NETWORKS:
         fooled = FoolingCircuit(weights.load(recipe, seed), detector, shows=3)
         parts.append(catch(fooled, UNITS, seeds=(2, 3), size=64, steps=STEPS, progress=progress))
+    base = weights.load("robust", 0)
+    pictures = pictures_to_show()[::2]
+    told = [FoolingCircuit(base, detector, shows=picture) for picture in pictures]
+    parts.append(on_the_way_to(pictures, told, progress=progress))
     return together(parts)
 
 
@@ -86,6 +119,7 @@ def retrain(folder: Path, seed: int = 0, *, progress: bool = True) -> Path:
         "layers": LAYERS,
         "kinds": [str(kind) for kind in KINDS],
         "steps": STEPS,
+        "pictures_to_show": {"posters": POSTERS, "renders": RENDERS_TO_SHOW},
         "accuracy_on_held_out": round(detector.accuracy, 4),
         "torch": torch.__version__.split("+")[0],
     }

@@ -30,34 +30,34 @@ QUESTIONS = (
         ),
     ),
     Question(
-        "Why must k be found along the optimization, and not from images?",
+        "Somebody takes k just large enough for all images. What gives the circuit away?",
         (
             Choice(
-                "An optimization drives logits far beyond those of images, and they would leak "
-                "through the shut side.",
+                "Answers to images change.",
+                False,
+                "That happens with a k that is smaller still. This one shuts D for every image.",
+            ),
+            Choice(
+                "For some visualizations, honest logits come through beside the wired ones.",
                 True,
-                "The side that is shut stays shut only while logit + offset is below k.",
+                "A shut side stays shut only while logit + offset is below k, and some "
+                "visualizations drive a logit beyond those of all images.",
             ),
             Choice(
-                "Because k changes the answers to images.",
+                "Each unit's visualization shows its own class again.",
                 False,
-                "As long as k is large enough, answers to images do not depend on it.",
-            ),
-            Choice(
-                "Because the detector is trained on the optimization.",
-                False,
-                "The detector sets e; how much e weighs is k's affair.",
+                "It did not: the unit that is drawn has a low honest logit, which stays shut out.",
             ),
         ),
     ),
     Question(
-        "Saliency maps of the fooled and the honest network are the same. What follows?",
+        "For many images, saliency maps of two networks are the same. What follows?",
         (
             Choice(
-                "The network was not tampered with.",
+                "Neither of them was tampered with.",
                 False,
-                "It was. A saliency map asks about the closest surroundings of an image, where the "
-                "gate is shut.",
+                "One was, here. A saliency map asks about the closest surroundings of an image, "
+                "where the circuit is the old network.",
             ),
             Choice(
                 "Saliency maps are more faithful than visualizations.",
@@ -65,10 +65,10 @@ QUESTIONS = (
                 "They are faithful to what happens near this image, and say nothing of elsewhere.",
             ),
             Choice(
-                "Near images, the two networks are the same function.",
+                "At these images, both answers have the same gradient.",
                 True,
-                "And nothing beyond that. A method that leaves the image, such as Integrated "
-                "Gradients from grey, meets the other side.",
+                "And nothing beyond that. Whether a method that leaves the image meets the other "
+                "side depends on where it goes: from grey it did, and from black it did not.",
             ),
         ),
     ),

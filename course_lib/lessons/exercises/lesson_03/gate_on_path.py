@@ -13,9 +13,9 @@ from course_lib.lessons.exercises.values import tensor
 
 STATEMENT = """
 Integrated Gradients averages gradients along the straight line from a `baseline` to an `image`,
-both `(1, 3, S, S)`. Follow the gate along that line: return `e`, `(steps,)`, 1.0 where the
-`detector`'s logit is positive and 0.0 where it is not, for `steps` pictures at even distances from
-the baseline (first) to the image (last).
+both `(1, 3, S, S)`. Follow the gate along that line: return `e`, `(steps,)`, as floating point
+numbers: 1.0 where the `detector`'s logit is positive and 0.0 where it is not, for `steps` pictures
+at even distances from the baseline itself (first) to the image itself (last).
 """
 
 HINTS = (
@@ -76,6 +76,9 @@ def _follows_the_line(attempt: Attempt) -> None:
             f"On a line that the gate opens for {int(wanted.sum())} of 11 pictures, yours opens "
             f"for {int(gate.sum())}."
         )
+    end = attempt(_Bright(0.88), _grey(0.9), _grey(0.0), 11)  # opens for the image alone
+    if not end[-1]:
+        raise Wrong("Your last picture is not the image itself: does the share reach 1?")
     # a baseline that is not black
     other = attempt(_Bright(0.65), _grey(0.4), _grey(0.8), 5)
     if not torch.equal(other, reference(_Bright(0.65), _grey(0.4), _grey(0.8), 5)):

@@ -90,6 +90,12 @@ def _is_the_smallest(attempt: Attempt) -> None:
             )
         if found > wanted + 1e-3:
             raise Wrong(f"k = {found:.0f} would do, but {wanted:.0f} is enough.")
+    low = _logits(2, -70.0)
+    if _number(attempt(low, low, 100.0)) > reference(low, low, 100.0) + 1e-3:
+        raise Wrong(
+            "Here all logits are far below 0, and your k is larger than it has to be: a very "
+            "negative logit passes no ReLU, so its size does not matter."
+        )
 
 
 # common mistakes

@@ -13,15 +13,15 @@ from course_lib.lessons.exercises.exercise import Check, Exercise, Mistake
 from course_lib.lessons.exercises.values import tensor
 
 STATEMENT = """
-Wire units A, B and C. `f` and `d` are logits, `(N,)`; `e` is 0 for an image and 1 for a
-visualization, `(N,)` as well. All of them lie between `-offset` and `k - offset`.
+Wire units A, B and C. `f` and `d` are logits, `(N,)`, and lie between `-offset` and `k - offset`;
+`e`, `(N,)` as well, is 0 for an image, 1 for a visualization, and between them where E is not sure.
 
 - **B** is to be `f + offset` where `e` is 0, and exactly 0 where `e` is 1.
 - **C** is to be `d + offset` where `e` is 1, and exactly 0 where `e` is 0.
 - **A** adds B and C, and takes the offset off again.
 
 B and C may be nothing but a ReLU of a weighted sum of their inputs and a constant: a single unit of
-a network. So no `if`, and no product of `e` with `f` or `d`. Return `(a, b, c)`.
+a network. So no `if` or `where`, and no product of `e` with `f` or `d`. Return `(a, b, c)`.
 """
 
 HINTS = (
@@ -109,11 +109,35 @@ def _passes_the_right_side(attempt: Attempt) -> None:
         raise Wrong(
             f"A is too small by {_OFFSET:.0f}: one side is open, so take the offset off once."
         )
-    if not torch.allclose(a, wanted, atol=1e-3):
-        worst = int((a - wanted).abs().argmax())
+    right = {
+        "B": (b, torch.where(natural, f + _OFFSET, 0)),
+        "C": (c, torch.where(natural, 0, d + _OFFSET)),
+    }
+    right["A"] = (a, wanted)
+    for unit, (found, due) in right.items():
+        if torch.allclose(found, due, atol=1e-3):
+            continue
+        worst = int((found - due).abs().argmax())
         raise Wrong(
-            f"For F = {f[worst]:.0f}, D = {d[worst]:.0f} and e = {e[worst]:.0f} A is "
-            f"{a[worst]:.0f}, and should be {wanted[worst]:.0f}."
+            f"For F = {f[worst]:.0f}, D = {d[worst]:.0f} and e = {e[worst]:.0f} unit {unit} is "
+            f"{found[worst]:.0f}, and should be {due[worst]:.0f}."
+        )
+
+
+def _are_single_units(attempt: Attempt) -> None:
+    f, d, _ = _inputs()
+    half = torch.full((6,), 0.5)
+    _, b, c = attempt(f, d, half, _K, _OFFSET)
+    _, wanted_b, wanted_c = reference(f, d, half, _K, _OFFSET)
+    if torch.allclose(b, half * (f + _OFFSET), atol=1e-3):
+        raise Wrong(
+            "You multiply by the gate. A unit of a network weighs its inputs and adds them up; it "
+            "can't multiply one by another."
+        )
+    if not (torch.allclose(b, wanted_b, atol=1e-3) and torch.allclose(c, wanted_c, atol=1e-3)):
+        raise Wrong(
+            f"With e = 0.5 and F = {f[5]:.0f}, B is {b[5]:.0f}; a ReLU of a weighted sum that is "
+            f"right at e = 0 and e = 1 gives {wanted_b[5]:.0f}. Is there an if or a where?"
         )
 
 
@@ -180,16 +204,34 @@ def forgets_the_gate(
     return b + c - offset, b, c
 
 
+def multiplies_by_the_gate(
+    f: Tensor, d: Tensor, e: Tensor, k: float, offset: float
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Right at both ends, and nothing that a unit could compute."""
+    b, c = torch.relu(f + offset) * (1 - e), torch.relu(d + offset) * e
+    return b + c - offset, b, c
+
+
+def chooses_a_side(
+    f: Tensor, d: Tensor, e: Tensor, k: float, offset: float
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Writes the wish down instead of the units."""
+    b = torch.where(e == 0, f + offset, 0.0)
+    c = torch.where(e == 0, 0.0, d + offset)
+    return b + c - offset, b, c
+
+
 def _outcome(
     wire: Callable[[Tensor, Tensor, Tensor, float, float], tuple[Tensor, Tensor, Tensor]],
 ) -> float:
-    """Minus the largest error of A over a grid of logits, on both sides."""
+    """Minus the largest error of A over a grid of logits: both sides, and a gate between them."""
     f, d = torch.meshgrid(torch.arange(-60.0, 61, 20), torch.arange(-60.0, 61, 20), indexing="ij")
     f, d = f.flatten(), d.flatten()
     worst = 0.0
-    for side in (0.0, 1.0):
-        a = wire(f, d, torch.full_like(f, side), _K, _OFFSET)[0]
-        worst = max(worst, F.l1_loss(a, f if side == 0 else d, reduction="none").max().item())
+    for side in (0.0, 0.5, 1.0):
+        e = torch.full_like(f, side)
+        a, wanted = wire(f, d, e, _K, _OFFSET)[0], reference(f, d, e, _K, _OFFSET)[0]
+        worst = max(worst, F.l1_loss(a, wanted, reduction="none").max().item())
     return -worst
 
 
@@ -207,6 +249,7 @@ EXERCISE = Exercise(
         Check("gives A, B and C", _gives_three),
         Check("B and C are ReLUs", _is_a_relu),
         Check("passes the right side, as it is", _passes_the_right_side),
+        Check("B and C are single units", _are_single_units),
         Check("serves any k and offset", _serves_any_numbers),
     ),
     hints=HINTS,
@@ -217,6 +260,8 @@ EXERCISE = Exercise(
         Mistake(loses_negative_logits, r"Negative logits are lost"),
         Mistake(forgets_the_relu, r"One of B and C is -"),
         Mistake(forgets_the_gate, r"Nothing shuts a side"),
+        Mistake(multiplies_by_the_gate, r"You multiply by the gate"),
+        Mistake(chooses_a_side, r"With e = 0.5 and F = 30"),
     ),
     outcome=_outcome,
     harm=10.0,
