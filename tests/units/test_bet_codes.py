@@ -1,0 +1,220 @@
+"""Result codes: from bets to a class in one plot, and whatever else gets pasted."""
+
+from __future__ import annotations
+
+import random
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from course_lib.lessons.bets.bet import CONFIDENCES, Bet
+from course_lib.lessons.bets.codes import (
+    Count,
+    Result,
+    _checksum,
+    decode,
+    encode,
+    pool,
+    read_codes,
+    tally,
+)
+from course_lib.lessons.bets.plots import calibration_figure, class_figure, score_figure
+from course_lib.lessons.bets.trials import CONDITIONS, Trial
+from course_lib.lessons.statistics import Estimate
+
+
+def bets(seed=0, count=24, conditions=("visualizations", "top images")):
+    rng = random.Random(seed)
+    return [
+        Bet(
+            Trial(f"fc {i % 8}", conditions[i % len(conditions)], i, i + 1, "left"),
+            rng.choice(("left", "left", "right")),
+            rng.choice(CONFIDENCES),
+        )
+        for i in range(count)
+    ]
+
+
+def person(seed=0, trials=0):
+    return tally(bets(seed), "person", trials)
+
+
+def machine(seed=0):
+    return tally(bets(seed), "simulated", 0)
+
+
+rows = st.tuples(st.integers(0, 999), st.integers(0, 999)).map(lambda x: Count(max(x), min(x)))
+levels = st.lists(rows, min_size=5, max_size=5).map(tuple).filter(lambda r: any(c.bets for c in r))
+results = st.builds(
+    Result,
+    st.sampled_from(("person", "simulated")),
+    st.integers(0, 999),
+    st.dictionaries(st.sampled_from(CONDITIONS), levels, min_size=1),
+    st.just(1),
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(results)
+def test_a_code_brings_its_result_back(result):
+    code = encode(result)
+    assert decode(code) == result
+    assert re.fullmatch(r"BET1[PS][0-9A-HJKMNP-TV-Z]+", code)
+    assert decode(f" {code.lower()}\n") == result
+
+
+def test_a_code_counts_what_was_bet():
+    found = decode(encode(person(3)))
+    for condition in ("visualizations", "top images"):
+        mine = [bet for bet in bets(3) if bet.trial.condition == condition]
+        assert found.total(condition) == (len(mine), sum(bet.right for bet in mine))
+        for level, row in zip(CONFIDENCES, found.counts[condition], strict=True):
+            at = [bet for bet in mine if bet.confidence == level]
+            assert row == (len(at), sum(bet.right for bet in at))
+    assert found.total("fooled") == (0, 0)
+
+
+def test_a_code_is_short_and_in_one_word():
+    assert len(encode(person())) < 45
+    assert encode(person()).isalnum()
+
+
+@settings(max_examples=200, deadline=None)
+@given(results, st.data())
+def test_a_changed_letter_is_noticed(result, data):
+    code = encode(result)
+    place = data.draw(st.integers(5, len(code) - 1))
+    letter = data.draw(st.sampled_from([x for x in "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+                                        if x != code[place]]))  # fmt: skip
+    with pytest.raises(ValueError, match="is damaged: have it copied once more"):
+        decode(code[:place] + letter + code[place + 1 :])
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda code: code[:-3], "is damaged"),
+        (lambda code: code[:12] + code[13:], "is damaged"),
+        (lambda code: code.replace("1P", "1S", 1), "is damaged"),  # who it is counts as well
+        (lambda code: code.replace("BET1", "BET2"), "version “2”, and this course reads version 1"),
+        (lambda code: code[:5], "is damaged"),
+        (lambda code: "BET1X" + code[5:], "is damaged"),
+        (lambda code: "HELLO", "is no code of a bet"),
+        (lambda code: "", "is no code of a bet"),
+        (lambda code: code + "é", "is no code of a bet"),
+    ],
+)
+def test_damaged_and_foreign_codes_get_a_sentence(change, message):
+    with pytest.raises(ValueError, match=message) as caught:
+        decode(change(encode(person())))
+    assert str(caught.value).endswith(".") and len(str(caught.value)) < 200
+
+
+def test_a_class_of_codes_is_read_and_the_rest_is_told():
+    codes = [encode(person(seed)) for seed in range(5)]
+    text = "\n".join(
+        [
+            f"Ada: {codes[0]}",
+            "",
+            f"  Betty BET and Bob\t{codes[1].lower()}.",
+            f"{codes[2][:-1]}",
+            "I forgot mine, sorry",
+            f"Cleo, {codes[3]}, thanks!",
+            f"{codes[0]}",
+            encode(machine()),
+            encode(person(4, trials=7)),
+            f"`{codes[4]}`",
+        ]
+    )
+    found = read_codes(text)
+    assert [encode(r) for r in found.results] == [codes[0], codes[1], codes[3], codes[4]]
+    assert [line.split(":")[0] for line in found.refused] == [
+        "Line 4", "Line 5", "Line 7", "Line 8", "Line 9",
+    ]  # fmt: skip
+    for line, part in zip(
+        found.refused,
+        ("damaged", "holds no code", "code of line 1 again", "never pooled", "other trials"),
+        strict=True,
+    ):
+        assert part in line and line.endswith(".")
+
+
+@pytest.mark.parametrize("body", ["0", "ZZZZZZZZZZ", "0" + encode(person())[5:-5]])
+def test_a_code_with_a_checksum_and_no_result_in_it(body):
+    made = f"BET1P{body}"
+    with pytest.raises(ValueError, match="it was not made by the course"):
+        decode(made + _checksum(made))
+
+
+def test_codes_with_windows_line_ends_and_two_in_a_line():
+    a, b = encode(person(0)), encode(person(1))
+    assert len(read_codes(f"A {a}\r\nB {b}\r\n").results) == 2
+    assert len(read_codes(f"{a} {b}").results) == 2
+    both = read_codes(f"{a} {a}")
+    assert len(both.results) == 1 and len(both.refused) == 1
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text(max_size=200))
+def test_any_text_is_read_without_an_error(text):
+    found = read_codes(text)
+    assert found.results == ()
+    lines = [line for line in text.splitlines() if line.strip()]
+    assert len(found.refused) >= len(lines)
+
+
+def test_an_empty_paste():
+    assert read_codes("") == ((), ())
+
+
+def test_people_and_the_simulated_participant_are_never_pooled():
+    with pytest.raises(ValueError, match="never pooled"):
+        pool([person(), machine()])
+    with pytest.raises(ValueError, match="are the simulated participant's results"):
+        class_figure([machine(), machine(1)])
+    with pytest.raises(ValueError, match="simulated holds the result of a person"):
+        class_figure([person()], simulated={0: person()})
+    with pytest.raises(ValueError, match="a result of seed 0 by 1"):
+        class_figure([person()], simulated={1: machine()})
+    assert encode(machine()) != encode(person())
+
+
+def test_pooling_adds_up():
+    both = pool([person(0), person(1)])
+    assert both.participants == 2
+    for condition in both.counts:
+        expected = [person(i).total(condition) for i in (0, 1)]
+        assert both.total(condition) == tuple(map(sum, zip(*expected, strict=True)))
+    with pytest.raises(ValueError, match="of 2 participants: a code is for one"):
+        encode(both)
+
+
+@pytest.mark.parametrize(
+    ("action", "message"),
+    [
+        (lambda: pool([]), "no results to pool"),
+        (lambda: pool([person(), person(1, trials=3)]), r"different trials \(seeds 0, 3\)"),
+        (lambda: tally([], "person", 0), "no bets to count yet"),
+        (lambda: tally(bets(), "robot", 0), "who='robot': give 'person' or 'simulated'"),
+        (lambda: tally(bets(), "person", 1000), "seed=1000: give a seed from 0 to 999"),
+        (lambda: encode(Result("person", 0, {"fooled": (Count(1, 2),) * 5})), "2 right of 1"),
+        (lambda: encode(Result("person", 0, {"fooled": (Count(0, 0),) * 5})), "without any bet"),
+        (lambda: class_figure([]), "no results to pool"),
+    ],
+)
+def test_results_that_cannot_be(action, message):
+    with pytest.raises(ValueError, match=message):
+        action()
+
+
+def test_figures_say_whose_bets_they_show():
+    alt = class_figure([person(i) for i in range(6)], simulated={0: machine()}).alt
+    assert "Bets of 6 people" in alt and "visualizations 0." in alt
+    assert "1 person" in class_figure([person()]).alt
+    alt = calibration_figure({"you": bets(0), "simulated participant": bets(1)}).alt
+    assert "Calibration of you, simulated participant" in alt
+    estimate = Estimate(0.8, 0.7, 0.9, 8)
+    alt = score_figure({"robust": {"fooled": estimate}}).alt
+    assert "(simulated participant)" in alt and "robust: fooled 0.80" in alt

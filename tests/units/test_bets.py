@@ -1,0 +1,557 @@
+"""The forced-choice experiment: what is asked, bets, what is kept of them, and the participant."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from course_lib.lessons.bets.bet import (
+    CONFIDENCES,
+    Bet,
+    by_unit,
+    clustered,
+    mean_points,
+    place,
+    points,
+    share_right,
+)
+from course_lib.lessons.bets.experiment import FOLDER, Experiment, begin
+from course_lib.lessons.bets.features import NAMES, picture_features
+from course_lib.lessons.bets.participant import SimulatedParticipant
+from course_lib.lessons.bets.trials import (
+    CONDITIONS,
+    NO_REFERENCE,
+    Trial,
+    between_quantiles,
+    make_trials,
+    only,
+    questions,
+    responses,
+    together,
+    top_images,
+    trial_picture,
+)
+from course_lib.lessons.bets.widget import BettingTable, summary
+from course_lib.lessons.statistics import mean
+
+COUNT, UNITS = 60, 4
+
+
+def striped(angle, wavelength, seed=0):
+    """A picture (3, 32, 32) of stripes with noise."""
+    y, x = torch.meshgrid(torch.arange(32.0), torch.arange(32.0), indexing="ij")
+    wave = torch.sin((x * math.cos(angle) + y * math.sin(angle)) * 2 * math.pi / wavelength)
+    noise = 0.1 * torch.randn(3, 32, 32, generator=torch.Generator().manual_seed(seed))
+    return (0.5 + 0.35 * wave + noise).clamp(0, 1)
+
+
+@pytest.fixture(scope="module")
+def asked():
+    """Units that prefer fine or coarse stripes, and references that show it, or the opposite."""
+    fine = torch.rand(COUNT, generator=torch.Generator().manual_seed(0))
+    images = torch.stack([striped(i, 4 + 6 * (1 - f), i) for i, f in enumerate(fine.tolist())])
+    likes_fine = torch.tensor([1.0, -1.0, 1.0, -1.0])
+    activations = fine[:, None] * likes_fine
+    ends = [torch.stack([striped(i, w, i) for i in range(3)]) for w in (10.0, 4.0)]
+    shown = torch.stack([ends[int(like > 0)] for like in likes_fine])
+    references = {
+        "visualizations": shown,
+        "fooled": shown.roll(1, 0),
+        "top images": top_images(activations, images, 3),
+    }
+    return questions([f"fc {u}" for u in range(UNITS)], images, activations, references)
+
+
+@pytest.fixture
+def experiment(asked, tmp_path):
+    return Experiment(asked, make_trials(asked, ["visualizations"], each=2), tmp_path / "a.jsonl")
+
+
+# what is asked
+
+
+def test_pairs_lie_between_the_quantiles(asked):
+    trials = make_trials(asked, ["visualizations", "top images"], each=3, seed=4)
+    assert len(trials) == 2 * 3 * UNITS
+    for trial in trials:
+        values = asked.activations[:, asked.units.index(trial.unit)]
+        places = values.argsort().argsort() / (COUNT - 1)
+        better, worse = trial.left, trial.right
+        if trial.higher == "right":
+            better, worse = worse, better
+        assert values[better] > values[worse]
+        assert places[better] >= 0.75 and 0.25 <= places[worse] <= 0.6
+
+
+def test_sides_are_balanced_and_the_seed_decides(asked):
+    trials = make_trials(asked, ["visualizations", "top images"], each=3)
+    for condition in ("visualizations", "top images"):
+        sides = [t.higher for t in trials if t.condition == condition]
+        assert sides.count("left") == sides.count("right") == len(sides) / 2
+    assert trials == make_trials(asked, ["visualizations", "top images"], each=3)
+    assert trials != make_trials(asked, ["visualizations", "top images"], each=3, seed=1)
+
+
+def test_people_never_see_a_pair_twice_and_machines_get_the_same(asked):
+    conditions = ["visualizations", "top images", NO_REFERENCE]
+    for same in (False, True):
+        trials = make_trials(asked, conditions, each=4, same_pairs=same)
+        pairs = [(t.unit, frozenset((t.left, t.right))) for t in trials]
+        by = {c: {p for p, t in zip(pairs, trials, strict=True) if t.condition == c}
+              for c in conditions}  # fmt: skip
+        if same:
+            assert by["visualizations"] == by["top images"] == by[NO_REFERENCE]
+        else:
+            assert len(set(pairs)) == len(pairs)
+
+
+def test_quantiles_count_images_not_values():
+    values = torch.tensor([0.0, 1000.0, 1.0, 2.0, 3.0])
+    assert between_quantiles(values, 0.75, 1.0).tolist() == [1, 4]
+    assert between_quantiles(values, 0.25, 0.5).tolist() == [2, 3]
+
+
+def test_responses_are_means_over_positions(small_network):
+    images = torch.rand(3, 3, 16, 16)
+    found = responses(small_network, "body", [1, 5], images)
+    assert found.shape == (3, 2) and (found >= 0).all()
+    assert torch.allclose(
+        responses(small_network, None, range(5), images), small_network(images), atol=1e-6
+    )
+    with pytest.raises(IndexError, match=r"Unit 8 is out of range: layer 'body' has 8 units"):
+        responses(small_network, "body", [8], images)
+
+
+def test_top_images_come_best_first():
+    images = torch.rand(5, 3, 8, 8)
+    activations = torch.tensor([[1.0, 5.0, 3.0, 2.0, 4.0], [5.0, 4.0, 3.0, 2.0, 1.0]]).T
+    best = top_images(activations, images, 2)
+    assert torch.equal(best[0], images[[1, 4]]) and torch.equal(best[1], images[[0, 1]])
+    with pytest.raises(ValueError, match="6 top images of 5: give at least 6 images"):
+        top_images(activations, images, 6)
+
+
+def test_a_trial_is_one_picture_with_alt_text(asked):
+    for condition in ("visualizations", NO_REFERENCE):
+        alt = trial_picture(asked, make_trials(asked, [condition])[0]).alt
+        assert ("no references" in alt) == (condition == NO_REFERENCE) and alt.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"conditions": ["crystal ball"]}, "condition='crystal ball': give one of visualizations"),
+        ({"each": 0}, "each=0: give a whole number of 1 or more"),
+        ({"each": 99}, r"unit fc 0 there are \d+ images, and 99 are needed: give more images"),
+        ({"high": (0.5, 1.0), "low": (0.2, 0.6)}, r"low=\(0.2, 0.6\), high=.*low below high"),
+        ({"high": (0.5, math.nan)}, "give quantiles from 0 to 1"),
+    ],
+)
+def test_trials_that_cannot_be(asked, change, message):
+    arguments = {"conditions": ["visualizations"], **change}
+    with pytest.raises(ValueError, match=message):
+        make_trials(asked, **arguments)
+
+
+def test_a_condition_without_references(asked):
+    bare = questions(asked.units, asked.images, asked.activations, {})
+    with pytest.raises(ValueError, match="no references for 'fooled': there are those for nothing"):
+        make_trials(bare, ["fooled"])
+    assert make_trials(bare, [NO_REFERENCE])
+
+
+def test_units_that_give_nothing_to_bet_on(asked):
+    flat = asked.activations.clone()
+    flat[:, 2] = 1.5
+    with pytest.raises(ValueError, match=r"Unit number 2 of these says 1\.5 to every image"):
+        questions(asked.units, asked.images, flat, {})
+    broken = asked.activations.clone()
+    broken[0, 0] = math.nan
+    with pytest.raises(ValueError, match="1 of 240 activations are NaN or infinite"):
+        questions(asked.units, asked.images, broken, {})
+    sparse = torch.zeros(COUNT, 1)
+    sparse[:5] = 1.0
+    with pytest.raises(ValueError, match="Unit a says the same to many images"):
+        make_trials(questions(["a"], asked.images, sparse, {}), [NO_REFERENCE], each=10)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"units": ["a", "a", "b", "c"]}, "3 names for 4 units"),
+        ({"activations": torch.rand(3, UNITS)}, "give .N, U., a row for each of 60 images"),
+        ({"references": {"oracle": torch.rand(4, 1, 3, 8, 8)}}, "condition='oracle'"),
+        ({"references": {"fooled": torch.rand(3, 1, 3, 8, 8)}}, "references for 'fooled' have"),
+        ({"references": {"fooled": torch.full((4, 1, 3, 8, 8), math.nan)}}, "finite values"),
+    ],
+)
+def test_questions_that_do_not_fit(asked, change, message):
+    arguments = {
+        "units": asked.units, "images": asked.images, "activations": asked.activations,
+        "references": {}, **change,
+    }  # fmt: skip
+    with pytest.raises(ValueError, match=message):
+        questions(**arguments)
+
+
+def test_questions_can_be_chosen_and_put_together(asked):
+    halves = only(asked, ["fc 2", "fc 3"]), only(asked, ["fc 1"])
+    assert torch.equal(halves[1].activations[:, 0], asked.activations[:, 1])
+    whole = together(*halves)
+    assert whole.units == ("fc 2", "fc 3", "fc 1")
+    for condition in asked.references:
+        assert torch.equal(whole.references[condition], asked.references[condition][[2, 3, 1]])
+    bare = halves[0]._replace(references={"fooled": halves[0].references["fooled"]})
+    assert list(together(bare, halves[1]).references) == ["fooled"]
+    with pytest.raises(ValueError, match="There is no unit 'fc 9': there are fc 0, fc 1"):
+        only(asked, ["fc 9"])
+    with pytest.raises(ValueError, match="about different images"):
+        together(halves[0], halves[1]._replace(images=1 - asked.images))
+
+
+def test_the_order_in_which_images_are_found_does_not_matter(asked):
+    def backwards(values, low, high):
+        return between_quantiles(values, low, high).flip(0)
+
+    conditions = ["visualizations", NO_REFERENCE]
+    assert make_trials(asked, conditions, between=backwards) == make_trials(asked, conditions)
+
+
+# bets and what they are worth
+
+TRIALS = [Trial(f"u{i % 3}", "visualizations", 2 * i, 2 * i + 1, "left") for i in range(12)]
+
+
+def test_points_are_proper():
+    """Whoever says how sure they are earns most, of all that can be said."""
+    assert points(50, True) == points(50, False) == 0
+    assert points(100, True) == 1 and points(100, False) == -3
+    for sure in CONFIDENCES:
+        earned = {
+            said: sure / 100 * points(said, True) + (1 - sure / 100) * points(said, False)
+            for said in range(50, 101)
+        }
+        assert max(earned, key=earned.__getitem__) == sure
+
+
+@pytest.mark.parametrize("confidence", [49, 101, math.nan, -5])
+def test_points_of_an_impossible_confidence(confidence):
+    with pytest.raises(ValueError, match="give percent from 50 to 100"):
+        points(confidence, True)
+
+
+@pytest.mark.parametrize("confidence", [55, 100, "75", None, True, math.nan])
+def test_a_confidence_that_cannot_be_said(confidence):
+    with pytest.raises(ValueError, match="give 50, 60, 75, 90 or 99, in percent"):
+        place(TRIALS[0], "left", confidence)
+
+
+def test_a_side_that_does_not_exist():
+    with pytest.raises(ValueError, match="chose='up': give 'left' or 'right'"):
+        place(TRIALS[0], "up", 75)
+
+
+def test_the_interval_of_equal_clusters_is_that_of_their_means():
+    values = torch.rand(5, 8, generator=torch.Generator().manual_seed(1))
+    found = clustered(values.flatten().tolist(), [i for i in range(5) for _ in range(8)])
+    expected = mean(values.mean(1))
+    assert found.value == pytest.approx(expected.value)
+    assert (found.low, found.high, found.n) == (
+        pytest.approx(expected.low), pytest.approx(expected.high), 5,
+    )  # fmt: skip
+
+
+def test_trials_of_one_unit_are_no_new_evidence():
+    """A hundred times the trials on the same units that agree within themselves: no narrower."""
+    few = clustered([1, 0, 1, 1], "abcd")
+    many = clustered([1, 0, 1, 1] * 100, "abcd" * 100)
+    assert (many.low, many.high, many.n) == pytest.approx((few.low, few.high, 4))
+
+
+def test_the_interval_covers_the_truth():
+    """In simulated experiments with units of different difficulty, about 95 times of 100."""
+    generator = torch.Generator().manual_seed(0)
+    covered = 0
+    for _ in range(400):
+        difficulty = 0.7 + 0.15 * torch.randn(12, 1, generator=generator).clamp(-1.9, 1.9)
+        hits = torch.rand(12, 10, generator=generator) < difficulty
+        found = clustered(hits.flatten().tolist(), [i for i in range(12) for _ in range(10)])
+        covered += found.low <= 0.7 <= found.high
+    assert 0.90 <= covered / 400 <= 0.99
+
+
+def test_a_perfect_score_still_has_an_interval():
+    bets = [Bet(trial, "left", 99) for trial in TRIALS]
+    found = share_right(bets)
+    assert found.value == 1 and found.n == 3 and found.high == 1 and 0.3 < found.low < 0.5
+    assert mean_points(bets).value == pytest.approx(points(99, True))
+    assert by_unit(bets) == {"u0": 1.0, "u1": 1.0, "u2": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("values", "clusters", "message"),
+    [
+        ([], [], "0 values and 0 clusters"),
+        ([1.0], [1, 2], "1 values and 2 clusters"),
+        ([1.0, math.nan], [1, 2], "NaN or infinite"),
+    ],
+)
+def test_means_that_cannot_be(values, clusters, message):
+    with pytest.raises(ValueError, match=message):
+        clustered(values, clusters)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(st.booleans(), st.integers(0, 4)), min_size=1, max_size=40))
+def test_an_interval_holds_its_value_and_stays_within_bounds(rows):
+    found = clustered([hit for hit, _ in rows], [unit for _, unit in rows])
+    if not math.isnan(found.low):
+        assert 0 <= found.low <= found.value + 1e-9
+        assert found.value - 1e-9 <= found.high <= 1
+
+
+# the participant
+
+
+@pytest.fixture(scope="module")
+def participant(asked):
+    return SimulatedParticipant(asked.images[:40], seed=0)
+
+
+def test_the_participant_reads_references(asked, participant):
+    conditions = ["visualizations", "fooled", NO_REFERENCE]
+    trials = make_trials(asked, conditions, each=12, same_pairs=True)
+    bets = participant.bets(asked, trials)
+    right = {c: share_right([b for b in bets if b.trial.condition == c]).value for c in conditions}
+    assert right["visualizations"] > 0.8
+    assert right["fooled"] < 0.4  # the references say the opposite
+    assert 0.25 < right[NO_REFERENCE] < 0.75
+    assert {b.confidence for b in bets if b.trial.condition == NO_REFERENCE} == {50}
+
+
+def test_the_participant_is_the_same_for_a_seed(asked, participant):
+    trials = make_trials(asked, ["visualizations", NO_REFERENCE], each=4)
+    bets = participant.bets(asked, trials)
+    again = SimulatedParticipant(asked.images[:40], seed=0).bets(asked, trials[::-1])
+    assert bets == again[::-1], "and the order of the trials does not matter"
+    other = SimulatedParticipant(asked.images[:40], seed=1).bets(asked, trials)
+    assert bets != other
+    told = [(a, b) for a, b in zip(bets, other, strict=True) if a.trial.condition != NO_REFERENCE]
+    assert all(a == b for a, b in told), "only its coin is random"
+
+
+def test_a_participant_without_experience(asked):
+    with pytest.raises(ValueError, match="experience holds 1 image: give at least two"):
+        SimulatedParticipant(asked.images[:1])
+    with pytest.raises(ValueError, match=r"NaN|finite"):
+        SimulatedParticipant(torch.full((4, 3, 8, 8), math.nan))
+
+
+def test_features_see_what_they_are_named_after():
+    pictures = torch.stack([striped(0.3, 4.0), striped(0.3, 9.0), striped(1.2, 9.0)])
+    found = picture_features(torch.nn.functional.interpolate(pictures, scale_factor=2))
+    names = dict(zip(NAMES, found.T, strict=True))
+    assert found.shape == (3, len(NAMES)) and torch.isfinite(found).all()
+    assert names["share at 9 px"][0] > names["share at 9 px"][1]  # 4 pixels are 8 at this size
+    assert (names["one direction overall"] > 0.6).all()
+    assert torch.allclose(found[1], found[2], atol=0.15), "turning a picture changes little"
+
+
+def test_features_of_flat_and_large_pictures_are_finite():
+    assert torch.isfinite(picture_features(torch.full((2, 3, 64, 64), 0.5))).all()
+    assert picture_features(torch.rand(1, 3, 224, 224)).shape == (1, len(NAMES))
+
+
+# an experiment, and what is kept of it
+
+
+def test_an_experiment_goes_on_where_it_was_broken_off(asked, experiment):
+    for confidence in (50, 75, 99):
+        experiment.place("left", confidence)
+    again = Experiment(asked, experiment.trials, experiment.file)
+    assert again.bets == experiment.bets and len(again.bets) == 3
+    assert again.current == experiment.trials[3]
+    assert again.notes == ["3 of 8 bets were kept from before."]
+    while not again.done:
+        again.place("right", 60)
+    assert len(again.bets) == 8 and again.current is None
+    with pytest.raises(ValueError, match="All trials are answered"):
+        again.place("left", 50)
+
+
+def test_a_wrong_bet_changes_nothing(experiment):
+    for side, confidence in (("top", 50), ("left", 51)):
+        with pytest.raises(ValueError):
+            experiment.place(side, confidence)
+    assert experiment.bets == () and not experiment.file.exists()
+
+
+def test_a_damaged_line_is_told_and_costs_that_line(asked, experiment):
+    for _ in range(4):
+        experiment.place("left", 75)
+    lines = experiment.file.read_text().splitlines()
+    lines[1] = lines[1][:20]
+    lines[2] = lines[2].replace("left", "lift")
+    before = "\n".join(lines)  # without a line's end, as when writing was broken off
+    experiment.file.write_text(before)
+    again = Experiment(asked, experiment.trials, experiment.file)
+    assert again.notes[0].startswith("Lines 2, 3 of ") and "cannot be read" in again.notes[0]
+    assert [b.trial for b in again.bets] == [experiment.trials[0], experiment.trials[3]]
+    again.place("right", 60)
+    assert again.bets[1].trial == experiment.trials[1]
+    after = experiment.file.read_text()
+    assert after.startswith(before + "\n"), "nothing that was there is lost"
+    assert len(Experiment(asked, experiment.trials, experiment.file).bets) == 3
+
+
+@pytest.mark.parametrize(
+    "line", [b"\xff\xfe", b"[]", b"null", b"7", b'{"trial": 3}', b'{"trial": ["a"]}', b"{}"]
+)
+def test_any_rubbish_in_the_file_is_told(asked, experiment, line):
+    experiment.place("left", 75)
+    with experiment.file.open("ab") as file:
+        file.write(line + b"\n")
+    again = Experiment(asked, experiment.trials, experiment.file)
+    assert again.notes[0].startswith("Line 2 of ") and len(again.bets) == 1
+
+
+def test_bets_on_other_trials_are_left_alone(asked, experiment):
+    experiment.place("left", 75)
+    others = make_trials(asked, ["visualizations"], each=2, seed=9)
+    again = Experiment(asked, others, experiment.file)
+    assert not again.bets and "1 kept bet belongs to other trials" in again.notes[0]
+    again.place("right", 50)
+    assert len(Experiment(asked, experiment.trials, experiment.file).bets) == 1
+
+
+def test_a_bet_can_be_taken_back(asked, experiment):
+    experiment.take_back()
+    assert experiment.bets == ()
+    experiment.place("left", 75)
+    experiment.place("left", 99)
+    experiment.take_back()
+    assert len(experiment.bets) == 1 and experiment.current == experiment.trials[1]
+    assert Experiment(asked, experiment.trials, experiment.file).bets == experiment.bets
+    assert len(experiment.file.read_text().splitlines()) == 3
+
+
+def test_starting_again_loses_nothing(experiment):
+    for _ in range(2):
+        experiment.place("left", 75)
+        kept = experiment.file.read_text()
+        experiment.start_again()
+        assert experiment.bets == () and not experiment.file.exists()
+    files = sorted(path.name for path in experiment.file.parent.iterdir())
+    assert files == ["a-1.jsonl", "a-2.jsonl"]
+    assert (experiment.file.parent / "a-2.jsonl").read_text() == kept
+    assert experiment.notes == ["The bets so far are kept as a-2.jsonl."]
+
+
+def test_a_folder_that_cannot_be_written_is_told_and_the_experiment_goes_on(asked, tmp_path):
+    (tmp_path / FOLDER).write_text("a file where the folder should be")
+    experiment = Experiment(asked, make_trials(asked, ["fooled"]), tmp_path / FOLDER / "a.jsonl")
+    experiment.place("left", 75)
+    experiment.place("left", 75)
+    assert len(experiment.bets) == 2
+    assert len(experiment.notes) == 1 and "Bets cannot be kept in" in experiment.notes[0]
+
+
+def test_what_is_kept_is_plain_and_impersonal(experiment):
+    experiment.place("left", 75)
+    line = json.loads(experiment.file.read_text())
+    assert set(line) == {"trial", "chose", "confidence"}
+
+
+def test_nothing_is_kept_where_outputs_are_built(asked, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COURSE_STATIC", "1")
+    begin(asked, make_trials(asked, ["fooled"]), "first").place("left", 50)
+    assert not list(tmp_path.iterdir())
+    monkeypatch.delenv("COURSE_STATIC")
+    begin(asked, make_trials(asked, ["fooled"]), "first").place("left", 50)
+    assert (tmp_path / FOLDER / "first.jsonl").exists()
+
+
+def test_trials_must_differ(asked, experiment):
+    for trials in ([], [experiment.trials[0]] * 2):
+        with pytest.raises(ValueError, match="give at least one, and none twice"):
+            Experiment(asked, trials)
+
+
+# the widget
+
+
+class Faces:
+    """The parts of a live betting table."""
+
+    def __init__(self, table):
+        self.notes, self.head, self.asking, self.told, self.code = table.widget().children
+        self.picture, sides, row = self.asking.children
+        _, self.side = sides.children
+        _, *self.sure, self.back = row.children
+
+
+def test_the_widget_takes_an_experiment_to_its_score(experiment):
+    faces = Faces(BettingTable(experiment, seed=0))
+    assert faces.head.value == "Trial 1 of 8" and "<img " in faces.picture.value
+    faces.sure[2].click()
+    assert "Choose a side first" in faces.told.value and not experiment.bets
+    for number in range(8):
+        assert faces.head.value == f"Trial {number + 1} of 8"
+        assert faces.side.value is None and "✓" not in faces.told.value
+        faces.side.value = "left"
+        faces.sure[number % 5].click()
+    assert faces.asking.layout.display == "none"
+    assert "visualizations: 4 of 8 right, 50 %" in faces.told.value
+    assert faces.code.value.startswith("BET1P") and faces.code.layout.display == ""
+    assert [bet.confidence for bet in experiment.bets] == [50, 60, 75, 90, 99, 50, 60, 75]
+
+
+def test_the_widget_takes_back_and_tells_notes(asked, experiment):
+    experiment.place("left", 75)
+    again = Experiment(asked, experiment.trials, experiment.file)
+    faces = Faces(BettingTable(again, seed=0))
+    assert "1 of 8 bets were kept from before" in faces.notes.value
+    assert faces.head.value == "Trial 2 of 8"
+    faces.back.click()
+    assert faces.head.value == "Trial 1 of 8"
+
+
+def test_an_error_in_the_widget_is_told(experiment, monkeypatch):
+    faces = Faces(BettingTable(experiment, seed=0))
+    faces.side.value = "left"
+
+    def refuse(*_arguments):
+        raise RuntimeError("out of chips")
+
+    monkeypatch.setattr(experiment, "place", refuse)
+    faces.sure[0].click()  # ipywidgets logs what a click raises
+    assert "RuntimeError: out of chips" in faces.told.value
+
+
+def test_every_control_is_a_button(experiment):
+    faces = Faces(BettingTable(experiment, seed=0))
+    kinds = {type(face).__name__ for face in (faces.side, *faces.sure, faces.back)}
+    assert kinds == {"ToggleButtons", "Button"}
+
+
+def test_the_contact_sheet_shows_trials_and_no_answer(experiment):
+    page = BettingTable(experiment, seed=0).contact_sheet()
+    assert page.count("<img ") == 4 and "The first 4 of 8 trials" in page
+    assert "<style" not in page and "<script" not in page
+
+
+def test_a_summary_in_words():
+    bets = [Bet(trial, "left" if i % 4 else "right", 90) for i, trial in enumerate(TRIALS)]
+    text = summary(bets, "You")
+    assert "visualizations: 9 of 12 right, 75 %" in text and "points a bet" in text
+    assert summary([], "You") == "You: no bets yet."
+
+
+def test_conditions_are_those_of_the_codes():
+    assert len(CONDITIONS) == len(set(CONDITIONS)) == 4  # a new one needs a new version of codes
