@@ -1,0 +1,94 @@
+"""What exercises of lesson 06 are to return: a number, the two ends of a range, or truth values."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from torch import Tensor
+
+from course_lib.lessons.exercises.attempt import Wrong
+from course_lib.lessons.exercises.values import tensor
+
+
+def number(value: object, what: str) -> float:
+    """Return `value` as a float if it is one finite number, of whatever library.
+
+    Raises:
+        Wrong: it is anything else.
+    """
+    if isinstance(value, Tensor):
+        if value.numel() != 1:
+            raise Wrong(
+                f"Your function returned {value.numel()} numbers, where {what}, one, is due."
+            )
+    elif isinstance(value, bool) or not isinstance(value, int | float | np.number):
+        tensor(value, f"{what}, a number,")  # says what is wrong with anything that is no number
+    found = float(value)  # type: ignore[arg-type]
+    if not math.isfinite(found):
+        raise Wrong(
+            f"Your function returned {found}, where {what} is due, a finite number: look for a "
+            "division by zero."
+        )
+    return found
+
+
+def several(value: object, count: int, what: str) -> tuple[object, ...]:
+    """Return `value` if it is a tuple of so many things.
+
+    Args:
+        what: what is due, such as "a pair (low, high)".
+
+    Raises:
+        Wrong: it is anything else.
+    """
+    if isinstance(value, tuple):
+        if len(value) != count:
+            raise Wrong(
+                f"Your function returned a tuple of {len(value)}, where {what} is due: {count}."
+            )
+        return value
+    if value is None:
+        raise Wrong(f"Your function returned None, where {what} is due: is a return missing?")
+    if isinstance(value, Tensor):
+        raise Wrong(
+            f"Your function returned a tensor of shape {tuple(value.shape)}, where {what} is due."
+        )
+    kind = "NumPy array" if isinstance(value, np.ndarray) else type(value).__name__
+    raise Wrong(f"Your function returned a {kind}, where {what} is due.")
+
+
+def ends(value: object) -> tuple[float, float]:
+    """Return `value` as the two ends of a range.
+
+    Raises:
+        Wrong: it is no pair of finite numbers, or they are the wrong way round.
+    """
+    low, high = several(value, 2, "a pair (low, high)")
+    found = number(low, "the low end"), number(high, "the high end")
+    if found[0] > found[1] + 1e-6:
+        raise Wrong(
+            f"Your low end {found[0]:.2f} is above your high end {found[1]:.2f}: which is which?"
+        )
+    return found
+
+
+def truths(value: object, count: int, what: str) -> tuple[bool, ...]:
+    """Return `value` as so many truth values.
+
+    Raises:
+        Wrong: it is anything else.
+    """
+    found = []
+    for one in several(value, count, what):
+        if isinstance(one, Tensor) and one.numel() == 1:
+            one = one.item()
+        if not isinstance(one, bool | np.bool_):
+            raise Wrong(f"Your function returned {one}, where True or False is due, three times.")
+        found.append(bool(one))
+    return tuple(found)
+
+
+def close(first: tuple[float, float], second: tuple[float, float]) -> bool:
+    """Whether two ranges are the same, up to rounding."""
+    return max(abs(a - b) for a, b in zip(first, second, strict=True)) < 1e-5

@@ -1,0 +1,645 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 06 · What can a picture ever prove?
+#
+# *75 minutes · optional · a laptop is enough · no download*
+#
+# Earlier lessons looked at visualizations that lie, or that only look good. Suppose now that yours
+# is perfect: this *is* the image that excites the unit most, no doubt about it. What would that
+# prove about any other image?
+#
+# **Afterwards you can**
+#
+# - say, for five kinds of functions, which values of f(x) the extremes leave open, and prove it;
+# - build two networks with the same visualizations that disagree about everything else;
+# - name the assumption that would make a picture prove something, and test it on a network.
+#
+# **You need** some Python, and to know what a slope is. No lesson before this one.
+#
+# Five **exercises**: three core (about 20 minutes), two stretch (another 20).
+
+# %%
+from course_lib.lessons import stamp, start
+
+lesson = start("06")
+lesson.progress()
+
+# %% [markdown]
+# ## 1 · A bet against the house
+#
+# A unit is a function: an image in, a number out. An image of d pixels, each between 0 and 1, is a
+# point of a cube with d dimensions, `[0, 1]^d`, and we scale the number to lie between 0 and 1. A
+# perfect visualization is the point `x_max` at which f is greatest. Let us be generous, and hand
+# out more than anybody has: the point `x_min` where f is least as well, and both values.
+#
+# That is the setting of Geirhos et al. (2024, section 5). Their question: what is known of f(x),
+# for some other x?
+#
+# We begin with a single pixel. f(0) = 0 is least, f(1) = 1 is greatest. In each round you are also
+# told what kind of function f is. **The house has already chosen f**, and shows you the SHA-256
+# hash of its choice. It cannot change its mind after your guess: no one knows how to find two texts
+# with the same hash.
+
+# %%
+import torch
+from torch import Tensor
+
+from course_lib import open_lab, record
+from course_lib.figures import curves, picture_grid
+from course_lib.lessons.claims import claim
+from course_lib.lessons.committed import Game, commitment_of, least_mean_error, verify
+from course_lib.lessons.extremes import FIVE, LINE, both_extremes, problem, slopes, table
+from course_lib.lessons.predictions import compare
+from course_lib.lessons.statistics import mean, proportion
+
+HOUSE = 6  # None: a seed that nobody can know, you included
+game = Game(HOUSE)
+game
+
+# %% [markdown]
+# *Lipschitz, L = 1.5* means that f changes by at most 1.5 a unit of x; *monotone* that it never
+# falls as x grows; *convex* that it lies below its chords; *affine* that it is a straight line.
+#
+# **Guess** f(x) in each round. The house opens its choices in section 5.
+
+# %%
+my_guesses = [None, None, None, None, None]  # five numbers between 0 and 1
+
+# %% [markdown]
+# ## 2 · Three units are enough
+#
+# Start with what we care about: networks. If f is some network of affine layers and ReLUs, what do
+# its extremes tell about f(x)?
+#
+# **Predict.** Two networks have the same visualizations and the same values there. How far can
+# their answers to a third image be apart, if both stay between 0 and 1? And how many hidden units
+# do they need for that, when an image has 12,288 numbers?
+
+# %%
+my_gap = None  # between 0 and 1
+my_units = None  # how many hidden units
+
+# %% exercise="hat"
+
+# %% [markdown]
+# In one dimension: one network is a hat at the maximum, and 0 at x. The other is 1 everywhere but
+# for a hat, turned upside down, at the minimum. Same extremes, same values there.
+
+# %%
+t = torch.linspace(0, 1, 201)
+lowest, highest = hat(t, 1.0, 0.6), 1 - hat(t, 0.0, 0.4)
+hat_with = hat.code
+curves(
+    {"one network": lowest, "another": highest},
+    x=t.tolist(),
+    x_label="x (least at 0, greatest at 1)",
+    y_label="f(x)",
+    alt="Two curves from 0 at x = 0 to 1 at x = 1: one stays at 0 until x = 0.4 and then rises, "
+    "the other rises to 1 by x = 0.4 and stays there.",
+    code=hat_with,
+)
+
+# %% [markdown]
+# Real images need nothing more. Project every image on **one random direction**: almost any will
+# do, since all it has to do is to send x, `x_min` and `x_max` to three different places. A hat over
+# that line is a network with three hidden units.
+#
+# As extremes we take two visualizations of the tiny lab's robust network: a picture that makes its
+# logit "spirals" large, and one that makes it small. They are drawn in plain pixels, without any
+# transformations. That is not how pictures become clear (lesson 01), but it gets furthest: the cell
+# counts how often a render is more extreme. As x we take renders.
+
+# %%
+labs = {kind: open_lab("tiny", network=kind) for kind in ("standard", "robust")}
+photos = labs["robust"].photos("test")
+renders = photos.images[:150].clone()
+del photos
+extremes = {kind: both_extremes(lab.network, range(8)) for kind, lab in labs.items()}
+SPIRALS = 7
+x_min, x_max = (pictures[SPIRALS] for pictures in extremes["robust"][:2])
+logits = {kind: record(lab.network, [None], renders)[None] for kind, lab in labs.items()}
+beyond = [(logits[k] < e[2]) | (logits[k] > e[3]) for k, e in extremes.items()]
+print(f"{int(torch.stack(beyond).sum())} of 2 × 150 × 8 logits of renders are beyond the extremes")
+
+# %%
+picture_grid(
+    torch.stack([x_min, x_max, *renders[:4]]),
+    titles=["x_min", "x_max", *["a render x"] * 4],
+    width=7.0,
+    alt="Six pictures: a visualization that makes the logit for spirals small, one that makes it "
+    "large, in which a spiral is plain to see, and four renders.",
+)
+
+# %%
+generator = torch.Generator().manual_seed(0)
+direction = torch.randn(3 * 64 * 64, generator=generator, dtype=torch.float64)
+
+
+def two_networks(x, x_min, x_max):
+    """What two networks of three hidden units say to these three images, (3,) each."""
+    t = torch.stack([x, x_min, x_max]).double().flatten(1) @ direction
+    room_at_max = float((t[2] - t[:2]).abs().min())
+    room_at_min = float((t[1] - t[[0, 2]]).abs().min())
+    return hat(t, float(t[2]), room_at_max), 1 - hat(t, float(t[1]), room_at_min)
+
+
+answers = [torch.stack(two_networks(x, x_min, x_max)) for x in renders[:100]]
+same = torch.stack([(a[:, 1:] - torch.tensor([0.0, 1.0])).abs().max() < 1e-6 for a in answers])
+apart = torch.stack([a[1, 0] - a[0, 0] for a in answers])
+compare(my_gap, round(float(apart.mean()), 2), "is how far they are apart")
+compare(my_units, 3, "hidden units")
+
+# %%
+claim(
+    "Two networks of three hidden units have the same extremes and the same values there, and are "
+    "apart by all of 0 to 1 at a render: at each of 100 renders.",
+    proportion(same & (apart > 0.999), of="renders"),
+    at_least=1,
+    seeds={"network": 0, "renders": 2, "start": 0, "direction": 0},
+    code=hat_with,
+)
+
+# %% [markdown]
+# "But real networks were *trained*." Does that rescue the pictures? Let both networks have zero
+# error on 40 renders, with the robust network's own answers (scaled) for targets. For a new render
+# there is still room between all those points: a hat more for each.
+
+# %%
+from course_lib.sanity.knowable.extremes import Extremes, value_at
+from course_lib.sanity.knowable.networks import TrainedNetworks
+
+points = renders.double().flatten(1)
+low, high = extremes["robust"][2][SPIRALS], extremes["robust"][3][SPIRALS]
+targets = ((logits["robust"][:, SPIRALS] - low) / (high - low)).double()
+perfect = Extremes(x_min.flatten(), x_max.flatten())
+trained = TrainedNetworks(points[:40], targets[:40])
+trained.witness(perfect, points[40]).lowest
+
+# %%
+gaps, losses = [], []
+for x in points[40:60]:
+    first, second, _ = trained.witness(perfect, x)
+    gaps.append(value_at(second, x) - value_at(first, x))
+    losses.append(max(float((f(points[:40]) - targets[:40]).abs().max()) for f in (first, second)))
+print(f"largest error on the 40 training renders: {max(losses):.1e}")
+claim(
+    "Two networks with the same extremes, both without error on 40 training renders, are apart by "
+    "all of 0 to 1 at a new render: at each of 20.",
+    proportion(torch.tensor(gaps) > 0.999, of="renders"),
+    at_least=1,
+    seeds={"network": 0, "renders": 2, "start": 0, "direction": 0},
+)
+
+# %% [markdown]
+# These are witnesses, not accusations: we know of no training that would end at such a network.
+# They show what the pictures *cannot exclude*. A proof would have to.
+#
+# ## 3 · What would rescue you?
+#
+# The hats are narrow and steep. So forbid steepness: let f be **Lipschitz**, with a bound L on its
+# slope that you know. Distance is Euclidean here; another norm is another assumption.
+
+# %% exercise="lipschitz_range"
+
+# %%
+from course_lib.sanity.knowable.plots import band_figure, nested_bands, spread_figure, width_maps
+
+grid = [i / 200 for i in range(201)]
+ranges = {
+    f"L = {L}": [lipschitz_range(x, 1 - x, L, 0.0, 1.0) for x in grid] for L in (1.1, 1.5, 3.0)
+}
+lipschitz_with = lipschitz_range.code
+nested_bands(grid, ranges, code=lipschitz_with)
+
+# %% [markdown]
+# Do other functions with such a bound keep to that range? Here are 1,000 random ones in two
+# dimensions.
+
+# %%
+from course_lib.sanity.knowable.catalogue import find_class, typical_extremes
+from course_lib.sanity.knowable.extremes import point
+
+corners = typical_extremes("Lipschitz, L known", 2)  # least at (0, 0), greatest at (1, 1)
+x, generator = point([0.7, 0.4]), torch.Generator().manual_seed(1)
+to_min, to_max = (float((x - end).norm()) for end in (corners.x_min, corners.x_max))
+bound = lipschitz_range(to_min, to_max, 1.0, 0.0, 1.0)
+steep = find_class("Lipschitz, L known", L=1.0)
+values = [value_at(steep.member(corners, generator), x) for _ in range(1000)]
+claim(
+    "1,000 random functions with slopes up to 1 lie in the range, at (0.7, 0.4).",
+    proportion(torch.tensor([bound[0] - 1e-6 <= v <= bound[1] + 1e-6 for v in values]),
+               of="functions"),
+    at_least=1,
+    seeds={"functions": 1},
+    code=lipschitz_with,
+)  # fmt: skip
+
+# %% [markdown]
+# Other assumptions are of shape. **Predict** for f(0.4): which of the five is known to within
+# 0.05? Which at least as to its side, nearer to 0 or nearer to 1?
+
+# %%
+my_known = []  # for example ["convex", "affine"]
+my_side = []
+
+# %%
+band_figure({name: problem(name) for name in FIVE}, 0.4)
+
+# %% [markdown]
+# Blue: everything that is possible. The two lines are a **witness**: two functions of the class,
+# with the same extremes, through both ends at x = 0.4. Monotone functions may do anything here.
+# Convex ones have a ceiling, the chord. Only the straight line is known.
+
+# %%
+found = {name: problem(name)[0].value_range(LINE, 0.4) for name in FIVE}
+compare(my_known or None, "affine, one variable", "is known to within 0.05")
+compare(my_side or None, ", ".join(n for n, r in found.items() if r.high <= 0.5 or r.low >= 0.5),
+        "are known as to their side")  # fmt: skip
+
+# %% [markdown]
+# Why are the ranges what they are? Read one proof, and defend it to your neighbour.
+
+# %%
+from course_lib.lessons.extremes import extremes_explorer, proofs
+
+proofs(FIVE[:4])
+
+# %% [markdown]
+# Drag x, and watch where the witnesses go. `slope` is L, in percent of the slope that the extremes
+# force: nothing below 100 is possible.
+
+# %%
+extremes_explorer()
+
+# %% [markdown]
+# **Why the line is known.** On `[0, 1]` an affine function that is not constant is least at one end
+# and greatest at the other. Those are two points of its graph, and a line has no more freedom than
+# two points: `f(x) = f_min + (f_max - f_min) |x - x_min|`.
+#
+# **Why a constant is known.** `f(x) = f(x_min)`. There are no other yeses to come.
+#
+# ## 4 · Three questions
+#
+# The paper asks three questions. Can f(x) be told exactly? To within ε? Or at least whether it is
+# nearer to the minimum or to the maximum? Each can be answered from the range alone.
+
+# %% exercise="three_answers"
+
+# %% [markdown]
+# Twelve classes, in two dimensions where the class allows it. The minimum is in one corner of the
+# square, the maximum in the opposite one. We ask at 200 random points. *Trained* has five training
+# points; L is 20 times (large) or 1.05 times (small) the slope that the extremes force.
+#
+# **Predict.** For how many of the twelve can f(x) be told exactly, at every point?
+
+# %%
+my_count = None  # 0 to 12
+
+# %%
+from course_lib.lessons.extremes import as_answers
+from course_lib.sanity.knowable.questions import whole_table
+
+rows = whole_table(answer=as_answers(three_answers))
+answers_with = three_answers.code
+table(rows, answers_with)
+
+# %% [markdown]
+# "Widest range" is the largest disagreement that was found, as a share of all that there is; the
+# column "typical" waits for section 6. Every "yes" has its proof: you have just read both.
+
+# %%
+YES = {"affine, one variable", "constant"}
+told = [(row.exact == 1) == (row.name in YES) for row in rows]
+compare(my_count, sum(row.exact == 1 for row in rows), "of 12 classes can be told exactly")
+claim(
+    "Of the twelve classes, affine functions of one variable and constant functions can be told "
+    "exactly at each of 200 points, and no other class can.",
+    proportion(torch.tensor(told), of="classes"),
+    at_least=1,
+    seeds={"points": 0, "training data": 1000},
+    code=answers_with,
+)
+
+# %% [markdown]
+# And every "no" has its witness. Here they are built at one point, for each of the ten classes, and
+# 3,000 points and pairs of points are searched for anything that would give them away: values
+# beyond the extremes, a slope above L, a fall of a monotone function, a chord below a convex one, a
+# layer that is neither affine nor a ReLU, an error on the training data.
+
+# %%
+from course_lib.sanity.knowable.catalogue import NAMES
+from course_lib.sanity.knowable.questions import example, witnessed
+
+place = torch.tensor([0.35, 0.6], dtype=torch.float64)
+evidence = [witnessed(*example(name), place) for name in NAMES if name not in YES]
+for e in evidence:
+    print(f"{e.name:22} apart by {e.apart:.2f}, largest violation {e.violation:.0e}")
+claim(
+    "For each of the other ten classes two members with the same extremes are as far apart at "
+    "(0.35, 0.6) as the range is wide.",
+    proportion(torch.tensor([e.holds for e in evidence]), of="classes"),
+    at_least=1,
+    seeds={"points": 0, "training data": 1000},
+)
+
+# %% [markdown]
+# Computing ranges has led to the paper's verdict on these classes again: of twelve, these two. For
+# one row there is nothing to compare. The paper's answer for Lipschitz functions depends on L being
+# small; here 1.05 times the smallest possible L is not enough to tell f exactly, and is enough to
+# tell it to within 0.05 at about half of the points, which is neither a "yes" nor a "no". And it is
+# verdicts on classes that agree, not single cells: ours answer point by point. A monotone function
+# *is* known beyond its maximum, a convex one is known to be small close to its minimum, an affine
+# one is known on the diagonal of the square. "No" means: not everywhere.
+#
+# In one way our table says less. It has one choice of extremes, and points drawn evenly.
+#
+# ## 5 · The house opens
+
+# %%
+result = game.reveal(my_guesses)
+result
+
+# %% [markdown]
+# In every round the house had tossed a coin between the two ends of the range. Whatever you guess,
+# your distances to both ends sum to at least the width, so **on average you are off by at least
+# half of the width**. Nobody can do better, and who guesses the middle does no worse.
+
+# %%
+middles = game.reveal([r.range.middle for r in game.rounds])
+off = [played.error for played in middles.played]
+print(f"guessing the middle of every range: off by {sum(off) / 5:.2f} on average")
+print(f"nobody can expect less than:        {least_mean_error(game.rounds):.2f}")
+
+# %% [markdown]
+# Was the house honest? Hash the opening yourself, and rebuild the function from it. `verify` does
+# both, from the two texts alone, and returns nothing for an opening that was tampered with.
+
+# %%
+opening = result.openings[2]
+print(opening)
+print(commitment_of(opening) == game.rounds[2].commitment)
+print("f(0.3) =", verify(game.rounds[2].commitment, opening).value)
+forged = opening.replace("highest", "lowest") if "highest" in opening else opening + " "
+print("forged:", verify(game.rounds[2].commitment, forged))
+
+# %% [markdown]
+# ## 6 · The worst case is not typical
+#
+# The house plays its witnesses. A unit that nobody built to deceive you might be a more ordinary
+# function. **Predict**: of random monotone functions, each least at 0 and greatest at 1, how wide a
+# part of the range do nine in ten take at a typical place? (The whole range has width 1.)
+
+# %%
+my_typical = None  # between 0 and 1
+
+# %%
+band_figure({name: problem(name) for name in FIVE}, members=8)
+
+# %% [markdown]
+# Eight random members in each panel, all with the same visualizations. At one point of the square,
+# for all twelve classes (bars: what is possible; dots: 100 random members):
+
+# %%
+from course_lib.sanity.knowable.questions import points_between, row_of, spread
+
+possible, drawn = {}, {}
+for name in NAMES:
+    kind, ends = example(name)
+    x = place[: ends.dimension]
+    possible[name] = kind.value_range(ends, x)
+    drawn[name] = spread(kind, ends, x, members=100, seed=0)
+spread_figure(possible, drawn)
+
+# %%
+square, monotone = typical_extremes("monotone"), find_class("monotone")
+members = [monotone.member(square, torch.Generator().manual_seed(i)) for i in range(100)]
+places = points_between(square, 40)
+seen = torch.stack([member(places) for member in members])
+typical = seen.quantile(0.95, dim=0) - seen.quantile(0.05, dim=0)
+compare(my_typical, round(float(typical.mean()), 2), "is the width that nine in ten take")
+claim(
+    "Nine in ten random monotone functions take at most 0.6 of the range at a place, on average "
+    "over places.",
+    mean(typical, of="places"),
+    at_most=0.6,
+    seeds={"functions": (0, 99), "places": 0},
+)
+
+# %% [markdown]
+# So pictures may well *suggest* something. But mind what has happened: "random" was our choice of
+# how to draw, and another choice moves the dots at will, anywhere within the bars. A prediction
+# from the dots is a prediction from that choice. Whoever says "in practice, f(x) will be near ..."
+# has brought an assumption along, and has to defend it: by measuring real networks, as lesson 02
+# does.
+#
+# ## 7 · Many variables
+#
+# A straight line was known. What if f is affine in *many* variables?
+
+# %% exercise="affine_range"
+
+# %% exercise="convex_ceiling"
+
+# %% [markdown]
+# Here is the width of the range over the square; dark is known. The minimum is at ▽, the maximum at
+# △. Before you run it: where will each class be dark?
+
+# %%
+inner = Extremes([0.3, 0.2], [1.0, 1.0])
+maps = {name: problem(name, extremes=inner) for name in FIVE[:4]}
+width_maps({**maps, "affine": problem("affine, many variables", extremes=square)})
+
+# %%
+affine, convex = find_class("affine, many variables"), find_class("convex")
+where, draws, inside = points_between(square, 1000, seed=5), torch.Generator().manual_seed(7), []
+for x in where:
+    low, high = affine_range(square.x_min, square.x_max, x, 0.0, 1.0)
+    ceiling = convex_ceiling(inner.x_min, x, 0.0, 1.0)
+    f, g = value_at(affine.member(square, draws), x), value_at(convex.member(inner, draws), x)
+    inside.append(low - 1e-6 <= f <= high + 1e-6 and g <= ceiling + 1e-6)
+claim(
+    "1,000 random affine functions of two variables lie in their range, and 1,000 convex ones "
+    "below their ceiling, each at a random point.",
+    proportion(torch.tensor(inside), of="pairs"),
+    at_least=1,
+    seeds={"points": 5, "functions": 7},
+    code=stamp(affine_range, convex_ceiling),
+)
+
+# %% [markdown]
+# In the square an affine function is at least known on the diagonal, and nearly known beside it. An
+# image has more than two variables. **Predict.** With 10 variables, at how many percent of points
+# is the *side* of an affine function known, nearer to the minimum or nearer to the maximum?
+
+# %%
+my_percent = None
+
+# %%
+dimensions = (1, 2, 3, 4, 5, 6, 8, 10)
+shares = {
+    name: [
+        row_of(find_class(name, ends), ends, points=500, members=2).side
+        for ends in (typical_extremes(name, d) for d in dimensions)
+    ]
+    for name in ("affine, many variables", "convex", "Lipschitz, L small")
+}
+curves(
+    {name: [100 * share for share in found] for name, found in shares.items()},
+    x=list(dimensions),
+    x_label="number of variables",
+    y_label="points where the side is known (%)",
+    alt="Three falling curves: for affine and convex functions the share of points at which the "
+    "side is known halves with every variable; for Lipschitz functions with small L it falls too.",
+)
+
+# %%
+at_ten = shares["affine, many variables"][-1]
+compare(my_percent, round(100 * at_ten, 1), "% of points, with 10 variables")
+claim(
+    "With 10 variables, at 98 % of points and more not even the side of an affine function is "
+    "known.",
+    proportion(round(500 * (1 - at_ten)), 500, of="points"),
+    at_least=0.98,
+    seeds={"points": 0},
+)
+
+# %% [markdown]
+# All variables have to agree: the side is known only where each of them is past the middle, or each
+# is short of it. The share halves with every variable. Images have thousands.
+#
+# ## 8 · How steep is a real network?
+#
+# Of all assumptions, the bound on the slope is the one that people try to build into networks. Do
+# ours have one that helps? A slope that we *find* is at least a lower bound on L: the true L is
+# that or larger. We take the gradient of each logit at renders, and on the straight ways from the
+# renders to the visualization.
+#
+# **Predict.** The extremes force some slope: the rise of the logit, over the distance between the
+# two visualizations. How many times as steep is the steepest place that we meet?
+
+# %%
+my_times = None  # 1 or more
+
+# %%
+some = renders[:12]
+measured = {}
+for kind, lab in labs.items():
+    least, most, lows, highs = extremes[kind]
+    for unit in range(8):
+        ends = (least[unit], float(lows[unit])), (most[unit], float(highs[unit]))
+        measured[kind, unit] = slopes(lab.network, unit, some, *ends, places=4)
+times = {key: s.steepest / s.forced for key, s in measured.items()}
+for kind in labs:
+    top = max(measured[kind, unit].steepest for unit in range(8))
+    found = [times[kind, unit] for unit in range(8)]
+    print(f"{kind}: up to {top:.0f} logits a unit of distance,", end=" ")
+    print(f"{min(found):.0f} to {max(found):.0f} times the slope that the extremes force")
+compare(my_times, f"{min(times.values()):.0f} to {max(times.values()):.0f}", "times as steep")
+
+# %%
+claim(
+    "With an L as large as the steepest place that was met, the extremes leave everything open, at "
+    "each of 12 renders: for all eight logits of both networks.",
+    proportion(torch.tensor([bool((s.open_steepest > 0.999).all()) for s in measured.values()]),
+               of="logits"),
+    at_least=1,
+    seeds={"networks": 0, "start": 0, "renders": 2},
+)  # fmt: skip
+
+# %% [markdown]
+# In logits the robust network is the flatter one, as one would hope. But its logits rise less, too,
+# and what counts is the ratio.
+#
+# And the slope is not the only reason. Suppose that L were as small as it can possibly be: the
+# slope that the extremes force, and not a bit more. How much of the rise would be left open then?
+
+# %%
+least_open = torch.stack([s.open_forced.mean() for s in measured.values()])
+claim(
+    "Even with the smallest L that the extremes allow, more than half of the rise is left open at "
+    "renders, on average over logits.",
+    mean(least_open, of="logits"),
+    at_least=0.5,
+    seeds={"networks": 0, "start": 0, "renders": 2},
+)
+
+# %% [markdown]
+# `lipschitz_range` says why. With that L the share that is left open is the detour: how much
+# longer the way from one visualization to the other becomes if it has to go over x (and never more
+# than all). Renders are no intermediate stage between two visualizations. A bound on the slope lets
+# a picture speak about images close to it, or between it and its opposite, and images of the world
+# are neither.
+#
+# So what *would* rescue the picture? Not a better picture; ours was perfect from section 1 on. It
+# takes an assumption about the **network**: few directions in which it can vary, a bound in a
+# distance in which natural images are close, a structure that ties its answers together. Then the
+# assumption has to be enforced or tested, and the picture only reports. Lesson 07 builds such
+# networks.
+#
+# ## 9 · Break this claim
+#
+# > *Affine functions of one variable and constant functions can be told exactly, and no other class
+# > can.*
+#
+# The table answers for one choice of extremes, of L and of the norm. Find a choice with which
+# another class has an "exact" of 1. (One of them: the norm need not be Euclidean.)
+
+# %%
+attempt = find_class("Lipschitz, L known", L=0.8, norm=2)  # change something
+row = row_of(attempt, typical_extremes("Lipschitz, L known", 2))
+print(f"exact at {100 * row.exact:.0f} % of points; widest range {row.widest:.2f}")
+
+# %% [markdown]
+# ## Exit ticket
+#
+# Answer first; each answer comes with its reason.
+
+# %%
+lesson.ticket()
+
+# %%
+lesson.progress()
+
+# %% [markdown]
+# ## What would change this conclusion
+#
+# The ranges are proved, so within their assumptions nothing will. What can change is the
+# assumptions. If networks of some kind were shown to have a small L, in a distance that is small
+# between visualizations and natural images, section 8 would come out otherwise. So it would with
+# more to go on than two extremes: many pictures per unit, values at known images, the gradient.
+#
+# ## What does not carry over
+#
+# - Real visualizations are not the true extremes. An ascent ends somewhere high, and a picture is
+#   looked at by people, who bring much knowledge along. Theory here gave the picture every
+#   advantage.
+# - These are ranges, not probabilities. What pictures are worth *in practice* is a matter of
+#   measuring (lesson 02).
+# - The slopes of section 8 are those of two small networks, at a few places. Larger networks may be
+#   steeper or flatter; a slope that was found is only a lower bound on L.
+# - "Nearer to the maximum" is about values. That x *looks* like `x_max` is another matter.
+#
+# ## References
+#
+# - Geirhos, Zimmermann, Bilodeau, Brendel & Kim (2024). *Don't trust your eyes: on the
+#   (un)reliability of feature visualizations.* ICML, arXiv 2306.04719. Section 5: the setting, the
+#   three questions, the twelve classes.
+# - McShane (1934). *Extension of range of functions.* Bulletin of the American Mathematical Society
+#   40. Why the ends of a Lipschitz range are reached.
+# - Arora, Basu, Mianjy & Mukherjee (2018). *Understanding deep neural networks with rectified
+#   linear units.* ICLR. ReLU networks are the continuous piecewise affine functions.
+# - Bilodeau, Jaques, Koh & Kim (2024). *Impossibility theorems for feature attribution.* PNAS 121.
+#   The same kind of question, for attributions.
+#
+# **Next:** lesson 07 builds networks that are meant to be read; lesson 08 hands you suspects.
