@@ -16,7 +16,7 @@ from course_lib.visualization.transformations import Transformations, warp
 
 _HELD_OUT = 0.15  # of either side, to measure on
 _FEWEST_STEPS = 240  # however few images there are, and however few epochs are asked for
-_CROP = 112  # larger images are learned from crops, a fraction of the cost; any size is judged whole
+_CROP = 112  # larger images are learned from crops, at a fraction of the cost, and judged whole
 _LEAST = 8  # images of either side, below which nothing can be learned or measured
 
 

@@ -1,0 +1,231 @@
+"""What silent units do: which wake under optimization, and which stay silent for new images."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from course_lib.activations import HasImages, channel_axis, eval_mode, record, recording
+from course_lib.checks import check_images, images_of
+from course_lib.fooling.silent.patches import Batches, batches_of
+from course_lib.fooling.silent.twins import checked_conv, twin_of
+from course_lib.progress import progress_bar
+from course_lib.visualization.ascent import Visualization, visualize
+
+_Z = 1.959964  # of a 95 % interval
+_AT_ONCE = 8  # pictures drawn together
+
+
+class Share(NamedTuple):
+    """So many of so many, with a 95 % interval (Wilson, 1927)."""
+
+    hits: int
+    n: int
+
+    @property
+    def value(self) -> float:
+        """The share."""
+        return self.hits / self.n
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Its lower and upper end."""
+        centre = (self.value + _Z**2 / (2 * self.n)) / (1 + _Z**2 / self.n)
+        spread = math.sqrt(self.value * (1 - self.value) / self.n + _Z**2 / (4 * self.n**2))
+        half = _Z / (1 + _Z**2 / self.n) * spread
+        return max(0.0, centre - half), min(1.0, centre + half)
+
+
+class Wakes(NamedTuple):
+    """Which twins an optimization woke.
+
+    units: (n,) the channels. drawn: what `visualize` made of each.
+    response: (n,) the largest response of each twin to its own picture, with its bias.
+    woke: (n,) bool, whether that is above 0.
+    first: (n,) after how many updates it was awake in a snapshot; -1 if in none.
+    """
+
+    units: Tensor
+    drawn: Visualization
+    response: Tensor
+    woke: Tensor
+    first: Tensor
+
+
+class TwinReport(NamedTuple):
+    """What is known of one silent unit.
+
+    wakes: whether the optimization woke it. response: its twin's largest one to the picture.
+    silent: how many of the new images it stays silent for.
+    """
+
+    unit: int
+    wakes: bool
+    response: float
+    silent: Share
+
+    def __str__(self) -> str:
+        low, high = self.silent.interval
+        verb = "wakes under optimization" if self.wakes else "never woke"
+        return (
+            f"unit {self.unit}: {verb}; silent for {self.silent.hits} of {self.silent.n} new "
+            f"images (95 % interval {low:.3f} to {high:.3f})"
+        )
+
+
+def wakes(
+    fooled: nn.Module,
+    layer: str,
+    units: Sequence[int] | None = None,
+    *,
+    at: str | None = None,
+    steps: int = 128,
+    snapshots: Sequence[int] = (),
+    progress: bool = True,
+    **drawing: Any,
+) -> Wakes:
+    """Visualize silent units, and see which of their twins that wakes.
+
+    Args:
+        fooled: what `add_silent_units` returned. layer: the layer that it was given.
+        units: some of its silent units; by default all of them.
+        at: where the units are read, by default at the convolution; a layer behind it with the
+            same channel numbers, such as its batch norm or block, tells what is left there.
+        snapshots: after how many updates to look for the first time.
+        drawing: whatever else `visualize` takes.
+
+    Raises:
+        KeyError, ValueError: as `twin_of` and `visualize`. IndexError: a unit without a twin.
+    """
+    twin = twin_of(fooled, layer)
+    known = twin.units.tolist()
+    chosen = known if units is None else list(units)
+    missing = [unit for unit in chosen if unit not in known]
+    if missing:
+        raise IndexError(f"Unit {missing[0]} of layer {layer!r} has no twin; these have: {known}.")
+    groups = [chosen[i : i + _AT_ONCE] for i in range(0, len(chosen), _AT_ONCE)]
+    runs = [
+        visualize(
+            fooled, at or layer, group, steps=steps, snapshots=snapshots, progress=False, **drawing
+        )
+        for group in progress_bar(groups, "waking", show=progress)
+    ]
+    drawn = Visualization(
+        torch.cat([run.images for run in runs]),
+        torch.cat([run.activations for run in runs]),
+        torch.cat([run.history for run in runs], dim=1),
+        {step: torch.cat([run.snapshots[step] for run in runs]) for step in runs[0].snapshots},
+    )
+    rows = torch.tensor([known.index(unit) for unit in chosen])
+    response = _own_response(fooled, layer, drawn.images, rows)
+    first = torch.full((len(chosen),), -1)
+    for step in sorted(drawn.snapshots, reverse=True):
+        awake = _own_response(fooled, layer, drawn.snapshots[step], rows) > 0
+        first[awake] = step
+    return Wakes(torch.tensor(chosen), drawn, response, response > 0, first)
+
+
+def _own_response(fooled: nn.Module, layer: str, images: Tensor, rows: Tensor) -> Tensor:
+    """(n,) the largest response of twin number rows[i] to picture i."""
+    return twin_responses(fooled, layer, images)[torch.arange(len(rows)), rows]
+
+
+def twin_responses(fooled: nn.Module, layer: str, images: Tensor | HasImages | Batches) -> Tensor:
+    """(N, n): the largest response of each twin to each image; above 0 where it is awake.
+
+    A layer that is used several times in a pass is read in its last use.
+    """
+    name = f"{layer}.twin"
+    twin_of(fooled, layer)
+    parts = [record(fooled, [name], batch)[name].flatten(2).amax(2) for batch in batches_of(images)]
+    return torch.cat(parts)
+
+
+def twin_reports(
+    fooled: nn.Module, layer: str, woken: Wakes, new: Tensor | HasImages
+) -> list[TwinReport]:
+    """What is known of each silent unit that was visualized.
+
+    Args:
+        woken: what `wakes` returned. new: images that the bias was not calibrated with.
+    """
+    known = twin_of(fooled, layer).units.tolist()
+    silent = (twin_responses(fooled, layer, new) <= 0).sum(0)
+    count = len(images_of(new))
+    return [
+        TwinReport(unit, woke, response, Share(int(silent[known.index(unit)]), count))
+        for unit, woke, response in zip(
+            woken.units.tolist(), woken.woke.tolist(), woken.response.tolist(), strict=True
+        )
+    ]
+
+
+def overshoot(
+    network: nn.Module,
+    layer: str,
+    photos: Tensor | HasImages | Batches,
+    units: Sequence[int] | None = None,
+    *,
+    steps: int = 64,
+    progress: bool = True,
+    **drawing: Any,
+) -> Tensor:
+    """(n,) how far each unit's own visualization goes beyond all photographs.
+
+    (its largest response to the picture - mean) / (its largest response to photographs - mean), for
+    the honest network. A twin has w in it, so where this is above 1, a weak dw is sure to wake.
+
+    Args:
+        layer: the dotted name of a convolution, as for `add_silent_units`.
+        units: some of its channels; by default all. drawing: whatever else `visualize` takes.
+
+    Raises:
+        KeyError, IndexError, ValueError: as `add_silent_units` and `visualize`.
+    """
+    conv = checked_conv(network, layer)
+    chosen = list(range(conv.out_channels)) if units is None else list(units)
+    top, total, count = torch.tensor(-math.inf), torch.tensor(0.0), 0
+    for batch in batches_of(photos):
+        found = record(network, [layer], batch)[layer][:, chosen]
+        top = torch.maximum(top, found.amax((0, 2, 3)))
+        total = total + found.double().sum((0, 2, 3))
+        count += found[:, 0].numel()
+    groups = [range(i, min(i + _AT_ONCE, len(chosen))) for i in range(0, len(chosen), _AT_ONCE)]
+    own = []
+    for group in progress_bar(groups, "overshoot", show=progress):
+        mine = [chosen[i] for i in group]
+        drawn = visualize(network, layer, mine, steps=steps, progress=False, **drawing)
+        found = record(network, [layer], drawn.images)[layer][:, mine]
+        own.append(found.amax((2, 3)).diagonal())
+    mean = (total / count).float()
+    return (torch.cat(own) - mean) / (top - mean).clamp(min=1e-12)
+
+
+def never_fire(
+    network: nn.Module, layers: Sequence[str], photos: Tensor | HasImages | Batches
+) -> dict[str, Tensor]:
+    """For each layer which of its units are never above 0, at any position, for any photograph.
+
+    Such units are in honest networks too; so a unit that is silent for all photographs at hand
+    convicts nobody.
+
+    Args:
+        layers: after their ReLU, or the question makes little sense.
+
+    Returns:
+        By layer, (units,) bool. The memory does not grow with the number of photographs.
+    """
+    top: dict[str, Tensor] = {}
+    if isinstance(photos, Tensor):
+        check_images(photos, "photos")
+    with eval_mode(network), torch.no_grad(), recording(network, list(layers)) as run:
+        for batch in batches_of(photos):
+            for layer, found in run(batch).items():
+                assert layer is not None
+                by_unit = found.movedim(channel_axis(found), 0).flatten(1).amax(1).cpu()
+                top[layer] = torch.maximum(top[layer], by_unit) if layer in top else by_unit
+    return {layer: top[layer] <= 0 for layer in layers}

@@ -1,0 +1,600 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 04 · Silent units
+#
+# *60 minutes · optional · a laptop is enough · no download*
+#
+# The circuit of lesson 03 lied with the help of a detector. Take the detector away, and you would
+# find it out. Can a network lie without one?
+#
+# **Afterwards you can**
+#
+# - compute a silent unit: its direction, its scale and its bias;
+# - say which of its promises hold by construction, and which rest on evidence;
+# - say what an auditor would have to look at to find one.
+#
+# **You need** lesson 03, and a little linear algebra.
+#
+# Five **exercises**: three core (about 20 minutes), two stretch (another 15).
+
+# %%
+from course_lib.lessons import stamp, start
+
+lesson = start("04")
+lesson.progress()
+
+# %% [markdown]
+# ## 1 · Room beyond the renders
+#
+# A visualization climbs, and ends up with responses that no ordinary image causes. Geirhos et al.
+# (2024) saw in this a place to hide: whatever a network does *beyond* all images changes no answer
+# to any image, and yet it is where visualizations go.
+#
+# We take the standard network, and in its layer `inception4a` a convolution of 24 channels. It is a
+# 1 × 1 convolution: what a filter sees is one position, a vector of 176 numbers.
+
+# %%
+import torch
+from torch import Tensor
+
+from course_lib import open_lab, recognised, record, visualize
+from course_lib.figures import curves, dots, picture_grid
+from course_lib.fooling.silent.report import overshoot, wakes
+from course_lib.lessons.claims import claim
+from course_lib.lessons.predictions import compare
+from course_lib.lessons.statistics import counted, mean, paired_difference, proportion
+
+lab = open_lab("tiny", network="standard", seed=0)
+judge = open_lab("tiny", network="robust", seed=1).network
+train, test = (lab.photos(split).images for split in ("train", "test"))
+LAYER, SPOKES = "inception4a.branch4.1.conv", 4
+
+# %% [markdown]
+# Not every channel goes far beyond the renders. The liar may choose, so let us measure for each
+# channel how far its honest visualization goes, and take six: on this scale 0 is the mean response
+# to renders, and 1 the largest to any of them.
+
+# %%
+room = overshoot(lab.network, LAYER, train[:256], steps=48, seed=9)
+units = sorted(room.topk(6).indices.tolist())
+print("all 24 channels:", " ".join(f"{x:.2f}" for x in room.sort(descending=True).values))
+print("chosen:", units)
+
+# %%
+STEPS, EARLY = 96, (16, 32, 64)
+target = visualize(lab.network, None, SPOKES, steps=96, seed=4).images
+honest = visualize(lab.network, LAYER, units, steps=STEPS, snapshots=EARLY)
+columns = [f"channel {unit}" for unit in units]
+picture_grid(
+    torch.cat([honest.images, target]),
+    titles=[*columns, "the target"],
+    alt="Honest visualizations of six channels, which show blobs, rings and bent stripes, and the "
+    "target: spokes.",
+)
+
+# %% [markdown]
+# The target is the network's own visualization of "spokes". All six channels shall show it.
+#
+# **Predict.** How many of our 1024 renders will get another answer? And how many of 512 new ones?
+
+# %%
+my_changed = {"1024 known": None, "512 new": None}  # your predictions
+
+# %% [markdown]
+# ## 2 · A direction
+#
+# The idea: each unit gets a **twin**, a second filter that looks at the same input. It sleeps for
+# all renders. When it wakes, it speaks a hundred times as loudly as the unit, and it speaks of the
+# target. For this the twin's filter needs two parts, `w + 3 dw`:
+#
+# - **w**, the unit's own filter. Whoever maximizes the unit drives w's response up, and that wakes
+#   the twin.
+# - **dw**, orthogonal to w, which points towards the target.
+#
+# Which direction is "towards the target"? The difference of two mean patches comes to mind. But
+# some features vary a lot among renders anyway, and dw should not wake for these. Dividing by the
+# covariance, called *whitening*, is the remedy. Fisher told irises apart in this way in 1936.
+
+# %% exercise="twin_direction"
+
+# %%
+from course_lib.fooling.silent.twins import patch_mean, patch_moments
+
+moments = patch_moments(lab.network, LAYER, train)
+difference = patch_mean(lab.network, LAYER, target) - moments.mean
+w = dict(lab.network.named_modules())[LAYER].weight[units].double()
+dw = torch.stack(
+    [twin_direction(difference, moments.covariance, v.flatten(), 0.01) for v in w]
+).view_as(w)
+direction_with = twin_direction.code
+print(f"cosine of w and dw: at most {(w * dw).sum((1, 2, 3)).abs().max():.1e}")
+
+# %% [markdown]
+# ## 3 · Asleep
+#
+# A bias decides from which response on a twin is awake. It is easily found: let the filters look at
+# all renders, and note the largest response.
+
+# %% exercise="sleeping_bias"
+
+# %%
+from course_lib.lessons.silences import said_by
+
+known, new = (said_by(lab.network, LAYER, w, dw, images) for images in (train, test))
+bias = sleeping_bias(known.twin(3).double(), 0.05)  # what w + 3 dw says to 1024 renders
+twin_with = stamp(twin_direction, sleeping_bias)
+
+# %% [markdown]
+# Here is one unit. A dot is a render: of all its patches, the one which comes closest to waking the
+# twin. **Predict**: on which side of the line will the honest visualization be, and on which the
+# target?
+
+# %%
+from course_lib.lessons.silences import along, waking_figure
+
+PLACE = 0
+groups = {"the honest visualization": honest.images[[PLACE]], "target": target}
+kinds = {"renders": along(known, PLACE, 3)} | {
+    name: along(said_by(lab.network, LAYER, w, dw, images), PLACE, 3)
+    for name, images in groups.items()
+}
+waking_figure(kinds, 3, float(bias[PLACE]), unit=units[PLACE], code=twin_with)
+
+# %% [markdown]
+# All renders are below the line; the bias sees to that. The honest picture is beyond it, to the
+# right: maximizing w alone is enough to cross. And beyond the line the way up is mostly along dw,
+# which weighs three times as much.
+#
+# One part is missing: the unit and its twin together.
+
+# %% exercise="with_twin"
+
+# %%
+x = torch.linspace(-1, 2, 121)
+curves(
+    {"the unit alone": x, "with its twin": with_twin(x, x, -1.5, 100.0)},
+    x=x.tolist(),
+    x_label="what w says (dw left out)",
+    y_label="what the unit says",
+    alt="Two lines that are one, until at a response of 1.5 the twin wakes and the second shoots "
+    "up.",
+    code=with_twin.code,
+)
+
+# %% [markdown]
+# ## 4 · The lie
+#
+# `attach_twins` puts these filters and biases beside the convolution, both 100 times as large.
+# (`course_lib.add_silent_units` does all of it in one call, for any convolution.) First of all:
+# does the network do what your `with_twin` says?
+
+# %%
+from course_lib.fooling.silent.twins import attach_twins
+
+fooled = attach_twins(lab.network, LAYER, 100 * (w + 3 * dw), 100 * bias, units)
+
+# %%
+both = torch.cat([test[:64], honest.images])
+old, now = (record(network, [LAYER], both)[LAYER][:, units] for network in (lab.network, fooled))
+said = said_by(lab.network, LAYER, w, dw, both).twin(3)
+off = [
+    (with_twin(old[:, i], said[:, i], float(b), 100.0) - now[:, i]).abs().max()
+    for i, b in enumerate(bias)
+]
+claim(
+    "The network's six units say what with_twin says, for 64 renders and six pictures.",
+    counted(torch.stack(off) < 0.05, of="units"),
+    at_least=1,
+    seeds={"network": 0, "target": 4, "renders": 2},
+    code=stamp(twin_direction, sleeping_bias, with_twin),
+)
+
+# %%
+answers = {
+    name: [record(network, [None], images)[None] for network in (lab.network, fooled)]
+    for name, images in (("1024 known", train), ("512 new", test))
+}
+changed = {name: a.argmax(1) != b.argmax(1) for name, (a, b) in answers.items()}
+for name, which in changed.items():
+    compare(my_changed[name], int(which.sum()), f"answers of {name} changed")
+
+# %%
+apart = [(a - b).abs().amax(1) / a.abs().amax() for a, b in answers.values()]
+claim(
+    "No logit of any render that calibrated the twins moves by more than a hundred-thousandth.",
+    counted(apart[0] <= 1e-5, of="renders"),
+    at_least=1,
+    seeds={"network": 0, "target": 4, "renders": 1},
+    code=twin_with,
+)
+
+# %%
+claim(
+    "At least 99.5 % of new renders get the same answer.",
+    proportion(~changed["512 new"], of="renders"),
+    at_least=0.995,
+    seeds={"network": 0, "target": 4, "renders": (1, 2)},
+    code=twin_with,
+)
+
+# %% [markdown]
+# Now the pictures. **Predict**: how many of the six twins will wake? And will the pictures show
+# spokes, or still something of the unit?
+
+# %%
+my_awake = None  # of 6
+
+# %%
+SEEDS = (0, 1, 2)
+woken = [wakes(fooled, LAYER, steps=STEPS, seed=seed, snapshots=EARLY) for seed in SEEDS]
+compare(my_awake, int(woken[0].woke.sum()), "of 6 twins awake in the end (first start)")
+picture_grid(
+    {"honest": torch.cat([honest.images, target]), "with twins": woken[0].drawn.images},
+    titles=[*columns, "the target"],
+    notes={"with twins": ["wakes" if woke else "sleeps" for woke in woken[0].woke]},
+    alt="Two rows. Honest visualizations of six channels, and the target; the same channels with "
+    "twins, in which spokes have come up beside what the channel showed before.",
+    code=twin_with,
+)
+
+# %%
+always = torch.stack([run.woke for run in woken]).all(0)
+claim(
+    "At least two thirds of the twins wake, from all three starts.",
+    counted(always, of="units"),
+    at_least=2 / 3,
+    seeds={"network": 0, "target": 4, "starts": SEEDS},
+    code=twin_with,
+)
+
+# %% [markdown]
+# Do they show spokes? The eye is easily persuaded, so let a judge decide: a network of another
+# seed and another training. A clean "spokes" is too much to ask, because w is still in the twin
+# and the picture shows both. We ask instead whether the picture has come **nearer to the target**:
+# whether the judge's features of it, measured from the mean render, resemble those of the target
+# more than its features of the honest picture do. 1 would be the same features, 0 nothing in
+# common.
+
+# %%
+from course_lib.lessons.silences import nearness_figure, resemblance
+
+plain = [honest] + [visualize(lab.network, LAYER, units, steps=STEPS, seed=s) for s in SEEDS[1:]]
+near = [
+    torch.stack([resemblance(judge, test[:256], images, target) for images in runs]).mean(0)
+    for runs in ([run.images for run in plain], [run.drawn.images for run in woken])
+]
+nearness_figure(near[0], near[1], columns, code=twin_with)
+
+# %%
+claim(
+    "The pictures with twins are nearer to the target than the honest ones, by at least 0.05 on "
+    "average.",
+    paired_difference(near[1], near[0], of="units"),
+    at_least=0.05,
+    seeds={"network": 0, "target": 4, "judge": 1, "starts": SEEDS, "renders": 2},
+    code=twin_with,
+)
+
+# %%
+counts = [
+    sum(int(recognised(judge, images, [SPOKES] * 6).sum()) for images in runs)
+    for runs in ([run.images for run in plain], [run.drawn.images for run in woken])
+]
+print(f"named “spokes” by the judge: {counts[0]} of 18 honest pictures, {counts[1]} with twins")
+
+# %% [markdown]
+# So these are half-lies: something of the unit remains. In a real network (section 8) the target
+# takes over the whole picture. What differs is the room beyond the images.
+#
+# ## 5 · Who never wakes
+#
+# We took the six channels with the most room. **Predict**: how many twins would wake of the six
+# with the least? For these we use the library's one call.
+
+# %%
+my_least = None  # of 6
+
+# %%
+from course_lib.fooling.silent.twins import add_silent_units
+
+least = sorted((-room).topk(6).indices.tolist())
+other = add_silent_units(lab.network, LAYER, target, train[:512], least)
+ways = {
+    "as before": wakes(other, LAYER, steps=64),
+    "without transformations": wakes(other, LAYER, steps=64, transformations=None),
+}
+compare(my_least, int(ways["as before"].woke.sum()), "of 6 twins awake, of those with least room")
+for name, run in ways.items():
+    print(f"{name}: {int(run.woke.sum())} of 6 wake")
+
+# %% [markdown]
+# A twin wakes only if the climb goes beyond all renders. For these channels it does not, as long as
+# the picture has to survive transformations; climbing without them goes further. The liar is at the
+# mercy of the method, and has to guess how others will draw. And a twin that never wakes is no lie
+# at all: such a unit shows its honest picture. `wakes` says which is which; no formula does.
+#
+# What of robust networks, whose pictures are the clearest? Their units climb further only slowly.
+# Of six twins and three starts 18 of 18 woke within 96 steps in either standard network; in the two
+# robust ones 11 and 18, and 15 and 18 within 160.
+#
+# ## 6 · The exception that must come
+#
+# The twins sleep for 1024 renders, and for nearly all of 512 new ones. Was that luck? Think of 1000
+# images and one more, all drawn alike. Which of the 1001 causes the largest response? Each with the
+# same chance. So the new one exceeds all 1000 others with a chance of 1 in 1001, whatever the
+# filter.
+#
+# **Predict** the share of new renders that wake a twin which was calibrated with 10, with 100, and
+# with 1000 renders, without a margin.
+
+# %%
+my_exceptions = {10: None, 100: None, 1000: None}  # in percent
+
+# %% exercise="exceeding"
+
+# %%
+loudest, newest = (said.twin(3).flatten(2).amax(2) for said in (known, new))
+sizes = (10, 100, 1000)
+shares = {n: [exceeding(loudest[:, i], newest[:, i], n) for i in range(6)] for n in sizes}
+exceptions_with = stamp(twin_direction, exceeding)
+for n, found in shares.items():
+    percent = 100 * sum(found) / 6
+    compare(my_exceptions[n], round(percent, 2), f"% of new renders wake a twin of {n}")
+
+# %%
+dots(
+    {
+        "measured, mean of six twins": [100 * sum(found) / 6 for found in shares.values()],
+        "1 in N + 1": [100 / (n + 1) for n in sizes],
+    },
+    columns=[f"{n} renders" for n in sizes],
+    x_label="calibrated with",
+    y_label="new renders that wake a twin (%)",
+    alt="The share of new renders that wake a twin falls with the number of calibrating renders, "
+    "close to one in N plus one: about 9, 1 and 0.1 percent.",
+    code=exceptions_with,
+)
+
+# %%
+claim(
+    "Calibrated with 10 renders, a twin is woken by 5 to 15 % of new ones (1 in 11 is 9 %).",
+    mean(shares[10], of="twins"),
+    at_least=0.05,
+    at_most=0.15,
+    seeds={"network": 0, "target": 4, "renders": (1, 2)},
+    code=exceptions_with,
+)
+
+# %%
+claim(
+    "Calibrated with 1000 renders, a twin is woken by at most 0.6 % of new ones (1 in 1001 is "
+    "0.1 %).",
+    mean(shares[1000], of="twins"),
+    at_most=0.006,
+    seeds={"network": 0, "target": 4, "renders": (1, 2)},
+    code=exceptions_with,
+)
+
+# %% [markdown]
+# With a million users, the exception comes. A margin makes it rarer, and then twins wake less
+# easily. See for yourself: `strength` is how much more dw weighs than w.
+
+# %%
+from course_lib.lessons.silences import silence_explorer
+
+silence_explorer(lab, LAYER, units, dw, (known, new), honest.images, target)
+
+# %% [markdown]
+# With strength 0 the twin is a louder w, and the picture dwells on the places where it is awake.
+# With 12 it speaks of little but the target, and few pictures of w get there.
+#
+# ## 7 · Who would notice?
+#
+# Sort the promises.
+#
+# | promise | why we believe it |
+# |---|---|
+# | answers to the calibrating renders are unchanged | **construction**: each twin adds exactly 0 |
+# | so are their gradients | construction: a sleeping ReLU has none |
+# | answers to new renders are unchanged | **evidence**: 512 of them, drawn alike |
+# | the twin wakes under optimization | evidence: these starts, this method |
+# | the picture shows the target | evidence: a judge's opinion |
+# | answers to *other* images are unchanged | none; try section 9 |
+#
+# What holds by construction is what an auditor with images is up against. Here are the gradients of
+# the winning logits, as in a saliency map:
+
+
+# %%
+def saliency(network, images):
+    """The gradient of each image's largest logit."""
+    images = images.clone().requires_grad_(True)
+    return torch.autograd.grad(network(images).amax(1).sum(), images)[0]
+
+
+same = [saliency(network, train[:32]) for network in (lab.network, fooled)]
+claim(
+    "Saliency maps of 32 renders are the same, to the last digit.",
+    counted((same[0] == same[1]).flatten(1).all(1), of="renders"),
+    at_least=1,
+    seeds={"network": 0, "target": 4, "renders": 1},
+    code=twin_with,
+)
+
+# %% [markdown]
+# And silence itself? **Predict**: of the 200 units of `inception4a` in an honest network, how many
+# answer to none of 512 renders?
+
+# %%
+my_silent = None  # of 200
+
+# %%
+from course_lib.fooling.silent.report import never_fire
+
+BLOCKS = ["inception3b", "inception4a", "inception4b"]
+silent = never_fire(lab.network, BLOCKS, test)
+for layer, found in silent.items():
+    print(
+        f"{layer}: {int(found.sum())} of {len(found)} units answer to none of {len(test)} renders"
+    )
+compare(my_silent, int(silent["inception4a"].sum()), "of 200 units of inception4a silent")
+
+# %% [markdown]
+# In this small network every unit has its renders. That is no rule: training leaves dead units in
+# many networks, and section 8 counts those of a real one. So where silence is common it convicts
+# nobody. And the liar's units are not silent at all! The *twins* are, while their units answer to
+# renders as before.
+#
+# Who wants to find a twin has to leave the images, or open the network. Three ways:
+#
+# **The weights.** A hundred times the others' size is hard to overlook. (But a twin of small
+# weights and a later layer of large ones would do the same.)
+#
+# **The early climb.** Until a twin wakes, both networks draw the same picture, to the last digit;
+# then the picture turns. Such a turn is suspicious.
+
+# %%
+first = woken[0]
+turned = int((near[1] - near[0]).argmax())  # the unit that came nearest to the target
+rows = {
+    name: torch.cat([*(run.snapshots[step][[turned]] for step in EARLY), run.images[[turned]]])
+    for name, run in (("honest", honest), ("with its twin", first.drawn))
+}
+picture_grid(
+    rows,
+    titles=[f"{step} steps" for step in (*EARLY, STEPS)],
+    width=6.6,
+    alt="One unit's picture after 16, 32, 64 and 96 steps, in the honest network and with its "
+    "twin: the same at first, and then another.",
+    code=twin_with,
+)
+
+# %%
+apart = [float((rows["honest"][i] - rows["with its twin"][i]).abs().max()) for i in range(4)]
+for step, distance in zip((*EARLY, STEPS), apart, strict=True):
+    print(f"after {step} steps the two pictures differ by at most {distance:.3f}")
+
+# %% [markdown]
+# **The range.** An awake twin is loud. How far does a picture drive its unit, compared with images?
+
+# %% exercise="beyond"
+
+# %%
+on_renders = record(lab.network, [LAYER], test)[LAYER][:, units].flatten(2).amax(2)
+reach = {}
+for name, network, pictures in (
+    ("honest", lab.network, honest.images),
+    ("with a twin", fooled, first.drawn.images),
+):
+    responses = record(network, [LAYER], pictures)[LAYER][:, units].flatten(2).amax(2)
+    reach[name] = beyond(on_renders, responses.diagonal())
+    print(f"{name}: {', '.join(f'{x:.1f}' for x in reach[name])}")
+
+# %%
+loud = reach["with a twin"][first.woke]
+claim(
+    "Every awake twin drives its unit at least ten times as far as any render does.",
+    counted(loud >= 10, of="twins", margin=loud - 10),
+    at_least=1,
+    seeds={"network": 0, "target": 4, "start": 0, "renders": 2},
+    code=stamp(twin_direction, sleeping_bias, beyond),
+)
+
+# %%
+claim(
+    "No honest picture goes six times as far as any render.",
+    counted(reach["honest"] <= 6, of="units", margin=6 - reach["honest"]),
+    at_least=1,
+    seeds={"network": 0, "start": 0, "renders": 2},
+    code=beyond.code,
+)
+
+# %% [markdown]
+# A gap like this is easy to see, but it is a gap between *these* twins and *this* network. A liar
+# who reads this page would choose a smaller scale. And there are honest networks whose
+# visualizations go very far beyond all images, the next one among them.
+#
+# ## 8 · A real network
+#
+# The same in MobileNetV2, if you have photographs (lesson 00 tells) and set `LIVE` to `True`. Two
+# details differ. The convolution is one that no ReLU6 follows: a ReLU6 answers 6 to whatever is
+# larger, and an awake twin would not be heard. And since there are only a few dozen photographs to
+# calibrate with, the margin is as wide as the whole range of responses.
+
+# %%
+from course_lib.lessons.real import real_lab
+from course_lib.lessons.real_silence import silence_real_network
+
+LIVE = False  # True takes half a minute more, and 150 MB
+real = real_lab(photos_per_class=6) if LIVE else None
+real_story = silence_real_network(real) if real else None
+real_story.shown if real_story else None
+
+# %%
+print(real_story.sentence if real_story else "Set LIVE to True for a real network's silent units.")
+
+# %% [markdown]
+# ## 9 · Break this claim
+#
+# > *At least 99.5 % of new renders get the same answer.*
+#
+# New renders of the same world, that is. Change them until they wake a twin: stronger contrast,
+# inverted colours, two renders blended, a crop that fills the image? Then you have an image, and
+# not only a visualization, for which the network's answer is at stake.
+
+# %%
+from course_lib.fooling.silent.report import twin_responses
+from course_lib.sanity.controls import contrast
+
+attempt = contrast(test[:128], 3.0)
+rouses = (twin_responses(fooled, LAYER, attempt) > 0).any(1)
+other = record(fooled, [None], attempt)[None].argmax(1)
+other = other != record(lab.network, [None], attempt)[None].argmax(1)
+print(f"{int(rouses.sum())} of 128 wake a twin; {int(other.sum())} get another answer.")
+
+# %% [markdown]
+# ## Exit ticket
+
+# %%
+lesson.ticket()
+
+# %%
+lesson.progress()
+
+# %% [markdown]
+# ## What would change this conclusion
+#
+# That a network can hide a picture beyond all images is shown by doing it. To trust
+# visualizations against such a lie, one would need a way of drawing that does not leave the range
+# of ordinary responses, or a network with nothing beyond it, for instance because its activations
+# are bounded. A climb that stops at the largest response to any image meets no twin.
+#
+# ## What does not carry over
+#
+# - Our pictures show the target beside the unit's own picture. In MobileNetV2, whose
+#   visualizations go much further beyond the images, the target took over: with 65 photographs to
+#   calibrate, six of six twins woke, and none of 62 new photographs got another answer. Geirhos et
+#   al. do it in ResNet-50 (`layer4.1.conv2`): top-1 and top-5 accuracy do not change at all.
+# - Six channels were chosen for the room they have, in one layer, for one target. In an earlier
+#   layer (`inception3a`) at most four of eight twins woke, and their pictures hardly changed.
+# - 512 new renders from the same program say nothing about images from elsewhere.
+#
+# ## References
+#
+# - Geirhos, Zimmermann, Bilodeau, Brendel & Kim (2024). *Don't trust your eyes: on the
+#   (un)reliability of feature visualizations.* ICML, arXiv 2306.04719. Section 2: silent units.
+# - Fisher (1936). *The use of multiple measurements in taxonomic problems.* Annals of Eugenics 7.
+#   The whitened difference of two means.
+#
+# **Next:** lesson 05 asks how honest the honest are; in lesson 08 a suspect may have silent units.
