@@ -259,7 +259,7 @@ claim(
 
 # %% [markdown]
 # A plain grey image is *where every visualization starts*. A detector that called it natural would
-# be useless to the circuit, so here its mistake is its job. # Other mistakes cost the liar
+# be useless to the circuit, so here its mistake is its job. Other mistakes cost the liar
 # something: each image that it takes for a visualization is answered by D, and each visualization
 # that it takes for an image shows F. The lab's detector pays one such price for having seen so many
 # pictures: it takes most blurred renders for visualizations, so a blurred camera would find the
