@@ -204,9 +204,9 @@ from course_lib.fooling.detector import accuracy
 
 seen = way.where(way.units < 6)
 small_detector = train_detector(lab.photos("train").images[:512], seen.images, epochs=4, batch=16)
-unseen = catch(lab.network, [6, 7], seeds=(9,), steps=64, samples=8).images
+unseen = catch(lab.network, [6, 7], seeds=(9,), steps=64, samples=8)
 inner = catch(lab.network, [30, 90], layers=("inception3b",), seeds=(9,), steps=64).images
-percent = 100 * accuracy(small_detector, unseen, fake=True)
+percent = 100 * accuracy(small_detector, unseen.images, fake=True)
 compare(my_detector, round(percent), "% of visualizations of unseen units classified correctly")
 
 # %% [markdown]
@@ -226,8 +226,8 @@ natural = {
     "contrast × 3": contrast(some, 3.0),
     "inverted": inverted(some),
 }
-ends = catch(lab.network, [6, 7], seeds=(9, 10), steps=96, samples=2).images[-16:]
-fakes = {"unseen units": unseen, "inner channels": inner, "finished only": ends}
+ends = unseen.where(unseen.steps == 64).images
+fakes = {"unseen units": unseen.images, "inner channels": inner, "finished only": ends}
 
 # %%
 rows = {
@@ -359,8 +359,9 @@ for k in (101.0, least_k["images alone"], 250.0):
         warnings.simplefilter("ignore")  # each says that its k is too small, and rightly so
         other = FoolingCircuit(lab.network, detector, shows=3, k=k)
         changed = (record(other, [None], renders.images)[None].argmax(1) != before).sum()
-        drawn = visualize(other, None, units, steps=96).images
-        wires = other.wires(way.images)
+        drawn = visualize(other, None, units, steps=64).images
+        with torch.no_grad():
+            wires = other.wires(way.images[::2])
     leaks = wires.B[wires.e == 1].max()
     table[k] = (int(changed), int(recognised(lab.network, drawn, shifted).sum()), float(leaks))
 
