@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
 import html
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from typing import NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -17,11 +20,12 @@ from course_lib.labs.imagenet import weights_file
 from course_lib.labs.lab import Lab, Photos
 from course_lib.lessons.display import Message
 from course_lib.lessons.real import NETWORK, real_photos_folder
+from course_lib.lessons.statistics import Estimate, paired_difference
 from course_lib.lessons.widgets import Control, Explorer, OneOf, Values
 from course_lib.progress import progress_bar
-from course_lib.sanity.controls import compare_controls, contrast, named_as_class
+from course_lib.sanity.controls import compare_controls, contrast, shifted
 from course_lib.sanity.path_similarity import METRICS, LayerSimilarity, PhotoPaths, gather
-from course_lib.sanity.plots import normalised_figure
+from course_lib.sanity.plots import Rows, normalised_figure
 from course_lib.visualization.ascent import visualize
 
 Pictures = Mapping[str, tuple[Tensor, Tensor]]
@@ -33,7 +37,7 @@ def some(photos: Photos, count: int) -> Photos:
     return Photos(photos.images[:count].clone(), photos.labels[:count].clone())
 
 
-def at(rows: Sequence[LayerSimilarity], layer: str | None) -> LayerSimilarity:
+def at(rows: Rows, layer: str | None) -> LayerSimilarity:
     """The row of a layer.
 
     Raises:
@@ -45,20 +49,20 @@ def at(rows: Sequence[LayerSimilarity], layer: str | None) -> LayerSimilarity:
     raise KeyError(layer)
 
 
-def score(rows: Sequence[LayerSimilarity], layer: str | None) -> float:
+def score(rows: Rows, layer: str | None) -> float:
     """The normalised similarity at a layer, NaN where it is None."""
     value = at(rows, layer).normalised
     return float("nan") if value is None else value
 
 
 def recorded(lab: Lab, images: Tensor) -> list[dict[str, Tensor]]:
-    """For each image what every layer of the lab's network says to it, by the layer's name."""
+    """For each image the activations of every layer of the lab's network, by the layer's name."""
     found = record(lab.network, lab.layers, images)
     return [{layer: found[layer][i] for layer in lab.layers} for i in range(len(images))]
 
 
 def rank_vectors(lab: Lab, layer: str, images: Tensor) -> Tensor:
-    """(N, D) float64: the centred ranks of what a layer says to each image, of length 1."""
+    """(N, D) float64: the centred ranks of a layer's activations for each image, of length 1."""
     rows = []
     for answer in record(lab.network, [layer], images)[layer]:
         _, which, counts = torch.unique(answer, return_inverse=True, return_counts=True)
@@ -68,31 +72,81 @@ def rank_vectors(lab: Lab, layer: str, images: Tensor) -> Tensor:
     return torch.stack(rows)
 
 
-def rates(lab: Lab, pictures: Pictures) -> dict[str, float]:
-    """By kind, the share of the pictures that the network names as their class."""
-    return {
-        name: named_as_class(lab.network, images, labels, lab.unit_of_class).float().mean().item()
-        for name, (images, labels) in pictures.items()
-    }
+class Response(NamedTuple):
+    """How a network answers to pictures of a kind.
+
+    correct: the share that it classifies correctly. logit: the mean of each one's own logit.
+    """
+
+    correct: float
+    logit: float
+
+
+def responses(lab: Lab, pictures: Pictures) -> dict[str, Response]:
+    """By kind, how surely and how strongly the network takes the pictures for their class."""
+    found = {}
+    for name, (images, labels) in pictures.items():
+        logits = record(lab.network, [None], images)[None][:, list(lab.unit_of_class)]
+        own = logits.gather(1, labels[:, None])[:, 0]
+        correct = (logits.argmax(1) == labels).float().mean()
+        found[name] = Response(float(correct), float(own.mean()))
+    return found
+
+
+def estimated(rows: Rows, layer: str | None) -> Estimate:
+    """The normalised similarity at a layer, with its interval over classes.
+
+    Raises:
+        KeyError: there is no such layer. ValueError: its normalised similarity is None.
+    """
+    row = at(rows, layer)
+    if row.normalised is None or row.normalised_interval is None:
+        raise ValueError(f"At {layer} same and different cannot be told apart: take another layer.")
+    return Estimate(row.normalised, *row.normalised_interval, row.classes, of="classes")
+
+
+def difference(first: Rows, second: Rows, layers: Sequence[str | None]) -> Estimate:
+    """How much higher one kind of picture scores than another, on average over some layers.
+
+    Paired by class, in units of the scale from different to same, with Student's interval over
+    classes; both kinds may be of different networks.
+    """
+    places = [[_on_the_scale(at(rows, layer)) for layer in layers] for rows in (first, second)]
+    means = [torch.tensor(curve, dtype=torch.float64).mean(0) for curve in places]
+    return paired_difference(means[0], means[1], of="classes")
+
+
+def _on_the_scale(row: LayerSimilarity) -> list[float]:
+    """Where each class lies between the means, over classes, of different and same."""
+    return [(c.visualization - row.different) / (row.same - row.different) for c in row.by_class]
+
+
+def listed(names: Iterable[str] | None) -> str | None:
+    """Names in one line, in a fixed order, to compare a prediction with; None stays None."""
+    return None if names is None else ", ".join(sorted(names)) or "none"
 
 
 def table(
-    found: Mapping[str, Sequence[LayerSimilarity]],
+    found: Mapping[str, Rows],
     layers: Sequence[str | None],
-    named: Mapping[str, float] | None = None,
+    answers: Mapping[str, Response] | None = None,
 ) -> Message:
     """Normalised similarities at a few layers, a row a kind of picture; "–" where it is None.
 
     Args:
-        named: by kind, the share of its pictures that are named rightly.
+        answers: what `responses` returned for the same kinds, shown in two columns more.
     """
-    head = ["", *(["named rightly"] if named is not None else [])]
+    head = ["", *(["correct", "own logit"] if answers is not None else [])]
     head += ["output" if layer is None else layer for layer in layers]
     rows = []
     for name, curve in found.items():
         values = [at(curve, layer).normalised for layer in layers]
-        cells = [name, *([f"{100 * named[name]:.0f} %"] if named is not None else [])]
-        rows.append(cells + ["–" if value is None else f"{value:.2f}" for value in values])
+        told = (
+            [f"{100 * answers[name].correct:.0f} %", f"{answers[name].logit:.1f}"]
+            if (answers is not None)
+            else []
+        )
+        rows.append([name, *told, *("–" if value is None else f"{value:.2f}" for value in values)])
     widths = [max(len(row[i]) for row in [head, *rows]) for i in range(len(head))]
     text = "\n".join(
         "  ".join(c.ljust(w) if i == 0 else c.rjust(w) for i, (c, w) in pairs)
@@ -107,23 +161,33 @@ def table(
 
 # the explorer
 
+COMPARED = ("every position", "channel means")
+"""What a path is compared by: with positions, as in the paper, or without them."""
+
 
 class _Gathered:
     """The renders' half of the comparison, worked out when it is first asked for."""
 
     def __init__(
-        self, labs: Mapping[str, Lab], renders: Photos, known: Mapping[str, PhotoPaths]
+        self,
+        labs: Mapping[str, Lab],
+        renders: Photos,
+        known: Mapping[str, PhotoPaths],
+        layers: Sequence[str | None],
     ) -> None:
-        self._labs, self._renders = labs, renders
-        self._known = {(name, paths.metric): paths for name, paths in known.items() if name in labs}
+        self._labs, self._renders, self._layers = labs, renders, layers
+        self._known = {
+            (name, paths.metric, paths.positions): paths
+            for name, paths in known.items()
+            if name in labs
+        }
 
-    def __call__(self, network: str, metric: str) -> PhotoPaths:
-        if (network, metric) in self._known:
-            return self._known[network, metric]
-        lab = self._labs[network]  # not kept, because it is large, and soon done again
-        return gather(
-            lab.network, lab.layers, self._renders.images, self._renders.labels, metric,
-            progress=False,
+    def __call__(self, network: str, metric: str, positions: bool) -> PhotoPaths:
+        if (network, metric, positions) in self._known:
+            return self._known[network, metric, positions]
+        return gather(  # not kept, because it is large, and soon done again
+            self._labs[network].network, self._layers, self._renders.images,
+            self._renders.labels, metric, positions=positions, progress=False,
         )  # fmt: skip
 
 
@@ -132,6 +196,7 @@ def explore_paths(
     kinds: Mapping[str, Pictures],
     network: str,
     metric: str,
+    compared: str,
     pictures: str,
 ) -> Picture:
     """The curve of one kind of picture, beside that of the visualizations.
@@ -139,12 +204,14 @@ def explore_paths(
     Args:
         gathered: what is known of the renders.
         kinds: by network, its pictures by kind; one kind is "visualizations".
-        network, metric, pictures: what to show; "pictures" is a kind.
+        network, metric, compared, pictures: what to show; "compared" is one of `COMPARED`, and
+            "pictures" is a kind.
     """
     shown = dict.fromkeys(("visualizations", pictures))
     chosen = {name: kinds[network][name] for name in shown}
-    found = compare_controls(gathered(network, metric), chosen, progress=False)
-    return normalised_figure(found, bands=len(found) == 1)  # two bands would hide each other
+    paths = gathered(network, metric, compared == COMPARED[0])
+    found = compare_controls(paths, chosen, progress=False)
+    return normalised_figure(found, size=(6.5, 3.6))
 
 
 def path_explorer(
@@ -152,30 +219,32 @@ def path_explorer(
     renders: Photos,
     kinds: Mapping[str, Pictures],
     known: Mapping[str, PhotoPaths],
+    layers: Sequence[str | None],
 ) -> Explorer:
-    """Choose a network, a metric and a kind of picture.
+    """Choose a network, a metric, whether positions count, and a kind of picture.
 
     Args:
         labs: by the networks' names. renders: to compare with.
         kinds: by network, its pictures by kind, the same kinds for each.
-        known: by network, what was already gathered of these renders.
+        known: by network, what was already gathered of these renders at these layers.
+        layers: to show.
     """
     networks = tuple(kinds)
     names = tuple(kinds[networks[0]])
     controls: dict[str, Control] = {
         "network": OneOf(networks, networks[0]),
         "metric": OneOf(METRICS, METRICS[0]),
-        "pictures": OneOf(names, names[0]),
+        "compared": OneOf(COMPARED, COMPARED[0]),
+        "pictures": OneOf(names, names[-1]),
     }
-    beside = names[min(2, len(names) - 1)]
     sheet: tuple[Values, ...] = (
-        {"pictures": beside},
-        {"pictures": beside, "metric": METRICS[1]},
-        {"pictures": beside, "network": networks[-1]},
-        {"pictures": names[-1], "network": networks[-1]},
+        {"metric": METRICS[1]},
+        {"metric": METRICS[2]},
+        {"network": networks[-1]},
+        {"network": networks[-1], "compared": COMPARED[1]},
     )
     shown = {name: labs[name] for name in networks}
-    function = partial(explore_paths, _Gathered(shown, renders, known), kinds)
+    function = partial(explore_paths, _Gathered(shown, renders, known, layers), kinds)
     return Explorer(function, controls, sheet=sheet)
 
 
@@ -185,22 +254,29 @@ REAL_LAYERS = (
     "features.2", "features.7", "features.11", "features.14", "features.15", "features.16",
     "features.17", "features.18", None,
 )  # fmt: skip
+REAL_MOVE = 42
+"""Pixels of 224, as large a part of the image as 12 of the tiny lab's 64."""
+
+_STORED = Path(__file__).parent / "pictures" / f"{NETWORK}_paths.json"
 
 
 class RealPaths(NamedTuple):
     """What was found in the real network.
 
-    found: by kind of picture, its rows. rates: how many of each kind are named rightly.
+    found: by kind of picture, its rows. means: the same from channel means. responses: how the
+    network answers to each kind. told: where all this comes from, in a sentence.
     """
 
     found: dict[str, list[LayerSimilarity]]
-    rates: dict[str, float]
+    means: dict[str, list[LayerSimilarity]]
+    responses: dict[str, Response]
+    told: str
 
 
 def real_paths(
     *, per_class: int = 6, steps: Sequence[int] = (18, 36), download: bool = False
 ) -> RealPaths | None:
-    """The check on MobileNetV2: one visualization a class, and photographs at high contrast.
+    """The check on MobileNetV2: one visualization a class, and photographs moved or at contrast.
 
     Args:
         per_class: how many photographs of each class to compare with, and to change, at most.
@@ -212,12 +288,18 @@ def real_paths(
     """
     folder = real_photos_folder()
     if not download and not (folder and weights_file(NETWORK).is_file()):
-        print("No real network on this machine, so this section is skipped. With a connection,")
-        print("real_paths(download=True) fetches MobileNetV2's weights and some photographs.")
+        print("No real network on this machine: here is what was measured with one before. With a")
+        print(
+            "connection, real_paths(download=True) fetches MobileNetV2's weights and photographs."
+        )
         return None
     lab = open_lab("imagenet", network=NETWORK, photos=folder, photos_per_class=per_class)
     photos = lab.photos("test")
-    paths = gather(lab.network, REAL_LAYERS, photos.images, photos.labels, progress=False)
+    paths = [
+        gather(lab.network, REAL_LAYERS, *photos, positions=positions, progress=False)
+        for positions in (True, False)
+    ]
+    compared = len(photos.images)
     del photos  # a laptop has little memory to spare, so nothing is kept longer than it is needed
     runs = [
         visualize(
@@ -227,20 +309,77 @@ def real_paths(
         for unit in progress_bar(lab.unit_of_class, "visualizing")
     ]  # fmt: skip
     others = lab.photos("train")
-    found: dict[str, list[LayerSimilarity]] = {}
-    named: dict[str, float] = {}
+    drawn = torch.arange(len(runs))
+    told = (
+        f"{NETWORK}, {len(lab.class_names)} folders of photographs, {compared} of them to compare "
+        f"with and {len(others.images)} others to change, one visualization a folder (seed 0)."
+    )
+    real = RealPaths({}, {}, {}, told)
 
     def add(name: str, images: Tensor, labels: Tensor) -> None:
         kind = {name: (images, labels)}
-        found.update(compare_controls(paths, kind, progress=False))
-        named.update(rates(lab, kind))
+        for table, one in zip((real.found, real.means), paths, strict=True):
+            table.update(compare_controls(one, kind, progress=False))
+        real.responses.update(responses(lab, kind))
 
     for count in steps:
-        drawn = torch.cat([run.snapshots[count] for run in runs])
-        add(f"visualizations, {count} steps", drawn, torch.arange(len(drawn)))
+        pictures = torch.cat([run.snapshots[count] for run in runs])
+        add(f"visualizations, {count} steps", pictures, drawn)
     del runs
-    add("photographs", others.images, others.labels)
+    add("photographs", *others)
+    add(f"photographs, moved {REAL_MOVE} px", shifted(others.images, REAL_MOVE), others.labels)
     for batch in others.images.split(4):
         batch.copy_(contrast(batch, 3.0))
-    add("photographs, contrast × 3", others.images, others.labels)
-    return RealPaths(found, named)
+    add("photographs, contrast × 3", *others)
+    return real
+
+
+def stored_real_paths(path: Path = _STORED) -> RealPaths:
+    """What the course ships: numbers that `store_real_paths` measured, and no photograph."""
+    stored = json.loads(path.read_text())
+    found, means = (
+        {kind: [_row(row) for row in rows] for kind, rows in stored[name].items()}
+        for name in ("found", "means")
+    )
+    answers = {kind: Response(*answer) for kind, answer in stored["responses"].items()}
+    return RealPaths(found, means, answers, stored["told"])
+
+
+def store_real_paths(path: Path = _STORED) -> Path:
+    """Measure them again, with the photographs at hand, and keep the numbers.
+
+    Raises:
+        FileNotFoundError: weights or photographs are not at hand.
+    """
+    real = real_paths()
+    if real is None:
+        raise FileNotFoundError("There is no real network at hand: see the two lines above.")
+    tables = {
+        name: {kind: [_stored(row) for row in rows] for kind, rows in table.items()}
+        for name, table in (("found", real.found), ("means", real.means))
+    }
+    told = f"Measured on {datetime.date.today()} by store_real_paths(): {real.told}"
+    path.write_text(
+        json.dumps({"told": told, "responses": real.responses, **tables}, ensure_ascii=False) + "\n"
+    )
+    return path
+
+
+def _stored(row: LayerSimilarity) -> dict[str, object]:
+    """A row as JSON can keep it: without its classes, and rounded."""
+    kept = row._asdict()
+    del kept["by_class"]
+    return {name: _rounded(value) for name, value in kept.items()}
+
+
+def _rounded(value: object) -> object:
+    if isinstance(value, float):
+        return round(value, 4)
+    return [_rounded(part) for part in value] if isinstance(value, tuple) else value
+
+
+def _row(stored: Mapping[str, Any]) -> LayerSimilarity:
+    values: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()
+    }
+    return LayerSimilarity(**values, by_class=())

@@ -2,8 +2,8 @@
 
 The paper (Geirhos et al., ICML 2024, section 4) reads a low path similarity as "another path,
 because it is a visualization". But a picture can be unlike photographs in ways that have nothing
-to do with that: in contrast, in its share of fine detail, in its colours. A control changes one
-of these and nothing else, in photographs (then it should lower the similarity, if that is the
+to do with that: in contrast, in its share of fine detail, in where things lie. A control changes
+one of these and nothing else, in photographs (then it should lower the similarity, if that is the
 cause) or in visualizations (then it should raise it).
 
 Every function here takes images (N, 3, S, S) in [0, 1] and returns new ones of the same kind; what
@@ -18,6 +18,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 from torchvision.transforms.v2 import functional as tv
 
 from course_lib.activations import (
@@ -78,6 +79,39 @@ def noisy(images: Tensor, amount: float = 0.1, seed: int = 0) -> Tensor:
     generator = torch.Generator().manual_seed(whole_number(seed, "seed"))
     noise = torch.randn(images.shape, generator=generator).to(images)
     return (images + amount * noise).clamp(0, 1)
+
+
+def grey(images: Tensor) -> Tensor:
+    """Every colour replaced by the mean of its three channels."""
+    return check_images(images).mean(1, keepdim=True).expand(-1, 3, -1, -1).contiguous()
+
+
+def shifted(images: Tensor, pixels: int, seed: int = 0) -> Tensor:
+    """Moved by a number of pixels along both axes, each image in a random one of four directions.
+
+    What comes in at the edges is the image, mirrored there.
+
+    Args:
+        pixels: how far along either axis, less than the images' edge; 0 moves nothing.
+        seed: of the directions; the same one gives the same directions on every machine.
+    """
+    check_images(images)
+    edge = min(images.shape[2:])
+    pixels = whole_number(pixels, "pixels", at_least=0)
+    if pixels >= edge:
+        raise ValueError(
+            f"pixels={pixels}: the images are {edge} pixels an edge, so move them by fewer."
+        )
+    generator = torch.Generator().manual_seed(whole_number(seed, "seed"))
+    offsets = 2 * pixels * torch.randint(2, (len(images), 2), generator=generator)
+    height, width = images.shape[2:]
+    wide = functional.pad(images, [pixels] * 4, mode="reflect")
+    return torch.stack(
+        [
+            image[:, down : down + height, right : right + width]
+            for image, (down, right) in zip(wide, offsets.tolist(), strict=True)
+        ]
+    )
 
 
 def matched_contrast(images: Tensor, like: Tensor | HasImages) -> Tensor:

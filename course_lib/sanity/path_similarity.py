@@ -17,6 +17,10 @@ All pairs count, yet no pair is ever looked at. A correlation is the product of 
 length), so the mean over all pairs is the product of two sums of unit vectors. One sum a class and
 layer is kept, in float64, while the photographs pass by once: the cost is linear in their number,
 and the memory does not depend on it.
+
+The paper's measure asks *where* a unit answers as much as *which* unit does: a picture of the same
+thing at another place is another pattern of positions. `positions=False` compares each channel's
+mean over positions, and so asks for the *which* alone; this is no part of the paper.
 """
 
 from __future__ import annotations
@@ -32,7 +36,14 @@ from numpy.typing import NDArray
 from scipy import special  # scipy.stats would cost every lesson 60 MB
 from torch import Tensor, nn
 
-from course_lib.activations import HasImages, chosen_device, device_of, find_layer, recording
+from course_lib.activations import (
+    HasImages,
+    channel_axis,
+    chosen_device,
+    device_of,
+    find_layer,
+    recording,
+)
 from course_lib.checks import check_images, images_of, whole_number
 from course_lib.errors import NoImagesError
 from course_lib.progress import progress_bar
@@ -117,12 +128,14 @@ class PhotoPaths:
     """What is kept of the photographs' way through a network; made by `gather`.
 
     network: a frozen copy, on the device where it ran.
+    positions: whether positions count, or only each channel's mean over them.
     classes: the labels of the photographs, in rising order. photos: how many these are.
     layers: the sums over the photographs by layer.
     """
 
     network: nn.Module
     metric: str
+    positions: bool
     image_size: int
     at_once: _AtOnce
     classes: tuple[int, ...]
@@ -139,6 +152,7 @@ def path_similarity(
     photo_labels: Tensor | Sequence[int] | None = None,
     metric: str = "spearman",
     *,
+    positions: bool = True,
     batch_size: int | None = None,
     progress: bool = True,
     device: torch.device | str | None = None,
@@ -155,8 +169,7 @@ def path_similarity(
 
     **When is a layer's normalised similarity None?** Where it would divide by a difference that
     may be nothing: where the 95 % interval, over classes, of same - different (Student's, paired)
-    does not lie above 0, or their mean difference is under 0.01 (`LEAST_DIFFERENCE`). The rule
-    was fixed before anything was measured with it.
+    does not lie above 0, or their mean difference is under 0.01 (`LEAST_DIFFERENCE`).
 
     **Intervals** say how much a mean over *these* classes could vary with other classes. Those of
     same, different and visualization are Student's. That of normalised, a ratio of two means over
@@ -173,6 +186,8 @@ def path_similarity(
             None of them may be among the visualizations, or it would be paired with itself.
         photo_labels: (M,); None for a loader. At least two photographs of every class.
         metric: "spearman" (the paper's), "cosine" or "pearson".
+        positions: compare every unit at every position, as the paper does; False compares each
+            channel's mean over positions, one number a channel, whatever lies where.
         batch_size: how many images go through the network together; by default as many as have
             65,000 pixels (16 images of 64 pixels an edge, 1 of 224), on a GPU 16 times as many.
         progress: show a bar.
@@ -196,7 +211,7 @@ def path_similarity(
         _check_visualizations(images, labels, photos.shape[-1], sorted(set(known)))
     paths = gather(
         network, layers, photo_images, photo_labels, metric,
-        batch_size=batch_size, progress=progress, device=device,
+        positions=positions, batch_size=batch_size, progress=progress, device=device,
     )  # fmt: skip
     return compare(paths, images, labels, progress=progress)
 
@@ -208,6 +223,7 @@ def gather(
     photo_labels: Tensor | Sequence[int] | None = None,
     metric: str = "spearman",
     *,
+    positions: bool = True,
     batch_size: int | None = None,
     progress: bool = True,
     device: torch.device | str | None = None,
@@ -222,7 +238,7 @@ def gather(
         _check_classes(labels)
     frozen = frozen_copy(network, chosen_device(network, device))
     at_once = _AtOnce(batch_size, device_of(frozen))
-    running = {layer: _RunningSums(layer, metric) for layer in layers}
+    running = {layer: _RunningSums(layer, metric, positions) for layer in layers}
     seen: list[int] = []
     size: int | None = None
     with torch.no_grad(), recording(frozen, list(running)) as run:
@@ -245,6 +261,7 @@ def gather(
     return PhotoPaths(
         network=frozen,
         metric=metric,
+        positions=positions,
         image_size=size,
         at_once=at_once,
         classes=tuple(sorted(set(seen))),
@@ -280,7 +297,7 @@ def compare(
         for batch, own in _batches(images, numbers, paths.at_once, "pictures", progress):
             rows = [paths.classes.index(label) for label in own]
             for layer, output in run(_ready(batch, paths.network)).items():
-                units, defined = _unit_vectors(output, paths.metric, layer)
+                units, defined = _unit_vectors(output, paths.metric, paths.positions, layer)
                 photos = paths.layers[layer]
                 means = (units * photos.sums[rows]).sum(1) / photos.counts[rows]
                 pairs = zip(means.tolist(), defined, strict=True)
@@ -332,8 +349,8 @@ def _row(
 class _RunningSums:
     """One layer's sums of unit vectors, which grow while the photographs pass by."""
 
-    def __init__(self, layer: str | None, metric: str) -> None:
-        self._layer, self._metric = layer, metric
+    def __init__(self, layer: str | None, metric: str, positions: bool) -> None:
+        self._layer, self._metric, self._positions = layer, metric, positions
         self._sums: dict[int, Tensor] = {}
         self._counts: dict[int, int] = {}
         self._first: Tensor | None = None
@@ -350,7 +367,7 @@ class _RunningSums:
             self._first = output[:1].clone()
         if not self._varies:
             self._varies = _differ(output, self._first)
-        units, defined = _unit_vectors(output, self._metric, self._layer)
+        units, defined = _unit_vectors(output, self._metric, self._positions, self._layer)
         for label, unit, there in zip(labels, units, defined, strict=True):
             if label not in self._sums:
                 self._sums[label], self._counts[label] = torch.zeros_like(unit), 0
@@ -422,12 +439,16 @@ def _normalised(
 # Unit vectors, whose products are correlations
 
 
-def _unit_vectors(output: Tensor, metric: str, layer: str | None) -> tuple[Tensor, list[bool]]:
+def _unit_vectors(
+    output: Tensor, metric: str, positions: bool, layer: str | None
+) -> tuple[Tensor, list[bool]]:
     """(B, ...) to (B, D) float64: vectors whose products are the metric's correlations.
 
-    An answer that has no correlations (without any spread, or for cosine all zero) becomes zero;
-    the second value says which have some.
+    Without positions D is the number of channels. An answer that has no correlations (without any
+    spread, or for cosine all zero) becomes zero; the second value says which have some.
     """
+    if not positions and output.dim() > 2:
+        output = output.movedim(channel_axis(output), 1).flatten(2).mean(2)
     if output.dim() == 4:  # where the channels lie last in memory, as here, this copies nothing
         output = output.permute(0, 2, 3, 1)
     rows = output.float().flatten(1)

@@ -5,21 +5,40 @@ Layers run from left to right in the order of processing; bands are 95 % interva
 
 from __future__ import annotations
 
+import io
 import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from PIL import Image
 
 from course_lib.figures import COLOURS, Picture, draw
+from course_lib.sanity.curve_labels import Line, name_curves
 from course_lib.sanity.path_similarity import Interval, LayerSimilarity
 
 _LINES = ("-", "--", "-.", ":")
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 _MOST_BANDS = 3  # more of them hide each other
+_MOST_NAMES = 4  # more of them find no room beside the curves
 _ROOM = 0.75  # how far beyond the points a band may stretch the normalised figure
+_PALETTE = 128  # colours; the eye misses none
 _NO_INTERVAL = (math.nan, math.nan)
+
+
+Rows = Sequence[LayerSimilarity]
+
+
+class Style(NamedTuple):
+    """How a curve is drawn: numbers of its colour and of its dash and marker."""
+
+    colour: int
+    dash: int
+
+    @property
+    def paint(self) -> str:
+        return COLOURS[self.colour % len(COLOURS)]
 
 
 class _Curve(NamedTuple):
@@ -29,7 +48,7 @@ class _Curve(NamedTuple):
 
 
 def similarity_figure(
-    rows: Sequence[LayerSimilarity],
+    rows: Rows,
     *,
     pictures: str = "visualizations",
     photos: str = "photographs",
@@ -58,10 +77,16 @@ def similarity_figure(
         ),
     ]
     layers = _layers(rows, "rows")
-    figure, axes = _axes(layers, size, "mean correlation")
+    figure = Figure(figsize=size, layout="constrained")
+    axes = figure.add_subplot()
+    _prepare(axes, layers)
+    axes.set_xlabel("layer, in the order of processing (bands: 95 % intervals over classes)")
+    axes.set_ylabel("mean correlation")
     for place, curve in enumerate(curves):
-        _draw(axes, curve, place, bands=True)
-    axes.legend(frameon=False, fontsize=9)
+        _draw(axes, curve, Style(place, place), bands=True)
+    name_curves(
+        figure, axes, [Line(c.name, c.values, Style(i, i).paint) for i, c in enumerate(curves)]
+    )
     ends = "; ".join(
         f"{curve.name}, {curve.values[0]:.2f} at {layers[0]} and {curve.values[-1]:.2f} at "
         f"{layers[-1]}"
@@ -72,13 +97,14 @@ def similarity_figure(
         f"Three curves of path similarity over {_extent(layers)}: {ends}. Same and different "
         f"classes can be told apart at {'all layers' if not gaps else 'all but ' + _list(gaps)}."
     )
-    return draw(figure, alt, code=code)
+    return _compact(draw(figure, alt, code=code))
 
 
 def normalised_figure(
-    curves: Mapping[str, Sequence[LayerSimilarity]],
+    curves: Mapping[str, Rows],
     *,
     bands: bool | None = None,
+    styles: Mapping[str, Style] | None = None,
     size: tuple[float, float] = (7.5, 4.0),
     code: str = "",
 ) -> Picture:
@@ -86,18 +112,72 @@ def normalised_figure(
 
     Args:
         curves: by name, rows of `path_similarity` or `compare`, all over the same layers.
-        bands: whether to draw the intervals; by default for up to three curves. A band that
-            reaches far beyond all points is cut off at the figure's edge.
+        bands: whether to draw the intervals; by default for up to three curves. Where one goes on
+            beyond the frame, a small triangle says so.
+        styles: by name, the colour and dash of a curve; by default each has its own.
         size: in inches.
         code: whose code the numbers rest on; see `course_lib.figures.draw`.
     """
-    if not curves:
+    return normalised_panels(
+        {"": curves}, columns=1, bands=bands, styles=styles, size=size, code=code
+    )
+
+
+def normalised_panels(
+    panels: Mapping[str, Mapping[str, Rows]],
+    *,
+    columns: int = 2,
+    bands: bool | None = None,
+    styles: Mapping[str, Style] | None = None,
+    size: tuple[float, float] = (4.6, 3.0),
+    code: str = "",
+) -> Picture:
+    """Several figures of normalised path similarity beside each other, on one scale.
+
+    Args:
+        panels: by the panel's title, its curves, as `normalised_figure` takes them. All are over
+            the same layers.
+        columns: panels in a row.
+        size: of one panel, in inches.
+        bands, styles, code: as for `normalised_figure`; bands by default where no panel has more
+            than three curves.
+    """
+    if not panels or not all(panels.values()):
         raise ValueError("There are no curves to show: give at least one, by its name.")
-    layers, *others = [_layers(rows, f"curves[{name!r}]") for name, rows in curves.items()]
-    if any(other != layers for other in others):
-        raise ValueError("The curves are over different layers: compare all of them at the same.")
-    bands = len(curves) <= _MOST_BANDS if bands is None else bands
-    drawn = [
+    layers = _same_layers(panels)
+    bands = max(map(len, panels.values())) <= _MOST_BANDS if bands is None else bands
+    drawn = {title: _normalised(curves) for title, curves in panels.items()}
+    bottom, top = _range([curve for curves in drawn.values() for curve in curves], bands)
+    columns = min(columns, len(panels))
+    rows = math.ceil(len(panels) / columns)
+    figure = Figure(figsize=(size[0] * columns, size[1] * rows), layout="constrained")
+    places = list(figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).flatten())
+    cut = False
+    for place, (axes, (title, curves)) in enumerate(zip(places, drawn.items(), strict=False)):
+        _prepare(axes, layers)
+        if place + columns < len(panels):
+            axes.tick_params(labelbottom=False)
+        axes.set_ylim(bottom, top)
+        axes.set_title(title, fontsize=10, parse_math=False)
+        _scale(axes, told=place % columns == columns - 1 or place == len(panels) - 1)
+        for i, curve in enumerate(curves):
+            style = (styles or {}).get(curve.name, Style(i, i))
+            _draw(axes, curve, style, bands=bands)
+            cut |= bands and _mark_cuts(axes, curve, style, bottom, top)
+    for axes in places[len(panels) :]:
+        axes.remove()
+    for axes in places[: len(panels)][-columns:]:  # the last one of each column
+        axes.tick_params(labelbottom=True)
+    told = "bands: 95 % intervals over classes" if bands else "intervals not drawn"
+    told += ", ▲▼ where one goes on" if cut else ""
+    figure.supxlabel(f"layer, in the order of processing ({told})", fontsize=9.5)
+    figure.supylabel("normalised path similarity", fontsize=10)
+    _name(figure, places, drawn, styles or {})
+    return _compact(draw(figure, _told(drawn, layers), code=code))
+
+
+def _normalised(curves: Mapping[str, Rows]) -> list[_Curve]:
+    return [
         _Curve(
             name,
             [math.nan if row.normalised is None else row.normalised for row in rows],
@@ -105,57 +185,110 @@ def normalised_figure(
         )
         for name, rows in curves.items()
     ]
-    figure, axes = _axes(layers, size, "normalised path similarity")
+
+
+def _same_layers(panels: Mapping[str, Mapping[str, Rows]]) -> list[str]:
+    """The layers of all curves.
+
+    Raises:
+        ValueError: they are not over the same ones.
+    """
+    layers, *others = [
+        _layers(rows, f"curves[{name!r}]")
+        for curves in panels.values()
+        for name, rows in curves.items()
+    ]
+    if any(other != layers for other in others):
+        raise ValueError("The curves are over different layers: compare all of them at the same.")
+    return layers
+
+
+def _scale(axes: Axes, *, told: bool) -> None:
+    """Mark 0 and 1, and say beside the axes what they mean."""
     for level, meaning in ((0.0, "as different\nclasses"), (1.0, "as the same\nclass")):
         axes.axhline(level, color="0.35", linestyle=":", linewidth=1.2)
-        axes.annotate(
-            meaning, (1.0, level), xycoords=("axes fraction", "data"), xytext=(4, 0),
-            textcoords="offset points", fontsize=9, color="0.25", va="center",
+        if told:
+            axes.annotate(
+                meaning, (1.0, level), xycoords=("axes fraction", "data"), xytext=(4, 0),
+                textcoords="offset points", fontsize=9, color="0.25", va="center",
+            )  # fmt: skip
+
+
+def _mark_cuts(axes: Axes, curve: _Curve, style: Style, bottom: float, top: float) -> bool:
+    """A triangle at the frame wherever an interval goes on beyond it; whether there is any."""
+    lower = [i for i, (low, _) in enumerate(curve.intervals) if low < bottom]
+    upper = [i for i, (_, high) in enumerate(curve.intervals) if high > top]
+    for places, level, marker in ((lower, bottom, 7), (upper, top, 6)):  # carets, tip at the frame
+        axes.plot(
+            places, [level] * len(places), linestyle="none", marker=marker, markersize=7,
+            color=style.paint, clip_on=False, in_layout=False,
         )  # fmt: skip
-    for place, curve in enumerate(drawn):
-        _draw(axes, curve, place, bands=bands)
-    axes.set_ylim(*_range(drawn, bands))
-    figure.legend(loc="outside upper center", ncols=3, frameon=False, fontsize=9)
-    alt = (
+    return bool(lower or upper)
+
+
+def _name(
+    figure: Figure,
+    places: Sequence[Axes],
+    drawn: Mapping[str, Sequence[_Curve]],
+    styles: Mapping[str, Style],
+) -> None:
+    """Names beside the curves, or in a legend where a panel has too many of them."""
+    if max(map(len, drawn.values())) > _MOST_NAMES:
+        handles, names = places[0].get_legend_handles_labels()
+        figure.legend(
+            handles, names, loc="outside upper center", ncols=3, frameon=False, fontsize=9
+        )
+        return
+    for axes, (title, curves) in zip(places, drawn.items(), strict=False):
+        if [curve.name for curve in curves] == [title]:  # the panel says it
+            continue
+        paints = [styles.get(curve.name, Style(i, i)).paint for i, curve in enumerate(curves)]
+        name_curves(
+            figure,
+            axes,
+            [Line(c.name, c.values, paint) for c, paint in zip(curves, paints, strict=True)],
+        )
+
+
+def _told(drawn: Mapping[str, Sequence[_Curve]], layers: Sequence[str]) -> str:
+    said = []
+    for title, curves in drawn.items():
+        words = "; ".join(_in_words(curve, layers) for curve in curves)
+        said.append(f"{title}: {words}" if title else words)
+    return (
         f"Normalised path similarity over {_extent(layers)}, where 0 is as different classes and "
-        f"1 as the same class: {'; '.join(_in_words(curve, layers) for curve in drawn)}."
+        f"1 as the same class: {'. '.join(said)}."
     )
-    return draw(figure, alt, code=code)
 
 
-def _layers(rows: Sequence[LayerSimilarity], name: str) -> list[str]:
+def _layers(rows: Rows, name: str) -> list[str]:
     if not rows:
         raise ValueError(f"{name} holds no layers: give what path_similarity returned.")
     return ["output" if row.layer is None else row.layer for row in rows]
 
 
-def _axes(layers: Sequence[str], size: tuple[float, float], y_label: str) -> tuple[Figure, Axes]:
-    figure = Figure(figsize=size, layout="constrained")
-    axes = figure.add_subplot()
+def _prepare(axes: Axes, layers: Sequence[str]) -> None:
     axes.set_xticks(
         range(len(layers)), layers, rotation=45, ha="right", rotation_mode="anchor", fontsize=9,
         parse_math=False,
     )  # fmt: skip
     axes.set_xlim(-0.4, len(layers) - 0.6)  # also where nothing is drawn
-    axes.set_xlabel("layer, in the order of processing")
-    axes.set_ylabel(y_label)
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(alpha=0.25)
-    return figure, axes
 
 
-def _draw(axes: Axes, curve: _Curve, place: int, *, bands: bool) -> None:
-    colour, x = COLOURS[place % len(COLOURS)], range(len(curve.values))
+def _draw(axes: Axes, curve: _Curve, style: Style, *, bands: bool) -> None:
+    x = range(len(curve.values))
     axes.plot(
-        x, curve.values, label=curve.name, color=colour, linewidth=1.8, markersize=5,
-        linestyle=_LINES[place % len(_LINES)], marker=_MARKERS[place % len(_MARKERS)],
+        x, curve.values, label=curve.name, color=style.paint, linewidth=1.8, markersize=5,
+        linestyle=_LINES[style.dash % len(_LINES)], marker=_MARKERS[style.dash % len(_MARKERS)],
     )  # fmt: skip
     if not bands:
         return
     low, high = zip(*curve.intervals, strict=True)
-    axes.fill_between(x, low, high, color=colour, alpha=0.18, linewidth=0)
+    axes.fill_between(x, low, high, color=style.paint, alpha=0.15, linewidth=0)
     for i, ends in enumerate(curve.intervals):  # a band needs two neighbours, a bar none
-        axes.plot((i, i), ends, color=colour, alpha=0.5, linewidth=1.0)
+        axes.plot((i, i), ends, color=style.paint, alpha=0.5, linewidth=1.0)
 
 
 def _range(curves: Sequence[_Curve], bands: bool) -> tuple[float, float]:
@@ -179,6 +312,15 @@ def _in_words(curve: _Curve, layers: Sequence[str]) -> str:
     (lowest, where), (last, end) = min(known), known[-1]
     text = f"{curve.name} lowest at {where} ({lowest:.2f}), {last:.2f} at {end}"
     return f"{text}, undefined at {_list(gaps)}" if gaps else text
+
+
+def _compact(picture: Picture) -> Picture:
+    """The same with a palette: bands that overlap are costly otherwise, and notebooks large."""
+    file = io.BytesIO()
+    with Image.open(io.BytesIO(picture.data)) as pixels:
+        few = pixels.convert("RGB").quantize(_PALETTE, dither=Image.Dither.NONE)
+    few.save(file, format="png", optimize=True)
+    return picture._replace(data=file.getvalue())
 
 
 def _extent(layers: Sequence[str]) -> str:

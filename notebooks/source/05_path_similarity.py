@@ -45,36 +45,40 @@ lesson.progress()
 import torch
 from torch import Tensor
 
-from course_lib import FoolingCircuit, open_lab, visualize
+from course_lib import FoolingCircuit, open_lab, record, visualize
 from course_lib.figures import curves, picture_grid
 from course_lib.lessons.claims import claim
 from course_lib.lessons.predictions import compare
-from course_lib.lessons.similarities import at, rank_vectors, recorded, score, some, table
-from course_lib.lessons.statistics import mean, proportion
+from course_lib.lessons.similarities import difference, estimated, score, some, table
+from course_lib.lessons.statistics import counted, proportion
 from course_lib.sanity.controls import compare_controls
 from course_lib.sanity.path_similarity import gather
-from course_lib.sanity.plots import normalised_figure, similarity_figure
+from course_lib.sanity.plots import Style, normalised_panels, similarity_figure
 
+# %%
 labs = {f"{kind} {i}": open_lab("tiny", network=kind, seed=i)
         for kind in ("standard", "robust") for i in (0, 1)}  # fmt: skip
 lab = labs["standard 0"]
+others = some(lab.photos("train"), 512)  # for controls, and not among those to compare with
 renders = some(lab.photos("test"), 256)
 names, units = lab.class_names, range(8)
 
 # %%
 STEPS, SEEDS = (32, 64, 128), (0, 1, 2)
+MIDDLE = ("conv3", "inception3a", "inception3b", "maxpool3")  # of the network, in all that follows
+SHOWN = ("conv2", *MIDDLE, "inception4a", "inception4b", "fc")
 
 
-def drawn(network, seeds):
+def drawn(network):
     """By number of steps: visualizations of all eight logits, one start after the other."""
     runs = [
         visualize(network, None, units, steps=max(STEPS), seed=seed, snapshots=STEPS)
-        for seed in seeds
+        for seed in SEEDS
     ]
     return {step: torch.cat([run.snapshots[step] for run in runs]) for step in STEPS}
 
 
-vis = {name: drawn(labs[name].network, SEEDS) for name in ("standard 0", "robust 0")}
+vis = {name: drawn(labs[name].network) for name in ("standard 0", "robust 0")}
 
 # %%
 picture_grid(
@@ -83,50 +87,53 @@ picture_grid(
         **{name: pictures[128][:8] for name, pictures in vis.items()},
     },
     titles=names,
-    alt="Three rows of eight pictures, a column a class: renders; a standard network's murky "
-    "visualizations; a robust network's, in which the textures are plain to see.",
+    alt="Three rows of eight pictures, a column a class: renders; a standard network's "
+    "visualizations, with rings, spokes, waves and spirals plain to see; a robust network's, with "
+    "all eight textures plain to see.",
 )
 
 # %% [markdown]
 # In each column all three pictures make a network's unit for this class respond. Do they do so **in
-# the same way**? An image passes through ten layers before it reaches the logits, and leaves its
-# activations in each. If a visualization explains how the network recognises spirals, then the
-# spirals of a render should take a similar path. If the two meet only at the very end, the picture
-# shows some way to excite the unit, but not the one that is used.
+# the same way**? An image passes through nine layers before the tenth, `fc`, gives the logits, and
+# leaves its activations in each. If a visualization explains how the network recognises spirals,
+# then the spirals of a render should take a similar path.
 #
 # Geirhos et al. (2024) made a measure of it: how similar are the activations of a visualization and
 # of an image of its class, layer by layer? On their scale **1** is as similar as two images of the
 # same class, and **0** as similar as two images of different classes.
 #
-# **Predict the curve.** Where on that scale will the visualizations of our two networks be, early
-# in the network (the layer `conv3`), in the middle (`inception3b`) and at the end (`fc`)? And which
-# network's visualizations will score higher in the middle, the murky or the clear ones?
+# **Predict the curve.** Where on that scale will the visualizations of the standard network be,
+# early (at the layer `conv3`), in the middle (`inception3b`) and at the end (`fc`)? And whose will
+# score higher in the middle, the standard network's or the robust one's?
 
 # %%
-my_curve = {"conv3": None, "inception3b": None, "fc": None}  # for example 0.8
-my_higher = None  # "standard" or "robust"
+my_curve = {"conv3": None, "inception3b": None, "fc": None}  # of standard 0, for example 0.8
+my_higher = None  # "standard", "robust" or "cannot say"
 
 # %% [markdown]
 # ## 2 · Similar in which sense?
 #
-# What a layer says to an image are thousands of numbers: every channel at every position. To
-# compare two such maps, the paper uses **Spearman's rank correlation**. Are the places where one of
-# them is large also the places where the other is large? It does not matter how large, so that a
-# visualization, whose activations are often far larger than a render's, has a fair chance.
+# A layer's activations for an image are up to thousands of numbers (and eight at `fc`): every
+# channel at every position. To compare two such maps, the paper uses **Spearman's rank
+# correlation**. Are the places where one of them is large also the places where the other is large?
+# It does not matter how large, so that a visualization, whose activations are often far larger than
+# a render's, has a fair chance.
 
 # %% exercise="rank_correlation"
 
 # %%
+from course_lib.lessons.similarities import recorded
+
 spirals = renders.images[renders.labels == names.index("spirals")]
 checks = renders.images[renders.labels == names.index("checks")]
-ways = recorded(lab, torch.cat([vis["standard 0"][128][7:8], spirals[:2], checks[:1]]))
+maps = recorded(lab, torch.cat([vis["standard 0"][128][7:8], spirals[:2], checks[:1]]))
 PAIRS = {
     "the visualization of spirals, and a render of spirals": (0, 1),
     "two renders of spirals": (1, 2),
     "a render of spirals, and one of checks": (1, 3),
 }
 for what, (i, j) in PAIRS.items():
-    found = [rank_correlation(ways[i][x], ways[j][x]) for x in ("conv1", "inception3b", "fc")]
+    found = [rank_correlation(maps[i][x], maps[j][x]) for x in ("conv1", "inception3b", "fc")]
     print("conv1 {:5.2f}, inception3b {:5.2f}, fc {:5.2f}:".format(*found), what)
 
 # %% [markdown]
@@ -146,13 +153,13 @@ for what, (i, j) in PAIRS.items():
 first, second = (
     torch.stack([renders.images[renders.labels == c][i] for c in units]) for i in (0, 1)
 )
-ways = recorded(lab, torch.cat([vis["standard 0"][128][:8], first, second]))
+maps = recorded(lab, torch.cat([vis["standard 0"][128][:8], first, second]))
 
 
 def average(layer, rows, others):
     """The mean correlation over eight pairs of images."""
     pairs = zip(rows, others, strict=True)
-    return sum(rank_correlation(ways[i][layer], ways[j][layer]) for i, j in pairs) / 8
+    return sum(rank_correlation(maps[i][layer], maps[j][layer]) for i, j in pairs) / 8
 
 
 by_hand = []
@@ -170,13 +177,14 @@ own = torch.arange(8).repeat(3)  # the class that each visualization is of
 
 def by_steps(paths, pictures):
     """Path similarities, by the number of steps that the visualizations took."""
-    kinds = {f"{step} steps": (images, own[: len(images)]) for step, images in pictures.items()}
-    return compare_controls(paths, kinds)
+    return compare_controls(paths, {f"{step} steps": (pictures[step], own) for step in STEPS})
 
 
-paths = {name: gather(labs[name].network, lab.layers, *renders) for name in vis}
+paths = {name: gather(labs[name].network, SHOWN, *renders) for name in vis}
 climbs = {name: by_steps(paths[name], pictures) for name, pictures in vis.items()}
 honest = {name: found["128 steps"] for name, found in climbs.items()}
+for layer, mine in my_curve.items():
+    compare(mine, round(score(honest["standard 0"], layer), 2), f"at {layer}, standard 0")
 
 # %%
 by_hand_with = stamp(rank_correlation, normalise)
@@ -184,39 +192,41 @@ NOTHING = float("nan")
 curves(
     {
         "by hand, eight pairs": [NOTHING if v is None else v for v in by_hand[2:]],
-        "all pairs": [score(honest["standard 0"], layer) for layer in lab.layers[2:]],
+        "all pairs": [score(honest["standard 0"], layer) for layer in SHOWN],
     },
     x=list(range(3, 11)),
     x_label="layer, in the order of processing (3 = conv2, 10 = fc)",
-    y_label="normalised path similarity",
+    y_label="normalised path similarity, standard 0",
     alt="Two curves over eight layers, from eight pairs by hand and from all pairs: both end near "
     "1, and the one by hand strays early on.",
     code=by_hand_with,
 )
 
 # %% [markdown]
-# The figure leaves out the first two layers. At `conv1` renders of one class are no more alike than
-# those of different classes, and your function says `None` there or, from so few pairs, gives a
-# number by chance: divided by nearly nothing, anything can come out. The library therefore looks at
-# the interval, too, and says `None` where same and different cannot be told apart. That rule was
-# fixed before anything was measured with it.
+# The figure, and all that follow, leave out two layers. At `conv1` renders of one class are no more
+# alike than those of different classes, and your function says `None` there or, from so few pairs,
+# gives a number by chance: divided by nearly nothing, anything can come out. The library therefore
+# looks at the interval, too, and says `None` where same and different cannot be told apart. At
+# `maxpool1` they can, just so: they are 0.02 apart, and a score there is still mostly chance.
 #
 # All pairs of 256 renders are 32,640, times ten layers. How can that take a second?
 
 # %% exercise="mean_pairwise"
 
 # %%
+from course_lib.lessons.similarities import rank_vectors
+
 mine = torch.tensor(
     [
         mean_pairwise(rank_vectors(lab, "inception4b", renders.images[renders.labels == c]))
         for c in units
     ]
 ).double()
-librarys = paths["standard 0"].layers["inception4b"].same
+away = (mine - paths["standard 0"].layers["inception4b"].same).abs()
 claim(
-    "From sums of unit vectors comes the same mean correlation within a class as the library's, "
-    "for all 8 classes.",
-    proportion((mine - librarys).abs() < 1e-4, of="classes"),
+    "From sums of unit vectors comes the same mean correlation within a class as the library's, to "
+    "1e-4, for all 8 classes.",
+    counted(away < 1e-4, of="classes", margin=1e-4 - away),
     at_least=1,
     seeds={"network": 0, "renders": 2},
     code=mean_pairwise.code,
@@ -234,317 +244,444 @@ similarity_figure(honest["standard 0"], photos="renders")
 # %% [markdown]
 # Renders of one class become ever more alike on their way, and those of different classes part. At
 # the end the visualizations are where the renders of their class are; before that, they are not. On
-# the scale from different to same:
+# the scale from different to same, for both networks:
+
 
 # %%
-for layer, mine in my_curve.items():
-    found = ", ".join(f"{name[:-2]} {score(rows, layer):.2f}" for name, rows in honest.items())
-    compare(mine, found, f"at {layer}")
-higher = max(honest, key=lambda name: score(honest[name], "inception3b"))
-compare(my_higher, higher[:-2], "scores higher at inception3b")
+more = difference(honest["robust 0"], honest["standard 0"], ["inception3b"])
+verdict = "robust" if more.low > 0 else "standard" if more.high < 0 else "cannot say"
+compare(my_higher, verdict, "(which scores higher at inception3b, standard 0 or robust 0?)")
+print(f"Robust - standard: {more.value:.2f}, 95 % interval {more.low:.2f} to {more.high:.2f}")
 
 # %%
-normalised_figure({name: rows[1:] for name, rows in honest.items()})
+STYLES = {f"{kind} {i}": Style(colour, i)
+          for colour, kind in enumerate(("standard", "robust")) for i in (0, 1)}  # fmt: skip
+normalised_panels({name: {name: rows} for name, rows in honest.items()}, styles=STYLES)
 
 # %% [markdown]
-# A band says how much the curve could vary with *other classes*; with eight of them it is wide. At
-# `maxpool1` the two ends of the scale are only 0.02 apart, so read nothing into that point.
-#
+# A band says how much the curve could vary with *other classes*; with eight of them it is wide.
 # Bands over classes say nothing about other *networks*. Here are two more, trained in the same way
-# from another seed. Before you look: how close to its sibling will each curve be?
+# from another seed. Before you look at the second figure: how close to its sibling will each curve
+# be?
 
 # %%
 for name in ("standard 1", "robust 1"):
-    vis[name] = drawn(labs[name].network, SEEDS[:1])
-    climbs[name] = by_steps(gather(labs[name].network, lab.layers, *renders), vis[name])
-    honest[name] = climbs[name]["128 steps"]
-normalised_figure({name: rows[2:] for name, rows in honest.items()})
+    vis[name] = drawn(labs[name].network)
+    paths[name] = gather(labs[name].network, SHOWN, *renders)
+    climbs[name] = by_steps(paths[name], vis[name])
+vis, paths, climbs = ({name: found[name] for name in labs} for found in (vis, paths, climbs))
+honest = {name: found["128 steps"] for name, found in climbs.items()}
+picture_grid(
+    {name: pictures[128][:8] for name, pictures in vis.items()},
+    titles=names,
+    alt="Four rows of eight visualizations, of two standard and of two robust networks: siblings "
+    "show the same textures, in other places.",
+)
 
 # %%
-MIDDLE = ("conv3", "inception3a", "inception3b", "maxpool3")
-low = torch.tensor([[score(honest[n], layer) <= 0.8 for layer in MIDDLE] for n in honest])
+normalised_panels(
+    {
+        f"{kind} networks": {n: rows for n, rows in honest.items() if n.startswith(kind)}
+        for kind in ("standard", "robust")
+    },
+    styles=STYLES,
+)
+
+# %%
+FROM = {"networks": (0, 1), "starts": SEEDS, "renders": 2}
+highest = torch.tensor([max(score(rows, x) for x in MIDDLE) for rows in honest.values()])
 claim(
-    "In all four networks visualizations stay below 0.8 at each of four layers in the middle.",
-    proportion(low.all(1), of="networks"),
+    "In all four networks visualizations of 128 steps stay below 0.8 at each of the four layers in "
+    "the middle.",
+    counted(highest < 0.8, of="networks", margin=0.8 - highest),
     at_least=1,
-    seeds={"network 0, starts": SEEDS, "network 1, start": 0, "renders": 2},
+    seeds=FROM,
 )
 
 # %%
 at_the_end = torch.tensor([score(rows, "fc") for rows in honest.values()])
 claim(
     "At the end (fc) visualizations score above 0.8 in all four networks.",
-    proportion(at_the_end > 0.8, of="networks"),
+    counted(at_the_end > 0.8, of="networks", margin=at_the_end - 0.8),
     at_least=1,
-    seeds={"network 0, starts": SEEDS, "network 1, start": 0, "renders": 2},
+    seeds=FROM,
 )
 
 # %% [markdown]
-# So different ways, and the same goal? That is how the paper reads such curves. In Inception-V1 it
-# found values near 0 through the first two thirds of the layers. Before this lesson was written, we
-# had expected at most 0.15 there. What came out:
+# So different ways, and the same goal? That is how the paper reads such curves. Mind that the goal
+# is nearly built in: the ascent maximizes one of the eight numbers of `fc`, and there it is these
+# eight whose ranks are compared. What is not built in is the way there.
+#
+# In Inception-V1 the paper found values near 0 through the first two thirds of the layers. So we
+# had expected at most 0.15 there. What came out, over the eight layers of the figures:
 
 # %%
 for name, rows in honest.items():
-    known = [row.normalised for row in rows if row.normalised is not None]
-    early = known[: 2 * len(known) // 3]
-    within = sum(value <= 0.15 for value in early)
-    print(f"{name}: {within} of the first {len(early)} defined layers at most 0.15")
+    early = [score(rows, layer) for layer in SHOWN[: 2 * len(SHOWN) // 3]]
+    print(f"{name}: {sum(value <= 0.15 for value in early)} of {len(early)} at most 0.15")
 
 # %% [markdown]
-# **The expectation failed**, in one network more than in another. Part of this may be the small
-# world: eight classes that differ in texture only, and networks of a few layers. But there are two
-# more warnings in these curves. The two robust networks, which have equally clear visualizations,
-# disagree:
+# **The expectation failed**; in `robust 1` it all but held. Part of this may be the small world:
+# eight classes that differ in texture only, and networks of a few layers. But siblings disagree,
+# too. The pictures of the two robust networks are equally clear, and yet:
 
 # %%
-apart = [score(honest["robust 0"], x) - score(honest["robust 1"], x) for x in MIDDLE]
 claim(
-    "Two robust networks, trained alike from different seeds, are more than 0.2 apart at each of "
-    "the four layers in the middle.",
-    proportion(torch.tensor(apart).abs() > 0.2, of="layers"),
-    at_least=1,
-    seeds={"network 0, starts": SEEDS, "network 1, start": 0, "renders": 2},
+    "Averaged over the middle, visualizations of robust 0 score more than 0.2 higher than those of "
+    "robust 1, which was trained alike.",
+    difference(honest["robust 0"], honest["robust 1"], MIDDLE),
+    at_least=0.2,
+    seeds=FROM,
 )
 
 # %% [markdown]
-# That is for these eight classes; with others, as wide as the bands are, it might be less.
+# As the interval says, with eight other classes that might be less. The same holds for the question
+# which kind of network scores higher, and there not even the two seeds agree. In lesson 01 it was
+# tempting to call the clearer pictures the truer ones. **Clarity and path similarity did not go
+# together here; four networks cannot say more.**
 #
-# And the clear pictures of the robust networks do not score reliably higher than the murky ones of
-# the standard networks: the lowest of all four curves in the middle is a robust network's. In
-# lesson 01 it was tempting to call the prettier pictures the truer ones. **As measured here, the
-# prettier picture is not the truer one.** Nor the less true: two seeds of each kind cannot say.
-#
+# A word on the numbers: an ascent amplifies rounding, so that another machine, or another number of
+# threads, draws slightly other pictures from the same seed, and a score in the middle may move by
+# 0.1. The claims' thresholds leave room for that.
+
+# %% [markdown]
 # ## 5 · How far did you climb?
 #
-# All this was after 128 steps. We kept the pictures after 32 and 64 steps, too. They are paler, and
-# otherwise nearly the same:
+# All this was after 128 steps. We kept the pictures after 32 and 64 steps, too:
 
 # %%
 picture_grid(
     {f"{step} steps": vis["robust 0"][step][:8] for step in STEPS},
     titles=names,
     alt="Three rows of a robust network's eight visualizations, after 32, 64 and 128 steps: the "
-    "same textures at the same places, from pale to strong.",
+    "same textures at much the same places, from pale to strong, with more detail each time.",
 )
 
 # %% [markdown]
-# **Predict.** What does the number of steps do to path similarity in the middle of the network?
+# **Predict.** What does the number of steps do to path similarity in the middle, from 64 to 128?
 
 # %%
-my_steps = None  # "more steps, more similar", "less similar" or "no matter"
+my_steps = None  # "higher", "lower" or "mixed"
 
 # %%
-normalised_figure({name: rows[2:] for name, rows in climbs["robust 0"].items()}, bands=False)
+normalised_panels(climbs)
 
 # %%
-normalised_figure({name: rows[2:] for name, rows in climbs["standard 0"].items()}, bands=False)
-
-# %%
-falls = torch.tensor(
-    [
-        all(score(c["128 steps"], x) < score(c["64 steps"], x) - 0.05 for x in MIDDLE)
-        for c in climbs.values()
-    ]
-)
-compare(my_steps, "less similar" if falls.all() else "mixed", "beyond 64 steps")
+falls = {
+    name: min(score(found["64 steps"], x) - score(found["128 steps"], x) for x in MIDDLE)
+    for name, found in climbs.items()
+}
+least = torch.tensor(list(falls.values()))
+compare(my_steps, "lower" if (least > 0).all() else "mixed", "from 64 to 128 steps")
 claim(
-    "From 64 to 128 steps path similarity falls by more than 0.05 at each of four layers in the "
-    "middle, in all four networks.",
-    proportion(falls, of="networks"),
+    "From 64 to 128 steps path similarity falls by more than 0.05 at each layer in the middle, in "
+    "all four networks.",
+    counted(least > 0.05, of="networks", margin=least - 0.05),
     at_least=1,
-    seeds={"network 0, starts": SEEDS, "network 1, start": 0, "renders": 2},
+    seeds=FROM,
 )
 
 # %% [markdown]
-# Between 32 and 64 steps the pictures are still forming, and some become more similar. After that,
-# nothing new comes into them. The network is the same, one sees the same object, and the optimizer
-# merely goes on exaggerating; yet the scores fall, and fall. After 64 steps the visualizations of
-# `robust 0` hardly stand out from renders. After more than 128 (try it in section 10) they are
-# below 0, and the early part of the curve looks as in the paper. **A path similarity belongs to a
-# picture, with all the choices of whoever drew it.** Without the number of steps, it is not a fact
-# about a network.
+# From 32 to 64 steps it is mixed, and `robust 1` is low from the start. **Both the steps and the
+# network decide.** After 64 steps the visualizations of `robust 0` hardly stand out from renders,
+# and those of its sibling do.
+#
+# The pictures become stronger. Is that all? Then those of 64 steps, at the contrast of those of
+# 128, should score as these do.
+
+# %%
+from course_lib.sanity.controls import matched_contrast
+
+BOTH, stronger = ("standard 0", "robust 0"), {}
+for name in BOTH:
+    raised = matched_contrast(vis[name][64], vis[name][128])
+    stronger[f"{name}, 64 steps"] = climbs[name]["64 steps"]
+    stronger[f"{name}, 64 steps, contrast of 128"] = compare_controls(
+        paths[name], {"raised": (raised, own)}
+    )["raised"]
+    stronger[f"{name}, 128 steps"] = honest[name]
+table(stronger, SHOWN)
+
+
+# %%
+def alike(pictures, others):
+    """The mean correlation between the pixels of two rows of pictures."""
+    pairs = zip(pictures.flatten(1), others.flatten(1), strict=True)
+    return sum(float(torch.corrcoef(torch.stack(pair))[0, 1]) for pair in pairs) / len(pictures)
+
+
+for name in BOTH:
+    same = alike(vis[name][64], vis[name][128])
+    print(f"{name}: pixels after 64 and after 128 steps correlate by {same:.2f}")
+
+# %% [markdown]
+# Contrast explains a part of the fall, and a small one in the robust network. The rest is in what
+# the later steps *draw*: the layout stays, and much within it is new.
+#
+# **A path similarity belongs to a picture, with all the choices of whoever drew it.** Without the
+# number of steps, it is not a fact about a network.
 #
 # ## 6 · Controls
 #
 # Suppose the score is low. What does that show? "A visualization takes another path than a
-# photograph" is one reading. But visualizations differ from renders in many plain respects as well,
-# such as contrast, colours or fine detail. Would renders that differ in *one* of these score low,
-# too? They are no visualizations; for them the reading would be wrong.
-#
-# **Predict.** Which of these changed renders will score below 0.5 in the middle?
+# photograph" is one reading. But visualizations differ from renders in many plain respects as well:
+# contrast, colours, fine detail, where in the picture things are. Would renders that differ in
+# *one* of these score low, too? They are no visualizations; for them the reading would be wrong.
 
 # %%
-my_low = []  # for example ["contrast × 3", "inverted", "best of 512"]
+from course_lib.sanity.controls import best_of, blurred, contrast, inverted, noisy, shifted
 
-# %%
-from course_lib.lessons.similarities import rates
-from course_lib.sanity.controls import best_of, blurred, contrast, inverted, noisy
-
-BOTH = ("standard 0", "robust 0")
-more = some(lab.photos("train"), 512)  # not among those that we compare with
-best = {n: best_of(labs[n].network, None, units, more, each=3).flatten() for n in BOTH}
-best = {n: (more.images[which], own.reshape(3, 8).T.flatten()) for n, which in best.items()}
-more = some(more, 80)
+best = {n: best_of(labs[n].network, None, units, others, each=3).T.flatten() for n in BOTH}
+best = {n: others.images[which] for n, which in best.items()}  # in the order of `own`
+others = some(others, 80)
 changed = {
-    "unchanged": more.images,
-    "contrast × 3": contrast(more.images, 3.0),
-    "contrast × ⅓": contrast(more.images, 1 / 3),
-    "inverted": inverted(more.images),
-    "blurred": blurred(more.images, sigma=1.0),
-    "noise": noisy(more.images, amount=0.1),
+    "unchanged": others.images,
+    "contrast × 3": contrast(others.images, 3.0),
+    "contrast × ⅓": contrast(others.images, 1 / 3),
+    "moved 4 px": shifted(others.images, 4),
+    "moved 12 px": shifted(others.images, 12),
+    "blurred": blurred(others.images, sigma=1.0),
+    "noise": noisy(others.images, amount=0.1),
+    "inverted": inverted(others.images),
 }
 
 # %%
 picture_grid(
-    {name: images[:8] for name, images in changed.items()}
-    | {"best of 512": best["robust 0"][0][::3]},
-    alt="Seven rows of eight renders: unchanged, at three times and at a third of their contrast, "
-    "with inverted colours, blurred, with noise, and those that excite each logit most.",
+    {name: images[:8] for name, images in changed.items()} | {"best of 512": best["robust 0"][:8]},
+    alt="Nine rows of eight renders: unchanged, at three times and at a third of their contrast, "
+    "moved by 4 and by 12 pixels, blurred, with noise, with inverted colours, and those that "
+    "excite each logit most.",
 )
 
 # %% [markdown]
-# The last row are activation maxima as well, but among renders: of 512 those which the network's
-# logits like best. If it were the strong response by itself that makes a path unusual, these would
-# show it.
+# Moved renders go a number of pixels along both axes, in a random direction, and what comes in at
+# the edges is mirrored, so that a part of an object may come twice. The last row are activation
+# maxima as well, but among renders: of 512 those which the network's logits like best.
+#
+# **Predict.** Which of these changed renders will score below 0.5 at some layer of the middle, in
+# `robust 0`?
 
 # %%
+my_low = None  # for example ["contrast × 3", "inverted", "best of 512"]; [] for none of them
+
+# %%
+from course_lib.lessons.similarities import listed, responses
+
 kinds = {
     name: {
         "visualizations": (vis[name][128], own),
-        **{what: (images, more.labels) for what, images in changed.items()},
-        "best of 512": best[name],
+        **{what: (images, others.labels) for what, images in changed.items()},
+        "best of 512": (best[name], own),
     }
     for name in BOTH
 }
-controls = {name: compare_controls(paths[name], kinds[name]) for name in kinds}
-named = {name: rates(labs[name], kinds[name]) for name in kinds}
+controls = {name: compare_controls(paths[name], kinds[name]) for name in BOTH}
+answers = {name: responses(labs[name], kinds[name]) for name in BOTH}
+low = [what for what, rows in controls["robust 0"].items()
+       if what != "visualizations" and min(score(rows, x) for x in MIDDLE) < 0.5]  # fmt: skip
+compare(listed(my_low), listed(low), "score below 0.5 at some layer of the middle, in robust 0")
 
 # %%
-normalised_figure({what: rows[2:] for what, rows in controls["robust 0"].items()})
+GROUPS = {
+    "contrast": ("contrast × 3", "contrast × ⅓"),
+    "position": ("moved 4 px", "moved 12 px"),
+    "fine detail": ("blurred", "noise"),
+    "colours, and a strong response": ("inverted", "best of 512"),
+}
+
+
+def in_groups(found):
+    """Each group of controls, beside the visualizations."""
+    return {
+        title: {what: found[what] for what in ("visualizations", *group)}
+        for title, group in GROUPS.items()
+    }
+
+
+normalised_panels(in_groups(controls["robust 0"]))
 
 # %%
-SHOWN = ("conv2", *MIDDLE, "inception4a", "inception4b", "fc")
-table(controls["robust 0"], SHOWN, named["robust 0"])
+table(controls["robust 0"], SHOWN, answers["robust 0"])
 
 # %%
-normalised_figure({what: rows[2:] for what, rows in controls["standard 0"].items()})
+normalised_panels(in_groups(controls["standard 0"]))
 
 # %%
-table(controls["standard 0"], SHOWN, named["standard 0"])
+table(controls["standard 0"], SHOWN, answers["standard 0"])
 
 # %% [markdown]
-# The rate beside each control matters. Where a change destroys the class, as strong noise would, a
-# low score is no surprise. What is left of the first reading?
+# The share of correct answers beside each control matters: where a change destroys the class, a low
+# score is no surprise. The two changes that cost most destroy nothing.
 
 # %%
-lowest = {what: min(score(rows, layer) for layer in MIDDLE)
-          for what, rows in controls["robust 0"].items()}  # fmt: skip
-compare(my_low or None, ", ".join(w for w in lowest if lowest[w] < 0.5), "score below 0.5 (robust)")
 claim(
-    "In the robust network renders of three times the contrast score below 0.5 at each of four "
-    "layers from conv2 to inception3b.",
-    proportion(
-        torch.tensor([score(controls["robust 0"]["contrast × 3"], x) < 0.5 for x in SHOWN[:4]]),
-        of="layers",
-    ),
-    at_least=1,
+    "In the robust network renders of three times the contrast score below 0.5 at inception3b.",
+    estimated(controls["robust 0"]["contrast × 3"], "inception3b"),
+    at_most=0.5,
     seeds={"network": 0, "renders": (1, 2)},
 )
 
 # %%
 claim(
-    "Yet the robust network names at least 95 % of renders of three times the contrast rightly.",
-    proportion(round(80 * named["robust 0"]["contrast × 3"]), 80, of="renders"),
-    at_least=0.95,
+    "Yet it classifies at least 90 % of these renders correctly.",
+    proportion(round(80 * answers["robust 0"]["contrast × 3"].correct), 80, of="renders"),
+    at_least=0.9,
     seeds={"network": 0, "renders": 1},
 )
 
+# %% [markdown]
+# Clipping at black and white is not the cause: renders at three times and then at a third of their
+# contrast are clipped as much, and score about 1 (try it). In the standard networks contrast lowers
+# the score less. There it is **position**, and so it is in the robust ones. In all four:
+
 # %%
-flat = [score(controls[n]["inverted"], x) for n in controls for x in SHOWN]
+moved, correct = {}, []
+for name in labs:
+    kind = {"moved 12 px": (changed["moved 12 px"], others.labels)}
+    moved[name] = compare_controls(paths[name], kind)["moved 12 px"]
+    correct.append(responses(labs[name], kind)["moved 12 px"].correct)
+    gap = difference(honest[name], moved[name], MIDDLE)
+    print(f"{name}: visualizations - moved renders {gap.value:5.2f} on average over the middle, "
+          f"95 % interval {gap.low:.2f} to {gap.high:.2f}")  # fmt: skip
+
+# %%
+highest = torch.tensor([max(score(rows, x) for x in MIDDLE) for rows in moved.values()])
 claim(
-    "Colours are not the reason: renders with inverted colours score above 0.8 at every layer from "
-    "conv2 on, in both networks.",
-    proportion(torch.tensor(flat) > 0.8, of="layers"),
+    "Renders moved by 12 pixels score below 0.6 at each layer in the middle, in all four networks.",
+    counted(highest < 0.6, of="networks", margin=0.6 - highest),
     at_least=1,
-    seeds={"network": 0, "renders": (1, 2)},
+    seeds={"networks": (0, 1), "renders": (1, 2), "directions": 0},
 )
 
 # %%
-strong = [score(controls["standard 0"]["best of 512"], x) for x in SHOWN]
 claim(
-    "Nor is a strong response by itself: in the standard network the renders that excite a logit "
-    "most score above 0.8 at every layer from conv2 on.",
-    proportion(torch.tensor(strong) > 0.8, of="layers"),
+    "And each network classifies at least 90 % of them correctly; this is the one with the fewest.",
+    proportion(round(80 * min(correct)), 80, of="renders"),
+    at_least=0.9,
+    seeds={"networks": (0, 1), "renders": 1, "directions": 0},
+)
+
+# %%
+gaps = torch.tensor([difference(honest[n], moved[n], MIDDLE).value for n in labs])
+claim(
+    "In no network do visualizations score more than 0.3 lower than these moved renders, averaged "
+    "over the middle.",
+    counted(gaps >= -0.3, of="networks", margin=gaps + 0.3),
     at_least=1,
-    seeds={"network": 0, "renders": (1, 2)},
+    seeds=FROM | {"renders": (1, 2), "directions": 0},
 )
 
 # %% [markdown]
-# In the robust network the most exciting renders do score lower in the middle than others, and
-# contrast alone is enough to bring *renders* down to where visualizations are, although they are
-# recognised as surely as before. In the standard network it is not:
+# A render is an object that lies at most seven pixels from the middle along each axis, and so were
+# the images that these networks were trained on. Moved by 12 pixels it lies outside that range, as
+# it does in contrast at three times its own; and so do visualizations. Moved by 4 pixels most
+# renders stay within it, and score 0.8 to 0.9 in the middle; moved by 7 (try it), 0.4 to 0.7.
+#
+# The measure compares every unit at every position. It asks **where** as much as **what**. In a
+# visualization the texture runs up to the edges, or lies elsewhere, or comes twice; a render is one
+# object near the middle. What is left if we ask for the *what* alone, and compare each channel's
+# mean over all positions?
+#
+# **Predict.** Where will moved renders be on that scale, and where visualizations?
 
 # %%
-PARTS = ("inception3a", "inception3b", "maxpool3", "inception4a")
-below = torch.tensor(
-    [
-        all(score(controls["standard 0"]["visualizations"], x) < score(rows, x)
-            for what, rows in controls["standard 0"].items() if what != "visualizations")
-        for x in PARTS
-    ]
-)  # fmt: skip
+my_moved, my_visualizations = None, None  # at inception3b of standard 0, for example 0.8
+
+# %%
+means = {}
+for name in labs:
+    flat = gather(labs[name].network, SHOWN, *renders, positions=False)
+    means[name] = compare_controls(flat, {
+        "visualizations": (vis[name][128], own),
+        "moved 12 px": (changed["moved 12 px"], others.labels),
+        "contrast × 3": (changed["contrast × 3"], others.labels),
+    })  # fmt: skip
+for mine, what in ((my_moved, "moved 12 px"), (my_visualizations, "visualizations")):
+    there = round(score(means["standard 0"][what], "inception3b"), 2)
+    compare(mine, there, f"at inception3b of standard 0, channel means, {what}")
+
+# %%
+normalised_panels(
+    {
+        f"{name}, {how}": {
+            what: found[name][what][1:]
+            for what in ("visualizations", "moved 12 px", "contrast × 3")
+        }
+        for name in BOTH
+        for how, found in (("every position", controls), ("channel means", means))
+    }
+)
+
+# %%
+table({f"{n}, {what}": rows for n, found in means.items() for what, rows in found.items()}, SHOWN)
+
+# %%
+lowest = torch.tensor([min(score(f["visualizations"], x) for x in MIDDLE) for f in means.values()])
 claim(
-    "In the standard network visualizations score below every control at each of four layers from "
-    "inception3a to inception4a.",
-    proportion(below, of="layers"),
+    "By channel means, visualizations of 128 steps score above 0.5 at each layer in the middle, in "
+    "all four networks.",
+    counted(lowest > 0.5, of="networks", margin=lowest - 0.5),
     at_least=1,
-    seeds={"network": 0, "starts": SEEDS, "renders": (1, 2)},
+    seeds=FROM,
 )
 
 # %% [markdown]
-# Is contrast, then, what is wrong with the visualizations? The test is the other way round: bring
-# *them* to the contrast, or to the spectrum, of renders, and see whether they rise.
+# By channel means the moved renders are at 1, as they should be, and the visualizations are at 0.7
+# to 1.2: in these networks most of what kept them apart was the *where*. (At `conv2` means hardly
+# tell classes apart.) This view is weaker, because it looks at less. And it convicts the innocent,
+# too: the robust networks' renders of three times the contrast are low in it.
+#
+# Two more suspects. The test of a cause is the other way round: take it out of the
+# *visualizations*, and see whether they rise. Colours (inverting those of renders tests nothing,
+# because objects have any colour here), contrast, the spectrum:
 
 # %%
-from course_lib.sanity.controls import matched_contrast, matched_spectrum
+from course_lib.sanity.controls import grey, matched_spectrum
 
 matched = {}
 for name in BOTH:
     pictures = vis[name][128]
-    matched[name] = compare_controls(
-        paths[name],
-        {
-            "as drawn": (pictures, own),
-            "contrast of renders": (matched_contrast(pictures, renders), own),
-            "spectrum of renders": (matched_spectrum(pictures, renders), own),
-        },
-    )
-normalised_figure({what: rows[2:] for what, rows in matched["robust 0"].items()}, bands=False)
+    kind = {
+        "grey": (grey(pictures), own),
+        "contrast of renders": (matched_contrast(pictures, others), own),
+        "spectrum of renders": (matched_spectrum(pictures, others), own),
+    }
+    matched[name] = {"as drawn": honest[name]} | compare_controls(paths[name], kind)
+table({f"{n}, {what}": rows for n, found in matched.items() for what, rows in found.items()}, SHOWN)
 
 # %%
-table(
-    {f"{name}, {what}": rows for name, found in matched.items() for what, rows in found.items()},
-    SHOWN,
+rises = [difference(found["grey"], found["as drawn"], MIDDLE) for found in matched.values()]
+rises = torch.tensor([rise.value for rise in rises])
+claim(
+    "Without their colours, visualizations score less than 0.25 higher or lower, averaged over the "
+    "middle, in both networks.",
+    counted(rises.abs() < 0.25, of="networks", margin=0.25 - rises.abs()),
+    at_least=1,
+    seeds={"network": 0, "starts": SEEDS, "renders": 2},
 )
 
 # %% [markdown]
-# They move little. This clears contrast and spectrum less than it seems to: after 128 steps the
-# visualizations happen to have about the contrast of renders anyway. But it does say that what
-# keeps them apart here is something else.
+# None of the three brings them up to renders, so what keeps them apart is mostly something else.
+# For contrast and spectrum the test says less than it seems to: after 128 steps the visualizations
+# have about the contrast of renders anyway.
+#
+# And the **strong response** by itself? The best of 512 renders are to test that, and the column
+# *own logit* says how well they can. In the standard network they cannot: their logits are half as
+# large as the visualizations'. In the robust network they come close to them, and there the score
+# falls too, if not as far. A strong response can't be ruled out as a cause.
 #
 # **What the controls leave of the conclusion.** A low score means: *unlike the renders of its
-# class, at this layer*. That is worth knowing. By itself it does not mean *unlike them because it
-# is a visualization*: in the robust network, ordinary renders of high contrast score as low. In the
-# standard network nothing that we tried on renders brought them as low as visualizations are in the
-# middle, which speaks for the paper's reading, as far as these controls go. And in neither does it
-# follow that the network recognises renders by other features than the picture shows; for that,
-# more than a correlation is needed.
-#
+# class, at this layer, position by position*. By itself it does not mean *because it is a
+# visualization*. Renders that were merely moved, to where renders do not lie, score as low in all
+# four networks, and so do renders of high contrast in the robust ones; and nearly all of these are
+# classified correctly. **A low score alone convicts nobody.** Nor does this acquit the pictures:
+# whether the network recognises renders by the features that they show, no correlation can say.
+
+# %% [markdown]
 # ## 7 · Does it catch a liar?
 #
 # Here is the network of lesson 03: every unit shows another class's visualization, and nearly all
-# answers to renders are as before. It is made from the robust network, with the lab's detector.
+# answers to renders are as before. It is made from `robust 0`, with the lab's detector.
 #
 # **Predict.** At which layer will the liar's curve part from the honest one's?
 
@@ -562,118 +699,168 @@ picture_grid(
 )
 
 # %%
-trial = compare_controls(
-    gather(fooled, lab.layers, *renders),
-    {"honest, 64 steps": (vis["robust 0"][64], own), "fooled, 64 steps": (lies, own)},
-)
-trial["honest, 128 steps"] = climbs["robust 0"]["128 steps"]
-trial["renders, contrast × 3"] = controls["robust 0"]["contrast × 3"]
-truth, lie = trial["honest, 64 steps"], trial["fooled, 64 steps"]
+truth = climbs["robust 0"]["64 steps"]
+lie = compare_controls(gather(fooled, SHOWN, *renders), {"lie": (lies, own)})["lie"]
 parted = [x for x in SHOWN if abs(score(truth, x) - score(lie, x)) > 0.5]
 compare(my_layer, parted[0] if parted else "never", "is where they part by more than 0.5")
-normalised_figure({name: rows[2:] for name, rows in trial.items()}, bands=False)
 
 # %%
-row = at(trial["fooled, 64 steps"], "inception4b")
-places = [(c.visualization - row.different) / (row.same - row.different) for c in row.by_class]
+normalised_panels(
+    {
+        "drawn in the same way": {"honest, 64 steps": truth, "fooled, 64 steps": lie},
+        "all that an auditor may meet": {
+                "fooled, 64 steps": lie,
+                "honest, 128 steps": honest["robust 0"],
+                "renders, moved 12 px": moved["robust 0"],
+        },
+    },
+    styles={"fooled, 64 steps": Style(1, 1), "honest, 64 steps": Style(0, 0),
+            "honest, 128 steps": Style(0, 0)},
+)  # fmt: skip
+
+# %%
 claim(
-    "At inception4b the fooled network's visualizations score below 0.4, on average over classes.",
-    mean(places, of="classes"),
+    "At inception4b the fooled network's visualizations score below 0.4.",
+    estimated(lie, "inception4b"),
     at_most=0.4,
     seeds={"network": 0, "starts": SEEDS, "renders": 2},
 )
 
 # %%
+ends = torch.tensor(
+    [min(score(c[f"{n} steps"], "inception4b") for n in (64, 128)) for c in climbs.values()]
+)
 claim(
-    "At inception4b honest visualizations score above 0.8 in all four networks, after 64 and after "
+    "At inception4b honest visualizations score above 0.7 in all four networks, after 64 and after "
     "128 steps.",
-    proportion(
-        torch.tensor(
-            [
-                min(score(c[f"{n} steps"], "inception4b") for n in (64, 128)) > 0.8
-                for c in climbs.values()
-            ]
-        ),
-        of="networks",
-    ),
+    counted(ends > 0.7, of="networks", margin=ends - 0.7),
     at_least=1,
-    seeds={"networks": (0, 1), "starts": SEEDS, "renders": 2},
+    seeds=FROM,
 )
 
 # %% [markdown]
 # Beside its honest twin, drawn in the same way, the liar stands out at once. But who has the honest
-# twin? An auditor sees one curve. In the middle the liar is low, and so are renders of high
-# contrast, and the honest network's own visualizations after more steps. Whoever had set a
-# threshold at `inception3b` would have convicted them all.
+# twin? An auditor sees one curve. In the middle the liar is low, and so are moved renders, and the
+# honest network's own visualizations after more steps. Whoever had set a threshold at `inception3b`
+# would have convicted them all.
 #
 # What convicts is **the end of the curve**. The liar's pictures are of another class, so just
 # before the logits they resemble renders of that class, and not of their own. Honest visualizations
-# come home there, in all four networks, whatever happened to them on the way.
+# of 64 and of 128 steps are near 1 there. Not all that is innocent is: after 32 steps those of
+# `robust 1` are at about 0.8, and renders moved by 12 pixels at 0.7. And the two thresholds, 0.4
+# and
+# 0.7, were set after this one liar had been seen. Another one may well lie between them.
+#
+# **Do you need a similarity for this?** The circuit sits behind `fc`. Which class is the largest
+# number at `fc`, for the liar's visualizations, and which at its output?
+
+# %%
+at_fc, at_output = (record(fooled, [x], lies)[x].argmax(1) for x in ("fc", None))
+print(f"Of {len(own)} visualizations, the unit's own class is the largest "
+      f"at fc for {int((at_fc == own).sum())}, "
+      f"at the output for {int((at_output == own).sum())}.")  # fmt: skip
+
+# %% [markdown]
+# So two lines of code catch it as well, because whoever looks there knows where the lie was put,
+# and because `fc` has one unit for each class. The check adds that it needs neither: it asks at
+# every layer, also where no unit has a name, and compares with renders instead of trusting a logit.
 #
 # ## 8 · Look around
 #
 # So far "similar" was Spearman's. Would another measure, the cosine or Pearson's correlation, tell
-# another story? The paper found that it does not.
+# another story? The paper found that they agree. How about ours, in sign, wherever the sign is
+# sure?
 
 # %%
-agree = []
+agree, apart = [], [0.0]
 for name in BOTH:
-    sure = [r.layer for r in honest[name] if r.normalised and r.normalised_interval[0] > 0]
     for metric in ("cosine", "pearson"):
-        other = gather(labs[name].network, sure, *renders, metric)
-        rows = compare_controls(other, {"them": (vis[name][128], own)})["them"]
-        agree += [row.normalised > 0 for row in rows if row.normalised is not None]
+        them = {"them": (vis[name][128], own)}
+        rows = compare_controls(gather(labs[name].network, SHOWN, *renders, metric), them)["them"]
+        known = [x for x in SHOWN if score(rows, x) == score(rows, x)]  # NaN is None
+        agree += [score(rows, x) for x in known if estimated(honest[name], x).low > 0]
+        apart += [abs(score(rows, x) - score(honest[name], x)) for x in known if x in MIDDLE]
+print(f"Largest difference from Spearman's in the middle: {max(apart):.2f}")
 claim(
-    "Wherever Spearman's interval lies above 0, cosine and Pearson find a value above 0 too, if "
-    "they have a scale there.",
-    proportion(torch.tensor(agree), of="comparisons"),
+    "Wherever Spearman's interval lies above 0, cosine and Pearson find a value above 0 too.",
+    counted(torch.tensor(agree) > 0, of="comparisons", margin=torch.tensor(agree)),
     at_least=1,
     seeds={"network": 0, "starts": SEEDS, "renders": 2},
 )
 
 # %% [markdown]
-# That is agreement in sign, where the sign is sure, which is mostly at the end. In the middle the
-# numbers differ. See for yourself: choose a network, a metric, and a kind of picture to show beside
-# the visualizations.
+# That is agreement in sign alone, and where the sign is sure, which is mostly at the end. In the
+# middle the numbers differ by as much as the line above says. See for yourself: choose a network, a
+# metric, whether positions count, and a kind of picture to show beside the visualizations.
 
 # %%
 from course_lib.lessons.similarities import path_explorer
 
-path_explorer(labs, renders, kinds, paths)
+beside = {name: {what: kinds[name][what] for what in ("visualizations", "blurred", "contrast × ⅓",
+          "best of 512", "contrast × 3", "moved 12 px")} for name in BOTH}  # fmt: skip
+path_explorer(labs, renders, beside, paths, SHOWN)
 
 # %% [markdown]
 # ## 9 · A real network
 #
-# MobileNetV2 and photographs, if you have them (lesson 00 tells) and set `LIVE` to `True`: one
-# visualization for each folder's class, after 18 and after 36 steps.
+# MobileNetV2 and photographs, with one visualization for each folder's class, after 18 and after 36
+# steps: as it was measured before, or on your machine, if you have them (lesson 00 tells) and set
+# `LIVE` to `True`.
+#
+# **Predict.** Photographs moved by 42 of 224 pixels, as large a part as 12 of 64: will they be as
+# low as the visualizations? And will channel means bring these up?
 
 # %%
-from course_lib.lessons.similarities import REAL_LAYERS, real_paths
-
-LIVE = False  # True takes half a minute more, and 100 MB
-real = real_paths() if LIVE else None
-normalised_figure(real.found, bands=False) if real else None
+my_real = None  # "as low" or "not as low", then "and up" or "and not up": "as low, and up"
 
 # %%
-table(real.found, REAL_LAYERS, real.rates) if real else None
+from course_lib.lessons.similarities import REAL_LAYERS, real_paths, stored_real_paths
+
+LIVE = False  # True takes most of a minute, and 100 MB
+real = (real_paths() if LIVE else None) or stored_real_paths()
+print(real.told)
+REAL = ("visualizations, 36 steps", "photographs, moved 42 px", "photographs, contrast × 3")
+normalised_panels(
+    {
+        "every position": {what: real.found[what][3:] for what in REAL},
+        "channel means": {what: real.means[what][3:] for what in REAL},
+    }
+)
+
+# %%
+seen, apart = (
+    [score(rows[what], "features.14") for what in REAL[:2]] for rows in (real.found, real.means)
+)
+low = "as low" if seen[1] <= seen[0] else "not as low"
+up = "and up" if apart[0] > seen[0] + 0.3 else "and not up"
+compare(my_real, f"{low}, {up}", "at features.14")
+table(real.found, REAL_LAYERS[2:], real.responses)
+
+# %%
+table(real.means, REAL_LAYERS[2:])
 
 # %% [markdown]
-# Early on the scale has no ends there, as far as so few photographs can tell: the first layers are
-# `None`. Where it has, ask for the same three things. Do the visualizations rise to 1 at the end?
-# Do more steps lower the score before that? And do photographs of high contrast, most of which are
-# still named rightly, score lower than others? With nine folders of photographs all three did, when
-# this lesson was written.
+# At the first layers classes cannot be told apart, so the score is `None`; the figure begins where
+# there is one. Some of what we found comes back. The visualizations rise to 1 at the end, and more
+# steps lower their score before that. Photographs of high contrast, and moved ones, score lower
+# than untouched ones, too.
+#
+# **But they do not get as low as the visualizations, and channel means do not bring these up**, at
+# `features.14` and `features.15`. So position is what lowered the score in our small networks, and
+# not, or not alone, in this one: here the paper's reading stands up better. How well, 45
+# photographs cannot say; the bands are wide. And a folder here holds several ImageNet classes, of
+# which each visualization is of one.
 #
 # ## 10 · Break this claim
 #
 # > *At the end (fc) visualizations score above 0.8 in all four networks.*
 #
 # Break it without touching a network. Fewer steps? Plain pixels, no transformations? Pictures drawn
-# for another objective? And the other way round: how many steps bring the middle below 0, as in the
-# paper?
+# for another objective? And the other way round: what brings the middle of `robust 0` below 0, as
+# in the paper?
 
 # %%
-attempt = visualize(labs["robust 0"].network, None, units, steps=192, seed=3)  # change something
+attempt = visualize(labs["robust 0"].network, None, units, steps=32, seed=3)  # change something
 result = compare_controls(paths["robust 0"], {"attempt": (attempt, range(8))})
 table(result, SHOWN)
 
@@ -691,21 +878,24 @@ lesson.progress()
 # %% [markdown]
 # ## What would change this conclusion
 #
-# We read a low score as "unlike the renders", and no more. If visualizations scored low while every
-# control that is named as reliably scored high, for any number of steps and for several networks of
-# a kind, then "another path, because it is a visualization" would be the better reading. So it
-# would be if switching off the units that only visualizations use left the answers to renders as
-# they are.
+# We read a low score as "unlike the renders, position by position", and no more. If visualizations
+# scored low, by channel means too, while every control that is classified as reliably scored high,
+# for any number of steps and for several networks of a kind, then "another path, because it is a
+# visualization" would be the better reading. MobileNetV2 comes closer to that than our networks do.
+# So it would be if switching off the units that only visualizations use left the answers to renders
+# as they are.
 #
 # ## What does not carry over
 #
 # - Eight classes: the intervals are wide, and they are over classes, not over networks. Of networks
 #   we have two seeds of each kind, and they disagree.
-# - Textures: two renders of a class share little at a given position, so early layers hardly tell
-#   classes apart. The paper's classes are others, Inception-V1 is far deeper, its pictures were
-#   drawn in another way, and its curve stays near 0 for longer than ours.
-# - The controls were chosen by us. Three times the contrast is a strong change for our robust
-#   networks and a weaker one for others; on photographs it costs accuracy too.
+# - Textures, on objects near the middle: renders of one class and of different ones have their
+#   object at much the same place, and share little else at a given position. So early layers hardly
+#   tell classes apart, and a move of 12 pixels weighs heavily. The paper's photographs vary more in
+#   position, Inception-V1 is far deeper, its pictures were drawn in another way, and its curve
+#   stays near 0 for longer than ours.
+# - The controls were chosen by us. Three times the contrast and a move of 12 pixels are strong
+#   changes for our networks; photographs lose correct answers by them.
 #
 # ## References
 #

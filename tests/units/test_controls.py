@@ -18,11 +18,13 @@ from course_lib.sanity.controls import (
     blurred,
     compare_controls,
     contrast,
+    grey,
     inverted,
     matched_contrast,
     matched_spectrum,
     named_as_class,
     noisy,
+    shifted,
 )
 from course_lib.sanity.path_similarity import compare, gather
 from course_lib.visualization.spectrum import amplitude_by_frequency
@@ -31,9 +33,11 @@ RENDERS = render(24, seed=5, size=32)[0]
 PICTURES = render(6, seed=6, size=32)[0].square()  # darker, and with other contrast
 CONTROLS = {
     "contrast": lambda images: contrast(images, 3.0),
+    "grey": grey,
     "inverted": inverted,
     "blurred": blurred,
     "noisy": noisy,
+    "shifted": lambda images: shifted(images, 3),
     "matched_contrast": lambda images: matched_contrast(images, RENDERS),
     "matched_spectrum": lambda images: matched_spectrum(images, RENDERS),
 }
@@ -49,8 +53,8 @@ def test_every_control_gives_new_images_of_the_same_kind(name):
     assert torch.equal(made, CONTROLS[name](PICTURES))
 
 
-@pytest.mark.parametrize("name", sorted(CONTROLS.keys() - {"noisy"}))
-def test_every_control_but_noise_treats_each_image_by_itself(name):
+@pytest.mark.parametrize("name", sorted(CONTROLS.keys() - {"noisy", "shifted"}))
+def test_every_control_without_chance_treats_each_image_by_itself(name):
     made = CONTROLS[name](PICTURES)
     assert torch.allclose(CONTROLS[name](PICTURES[2:3]), made[2:3], atol=1e-5)
 
@@ -100,6 +104,39 @@ def test_noise_has_its_amount_and_its_seed():
     assert torch.equal(state, torch.get_rng_state())
 
 
+def test_grey_has_one_value_a_pixel_and_keeps_the_brightness():
+    made = grey(PICTURES)
+    assert torch.equal(made[:, 0], made[:, 1]) and torch.equal(made[:, 0], made[:, 2])
+    assert torch.allclose(made.mean(1), PICTURES.mean(1), atol=1e-6)
+
+
+def test_shifting_moves_along_both_axes_and_mirrors_the_edges():
+    made = shifted(RENDERS, 5)
+    directions = []
+    for before, after in zip(RENDERS, made, strict=True):
+        found = []
+        for down in (-5, 5):
+            for right in (-5, 5):
+                moved = before.roll((down, right), (1, 2))
+                inner = (slice(None), slice(5, -5), slice(5, -5))
+                if torch.equal(moved[inner], after[inner]):
+                    found.append((down, right))
+        assert len(found) == 1
+        directions += found
+    assert len(set(directions)) == 4
+    down, right = directions[0]
+    rows = made[0] if down > 0 else made[0].flip(1)  # what came in at the edge is the mirror image
+    assert torch.equal(rows[:, :5], rows[:, 6:11].flip(1))
+    assert torch.equal(shifted(RENDERS, 0), RENDERS)
+
+
+def test_shifting_has_its_seed_and_leaves_the_random_state_alone():
+    assert not torch.equal(shifted(RENDERS, 5, seed=1), shifted(RENDERS, 5, seed=2))
+    state = torch.get_rng_state()
+    shifted(RENDERS, 5)
+    assert torch.equal(state, torch.get_rng_state())
+
+
 def test_matched_contrast_has_the_others_mean_and_deviation():
     made = matched_contrast(PICTURES, Photos(RENDERS, torch.zeros(24).long()))
     mean = RENDERS.mean((0, 2, 3)).expand(6, 3)
@@ -135,6 +172,9 @@ def test_matching_what_already_matches_changes_little():
         (lambda: contrast(PICTURES, math.nan), "factor=nan"),
         (lambda: blurred(PICTURES, 0), "sigma=0: give a positive number"),
         (lambda: noisy(PICTURES, math.inf), "amount=inf"),
+        (lambda: shifted(PICTURES, 32), "pixels=32: the images are 32 pixels an edge"),
+        (lambda: shifted(PICTURES, -1), "pixels=-1: give a whole number"),
+        (lambda: shifted(PICTURES, 1.5), "pixels=1.5: give a whole number"),
         (lambda: noisy(PICTURES, seed=0.5), "seed=0.5: give a whole number"),
         (lambda: matched_contrast(PICTURES, RENDERS[:0]), "like holds no image"),
         (lambda: matched_contrast(PICTURES, 3), "Images are a int"),

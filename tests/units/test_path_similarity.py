@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import math
 from itertools import combinations, product
 
@@ -10,11 +11,14 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as stnp
+from matplotlib.figure import Figure
+from PIL import Image
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, TensorDataset
 
 import course_lib
 from course_lib.activations import record
+from course_lib.figures import Picture, draw
 from course_lib.labs.lab import Photos
 from course_lib.sanity.path_similarity import (
     METRICS,
@@ -27,7 +31,12 @@ from course_lib.sanity.path_similarity import (
     gather,
     path_similarity,
 )
-from course_lib.sanity.plots import normalised_figure, similarity_figure
+from course_lib.sanity.plots import (
+    Style,
+    normalised_figure,
+    normalised_panels,
+    similarity_figure,
+)
 
 LAYERS = ["stem", "relu", "body", "fc", None]
 CORRELATION = {
@@ -52,11 +61,18 @@ VIS = images_of_classes(VIS_LABELS, seed=1)
 
 
 def by_pairs(
-    network: nn.Module, layer: str | None, metric: str, vis: Tensor, photos: Tensor
+    network: nn.Module,
+    layer: str | None,
+    metric: str,
+    vis: Tensor,
+    photos: Tensor,
+    positions: bool = True,
 ) -> list[tuple[float, float, float]]:
     """The definition, pair by pair, for the labels above: same, different, visualization."""
-    photo = record(network, [layer], photos)[layer].flatten(1).double().numpy()
-    shown = record(network, [layer], vis)[layer].flatten(1).double().numpy()
+    photo, shown = (record(network, [layer], images)[layer] for images in (photos, vis))
+    if not positions and photo.dim() == 4:
+        photo, shown = photo.mean((2, 3)), shown.mean((2, 3))
+    photo, shown = photo.flatten(1).double().numpy(), shown.flatten(1).double().numpy()
     correlation = CORRELATION[metric]
     rows = []
     for label in (0, 1, 2):
@@ -84,12 +100,15 @@ def assert_equal(first: list[LayerSimilarity], second: list[LayerSimilarity]) ->
         assert values_of(a) == pytest.approx(values_of(b), abs=1e-5)
 
 
+@pytest.mark.parametrize("positions", [True, False])
 @pytest.mark.parametrize("metric", METRICS)
-def test_it_is_the_mean_over_all_pairs(small_network, metric):
-    rows = path_similarity(small_network, LAYERS, VIS, VIS_LABELS, PHOTOS, PHOTO_LABELS, metric)
+def test_it_is_the_mean_over_all_pairs(small_network, metric, positions):
+    rows = path_similarity(
+        small_network, LAYERS, VIS, VIS_LABELS, PHOTOS, PHOTO_LABELS, metric, positions=positions
+    )
     assert [row.layer for row in rows] == LAYERS
     for row in rows:
-        expected = by_pairs(small_network, row.layer, metric, VIS, PHOTOS)
+        expected = by_pairs(small_network, row.layer, metric, VIS, PHOTOS, positions)
         assert [one.label for one in row.by_class] == [0, 1, 2]
         assert [one[1:] for one in row.by_class] == [
             pytest.approx(triple, abs=1e-5) for triple in expected
@@ -101,6 +120,22 @@ def test_it_is_the_mean_over_all_pairs(small_network, metric):
                 (means[2] - means[1]) / (means[0] - means[1]), abs=1e-4
             )
         assert row.classes == 3 and row.left_out == 0
+
+
+def test_without_positions_it_does_not_matter_where_things_are():
+    """In a layer that looks at single pixels."""
+    torch.manual_seed(0)
+    network = nn.Sequential(nn.Conv2d(3, 8, 1))
+    found = [
+        [
+            compare(gather(network, ["0"], PHOTOS, PHOTO_LABELS, positions=positions), images,
+                    VIS_LABELS)[0].visualization
+            for images in (VIS, VIS.flip(3))
+        ]
+        for positions in (False, True)
+    ]  # fmt: skip
+    assert found[0][0] == pytest.approx(found[0][1], abs=1e-5)
+    assert abs(found[1][0] - found[1][1]) > 0.01
 
 
 def test_the_answers_of_a_relu_have_many_ties(small_network):
@@ -490,13 +525,80 @@ def test_the_normalised_figure_says_what_it_shows(small_network):
     assert many.alt.endswith("Drawn with: reference.")
 
 
+def test_panels_say_what_each_of_them_shows(small_network):
+    rows = rows_with_a_gap(small_network)
+    panels = {
+        "first": {"visualizations": rows},
+        "second": {"visualizations": rows},
+        "third": {"alone": rows},
+    }
+    picture = normalised_panels(panels, styles={"alone": Style(3, 1)}, code="your code")
+    for part in ("first: visualizations lowest", "second: visualizations", "third: alone lowest"):
+        assert part in picture.alt
+    assert picture.alt.endswith("Drawn with: your code.")
+    wide = normalised_panels(panels, columns=3)
+    assert wide.width > picture.width
+
+
+def kept_figures(monkeypatch) -> list[Figure]:
+    """The figures that are drawn from here on."""
+    figures: list[Figure] = []
+
+    def kept(figure: Figure, alt: str, **options: str) -> Picture:
+        figures.append(figure)
+        return draw(figure, alt, **options)
+
+    monkeypatch.setattr("course_lib.sanity.plots.draw", kept)
+    return figures
+
+
+def test_a_band_that_goes_on_beyond_the_frame_is_marked(small_network, monkeypatch):
+    figures = kept_figures(monkeypatch)
+    rows = rows_with_a_gap(small_network)
+    tame = [row._replace(normalised_interval=(0.3, 0.7)) for row in rows]
+    for curves, bands in (({"a": rows}, None), ({"a": tame}, None), ({"a": rows}, False)):
+        normalised_figure(curves, bands=bands)
+    cut, whole, bare = (figure.get_supxlabel() for figure in figures)
+    assert "▲▼ where one goes on" in cut
+    assert "bands: 95 %" in whole and "▲" not in whole
+    assert "intervals not drawn" in bare
+
+
+def test_names_stand_in_the_frame_beside_their_own_curves(small_network, monkeypatch):
+    figures = kept_figures(monkeypatch)
+    rows = rows_with_a_gap(small_network)
+    low = [row._replace(normalised=row.normalised and -1.0) for row in rows]
+    normalised_figure({"high": rows, "low": low}, bands=False)
+    (axes,) = figures[0].axes
+    frame = axes.bbox
+    places = {text.get_text(): text for text in axes.texts if text.get_text() in ("high", "low")}
+    assert list(places) == ["high", "low"]
+    for name, level in (("high", 0.5), ("low", -1.0)):
+        box = places[name].get_window_extent()
+        assert frame.x0 <= box.x0 and box.x1 <= frame.x1
+        middle = axes.transData.inverted().transform(((box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2))
+        assert abs(middle[1] - level) < 0.4
+
+
 def test_figures_refuse_what_they_cannot_show(small_network):
     rows = rows_with_a_gap(small_network)
     with pytest.raises(ValueError, match="no curves to show"):
         normalised_figure({})
+    with pytest.raises(ValueError, match="no curves to show"):
+        normalised_panels({"one": {"all": rows}, "none": {}})
     with pytest.raises(ValueError, match="curves\\['none'\\] holds no layers"):
         normalised_figure({"none": []})
     with pytest.raises(ValueError, match="over different layers"):
         normalised_figure({"all": rows, "some": rows[1:]})
     with pytest.raises(ValueError, match="rows holds no layers"):
         similarity_figure([])
+
+
+def test_figures_stay_small_and_keep_their_size(small_network):
+    rows = rows_with_a_gap(small_network)
+    panels = {str(i): {"a": rows, "b": rows, "c": rows} for i in range(4)}
+    picture = normalised_panels(panels)
+    assert len(picture.data) < 100_000
+    with Image.open(io.BytesIO(picture.data)) as pixels:
+        assert pixels.format == "PNG" and pixels.width == round(picture.width * 1.5)
+        assert len(pixels.convert("RGB").getcolors(512)) > 8

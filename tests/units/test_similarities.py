@@ -1,4 +1,4 @@
-"""What lesson 05 shows: its table, its explorer, its rank vectors, and no real network."""
+"""What lesson 05 shows: tables, estimates, the explorer, rank vectors, and the real network."""
 
 from __future__ import annotations
 
@@ -8,9 +8,29 @@ import torch
 from course_lib.labs.tiny.lab import open_tiny
 from course_lib.lessons import similarities
 from course_lib.lessons.real import PHOTOS
-from course_lib.lessons.similarities import at, path_explorer, rank_vectors, real_paths, some, table
+from course_lib.lessons.similarities import (
+    COMPARED,
+    REAL_LAYERS,
+    RealPaths,
+    Response,
+    at,
+    difference,
+    estimated,
+    listed,
+    path_explorer,
+    rank_vectors,
+    real_paths,
+    responses,
+    score,
+    some,
+    store_real_paths,
+    stored_real_paths,
+    table,
+)
 from course_lib.sanity.controls import compare_controls
-from course_lib.sanity.path_similarity import METRICS, gather
+from course_lib.sanity.path_similarity import METRICS, ClassSimilarity, LayerSimilarity, gather
+
+LAYERS = ("conv3", "inception4b", "fc")
 
 
 @pytest.fixture(scope="module")
@@ -33,35 +53,89 @@ def kinds(labs):
     return dict.fromkeys(labs, one)
 
 
+def row(layer: str, visualizations: list[float], same: float = 0.6, different: float = 0.2):
+    """A row whose classes differ in their visualizations alone."""
+    classes = [ClassSimilarity(i, same, different, v) for i, v in enumerate(visualizations)]
+    mean = sum(visualizations) / len(visualizations)
+    place = (mean - different) / (same - different)
+    ends = (same, same), (different, different), (mean, mean), (place - 0.1, place + 0.3)
+    return LayerSimilarity(
+        layer, same, different, mean, place, *ends, len(classes), 0, tuple(classes)
+    )
+
+
 def test_the_explorer_works_at_the_ends_of_its_controls(labs, renders, kinds):
-    explorer = path_explorer(labs, renders, kinds, {})
-    assert list(explorer.controls) == ["network", "metric", "pictures"]
-    for network, metric, pictures in (
-        ("standard", METRICS[0], "visualizations"),
-        ("robust", METRICS[-1], "<b>"),
+    explorer = path_explorer(labs, renders, kinds, {}, LAYERS)
+    assert list(explorer.controls) == ["network", "metric", "compared", "pictures"]
+    for network, metric, compared, pictures in (
+        ("standard", METRICS[0], COMPARED[0], "visualizations"),
+        ("robust", METRICS[-1], COMPARED[-1], "<b>"),
     ):
-        picture = explorer.draw(network=network, metric=metric, pictures=pictures)
-        assert pictures in picture.alt and "fc" in picture.alt
+        picture = explorer.draw(
+            network=network, metric=metric, compared=compared, pictures=pictures
+        )
+        assert pictures in picture.alt and "3 layers from conv3 to fc" in picture.alt
     assert len(explorer.sheet) >= 4
 
 
 def test_what_is_known_is_not_gathered_again(labs, renders, kinds, monkeypatch):
     lab = labs["standard"]
-    known = {"standard": gather(lab.network, lab.layers, *renders, progress=False)}
-    explorer = path_explorer(labs, renders, kinds, known)
+    known = {"standard": gather(lab.network, LAYERS, *renders, progress=False)}
+    explorer = path_explorer(labs, renders, kinds, known, LAYERS)
     monkeypatch.setattr(similarities, "gather", None)
     assert explorer.draw().alt.startswith("Normalised path similarity")
+    with pytest.raises(TypeError):  # channel means are another thing
+        explorer.draw(compared=COMPARED[1])
 
 
 def test_the_table_escapes_names_and_says_where_there_is_no_scale(labs, renders, kinds):
     lab = labs["robust"]
     paths = gather(lab.network, ("conv1", "fc"), *renders, progress=False)
     found = compare_controls(paths, kinds["robust"], progress=False)
-    shown = table(found, ("conv1", "fc"), {"visualizations": 0.5, "<b>": 1.0})
+    answers = {"visualizations": Response(0.5, 12.34), "<b>": Response(1.0, -3.0)}
+    shown = table(found, ("conv1", "fc"), answers)
     assert "&lt;b&gt;" in shown.page and "<b>" not in shown.page
     assert "–" in shown.text and "50 %" in shown.text and shown.page.count("<tr>") == 3
+    assert "12.3" in shown.text and "own logit" in shown.page
+    assert "own logit" not in table(found, ("fc",)).page
     with pytest.raises(KeyError, match="conv9"):
         at(found["<b>"], "conv9")
+    with pytest.raises(ValueError, match="At conv1 same and different cannot be told apart"):
+        estimated(found["<b>"], "conv1")
+
+
+def test_responses_are_those_of_the_classes_own_logits(labs, renders):
+    lab = labs["robust"]
+    with torch.no_grad():
+        logits = lab.network(renders.images)
+    wrong = (renders.labels + 1) % 8
+    found = responses(lab, {"right": tuple(renders), "wrong": (renders.images, wrong)})
+    assert found["right"].correct > 0.9 > 0.1 > found["wrong"].correct
+    expected = logits[range(32), wrong].mean()
+    assert found["wrong"].logit == pytest.approx(float(expected), abs=1e-3)
+
+
+def test_an_estimate_is_the_score_with_its_interval_over_classes():
+    rows = [row("a", [0.3, 0.5, 0.4])]
+    e = estimated(rows, "a")
+    assert e.value == pytest.approx(0.5) == score(rows, "a")
+    assert e[1:4] == (pytest.approx(0.4), pytest.approx(0.8), 3) and e.of == "classes"
+    assert not e.counted
+
+
+def test_a_difference_is_paired_by_class_and_averaged_over_layers():
+    high = [row("a", [0.4, 0.5, 0.6]), row("b", [0.5, 0.6, 0.7])]
+    low = [row("a", [0.2, 0.3, 0.4]), row("b", [0.4, 0.5, 0.6], same=0.7)]
+    both = difference(high, low, ("a", "b"))  # a: 0.5 for each class; b: 1.0 - 0.6 = 0.4
+    assert both.value == pytest.approx((0.5 + 0.4) / 2) and both.n == 3
+    alone = difference(high, low, ("a",))
+    assert alone.value == pytest.approx(0.5)
+    assert difference(low, high, ("a", "b")).value == pytest.approx(-both.value)
+
+
+def test_names_are_listed_in_one_order():
+    assert listed(["b", "a"]) == listed(("a", "b")) == "a, b"
+    assert listed([]) == "none" and listed(None) is None
 
 
 def test_rank_vectors_give_the_librarys_means(labs, renders):
@@ -75,8 +149,38 @@ def test_rank_vectors_give_the_librarys_means(labs, renders):
     assert torch.allclose(units.norm(dim=1), torch.ones(n).double())
 
 
+# The real network
+
+
 def test_without_a_real_network_a_sentence_says_so(monkeypatch, tmp_path, capsys):
     monkeypatch.setenv(PHOTOS, str(tmp_path))
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
     assert real_paths() is None
-    assert "so this section is skipped" in capsys.readouterr().out
+    assert "here is what was measured with one before" in capsys.readouterr().out
+    with pytest.raises(FileNotFoundError, match="no real network at hand"):
+        store_real_paths(tmp_path / "paths.json")
+
+
+def test_the_stored_numbers_are_complete_and_say_where_they_come_from():
+    real = stored_real_paths()
+    assert "by store_real_paths(): mobilenet_v2" in real.told
+    assert list(real.found) == list(real.means) == list(real.responses)
+    for rows in (*real.found.values(), *real.means.values()):
+        assert [r.layer for r in rows] == list(REAL_LAYERS)
+        assert 0.5 < rows[-1].normalised < 1.5  # at the output all kinds are like their class
+    moved = real.found["photographs, moved 42 px"]
+    assert score(moved, "features.14") < score(real.found["photographs"], "features.14")
+
+
+def test_what_is_stored_comes_back(monkeypatch, tmp_path):
+    rows = [row("a", [0.3, 0.4]), row("b", [0.5, 0.6])._replace(normalised=None,
+            normalised_interval=None)]  # fmt: skip
+    measured = RealPaths({"k": rows}, {"k": rows[:1]}, {"k": Response(0.5, 2.0)}, "A network.")
+    monkeypatch.setattr(similarities, "real_paths", lambda: measured)
+    back = stored_real_paths(store_real_paths(tmp_path / "paths.json"))
+    assert back.told.endswith("by store_real_paths(): A network.")
+    assert back.responses == measured.responses
+    kept = back.found["k"]
+    assert kept[1].normalised is None and kept[1].normalised_interval is None
+    assert kept[0].normalised == pytest.approx(rows[0].normalised, abs=1e-3)
+    assert kept[0].same_interval == (0.6, 0.6) and kept[0].by_class == ()

@@ -13,8 +13,8 @@ QUESTIONS = (
             Choice(
                 "A second metric, such as cosine.",
                 False,
-                "Worth having, but metrics mostly agree; the doubt is about what a low value means "
-                "in any of them.",
+                "Worth having, but the doubt is about what a low value means in any metric. Ours "
+                "agreed in sign, where the sign was sure, and not in size.",
             ),
             Choice(
                 "Nothing: 0.1 is close to different classes.",
@@ -23,10 +23,10 @@ QUESTIONS = (
                 "unlike them is still open.",
             ),
             Choice(
-                "Photographs, changed in one plain respect, that are still named rightly.",
+                "Photographs, changed in one plain respect, that are still classified correctly.",
                 True,
-                "If these score as low, a low score does not single visualizations out. Renders at "
-                "three times the contrast did.",
+                "If these score as low, a low score does not single visualizations out. Renders "
+                "that were moved did, and so did renders of three times the contrast.",
             ),
         ),
     ),
@@ -59,8 +59,8 @@ QUESTIONS = (
             Choice(
                 "One of them climbed further.",
                 True,
-                "More steps lowered the middle in all four networks, in pictures that look nearly "
-                "the same. The score belongs to a picture.",
+                "From 64 to 128 steps the middle fell in all four networks. The score belongs to a "
+                "picture.",
             ),
             Choice(
                 "One of the two networks was tampered with.",
@@ -83,7 +83,7 @@ QUESTIONS = (
             Choice(
                 "Tampered with: 0.1 is far too low.",
                 False,
-                "Honest networks had such a middle here, and so had renders of high contrast.",
+                "Honest networks had such a middle here, and so had renders that were moved.",
             ),
             Choice(
                 "Nothing against it so far.",
@@ -92,9 +92,9 @@ QUESTIONS = (
                 "caught a circuit that shows another class, and was tried on no other lie.",
             ),
             Choice(
-                "Honest: its pictures come home at the end.",
+                "Honest: its pictures are near 1 at the end.",
                 False,
-                "A lie that shows the right class in a misleading way would come home as well.",
+                "A lie that shows the right class in a misleading way would be near 1 there, too.",
             ),
         ),
     ),

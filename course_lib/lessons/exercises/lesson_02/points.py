@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from course_lib.lessons.exercises.attempt import Attempt, Wrong
 from course_lib.lessons.exercises.exercise import Check, Exercise, Mistake
-from course_lib.lessons.exercises.lesson_05.number import number
+from course_lib.lessons.exercises.values import number
 
 STATEMENT = """
 How many points does a bet earn? `confidence` is how sure somebody said to be, in percent, from 50

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from course_lib.lessons.exercises.attempt import Attempt, Wrong
 from course_lib.lessons.exercises.exercise import Check, Exercise, Mistake
-from course_lib.lessons.exercises.lesson_05.number import number
+from course_lib.lessons.exercises.values import number
 
 STATEMENT = """
 `hits` `(T,)` holds 1.0 for every bet that was right and 0.0 for the others; `units` `(T,)` says by

@@ -9,8 +9,7 @@ from torch import Tensor
 
 from course_lib.lessons.exercises.attempt import Attempt, Wrong
 from course_lib.lessons.exercises.exercise import Check, Exercise, Mistake
-from course_lib.lessons.exercises.lesson_05.number import number
-from course_lib.lessons.exercises.values import tensor
+from course_lib.lessons.exercises.values import number, tensor
 
 STATEMENT = """
 `known` `(M,)` and `new` `(K,)` hold a twin's largest response to each image. Had the twin been

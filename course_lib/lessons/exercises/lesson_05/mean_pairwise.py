@@ -1,4 +1,4 @@
-"""Lesson 05: the mean of all pairwise correlations, without looking at a pair."""
+"""Lesson 05: the mean of all pairwise correlations, from one sum."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from torch import Tensor
 
 from course_lib.lessons.exercises.attempt import Attempt, Wrong
 from course_lib.lessons.exercises.exercise import Check, Exercise, Mistake
-from course_lib.lessons.exercises.lesson_05.number import number
+from course_lib.lessons.exercises.values import number
 
 STATEMENT = """
 A correlation is the product of two **unit vectors**: the centred ranks, divided by their length.
@@ -17,7 +17,8 @@ A correlation is the product of two **unit vectors**: the centred ranks, divided
 all pairs of *different* renders, a number.
 
 There are n (n - 1) ordered pairs, and you need to look at none of them. What is the squared length
-of the **sum** of all unit vectors, if you multiply it out?
+of the **sum** of all unit vectors, if you multiply it out? (All products `U @ U.T` give the same
+number. They are checked as right, and cost n² products and n² places in memory.)
 """
 
 HINTS = (
@@ -87,7 +88,7 @@ def _of_any_number(attempt: Attempt) -> None:
             raise Wrong(f"For {n} rows you give {found:.3f}, and it should be {wanted:.3f}.")
 
 
-def _without_looking_at_pairs(attempt: Attempt) -> None:
+def _of_many(attempt: Attempt) -> None:
     rows = _unit_vectors(1500, width=8, shared=0.2, seed=9)
     found, wanted = _found(attempt, rows), reference(rows)
     if abs(found - wanted) > 1e-6:
@@ -159,7 +160,7 @@ EXERCISE = Exercise(
     checks=(
         Check("is the mean over all pairs of four rows", _of_all_pairs),
         Check("holds for other numbers of rows", _of_any_number),
-        Check("holds for many", _without_looking_at_pairs),
+        Check("holds for many", _of_many),
     ),
     hints=HINTS,
     mistakes=(

@@ -10,11 +10,11 @@ from torch import Tensor
 
 from course_lib.lessons.exercises.attempt import Attempt, Wrong
 from course_lib.lessons.exercises.exercise import Check, Exercise, Mistake
-from course_lib.lessons.exercises.lesson_05.number import number
+from course_lib.lessons.exercises.values import number
 
 STATEMENT = """
-`a` and `b` are what one layer says to two images, tensors of one shape, such as `(C, H, W)`. Return
-their **Spearman correlation**, a number between -1 and 1:
+`a` and `b` are one layer's activations for two images, tensors of one shape, such as `(C, H, W)`.
+Return their **Spearman correlation**, a number between -1 and 1:
 
 1. put each into one long row;
 2. replace every value by its **rank**, its place from the smallest (0) to the largest. Values that
@@ -60,6 +60,13 @@ def _maps(seed: int, *, rectified: bool = False, shared: float = 0.7) -> tuple[T
     common, one, other = torch.randn(3, 4, 6, 6, generator=chances)
     a, b = common * shared + one, common * shared + other
     return (a.clamp(min=0.8), b.clamp(min=0.8)) if rectified else (a, b)
+
+
+def _levels(seed: int) -> tuple[Tensor, Tensor]:
+    """Two maps whose channels differ in level, as those of a layer do."""
+    a, b = _maps(seed)
+    levels = torch.arange(4.0)[:, None, None]
+    return a + levels, b + levels
 
 
 def _skewed(seed: int = 3) -> tuple[Tensor, Tensor]:
@@ -108,16 +115,21 @@ def _centred(attempt: Attempt) -> None:
 
 
 def _places(attempt: Attempt) -> None:
-    a, b = _maps(2)
+    a, b = _levels(2)
     found, wanted = _found(attempt, a, b), reference(a, b)
     if abs(found - wanted) < 1e-3:
         return
     if abs(found - sorts_once(a, b)) < 1e-3:
         raise Wrong(
-            f"Two maps that correlate by {wanted:.2f} get {found:.2f}: argsort says which entry is "
+            f"Two maps that correlate by {wanted:.3f} get {found:.3f}: argsort says which entry is "
             "the smallest, and so on. The rank of each entry is the inverse of that."
         )
-    raise Wrong(f"Two maps of 144 values correlate by {wanted:.2f}, and you find {found:.2f}.")
+    if abs(found - within_channels(a, b)) < 1e-3:
+        raise Wrong(
+            f"Two maps that correlate by {wanted:.3f} get {found:.3f}: you rank each channel by "
+            "itself. Put all channels into one long row."
+        )
+    raise Wrong(f"Two maps of 144 values correlate by {wanted:.3f}, and you find {found:.3f}.")
 
 
 def _ties(attempt: Attempt) -> None:
@@ -172,6 +184,12 @@ def sorts_once(a: Tensor, b: Tensor) -> float:
     return float((x @ y) / (x.norm() * y.norm()))
 
 
+def within_channels(a: Tensor, b: Tensor) -> float:
+    """Correlates channel by channel, and takes the mean."""
+    pairs = zip(a.flatten(1), b.flatten(1), strict=True)
+    return sum(reference(x, y) for x, y in pairs) / len(a)
+
+
 def leaves_gaps_out(a: Tensor, b: Tensor) -> float:
     """Numbers the different values, as if each of them took up one place."""
     x, y = (torch.unique(v, return_inverse=True)[1].flatten().double() for v in (a, b))
@@ -191,11 +209,11 @@ def forgets_the_lengths(a: Tensor, b: Tensor) -> float:
 
 
 def _outcome(correlate: Callable[[Tensor, Tensor], float]) -> float:
-    """Minus the largest error over plain, steep and rectified maps.
+    """Minus the largest error over plain, steep and rectified maps, and over channels of levels.
 
     The rectified ones are zero over the same half of their positions, as a layer's borders are.
     """
-    pairs = [_maps(10), _skewed(11), _maps(12, rectified=True, shared=0.0)]
+    pairs = [_maps(10), _levels(14), _skewed(11), _maps(12, rectified=True, shared=0.0)]
     a, b = _maps(13)
     pairs.append((a, -b))
     worst = 0.0
@@ -208,7 +226,7 @@ def _outcome(correlate: Callable[[Tensor, Tensor], float]) -> float:
 EXERCISE = Exercise(
     name="rank_correlation",
     lesson="05",
-    title="the correlation of two ways",
+    title="the correlation of two activation maps",
     core=True,
     difficulty=3,
     minutes=10,
@@ -228,6 +246,7 @@ EXERCISE = Exercise(
         Mistake(values_instead_of_ranks, r"For b = exp\(3 a\).*: that is the correlation of the"),
         Mistake(forgets_to_centre, r"For two maps of opposite order"),
         Mistake(sorts_once, r"Two maps that correlate by .*: argsort says"),
+        Mistake(within_channels, r"Two maps that correlate by .*: you rank each channel"),
         Mistake(leaves_gaps_out, r"Two rectified maps .*: you number the different values"),
         Mistake(forgets_the_lengths, r"A correlation lies between -1 and 1"),
     ),

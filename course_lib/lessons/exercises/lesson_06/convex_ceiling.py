@@ -9,7 +9,7 @@ from torch import Tensor
 
 from course_lib.lessons.exercises.attempt import Attempt, Wrong
 from course_lib.lessons.exercises.exercise import Check, Exercise, Mistake
-from course_lib.lessons.exercises.lesson_06.answers import number
+from course_lib.lessons.exercises.values import number
 
 STATEMENT = """
 A convex function of the cube is `f_min` at `x_min` and nowhere above `f_max`. Follow the ray from
