@@ -331,8 +331,8 @@ claim(
 #
 # Seed 1 matters for another reason. The fifteen numbers were put together while we looked at
 # results for the networks of seed 0, so these may flatter them. On the networks of seed 1, which
-# played no part in that, the shares for visualizations of logits are 0.80 (robust) and 0.77 (standard).
-# A test of the course measures that.
+# played no part in that, the shares for visualizations of logits are 0.80 (robust) and 0.77
+# (standard). A test of the course measures that.
 #
 # **And are the robust network's clear pictures worth more than the standard network's murky ones?**
 # Look at the figure, then at the difference over the eight logits:
