@@ -1,4 +1,4 @@
-"""The simulated participant on networks that nobody looked at while it was put together: seed 1."""
+"""The simulated participant on networks that played no part in choosing its features: seed 1."""
 
 from __future__ import annotations
 

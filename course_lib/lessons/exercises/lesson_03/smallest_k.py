@@ -9,7 +9,7 @@ from torch import Tensor
 
 from course_lib.lessons.exercises.attempt import Attempt, Wrong
 from course_lib.lessons.exercises.exercise import Check, Exercise, Mistake
-from course_lib.lessons.exercises.values import tensor
+from course_lib.lessons.exercises.values import number
 
 STATEMENT = """
 `k` has to silence the side that is shut: `logit + offset - k` must not be positive, for any logit
@@ -43,27 +43,13 @@ def _logits(seed: int, height: float) -> Tensor:
     return height + 4 * torch.randn(40, 8, generator=torch.Generator().manual_seed(seed))
 
 
-def _number(value: object) -> float:
-    if isinstance(value, Tensor):
-        single = tensor(value, "k")
-        if single.numel() != 1:
-            raise Wrong(f"Your function returned {single.numel()} numbers, where k, one, is due.")
-        return float(single)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        tensor(value, "k, a number")
-    number = float(value)  # type: ignore[arg-type]
-    if number != number or number in (float("inf"), -float("inf")):
-        raise Wrong(f"Your function returned {number}, which is NaN or infinite.")
-    return number
-
-
 def _gives_a_number(attempt: Attempt) -> None:
-    _number(attempt(_logits(0, 0), _logits(1, 40), 100.0))
+    number(attempt(_logits(0, 0), _logits(1, 40), 100.0), "k")
 
 
 def _is_large_enough(attempt: Attempt) -> None:
     images, way = _logits(0, 0), _logits(1, 40)
-    found = _number(attempt(images, way, 100.0))
+    found = number(attempt(images, way, 100.0), "k")
     top = float(way.max())
     if abs(found - (float(images.max()) + 100)) < 1e-3:
         raise Wrong(
@@ -82,7 +68,7 @@ def _is_large_enough(attempt: Attempt) -> None:
 def _is_the_smallest(attempt: Attempt) -> None:
     for first, second in ((0.0, 40.0), (40.0, 0.0)):
         images, way = _logits(2, first), _logits(3, second)
-        found = _number(attempt(images, way, 60.0))
+        found = number(attempt(images, way, 60.0), "k")
         wanted = reference(images, way, 60.0)
         if found < wanted - 1e-3:
             raise Wrong(
@@ -91,7 +77,7 @@ def _is_the_smallest(attempt: Attempt) -> None:
         if found > wanted + 1e-3:
             raise Wrong(f"k = {found:.0f} would do, but {wanted:.0f} is enough.")
     low = _logits(2, -70.0)
-    if _number(attempt(low, low, 100.0)) > reference(low, low, 100.0) + 1e-3:
+    if number(attempt(low, low, 100.0), "k") > reference(low, low, 100.0) + 1e-3:
         raise Wrong(
             "Here all logits are far below 0, and your k is larger than it has to be: a very "
             "negative logit passes no ReLU, so its size does not matter."
