@@ -61,7 +61,7 @@ from course_lib.lessons.claims import claim
 from course_lib.lessons.committed import Game, commitment_of, least_mean_error, verify
 from course_lib.lessons.extremes import FIVE, LINE, both_extremes, problem, slopes, table
 from course_lib.lessons.predictions import compare
-from course_lib.lessons.statistics import mean, proportion
+from course_lib.lessons.statistics import counted, mean, proportion
 
 HOUSE = 6  # None: a seed that nobody can know, you included
 game = Game(HOUSE)
@@ -164,7 +164,7 @@ compare(my_units, 3, "hidden units")
 claim(
     "Two networks of three hidden units have the same extremes and the same values there, and are "
     "apart by all of 0 to 1 at a render: at each of 100 renders.",
-    proportion(same & (apart > 0.999), of="renders"),
+    counted(same & (apart > 0.999), of="renders"),
     at_least=1,
     seeds={"network": 0, "renders": 2, "start": 0, "direction": 0},
     code=hat_with,
@@ -196,7 +196,7 @@ print(f"largest error on the 40 training renders: {max(losses):.1e}")
 claim(
     "Two networks with the same extremes, both without error on 40 training renders, are apart by "
     "all of 0 to 1 at a new render: at each of 20.",
-    proportion(torch.tensor(gaps) > 0.999, of="renders"),
+    counted(torch.tensor(gaps) > 0.999, of="renders"),
     at_least=1,
     seeds={"network": 0, "renders": 2, "start": 0, "direction": 0},
 )
@@ -238,7 +238,7 @@ steep = find_class("Lipschitz, L known", L=1.0)
 values = [value_at(steep.member(corners, generator), x) for _ in range(1000)]
 claim(
     "1,000 random functions with slopes up to 1 lie in the range, at (0.7, 0.4).",
-    proportion(torch.tensor([bound[0] - 1e-6 <= v <= bound[1] + 1e-6 for v in values]),
+    counted(torch.tensor([bound[0] - 1e-6 <= v <= bound[1] + 1e-6 for v in values]),
                of="functions"),
     at_least=1,
     seeds={"functions": 1},
@@ -325,7 +325,7 @@ compare(my_count, sum(row.exact == 1 for row in rows), "of 12 classes can be tol
 claim(
     "Of the twelve classes, affine functions of one variable and constant functions can be told "
     "exactly at each of 200 points, and no other class can.",
-    proportion(torch.tensor(told), of="classes"),
+    counted(torch.tensor(told), of="classes"),
     at_least=1,
     seeds={"points": 0, "training data": 1000},
     code=answers_with,
@@ -348,7 +348,7 @@ for e in evidence:
 claim(
     "For each of the other ten classes two members with the same extremes are as far apart at "
     "(0.35, 0.6) as the range is wide.",
-    proportion(torch.tensor([e.holds for e in evidence]), of="classes"),
+    counted(torch.tensor([e.holds for e in evidence]), of="classes"),
     at_least=1,
     seeds={"points": 0, "training data": 1000},
 )
@@ -471,7 +471,7 @@ for x in where:
 claim(
     "1,000 random affine functions of two variables lie in their range, and 1,000 convex ones "
     "below their ceiling, each at a random point.",
-    proportion(torch.tensor(inside), of="pairs"),
+    counted(torch.tensor(inside), of="pairs"),
     at_least=1,
     seeds={"points": 5, "functions": 7},
     code=stamp(affine_range, convex_ceiling),
