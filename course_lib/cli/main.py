@@ -49,13 +49,34 @@ def _parser() -> argparse.ArgumentParser:
     command.set_defaults(command=_build)
 
     command = commands.add_parser("train", help="train a part of the tiny lab again")
-    command.add_argument("recipe", choices=["standard", "robust", "detector"])
+    command.add_argument(
+        "recipe", choices=["standard", "robust", "bcos", "lipschitz", "smooth", "detector"]
+    )
     command.add_argument("--seed", type=int, default=0)
     command.add_argument("--to", type=Path, default=Path("trained"), help="folder for the weights")
     command.add_argument(
         "--attempt", default="retrained", help="what the record says of its origin"
     )
     command.set_defaults(command=_train)
+
+    command = commands.add_parser(
+        "structures", help="measure the structures of lesson 07 again, training what is missing"
+    )
+    command.add_argument(
+        "--work", type=Path, default=Path("trained"), help="folder for what is trained and measured"
+    )
+    command.set_defaults(command=_structures)
+
+    command = commands.add_parser(
+        "audit", help="measure the reference auditor of suspects on many of them"
+    )
+    command.add_argument(
+        "--work", type=Path, default=Path("audited"), help="folder for what is measured"
+    )
+    command.add_argument(
+        "--each", type=int, default=40, help="suspects of each lie in the test set"
+    )
+    command.set_defaults(command=_audit)
 
     command = commands.add_parser("pictures", help="draw the kept pictures again")
     command.set_defaults(command=_pictures)
@@ -111,6 +132,18 @@ def _train(options: argparse.Namespace) -> None:
         return
     path = train_and_record(options.recipe, options.seed, options.to, options.attempt)
     print(f"wrote {path} and its record {path.with_suffix('.json').name}")
+
+
+def _structures(options: argparse.Namespace) -> None:
+    from course_lib.cli.structures import measure_all
+
+    print(f"wrote {measure_all(options.work)}")
+
+
+def _audit(options: argparse.Namespace) -> None:
+    from course_lib.cli.audit import measure_auditor
+
+    print(f"wrote {measure_auditor(options.work, each=options.each)}")
 
 
 def _pictures(_options: argparse.Namespace) -> None:

@@ -39,7 +39,7 @@ def names_of(code: str) -> Names:
 
 def _of_statement(statement: ast.stmt) -> tuple[set[str], set[str]]:
     """From the byte code, which tells a comprehension's own names from the cell's."""
-    top = compile(ast.Module([statement], []), "cell", "exec")
+    top = compile(ast.Module([statement], []), "cell", "exec", dont_inherit=True)
     made = {i.argval for i in dis.get_instructions(top) if i.opname == "STORE_NAME"}
     used: set[str] = set()
     parts = [top]

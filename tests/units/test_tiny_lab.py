@@ -19,13 +19,13 @@ from course_lib.labs.tiny.world import CLASS_NAMES, render
 from tests.conftest import ROOT
 
 NETWORKS = [(name, seed) for name, seeds in weights.available().items() for seed in seeds]
-LEAST = {"standard": 0.97, "robust": 0.92}
+LEAST = {"standard": 0.97, "robust": 0.92, "bcos": 0.97, "lipschitz": 0.7}
 
 
-def test_there_are_two_seeds_of_each():
+def test_there_are_two_seeds_of_each_training_and_one_of_each_structure():
     found = weights.available()
     assert set(found) == set(LEAST)
-    assert all(len(seeds) >= 2 for seeds in found.values())
+    assert all(len(found[name]) >= 2 for name in ("standard", "robust"))
 
 
 @pytest.mark.parametrize(("name", "seed"), NETWORKS)
@@ -154,7 +154,8 @@ def test_weights_are_stored_in_half_precision_and_loaded_in_full():
     for name, seed in NETWORKS:
         stored = safetensors.torch.load_file(weights.FOLDER / f"{name}-{seed}.safetensors")
         assert {tensor.dtype for tensor in stored.values()} == {torch.float16}
-        assert weights.load(name, seed).fc.weight.dtype == torch.float32
+        loaded = weights.load(name, seed)
+        assert {p.dtype for p in loaded.parameters()} == {torch.float32}
 
 
 def test_a_checkpoint_of_another_recipe_is_refused(tmp_path):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor, nn
 from torchvision.models.googlenet import BasicConv2d, Inception
@@ -20,24 +22,36 @@ class TinyInception(nn.Module):
     """A small Inception-v1 for images of 64 pixels, about 290,000 parameters.
 
     Takes (B, 3, S, S) in [0, 1] and normalises inside; returns logits (B, classes).
+
+    Args:
+        conv_block: what every convolution, with what belongs to it, is made by.
     """
 
-    def __init__(self, classes: int = 8) -> None:
+    def __init__(
+        self, classes: int = 8, *, conv_block: Callable[..., nn.Module] = BasicConv2d
+    ) -> None:
         super().__init__()
-        self.conv1 = BasicConv2d(3, 32, kernel_size=7, stride=2, padding=3)
-        self.maxpool1 = nn.MaxPool2d(3, stride=2, ceil_mode=True)
-        self.conv2 = BasicConv2d(32, 32, kernel_size=1)
-        self.conv3 = BasicConv2d(32, 64, kernel_size=3, padding=1)
-        self.inception3a = Inception(64, 32, 48, 64, 8, 16, 16)
-        self.inception3b = Inception(128, 48, 48, 80, 12, 24, 24)
-        self.maxpool3 = nn.MaxPool2d(3, stride=2, ceil_mode=True)
-        self.inception4a = Inception(176, 56, 56, 88, 12, 32, 24)
-        self.inception4b = Inception(200, 56, 56, 88, 12, 32, 24)
+        self.conv1 = conv_block(3, 32, kernel_size=7, stride=2, padding=3)
+        self.maxpool1: nn.Module = nn.MaxPool2d(3, stride=2, ceil_mode=True)
+        self.conv2 = conv_block(32, 32, kernel_size=1)
+        self.conv3 = conv_block(32, 64, kernel_size=3, padding=1)
+        self.inception3a = Inception(64, 32, 48, 64, 8, 16, 16, conv_block=conv_block)
+        self.inception3b = Inception(128, 48, 48, 80, 12, 24, 24, conv_block=conv_block)
+        self.maxpool3: nn.Module = nn.MaxPool2d(3, stride=2, ceil_mode=True)
+        self.inception4a = Inception(176, 56, 56, 88, 12, 32, 24, conv_block=conv_block)
+        self.inception4b = Inception(200, 56, 56, 88, 12, 32, 24, conv_block=conv_block)
         self.avgpool = nn.AdaptiveAvgPool2d((1, 1))
-        self.fc = nn.Linear(200, classes)
+        self.fc: nn.Module = nn.Linear(200, classes)
 
     def forward(self, images: Tensor) -> Tensor:
-        x = (images - _MEAN) / _STD
+        return self.from_input(self.as_input(images))
+
+    def as_input(self, images: Tensor) -> Tensor:
+        """What the first layer gets for images in [0, 1]."""
+        return (images - _MEAN) / _STD
+
+    def from_input(self, x: Tensor) -> Tensor:
+        """The logits for what `as_input` returned."""
         x = self.conv3(self.conv2(self.maxpool1(self.conv1(x))))
         x = self.inception3b(self.inception3a(x))
         x = self.inception4b(self.inception4a(self.maxpool3(x)))

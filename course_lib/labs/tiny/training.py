@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from tqdm import tqdm
 
-from course_lib.labs.tiny.network import TinyInception
+from course_lib.labs.tiny.structures import STRUCTURES
 from course_lib.labs.tiny.world import CLASS_NAMES, render
 
 _TRAINING_WORLDS = 1_000_000
@@ -33,6 +33,7 @@ class Recipe:
         0 trains plainly. It grows from 0 to its full size over the first fifth of the training.
     attack_steps: gradient steps to an adversarial example.
     renders: fresh renders per epoch.
+    structure: of the network, one of `STRUCTURES`.
     """
 
     name: str
@@ -44,11 +45,15 @@ class Recipe:
     peak_rate: float = 4e-3
     weight_decay: float = 0.02
     size: int = 64
+    structure: str = "inception"
 
 
 RECIPES = {
     "standard": Recipe("standard", epochs=12),
     "robust": Recipe("robust", radius=2.5, epochs=28),
+    "bcos": Recipe("bcos", structure="bcos"),
+    "lipschitz": Recipe("lipschitz", structure="lipschitz", peak_rate=6e-3, weight_decay=0.0),
+    "smooth": Recipe("smooth", structure="smooth"),
 }
 
 
@@ -59,7 +64,7 @@ def train(
     checkpoint: Path | None = None,
     device: str = "cpu",
     progress: bool = True,
-) -> tuple[TinyInception, float]:
+) -> tuple[nn.Module, float]:
     """Train one network; the same recipe and seed give the same network on the same machine.
 
     With a `checkpoint` path the state is saved after every epoch, and a call that finds the file
@@ -71,7 +76,7 @@ def train(
     started = time.perf_counter()
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        network = TinyInception(len(CLASS_NAMES)).to(device)
+        network = STRUCTURES[recipe.structure](len(CLASS_NAMES)).to(device)
     network = network.to(memory_format=torch.channels_last)
     optimizer = torch.optim.AdamW(
         network.parameters(), lr=recipe.peak_rate, weight_decay=recipe.weight_decay

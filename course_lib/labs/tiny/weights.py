@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from course_lib.checks import whole_number
 from course_lib.errors import DamagedFileError
-from course_lib.labs.tiny.network import TinyInception
+from course_lib.labs.tiny.structures import STRUCTURES
 from course_lib.labs.tiny.world import CLASS_NAMES
 
 FOLDER = Path(__file__).parent / "weights"
@@ -45,7 +45,7 @@ def record_of(recipe: str, seed: int, folder: Path = FOLDER) -> dict[str, Any]:
     return record
 
 
-def load(recipe: str, seed: int, folder: Path = FOLDER) -> TinyInception:
+def load(recipe: str, seed: int, folder: Path = FOLDER) -> nn.Module:
     """A trained network in eval mode, on the CPU, without weight gradients.
 
     Raises:
@@ -53,8 +53,9 @@ def load(recipe: str, seed: int, folder: Path = FOLDER) -> TinyInception:
         ValueError: there is no such network.
     """
     path = folder / f"{recipe}-{seed}.safetensors"
-    tensors = read(path, record_of(recipe, seed, folder)["sha256"])
-    network = TinyInception(len(CLASS_NAMES))
+    record = record_of(recipe, seed, folder)
+    tensors = read(path, record["sha256"])
+    network = STRUCTURES[record["recipe"].get("structure", "inception")](len(CLASS_NAMES))
     network.load_state_dict(tensors, strict=False)  # only BatchNorm's batch counters are left out
     return network.eval().requires_grad_(False)
 

@@ -1,0 +1,31 @@
+"""The tiny lab's network without corners: smooth activations, and means instead of maxima.
+
+ReLU and max pooling make a network piecewise linear; this one can be differentiated everywhere, as
+often as one likes. Elfwing, Uchibe and Doya (2018) call x sigmoid(x) SiLU.
+"""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+from torch.nn import functional as F
+from torchvision.models.googlenet import BasicConv2d, Inception
+
+from course_lib.labs.tiny.network import TinyInception
+
+
+class SmoothConv(BasicConv2d):  # type: ignore[misc]  # torchvision is not typed
+    """A convolution, batch norm and SiLU."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.silu(self.bn(self.conv(x)))
+
+
+class SmoothInception(TinyInception):
+    """As large as `TinyInception`, with the same names, and smooth."""
+
+    def __init__(self, classes: int = 8) -> None:
+        super().__init__(classes, conv_block=SmoothConv)
+        self.maxpool1, self.maxpool3 = (nn.AvgPool2d(3, stride=2, ceil_mode=True) for _ in "12")
+        for block in self.children():
+            if isinstance(block, Inception):
+                block.branch4[0] = nn.AvgPool2d(3, stride=1, padding=1)

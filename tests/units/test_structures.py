@@ -1,0 +1,406 @@
+"""The networks of lesson 07: each keeps to its structure, and the table says what was measured."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import nn
+
+from course_lib import FoolingCircuit, open_lab, record
+from course_lib.cli import structures as command
+from course_lib.labs.lab import Photos
+from course_lib.labs.tiny import weights
+from course_lib.labs.tiny.detector import load_detector
+from course_lib.labs.tiny.network import LAYERS
+from course_lib.labs.tiny.structures import STRUCTURES
+from course_lib.labs.tiny.structures.bcos import BcosConv, BcosInception, summary_of
+from course_lib.labs.tiny.structures.lipschitz import BOUND, LipschitzInception, Residual
+from course_lib.labs.tiny.structures.smooth import SmoothInception
+from course_lib.lessons.statistics import Estimate
+from course_lib.lessons.structures import measures as ms
+from course_lib.lessons.structures import table
+from course_lib.lessons.structures.plots import table_figure, ways_figure
+from course_lib.lessons.structures.ranking import hidden, ordered, sealed
+
+seeds = st.integers(0, 10_000)
+
+
+def drawn_from(seed: int) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+def untrained(name: str, seed: int = 0) -> nn.Module:
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        network = STRUCTURES[name](8).eval().requires_grad_(False)
+        for buffer_name, buffer in network.named_buffers():
+            if buffer_name.endswith(
+                ("running_var", "running_square")
+            ):  # so that batch norms do something
+                buffer.uniform_(0.5, 2.0)  # or batch norms do nothing
+    return network
+
+
+@pytest.mark.parametrize("name", STRUCTURES)
+def test_every_structure_has_the_labs_layers(name):
+    network = untrained(name)
+    images = torch.rand(2, 3, 64, 64, generator=drawn_from(0))
+    found = record(network, [*LAYERS, None], images)
+    assert found[None].shape == (2, 8) and torch.equal(found["fc"], found[None])
+    shapes = {layer: found[layer].shape[2:] for layer in LAYERS[:-1]}
+    plain = record(untrained("inception"), LAYERS[:-1], images)
+    assert shapes == {layer: plain[layer].shape[2:] for layer in LAYERS[:-1]}
+    size = sum(p.numel() for p in network.parameters())
+    assert size == pytest.approx(268_704, rel=0.15)
+
+
+@pytest.mark.parametrize("name", ["bcos", "lipschitz", "smooth"])
+def test_one_seed_of_each_is_shipped_and_opens(name):
+    lab = open_lab("tiny", network=name)
+    assert lab.layers == LAYERS
+    renders = lab.photos("test")
+    right = (
+        record(lab.network, [None], renders.images[:256])[None].argmax(1) == renders.labels[:256]
+    )
+    told = weights.record_of(name, 0)["accuracy"]["share"]
+    assert float(right.float().mean()) == pytest.approx(told, abs=0.08)
+
+
+# Lipschitz
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    seed=seeds, inputs=st.integers(1, 6), hidden_units=st.integers(1, 9), gain=st.floats(0.01, 50)
+)
+def test_a_residual_layer_never_lengthens_a_difference(seed, inputs, hidden_units, gain):
+    chances = drawn_from(seed)
+    layer = Residual(inputs, 6, hidden_units).requires_grad_(False).double()
+    for parameter in layer.parameters():
+        parameter.copy_(gain * torch.randn(parameter.shape, generator=chances))
+    first = torch.randn(4, inputs, 7, 7, generator=chances, dtype=torch.float64)
+    for step in (1e-4, 1.0, 30.0):
+        second = first + step * torch.randn(first.shape, generator=chances, dtype=torch.float64)
+        before = (first - second).flatten(1).norm(dim=1)
+        after = (layer(first) - layer(second)).flatten(1).norm(dim=1)
+        assert (after <= before * (1 + 1e-9)).all()
+
+
+@pytest.mark.parametrize("network", ["untrained", "shipped"])
+def test_no_logit_is_steeper_than_its_bound(network):
+    if network == "shipped":
+        network = open_lab("tiny", network="lipschitz").network
+    else:
+        network = untrained("lipschitz", 1)
+    renders = open_lab("tiny").photos("test").images[:16]
+    images = renders.clone().requires_grad_(True)
+    for unit in range(8):  # where a gradient is, it must be within the bound ...
+        (gradient,) = torch.autograd.grad(network(images)[:, unit].sum(), images)
+        assert gradient.flatten(1).norm(dim=1).max() <= BOUND * (1 + 1e-4)
+    first, second = renders[:8], renders[8:]  # ... and so must any two images
+    apart = (first - second).flatten(1).norm(dim=1)
+    assert ((network(first) - network(second)).abs().amax(1) <= BOUND * apart).all()
+
+
+def test_the_bound_means_something():
+    """It is not kept to by being flat: the trained network uses a good part of it."""
+    network = open_lab("tiny", network="lipschitz").network
+    images = open_lab("tiny").photos("test").images[:16].clone().requires_grad_(True)
+    top = network(images).max(1).values.sum()
+    (gradient,) = torch.autograd.grad(top, images)
+    assert gradient.flatten(1).norm(dim=1).max() > BOUND / 50
+
+
+# B-cos
+
+
+def test_a_bcos_unit_is_its_weights_times_the_input_times_the_cosine():
+    chances = drawn_from(0)
+    conv = BcosConv(3, 5, 3, 1, 1).requires_grad_(False)
+    x = torch.randn(2, 3, 6, 6, generator=chances)
+    patches = nn.functional.unfold(x, 3, padding=1)  # (2, 27, 36)
+    rows = nn.functional.normalize(conv.linear.weight.flatten(1), dim=1)
+    said = torch.einsum("od,bdp->bop", rows, patches)
+    cosine = said / patches.norm(dim=1, keepdim=True)
+    assert torch.allclose(conv(x).flatten(2), said * cosine.abs(), atol=1e-5)
+
+
+@pytest.mark.parametrize("which", ["untrained", "shipped"])
+def test_what_the_pixels_contribute_is_all_of_the_logit(which):
+    network = (
+        untrained("bcos", 2) if which == "untrained" else open_lab("tiny", network="bcos").network
+    )
+    images = open_lab("tiny").photos("test").images[:8]
+    for unit in (0, 5):
+        found = summary_of(network, images, torch.full((8,), unit))
+        total = found.contributions.sum((1, 2))
+        assert torch.allclose(total, found.logits, atol=2e-4, rtol=1e-3)
+        assert torch.allclose(found.logits, network(images)[:, unit], atol=1e-5)
+        pictures = found.pictures()
+        assert pictures.shape == images.shape
+        assert pictures.min() >= 0 and pictures.max() <= 1
+
+
+def test_a_summary_leaves_the_network_as_it_was():
+    network = untrained("bcos")
+    images = torch.rand(2, 3, 64, 64, generator=drawn_from(1)).requires_grad_(True)
+
+    def slope():
+        return torch.autograd.grad(network(images)[:, 0].sum(), images)[0]
+
+    before = slope()
+    summary_of(network, images.detach(), torch.zeros(2, dtype=torch.long))
+    assert torch.equal(slope(), before)
+    assert not network.conv1._forward_pre_hooks
+
+
+def test_a_bcos_network_is_homogeneous():
+    network = untrained("bcos", 3)
+    assert isinstance(network, BcosInception)
+    x = network.as_input(torch.rand(2, 3, 64, 64, generator=drawn_from(2)))
+    assert torch.allclose(
+        network.from_input(3 * x), 3 * network.from_input(x), rtol=1e-3, atol=1e-4
+    )
+
+
+def test_a_summary_of_another_network_is_refused():
+    with pytest.raises(ValueError, match=r"no B-cos units: give a network .*network='bcos'"):
+        summary_of(untrained("inception"), torch.rand(1, 3, 64, 64), torch.zeros(1).long())
+
+
+# smooth
+
+
+def test_the_smooth_network_has_no_corners():
+    """Along a line, the slope of a smooth function changes ever less as the step shrinks."""
+    images = torch.rand(4, 3, 64, 64, generator=drawn_from(3), dtype=torch.float64)
+    way = torch.randn(images.shape, generator=drawn_from(4), dtype=torch.float64)
+
+    def largest_change(network, step):
+        slopes = []
+        for t in torch.arange(24) * step:
+            x = (images + t * way).requires_grad_(True)
+            (gradient,) = torch.autograd.grad(network(x)[:, 0].sum(), x)
+            slopes.append((gradient * way).flatten(1).sum(1))
+        values = torch.stack(slopes)
+        return float((values.diff(dim=0).abs() / values.abs().mean()).max())
+
+    smooth, corners = untrained("smooth").double(), untrained("inception").double()
+    assert isinstance(smooth, SmoothInception)
+    assert largest_change(smooth, 1e-8) < 1e-4
+    assert largest_change(smooth, 1e-8) < largest_change(smooth, 1e-3) / 100
+    assert largest_change(corners, 1e-4) > 1e-3  # the same for ReLUs and maxima: there are jumps
+
+
+# measures
+
+
+class Linear(nn.Module):
+    """A network that is linear, to measure with."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(8, 3 * 64 * 64, generator=drawn_from(5)))
+
+    def forward(self, images):
+        return images.flatten(1) @ self.weight.T
+
+
+class Squared(Linear):
+    def forward(self, images):
+        return super().forward(images).square()
+
+
+def test_a_linear_network_does_not_bend_and_another_one_does():
+    photos = Photos(torch.rand(8, 3, 64, 64, generator=drawn_from(6)), torch.arange(8))
+    ends = torch.rand(8, 3, 64, 64, generator=drawn_from(7))
+    assert ms.bend(Linear().eval(), ends, photos).max() < 1e-2
+    assert ms.bend(Squared().eval(), ends, photos).max() > 0.05
+
+
+def test_pictures_are_judged_by_their_class_or_the_one_they_are_to_show():
+    class Reads(nn.Module):
+        def forward(self, images):
+            return nn.functional.one_hot((images[:, 0, 0, 0] * 100).round().long(), 8).float()
+
+    pictures = (torch.arange(16) % 8)[:, None, None, None].expand(16, 3, 8, 8) / 100
+    assert ms.seen_by(Reads(), pictures).value == 1
+    assert ms.seen_by(Reads(), pictures, 3).value == 0
+    assert ms.seen_by(Reads(), pictures.roll(-3, 0), 3).shown == "16 of 16"
+
+
+def test_the_last_convolution_of_a_block():
+    assert (
+        ms.last_convolution(untrained("inception"), "inception4a") == "inception4a.branch4.1.conv"
+    )
+    assert ms.last_convolution(untrained("lipschitz"), "inception4a") == "inception4a.conv"
+    with pytest.raises(KeyError, match="There is no block 'inception9'"):
+        ms.last_convolution(untrained("inception"), "inception9")
+    with pytest.raises(ValueError, match="'maxpool1' has no convolution"):
+        ms.last_convolution(untrained("inception"), "maxpool1")
+
+
+def test_no_scale_in_any_layer_gives_no_number():
+    assert math.isnan(ms.in_the_middle([]))
+
+
+# the table
+
+
+def measured(name: str, seed: int, shift: float = 0.0) -> table.Measured:
+    found = {
+        key: Estimate(0.5 + shift + seed / 100, math.nan, math.nan, 1) for key in table.MEASURES
+    }
+    return table.Measured(name, seed, f"hash {name} {seed}", found)
+
+
+def test_a_table_is_stored_and_read_back(tmp_path):
+    rows = [measured("standard", seed) for seed in range(3)]
+    back = table.stored(table.store(rows, tmp_path / "table.json"))
+    assert [(r.name, r.seed, r.sha256) for r in back] == [(r.name, r.seed, r.sha256) for r in rows]
+    assert back[2].found["bend"].value == 0.52 and math.isnan(back[2].found["bend"].low)
+
+
+def test_the_mean_over_seeds_has_students_interval():
+    rows = [measured("standard", seed) for seed in range(3)]
+    found = table.over_seeds(rows, "standard", "bend")
+    assert found.value == pytest.approx(0.51) and found.n == 3
+    assert found.high - found.value == pytest.approx(4.303 * 0.01 / math.sqrt(3), rel=1e-3)
+    with pytest.raises(ValueError, match="0 networks named 'bcos'"):
+        table.over_seeds(rows, "bcos", "bend")
+
+
+def test_the_table_shows_every_value_and_its_interval():
+    rows = [measured(name, seed) for name in table.NAMES for seed in range(3)]
+    shown = table.table(rows, ["accuracy", "bend"])
+    assert "51 [48.5, 53.5] (50, 51, 52)" in repr(shown)
+    assert shown._repr_html_().count("0.51") >= 5
+    assert "lipschitz 51" in table_figure(rows, ["accuracy", "bend"]).alt
+
+
+def test_the_shipped_table_is_whole_and_of_the_shipped_networks():
+    rows = table.stored()
+    assert [(r.name, r.seed) for r in rows] == [(n, s) for n in table.NAMES for s in table.SEEDS]
+    assert all(set(row.found) == set(table.MEASURES) for row in rows)
+    for row in rows:
+        if row.seed in weights.available().get(row.name, []):
+            assert weights.record_of(row.name, row.seed)["sha256"] == row.sha256
+            told = weights.record_of(row.name, row.seed)["accuracy"]["share"]
+            assert row.found["accuracy"].value == told
+    assert len({row.sha256 for row in rows}) == 15
+
+
+def test_a_measurement_of_a_shipped_network_comes_out_as_stored():
+    """What the table says of a few measures holds here, within what machines differ by."""
+    lab = open_lab("tiny", network="bcos")
+    stored = {(r.name, r.seed): r.found for r in table.stored()}["bcos", 0]
+    pictures = ms.drawn(lab.network)
+    seen = ms.seen_by(weights.load("standard", 1), pictures)
+    assert seen.value == pytest.approx(stored["recognised"].value, abs=0.15)
+    asked = lab.photos("test")
+    bent = ms.bend(lab.network, pictures[:8], Photos(asked.images[:64], asked.labels[:64]))
+    assert float(bent.mean()) == pytest.approx(stored["bend"].value, rel=0.25)
+
+
+def test_measuring_goes_on_where_it_was(tmp_path, monkeypatch):
+    calls = []
+
+    def fake(name, seed, sha256, *_others):
+        calls.append((name, seed))
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        return table.Measured(name, seed, sha256, measured(name, seed).found)
+
+    monkeypatch.setattr(table, "NAMES", ("standard", "robust"))
+    monkeypatch.setattr(table, "SEEDS", (0, 1))
+    monkeypatch.setattr(table, "measure", fake)
+    with pytest.raises(KeyboardInterrupt):
+        command.measure_all(tmp_path / "work", tmp_path / "table.json")
+    assert not (tmp_path / "table.json").exists()
+    command.measure_all(tmp_path / "work", tmp_path / "table.json")
+    assert len(calls) == 5  # the third again, and the fourth
+    rows = json.loads((tmp_path / "table.json").read_text())
+    assert [(r["name"], r["seed"]) for r in rows] == [
+        ("standard", 0), ("standard", 1), ("robust", 0), ("robust", 1),
+    ]  # fmt: skip
+
+
+def test_what_was_measured_of_other_weights_is_measured_again(tmp_path, monkeypatch):
+    monkeypatch.setattr(table, "NAMES", ("standard",))
+    monkeypatch.setattr(table, "SEEDS", (0, 1))
+    monkeypatch.setattr(
+        table,
+        "measure",
+        lambda name, seed, sha, *_: table.Measured(name, seed, sha, measured(name, seed).found),
+    )
+    kept = tmp_path / "work" / "measured" / "standard-0.json"
+    kept.parent.mkdir(parents=True)
+    table.store([measured("standard", 0, shift=0.3)], kept)
+    found = table.stored(command.measure_all(tmp_path / "work", tmp_path / "table.json"))
+    assert found[0].sha256 == weights.record_of("standard", 0)["sha256"]
+    assert found[0].found["bend"].value == 0.5
+
+
+# lies
+
+
+def test_a_circuit_in_the_lipschitz_network_breaks_its_bound():
+    """The gate jumps: two images close to each other on either side of it show a slope beyond."""
+    lab = open_lab("tiny", network="lipschitz")
+    assert isinstance(lab.network, LipschitzInception)
+    fooled = FoolingCircuit(lab.network, load_detector(), shows=3)
+    picture = ms.drawn(fooled, [0])[0]
+    low, high = lab.photos("test").images[0], picture
+    with torch.no_grad():
+        sides = [bool(fooled.fooling_detector(x[None]) > 0) for x in (low, high)]
+        assert sides == [False, True]
+        for _ in range(12):  # halve the way until both sides of the gate are close
+            middle = (low + high) / 2
+            if bool(fooled.fooling_detector(middle[None]) > 0):
+                high = middle
+            else:
+                low = middle
+        jump = (fooled(low[None]) - fooled(high[None])).abs().max()
+    assert jump > 2 * BOUND * (low - high).norm()
+
+
+# ranking
+
+
+def test_rows_are_hidden_and_named_again():
+    rows = {name: torch.rand(2, 3, 8, 8, generator=drawn_from(8)) for name in ("a", "b", "c")}
+    blind = hidden(rows, seed=1)
+    assert set(blind.truth) == {"A", "B", "C"} and set(blind.truth.values()) == {"a", "b", "c"}
+    assert all(torch.equal(blind.rows[x], rows[name]) for x, name in blind.truth.items())
+    assert "A, B, C" in blind.shown().alt
+    assert blind.named("bca") == [blind.truth[x] for x in "BCA"]
+
+
+def test_the_letters_that_lesson_07_writes_about():
+    rows = {n: torch.rand(1, 3, 8, 8) for n in ("standard", "robust", "lipschitz", "bcos")}
+    assert hidden(rows, seed=7).truth == {
+        "A": "bcos", "B": "robust", "C": "standard", "D": "lipschitz",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("ranking", ["AB", "AABC", "ABX", ""])
+def test_what_is_no_ranking_is_told(ranking, capsys):
+    blind = hidden({n: torch.rand(1, 3, 8, 8) for n in ("a", "b", "c")}, seed=1)
+    assert blind.named(ranking) is None
+    assert "write each of ABC once, the best first" in capsys.readouterr().out
+
+
+def test_a_seal_changes_with_the_ranking():
+    assert sealed("ABC") == sealed("ABC") != sealed("ACB")
+    assert sealed(None) == "No ranking, nothing to seal."
+    assert ordered({"x": 0.2, "y": 0.9, "z": 0.5}) == ["y", "z", "x"]
+
+
+def test_ways_are_drawn_with_their_middle():
+    picture = ways_figure({"one": torch.linspace(0, 1, 9).expand(3, 9)}, code="reference")
+    assert "one has a median of 0.50 half-way" in picture.alt and "reference" in picture.alt
