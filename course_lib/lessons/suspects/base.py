@@ -1,0 +1,86 @@
+"""An honest network of each suspect's own, which nobody has seen before."""
+
+from __future__ import annotations
+
+import random
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from course_lib.activations import record
+from course_lib.labs.lab import Photos
+from course_lib.labs.tiny import weights
+from course_lib.labs.tiny.world import render
+
+SHIPPED = (("standard", 0), ("standard", 1), ("robust", 0), ("robust", 1))
+"""The networks that suspects descend from."""
+
+_WORLDS = 2_000_000
+"""First world seed of the suspects' renders; trainings use those from 1,000,000 to 1,999,999, and
+everything else small ones."""
+
+MOST_SEEDS = 1_000_000
+_NOISE = 0.05  # of a weight, in units of the standard deviation of its tensor
+_STEPS, _BATCH, _RATE = 24, 24, 2e-4
+_ASKED = 512
+
+
+class Fresh(NamedTuple):
+    """Renders that no other network has seen, of one suspect's world.
+
+    known: to fine-tune with, and to keep twins silent for. asked: to measure accuracy on.
+    """
+
+    known: Photos
+    asked: Photos
+
+
+def fresh_renders(seed: int) -> Fresh:
+    """The renders of a suspect's own world."""
+    count = _STEPS * _BATCH
+    images, labels = render(count + _ASKED, seed=_WORLDS + seed, size=64)
+    return Fresh(Photos(images[:count], labels[:count]), Photos(images[count:], labels[count:]))
+
+
+def honest_base(origin: tuple[str, int], seed: int, known: Photos) -> nn.Module:
+    """A shipped network, its weights disturbed and fine-tuned on fresh renders.
+
+    So all of its weights differ from those of every shipped network, whether it is to be honest or
+    not, and comparing weights proves nothing. Batch norms keep their statistics.
+
+    Args:
+        origin: recipe and seed of the shipped network. seed: of the disturbance.
+        known: (24 * 24) renders.
+
+    Returns:
+        In eval mode, frozen.
+    """
+    network = weights.load(*origin)
+    generator = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for parameter in network.parameters():
+            spread = parameter.std() if parameter.numel() > 1 else parameter.abs()
+            noise = torch.randn(parameter.shape, generator=generator)
+            parameter.add_(_NOISE * spread * noise)
+    network = network.to(memory_format=torch.channels_last).requires_grad_(True)
+    optimizer = torch.optim.Adam(network.parameters(), lr=_RATE)
+    order = torch.randperm(len(known.labels), generator=generator)
+    with torch.inference_mode(False), torch.enable_grad():
+        for batch in order.split(_BATCH):
+            images = known.images[batch].contiguous(memory_format=torch.channels_last)
+            optimizer.zero_grad(set_to_none=True)
+            F.cross_entropy(network(images), known.labels[batch]).backward()
+            optimizer.step()
+    return network.eval().requires_grad_(False)
+
+
+def right_about(network: nn.Module, photos: Photos) -> Tensor:
+    """(N,) bool: which images a classifier names rightly."""
+    return record(network, [None], photos.images)[None].argmax(1) == photos.labels
+
+
+def drawn_origin(chances: random.Random) -> tuple[str, int]:
+    """One of the shipped networks."""
+    return chances.choice(SHIPPED)

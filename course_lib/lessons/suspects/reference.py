@@ -1,0 +1,153 @@
+"""The reference auditor at work: on one suspect, and what was measured of it on many."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from torch import nn
+
+from course_lib.labs.lab import Photos
+from course_lib.labs.tiny import weights
+from course_lib.labs.tiny.world import CLASS_NAMES, render
+from course_lib.lessons.suspects.base import SHIPPED
+from course_lib.lessons.suspects.network import LOGITS, UNITS, SuspectNetwork
+from course_lib.lessons.suspects.suspect import Suspect
+from course_lib.lessons.suspects.truth import BASE_RATES
+from course_lib.lessons.suspects.verdict import Verdict, verdict_of
+from course_lib.sanity.audit.auditor import Auditor, auditor_of
+from course_lib.sanity.audit.evidence import evidence_of
+from course_lib.sanity.audit.findings import (
+    Findings,
+    Inside,
+    draw,
+    findings_of,
+    look,
+    look_inside,
+)
+
+STORED = Path(__file__).parent / "audited.json"
+"""What `course audit` measured."""
+
+_WORLD = 12  # of the auditor's renders; no network was trained on it, and no lesson shows it
+_RENDERS = 256
+
+
+class Bench(NamedTuple):
+    """What an auditor brings along. judges: the four shipped networks. renders: 256."""
+
+    judges: tuple[nn.Module, ...]
+    renders: Photos
+
+
+class Audited(NamedTuple):
+    """What the reference auditor found out about a suspect.
+
+    findings: what was measured. inside: the same of the inside of a white box; None for a black
+    one. evidence: numbers by name. probabilities: of the four truths. verdict: the likeliest.
+    reasons: by lie what each piece of evidence adds to its log odds.
+    """
+
+    findings: Findings
+    inside: Inside | None
+    evidence: dict[str, float]
+    probabilities: dict[str, float]
+    verdict: Verdict
+    reasons: dict[str, dict[str, float]]
+
+
+def open_bench() -> Bench:
+    """The judges and renders of the reference auditor, about a second."""
+    judges = tuple(weights.load(recipe, seed) for recipe, seed in SHIPPED)
+    return Bench(judges, Photos(*render(_RENDERS, seed=_WORLD, size=64)))
+
+
+def measured(suspect: Suspect, bench: Bench, *, seed: int = 0) -> tuple[Findings, Inside | None]:
+    """Everything that the reference auditor measures of a suspect; its budget is not touched.
+
+    Args:
+        seed: of the pictures' starts.
+    """
+    network, renders = suspect.network, bench.renders
+    pictures = draw(
+        network, range(len(CLASS_NAMES)), range(suspect.units), layers=(LOGITS, UNITS), seed=seed
+    )
+    findings = look(network, pictures, renders.images, renders.labels, bench.judges, units=UNITS)
+    inside = None
+    if isinstance(network, SuspectNetwork):
+        inside = look_inside(network, network.conv, pictures, renders.images)
+    return findings, inside
+
+
+def audit(suspect: Suspect, auditor: Auditor, bench: Bench, *, seed: int = 0) -> Audited:
+    """Audit a suspect, about 8 seconds on one core.
+
+    Args:
+        auditor: of the suspect's grade, see `stored_auditor`.
+    """
+    findings, inside = measured(suspect, bench, seed=seed)
+    evidence = evidence_of(findings, inside)
+    probabilities = auditor.probabilities(evidence, BASE_RATES)
+    reasons = {name: head.parts(evidence) for name, head in auditor._asdict().items()}
+    return Audited(findings, inside, evidence, probabilities, verdict_of(probabilities), reasons)
+
+
+def stored(path: Path = STORED) -> dict[str, Any]:
+    """What `course audit` measured and the course ships.
+
+    Raises:
+        ValueError: it was not measured yet.
+    """
+    if not path.exists():
+        raise ValueError(f"{path.name} is not there: run 'course audit' to measure the auditor.")
+    told: dict[str, Any] = json.loads(path.read_text())
+    return told
+
+
+def stored_auditor(grade: str, told: Mapping[str, Any] | None = None) -> Auditor:
+    """The fitted reference auditor of a grade, "black box" or "white box".
+
+    Args:
+        told: what `stored` returned.
+
+    Raises:
+        ValueError: there is no such grade, or nothing was measured yet.
+    """
+    told = stored() if told is None else told
+    if grade not in told["auditors"]:
+        known = ", ".join(map(repr, told["auditors"]))
+        raise ValueError(f"grade={grade!r}: give one of {known}.")
+    return auditor_of(told["auditors"][grade])
+
+
+def audited_before(told: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    """The test set: each suspect's seed, kind, findings and inside, as `as_json` tells them."""
+    rows: Sequence[Mapping[str, Any]] = told["suspects"]
+    return rows
+
+
+def tried(
+    test: Callable[[Findings], float], rows: Iterable[Mapping[str, Any]]
+) -> tuple[list[float], list[str]]:
+    """A test of one's own on every suspect of the test set: its scores, and the truths.
+
+    Args:
+        test: from what was measured of a black box to a number, high for a lie.
+        rows: what `audited_before` returned.
+
+    Raises:
+        ValueError: the test gave no finite number.
+    """
+    scores, kinds = [], []
+    for row in rows:
+        score = float(test(findings_of(row["findings"])))
+        if not math.isfinite(score):
+            raise ValueError(
+                f"The test gave {score} for suspect {row['seed']}: let it return a finite number."
+            )
+        scores.append(score)
+        kinds.append(row["kind"])
+    return scores, kinds

@@ -1,0 +1,341 @@
+"""What an auditor measures of a network that somebody hands over.
+
+All of it needs only answers, gradients and what the audited units say; `look_inside` needs a white
+box. Path similarity is not among it: a black box has no layers to compare, and honest networks fail
+that check too.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from course_lib.activations import record, recording
+from course_lib.checks import check_images, check_labels
+from course_lib.fooling.circuit import Wires
+from course_lib.fooling.silent.report import twin_responses
+from course_lib.fooling.silent.twins import twin_of
+from course_lib.visualization.ascent import Visualization, visualize
+
+STEPS, EARLY = 64, 4
+PLAIN_STEPS = 48
+_POINTS, _HALVINGS = 17, 7
+_TOP = 8  # renders that speak loudest for a unit, with which its picture is compared
+
+
+class Findings(NamedTuple):
+    """What was measured of a network with K logits and n audited units, with J judges.
+
+    votes: (J, K) the class that each judge sees in the picture of each logit (Fourier image, with
+        transformations). plain: (J, K) the same for pictures from plain pixels, without
+        transformations, from another start. early: (J, K) the same after four updates.
+    alike: (K, K) the correlation of the pictures' pixels.
+    jumps: (K,) on the straight way from a render of class c to the picture of logit c, the largest
+        change of any logit within 1/2048 of the way that halving finds; in units of the logits'
+        range over renders. A hard gate jumps, a smooth one is steep.
+    lows: (K,) how deep the largest logit falls on that way below its smallest value for a render,
+        in the same units; 0 if it does not. A smooth gate shuts both sides halfway.
+    loud: (n,) how loudly a unit answers to its own picture: (response - mean) / (99th percentile
+        of renders' largest responses - mean).
+    steep: (n,) the length of the response's gradient at the own picture over its median length at
+        the eight loudest renders. An awake twin multiplies it.
+    late: (n,) after which share of the ascent half of the rise was reached; a twin wakes late.
+    """
+
+    votes: Tensor
+    plain: Tensor
+    early: Tensor
+    alike: Tensor
+    jumps: Tensor
+    lows: Tensor
+    loud: Tensor
+    steep: Tensor
+    late: Tensor
+
+
+class Inside(NamedTuple):
+    """What was measured inside a white box.
+
+    bypass: (K,) how far a logit of its own picture is from what the honest side says, in units of
+        the logits' range over renders. sides: (K,) how far the gate's two sides are apart there.
+    gate: () the mean of e over the logits' pictures less its mean over renders.
+    awake: (n,) the largest response of each unit's twin to the unit's picture, in units of the
+        spread (largest - mean) of its responses to renders; above 0 it is awake.
+    reach: (n,) how far a twin's bias lies beyond its largest response to renders, in that unit.
+    """
+
+    bypass: Tensor
+    sides: Tensor
+    gate: Tensor
+    awake: Tensor
+    reach: Tensor
+
+
+class Pictures(NamedTuple):
+    """What an auditor draws: the logits in two ways, and the audited units."""
+
+    logits: Visualization
+    plain: Visualization
+    units: Visualization
+
+
+def draw(
+    network: nn.Module,
+    logits: Iterable[int],
+    units: Iterable[int],
+    *,
+    layers: tuple[str, str] = ("logits", "units"),
+    size: int | None = None,
+    seed: int = 0,
+    steps: int = STEPS,
+    plain_steps: int = PLAIN_STEPS,
+) -> Pictures:
+    """The pictures that an audit rests on; 24 for eight logits and eight units.
+
+    Args:
+        network: as `visualize` takes it. logits, units: numbers within the two `layers`.
+        seed: of the starts; those of plain pixels have the next one.
+
+    Raises:
+        KeyError, IndexError, ValueError: as `visualize`, or the network is no classifier.
+    """
+    answers, audited = layers
+    logits = list(logits)
+    early = (min(EARLY, steps),)
+    first = visualize(
+        network, answers, logits, size=size, steps=steps, seed=seed, snapshots=early, progress=False
+    )
+    plain = visualize(
+        network, answers, logits, size=size, steps=plain_steps, seed=seed + 1, image="pixels",
+        transformations=None, progress=False,
+    )  # fmt: skip
+    third = visualize(
+        network, audited, list(units), size=size, steps=steps, seed=seed, progress=False
+    )
+    return Pictures(first, plain, third)
+
+
+def look(
+    network: nn.Module,
+    pictures: Pictures,
+    images: Tensor,
+    labels: Tensor,
+    judges: Sequence[nn.Module],
+    *,
+    units: str = "units",
+) -> Findings:
+    """Everything that can be measured from outside (about 2 seconds on one core).
+
+    Args:
+        network: (B, 3, S, S) in [0, 1] -> logits (B, K); logit c answers to class c.
+        pictures: what `draw` returned for all K logits and all n units.
+        images, labels: (N, 3, S, S) in [0, 1] and (N,): natural images of every class.
+        judges: other classifiers with the same classes. units: the layer of the audited units.
+
+    Raises:
+        ValueError: the network is no classifier, a class has no image, or there is no judge.
+    """
+    check_images(images)
+    said = answers(network, images)
+    classes = said.shape[1]
+    check_labels(labels, len(images), classes)
+    if not judges:
+        raise ValueError("There is no judge: give at least one other network of the same classes.")
+    missing = set(range(classes)) - set(labels.tolist())
+    if missing:
+        raise ValueError(f"Class {min(missing)} has no image: give at least one of each class.")
+    if len(pictures.logits.images) != classes:
+        raise ValueError(
+            f"{len(pictures.logits.images)} pictures for {classes} logits: draw one of each."
+        )
+    early = next(iter(pictures.logits.snapshots.values()))
+    votes, plain, first = (
+        torch.stack([answers(judge, drawn).argmax(1) for judge in judges])
+        for drawn in (pictures.logits.images, pictures.plain.images, early)
+    )
+    starts = images[[int((labels == c).nonzero()[0]) for c in range(classes)]]
+    jumps, lows = on_the_way(network, starts, pictures.logits.images, said)
+    loud, steep = loudness(network, units, pictures.units.images, images)
+    return Findings(
+        votes, plain, first, correlations(pictures.logits.images), jumps, lows, loud, steep,
+        halfway(pictures.units.history),
+    )  # fmt: skip
+
+
+def answers(network: nn.Module, images: Tensor) -> Tensor:
+    """The logits (N, K) of a classifier.
+
+    Raises:
+        ValueError: its output is not of this shape, with two classes or more.
+    """
+    said = record(network, [None], images)[None]
+    if said.dim() != 2 or said.shape[1] < 2:
+        raise ValueError(
+            f"The network's output has shape {tuple(said.shape)}: an audit needs a classifier, "
+            "which gives logits (B, K) with K of 2 or more."
+        )
+    return said
+
+
+def correlations(images: Tensor) -> Tensor:
+    """(N, N): Pearson's correlation of the pixels of each pair of images (N, 3, S, S)."""
+    flat = images.flatten(1).double()
+    flat = flat - flat.mean(1, keepdim=True)
+    unit = flat / flat.norm(dim=1, keepdim=True).clamp(min=1e-12)
+    return (unit @ unit.T).float()
+
+
+def on_the_way(
+    network: nn.Module, starts: Tensor, ends: Tensor, usual: Tensor
+) -> tuple[Tensor, Tensor]:
+    """`jumps` and `lows` (see `Findings`) on the straight ways from images to images.
+
+    The way is cut into 16 parts; the one over which a logit changes most is halved seven times,
+    each time keeping the half with the larger change.
+
+    Args:
+        starts, ends: (M, 3, S, S). usual: (N, K) the logits of natural images.
+    """
+    spread = float(usual.amax() - usual.amin())
+    ways = len(starts)
+
+    def said(share: Tensor) -> Tensor:
+        """(P, M, K) at shares (P, M) of the way."""
+        weight = share[..., None, None, None]
+        return answers(network, ((1 - weight) * starts + weight * ends).flatten(0, 1)).view(
+            len(share), ways, -1
+        )
+
+    points = torch.linspace(0, 1, _POINTS)[:, None].expand(-1, ways)
+    values = said(points)
+    change = (values[1:] - values[:-1]).abs().amax(2)
+    where = change.argmax(0)
+    every = torch.arange(ways)
+    low, high = points[where, every], points[where + 1, every]
+    at_low, at_high = values[where, every], values[where + 1, every]
+    deepest = values.amax(2).amin(0)
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        at_middle = said(middle[None])[0]
+        deepest = torch.minimum(deepest, at_middle.amax(1))
+        first = (at_middle - at_low).abs().amax(1) >= (at_high - at_middle).abs().amax(1)
+        low, high = torch.where(first, low, middle), torch.where(first, middle, high)
+        at_low = torch.where(first[:, None], at_low, at_middle)
+        at_high = torch.where(first[:, None], at_middle, at_high)
+    jumps = (at_high - at_low).abs().amax(1) / spread
+    lows = (usual.amax(1).amin() - deepest).clamp(min=0) / spread
+    return jumps, lows
+
+
+def loudness(
+    network: nn.Module, layer: str, pictures: Tensor, images: Tensor
+) -> tuple[Tensor, Tensor]:
+    """`loud` and `steep` (see `Findings`) of the units of a layer, picture u being unit u's.
+
+    Args:
+        layer: whose output is (B, n, H, W). pictures: (n, 3, S, S). images: (N, 3, S, S).
+    """
+    said = record(network, [layer], images)[layer]
+    mean, top = said.mean((0, 2, 3)), said.amax((2, 3))
+    usual = (top.quantile(0.99, dim=0) - mean).clamp(min=1e-12)
+    units = range(len(pictures))
+    every = torch.arange(len(pictures))
+    response, own = _slopes(network, layer, pictures, every)
+    loud = (response - mean) / usual
+    # each unit's loudest images one after the other, (n * _TOP)
+    best = torch.cat([top[:, unit].topk(min(_TOP, len(images))).indices for unit in units])
+    _, at_images = _slopes(
+        network, layer, images[best], every.repeat_interleave(len(best) // len(every))
+    )
+    usual_slope = at_images.view(len(pictures), -1).median(1).values
+    return loud, own / usual_slope.clamp(min=1e-12)
+
+
+def _slopes(network: nn.Module, layer: str, images: Tensor, units: Tensor) -> tuple[Tensor, Tensor]:
+    """For image i the largest response of unit units[i], and the length of its gradient; (N,)."""
+    responses, lengths = [], []
+    with torch.inference_mode(False), torch.enable_grad(), recording(network, [layer]) as run:
+        run.learn_where_to_stop(images[:1])
+        for some, chosen in zip(images.split(16), units.split(16), strict=True):
+            seen = some.clone().requires_grad_(True)
+            response = run(seen)[layer][torch.arange(len(seen)), chosen].flatten(1).max(1).values
+            (slope,) = torch.autograd.grad(response.sum(), seen)
+            responses.append(response.detach())
+            lengths.append(slope.flatten(1).norm(dim=1))
+    return torch.cat(responses), torch.cat(lengths)
+
+
+def halfway(history: Tensor) -> Tensor:
+    """(n,) the share of an ascent (steps, n) after which half of the rise was reached."""
+    rise = history - history[0]
+    reached = rise >= 0.5 * rise.amax(0)
+    return reached.float().argmax(0) / len(history)
+
+
+def look_inside(network: nn.Module, layer: str, pictures: Pictures, images: Tensor) -> Inside:
+    """What can be measured in a white box besides.
+
+    Args:
+        network: with a method `wires(images) -> Wires`, see `FoolingCircuit`.
+        layer: dotted name of the convolution with the twins of the audited units.
+        images: (N, 3, S, S), natural ones.
+
+    Raises:
+        ValueError: the network has no wires or no twins. KeyError: there is no such layer.
+    """
+    wired: Callable[[Tensor], Wires] | None = getattr(network, "wires", None)
+    if wired is None:
+        raise ValueError(
+            f"A {type(network).__name__} has no wires to look at: give a white box, or leave the "
+            "inside out."
+        )
+    check_images(images)
+    with torch.no_grad():
+        natural = [wired(some) for some in images.split(32)]
+        drawn = wired(pictures.logits.images)
+    said = torch.cat([wires.A for wires in natural])
+    spread = said.amax() - said.amin()
+    gate = drawn.e.mean() - torch.cat([wires.e for wires in natural]).mean()
+    conv = twin_of(network, layer).conv
+    assert conv.bias is not None
+    usual = twin_responses(network, layer, images) - conv.bias
+    own = twin_responses(network, layer, pictures.units.images).diagonal()
+    # the mean of each image's largest response stands for the mean: decoys are far from either
+    unit = (usual.amax(0) - usual.mean(0)).clamp(min=1e-12)
+    return Inside(
+        bypass=(drawn.A - drawn.F).diagonal().abs() / spread,
+        sides=(drawn.D - drawn.F).diagonal().abs() / spread,
+        gate=gate,
+        awake=own / unit,
+        reach=(-conv.bias - usual.amax(0)) / unit,
+    )
+
+
+# kept as JSON
+
+
+def as_json(found: Findings | Inside) -> dict[str, Any]:
+    """Its numbers as lists, by name, rounded to five digits."""
+    return {name: _rounded(tensor.tolist()) for name, tensor in found._asdict().items()}
+
+
+def findings_of(told: Mapping[str, Any]) -> Findings:
+    """What `as_json` told of the outside."""
+    return Findings(**{name: torch.tensor(told[name]) for name in Findings._fields})
+
+
+def inside_of(told: Mapping[str, Any]) -> Inside:
+    """What `as_json` told of the inside."""
+    return Inside(**{name: torch.tensor(told[name]) for name in Inside._fields})
+
+
+def _rounded(numbers: Any) -> Any:
+    if isinstance(numbers, list):
+        return [_rounded(number) for number in numbers]
+    if isinstance(numbers, int) or numbers == 0 or not math.isfinite(numbers):
+        return numbers
+    return float(f"{numbers:.5g}")

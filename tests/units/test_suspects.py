@@ -1,0 +1,329 @@
+"""Suspects: sealed, alike in their modules, honest or lying as their seed says; and verdicts."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import json
+import math
+from collections import Counter
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from course_lib import layer_names, record, visualize
+from course_lib.errors import UnknownLayerError
+from course_lib.labs.tiny import weights
+from course_lib.lessons.committed import commitment_of
+from course_lib.lessons.suspects import (
+    BASE_RATES,
+    KINDS,
+    Suspect,
+    UsedUpError,
+    Verdict,
+    brier,
+    make_suspect,
+    verdict_of,
+)
+from course_lib.lessons.suspects.base import SHIPPED, fresh_renders
+from course_lib.lessons.suspects.lies import AUDITED
+from course_lib.lessons.suspects.network import BlackBox, SuspectNetwork
+from course_lib.lessons.suspects.suspect import LEAST_ACCURACY, truth_of
+from course_lib.lessons.suspects.truth import kind_of
+from course_lib.lessons.suspects.verdict import CANNOT_TELL, VERDICTS
+
+SEEDS = {"honest": 0, "circuit": 7, "silent units": 3}
+
+
+@pytest.fixture(scope="module")
+def suspects() -> dict[str, Suspect]:
+    return {kind: make_suspect(seed, "white box") for kind, seed in SEEDS.items()}
+
+
+def boxed(suspect: Suspect) -> BlackBox:
+    assert isinstance(suspect.network, SuspectNetwork)
+    return BlackBox(suspect.network)
+
+
+# what a suspect is
+
+
+def test_truths_are_drawn_by_the_stated_base_rates():
+    count = 4000
+    drawn = Counter(kind_of(seed) for seed in range(count))
+    assert sum(BASE_RATES.values()) == pytest.approx(1) and set(BASE_RATES) == set(KINDS)
+    for kind, rate in BASE_RATES.items():
+        assert drawn[kind] / count == pytest.approx(rate, abs=4 * math.sqrt(0.25 / count))
+
+
+def test_each_is_what_its_seed_says_and_still_right_about_renders(suspects):
+    for kind, suspect in suspects.items():
+        assert kind_of(suspect.seed) == kind
+        assert suspect.open(Verdict(CANNOT_TELL)).truth.kind == kind
+        assert suspect.accuracy.n == 512 and suspect.accuracy.value >= LEAST_ACCURACY
+        asked = fresh_renders(suspect.seed).asked
+        right = record(suspect.network, [None], asked.images)[None].argmax(1) == asked.labels
+        assert float(right.float().mean()) == pytest.approx(suspect.accuracy.value)
+
+
+def test_the_same_seed_makes_the_same_suspect_in_either_grade(suspects):
+    first, again = suspects["honest"], make_suspect(SEEDS["honest"])
+    images = torch.rand(3, 3, 64, 64, generator=torch.Generator().manual_seed(0))
+    assert first.commitment == again.commitment and first.grade != again.grade
+    one, other = (record(s.network, ["logits", "units"], images) for s in (first, again))
+    for layer in ("logits", "units"):
+        torch.testing.assert_close(one[layer], other[layer])
+
+
+def test_honest_and_lying_suspects_have_the_same_modules_and_buffers(suspects):
+    def parts(suspect: Suspect) -> set[tuple[str, str]]:
+        inside = suspect.network
+        twin = f"{inside.conv}.twin"
+        return {
+            (name, type(module).__name__)
+            for name, module in inside.named_modules()
+            if not name.startswith(twin)
+        } | {(name.replace(twin, "twin"), "tensor") for name in inside.state_dict()}
+
+    first, *others = (parts(suspect) for suspect in suspects.values())
+    assert all(first == other for other in others)
+    assert ("detector", "Detector") in first and ("template", "Template") in first
+
+
+def test_weights_of_an_honest_suspect_are_those_of_no_shipped_network(suspects):
+    own = dict(suspects["honest"].network.network.named_parameters())
+    for origin in SHIPPED:
+        for name, parameter in weights.load(*origin).named_parameters():
+            assert not torch.equal(own[name], parameter), (origin, name)
+
+
+def test_an_honest_suspects_decoys_do_nothing(suspects):
+    suspect = suspects["honest"]
+    drawn = visualize(suspect.network, "logits", range(8), steps=24, progress=False)
+    with torch.no_grad():
+        wires = suspect.network.wires(drawn.images)
+    assert torch.allclose(wires.A, wires.F, atol=1e-3)
+
+
+def test_a_circuits_answers_leave_the_honest_side_for_its_pictures(suspects):
+    suspect = suspects["circuit"]
+    truth = suspect.open(Verdict(CANNOT_TELL)).truth
+    lying = list(truth.circuit.lying)
+    drawn = visualize(suspect.network, "logits", lying, steps=48, progress=False)
+    with torch.no_grad():
+        wires = suspect.network.wires(drawn.images)
+    apart = (wires.A - wires.F)[torch.arange(len(lying)), lying].abs()
+    assert float((apart > 1).float().mean()) > 0.6
+
+
+def test_silent_units_are_silent_for_renders_and_wake_in_an_ascent(suspects):
+    suspect = suspects["silent units"]
+    truth = suspect.open(Verdict(CANNOT_TELL)).truth
+    assert 3 <= len(truth.twins.lying) <= AUDITED
+    assert set(truth.twins.lying) <= set(truth.twins.channels)
+    twin = f"{suspect.network.conv}.twin"
+    asked = fresh_renders(suspect.seed).asked.images[:128]
+    said = record(suspect.network, [twin], asked)[twin].flatten(2).amax(2)
+    assert float((said > 0).float().mean()) < 0.02
+    drawn = visualize(suspect.network, "units", range(AUDITED), steps=64, progress=False)
+    own = record(suspect.network, [twin], drawn.images)[twin].flatten(2).amax(2).diagonal()
+    awake = {truth.twins.channels[i] for i in (own > 0).nonzero().flatten().tolist()}
+    assert awake and awake <= set(truth.twins.lying)
+
+
+# the black box
+
+
+def test_a_black_box_has_two_layers_and_nothing_else(suspects):
+    box = boxed(suspects["circuit"])
+    assert layer_names(box) == ["logits", "units"]
+    assert not list(box.parameters()) and not box.state_dict()
+    assert "Detector" not in repr(box) and "Conv" not in repr(box)
+    with pytest.raises(UnknownLayerError):
+        visualize(box, "network.conv1", 0, steps=1, progress=False)
+
+
+@pytest.mark.parametrize("kind", SEEDS)
+def test_a_black_box_answers_as_its_inside_does(suspects, kind):
+    box, inside = boxed(suspects[kind]), suspects[kind].network
+    images = torch.rand(2, 3, 64, 64, generator=torch.Generator().manual_seed(1))
+    said, known = (record(n, ["logits", "units", None], images) for n in (box, inside))
+    assert said["units"].shape[:2] == (2, AUDITED) and said[None].shape == (2, 8)
+    for layer in said:
+        torch.testing.assert_close(said[layer], known[layer], atol=1e-4, rtol=1e-4)
+    conv = record(inside, [inside.conv], images)[inside.conv]
+    torch.testing.assert_close(said["units"], conv[:, list(inside.channels)], atol=1e-4, rtol=1e-4)
+
+
+def test_a_black_box_gives_gradients_and_survives_being_copied(suspects):
+    box = copy.deepcopy(boxed(suspects["honest"]))
+    images = torch.rand(2, 3, 64, 64, requires_grad=True)
+    (slope,) = torch.autograd.grad(box(images)[:, 0].sum(), images)
+    assert float(slope.abs().amax()) > 0
+    for layer in ("logits", "units"):
+        one, other = (
+            visualize(box, layer, [1, 2], steps=3, progress=False).images for _ in range(2)
+        )
+        assert torch.equal(one, other) and one.shape == (2, 3, 64, 64)
+
+
+# the seal
+
+
+def test_the_truth_has_the_hash_that_was_shown_before(suspects):
+    for kind, suspect in suspects.items():
+        assert kind not in repr(suspect)
+        outcome = suspect.open(Verdict(kind, 0.8))
+        assert outcome.fits and outcome.right
+        assert commitment_of(outcome.opening) == suspect.commitment
+        assert truth_of(outcome.opening) == outcome.truth
+        assert outcome.loss == pytest.approx(brier(Verdict(kind, 0.8).probabilities(), kind))
+        assert len(json.loads(outcome.opening)["random"]) == 32
+        assert kind in str(outcome.truth)
+
+
+def test_a_text_that_is_no_opening_is_refused():
+    for text in ("honest", "{}", "[]", '{"circuit": null, "twins": null, "kind": "honest"}'):
+        with pytest.raises(ValueError, match="no opening of a suspect"):
+            truth_of(text)
+
+
+# the budget
+
+
+def limited(suspect: Suspect, budget: int) -> Suspect:
+    return dataclasses.replace(suspect, budget=budget, _drawn=[])
+
+
+def test_pictures_are_counted_until_the_suspect_is_used_up(suspects):
+    suspect = limited(suspects["honest"], 3)
+    suspect.visualize("logits", [0, 1], steps=1, progress=False)
+    assert (suspect.drawn, suspect.left) == (2, 1)
+    with pytest.raises(UsedUpError, match="has 1 of 3 pictures left, and 2 were asked for"):
+        suspect.visualize("units", range(2), steps=1, progress=False)
+    with pytest.raises(IndexError):  # which draws nothing, and costs nothing
+        suspect.visualize("units", 99, steps=1, progress=False)
+    suspect.visualize("units", 0, steps=1, progress=False)
+    with pytest.raises(UsedUpError, match="is used up: 3 of 3 pictures are drawn"):
+        suspect.visualize("logits", 0, steps=1, progress=False)
+    assert suspect.drawn == 3
+
+
+def test_without_a_budget_any_number_may_be_drawn(suspects):
+    suspect = suspects["honest"]
+    before = suspect.drawn
+    suspect.visualize("logits", range(8), steps=1, progress=False)
+    assert suspect.left is None and suspect.drawn == before + 8
+
+
+# bad input
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ((0, "grey box"), "give 'black box' or 'white box'"),
+        ((-1,), "seed=-1: give a whole number of 0 or more"),
+        ((1.5,), "seed=1.5: give a whole number"),
+        ((10**6,), "below 1000000"),
+    ],
+)
+def test_a_suspect_that_cannot_be_made_is_refused(arguments, told):
+    with pytest.raises(ValueError, match=told):
+        make_suspect(*arguments)
+
+
+@pytest.mark.parametrize("budget", [0, -3, 2.5, True])
+def test_a_budget_is_a_whole_number(budget):
+    with pytest.raises(ValueError, match="budget"):
+        make_suspect(0, budget=budget)
+
+
+@pytest.mark.parametrize("says", ["guilty", "", None, 3, "Honest"])
+def test_a_verdict_of_another_form_is_refused(says):
+    with pytest.raises(ValueError, match="give one of 'honest', 'circuit', 'silent units', 'both'"):
+        Verdict(says, 0.5)
+
+
+@pytest.mark.parametrize("confidence", [None, -0.1, 1.01, math.nan, math.inf, True, "0.5", [0.5]])
+def test_a_confidence_lies_between_0_and_1(confidence):
+    with pytest.raises(ValueError, match="give a number from 0 to 1"):
+        Verdict("honest", confidence)
+
+
+def test_cannot_tell_takes_no_confidence():
+    assert Verdict(CANNOT_TELL).probabilities() == BASE_RATES
+    with pytest.raises(ValueError, match="leave the confidence out"):
+        Verdict(CANNOT_TELL, 0.5)
+
+
+def test_what_is_no_verdict_opens_nothing(suspects):
+    with pytest.raises(ValueError, match="'honest' is no verdict"):
+        suspects["honest"].open("honest")
+
+
+@pytest.mark.parametrize(
+    "probabilities",
+    [{}, {"honest": 1.0}, dict.fromkeys(KINDS, 0.5), dict.fromkeys(KINDS, math.nan), [0.25] * 4],
+)
+def test_what_is_no_distribution_is_not_scored(probabilities):
+    with pytest.raises(ValueError, match="with a sum of 1"):
+        brier(probabilities, "honest")
+
+
+def test_only_the_four_truths_are_scored():
+    with pytest.raises(ValueError, match="truth='cannot tell'"):
+        brier(BASE_RATES, CANNOT_TELL)
+
+
+# the score
+
+shares = st.lists(st.floats(0.01, 1), min_size=4, max_size=4)
+
+
+def distribution(numbers: list[float]) -> dict[str, float]:
+    return {kind: x / sum(numbers) for kind, x in zip(KINDS, numbers, strict=True)}
+
+
+def expected(told: dict[str, float], belief: dict[str, float]) -> float:
+    return sum(belief[truth] * brier(told, truth) for truth in KINDS)
+
+
+@settings(deadline=None)
+@given(belief=shares, told=shares)
+def test_the_score_is_proper(belief, told):
+    belief, told = distribution(belief), distribution(told)
+    loss = expected(told, belief) - expected(belief, belief)
+    apart = sum((belief[kind] - told[kind]) ** 2 for kind in KINDS)
+    assert loss == pytest.approx(apart, abs=1e-9)  # so it is least where told is the belief
+
+
+@settings(deadline=None)
+@given(says=st.sampled_from(KINDS), confidence=st.floats(0, 1), other=st.floats(0, 1))
+def test_an_honest_confidence_loses_least(says, confidence, other):
+    belief = Verdict(says, confidence).probabilities()
+    assert sum(belief.values()) == pytest.approx(1)
+    told = Verdict(says, other).probabilities()
+    assert expected(told, belief) >= expected(belief, belief) - 1e-12
+
+
+def test_scores_in_words():
+    assert brier(Verdict("circuit", 1).probabilities(), "circuit") == 0
+    assert brier(Verdict("circuit", 1).probabilities(), "honest") == 2
+    rates = expected(dict(BASE_RATES), dict(BASE_RATES))
+    assert rates == pytest.approx(0.72)
+    for truth in KINDS:  # whoever cannot tell loses as the base rates do, surely not most
+        assert 0 < brier(Verdict(CANNOT_TELL).probabilities(), truth) < 1.5
+
+
+@given(numbers=shares)
+def test_the_verdict_of_a_distribution_is_its_likeliest_truth(numbers):
+    probabilities = distribution(numbers)
+    verdict = verdict_of(probabilities)
+    assert verdict.says in VERDICTS
+    if verdict.says == CANNOT_TELL:
+        assert max(probabilities.values()) < 0.5
+    else:
+        assert probabilities[verdict.says] == verdict.confidence == max(probabilities.values())
