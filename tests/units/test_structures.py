@@ -59,8 +59,8 @@ def test_every_structure_has_the_labs_layers(name):
     assert size == pytest.approx(268_704, rel=0.15)
 
 
-@pytest.mark.parametrize("name", ["bcos", "lipschitz", "smooth"])
-def test_one_seed_of_each_is_shipped_and_opens(name):
+@pytest.mark.parametrize("name", ["bcos", "lipschitz"])
+def test_one_seed_of_either_is_shipped_and_opens(name):
     lab = open_lab("tiny", network=name)
     assert lab.layers == LAYERS
     renders = lab.photos("test")

@@ -91,7 +91,9 @@ def test_a_damaged_weights_file_is_refused(copied_weights):
 
 
 def test_unknown_networks_are_named_with_what_there_is():
-    with pytest.raises(ValueError, match=r"network='fragile': the tiny lab has robust, standard"):
+    with pytest.raises(
+        ValueError, match=r"network='fragile': the tiny lab has bcos, lipschitz, robust, standard"
+    ):
         course_lib.open_lab("tiny", network="fragile")
     with pytest.raises(ValueError, match=r"seed=77: .* have the seeds 0, 1"):
         course_lib.open_lab("tiny", seed=77)
