@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from course_lib.activations import record
-from course_lib.fooling.caught import KINDS, Kind, catch
+from course_lib.fooling.caught import catch
 from course_lib.fooling.circuit import FoolingCircuit
 from course_lib.fooling.detector import Detector, train_detector
 from course_lib.fooling.silent.report import Wakes, overshoot, wakes
@@ -144,18 +144,13 @@ def same_answers(network: nn.Module, fooled: nn.Module, images: Tensor) -> Estim
     return proportion(first == second, of="renders")
 
 
-def own_detector(
-    network: nn.Module, renders: Tensor, *, kinds: Sequence[Kind] = KINDS, progress: bool = False
-) -> Detector:
+def own_detector(network: nn.Module, renders: Tensor) -> Detector:
     """A detector for this network's visualizations, trained as in lesson 03.
 
     The shipped one has seen visualizations of a standard and a robust network only.
-
-    Args:
-        kinds: of visualizations to learn from; fewer take less time.
     """
-    caught = catch(network, range(8), kinds=kinds, size=64, steps=STEPS, progress=progress)
-    return train_detector(renders, caught.images, progress=progress)
+    caught = catch(network, range(8), size=64, steps=STEPS, progress=False)
+    return train_detector(renders, caught.images, progress=False)
 
 
 def with_circuit(network: nn.Module, detector: nn.Module) -> FoolingCircuit:

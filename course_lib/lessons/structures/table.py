@@ -37,7 +37,9 @@ class Measure:
 
 MEASURES = {
     "accuracy": Measure("accuracy", "share of 4,096 new renders that it names rightly"),
-    "attacked": Measure("attacked", "the same for adversarial examples, L2 radius 1"),
+    "attacked": Measure(
+        "attacked", "share of 512 adversarial examples (L2 radius 1) that it names rightly"
+    ),
     "recognised": Measure(
         "recognised",
         "share of its visualizations (8 logits, 3 starts) whose class a standard network of the "
