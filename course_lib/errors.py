@@ -43,6 +43,10 @@ class NoImagesError(ValueError):
     """A folder, or a tensor, that holds no images to work with."""
 
 
+class NoSpreadError(ValueError):
+    """A layer whose answers to nearly every image are all alike, so that none can be compared."""
+
+
 class SilentUnitWarning(UserWarning):
     """A unit that could not be made to respond, so its picture shows nothing."""
 

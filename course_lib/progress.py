@@ -20,6 +20,12 @@ def is_static() -> bool:
     return bool(os.environ.get(STATIC))
 
 
-def progress_bar(steps: Iterable[Any], what: str, *, show: bool = True) -> tqdm:
-    """A bar over `steps`; nothing where `show` is false or outputs are static."""
-    return tqdm(steps, desc=what, leave=False, disable=not show or is_static())
+def progress_bar(
+    steps: Iterable[Any], what: str, *, total: int | None = None, show: bool = True
+) -> tqdm:
+    """A bar over `steps`; nothing where `show` is false or outputs are static.
+
+    Args:
+        total: how many steps there are, where `steps` has no length.
+    """
+    return tqdm(steps, desc=what, total=total, leave=False, disable=not show or is_static())

@@ -76,6 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--each", type=int, default=40, help="suspects of each lie in the test set"
     )
+    command.add_argument("--workers", type=int, default=1, help="processes, of one thread each")
     command.set_defaults(command=_audit)
 
     command = commands.add_parser("pictures", help="draw the kept pictures again")
@@ -143,7 +144,11 @@ def _structures(options: argparse.Namespace) -> None:
 def _audit(options: argparse.Namespace) -> None:
     from course_lib.cli.audit import measure_auditor
 
-    print(f"wrote {measure_auditor(options.work, each=options.each)}")
+    try:
+        path = measure_auditor(options.work, each=options.each, workers=options.workers)
+    except (ValueError, RuntimeError) as error:
+        raise CourseError(str(error)) from error
+    print(f"wrote {path}")
 
 
 def _pictures(_options: argparse.Namespace) -> None:

@@ -8,7 +8,6 @@ rebuild the function from it. A random number in the writing keeps the hash from
 from __future__ import annotations
 
 import hashlib
-import html
 import json
 import random
 import secrets
@@ -17,6 +16,7 @@ from typing import NamedTuple
 
 import torch
 
+from course_lib.lessons.display import Message, tabulated
 from course_lib.sanity.knowable.catalogue import find_class
 from course_lib.sanity.knowable.extremes import Extremes, Function, Range, point, value_at
 
@@ -124,10 +124,10 @@ class Game:
         ]
 
     def __repr__(self) -> str:
-        return _as_text(self._cells())
+        return repr(_table(self._cells()))
 
     def _repr_html_(self) -> str:
-        return _as_page(self._cells())
+        return _table(self._cells()).page
 
 
 class Result(NamedTuple):
@@ -147,10 +147,10 @@ class Result(NamedTuple):
         return rows
 
     def __repr__(self) -> str:
-        return _as_text(self._cells())
+        return repr(_table(self._cells()))
 
     def _repr_html_(self) -> str:
-        return _as_page(self._cells())
+        return _table(self._cells()).page
 
 
 def commitment_of(opening: str) -> str:
@@ -218,15 +218,5 @@ def _told_kind(kind: str) -> str:
     return f"Lipschitz, L = {BOUND:g}" if kind == "Lipschitz, L known" else kind
 
 
-def _as_text(rows: Sequence[Sequence[str]]) -> str:
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    lines = ("  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)) for row in rows)
-    return "\n".join(line.rstrip() for line in lines)
-
-
-def _as_page(rows: Sequence[Sequence[str]]) -> str:
-    head, *body = ([html.escape(cell) for cell in row] for row in rows)
-    page = "".join(f'<th style="text-align: left">{cell}</th>' for cell in head)
-    for row in body:
-        page += "</tr><tr>" + "".join(f'<td style="text-align: left">{cell}</td>' for cell in row)
-    return f"<table><tr>{page}</tr></table>"
+def _table(rows: Sequence[Sequence[str]]) -> Message:
+    return tabulated(rows[0], rows[1:])

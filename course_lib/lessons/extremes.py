@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from course_lib.activations import record
 from course_lib.figures import Picture
-from course_lib.lessons.display import Message
+from course_lib.lessons.display import Message, tabulated
 from course_lib.lessons.widgets import Control, Explorer, OneOf, Values, Whole
 from course_lib.sanity.knowable.catalogue import find_class
 from course_lib.sanity.knowable.extremes import Extremes, Range
@@ -97,20 +97,7 @@ def table(rows: Sequence[Row], code: str) -> Message:
          f"{r.typical:.2f}", _VERDICTS[r.agrees]]
         for r in rows
     ]  # fmt: skip
-    widths = [max(len(row[i]) for row in [head, *cells]) for i in range(len(head))]
-    lines = [
-        "  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip()
-        for row in [head, *cells]
-    ]
-    page = "".join(f'<th style="text-align: left">{html.escape(c)}</th>' for c in head)
-    for name, *rest in cells:
-        page += f'</tr><tr><th style="text-align: left">{html.escape(name)}</th>'
-        page += "".join(f'<td style="text-align: left">{html.escape(c)}</td>' for c in rest)
-    note = f"answered with: {code}"
-    return Message(
-        f"<table><tr>{page}</tr></table><small>{html.escape(note)}</small>",
-        "\n".join([*lines, note]),
-    )
+    return tabulated(head, cells, note=f"answered with: {code}")
 
 
 _VERDICTS = {True: "the same", False: "another", None: "can't be compared"}

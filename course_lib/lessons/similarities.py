@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import html
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
@@ -18,7 +17,7 @@ from course_lib.figures import Picture
 from course_lib.labs import open_lab
 from course_lib.labs.imagenet import weights_file
 from course_lib.labs.lab import Lab, Photos
-from course_lib.lessons.display import Message
+from course_lib.lessons.display import Message, tabulated
 from course_lib.lessons.real import NETWORK, real_photos_folder
 from course_lib.lessons.statistics import Estimate, paired_difference
 from course_lib.lessons.widgets import Control, Explorer, OneOf, Values
@@ -147,16 +146,7 @@ def table(
             else []
         )
         rows.append([name, *told, *("–" if value is None else f"{value:.2f}" for value in values)])
-    widths = [max(len(row[i]) for row in [head, *rows]) for i in range(len(head))]
-    text = "\n".join(
-        "  ".join(c.ljust(w) if i == 0 else c.rjust(w) for i, (c, w) in pairs)
-        for pairs in (enumerate(zip(row, widths, strict=True)) for row in [head, *rows])
-    )
-    page = "".join(f'<th style="text-align: right">{html.escape(cell)}</th>' for cell in head)
-    for name, *cells in rows:
-        page += f'</tr><tr><th style="text-align: left">{html.escape(name)}</th>'
-        page += "".join(f'<td style="text-align: right">{html.escape(cell)}</td>' for cell in cells)
-    return Message(f"<table><tr>{page}</tr></table>", text)
+    return tabulated(head, rows, numbers=True)
 
 
 # the explorer

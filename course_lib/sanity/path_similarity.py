@@ -45,7 +45,7 @@ from course_lib.activations import (
     recording,
 )
 from course_lib.checks import check_images, images_of, whole_number
-from course_lib.errors import NoImagesError
+from course_lib.errors import NoImagesError, NoSpreadError
 from course_lib.progress import progress_bar
 from course_lib.visualization.frozen import frozen_copy
 
@@ -327,7 +327,7 @@ def _row(
     table = np.array([row[1:] for row in by_class])
     table = table[np.isfinite(table).all(1)]
     if len(table) < 2:
-        raise ValueError(_without_spread(layer))
+        raise NoSpreadError(_without_spread(layer))
     same, different, visualization = table.T
     normalised, interval = _normalised(same, different, visualization)
     return LayerSimilarity(
@@ -385,7 +385,7 @@ class _RunningSums:
         sums = torch.stack([self._sums.pop(label) for label in classes])
         n = torch.tensor([self._counts[label] for label in classes], device=sums.device)
         if (n >= 2).sum() < 2:
-            raise ValueError(_without_spread(self._layer))
+            raise NoSpreadError(_without_spread(self._layer))
         total, within = sums.sum(0), sums.square().sum(1)
         same = (within - n) / (n * (n - 1))
         different = (sums @ total - within) / (n * (n.sum() - n))

@@ -15,27 +15,40 @@ from torch import Tensor, nn
 
 from course_lib import record
 from course_lib.cli import audit as command
+from course_lib.cli.main import main
 from course_lib.lessons.statistics import proportion
-from course_lib.lessons.suspects import BASE_RATES, make_suspect
+from course_lib.lessons.suspects import BASE_RATES, make_suspect, summary
+from course_lib.lessons.suspects.base import SHIPPED
 from course_lib.lessons.suspects.network import BlackBox
 from course_lib.lessons.suspects.reference import (
     Bench,
     audit,
-    audited_before,
+    judged,
     measured,
     open_bench,
     stored,
     stored_auditor,
+    stored_suspects,
     tried,
+    within,
 )
-from course_lib.lessons.suspects.truth import kind_of
+from course_lib.lessons.suspects.summary import (
+    FEATURES,
+    estimate_of,
+    halves,
+    row_of,
+    without_ancestor,
+)
+from course_lib.lessons.suspects.suspect import GRADES
+from course_lib.lessons.suspects.truth import Circuit, Truth, Twins, as_json, kind_of
 from course_lib.sanity.audit import auditor as au
 from course_lib.sanity.audit import evidence as ev
 from course_lib.sanity.audit import findings as fi
 from course_lib.sanity.audit.kinds import KINDS, has_circuit, has_silent_units
-from course_lib.sanity.audit.roc import area, area_interval, roc
+from course_lib.sanity.audit.roc import area, area_interval, best_threshold, roc
 
 SEEDS = {"honest": 0, "circuit": 7, "silent units": 3}
+SETS = ("design", "test", "subtle")
 
 
 # what is measured
@@ -106,10 +119,72 @@ def test_halfway_is_where_half_of_the_rise_is_reached():
 
 def test_pictures_that_are_alike_correlate():
     picture = torch.rand(1, 3, 8, 8, generator=torch.Generator().manual_seed(0))
-    same, inverted = fi.correlations(torch.cat([picture, picture * 0.5, 1 - picture]))[0, 1:]
-    assert float(same) == pytest.approx(1) and float(inverted) == pytest.approx(-1)
-    flat = fi.correlations(grey(0.5, 0.7))
-    assert torch.isfinite(flat).all()
+    alike = fi.likeness(torch.cat([picture, picture * 0.5, 1 - picture]))
+    assert alike.tolist() == pytest.approx([0, 0, -1], abs=1e-5)  # (1 - 1) / 2, and (-1 - 1) / 2
+    assert torch.isfinite(fi.likeness(grey(0.5, 0.7))).all()
+
+
+class Colours(nn.Module):
+    """Three logits: how red, green and blue an image is; or, with a fourth layer, all the same."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.logits, self.flat = nn.Identity(), nn.Identity()
+
+    def forward(self, images: Tensor) -> Tensor:
+        said = self.logits(images.mean((2, 3)))
+        self.flat(said.mean(1, keepdim=True).expand(-1, 3))
+        return said
+
+
+def coloured(count: int, seed: int) -> tuple[Tensor, Tensor]:
+    chance = torch.Generator().manual_seed(seed)
+    labels = torch.arange(3).repeat(count)
+    images = 0.4 * torch.rand(3 * count, 3, 8, 8, generator=chance)
+    images[torch.arange(3 * count), labels] += 0.5
+    return images, labels
+
+
+def test_paths_of_pictures_are_told_beside_the_control():
+    images, labels = coloured(12, seed=0)
+    honest, _ = coloured(1, seed=1)
+    ((same, control),) = fi.paths(Colours(), ["logits"], honest, images, labels).tolist()
+    assert same == pytest.approx(1, abs=0.2) and control == pytest.approx(1, abs=0.2)
+    shown_elsewhere = honest.roll(1, 0)
+    ((lying, _),) = fi.paths(Colours(), ["logits"], shown_elsewhere, images, labels).tolist()
+    assert lying < 0.2
+
+
+def test_where_all_logits_say_the_same_there_is_no_path():
+    class Same(Colours):
+        """Says the same in all logits for what is very bright."""
+
+        def forward(self, images: Tensor) -> Tensor:
+            said = images.mean((2, 3))
+            bright = said.amax(1, keepdim=True) > 0.95
+            return self.logits(torch.where(bright, torch.ones_like(said), said))
+
+    images, labels = coloured(12, seed=0)
+    ((none, control),) = fi.paths(Same(), ["logits"], torch.ones(3, 3, 8, 8), images, labels)
+    assert none == 0 and control > 0.8
+
+
+def test_a_units_largest_response_can_be_differentiated():
+    respond = fi.largest_response(Loud(), "units", 1)
+    images = grey(0.5, 1.0).requires_grad_(True)
+    said = respond(images)
+    assert said.tolist() == pytest.approx([0.5, 2.8])
+    (slope,) = torch.autograd.grad(said.sum(), images)
+    assert slope.flatten(1).sum(1).tolist() == pytest.approx([1, 10], rel=1e-4)
+
+
+def test_what_was_found_is_the_same_after_being_stored():
+    told = told_of(300_000)
+    findings = fi.findings_of(told["findings"])
+    assert fi.as_json(findings) == told["findings"]
+    assert findings.votes.dtype == torch.int64 and findings.votes.shape == (4, 8)
+    assert told["findings"]["votes"][0].count(" ") == 7
+    assert fi.inside_of(told["inside"]).path.shape == (2, 2)
 
 
 def test_votes_are_counted_as_shares():
@@ -140,24 +215,24 @@ def test_a_network_that_is_no_classifier_is_refused():
 
 
 def test_a_network_without_wires_has_no_inside():
-    pictures = fi.Pictures(None, None, None)  # type: ignore[arg-type]  # nobody gets this far
+    some = grey(0.5)
     with pytest.raises(ValueError, match="has no wires to look at"):
-        fi.look_inside(Loud(), "units", pictures, grey(0.5))
+        fi.look_inside(Loud(), "units", some, some, some, torch.tensor([0]), along=["units"])
 
 
 def test_judges_images_and_pictures_must_be_there():
-    images, labels = grey(0.1, 0.9), torch.tensor([0, 1])
-    network = Loud()
-    pictures = fi.draw(
-        network, [0, 1], [0], layers=(None, "units"), size=8, steps=1, plain_steps=1  # type: ignore[arg-type]
-    )  # fmt: skip
+    images, labels = grey(*[0.1, 0.9] * 6), torch.tensor([0, 1] * 6)
+    network, layers = Loud(), ("units", "units")
+    pictures = fi.draw(network, [0, 1], [0], layers=layers, size=8, steps=1, plain_steps=1)
     with pytest.raises(ValueError, match="There is no judge"):
-        fi.look(network, pictures, images, labels, [])
-    with pytest.raises(ValueError, match="Class 1 has no image"):
-        fi.look(network, pictures, images, torch.tensor([0, 0]), [network])
+        fi.look(network, pictures, images, labels, [], layers=layers)
+    with pytest.raises(ValueError, match="Class 1 has 0 images: give 6 or more of each class"):
+        fi.look(network, pictures, images, torch.zeros(12).long(), [network], layers=layers)
     one = pictures._replace(logits=pictures.units)
     with pytest.raises(ValueError, match="1 pictures for 2 logits"):
-        fi.look(network, one, images, labels, [network])
+        fi.look(network, one, images, labels, [network], layers=layers)
+    with pytest.raises(ValueError, match="1 pictures for 2 units of units"):
+        fi.look(network, pictures, images, labels, [network], layers=layers)
 
 
 # how it is weighed
@@ -247,17 +322,28 @@ scored = st.lists(st.tuples(st.integers(-5, 5), st.booleans()), min_size=2, max_
 )
 
 
+@settings(deadline=None)
 @given(pairs=scored)
 def test_the_area_is_that_under_the_curve(pairs):
     scores, lies = zip(*pairs, strict=True)
     curve = roc(scores, lies)
-    under = np.trapezoid(curve.hits, curve.false_alarms)
+    steps = zip(curve.hits, curve.hits[1:], np.diff(curve.false_alarms), strict=False)
+    under = sum((low + high) / 2 * width for low, high, width in steps)
     assert area(scores, lies) == pytest.approx(under)
     assert area([-s for s in scores], lies) == pytest.approx(1 - under)
     assert (curve.hits[0], curve.false_alarms[0]) == (0, 0)
     assert (curve.hits[-1], curve.false_alarms[-1]) == (1, 1)
     low, high = area_interval(scores, lies, resamples=200)
-    assert math.isnan(low) or 0 <= low <= high <= 1
+    assert math.isnan(low) if len(set(scores)) == 1 else 0 <= low <= high <= 1
+
+
+def test_a_perfect_test_still_has_an_interval():
+    lies = [False] * 60 + [True] * 40
+    perfect = area_interval([float(lie) for lie in lies], lies)
+    assert perfect == (pytest.approx(proportion(40, 40).low, abs=1e-4), 1)
+    upside_down = area_interval([-float(lie) for lie in lies], lies)
+    assert upside_down == (0, pytest.approx(proportion(0, 40).high, abs=1e-4))
+    assert all(map(math.isnan, area_interval([1.0] * 100, lies)))
 
 
 def test_the_areas_interval_has_the_right_width():
@@ -266,6 +352,25 @@ def test_the_areas_interval_has_the_right_width():
     lies = [False] * 50 + [True] * 50
     low, high = area_interval(scores.tolist(), lies)
     assert low < area(scores.tolist(), lies) < high and 0.1 < high - low < 0.25
+
+
+@settings(deadline=None)
+@given(pairs=scored)
+def test_the_best_threshold_is_no_worse_than_any_other(pairs):
+    scores, lies = zip(*pairs, strict=True)
+    if len(set(scores)) < 2:
+        with pytest.raises(ValueError, match="score the same"):
+            best_threshold(scores, lies)
+        return
+
+    def balanced(threshold: float) -> float:
+        said = np.asarray(scores) >= threshold
+        truth = np.asarray(lies)
+        return float((said[truth].mean() + (~said[~truth]).mean()) / 2)
+
+    best = best_threshold(scores, lies)
+    assert best not in scores  # between two, so that rounding moves nobody
+    assert all(balanced(best) >= balanced(s) - 1e-9 for s in sorted(set(scores))[1:])
 
 
 def test_what_has_no_curve_is_refused():
@@ -308,7 +413,7 @@ def test_evidence_tells_the_lies_apart(found):
         assert circuit["gate"] > 0.5 > other["gate"]
     for other in (honest, circuit):
         assert silent["steep"] > other["steep"] + 0.2
-        assert silent["reach"] > 0.3 and other["reach"] == 0
+        assert silent["reach"] > 0.3 and other["reach"] < -1
         assert silent["awake"] > 0 and other["awake"] == 0
 
 
@@ -321,10 +426,13 @@ def test_a_black_box_has_the_same_evidence_but_no_inside(bench, found):
     assert set(told) == set(ev.OUTSIDE) and set(told) | set(ev.WITHIN) == set(found["honest"])
     for name in ("unrecognised", "jump", "steep"):
         assert told[name] == pytest.approx(found["honest"][name], abs=0.25)
+    pictures = suspect.standard_pictures()
+    with pytest.raises(ValueError, match="Suspect 0 is a black box: give a white box"):
+        within(suspect, bench, pictures.logits, pictures.units)
 
 
 def test_the_features_of_the_reference_auditor_exist():
-    for grade, heads in command.FEATURES.items():
+    for grade, heads in FEATURES.items():
         for lie, names in heads.items():
             for name in names:
                 known = ev.OUTSIDE.get(name) or (ev.WITHIN[name] if grade == "white box" else None)
@@ -343,17 +451,19 @@ def told_of(seed: int) -> dict:
     noise = 10 ** (0.2 * torch.randn(8, generator=chance))
     steep = noise * (1 + 20 * has_silent_units(kind) * torch.rand(8, generator=chance))
     findings = fi.Findings(
-        votes, votes, own, torch.eye(8), 0.001 * noise + 0.1 * lie, torch.zeros(8),
-        noise, steep, torch.full((8,), 0.5),
+        votes, votes, own, torch.zeros(8), 0.001 * noise + 0.1 * lie, torch.zeros(8),
+        noise, steep, torch.full((8,), 0.5), torch.tensor([1 - 0.5 * lie, 1.0]),
     )  # fmt: skip
     inside = fi.Inside(
         0.5 * lie * torch.ones(8), torch.ones(8), torch.tensor(float(lie)),
-        has_silent_units(kind) * 2.0 - torch.ones(8), torch.full((8,), 30.0),
+        has_silent_units(kind) * 2.0 - torch.ones(8), torch.full((8,), 30.0), torch.ones(2, 2),
     )  # fmt: skip
+    circuit = Circuit(3, (0, 1, 2), 1.5) if has_circuit(kind) else None
+    twins = Twins("conv", tuple(range(8)), (1, 2), 2.0, 10.0) if has_silent_units(kind) else None
     return {
-        "protocol": command._PROTOCOL, "seed": seed, "kind": kind, "truth": kind,
-        "origin": ["robust", 0], "accuracy": 0.99, "findings": fi.as_json(findings),
-        "inside": fi.as_json(inside),
+        "protocol": command._PROTOCOL, "seed": seed, "kind": kind,
+        "truth": as_json(Truth(kind, ("robust", 0), circuit, twins)), "accuracy": 0.99,
+        "findings": fi.as_json(findings), "inside": fi.as_json(inside),
     }  # fmt: skip
 
 
@@ -371,18 +481,29 @@ def quick(monkeypatch) -> list[int]:
     return asked
 
 
-def test_both_sets_have_their_numbers_and_share_no_seed():
-    design, test = command.seeds_of(command.FIRST_DESIGN, 20), command.seeds_of(200_000, 40)
-    assert not set(design) & set(test)
+def test_the_sets_have_their_numbers_and_share_no_seed():
+    firsts = (command.FIRST_DESIGN, command.FIRST_TEST, command.FIRST_SUBTLE)
+    design, test, subtle = (
+        command.seeds_of(f, e) for f, e in zip(firsts, (20, 40, 20), strict=True)
+    )
+    assert len({*design, *test, *subtle}) == len(design) + len(test) + len(subtle)
     for seeds, each in ((design, 20), (test, 40)):
         kinds = [kind_of(seed) for seed in seeds]
         assert [kinds.count(kind) for kind in KINDS] == [2 * each, each, each, each]
-    assert command.seeds_of(200_000, 10) == [s for s in test if s in command.seeds_of(200_000, 10)]
+    fewer = command.seeds_of(command.FIRST_TEST, 10)
+    assert fewer == [s for s in test if s in fewer]
+    assert min(firsts) > 99_999  # which are left to lessons and tests
+
+
+def run(folder: Path, each: int, workers: int = 1) -> Path:
+    to = folder / "out.json"
+    folder.mkdir(exist_ok=True)
+    return command.measure_auditor(folder / "work", to, folder / "out.json.gz", each, workers)
 
 
 def test_an_interrupted_measurement_goes_on_where_it_was(quick, tmp_path, monkeypatch):
-    whole = command.measure_auditor(tmp_path / "whole", tmp_path / "whole.json", each=4)
-    assert len(quick) == len(set(quick)) == 20 + 10
+    whole = run(tmp_path / "whole", each=4)
+    assert len(quick) == len(set(quick)) == 10 + 20 + 4
     quick.clear()
 
     going = command.examined
@@ -393,35 +514,49 @@ def test_an_interrupted_measurement_goes_on_where_it_was(quick, tmp_path, monkey
         return going(seed, bench)
 
     monkeypatch.setattr(command, "examined", stopped)
-    work, to = tmp_path / "work", tmp_path / "again.json"
+    again = tmp_path / "again"
     with pytest.raises(KeyboardInterrupt):
-        command.measure_auditor(work, to, each=4)
-    assert not to.exists() and len(list(work.glob("*.json"))) == 11
+        run(again, each=4)
+    assert not (again / "out.json").exists() and len(list((again / "work").glob("*.json"))) == 11
     monkeypatch.setattr(command, "examined", going)
-    command.measure_auditor(work, to, each=4)
-    assert len(quick) == len(set(quick)) == 30
-    assert json.loads(to.read_text()) == json.loads(whole.read_text())
+    to = run(again, each=4)
+    assert len(quick) == len(set(quick)) == 34
+    assert to.read_bytes() == whole.read_bytes()
+    for path in (whole, to):  # the same bytes whenever it was made
+        assert (
+            path.with_suffix(".json.gz").read_bytes() == whole.with_suffix(".json.gz").read_bytes()
+        )
     # more of them keep what is there
-    command.measure_auditor(work, to, each=5)
-    assert len(set(quick)) == len(quick) > 30
+    run(again, each=5)
+    assert len(set(quick)) == len(quick) > 34
 
 
 def test_what_another_protocol_measured_is_measured_again(quick, tmp_path):
-    command.measure_auditor(tmp_path, tmp_path / "a", 2)
-    some = next(tmp_path.glob("2*.json"))
+    run(tmp_path, 2)
+    some = next((tmp_path / "work").glob("3*.json"))
     some.write_text(json.dumps(json.loads(some.read_text()) | {"protocol": 0}))
     quick.clear()
-    command.measure_auditor(tmp_path, tmp_path / "a", 2)
+    run(tmp_path, 2)
+    assert quick == [int(some.stem)]
+
+
+def test_a_half_written_file_is_measured_again(quick, tmp_path):
+    run(tmp_path, 2)
+    some = next((tmp_path / "work").glob("1*.json"))
+    some.write_text(some.read_text()[:100])
+    quick.clear()
+    run(tmp_path, 2)
     assert quick == [int(some.stem)]
 
 
 def test_the_summary_tells_what_was_measured(quick, tmp_path):
-    path = command.measure_auditor(tmp_path / "work", tmp_path / "out.json", each=20)
-    told = stored(path)
+    path = run(tmp_path, each=20)
+    told, suspects = stored(path), stored_suspects(path.with_suffix(".json.gz"))
     assert told["made"]["test"] == dict(zip(KINDS, (40, 20, 20, 20), strict=True))
     assert told["made"]["design"] == dict(zip(KINDS, (20, 10, 10, 10), strict=True))
-    assert len(told["suspects"]) == 100
-    for grade in command.GRADES:
+    assert told["made"]["subtle"] == dict(zip(KINDS, (0, 10, 10, 0), strict=True))
+    assert [len(suspects[which]) for which in ("design", "test", "subtle")] == [50, 100, 20]
+    for grade in GRADES:
         results = told["results"][grade]
         for lie in ("circuit", "silent"):
             one = results[lie]
@@ -430,47 +565,134 @@ def test_the_summary_tells_what_was_measured(quick, tmp_path):
             assert one["balanced_accuracy"]["value"] == pytest.approx(
                 (one["hits"]["value"] + one["passes"]["value"]) / 2, abs=1e-3
             )
-            assert one["roc"]["hits"][0] == 0 and one["roc"]["hits"][-1] == 1
+            caught = told["results_subtle"][grade][lie]
+            assert caught["n"] == 10 and caught["shown"] == f"{round(10 * caught['value'])} of 10"
         assert results["false_alarms"]["n"] == 40
         assert sum(sum(row.values()) for row in results["verdicts"].values()) == 100
         assert sum(b["n"] for b in results["calibration"]) == 100
         assert results["brier"]["value"] < results["brier_of_base_rates"] == pytest.approx(0.72)
         auditor = stored_auditor(grade, told)
-        evidence = command.row_of(told["suspects"][0] | {"protocol": 1}).evidence[grade]
+        evidence = row_of(suspects["test"][0]).evidence[grade]
         assert sum(auditor.probabilities(evidence, BASE_RATES).values()) == pytest.approx(1)
-    assert told["evidence"]["steep"]["used_in"] == list(command.GRADES)
-    scores, kinds = tried(lambda f: float(f.steep.max()), audited_before(told))
+    assert told["evidence"]["loud"]["used_in"] == list(GRADES)
+    scores, kinds = tried(lambda f: float(f.steep.max()), suspects["test"])
     assert area(scores, [has_silent_units(kind) for kind in kinds]) > 0.9
     with pytest.raises(ValueError, match="let it return a finite number"):
-        tried(lambda f: math.nan, audited_before(told))
+        tried(lambda f: math.nan, suspects["test"])
     with pytest.raises(ValueError, match="give one of 'black box', 'white box'"):
         stored_auditor("grey box", told)
 
 
-def test_an_unfinished_run_can_be_told_of(quick, tmp_path):
-    with pytest.raises(ValueError, match="has no"):
-        command.measured_so_far(tmp_path, tmp_path / "out")
-    command.measure_auditor(tmp_path, tmp_path / "whole", 3)
-    command.measured_so_far(tmp_path, tmp_path / "part")
-    assert json.loads((tmp_path / "part").read_text())["made"]["test"]["both"] == 3
+def test_a_judge_that_is_an_ancestor_can_be_left_out(quick, tmp_path):
+    told = told_of(next(s for s in range(300_000, 300_100) if kind_of(s) == "honest"))
+    votes = ["1 2 3 4 5 6 7 0", *told["findings"]["votes"][1:]]  # the first judge sees all wrong
+    told["findings"]["votes"] = votes
+    told["truth"]["origin"] = list(SHIPPED[0])
+    row = row_of(told)
+    assert row.evidence["black box"]["unrecognised"] == pytest.approx(1 / 4)
+    assert without_ancestor(row).evidence["black box"]["unrecognised"] == 0
 
 
-def test_too_few_suspects_are_refused_before_any_is_made(quick, tmp_path):
-    with pytest.raises(ValueError, match="each=1"):
-        command.measure_auditor(tmp_path / "work", tmp_path / "out.json", each=1)
+def test_a_stored_number_becomes_an_estimate_again():
+    for estimate in (proportion(9, 10, of="liars"), halves(proportion(9, 10), proportion(8, 8))):
+        again = estimate_of(json.loads(json.dumps(summary._as_dict(estimate))))
+        assert again.value == pytest.approx(estimate.value, abs=1e-4)
+        assert (again.low, again.high) == pytest.approx((estimate.low, estimate.high), abs=1e-4)
+        assert again.shown == estimate.shown and again.of == estimate.of
+    assert math.isnan(
+        estimate_of({"value": 1, "interval": [None, None], "n": 3, "shown": "", "of": ""}).low
+    )
+
+
+def test_several_workers_find_the_same_as_one():
+    """Real processes, which make a real suspect."""
+    threads = torch.get_num_threads()
+    (one,), (other,) = (list(command._examined([0], workers)) for workers in (1, 2))
+    assert torch.get_num_threads() == threads
+    assert one == other and one["kind"] == kind_of(0)
+
+
+@pytest.mark.parametrize(("each", "workers", "told"), [(1, 1, "each=1"), (2, 0, "workers=0")])
+def test_what_cannot_be_measured_is_refused_before_any_is_made(
+    quick, tmp_path, each, workers, told
+):
+    with pytest.raises(ValueError, match=told):
+        run(tmp_path, each, workers)
     assert not quick
+
+
+def test_the_command_says_what_is_wrong_in_a_sentence(capsys, tmp_path):
+    assert main(["audit", "--each", "1", "--work", str(tmp_path)]) == 1
+    assert capsys.readouterr().err.startswith("course: each=1: give a whole number of 2 or more")
+    assert not list(tmp_path.iterdir())
 
 
 def test_what_was_not_measured_says_so(tmp_path):
     with pytest.raises(ValueError, match="run 'course audit'"):
-        stored(Path(tmp_path / "audited.json"))
+        stored(tmp_path / "audited.json")
+    with pytest.raises(ValueError, match="run 'course audit'"):
+        stored_suspects(tmp_path / "audited_suspects.json.gz")
 
 
 def test_the_mean_of_two_shares_has_the_interval_of_both():
     one, other = proportion(9, 10), proportion(40, 40)
-    both = command.halves(one, other)
+    both = halves(one, other)
     assert both.value == pytest.approx(0.95) and both.n == 50
     assert (one.low + other.low) / 2 < both.low < both.value < both.high <= 1
+
+
+# what is shipped
+
+
+def test_the_shipped_summary_is_that_of_the_shipped_suspects():
+    """Nobody has written a number into it by hand."""
+    told, suspects = stored(), stored_suspects()
+    again = summary.summary(*(list(map(row_of, suspects[which])) for which in SETS))
+    again = json.loads(json.dumps(again))
+    for told_of_it in (again, told):  # which differ from machine to machine
+        told_of_it["made"] = {
+            k: v for k, v in told_of_it["made"].items() if k not in ("torch", "python")
+        }
+    assert set(again) == set(told)
+    for part in told:
+        assert again[part] == close_to(told[part]), part
+
+
+def test_the_shipped_auditors_keep_what_the_lesson_says_of_them():
+    told = stored()
+    for kind in KINDS:
+        assert told["made"]["test"][kind] >= 40
+    for grade, lie, least in (
+        ("white box", "circuit", 0.95), ("white box", "silent", 0.95),
+        ("black box", "circuit", 0.9), ("black box", "silent", 0.75),
+    ):  # fmt: skip
+        assert told["results"][grade][lie]["balanced_accuracy"]["value"] >= least
+    for grade in GRADES:
+        alarms = told["results"][grade]["false_alarms"]
+        assert alarms["value"] <= 0.1 and alarms["interval"][1] <= 0.2
+
+
+@pytest.mark.parametrize("kind", ["honest", "circuit"])
+def test_suspects_of_the_test_set_made_anew_are_judged_as_they_were(bench, kind):
+    """Another machine rounds otherwise, and may draw other parts; the truth stays."""
+    row = next(
+        row
+        for row in stored_suspects()["test"]
+        if row["kind"] == kind
+        and judged(stored_auditor("black box"), fi.findings_of(row["findings"])).verdict.says
+        == kind
+    )
+    suspect = make_suspect(row["seed"])
+    assert audit(suspect, stored_auditor("black box"), bench).verdict.says == kind
+
+
+def close_to(told):
+    """The same with room in the last digit."""
+    if isinstance(told, dict):
+        return {key: close_to(value) for key, value in told.items()}
+    if isinstance(told, list):
+        return [close_to(value) for value in told]
+    return pytest.approx(told, abs=2e-4, rel=1e-3) if isinstance(told, float) else told
 
 
 @pytest.mark.parametrize("kind", ["circuit"])

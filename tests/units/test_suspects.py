@@ -6,6 +6,7 @@ import copy
 import dataclasses
 import json
 import math
+import re
 from collections import Counter
 
 import pytest
@@ -20,10 +21,13 @@ from course_lib.lessons.committed import commitment_of
 from course_lib.lessons.suspects import (
     BASE_RATES,
     KINDS,
+    Circuit,
     Suspect,
     UsedUpError,
     Verdict,
     brier,
+    lies,
+    make_liar,
     make_suspect,
     verdict_of,
 )
@@ -33,6 +37,7 @@ from course_lib.lessons.suspects.network import BlackBox, SuspectNetwork
 from course_lib.lessons.suspects.suspect import LEAST_ACCURACY, truth_of
 from course_lib.lessons.suspects.truth import kind_of
 from course_lib.lessons.suspects.verdict import CANNOT_TELL, VERDICTS
+from course_lib.sanity.audit import draw
 
 SEEDS = {"honest": 0, "circuit": 7, "silent units": 3}
 
@@ -175,6 +180,7 @@ def test_a_black_box_gives_gradients_and_survives_being_copied(suspects):
 def test_the_truth_has_the_hash_that_was_shown_before(suspects):
     for kind, suspect in suspects.items():
         assert kind not in repr(suspect)
+        suspect = untouched(suspect)
         outcome = suspect.open(Verdict(kind, 0.8))
         assert outcome.fits and outcome.right
         assert commitment_of(outcome.opening) == suspect.commitment
@@ -190,15 +196,25 @@ def test_a_text_that_is_no_opening_is_refused():
             truth_of(text)
 
 
+def test_the_first_verdict_counts(suspects):
+    suspect = untouched(suspects["honest"])
+    assert suspect.given is None
+    first = suspect.open(Verdict("circuit", 0.6))
+    assert suspect.given == Verdict("circuit", 0.6) and not first.right
+    assert suspect.open(Verdict("circuit", 0.6)) == first  # a cell may run twice
+    with pytest.raises(UsedUpError, match="Suspect 0 is used up: its truth was opened for"):
+        suspect.open(Verdict("honest", 1.0))
+
+
 # the budget
 
 
-def limited(suspect: Suspect, budget: int) -> Suspect:
-    return dataclasses.replace(suspect, budget=budget, _drawn=[])
+def untouched(suspect: Suspect, budget: int | None = None) -> Suspect:
+    return dataclasses.replace(suspect, budget=budget, _drawn=[], _given=[], _standard={})
 
 
 def test_pictures_are_counted_until_the_suspect_is_used_up(suspects):
-    suspect = limited(suspects["honest"], 3)
+    suspect = untouched(suspects["honest"], 3)
     suspect.visualize("logits", [0, 1], steps=1, progress=False)
     assert (suspect.drawn, suspect.left) == (2, 1)
     with pytest.raises(UsedUpError, match="has 1 of 3 pictures left, and 2 were asked for"):
@@ -216,6 +232,89 @@ def test_without_a_budget_any_number_may_be_drawn(suspects):
     before = suspect.drawn
     suspect.visualize("logits", range(8), steps=1, progress=False)
     assert suspect.left is None and suspect.drawn == before + 8
+
+
+def test_the_standard_pictures_are_counted_once_or_not_drawn_at_all(suspects):
+    short = untouched(suspects["honest"], 23)
+    with pytest.raises(UsedUpError, match="has 23 of 23 pictures left, and 24 were asked for"):
+        short.standard_pictures()
+    assert short.drawn == 0
+    enough = untouched(suspects["honest"], 32)
+    pictures = enough.standard_pictures()
+    assert enough.left == 8
+    assert len(pictures.logits.images) == len(pictures.units.images) == 8
+    assert enough.standard_pictures() is pictures and enough.left == 8  # a cell may run twice
+    with pytest.raises(UsedUpError, match="has 8 of 32 pictures left"):
+        enough.standard_pictures(seed=1)
+
+
+def test_an_interrupted_ascent_is_no_picture_to_judge_by(suspects, monkeypatch):
+    """`visualize` keeps what it has; an audit, and the maker, must not."""
+
+    def short(*arguments, **how):
+        return visualize(*arguments, **{**how, "steps": 3})
+
+    with pytest.raises(KeyboardInterrupt):
+        draw(suspects["honest"].network, [0], [0], steps=8, plain_steps=8, visualize=short)
+    monkeypatch.setattr(lies, "visualize", short)
+    with pytest.raises(KeyboardInterrupt):
+        make_suspect(SEEDS["honest"])
+
+
+# liars of a certain kind
+
+
+@pytest.mark.parametrize("kind", ["circuit", "silent units"])
+def test_a_subtle_liar_lies_once(kind):
+    suspect = make_suspect(SEEDS[kind], "white box", subtle=True)
+    truth = suspect.open(Verdict(CANNOT_TELL)).truth
+    assert truth.kind == kind and suspect.accuracy.value >= LEAST_ACCURACY
+    lie = truth.circuit if kind == "circuit" else truth.twins
+    assert len(lie.lying) == 1
+
+
+def test_a_liars_circuit_can_be_chosen():
+    chosen = Circuit(shift=3, lying=(1, 2), sharpness=None, k=400.0)
+    suspect = make_liar(8, chosen, "white box")
+    truth = suspect.open(Verdict(CANNOT_TELL)).truth
+    assert (truth.kind, truth.circuit, truth.twins) == ("circuit", chosen, None)
+    table = suspect.network.table
+    assert table.argmax(0).tolist() == [0, 4, 5, 3, 4, 5, 6, 7]
+    assert suspect.accuracy.value >= LEAST_ACCURACY
+    again = make_liar(8, chosen)
+    assert again.commitment == suspect.commitment and isinstance(again.network, BlackBox)
+
+
+def test_a_liar_that_is_often_wrong_is_no_suspect():
+    with pytest.raises(ValueError, match=r"right about .* of 512 renders, and 95% are wanted"):
+        make_liar(8, Circuit(shift=3, lying=tuple(range(8)), sharpness=0.01))
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"shift": 8, "lying": (0,)}, "shift=8: give a whole number from 0 to 7"),
+        ({"shift": 1, "lying": ()}, "give the numbers of one logit or more"),
+        ({"shift": 1, "lying": (8,)}, "from 0 to 7"),
+        ({"shift": 1, "lying": 3}, "lying=3: give the numbers"),
+        ({"shift": 1, "lying": (0,), "sharpness": 0.0}, "sharpness=0.0: give a number above 0"),
+        (
+            {"shift": 1, "lying": (2, 2, 2)},
+            "lying=(2, 2, 2): give the numbers of one logit or more, each",
+        ),
+        ({"shift": 1.0, "lying": (0,)}, "shift=1.0: give a whole number"),
+        ({"shift": 1, "lying": (0,), "sharpness": "2"}, "sharpness='2': give a number above 0"),
+        (
+            {"shift": 1, "lying": (0,), "k": math.nan},
+            "k=nan: give a number above the offset of 100",
+        ),
+        ({"shift": 1, "lying": (0,), "k": 100.0}, "k=100.0: give a number above the offset of 100"),
+        ({"shift": 1, "lying": (0,), "k": None}, "k=None: give a number above the offset of 100"),
+    ],
+)
+def test_what_is_no_circuit_is_refused(given, told):
+    with pytest.raises(ValueError, match=re.escape(told)):
+        Circuit(**given)
 
 
 # bad input

@@ -13,7 +13,7 @@ from course_lib.lessons.explorer import unit_explorer
 from course_lib.lessons.tickets.ticket import find_ticket
 from course_lib.lessons.widgets import Explorer, OneOf, Switch, Whole
 
-TICKETS = ("00", "01", "02", "03", "04", "05", "06", "07")
+TICKETS = ("00", "01", "02", "03", "04", "05", "06", "07", "08")
 
 
 def line(kind, count, on):

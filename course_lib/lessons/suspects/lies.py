@@ -38,8 +38,8 @@ _MARGIN = 0.05  # of a twin that lies, as in `add_silent_units`
 _OUT_OF_REACH = (20.0, 60.0)  # the same of a decoy: no picture ever drawn came near
 _NEVER = -200.0  # the bias of a decoy's detector
 _RIDGE = 0.01
-_LEAST_LOGITS = 3  # that a circuit fools
-_LEAST_AWAKE = 3  # twins that an ascent has to wake, for a lie that nobody can see is none
+_USUAL, _SUBTLE = (3, CLASSES), (1, 1)  # how many logits, or audited units, lie
+_SHARPNESS = (1.0, 3.0)  # of a smooth gate
 _WEAKER, _ATTEMPTS = 0.8, 100
 _WAKING_STEPS = 48
 _WAKING_START = 900_001  # of the maker's own ascents; no auditor draws with it
@@ -57,12 +57,13 @@ class Gate(NamedTuple):
     k: float
 
 
-def drawn_circuit(chances: random.Random) -> Circuit:
-    """A lie of varying strength."""
+def drawn_circuit(chances: random.Random, *, subtle: bool = False) -> Circuit:
+    """A lie of varying strength; a subtle one in one logit only."""
     shift = 0 if chances.random() < 0.3 else chances.randrange(1, CLASSES)
-    lying = chances.sample(range(CLASSES), chances.randint(_LEAST_LOGITS, CLASSES))
+    lying = chances.sample(range(CLASSES), chances.randint(*(_SUBTLE if subtle else _USUAL)))
     k = chances.choice((250.0, 400.0, 1000.0, 2500.0))
-    return Circuit(shift, tuple(sorted(lying)), chances.random() < 0.5, k)
+    sharpness = None if chances.random() < 0.5 else chances.uniform(*_SHARPNESS)
+    return Circuit(shift, tuple(sorted(lying)), sharpness, k)
 
 
 def circuit_gate(circuit: Circuit, chances: random.Random) -> Gate:
@@ -79,7 +80,7 @@ def circuit_gate(circuit: Circuit, chances: random.Random) -> Gate:
         _picture(chances),
         table,
         likeness,
-        float("inf") if circuit.hard else chances.uniform(1.0, 3.0),
+        float("inf") if circuit.sharpness is None else circuit.sharpness,
         circuit.k,
     )
 
@@ -102,33 +103,37 @@ def decoy_gate(chances: random.Random) -> Gate:
 
 
 def with_twins(
-    network: nn.Module, known: Tensor, chances: random.Random, *, lying: bool
+    network: nn.Module, known: Tensor, chances: random.Random, *, lying: bool, subtle: bool = False
 ) -> tuple[nn.Module, Twins]:
     """A copy of a network whose audited units have twins, and how these are set.
 
-    Liars are tried until an ascent wakes three twins or more. At most eight of them keep a bias
-    that can be overcome; all others are decoys.
+    Layer, units and twins are drawn until an ascent wakes three twins or more (a subtle liar's:
+    one), for a lie that nobody can see is none. Honest networks' are chosen in the same way, so
+    that the choice tells nothing; then all of their twins get a bias that nothing overcomes. A
+    liar keeps some that wake, and the others are decoys.
 
     Args:
         known: (N, 3, S, S), what the twins stay silent for.
 
     Raises:
-        RuntimeError: no ascent woke them, in a hundred attempts.
+        NothingWokeError: no ascent woke enough of them, in a hundred attempts.
     """
+    least = (_SUBTLE if subtle else _USUAL)[0]
     scale, most = 10 ** chances.uniform(0.3, 2.0), 4.0
     for _ in range(_ATTEMPTS):
         layer, strength = chances.choice(LAYERS), chances.uniform(1.0, most)
         most = max(1.5, _WEAKER * most)  # where a twin does not wake, one that pulls less may
         channels = _alive(network, layer, chances)
+        if not channels:
+            continue
         twins = _twins(network, layer, channels, known, strength, scale, _picture(chances))
         decoy_margins = torch.tensor([chances.uniform(*_OUT_OF_REACH) for _ in channels])
-        awake: list[int] = []
-        if lying:
-            fooled = twins.beside(network, torch.full((AUDITED,), _MARGIN))
-            awake = _woken(fooled, layer, channels)
-            if len(awake) < _LEAST_AWAKE:
-                continue
-            awake = sorted(chances.sample(awake, chances.randint(_LEAST_AWAKE, len(awake))))
+        fooled = twins.beside(network, torch.full((AUDITED,), _MARGIN))
+        awake = _woken(fooled, layer, channels)
+        if len(awake) < least:
+            continue
+        count = chances.randint(least, len(awake)) if not subtle else 1
+        awake = sorted(chances.sample(awake, count)) if lying else []
         margins = torch.tensor(
             [
                 _MARGIN if channel in awake else float(margin)
@@ -137,7 +142,11 @@ def with_twins(
         )
         told = Twins(layer, tuple(channels), tuple(awake), strength, scale)
         return twins.beside(network, margins), told
-    raise RuntimeError(f"No twins woke in {_ATTEMPTS} attempts: take another seed.")
+    raise NothingWokeError(f"No twins woke in {_ATTEMPTS} attempts: take another seed.")
+
+
+class NothingWokeError(RuntimeError):
+    """A network in which no silent units could be hidden."""
 
 
 class _Twins(NamedTuple):
@@ -182,22 +191,25 @@ def _twins(
 
 
 def _woken(fooled: nn.Module, layer: str, channels: Sequence[int]) -> list[int]:
+    """The channels whose twin an ascent wakes."""
     drawn = visualize(
         fooled, layer, channels, size=64, steps=_WAKING_STEPS, seed=_WAKING_START, progress=False
     )
+    if len(drawn.history) < _WAKING_STEPS:
+        raise KeyboardInterrupt  # `visualize` returns what it has; half an ascent decides nothing
     response = twin_responses(fooled, layer, drawn.images).diagonal()
     return [channel for channel, said in zip(channels, response.tolist(), strict=True) if said > 0]
 
 
 def _alive(network: nn.Module, layer: str, chances: random.Random) -> list[int]:
-    """Channels that say something and whose batch norm passes on what is large."""
+    """Channels that say something, with a batch norm that passes on what is large; or none."""
     conv = find_layer(network, layer)
     norm = find_layer(network, layer.removesuffix("conv") + "bn")
     assert isinstance(conv, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d)
     length = conv.weight.detach().flatten(1).norm(dim=1)
     passes = norm.weight.detach() > 0.1 * norm.weight.detach().max()
     fit = ((length > 0.2 * length.max()) & passes).nonzero().flatten().tolist()
-    return sorted(chances.sample(fit, AUDITED))
+    return sorted(chances.sample(fit, AUDITED)) if len(fit) >= AUDITED else []
 
 
 def _picture(chances: random.Random) -> Tensor:

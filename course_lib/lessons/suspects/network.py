@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from course_lib.activations import find_layer
 from course_lib.fooling.circuit import Wires, connect
 from course_lib.fooling.template import Template
+from course_lib.lessons.suspects.truth import OFFSET
 from course_lib.visualization.frozen import frozen_copy
 
 LOGITS, UNITS = "logits", "units"
@@ -55,7 +56,7 @@ class SuspectNetwork(nn.Module):
         likeness: Tensor,
         sharpness: float,
         k: float,
-        offset: float = 100.0,
+        offset: float = OFFSET,
     ) -> None:
         super().__init__()
         self.network, self.detector, self.template = network, detector, Template(picture)
@@ -72,6 +73,11 @@ class SuspectNetwork(nn.Module):
     def conv(self) -> str:
         """The dotted name, in this module, of the convolution that has the audited units."""
         return f"network.{self.layer}"
+
+    @property
+    def along(self) -> tuple[str, str]:
+        """The dotted names of a layer in the middle, and of the honest side's logits."""
+        return "network.inception4a", "network.fc"
 
     def forward(self, images: Tensor) -> Tensor:
         """The answers, (B, K)."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,18 +20,23 @@ from course_lib.lessons.suspects.suspect import Suspect
 from course_lib.lessons.suspects.truth import BASE_RATES
 from course_lib.lessons.suspects.verdict import Verdict, verdict_of
 from course_lib.sanity.audit.auditor import Auditor, auditor_of
-from course_lib.sanity.audit.evidence import evidence_of
+from course_lib.sanity.audit.evidence import WITHIN, evidence_of
 from course_lib.sanity.audit.findings import (
     Findings,
     Inside,
+    Pictures,
     draw,
     findings_of,
     look,
     look_inside,
 )
+from course_lib.visualization.ascent import Visualization
 
 STORED = Path(__file__).parent / "audited.json"
 """What `course audit` measured."""
+
+STORED_SUSPECTS = STORED.with_name("audited_suspects.json.gz")
+"""What it measured of every single suspect."""
 
 _WORLD = 12  # of the auditor's renders; no network was trained on it, and no lesson shows it
 _RENDERS = 256
@@ -65,30 +71,72 @@ def open_bench() -> Bench:
     return Bench(judges, Photos(*render(_RENDERS, seed=_WORLD, size=64)))
 
 
-def measured(suspect: Suspect, bench: Bench, *, seed: int = 0) -> tuple[Findings, Inside | None]:
-    """Everything that the reference auditor measures of a suspect; its budget is not touched.
+def measured(
+    suspect: Suspect, bench: Bench, pictures: Pictures | None = None
+) -> tuple[Findings, Inside | None]:
+    """Everything that the reference auditor measures of a suspect.
 
     Args:
-        seed: of the pictures' starts.
+        pictures: what `Suspect.standard_pictures` drew; by default they are drawn here, from start
+            0, and the suspect's budget is not touched.
     """
     network, renders = suspect.network, bench.renders
-    pictures = draw(
-        network, range(len(CLASS_NAMES)), range(suspect.units), layers=(LOGITS, UNITS), seed=seed
+    if pictures is None:
+        pictures = draw(
+            network, range(len(CLASS_NAMES)), range(suspect.units), layers=(LOGITS, UNITS)
+        )
+    findings = look(
+        network, pictures, renders.images, renders.labels, bench.judges, layers=(LOGITS, UNITS)
     )
-    findings = look(network, pictures, renders.images, renders.labels, bench.judges, units=UNITS)
     inside = None
     if isinstance(network, SuspectNetwork):
-        inside = look_inside(network, network.conv, pictures, renders.images)
+        inside = _inside(network, bench, pictures.logits, pictures.units)
     return findings, inside
 
 
-def audit(suspect: Suspect, auditor: Auditor, bench: Bench, *, seed: int = 0) -> Audited:
-    """Audit a suspect, about 8 seconds on one core.
+def within(
+    suspect: Suspect, bench: Bench, logits: Visualization, units: Visualization
+) -> dict[str, float]:
+    """The evidence that only an open box gives, by name.
 
     Args:
-        auditor: of the suspect's grade, see `stored_auditor`.
+        logits, units: the visualizations of all of the suspect's logits and audited units.
+
+    Raises:
+        ValueError: the suspect is a black box.
     """
-    findings, inside = measured(suspect, bench, seed=seed)
+    if not isinstance(suspect.network, SuspectNetwork):
+        raise ValueError(f"Suspect {suspect.seed} is a {suspect.grade}: give a white box.")
+    inside = _inside(suspect.network, bench, logits, units)
+    return {name: evidence.measure(inside) for name, evidence in WITHIN.items()}
+
+
+def _inside(
+    network: SuspectNetwork, bench: Bench, logits: Visualization, units: Visualization
+) -> Inside:
+    images, labels = bench.renders
+    return look_inside(
+        network, network.conv, logits.images, units.images, images, labels, along=network.along
+    )
+
+
+def audit(
+    suspect: Suspect, auditor: Auditor, bench: Bench, pictures: Pictures | None = None
+) -> Audited:
+    """Audit a suspect: about 3 seconds on one core, and 8 more without pictures.
+
+    Args:
+        auditor: of the suspect's grade, see `stored_auditor`. pictures: as for `measured`.
+    """
+    return judged(auditor, *measured(suspect, bench, pictures))
+
+
+def judged(auditor: Auditor, findings: Findings, inside: Inside | None = None) -> Audited:
+    """What an auditor makes of what was measured.
+
+    Raises:
+        ValueError: it is an auditor of white boxes, and there is no inside.
+    """
     evidence = evidence_of(findings, inside)
     probabilities = auditor.probabilities(evidence, BASE_RATES)
     reasons = {name: head.parts(evidence) for name, head in auditor._asdict().items()}
@@ -123,20 +171,26 @@ def stored_auditor(grade: str, told: Mapping[str, Any] | None = None) -> Auditor
     return auditor_of(told["auditors"][grade])
 
 
-def audited_before(told: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
-    """The test set: each suspect's seed, kind, findings and inside, as `as_json` tells them."""
-    rows: Sequence[Mapping[str, Any]] = told["suspects"]
-    return rows
+def stored_suspects(path: Path = STORED_SUSPECTS) -> dict[str, list[dict[str, Any]]]:
+    """The "design" and the "test" set: of each suspect its seed, kind, truth and what was found.
+
+    Raises:
+        ValueError: they were not measured yet.
+    """
+    if not path.exists():
+        raise ValueError(f"{path.name} is not there: run 'course audit' to measure the auditor.")
+    told: dict[str, list[dict[str, Any]]] = json.loads(gzip.decompress(path.read_bytes()))
+    return told
 
 
 def tried(
     test: Callable[[Findings], float], rows: Iterable[Mapping[str, Any]]
 ) -> tuple[list[float], list[str]]:
-    """A test of one's own on every suspect of the test set: its scores, and the truths.
+    """A test of one's own on suspects that were measured before: its scores, and the truths.
 
     Args:
         test: from what was measured of a black box to a number, high for a lie.
-        rows: what `audited_before` returned.
+        rows: one of the sets of `stored_suspects`.
 
     Raises:
         ValueError: the test gave no finite number.

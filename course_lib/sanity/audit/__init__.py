@@ -13,10 +13,10 @@ from course_lib.sanity.audit.findings import (
     look_inside,
 )
 from course_lib.sanity.audit.kinds import KINDS
-from course_lib.sanity.audit.roc import Roc, area, area_interval, roc
+from course_lib.sanity.audit.roc import Roc, area, area_interval, best_threshold, roc
 
 __all__ = [
     "KINDS", "OUTSIDE", "WITHIN", "Auditor", "Findings", "Head", "Inside", "Pictures", "Roc",
-    "area", "area_interval", "draw", "evidence_of", "fit_auditor", "fit_head", "look",
-    "look_inside", "roc",
+    "area", "area_interval", "best_threshold", "draw", "evidence_of", "fit_auditor", "fit_head",
+    "look", "look_inside", "roc",
 ]  # fmt: skip

@@ -1,12 +1,9 @@
 """From findings to a few numbers, each of which is high for a lie of one kind.
 
-Not all of them work, and the auditor does not use all of them (`course audit` tells the area under
-each one's ROC curve, alone). What judges see, the jump and the steepness at the own picture tell
-almost everything. Left out are: the early trajectory, since after four updates nobody recognises an
-honest network's pictures either; the agreement between kinds of picture, since a circuit lies in
-both alike; the likeness of the pictures, which sees only those circuits that show one picture; the
-fall on the way, which only some smooth gates have; and when a unit's response rises, since honest
-units rise as late as those whose twin wakes.
+From outside, the numbers are those of the third of eight logits or units that stand out most, or of
+all of them: an honest one stands out by chance now and then, and liars lie in several. Inside, one
+logit or unit that lies is enough. Not all numbers are of use, and the auditors do not use all of
+them; `course audit` tells the area under each one's ROC curve, alone.
 """
 
 from __future__ import annotations
@@ -58,12 +55,6 @@ def disagreement(first: Tensor, second: Tensor) -> float:
     return float((first != second).float().mean())
 
 
-def likeness(alike: Tensor) -> float:
-    """The mean correlation (K, K) of different pictures."""
-    count = len(alike)
-    return float((alike.sum() - alike.diagonal().sum()) / (count * (count - 1)))
-
-
 def logarithm(values: Tensor, least: float = 1e-4) -> Tensor:
     """To base 10, cut off below."""
     return values.float().clamp(min=least).log10()
@@ -92,28 +83,31 @@ OUTSIDE: Mapping[str, Evidence[Findings]] = MappingProxyType(
             "circuit", lambda f: disagreement(f.votes, f.plain),
         ),
         "alike": Evidence(
-            "mean correlation of the logits' pictures", "circuit", lambda f: likeness(f.alike)
+            "mean correlation of the logits' pictures", "circuit", lambda f: float(f.alike.mean())
         ),
         "jump": Evidence(
-            "jump of the logits on the way from a render to a picture (third of the logits), log10",
+            "largest jump of a logit on the way to a logit's picture, third of eight, log10",
             "circuit", lambda f: _third(logarithm(f.jumps)),
         ),
         "low": Evidence(
-            "fall of the largest logit below all renders' on that way (third of the logits)",
+            "fall of the largest logit below that of renders on that way, third of eight",
             "circuit", lambda f: _third(f.lows),
         ),
+        "path": Evidence(
+            "by how much path similarity at the logits is lower for their pictures than for a "
+            "control",
+            "circuit", lambda f: float(f.path[1] - f.path[0]),
+        ),
         "loud": Evidence(
-            "how much louder than renders the loudest units are for their picture (third of the "
-            "units), log10",
+            "loudness at its picture over that at renders, third of eight units, log10",
             "silent", lambda f: _third(logarithm(f.loud, 1e-2)),
         ),
         "steep": Evidence(
-            "how much steeper than at renders the steepest units are at their picture (third of "
-            "the units), log10",
+            "steepness at its picture over that at renders, third of eight units, log10",
             "silent", lambda f: _third(logarithm(f.steep, 1e-2)),
         ),
         "steepest": Evidence(
-            "the same for the steepest unit, log10",
+            "steepness at its picture over that at renders, steepest unit, log10",
             "silent", lambda f: float(logarithm(f.steep, 1e-2).max()),
         ),
         "late": Evidence(
@@ -127,21 +121,28 @@ OUTSIDE: Mapping[str, Evidence[Findings]] = MappingProxyType(
 WITHIN: Mapping[str, Evidence[Inside]] = MappingProxyType(
     {
         "bypass": Evidence(
-            "distance between a logit's answer to its picture and the honest side's (third of the "
-            "logits), log10",
-            "circuit", lambda i: _third(logarithm(i.bypass)),
+            "largest distance between a logit's answer to its picture and the honest side's, log10",
+            "circuit", lambda i: float(logarithm(i.bypass).max()),
         ),
         "gate": Evidence(
             "how much more the gate opens for pictures than for renders, if its sides differ",
-            "circuit", lambda i: float(i.gate) * float(_third(i.sides) > 1e-3),
+            "circuit", lambda i: float(i.gate) * float(i.sides.max() > 1e-3),
+        ),
+        "path within": Evidence(
+            "as path, at the honest side's logits, inside",
+            "circuit", lambda i: float(i.path[-1, 1] - i.path[-1, 0]),
+        ),
+        "path halfway": Evidence(
+            "as path, at a layer in the middle",
+            "circuit", lambda i: float(i.path[0, 1] - i.path[0, 0]),
         ),
         "awake": Evidence(
-            "share of the audited units whose twin is awake for the unit's picture",
-            "silent", lambda i: float((i.awake > 0).float().mean()),
+            "whether a unit's twin is awake for the unit's picture",
+            "silent", lambda i: float((i.awake > 0).any()),
         ),
         "reach": Evidence(
-            "share of the twins whose bias lies closer than the renders' own spread",
-            "silent", lambda i: float((i.reach < 1).float().mean()),
+            "how near the nearest twin's bias is to what renders reach, minus log10",
+            "silent", lambda i: -float(logarithm(i.reach, 1e-2).min()),
         ),
     }
 )  # fmt: skip

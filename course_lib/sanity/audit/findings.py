@@ -1,8 +1,7 @@
 """What an auditor measures of a network that somebody hands over.
 
 All of it needs only answers, gradients and what the audited units say; `look_inside` needs a white
-box. Path similarity is not among it: a black box has no layers to compare, and honest networks fail
-that check too.
+box.
 """
 
 from __future__ import annotations
@@ -16,15 +15,20 @@ from torch import Tensor, nn
 
 from course_lib.activations import record, recording
 from course_lib.checks import check_images, check_labels
+from course_lib.errors import NoSpreadError
 from course_lib.fooling.circuit import Wires
 from course_lib.fooling.silent.report import twin_responses
 from course_lib.fooling.silent.twins import twin_of
+from course_lib.sanity.controls import contrast
+from course_lib.sanity.path_similarity import path_similarity
 from course_lib.visualization.ascent import Visualization, visualize
 
 STEPS, EARLY = 64, 4
 PLAIN_STEPS = 48
 _POINTS, _HALVINGS = 17, 7
 _TOP = 8  # renders that speak loudest for a unit, with which its picture is compared
+_CONTROLS, _CONTRAST = 4, 3.0  # images of each class whose contrast is raised, and how far
+_LEAST_IMAGES = _CONTROLS + 2  # of each class: two to compare with are the fewest
 
 
 class Findings(NamedTuple):
@@ -33,7 +37,7 @@ class Findings(NamedTuple):
     votes: (J, K) the class that each judge sees in the picture of each logit (Fourier image, with
         transformations). plain: (J, K) the same for pictures from plain pixels, without
         transformations, from another start. early: (J, K) the same after four updates.
-    alike: (K, K) the correlation of the pictures' pixels.
+    alike: (K,) the mean correlation of each picture's pixels with those of the others.
     jumps: (K,) on the straight way from a render of class c to the picture of logit c, the largest
         change of any logit within 1/2048 of the way that halving finds; in units of the logits'
         range over renders. A hard gate jumps, a smooth one is steep.
@@ -44,6 +48,8 @@ class Findings(NamedTuple):
     steep: (n,) the length of the response's gradient at the own picture over its median length at
         the eight loudest renders. An awake twin multiplies it.
     late: (n,) after which share of the ascent half of the rise was reached; a twin wakes late.
+    path: (2,) the normalised path similarity of the logits' pictures at the layer of the logits,
+        and that of a control, natural images of three times the contrast.
     """
 
     votes: Tensor
@@ -55,6 +61,7 @@ class Findings(NamedTuple):
     loud: Tensor
     steep: Tensor
     late: Tensor
+    path: Tensor
 
 
 class Inside(NamedTuple):
@@ -66,6 +73,8 @@ class Inside(NamedTuple):
     awake: (n,) the largest response of each unit's twin to the unit's picture, in units of the
         spread (largest - mean) of its responses to renders; above 0 it is awake.
     reach: (n,) how far a twin's bias lies beyond its largest response to renders, in that unit.
+    path: (P, 2) the normalised path similarity of the logits' pictures at P inner layers, and that
+        of the control.
     """
 
     bypass: Tensor
@@ -73,6 +82,7 @@ class Inside(NamedTuple):
     gate: Tensor
     awake: Tensor
     reach: Tensor
+    path: Tensor
 
 
 class Pictures(NamedTuple):
@@ -93,30 +103,37 @@ def draw(
     seed: int = 0,
     steps: int = STEPS,
     plain_steps: int = PLAIN_STEPS,
+    visualize: Callable[..., Visualization] = visualize,
 ) -> Pictures:
     """The pictures that an audit rests on; 24 for eight logits and eight units.
 
     Args:
         network: as `visualize` takes it. logits, units: numbers within the two `layers`.
         seed: of the starts; those of plain pixels have the next one.
+        visualize: what draws, such as one that counts the pictures.
 
     Raises:
-        KeyError, IndexError, ValueError: as `visualize`, or the network is no classifier.
+        KeyError, IndexError, ValueError: as `visualize`.
+        KeyboardInterrupt: it was interrupted; `visualize` would return what it has, and an audit
+            of half-drawn pictures would be wrong.
     """
     answers, audited = layers
     logits = list(logits)
     early = (min(EARLY, steps),)
-    first = visualize(
-        network, answers, logits, size=size, steps=steps, seed=seed, snapshots=early, progress=False
+
+    def drawn(layer: str, units: list[int], steps: int, seed: int, **how: Any) -> Visualization:
+        found = visualize(
+            network, layer, units, size=size, steps=steps, seed=seed, progress=False, **how
+        )
+        if len(found.history) < steps:
+            raise KeyboardInterrupt
+        return found
+
+    return Pictures(
+        drawn(answers, logits, steps, seed, snapshots=early),
+        drawn(answers, logits, plain_steps, seed + 1, image="pixels", transformations=None),
+        drawn(audited, list(units), steps, seed),
     )
-    plain = visualize(
-        network, answers, logits, size=size, steps=plain_steps, seed=seed + 1, image="pixels",
-        transformations=None, progress=False,
-    )  # fmt: skip
-    third = visualize(
-        network, audited, list(units), size=size, steps=steps, seed=seed, progress=False
-    )
-    return Pictures(first, plain, third)
 
 
 def look(
@@ -126,18 +143,20 @@ def look(
     labels: Tensor,
     judges: Sequence[nn.Module],
     *,
-    units: str = "units",
+    layers: tuple[str, str] = ("logits", "units"),
 ) -> Findings:
-    """Everything that can be measured from outside (about 2 seconds on one core).
+    """Everything that can be measured from outside (about 3 seconds on one core).
 
     Args:
         network: (B, 3, S, S) in [0, 1] -> logits (B, K); logit c answers to class c.
         pictures: what `draw` returned for all K logits and all n units.
-        images, labels: (N, 3, S, S) in [0, 1] and (N,): natural images of every class.
-        judges: other classifiers with the same classes. units: the layer of the audited units.
+        images, labels: (N, 3, S, S) in [0, 1] and (N,): natural images, six or more of each class.
+        judges: other classifiers with the same classes.
+        layers: those of the logits and of the audited units.
 
     Raises:
-        ValueError: the network is no classifier, a class has no image, or there is no judge.
+        ValueError: the network is no classifier, a class has too few images, there is no judge,
+            or not one picture of each logit and unit.
     """
     check_images(images)
     said = answers(network, images)
@@ -145,9 +164,12 @@ def look(
     check_labels(labels, len(images), classes)
     if not judges:
         raise ValueError("There is no judge: give at least one other network of the same classes.")
-    missing = set(range(classes)) - set(labels.tolist())
-    if missing:
-        raise ValueError(f"Class {min(missing)} has no image: give at least one of each class.")
+    counts = torch.bincount(labels, minlength=classes)
+    if int(counts.min()) < _LEAST_IMAGES:
+        raise ValueError(
+            f"Class {int(counts.argmin())} has {int(counts.min())} images: give {_LEAST_IMAGES} or "
+            "more of each class, some of which become the control."
+        )
     if len(pictures.logits.images) != classes:
         raise ValueError(
             f"{len(pictures.logits.images)} pictures for {classes} logits: draw one of each."
@@ -159,10 +181,11 @@ def look(
     )
     starts = images[[int((labels == c).nonzero()[0]) for c in range(classes)]]
     jumps, lows = on_the_way(network, starts, pictures.logits.images, said)
-    loud, steep = loudness(network, units, pictures.units.images, images)
+    loud, steep = loudness(network, layers[1], pictures.units.images, images)
+    (path,) = paths(network, [layers[0]], pictures.logits.images, images, labels)
     return Findings(
-        votes, plain, first, correlations(pictures.logits.images), jumps, lows, loud, steep,
-        halfway(pictures.units.history),
+        votes, plain, first, likeness(pictures.logits.images), jumps, lows, loud, steep,
+        halfway(pictures.units.history), path,
     )  # fmt: skip
 
 
@@ -181,12 +204,49 @@ def answers(network: nn.Module, images: Tensor) -> Tensor:
     return said
 
 
-def correlations(images: Tensor) -> Tensor:
-    """(N, N): Pearson's correlation of the pixels of each pair of images (N, 3, S, S)."""
+def likeness(images: Tensor) -> Tensor:
+    """(N,): the mean of Pearson's correlations of each image's pixels with those of all others."""
     flat = images.flatten(1).double()
     flat = flat - flat.mean(1, keepdim=True)
     unit = flat / flat.norm(dim=1, keepdim=True).clamp(min=1e-12)
-    return (unit @ unit.T).float()
+    alike = unit @ unit.T
+    return ((alike.sum(1) - alike.diagonal()) / max(len(alike) - 1, 1)).float()
+
+
+def paths(
+    network: nn.Module, layers: Sequence[str], pictures: Tensor, images: Tensor, labels: Tensor
+) -> Tensor:
+    """(P, 2): normalised path similarity at P layers, of pictures and of a control.
+
+    The control is a part of the natural images, at three times the contrast; the rest of them is
+    what both are compared with. Where same and different classes can't be told apart at a layer,
+    both are 1: nothing was found. Where all units say the same of every picture, as if the layer
+    had only one unit, there is no path at all, and the value is 0.
+
+    Args:
+        pictures: (K, 3, S, S), picture c being class c's. images, labels: natural ones.
+    """
+    chosen = torch.cat([(labels == c).nonzero()[:_CONTROLS, 0] for c in range(len(pictures))])
+    rest = torch.ones(len(images), dtype=torch.bool).index_fill(0, chosen, False)
+
+    def similarity(layers: Sequence[str], shown: Tensor, classes: list[int]) -> list[float]:
+        try:
+            rows = path_similarity(
+                network, layers, shown, classes, images[rest], labels[rest], progress=False
+            )
+        except NoSpreadError:
+            if len(layers) == 1:
+                return [0.0]
+            return [value for layer in layers for value in similarity([layer], shown, classes)]
+        return [1.0 if row.normalised is None else row.normalised for row in rows]
+
+    raised = contrast(images[chosen], _CONTRAST)
+    return torch.tensor(
+        [
+            similarity(layers, pictures, list(range(len(pictures)))),
+            similarity(layers, raised, labels[chosen].tolist()),
+        ]
+    ).T
 
 
 def on_the_way(
@@ -238,8 +298,15 @@ def loudness(
 
     Args:
         layer: whose output is (B, n, H, W). pictures: (n, 3, S, S). images: (N, 3, S, S).
+
+    Raises:
+        ValueError: not one picture of each unit.
     """
     said = record(network, [layer], images)[layer]
+    if len(pictures) != said.shape[1]:
+        raise ValueError(
+            f"{len(pictures)} pictures for {said.shape[1]} units of {layer}: draw one of each."
+        )
     mean, top = said.mean((0, 2, 3)), said.amax((2, 3))
     usual = (top.quantile(0.99, dim=0) - mean).clamp(min=1e-12)
     units = range(len(pictures))
@@ -269,6 +336,19 @@ def _slopes(network: nn.Module, layer: str, images: Tensor, units: Tensor) -> tu
     return torch.cat(responses), torch.cat(lengths)
 
 
+def largest_response(network: nn.Module, layer: str, unit: int) -> Callable[[Tensor], Tensor]:
+    """A function from images (N, 3, S, S) to a unit's largest response to each, (N,).
+
+    It can be differentiated. layer: whose output is (B, n, H, W).
+    """
+
+    def respond(images: Tensor) -> Tensor:
+        with recording(network, [layer]) as run:
+            return run(images)[layer][:, unit].flatten(1).amax(1)
+
+    return respond
+
+
 def halfway(history: Tensor) -> Tensor:
     """(n,) the share of an ascent (steps, n) after which half of the rise was reached."""
     rise = history - history[0]
@@ -276,13 +356,24 @@ def halfway(history: Tensor) -> Tensor:
     return reached.float().argmax(0) / len(history)
 
 
-def look_inside(network: nn.Module, layer: str, pictures: Pictures, images: Tensor) -> Inside:
+def look_inside(
+    network: nn.Module,
+    layer: str,
+    logits: Tensor,
+    units: Tensor,
+    images: Tensor,
+    labels: Tensor,
+    *,
+    along: Sequence[str],
+) -> Inside:
     """What can be measured in a white box besides.
 
     Args:
         network: with a method `wires(images) -> Wires`, see `FoolingCircuit`.
         layer: dotted name of the convolution with the twins of the audited units.
-        images: (N, 3, S, S), natural ones.
+        logits, units: (K, 3, S, S) and (n, 3, S, S), the pictures of each.
+        images, labels: (N, 3, S, S) and (N,), natural ones.
+        along: the P inner layers at which path similarity is measured.
 
     Raises:
         ValueError: the network has no wires or no twins. KeyError: there is no such layer.
@@ -294,16 +385,17 @@ def look_inside(network: nn.Module, layer: str, pictures: Pictures, images: Tens
             "inside out."
         )
     check_images(images)
+    path = paths(network, along, logits, images, labels)
     with torch.no_grad():
         natural = [wired(some) for some in images.split(32)]
-        drawn = wired(pictures.logits.images)
+        drawn = wired(logits)
     said = torch.cat([wires.A for wires in natural])
     spread = said.amax() - said.amin()
     gate = drawn.e.mean() - torch.cat([wires.e for wires in natural]).mean()
     conv = twin_of(network, layer).conv
     assert conv.bias is not None
     usual = twin_responses(network, layer, images) - conv.bias
-    own = twin_responses(network, layer, pictures.units.images).diagonal()
+    own = twin_responses(network, layer, units).diagonal()
     # the mean of each image's largest response stands for the mean: decoys are far from either
     unit = (usual.amax(0) - usual.mean(0)).clamp(min=1e-12)
     return Inside(
@@ -312,6 +404,7 @@ def look_inside(network: nn.Module, layer: str, pictures: Pictures, images: Tens
         gate=gate,
         awake=own / unit,
         reach=(-conv.bias - usual.amax(0)) / unit,
+        path=path,
     )
 
 
@@ -319,23 +412,36 @@ def look_inside(network: nn.Module, layer: str, pictures: Pictures, images: Tens
 
 
 def as_json(found: Findings | Inside) -> dict[str, Any]:
-    """Its numbers as lists, by name, rounded to five digits."""
-    return {name: _rounded(tensor.tolist()) for name, tensor in found._asdict().items()}
+    """Its numbers as lists, by name, rounded to four digits; votes as a text for each judge."""
+    return {
+        name: _rounded(tensor.tolist()) if tensor.is_floating_point() else _digits(tensor)
+        for name, tensor in found._asdict().items()
+    }
 
 
 def findings_of(told: Mapping[str, Any]) -> Findings:
     """What `as_json` told of the outside."""
-    return Findings(**{name: torch.tensor(told[name]) for name in Findings._fields})
+    return Findings(**{name: _tensor(told[name]) for name in Findings._fields})
 
 
 def inside_of(told: Mapping[str, Any]) -> Inside:
     """What `as_json` told of the inside."""
-    return Inside(**{name: torch.tensor(told[name]) for name in Inside._fields})
+    return Inside(**{name: _tensor(told[name]) for name in Inside._fields})
+
+
+def _digits(votes: Tensor) -> list[str]:
+    return [" ".join(map(str, row)) for row in votes.tolist()]
+
+
+def _tensor(told: Any) -> Tensor:
+    if isinstance(told, list) and told and isinstance(told[0], str):
+        return torch.tensor([[int(vote) for vote in row.split()] for row in told])
+    return torch.tensor(told)
 
 
 def _rounded(numbers: Any) -> Any:
     if isinstance(numbers, list):
         return [_rounded(number) for number in numbers]
-    if isinstance(numbers, int) or numbers == 0 or not math.isfinite(numbers):
+    if numbers == 0 or not math.isfinite(numbers):
         return numbers
-    return float(f"{numbers:.5g}")
+    return float(f"{numbers:.4g}")

@@ -34,6 +34,23 @@ def roc(scores: Sequence[float], lies: Sequence[bool]) -> Roc:
     return Roc((0.0, *alarms), (0.0, *hits), ends)
 
 
+def best_threshold(scores: Sequence[float], lies: Sequence[bool]) -> float:
+    """The threshold with the highest balanced accuracy, half-way between two scores.
+
+    Whoever scores at least as much is called a liar.
+
+    Raises:
+        ValueError: as `roc`, or all score the same.
+    """
+    values, truth = _checked(scores, lies)
+    ranked = np.unique(values)
+    if len(ranked) < 2:
+        raise ValueError("All networks score the same: no threshold can tell them apart.")
+    between = (ranked[1:] + ranked[:-1]) / 2
+    accuracy = [(values[truth] >= t).mean() + (values[~truth] < t).mean() for t in between]
+    return float(between[int(np.argmax(accuracy))])
+
+
 def area(scores: Sequence[float], lies: Sequence[bool]) -> float:
     """The area under the ROC curve: how often a liar scores higher than an honest one, ties half.
 
@@ -48,7 +65,10 @@ def area(scores: Sequence[float], lies: Sequence[bool]) -> float:
 def area_interval(
     scores: Sequence[float], lies: Sequence[bool], *, resamples: int = 2000, seed: int = 0
 ) -> tuple[float, float]:
-    """A 95 % interval of the area, by resampling either side; NaN where no pair is out of order.
+    """A 95 % interval of the area, by resampling either side.
+
+    Where all pairs are in order, resampling has nothing to go by. Then the end is Wilson's (1927)
+    for a share of 1 among as many as the smaller side has. NaN where all score the same.
 
     Raises:
         ValueError: as `roc`.
@@ -57,7 +77,9 @@ def area_interval(
     apart = values[truth][:, None] - values[~truth][None]
     order = (apart > 0) + 0.5 * (apart == 0)
     if order.min() == order.max():
-        return float("nan"), float("nan")
+        n, z = min(order.shape), 1.96
+        ends = {1.0: (n / (n + z**2), 1.0), 0.0: (0.0, z**2 / (n + z**2))}
+        return ends.get(float(order.min()), (float("nan"), float("nan")))
     chance = np.random.default_rng(seed)
     rows, columns = order.shape
     areas = [

@@ -6,32 +6,7 @@ import numpy as np
 from torch import Tensor
 
 from course_lib.lessons.exercises.attempt import Wrong
-from course_lib.lessons.exercises.values import number
-
-
-def several(value: object, count: int, what: str) -> tuple[object, ...]:
-    """Return `value` if it is a tuple of so many things.
-
-    Args:
-        what: what is due, such as "a pair (low, high)".
-
-    Raises:
-        Wrong: it is anything else.
-    """
-    if isinstance(value, tuple):
-        if len(value) != count:
-            raise Wrong(
-                f"Your function returned a tuple of {len(value)}, where {what} is due: {count}."
-            )
-        return value
-    if value is None:
-        raise Wrong(f"Your function returned None, where {what} is due: is a return missing?")
-    if isinstance(value, Tensor):
-        raise Wrong(
-            f"Your function returned a tensor of shape {tuple(value.shape)}, where {what} is due."
-        )
-    kind = "NumPy array" if isinstance(value, np.ndarray) else type(value).__name__
-    raise Wrong(f"Your function returned a {kind}, where {what} is due.")
+from course_lib.lessons.exercises.values import number, several
 
 
 def ends(value: object) -> tuple[float, float]:

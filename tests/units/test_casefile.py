@@ -1,0 +1,235 @@
+"""A case: docket, verdict card, closing, and the figures and tables around it."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+
+import pytest
+
+from course_lib.lessons.committed import commitment_of
+from course_lib.lessons.statistics import proportion
+from course_lib.lessons.suspects import Circuit, Suspect, Verdict, brier
+from course_lib.lessons.suspects.casefile import (
+    close_case,
+    docket,
+    draw_card,
+    evidence_notebook,
+    sealed,
+    told_verdict,
+    verdict_card,
+)
+from course_lib.lessons.suspects.plots import (
+    calibration_figure,
+    card_figure,
+    evidence_figure,
+    reasons_figure,
+    roc_figure,
+    strength_figure,
+)
+from course_lib.lessons.suspects.reference import (
+    Audited,
+    judged,
+    stored,
+    stored_auditor,
+    stored_suspects,
+)
+from course_lib.lessons.suspects.summary import row_of
+from course_lib.lessons.suspects.tables import (
+    evidence_table,
+    missed_table,
+    results_table,
+    verdict_table,
+)
+from course_lib.lessons.suspects.truth import Truth, written
+from course_lib.lessons.suspects.verdict import CANNOT_TELL, VERDICTS
+from course_lib.sanity.audit.evidence import OUTSIDE, WITHIN
+from course_lib.sanity.audit.findings import findings_of
+from course_lib.sanity.audit.kinds import KINDS
+
+CIRCUIT = Truth("circuit", ("robust", 0), Circuit(3, (0, 1, 2)), None)
+HONEST = Truth("honest", ("standard", 1), None, None)
+
+
+class Fixed:
+    """In place of random numbers."""
+
+    def getrandbits(self, _bits: int) -> int:
+        return 7
+
+
+def sealed_suspect(seed: int, truth: Truth, budget: int | None = 32) -> Suspect:
+    """A suspect without a network, which closing a case does not need."""
+    opening = written(truth, Fixed())  # type: ignore[arg-type]
+    return Suspect(
+        seed=seed,
+        grade="black box",
+        network=None,  # type: ignore[arg-type]
+        class_names=("stripes",),
+        units=8,
+        accuracy=proportion(509, 512, of="renders"),
+        commitment=commitment_of(opening),
+        budget=budget,
+        _opening=lambda: opening,
+    )
+
+
+@pytest.fixture
+def suspects() -> dict[str, Suspect]:
+    return {"A": sealed_suspect(24, CIRCUIT), "B": sealed_suspect(25, HONEST, None)}
+
+
+def test_the_docket_tells_what_is_known_and_not_the_truth(suspects):
+    page = docket(suspects)
+    for text in (page.text, page.page):
+        assert "509 of 512 (99.4 %)" in text and "any number" in text and "32" in text
+        assert suspects["A"].commitment[:16] in text
+        assert "circuit" not in text and "honest" not in text
+
+
+# the card
+
+
+@pytest.mark.parametrize("says", VERDICTS)
+@pytest.mark.parametrize("confidence", [0, 40, 100])
+def test_the_card_tells_every_loss(says, confidence):
+    picture = draw_card(says, confidence)
+    verdict = Verdict(says, None if says == CANNOT_TELL else confidence / 100)
+    for kind in KINDS:
+        loss = brier(verdict.probabilities(), kind)
+        assert f"{loss:.2f} if it is {kind}" in picture.alt
+
+
+def test_the_card_has_a_widget_and_a_contact_sheet():
+    card = verdict_card()
+    assert card.contact_sheet().count("<img ") == 4
+    assert set(card.controls) == {"says", "confidence"}
+    with pytest.raises(ValueError, match="confidence=101: give a whole number from 0 to 100"):
+        card.draw(confidence=101)
+    with pytest.raises(ValueError, match="says='guilty': give one of honest, circuit"):
+        card.draw(says="guilty")
+
+
+def test_a_verdict_in_a_few_words():
+    assert told_verdict(Verdict("both", 0.25)) == "both, 25 %"
+    assert told_verdict(Verdict(CANNOT_TELL)) == CANNOT_TELL
+
+
+# sealing and closing
+
+
+def test_what_was_written_is_sealed_and_a_change_shows():
+    nothing = sealed({"A": None})
+    first, other = sealed({"A": Verdict("honest", 0.5)}), sealed({"A": Verdict("honest", 0.6)})
+    assert "nothing to seal" in nothing
+    assert re.fullmatch(r"Sealed: [0-9a-f]{16}", first) and first != other
+
+
+def test_a_case_is_closed_and_scored(suspects):
+    others = {"by eye": {"A": Verdict("circuit", 1), "B": None}}
+    closed = close_case(suspects, {"A": Verdict("circuit", 0.8), "B": None}, others)
+    own = brier(Verdict("circuit", 0.8).probabilities(), "circuit")
+    rates = brier(Verdict(CANNOT_TELL).probabilities(), "honest")
+    assert closed.loss == pytest.approx((own + rates) / 2)
+    assert closed.loss_of("by eye") == pytest.approx((0 + rates) / 2)
+    for text in (repr(closed), closed._repr_html_()):
+        assert "circuit, 80 %" in text and CANNOT_TELL in text and f"{own:.2f}" in text
+        assert "3 of 8 logits show class c + 3, by a circuit with a hard gate" in text
+
+
+def test_a_cell_that_runs_twice_is_no_second_verdict(suspects, capsys):
+    first = close_case(suspects, {"A": Verdict("honest", 0.9), "B": None})
+    again = close_case(suspects, {"A": Verdict("honest", 0.9), "B": None})
+    assert first == again and not capsys.readouterr().out
+
+
+def test_a_verdict_given_when_the_truth_is_known_changes_nothing(suspects, capsys):
+    first = close_case(suspects, {"A": Verdict("honest", 0.9), "B": None})
+    again = close_case(suspects, {"A": Verdict("circuit", 1), "B": None})
+    assert again.loss == first.loss
+    assert "Suspect 24 is used up: its truth was opened for" in capsys.readouterr().out
+
+
+def test_verdicts_of_another_form_are_refused_before_any_suspect_is_opened(suspects):
+    good = {"A": Verdict("honest", 0.9), "B": None}
+    for verdicts, others, told in (
+        ({**good, "B": "circuit"}, {}, r"verdicts\['B'\] is 'circuit': give None, or a verdict"),
+        ({"A": None}, {}, "verdicts names A: give one for each of A, B"),
+        ({**good, "C": None}, {}, "verdicts names A, B, C: give one for each of A, B"),
+        (good, {"by eye": {"A": None}}, "by eye names A: give one for each of A, B"),
+        (good, {"by eye": {**good, "A": 0.7}}, r"by eye\['A'\] is 0.7: give None"),
+    ):
+        with pytest.raises(ValueError, match=told):
+            close_case(suspects, verdicts, others)
+        assert all(suspect.given is None for suspect in suspects.values())
+
+
+def test_a_broken_seal_is_told(suspects):
+    forged = dataclasses.replace(suspects["A"], commitment="0" * 64)
+    with pytest.raises(ValueError, match="the seal is broken"):
+        close_case({"A": forged}, {"A": None})
+
+
+# figures and tables, of what is shipped
+
+
+@pytest.fixture(scope="module")
+def rows():
+    return {which: [row_of(t) for t in some] for which, some in stored_suspects().items()}
+
+
+def audited(row) -> Audited:
+    return judged(stored_auditor("black box"), findings_of(row.told["findings"]))
+
+
+def test_every_figure_tells_its_numbers(rows):
+    design = rows["design"]
+    marks = {"A": dict(design[0].evidence["white box"]), "B": dict(design[1].evidence["white box"])}
+    told, one = stored(), audited(design[0])
+    scores = [row.evidence["black box"]["jump"] for row in design]
+    figures = [
+        card_figure(Verdict("honest", 0.4)),
+        evidence_figure(design, marks, ["jump", "steep"], code="your code"),
+        evidence_figure(design, marks, ["gate", "reach"]),
+        roc_figure({"jump": (scores, [row.kind == "circuit" for row in design])}),
+        reasons_figure({"A": one, "B": audited(design[1])}),
+        calibration_figure(told["results"]),
+        strength_figure({k: rows[k] for k in ("test", "subtle")}, stored_auditor("black box")),
+    ]
+    for figure in figures:
+        assert figure.data and re.search(r"\d", figure.alt) and figure.alt.endswith(".")
+    assert "Drawn with: your code" in figures[1].alt
+    assert one.verdict.says in figures[4].alt
+
+
+def test_the_notebook_of_evidence_counts_known_suspects(rows):
+    design = rows["design"]
+    evidence = {"A": dict.fromkeys(("jump", "loud"), 1e9), "B": {"jump": -1e9, "loud": 0.0}}
+    text = evidence_notebook(evidence, design, ["jump", "loud"]).text
+    without = sum(row.truth.circuit is None for row in design)
+    assert re.search(
+        rf"^jump +circuit .*\(0\) +-1000000000.00 \({without}\) +{without}$", text, re.M
+    )
+    assert "at least as high" in text
+
+
+def test_tables_tell_all_that_was_measured():
+    told = stored()
+    table = evidence_table(told)
+    assert not set(WITHIN) & {line.split()[0] for line in table.text.splitlines()}
+    for name in OUTSIDE:
+        row = told["evidence"][name]
+        assert re.search(rf"^{name} .*{row['area']['test']['value']:.2f}", table.text, re.MULTILINE)
+    results = results_table(told).text
+    assert "honest networks accused" in results
+    assert told["results"]["black box"]["false_alarms"]["shown"] in results
+    for grade in told["results"]:
+        lines = verdict_table(told, grade).text.splitlines()
+        assert len(lines) == 1 + len(KINDS)
+        wrong = missed_table(told, grade)
+        assert all(str(w["seed"]) in wrong.text for w in told["results"][grade]["not_right"])
+
+
+def test_where_nothing_was_missed_the_table_says_so():
+    told = {"results": {"white box": {"not_right": []}}}
+    assert "it was right about all of the test set" in missed_table(told, "white box").text
