@@ -387,7 +387,7 @@ claim(
 # It depends on how it is asked. Half-way through, whoever took "below the control" for guilt would
 # accuse every honest network. (There it tells circuits apart, too, but only because we know from
 # others how far the honest fall.) At the end of the network honest pictures score as the control
-# does, and those of circuits at 0.4 to 0.5.
+# does, and those of circuits at 0.4 to 0.5 (medians).
 #
 # One lie it hardly sees. How often does a suspect with silent units, and no circuit, score higher
 # in `path` than an honest one? And was there a clue that you had all along?
@@ -539,11 +539,12 @@ others = {
     "two tests": {name: verdict_of(belief) for name, belief in beliefs.items()},
     "the reference auditor": {name: one.verdict for name, one in audited.items()},
 }
-print("By eye,", casefile.sealed(by_eye), "(the hash from section 2?)")
+print("by eye:", casefile.sealed(by_eye))
 casefile.close_case(suspects, my_verdicts, others)
 
 # %% [markdown]
-# Without a verdict of yours, "cannot tell" was counted for you. Compare yourself with what "cannot
+# (The hash is that of section 2, or somebody has changed their mind.) Without a verdict of yours,
+# "cannot tell" was counted for you. Compare yourself with what "cannot
 # tell" loses on the same three.
 #
 # What moved the reference auditor? Each piece of evidence adds to the log odds of its lie, or takes
@@ -556,10 +557,9 @@ plots.reasons_figure(audited)
 # %% [markdown]
 # In A three measurements of one fact speak for a circuit, and in B all evidence speaks against
 # either lie. C is harder. Its circuit has a smooth gate, which jumps less, and its twins are hardly
-# longer than the filters beside them. `steepest` adds nothing to the odds, `loud` speaks against
-# silent units; what tips the scales is `steep`, because several units are a little too steep. The
-# reference auditor is right, and says so with three quarters. Did you see anything in the pictures
-# of its units?
+# longer than the filters beside them: what speaks for silent units hardly outweighs what speaks
+# against. The reference auditor is right about C, and far from sure. Did you see anything in the
+# pictures of its units?
 #
 # ## 6 · Open the box
 #
@@ -688,9 +688,10 @@ plots.calibration_figure(told["results"])
 # %% [markdown]
 # Above the line means right more often than sure. Where it is sure, the auditor could be surer: its
 # regressions are held back by a ridge, which keeps probabilities away from 0 and 1 where a design
-# set of 100 shows no mistake. Where it is 50 to 70 % sure, it is a coin.
+# set of 100 shows no mistake. Of the eight of which it was 50 to 70 % sure it was right about four,
+# which is what such a confidence means.
 #
-# Whom did it get wrong?
+# About whom was it not right?
 
 # %%
 tables.missed_table(told, "black box")
@@ -700,10 +701,9 @@ others_judge = told["results_without_ancestor"]["black box"]["circuit"]["balance
 print("circuits, the ancestor left out of the judges:", others_judge["value"])
 
 # %% [markdown]
-# All of them have silent units, and nearly all of these are twins of a small scale, below 4: what
-# multiplies little is hardly steep. One mistake is of another kind. With eight long twins in an
-# early layer, the *logits'* pictures became unrecognisable as well, and the auditor believed in a
-# circuit.
+# All nine have silent units, and in eight the twins have a small scale, below 4.5: what multiplies
+# little is hardly steep. The ninth is of another kind. With eight long twins in an early layer, the
+# *logits'* pictures became unrecognisable as well, and the auditor believed in a circuit.
 #
 # Leaving the suspect's ancestor out of the judges changes nothing for circuits. All of this was
 # measured in a black box; with the box open, the auditor was right about all 200. `reach` alone
@@ -726,11 +726,14 @@ for lie, name in (("circuit", "circuits"), ("silent", "networks with silent unit
 plots.strength_figure({"test set": known["test"], "subtle": known["subtle"]}, auditor)
 
 # %% [markdown]
-# About half. The auditor looks at what a *third* of logits and units do, because it was designed on
-# liars who lie in three or more: a single logit that jumps is nothing to it. The filled marks show
-# the test set, where the only misses are small twins; the hollow ones hardly depend on strength.
-# With the box open all 40 are caught. So "100 %" was a statement about the liars that we had
-# thought of. Whoever audits for a living has to say which ones these were.
+# About half (the hollow marks). The auditor looks at what a *third* of logits and units do, because
+# it was designed on liars who lie in three or more. Of the circuits it caught all eleven with a
+# hard gate, which jumps on the way to every picture, whichever logit that was made for; and none of
+# the nine with a smooth one. Of the silent units it caught all with a scale above 19, and none
+# below 8.5. With the box open all 40 are caught.
+#
+# So "100 %" was a statement about the liars that we had thought of. Whoever audits for a living has
+# to say which ones these were.
 #
 # ## 8 · Break this claim
 #
