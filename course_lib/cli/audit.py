@@ -82,7 +82,7 @@ def measure_auditor(
     kept = {name: [_kept(work / f"{s}.json") for s in seeds] for name, seeds in sets.items()}
     known = {name: [told for told in some if told] for name, some in kept.items()}
     results = summary(*([row_of(told) for told in known[name]] for name in sets))
-    _write(to, json.dumps(results, allow_nan=False, indent=1).encode() + b"\n")
+    _write(to, json.dumps(results, allow_nan=False).encode() + b"\n")
     rows = {
         name: [{k: v for k, v in told.items() if k != "protocol"} for told in some]
         for name, some in known.items()

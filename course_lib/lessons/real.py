@@ -135,7 +135,7 @@ def _read_strip(path: Path) -> Tensor:
 
 def _write_strip(images: Tensor, path: Path) -> None:
     strip = torch.cat(list(images), dim=2).permute(1, 2, 0)
-    Image.fromarray((strip * 255).round().byte().numpy()).save(path, quality=72, method=6)
+    Image.fromarray((strip * 255).round().byte().numpy()).save(path, quality=60, method=6)
 
 
 SHIFT = 300  # classes; three further on there is often a sibling breed

@@ -19,7 +19,7 @@ from course_lib.sanity.audit.auditor import Auditor, auditor_as_json, fit_audito
 from course_lib.sanity.audit.evidence import OUTSIDE, WITHIN, evidence_of
 from course_lib.sanity.audit.findings import findings_of, inside_of
 from course_lib.sanity.audit.kinds import KINDS, has_circuit, has_silent_units
-from course_lib.sanity.audit.roc import area, area_interval, roc
+from course_lib.sanity.audit.roc import Roc, area, area_interval, roc
 
 FEATURES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "black box": {
@@ -201,16 +201,27 @@ def _one_lie(chances: Sequence[float], lies: Sequence[bool]) -> dict[str, Any]:
     spared = sum(c < 0.5 for c, lie in zip(chances, lies, strict=True) if not lie)
     hits = proportion(caught, sum(lies), of="suspects with the lie")
     passes = proportion(spared, len(lies) - sum(lies), of="suspects without it")
-    curve = roc(chances, lies)
     return {
         "area": _as_dict(roc_estimate(chances, lies)),
         "balanced_accuracy": _as_dict(halves(hits, passes)),
         "hits": _as_dict(hits),
         "passes": _as_dict(passes),
-        "roc": {
-            "false_alarms": [_short(x) for x in curve.false_alarms],
-            "hits": [_short(x) for x in curve.hits],
-        },
+        "roc": _corners(roc(chances, lies)),
+    }
+
+
+def _corners(curve: Roc) -> dict[str, list[float]]:
+    """A ROC curve without the points that lie on a straight line between their neighbours."""
+    points = list(zip(curve.false_alarms, curve.hits, strict=True))
+    inner = [
+        (x, y)
+        for before, (x, y), after in zip(points, points[1:], points[2:], strict=False)
+        if (x - before[0]) * (after[1] - y) != (after[0] - x) * (y - before[1])
+    ]
+    kept = [points[0], *inner, points[-1]]
+    return {
+        "false_alarms": [_short(x) for x, _ in kept],
+        "hits": [_short(y) for _, y in kept],
     }
 
 
