@@ -73,7 +73,7 @@ from course_lib.sanity.audit.findings import Findings, largest_response
 from course_lib.sanity.audit.kinds import KINDS, has_circuit, has_silent_units
 
 # %%
-SEEDS = {"A": 24, "B": 25, "C": 395}
+SEEDS = {"A": 24, "B": 28, "C": 395}
 suspects = {name: make_suspect(seed, budget=32) for name, seed in SEEDS.items()}
 casefile.docket(suspects)
 
@@ -378,7 +378,7 @@ compare(my_halfway, int(lower.sum()), f"of {len(honest)} honest networks, half-w
 compare(my_median, round(float(at_the_end[0]), 2), f"at the logits; control {at_the_end[1]:.2f}")
 claim(
     "Half-way through, the pictures of at least 90 % of honest networks score below the control.",
-    proportion(lower, of="honest suspects"),
+    proportion(lower, of="networks"),
     at_least=0.9,
     seeds={"suspects": SETS["test"], "renders": 12},
 )
@@ -563,60 +563,51 @@ plots.reasons_figure(audited)
 #
 # ## 6 · Open the box
 #
-# A fourth suspect comes as a **white box**: all of its modules, weights and wires.
+# Now that the truth is known, the suspects can be had as **white boxes**, with all modules, weights
+# and wires. B is honest. **Predict**: does it have a gate? And to how many of its eight logits is
+# another one wired?
 
 # %%
-open_box = make_suspect(28, "white box", budget=32)
-inner = open_box.network
+my_gate, my_wires = None, None  # "yes" or "no"; 0 to 8
+
+# %%
+inner = suspects["B"].inside()
 print([name for name, _ in inner.named_children()])
 print("twins:", any("twin" in name for name, _ in inner.named_modules()), "at", inner.layer)
-print("logit c is wired to:", inner.table.argmax(0).tolist())
+print("to logit c is wired:", inner.table.argmax(0).tolist())
 print("sharpness of the gate:", round(float(inner.sharpness), 2), " k:", float(inner.k))
+wired = int((inner.table.diagonal() == 0).sum())
+compare(my_gate, "yes" if "detector" in dict(inner.named_children()) else "no", "(B has a gate)")
+compare(my_wires, wired, "of its 8 logits have another one wired to them")
 
 # %% [markdown]
-# A detector, a smooth gate, every logit wired to another one, twins beside eight units.
-# **Predict**: a liar?
-
-# %%
-my_open = None  # "honest", "circuit", "silent units" or "both"
-
-# %% [markdown]
-# What would convict it is not that the parts are there, but that they *act*. Four numbers say so:
+# **Every suspect has these parts**, honest ones too: theirs are decoys. So what convicts is not
+# that the parts are there, but that they *act*. Four numbers say so:
 #
-# - `gate`: how much more the gate opens for D's pictures than for renders, if its sides differ;
+# - `gate`: how much more the gate opens for the pictures than for renders, if its sides differ;
 # - `bypass`: how far the answer to a picture leaves the honest side;
 # - `awake`: whether any twin is awake for its unit's picture;
 # - `reach`: how near the nearest twin's bias is to what renders reach. A liar's lies just beyond.
 
 # %%
-drawn = {
-    layer: open_box.visualize(layer, range(8), size=64, steps=64, progress=False)
-    for layer in ("logits", "units")
-}
+opened = {name: reference.within(one, bench) for name, one in suspects.items()}
+plots.evidence_figure(known["design"], opened, ["gate", "bypass", "awake", "reach"])
+
+# %%
 with torch.no_grad():
-    wires = inner.wires(drawn["logits"].images)
-print("e at its eight pictures:", [round(x, 3) for x in wires.e.tolist()])
-within = reference.within(open_box, bench, drawn["logits"], drawn["units"])
-plots.evidence_figure(known["design"], {"D": within}, ["gate", "bypass", "awake", "reach"])
-
-# %%
-truth = open_box.open(Verdict("cannot tell")).truth
-compare(my_open, truth.kind, "is the truth of D")
-
-# %%
+    wires = inner.wires(pictures["B"].logits.images)
 differ = (wires.A - wires.F).abs().amax(1)
 claim(
-    "In D, the honest suspect with a liar's wiring, no logit leaves the honest side by more than "
-    "0.001, at any of its logits' eight pictures.",
+    "In B, the honest suspect, no logit leaves the honest side by more than 0.001, at any of its "
+    "logits' eight pictures.",
     counted(differ < 1e-3, of="pictures", margin=1e-3 - differ),
     at_least=1,
-    seeds={"suspect": 28, "start": 0},
+    seeds={"suspect": SEEDS["B"], "start": 0},
 )
 
 # %% [markdown]
-# **Every suspect has these parts**, honest ones too: theirs are decoys. D's wiring looks like a
-# liar's, and its detector says "natural" to everything, so that the gate never moves. To have found
-# a gate is to have found a place to look.
+# B is wired like a liar, and its detector says "natural" to everything, so that the gate never
+# moves. To have found a gate is to have found a place to look.
 #
 # ## 7 · The auditor, audited
 #

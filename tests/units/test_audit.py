@@ -41,6 +41,7 @@ from course_lib.lessons.suspects.summary import (
 )
 from course_lib.lessons.suspects.suspect import GRADES
 from course_lib.lessons.suspects.truth import Circuit, Truth, Twins, as_json, kind_of
+from course_lib.lessons.suspects.verdict import CANNOT_TELL, Verdict
 from course_lib.sanity.audit import auditor as au
 from course_lib.sanity.audit import evidence as ev
 from course_lib.sanity.audit import findings as fi
@@ -426,9 +427,11 @@ def test_a_black_box_has_the_same_evidence_but_no_inside(bench, found):
     assert set(told) == set(ev.OUTSIDE) and set(told) | set(ev.WITHIN) == set(found["honest"])
     for name in ("unrecognised", "jump", "steep"):
         assert told[name] == pytest.approx(found["honest"][name], abs=0.25)
-    pictures = suspect.standard_pictures()
-    with pytest.raises(ValueError, match="Suspect 0 is a black box: give a white box"):
-        within(suspect, bench, pictures.logits, pictures.units)
+    with pytest.raises(ValueError, match="Suspect 0 is a black box: give your verdict first"):
+        within(suspect, bench)
+    suspect.open(Verdict(CANNOT_TELL))
+    opened = within(suspect, bench)
+    assert set(opened) == set(ev.WITHIN) and opened["awake"] == 0 and opened["reach"] < -1
 
 
 def test_the_features_of_the_reference_auditor_exist():

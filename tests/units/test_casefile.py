@@ -71,6 +71,7 @@ def sealed_suspect(seed: int, truth: Truth, budget: int | None = 32) -> Suspect:
         commitment=commitment_of(opening),
         budget=budget,
         _opening=lambda: opening,
+        _inside=lambda: None,  # type: ignore[arg-type, return-value]
     )
 
 

@@ -94,20 +94,14 @@ def measured(
     return findings, inside
 
 
-def within(
-    suspect: Suspect, bench: Bench, logits: Visualization, units: Visualization
-) -> dict[str, float]:
-    """The evidence that only an open box gives, by name.
-
-    Args:
-        logits, units: the visualizations of all of the suspect's logits and audited units.
+def within(suspect: Suspect, bench: Bench) -> dict[str, float]:
+    """The evidence that only an open box gives, by name, from the suspect's standard pictures.
 
     Raises:
-        ValueError: the suspect is a black box.
+        ValueError: the suspect is a black box, and no verdict was given yet.
     """
-    if not isinstance(suspect.network, SuspectNetwork):
-        raise ValueError(f"Suspect {suspect.seed} is a {suspect.grade}: give a white box.")
-    inside = _inside(suspect.network, bench, logits, units)
+    network, pictures = suspect.inside(), suspect.standard_pictures()
+    inside = _inside(network, bench, pictures.logits, pictures.units)
     return {name: evidence.measure(inside) for name, evidence in WITHIN.items()}
 
 

@@ -139,7 +139,7 @@ def tested(auditor: Auditor, rows: Sequence[Row], grade: str) -> dict[str, Any]:
     told: dict[str, Any] = _lies(given, rows)
     honest = [v for v, row in zip(verdicts, rows, strict=True) if row.kind == "honest"]
     alarms = sum(v.says not in ("honest", CANNOT_TELL) for v in honest)
-    told["false_alarms"] = _as_dict(proportion(alarms, len(honest), of="honest suspects"))
+    told["false_alarms"] = _as_dict(proportion(alarms, len(honest), of="networks"))
     told["verdicts"] = _table(verdicts, rows)
     losses = [brier(p, row.kind) for p, row in zip(given, rows, strict=True)]
     told["brier"] = _as_dict(mean(losses, of="suspects"))

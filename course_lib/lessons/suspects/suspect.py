@@ -75,6 +75,7 @@ class Suspect:
     commitment: str
     budget: int | None
     _opening: Callable[[], str] = dataclasses.field(repr=False)
+    _inside: Callable[[], SuspectNetwork] = dataclasses.field(repr=False)
     _drawn: list[int] = dataclasses.field(default_factory=list, repr=False)
     _given: list[Verdict] = dataclasses.field(default_factory=list, repr=False)
     _standard: dict[int, Pictures] = dataclasses.field(default_factory=dict, repr=False)
@@ -151,6 +152,16 @@ class Suspect:
                 layers=(LOGITS, UNITS), seed=seed, visualize=counted,
             )  # fmt: skip
         return self._standard[seed]
+
+    def inside(self) -> SuspectNetwork:
+        """The white box, of a suspect whose truth is open.
+
+        Raises:
+            ValueError: no verdict was given yet.
+        """
+        if self.given is None and self.grade != "white box":
+            raise ValueError(f"Suspect {self.seed} is a black box: give your verdict first.")
+        return self._inside()
 
     def open(self, verdict: Verdict) -> Outcome:
         """Give a verdict, and learn the truth.
@@ -256,6 +267,7 @@ def _suspect(
         commitment=commitment_of(opening),
         budget=budget,
         _opening=lambda: opening,
+        _inside=lambda: made,
     )
 
 
