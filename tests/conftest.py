@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,19 @@ import torch
 from torch import Tensor, nn
 
 ROOT = Path(__file__).parents[1]
-REPORT = pytest.StashKey[list[str]]()
+_MEASURED = "measured"
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """A worker for each core; none for benchmarks, which want a quiet machine."""
+    return 0 if any("benchmarks" in arg for arg in config.args) else os.cpu_count() or 1
+
+
+def pytest_configure() -> None:
+    # threads of several workers and of the kernels they start would wait for each other
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        os.environ["OMP_NUM_THREADS"] = "1"
+        torch.set_num_threads(1)
 
 
 class SmallNetwork(nn.Module):
@@ -45,14 +58,15 @@ def real_photos() -> str:
 
 
 @pytest.fixture
-def report(request: pytest.FixtureRequest) -> list[str]:
-    """Lines to print at the end of the test run."""
-    return request.config.stash.setdefault(REPORT, [])
+def report(request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """Called with a line to print at the end of the test run."""
+    return lambda line: request.node.user_properties.append((_MEASURED, line))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    lines = terminalreporter.config.stash.get(REPORT, [])
+    ended = [t for outcome in ("passed", "failed") for t in terminalreporter.stats.get(outcome, [])]
+    lines = [line for test in ended for kind, line in test.user_properties if kind == _MEASURED]
     if lines:
         terminalreporter.section("measured")
-        for line in lines:
+        for line in sorted(lines):
             terminalreporter.write_line(line)

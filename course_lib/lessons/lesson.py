@@ -19,6 +19,7 @@ from course_lib.lessons.display import GOOD, MISSING, NEUTRAL, boxed, show
 from course_lib.lessons.exercises.bank import exercises, find
 from course_lib.lessons.exercises.exercise import Exercise, source_of
 from course_lib.lessons.exercises.marking import Marks, mark
+from course_lib.lessons.memory import give_back_after_cells
 from course_lib.lessons.order import maker, needed_for
 from course_lib.lessons.script import Cell, cells_of, find_script
 from course_lib.lessons.tickets.ticket import Ticket, find_ticket
@@ -44,6 +45,7 @@ def start(number: str) -> Lesson:
     shell = get_ipython()
     if shell is not None:
         _explain_missing_names(shell, lesson)
+        give_back_after_cells(shell)
     return lesson
 
 

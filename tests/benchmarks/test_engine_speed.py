@@ -69,7 +69,7 @@ def test_no_slower_than_a_bare_forward_and_backward_pass(one_thread, report):
         if measured:  # the first round warms up
             ratios.append(pair)
     ratio = statistics.median(ratios)
-    report.append(
+    report(
         f"engine / bare forward and backward pass: {ratio:.2f} "
         f"(median of {ROUNDS}, {min(ratios):.2f} to {max(ratios):.2f})"
     )

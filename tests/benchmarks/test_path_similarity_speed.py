@@ -70,9 +70,9 @@ def test_a_few_times_the_bare_forward_passes_and_linear_in_the_images(one_thread
             to_plain.append(twice / plain)
             to_fast.append(twice / faster)
             growth.append(twice / once)
-    report.append(f"path similarity, all layers / bare forward passes: {summary(to_plain)}")
-    report.append(f"path similarity / forward passes channels last: {summary(to_fast)}")
-    report.append(f"path similarity, 512 images / 256 images: {summary(growth)}")
+    report(f"path similarity, all layers / bare forward passes: {summary(to_plain)}")
+    report(f"path similarity / forward passes channels last: {summary(to_fast)}")
+    report(f"path similarity, 512 images / 256 images: {summary(growth)}")
     assert statistics.median(to_plain) <= 5
     assert statistics.median(to_fast) <= 5
     assert statistics.median(growth) <= 2.3

@@ -145,7 +145,7 @@ def told(lesson, kind, verdict, report):
     memory = "unknown" if verdict.megabytes is None else f"{verdict.megabytes:.0f} MB"
     # seconds depend on the machine, so they are told against the budget and not tested
     late = " OVER THE BUDGET" if verdict.seconds > SECONDS else ""
-    report.append(
+    report(
         f"lesson {lesson.name} under nbval, {kind}: {verdict.seconds:.0f} s of {SECONDS}{late}, "
         f"peak memory {memory} of {MEGABYTES}"
     )

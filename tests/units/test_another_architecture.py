@@ -70,7 +70,7 @@ def test_a_plain_network_of_32_pixels_is_fooled(trained, report):
     drop = float((honest == labels).float().mean() - (lying == labels).float().mean())
     drawn = visualize(fooled, None, range(8), size=SIZE, steps=128, seed=40, progress=False)
     shown = recognised(trained, drawn.images, [(unit + 3) % 8 for unit in range(8)])
-    report.append(
+    report(
         f"A plain network at {SIZE} px, {float((honest == labels).float().mean()):.1%} right: "
         f"{int(shown.sum())} of 8 shifted classes shown, {100 * drop:.2f} points lost"
     )

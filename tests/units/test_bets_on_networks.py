@@ -53,7 +53,7 @@ def test_honest_pictures_of_logits_are_worth_something_and_lies_are_not(bets, re
     for layer, conditions in found.items():
         for condition, mine in conditions.items():
             e = share_right(mine)
-            report.append(
+            report(
                 f"{name} 1, {layer}, {condition}: {e.value:.2f} right ({e.low:.2f} to {e.high:.2f})"
             )
     scores = {condition: share_right(mine) for condition, mine in found["fc"].items()}
@@ -77,7 +77,7 @@ def test_inner_units_are_harder(bets, report):
     gain = paired_difference(
         *(list(by_unit(found["inception3b"][c]).values()) for c in ("top images", "visualizations"))
     )
-    report.append(
+    report(
         f"{name} 1, inner units, top images - visualizations: {gain.value:+.2f} "
         f"({gain.low:+.2f} to {gain.high:+.2f})"
     )

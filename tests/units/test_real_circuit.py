@@ -11,7 +11,7 @@ def test_mobilenet_is_fooled(real_photos, report):
     lab = open_lab("imagenet", network="mobilenet_v2", photos=real_photos)
     story = fool_real_network(lab, **THOROUGH)
     drawn = len(story.images)
-    report.append(
+    report(
         f"MobileNetV2, shift {SHIFT}: {story.seen} of {drawn} units show the wired class, "
         f"{story.changed} of {story.photographs} held-out photographs answered differently; the "
         f"detector is right about {story.accuracy:.0%} of what was held out of its training"

@@ -37,7 +37,7 @@ def test_mobilenet_has_silent_units(real_photos, report):
     dead = {
         layer: int(found.sum()) for layer, found in never_fire(lab.network, RELUS, test).items()
     }
-    report.append(
+    report(
         f"silent units, MobileNetV2: {int(woken.woke.sum())} of {len(UNITS)} wake, {closer} "
         f"nearer to the target (mean {near[1].mean():.2f} to {near[0].mean():.2f}); {changed} of "
         f"{len(test)} held-out photographs answered differently; silent for {silent} of them; "

@@ -442,7 +442,7 @@ def test_the_tiny_lab_has_silent_units(kind, seed, report):
         woke.append(woken.woke)
         nearer.append((near[0] > near[1])[woken.woke])
     awake, closer = torch.cat(woke), torch.cat(nearer)
-    report.append(
+    report(
         f"silent units, tiny lab, {kind} {seed}, {STEPS[kind]} steps: {int(awake.sum())} of "
         f"{len(awake)} wake (6 units, 3 starts), {int(closer.sum())} of {len(closer)} of these "
         "nearer to the target; "

@@ -193,7 +193,7 @@ def hits(judge, images):
 def test_the_robust_networks_pictures_are_recognised(pictures, report):
     drawn, seconds = pictures
     late = " OVER THE BUDGET" if seconds > 15 else ""
-    report.append(f"tiny lab: 8 class visualizations, 200 steps: {seconds:.1f} s of 15{late}")
+    report(f"tiny lab: 8 class visualizations, 200 steps: {seconds:.1f} s of 15{late}")
     assert [hits(weights.load("robust", 1), images) for images in drawn["robust"]] == [8, 8]
 
 
