@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import nbformat
+from ipykernel.kernelspec import RESOURCES, get_kernel_dict
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -18,6 +21,21 @@ from course_lib.cli.lessons import CourseError, Lesson, run_environment
 from course_lib.lessons.script import Answers, cells_of
 
 CELL_SECONDS = 600
+
+
+class _ThisPython(KernelSpecManager):
+    """Knows one kernel: ipykernel under this interpreter.
+
+    What a machine calls "python3" can be another Python or, on Colab, a kernel of its own kind.
+    """
+
+    def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
+        return KernelSpec(resource_dir=RESOURCES, **get_kernel_dict())
+
+
+class _KernelOfThisPython(AsyncKernelManager):
+    def __init__(self, **named: Any) -> None:
+        super().__init__(**named, kernel_spec_manager=_ThisPython())
 
 
 def read_source(lesson: Lesson, answers: Answers | None = None) -> nbformat.NotebookNode:
@@ -37,15 +55,27 @@ def read_source(lesson: Lesson, answers: Answers | None = None) -> nbformat.Note
         }
     )
     notebook.nbformat, notebook.nbformat_minor = 4, 5
-    seen: dict[str, int] = {}
-    for cell in notebook.cells:
+    ids = ids_of(lesson.number, [(cell.cell_type, cell.source) for cell in notebook.cells])
+    for cell, cell_id in zip(notebook.cells, ids, strict=True):
         cell.metadata = nbformat.from_dict({})
-        # Scripts carry no cell ids. One made from the text stays the same as long as the text does.
-        digest = hashlib.sha256(f"{cell.cell_type}\n{cell.source}".encode()).hexdigest()[:8]
-        seen[digest] = seen.get(digest, 0) + 1
-        cell.id = f"{lesson.number}-{digest}" + (f"-{seen[digest]}" if seen[digest] > 1 else "")
+        cell.id = cell_id
     nbformat.validate(notebook)
     return notebook
+
+
+def ids_of(number: str, cells: Sequence[tuple[str, str]]) -> list[str]:
+    """Ids for a lesson's cells, since scripts carry none: the same as long as the texts are.
+
+    Args:
+        number: of the lesson. cells: each one's type and text.
+    """
+    seen: dict[str, int] = {}
+    ids = []
+    for kind, text in cells:
+        digest = hashlib.sha256(f"{kind}\n{text}".encode()).hexdigest()[:8]
+        seen[digest] = seen.get(digest, 0) + 1
+        ids.append(f"{number}-{digest}" + (f"-{seen[digest]}" if seen[digest] > 1 else ""))
+    return ids
 
 
 def execute(notebook: nbformat.NotebookNode, name: str, *, photos: bool) -> nbformat.NotebookNode:
@@ -71,6 +101,7 @@ def execute(notebook: nbformat.NotebookNode, name: str, *, photos: bool) -> nbfo
             notebook,
             timeout=CELL_SECONDS,
             kernel_name="python3",
+            kernel_manager_class=_KernelOfThisPython,
             resources={"metadata": {"path": str(Path.cwd())}},
             on_cell_executed=one_more,
             extra_arguments=["--log-level=40"],  # no warning that the kernel listens on loopback

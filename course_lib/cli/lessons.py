@@ -7,6 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+# Set where a command is typed into a notebook's cell, for that notebook's kernel alone.
+_OF_ANOTHER_KERNEL = frozenset(
+    {"JPY_PARENT_PID", "JPY_SESSION_NAME", "MPLBACKEND", "PYTEST_ADDOPTS", "PYTEST_PLUGINS"}
+)
+
 
 class CourseError(Exception):
     """A command that cannot go on; the message says what to do."""
@@ -36,11 +41,18 @@ def notebooks_folder() -> Path:
     Raises:
         CourseError: there are none in either place.
     """
+    folder = _found_folder()
+    if folder is None:
+        raise CourseError("There are no lessons here: go to a clone of the course and try again.")
+    return folder
+
+
+def _found_folder() -> Path | None:
     here = Path.cwd().resolve()
     for folder in (here, *here.parents, Path(__file__).resolve().parents[2]):
         if (folder / "notebooks" / "source").is_dir():
             return folder / "notebooks"
-    raise CourseError("There are no lessons here: go to a clone of the course and try again.")
+    return None
 
 
 def all_lessons(notebooks: Path | None = None) -> list[Lesson]:
@@ -54,13 +66,26 @@ def all_lessons(notebooks: Path | None = None) -> list[Lesson]:
     ]
 
 
-def find_lessons(wanted: Sequence[str]) -> list[Lesson]:
+def installed_lessons() -> list[Lesson]:
+    """The lessons that were installed with the package; they have a source and no notebooks."""
+    folder = Path(__file__).parents[1] / "lessons" / "scripts"
+    return [
+        Lesson(path.stem, path, path.with_suffix(".ipynb"), path.with_suffix(".ipynb"))
+        for path in sorted(folder.glob("[0-9][0-9]_*.py"))
+    ]
+
+
+def find_lessons(wanted: Sequence[str], *, source_only: bool = False) -> list[Lesson]:
     """The lessons with these numbers or names; all of them if none are named.
+
+    Args:
+        source_only: without a clone, those that were installed with the package will do.
 
     Raises:
         CourseError: there is no such lesson; the message lists those that are.
     """
-    known = all_lessons()
+    known = installed_lessons() if source_only and _found_folder() is None else []
+    known = known or all_lessons()
     if not known:
         raise CourseError(f"There are no lessons in {notebooks_folder() / 'source'}.")
     if not wanted:
@@ -84,7 +109,8 @@ def run_environment(*, photos: bool) -> dict[str, str]:
         photos: whether lessons may use real photographs that COURSE_PHOTOS points to. Outputs
             that are kept must not show any.
     """
-    environment = dict(os.environ) | {"COURSE_STATIC": "1", "COURSE_STRICT_CLAIMS": "1"}
+    environment = {k: v for k, v in os.environ.items() if k not in _OF_ANOTHER_KERNEL}
+    environment |= {"COURSE_STATIC": "1", "COURSE_STRICT_CLAIMS": "1"}
     if not photos:
         environment.pop("COURSE_PHOTOS", None)
     return environment

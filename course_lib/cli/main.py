@@ -48,6 +48,10 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--no-run", action="store_true", help="only those without outputs")
     command.set_defaults(command=_build)
 
+    command = commands.add_parser("stamp", help="make every badge and link lead to a fork")
+    command.add_argument("address", metavar="OWNER/REPO", help="the fork's address on GitHub")
+    command.set_defaults(command=_stamp)
+
     command = commands.add_parser("train", help="train a part of the tiny lab again")
     command.add_argument(
         "recipe", choices=["standard", "robust", "bcos", "lipschitz", "smooth", "detector"]
@@ -109,19 +113,25 @@ def _open(options: argparse.Namespace) -> int:
 def _run(options: argparse.Namespace) -> None:
     from course_lib.cli.run import run
 
-    run(find_lessons(options.lessons), options.to)
+    run(find_lessons(options.lessons, source_only=True), options.to)
 
 
 def _test(options: argparse.Namespace) -> int:
     from course_lib.cli.verify import verify
 
-    return 0 if verify(find_lessons(options.lessons)) else 1
+    return 0 if verify(find_lessons(options.lessons, source_only=True)) else 1
 
 
 def _build(options: argparse.Namespace) -> None:
     from course_lib.cli.build import build
 
     build(find_lessons(options.lessons), run=not options.no_run)
+
+
+def _stamp(options: argparse.Namespace) -> None:
+    from course_lib.cli.stamp import stamp
+
+    stamp(options.address)
 
 
 def _train(options: argparse.Namespace) -> None:

@@ -6,15 +6,19 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
+import nbformat
 from rich.console import Console
 from rich.table import Table
 
-from course_lib.cli.lessons import Lesson, run_environment
+from course_lib.cli.execute import read_source
+from course_lib.cli.lessons import CourseError, Lesson, run_environment
 
 
 class Verdict(NamedTuple):
@@ -46,15 +50,29 @@ sys.exit(status)
 """
 
 
-def verify_lesson(lesson: Lesson, notebook: Path | None = None) -> Verdict:
+def verify_lesson(
+    lesson: Lesson, notebook: Path | None = None, python: str = sys.executable
+) -> Verdict:
     """Run one executed notebook under nbval: every cell must run without an error.
+
+    Where the lesson has no executed notebook, as when there is no clone, one without outputs is
+    built from its source and run in its place.
 
     Args:
         notebook: another notebook of the lesson, such as one with all exercises done.
+        python: the interpreter to run it with; the course and nbval must be installed for it.
     """
-    path = (notebook or lesson.executed).resolve()
+    if notebook is not None or lesson.executed.exists():
+        return _verdict(lesson, (notebook or lesson.executed).resolve(), python)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder).resolve() / f"{lesson.name}.ipynb"
+        nbformat.write(read_source(lesson), path)
+        return _verdict(lesson, path, python)
+
+
+def _verdict(lesson: Lesson, path: Path, python: str) -> Verdict:
     command = [
-        sys.executable, "-c", _MEASURE, sys.executable, "-m", "pytest", "--nbval-lax",
+        python, "-c", _MEASURE, python, "-m", "pytest", "--nbval-lax",
         "--nbval-current-env", "-p", "no:cacheprovider", "-q",
         "--rootdir", str(path.parent), "-c", os.devnull, str(path),
     ]  # fmt: skip
@@ -74,7 +92,15 @@ def verify_lesson(lesson: Lesson, notebook: Path | None = None) -> Verdict:
 
 
 def verify(lessons: Sequence[Lesson]) -> bool:
-    """Run lessons under nbval and print a table; true if all passed."""
+    """Run lessons under nbval and print a table; true if all passed.
+
+    Raises:
+        CourseError: nbval is not installed.
+    """
+    if find_spec("nbval") is None:
+        raise CourseError(
+            "The lessons are tested with nbval, which is not installed: run 'pip install nbval'."
+        )
     table = Table("lesson", "nbval", "seconds", "peak memory")
     verdicts = [verify_lesson(lesson) for lesson in lessons]
     for verdict in verdicts:

@@ -27,7 +27,7 @@ from course_lib.progress import is_static
 
 
 def start(number: str) -> Lesson:
-    """Begin a lesson: the first cell of its notebook.
+    """Begin a lesson: what its notebook does before anything else.
 
     From then on a name that is not there yet is answered with the section that makes it.
 

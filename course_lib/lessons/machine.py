@@ -18,7 +18,7 @@ from course_lib.lessons.answers import FOLDER
 from course_lib.lessons.real import NETWORK, real_photos_folder
 from course_lib.progress import is_static
 
-_NEEDED = ("torch", "torchvision", "captum", "ipywidgets", "jupyterlab", "matplotlib")
+_NEEDED = ("torch", "torchvision", "captum", "ipywidgets", "matplotlib")
 _MEGABYTES = 1200  # the peak that the lessons' tests allow
 
 

@@ -13,6 +13,9 @@
 # %% [markdown]
 # # 00 · Start here
 #
+# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/dont-trust-your-eyes/dont-trust-your-eyes/blob/main/notebooks/learn/00_start_here.ipynb)
+# [![Launch Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/dont-trust-your-eyes/dont-trust-your-eyes/main?urlpath=lab/tree/notebooks/learn/00_start_here.ipynb)
+#
 # *10 minutes · a laptop is enough · no download*
 #
 # This course is about pictures that claim to show what a neural network looks for, and about how
@@ -26,6 +29,9 @@
 # - find your way back after a restart.
 #
 # **You need** some Python. To run a cell, click into it and press Shift and Enter.
+
+# %%
+if "google.colab" in str(get_ipython()): get_ipython().system("pip install -qqq --no-deps https://github.com/dont-trust-your-eyes/dont-trust-your-eyes/archive/main.zip && python -m course_lib.colab || echo 'The course could not be installed: GitHub cannot be reached, or has no such repository. Run this cell again.'")  # fmt: skip
 
 # %%
 from course_lib.lessons import start
@@ -162,9 +168,9 @@ picture_grid(
 #
 # - **A cell complains about a name that is not defined.** You ran it before its time; the message
 #   says which section makes the name.
-# - **The kernel was restarted**, or you come back tomorrow. Run the lesson's first code cell, and
-#   then `lesson.catch_up(4)`, say, brings you to section 4: it runs what the rest needs, with your
-#   own answers where they had passed.
+# - **The kernel was restarted**, or you come back tomorrow. Run the lesson's first two code
+#   cells, and then `lesson.catch_up(4)`, say, brings you to section 4: it runs what the rest needs,
+#   with your own answers where they had passed.
 # - **A cell takes too long.** Press the stop button; what was drawn so far is kept.
 # - **You edited something beyond repair.** Nothing you do here touches the course itself:
 #   *File → Reload Notebook from Disk* brings the last saved state back.

@@ -13,6 +13,9 @@
 # %% [markdown]
 # # 01 · Feature visualization from scratch
 #
+# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/dont-trust-your-eyes/dont-trust-your-eyes/blob/main/notebooks/learn/01_feature_visualization.ipynb)
+# [![Launch Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/dont-trust-your-eyes/dont-trust-your-eyes/main?urlpath=lab/tree/notebooks/learn/01_feature_visualization.ipynb)
+#
 # *60 minutes · a laptop is enough · no download*
 #
 # A neural network recognises spirals. What, to this network, *is* a spiral? One answer is famous
@@ -35,6 +38,9 @@
 # Five **exercises** build your own engine for such pictures. Three are core (about 20 minutes), two
 # are a stretch (another 20). Do them, skip them or fail them: the lesson goes on either way, and
 # says under every result whether it rests on your code or on the reference.
+
+# %%
+if "google.colab" in str(get_ipython()): get_ipython().system("pip install -qqq --no-deps https://github.com/dont-trust-your-eyes/dont-trust-your-eyes/archive/main.zip && python -m course_lib.colab || echo 'The course could not be installed: GitHub cannot be reached, or has no such repository. Run this cell again.'")  # fmt: skip
 
 # %%
 from course_lib.lessons import stamp, start

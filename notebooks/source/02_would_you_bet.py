@@ -13,6 +13,9 @@
 # %% [markdown]
 # # 02 · Would you bet on the picture?
 #
+# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/dont-trust-your-eyes/dont-trust-your-eyes/blob/main/notebooks/learn/02_would_you_bet.ipynb)
+# [![Launch Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/dont-trust-your-eyes/dont-trust-your-eyes/main?urlpath=lab/tree/notebooks/learn/02_would_you_bet.ipynb)
+#
 # *50 minutes · a laptop is enough · no download*
 #
 # Lesson 01 drew pictures of what excites a unit. Many of them look as if they explained something.
@@ -28,6 +31,9 @@
 # **You need** lesson 01, or some experience with feature visualization.
 #
 # Five **exercises**: three core (about 18 minutes), two stretch (another 15).
+
+# %%
+if "google.colab" in str(get_ipython()): get_ipython().system("pip install -qqq --no-deps https://github.com/dont-trust-your-eyes/dont-trust-your-eyes/archive/main.zip && python -m course_lib.colab || echo 'The course could not be installed: GitHub cannot be reached, or has no such repository. Run this cell again.'")  # fmt: skip
 
 # %%
 from course_lib.lessons import stamp, start

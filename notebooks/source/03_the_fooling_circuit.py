@@ -13,6 +13,9 @@
 # %% [markdown]
 # # 03 · The fooling circuit
 #
+# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/dont-trust-your-eyes/dont-trust-your-eyes/blob/main/notebooks/learn/03_the_fooling_circuit.ipynb)
+# [![Launch Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/dont-trust-your-eyes/dont-trust-your-eyes/main?urlpath=lab/tree/notebooks/learn/03_the_fooling_circuit.ipynb)
+#
 # *90 minutes · a laptop is enough · no download*
 #
 # Somebody hands you a network and its feature visualizations. The pictures look sensible. Could
@@ -29,6 +32,9 @@
 # were trained to name the textures.
 #
 # Three **exercises**: two core (about 20 minutes), one stretch (another 10).
+
+# %%
+if "google.colab" in str(get_ipython()): get_ipython().system("pip install -qqq --no-deps https://github.com/dont-trust-your-eyes/dont-trust-your-eyes/archive/main.zip && python -m course_lib.colab || echo 'The course could not be installed: GitHub cannot be reached, or has no such repository. Run this cell again.'")  # fmt: skip
 
 # %%
 from course_lib.lessons import stamp, start

@@ -13,6 +13,9 @@
 # %% [markdown]
 # # 04 · Silent units
 #
+# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/dont-trust-your-eyes/dont-trust-your-eyes/blob/main/notebooks/learn/04_silent_units.ipynb)
+# [![Launch Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/dont-trust-your-eyes/dont-trust-your-eyes/main?urlpath=lab/tree/notebooks/learn/04_silent_units.ipynb)
+#
 # *60 minutes · optional · a laptop is enough · no download*
 #
 # The circuit of lesson 03 lied with the help of a detector. Take the detector away, and you would
@@ -27,6 +30,9 @@
 # **You need** lesson 03, and a little linear algebra.
 #
 # Five **exercises**: three core (about 20 minutes), two stretch (another 15).
+
+# %%
+if "google.colab" in str(get_ipython()): get_ipython().system("pip install -qqq --no-deps https://github.com/dont-trust-your-eyes/dont-trust-your-eyes/archive/main.zip && python -m course_lib.colab || echo 'The course could not be installed: GitHub cannot be reached, or has no such repository. Run this cell again.'")  # fmt: skip
 
 # %%
 from course_lib.lessons import stamp, start

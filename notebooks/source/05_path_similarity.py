@@ -13,6 +13,9 @@
 # %% [markdown]
 # # 05 · The path-similarity sanity check
 #
+# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/dont-trust-your-eyes/dont-trust-your-eyes/blob/main/notebooks/learn/05_path_similarity.ipynb)
+# [![Launch Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/dont-trust-your-eyes/dont-trust-your-eyes/main?urlpath=lab/tree/notebooks/learn/05_path_similarity.ipynb)
+#
 # *70 minutes · a laptop is enough · no download*
 #
 # Lesson 03 built a network whose visualizations lie. Nobody suspects yours of that. But do the
@@ -28,6 +31,9 @@
 # **You need** lesson 01, or some experience with feature visualization. Lesson 03 helps.
 #
 # Three **exercises**: two core (about 15 minutes), one stretch (another 10).
+
+# %%
+if "google.colab" in str(get_ipython()): get_ipython().system("pip install -qqq --no-deps https://github.com/dont-trust-your-eyes/dont-trust-your-eyes/archive/main.zip && python -m course_lib.colab || echo 'The course could not be installed: GitHub cannot be reached, or has no such repository. Run this cell again.'")  # fmt: skip
 
 # %%
 from course_lib.lessons import stamp, start

@@ -13,6 +13,9 @@
 # %% [markdown]
 # # 06 · What can a picture ever prove?
 #
+# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/dont-trust-your-eyes/dont-trust-your-eyes/blob/main/notebooks/learn/06_what_can_a_picture_prove.ipynb)
+# [![Launch Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/dont-trust-your-eyes/dont-trust-your-eyes/main?urlpath=lab/tree/notebooks/learn/06_what_can_a_picture_prove.ipynb)
+#
 # *75 minutes · optional · a laptop is enough · no download*
 #
 # Earlier lessons looked at visualizations that lie, or that only look good. Suppose now that yours
@@ -28,6 +31,9 @@
 # **You need** some Python, and to know what a slope is. No lesson before this one.
 #
 # Five **exercises**: three core (about 20 minutes), two stretch (another 20).
+
+# %%
+if "google.colab" in str(get_ipython()): get_ipython().system("pip install -qqq --no-deps https://github.com/dont-trust-your-eyes/dont-trust-your-eyes/archive/main.zip && python -m course_lib.colab || echo 'The course could not be installed: GitHub cannot be reached, or has no such repository. Run this cell again.'")  # fmt: skip
 
 # %%
 from course_lib.lessons import stamp, start

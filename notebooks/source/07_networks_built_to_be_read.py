@@ -13,6 +13,9 @@
 # %% [markdown]
 # # 07 · Networks built to be read
 #
+# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/dont-trust-your-eyes/dont-trust-your-eyes/blob/main/notebooks/learn/07_networks_built_to_be_read.ipynb)
+# [![Launch Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/dont-trust-your-eyes/dont-trust-your-eyes/main?urlpath=lab/tree/notebooks/learn/07_networks_built_to_be_read.ipynb)
+#
 # *40 minutes · optional · a laptop is enough · no download*
 #
 # Nothing in an ordinary network forces a unit to behave on images as its visualization suggests.
@@ -30,6 +33,9 @@
 # **You need** lesson 01. Lessons 03 and 05 help; section 6 takes up a thread of lesson 06.
 #
 # Five **exercises**: three core (about 19 minutes), two stretch (another 16).
+
+# %%
+if "google.colab" in str(get_ipython()): get_ipython().system("pip install -qqq --no-deps https://github.com/dont-trust-your-eyes/dont-trust-your-eyes/archive/main.zip && python -m course_lib.colab || echo 'The course could not be installed: GitHub cannot be reached, or has no such repository. Run this cell again.'")  # fmt: skip
 
 # %%
 from course_lib.lessons import stamp, start

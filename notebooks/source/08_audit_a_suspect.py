@@ -13,6 +13,9 @@
 # %% [markdown]
 # # 08 · Capstone: audit a suspect
 #
+# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/dont-trust-your-eyes/dont-trust-your-eyes/blob/main/notebooks/learn/08_audit_a_suspect.ipynb)
+# [![Launch Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/dont-trust-your-eyes/dont-trust-your-eyes/main?urlpath=lab/tree/notebooks/learn/08_audit_a_suspect.ipynb)
+#
 # *75 minutes, and 20 more for sections 6 and 8, which can wait · a laptop is enough · no download*
 #
 # Somebody hands you three networks. Each is honest, or its feature visualizations lie in one of the
@@ -30,6 +33,9 @@
 # them is said again where it comes up.
 #
 # Five **exercises**: four core (about 31 minutes), one stretch (another 9).
+
+# %%
+if "google.colab" in str(get_ipython()): get_ipython().system("pip install -qqq --no-deps https://github.com/dont-trust-your-eyes/dont-trust-your-eyes/archive/main.zip && python -m course_lib.colab || echo 'The course could not be installed: GitHub cannot be reached, or has no such repository. Run this cell again.'")  # fmt: skip
 
 # %%
 from course_lib.lessons import start

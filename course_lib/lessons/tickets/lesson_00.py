@@ -31,7 +31,7 @@ QUESTIONS = (
         "way back?",
         (
             Choice(
-                "Run the first code cell, then lesson.catch_up(5).",
+                "Run the first two code cells, then lesson.catch_up(5).",
                 True,
                 "It runs what the rest of the lesson needs, and nothing else, with those of your "
                 "answers that had passed.",
