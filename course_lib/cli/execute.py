@@ -48,8 +48,13 @@ def read_source(lesson: Lesson, answers: Answers | None = None) -> nbformat.Note
     return notebook
 
 
-def execute(notebook: nbformat.NotebookNode, name: str, *, photos: bool) -> nbformat.NotebookNode:
+def execute(
+    notebook: nbformat.NotebookNode, name: str, *, photos: bool, folder: Path | None = None
+) -> nbformat.NotebookNode:
     """Run a notebook from top to bottom in a fresh kernel, with a progress bar.
+
+    Args:
+        folder: in which the kernel works, and keeps answers; by default the working directory.
 
     Raises:
         CourseError: a cell failed; the message shows the cell and the error.
@@ -71,7 +76,7 @@ def execute(notebook: nbformat.NotebookNode, name: str, *, photos: bool) -> nbfo
             notebook,
             timeout=CELL_SECONDS,
             kernel_name="python3",
-            resources={"metadata": {"path": str(Path.cwd())}},
+            resources={"metadata": {"path": str(folder or Path.cwd())}},
             on_cell_executed=one_more,
             extra_arguments=["--log-level=40"],  # no warning that the kernel listens on loopback
         )
