@@ -120,7 +120,7 @@ def found_version(name: str) -> str | None:
 
 
 def _in_order(specifier: str) -> str:
-    """">=3.11, <3.14" for "<3.14,>=3.11": the lowest first."""
+    """ ">=3.11, <3.14" for "<3.14,>=3.11": the lowest first."""
     return ", ".join(sorted(specifier.split(","), reverse=True))
 
 

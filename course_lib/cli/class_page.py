@@ -25,7 +25,7 @@ body {{ font: 18px/1.5 system-ui, sans-serif; color: #111; background: #fff;
        max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }}
 img {{ max-width: 100%; height: auto; }}
 table {{ border-collapse: collapse; margin: 1rem 0 2rem; }}
-caption {{ text-align: left; font-weight: bold; padding-bottom: .4rem; }}
+caption {{ text-align: left; font-weight: bold; white-space: nowrap; padding-bottom: .4rem; }}
 th, td {{ padding: .3rem .9rem; border-bottom: 1px solid #bbb; text-align: right; }}
 th[scope=row], thead th:first-child {{ text-align: left; }}
 </style>
@@ -110,17 +110,15 @@ def class_page(reading: Reading) -> str:
 
 
 def summary(reading: Reading) -> str:
-    """The class in a few sentences."""
+    """The class in a sentence or two."""
     whole = pool(reading.results)
-    told = [f"Bets of {_people(len(reading.results))}."]
+    scores = []
     for condition in whole.counts:
         estimate = _mean_of_people(reading.results, condition)
         bets, right = whole.total(condition)
-        told.append(f"{condition}: {right} of {bets} right{_interval(estimate, ', mean ')}.")
-    if reading.refused:
-        lines = len(reading.refused)
-        told.append(f"{lines} {'line was' if lines == 1 else 'lines were'} not counted.")
-    return " ".join(told)
+        scores.append(f"{condition} {right} of {bets} right{_interval(estimate, ', mean ')}")
+    told = f"Bets of {_people(len(reading.results))}: {'; '.join(scores)}."
+    return f"{told} Not counted: {len(reading.refused)}." if reading.refused else told
 
 
 def _score_row(results: Sequence[Result], whole: Result, condition: str) -> tuple[str, ...]:

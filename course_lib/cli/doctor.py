@@ -212,7 +212,9 @@ def look_at_widgets() -> Iterator[Row]:
         todo = f"Bring ipywidgets and its front end together: {_AGAIN}, in a new environment."
         yield Row("widgets", "remark", f"{told}, which are not for ipywidgets {found}", todo)
     else:
-        todo = "Open the lessons in JupyterLab, as 'course open' does: only there widgets will show."
+        todo = (
+            "Open the lessons in JupyterLab, as 'course open' does: only there widgets will show."
+        )
         yield Row("widgets", "remark", f"{told}, for ipywidgets {found}", todo)
 
 

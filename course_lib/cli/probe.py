@@ -97,9 +97,7 @@ def probe_kernel(cell: str = _CELL, *, cell_seconds: float = CELL_SECONDS) -> Pr
     )
 
 
-def _answers(
-    client: Any, request: str, manager: Any, cell_seconds: float
-) -> tuple[bool, str, str]:
+def _answers(client: Any, request: str, manager: Any, cell_seconds: float) -> tuple[bool, str, str]:
     """Whether a widget's channel opened, what was printed, and how the cell failed ("" if not)."""
     opened, output, failure = False, "", ""
     deadline = time.monotonic() + cell_seconds

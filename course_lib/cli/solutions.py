@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import tempfile
 from collections.abc import Sequence
@@ -60,15 +61,17 @@ def solutions_of(lesson: Lesson) -> nbformat.NotebookNode:
 
 def _is_ours(path: Path) -> bool:
     try:
-        notebook = nbformat.read(path, as_version=4)
-    except (OSError, ValueError, KeyError, AttributeError, nbformat.ValidationError):
-        return False
-    return bool(notebook.metadata.get(_OURS, {}).get("solutions") == _digest(notebook))
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        notebook = nbformat.from_dict(kept)
+        return bool(notebook.metadata[_OURS]["solutions"] == _digest(notebook))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return False  # not to be read, or no notebook, or without our mark
 
 
 def _digest(notebook: nbformat.NotebookNode) -> str:
     """Of what is written in the cells; running them changes nothing in it."""
-    text = "\0".join(f"{cell.cell_type}\n{cell.source}" for cell in notebook.cells)
+    sources = [(cell.cell_type, "".join(cell.source)) for cell in notebook.cells]  # lines on disk
+    text = "\0".join(f"{kind}\n{source}" for kind, source in sources)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

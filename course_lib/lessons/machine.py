@@ -11,13 +11,13 @@ from typing import NamedTuple
 
 import torch
 
-from course_lib.system import NEEDED, memory, package_versions, python_version, write_error
 from course_lib.labs.imagenet import weights_file
 from course_lib.labs.tiny import weights
 from course_lib.labs.tiny.detector import load_detector
 from course_lib.lessons.answers import FOLDER
 from course_lib.lessons.real import NETWORK, real_photos_folder
 from course_lib.progress import is_static
+from course_lib.system import NEEDED, memory, package_versions, python_version, write_error
 
 MEGABYTES = 1200
 """The peak of memory that the lessons' tests allow."""
