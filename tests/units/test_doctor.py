@@ -167,10 +167,13 @@ def test_old_and_missing_packages(monkeypatch):
     assert the_row(rows, "captum").todo.startswith("Add captum: ")
 
 
-def test_colab_needs_no_jupyterlab(monkeypatch):
+def test_colab_needs_no_jupyterlab_and_no_clone(monkeypatch):
     monkeypatch.setattr(system, "package_versions", lambda: [Version("jupyterlab", None, ">=4")])
     monkeypatch.setattr(doctor, "_on_colab", lambda: True)
     assert the_row(doctor.look_at_packages(), "jupyterlab").state == "fine"
+    assert the_row(doctor.look_at_lessons(), "lessons").state == "fine"
+    assert "on Colab" in the_row(doctor.look_at_kernel(), "kernel").found
+    assert list(doctor.look_at_widgets()) == []
 
 
 @pytest.mark.parametrize(
