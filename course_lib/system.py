@@ -127,6 +127,6 @@ def _in_order(specifier: str) -> str:
 def _number(path: str) -> float | None:
     """The number in a file; None for "max", and where there is no such file."""
     try:
-        return float(Path(path).read_text())
+        return float(Path(path).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None

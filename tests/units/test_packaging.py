@@ -99,6 +99,16 @@ def test_every_public_name_is_found_where_it_is_said_to_be():
         _ = course_lib.nothing
 
 
+@pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_text_is_read_and_written_as_utf_8(path):
+    """Windows would take an encoding of its own."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            name, named = node.func.attr, {keyword.arg for keyword in node.keywords}
+            if name in ("read_text", "write_text"):
+                assert "encoding" in named, f"{path}: {ast.unparse(node)}"
+
+
 def ranges(lines: list[str]) -> dict[str, str]:
     found = {}
     for line in lines:
