@@ -181,7 +181,7 @@ def _kept(path: Path) -> dict[str, Any] | None:
     if not path.exists():
         return None
     try:
-        told: dict[str, Any] = json.loads(path.read_text())
+        told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except ValueError:
         return None
     return told if told.get("protocol") == _PROTOCOL else None

@@ -78,8 +78,13 @@ def ids_of(number: str, cells: Sequence[tuple[str, str]]) -> list[str]:
     return ids
 
 
-def execute(notebook: nbformat.NotebookNode, name: str, *, photos: bool) -> nbformat.NotebookNode:
+def execute(
+    notebook: nbformat.NotebookNode, name: str, *, photos: bool, folder: Path | None = None
+) -> nbformat.NotebookNode:
     """Run a notebook from top to bottom in a fresh kernel, with a progress bar.
+
+    Args:
+        folder: in which the kernel works, and keeps answers; by default the working directory.
 
     Raises:
         CourseError: a cell failed; the message shows the cell and the error.
@@ -102,7 +107,7 @@ def execute(notebook: nbformat.NotebookNode, name: str, *, photos: bool) -> nbfo
             timeout=CELL_SECONDS,
             kernel_name="python3",
             kernel_manager_class=_KernelOfThisPython,
-            resources={"metadata": {"path": str(Path.cwd())}},
+            resources={"metadata": {"path": str(folder or Path.cwd())}},
             on_cell_executed=one_more,
             extra_arguments=["--log-level=40"],  # no warning that the kernel listens on loopback
         )

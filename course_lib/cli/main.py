@@ -83,6 +83,21 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--workers", type=int, default=1, help="processes, of one thread each")
     command.set_defaults(command=_audit)
 
+    command = commands.add_parser("doctor", help="look at this machine: will the lessons run?")
+    command.add_argument("--json", action="store_true", help="print the findings as JSON")
+    command.set_defaults(command=_doctor)
+
+    command = commands.add_parser("solutions", help="write notebooks with every exercise done")
+    command.add_argument("lessons", nargs="*", help="their numbers; all without")
+    command.add_argument("--to", type=Path, default=Path("solutions"), help="folder for them")
+    command.add_argument("--run", action="store_true", help="with their results, which takes long")
+    command.set_defaults(command=_solutions)
+
+    command = commands.add_parser("class", help="a page of a class's bets, from its result codes")
+    command.add_argument("codes", help="a text file, a code a line, or - to read what is piped in")
+    command.add_argument("--to", type=Path, default=Path("class.html"), help="the page to write")
+    command.set_defaults(command=_class)
+
     command = commands.add_parser("pictures", help="draw the kept pictures again")
     command.set_defaults(command=_pictures)
     return parser
@@ -166,3 +181,27 @@ def _pictures(_options: argparse.Namespace) -> None:
 
     for path in draw_kept_pictures():
         print(f"wrote {path}")
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    try:
+        from course_lib.cli.doctor import doctor
+
+        return 0 if doctor(as_json=options.json) else 1
+    except ModuleNotFoundError as error:
+        raise CourseError(
+            f"The package {error.name} is missing: install the course again, with 'uv sync' or "
+            "'pip install -e .'."
+        ) from error
+
+
+def _solutions(options: argparse.Namespace) -> None:
+    from course_lib.cli.solutions import write_solutions
+
+    write_solutions(find_lessons(options.lessons), options.to, run=options.run)
+
+
+def _class(options: argparse.Namespace) -> None:
+    from course_lib.cli.class_page import write_class_page
+
+    write_class_page(options.codes, options.to)

@@ -46,13 +46,15 @@ def train_and_record(name: str, seed: int, folder: Path, attempt: str) -> Path:
         "python": platform.python_version(),
         "torch": torch.__version__.split("+")[0],
     }
-    record_path.write_text(json.dumps(facts))  # `load` checks the hash that it holds
+    record_path.write_text(
+        json.dumps(facts), encoding="utf-8"
+    )  # `load` checks the hash that it holds
     stored = weights.load(name, seed, folder)
     facts["accuracy"] = _told(accuracy(stored))
     facts["accuracy_under_attack"] = _told(accuracy_under_attack(stored, radius=1.0)) | {
         "radius": 1.0
     }
-    record_path.write_text(json.dumps(facts, indent=1) + "\n")
+    record_path.write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
     checkpoint.unlink(missing_ok=True)
     return path
 

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
 import html
-import os
 import sys
 from collections.abc import Callable
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import NamedTuple
 
 import torch
 
 from course_lib.labs.imagenet import weights_file
-from course_lib.labs.tiny.lab import open_tiny
+from course_lib.labs.tiny import weights
+from course_lib.labs.tiny.detector import load_detector
 from course_lib.lessons.answers import FOLDER
 from course_lib.lessons.real import NETWORK, real_photos_folder
 from course_lib.progress import is_static
+from course_lib.system import NEEDED, memory, package_versions, python_version, write_error
 
-_NEEDED = ("torch", "torchvision", "captum", "ipywidgets", "matplotlib")
-_MEGABYTES = 1200  # the peak that the lessons' tests allow
+MEGABYTES = 1200
+"""The peak of memory that the lessons' tests allow."""
+
+SHIPPED = weights.FOLDER
+"""The folder of the tiny lab's weights."""
 
 
 class Finding(NamedTuple):
@@ -58,34 +62,35 @@ def check_machine() -> Machine:
 
 
 def _python() -> Finding:
-    fine = (3, 11) <= sys.version_info[:2] <= (3, 13)
-    return Finding(
-        fine, f"Python {sys.version_info[0]}.{sys.version_info[1]} (3.11 to 3.13 are tested)."
-    )
+    here = f"Python {sys.version_info[0]}.{sys.version_info[1]}"
+    return Finding(python_version().fits, f"{here} (3.11 to 3.13 are tested).")
 
 
 def _packages() -> Finding:
-    missing, found = [], []
-    for name in _NEEDED:
-        try:
-            found.append(f"{name} {version(name).split('+')[0]}")
-        except PackageNotFoundError:
-            missing.append(name)
+    # nbval is for whoever tests lessons, and Colab does without JupyterLab
+    told_of = [name for name in NEEDED if name not in ("jupyterlab", "nbval")]
+    looked_at = [package for package in package_versions() if package.name in told_of]
+    looked_at.sort(key=lambda package: told_of.index(package.name))
+    missing = [package.name for package in looked_at if package.found is None]
     if missing:
         return Finding(False, f"Missing: {', '.join(missing)}. Install the course's environment.")
-    return Finding(True, f"Packages: {', '.join(found)}.")
+    found = ", ".join(f"{package.name} {package.found}" for package in looked_at)
+    old = [f"{p.name} {p.found} ({p.accepted} is needed)" for p in looked_at if not p.fits]
+    if old:
+        return Finding(False, f"Packages: {', '.join(old)}. Install the course's environment.")
+    return Finding(True, f"Packages: {found}.")
 
 
 def _memory() -> Finding:
-    try:
-        free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 1e6
-    except (AttributeError, ValueError, OSError):
-        return Finding(True, f"Memory: unknown here; a lesson needs up to {_MEGABYTES} MB.")
+    there = memory()
+    if there is None:
+        return Finding(True, f"Memory: unknown here; a lesson needs up to {MEGABYTES} MB.")
+    free = there.available / 1e6
     told = "enough" if is_static() else f"{free:,.0f} MB are free"
-    if free < _MEGABYTES:
+    if free < MEGABYTES:
         told = f"only {free:,.0f} MB are free at the moment: close other notebooks' kernels"
-    # the system lends free memory to its caches and takes it back, so this is no verdict
-    return Finding(True, f"Memory: {told}; a lesson needs up to {_MEGABYTES} MB.")
+    # other programs come and go, so this is no verdict
+    return Finding(True, f"Memory: {told}; a lesson needs up to {MEGABYTES} MB.")
 
 
 def _accelerator() -> Finding:
@@ -95,16 +100,31 @@ def _accelerator() -> Finding:
 
 
 def _tiny() -> Finding:
-    try:
-        for network in ("standard", "robust"):
-            open_tiny(network)
-    except (OSError, ValueError) as error:
+    error = tiny_lab_error()
+    if error:
         return Finding(False, f"The tiny lab does not open: {error}")
     return Finding(True, "The tiny lab opens: every lesson will run, without any download.")
 
 
+def tiny_lab_error() -> str:
+    """What is wrong with the weights that the course ships, in a sentence; "" if nothing is."""
+    try:
+        for recipe, seeds in weights.available(SHIPPED).items():
+            for seed in seeds:
+                weights.load(recipe, seed, SHIPPED)
+        load_detector(SHIPPED / "detector")
+    except (OSError, ValueError) as error:
+        return str(error)
+    return ""
+
+
+def real_network_is_here() -> bool:
+    """Whether a real network's weights and photographs are on this machine."""
+    return weights_file(NETWORK).is_file() and real_photos_folder() is not None
+
+
 def _real() -> Finding:
-    if weights_file(NETWORK).is_file() and real_photos_folder() is not None:
+    if real_network_is_here():
         return Finding(
             True, "A real network and photographs are here: lessons end with them, live."
         )
@@ -115,7 +135,24 @@ def _real() -> Finding:
     )
 
 
+def real_lab_error() -> str:
+    """What is wrong with the real network's files that are here, in a sentence; "" if nothing is.
+
+    The name of a weights file ends with the first digits of its SHA-256, so that half a download is
+    noticed.
+    """
+    file, photos = weights_file(NETWORK), real_photos_folder()
+    if file.is_file():
+        with file.open("rb") as data:
+            found = hashlib.file_digest(data, "sha256").hexdigest()
+        if not found.startswith(file.stem.rsplit("-", 1)[-1]):
+            return f"The weights file {file.name} is damaged, or half a download: delete it."
+    if photos is not None and not photos.is_dir():
+        return f"COURSE_PHOTOS names {photos}, which is no folder: correct it, or unset it."
+    return ""
+
+
 def _folder() -> Finding:
-    if os.access(Path.cwd(), os.W_OK):
+    if not write_error(Path.cwd()):
         return Finding(True, f"Answers that pass are kept in {FOLDER}, beside the notebook.")
     return Finding(True, "This folder is read-only: answers will not outlive the kernel.")

@@ -109,7 +109,7 @@ def draw_real(
 
 def stored_pictures(folder: Path = _FOLDER) -> RealPictures:
     """The pictures of `WELL_KNOWN` logits that the course ships."""
-    kept = json.loads((folder / f"{NETWORK}.json").read_text())
+    kept = json.loads((folder / f"{NETWORK}.json").read_text(encoding="utf-8"))
     return RealPictures(_read_strip(folder / f"{NETWORK}.webp"), category_names(kept["units"]))
 
 
@@ -121,7 +121,7 @@ def draw_stored_pictures(folder: Path = _FOLDER) -> Path:
     path = folder / f"{NETWORK}.webp"
     _write_strip(images, path)
     kept = {"network": NETWORK, "units": WELL_KNOWN, "steps": STEPS, "seed": 0}
-    path.with_suffix(".json").write_text(json.dumps(kept) + "\n")
+    path.with_suffix(".json").write_text(json.dumps(kept) + "\n", encoding="utf-8")
     return path
 
 
@@ -246,7 +246,7 @@ def fool_real_network(
 
 def stored_story(folder: Path = _FOLDER) -> RealStory:
     """What became of it when the course's maintainers fooled it."""
-    facts = json.loads((folder / f"{NETWORK}_fooled.json").read_text())
+    facts = json.loads((folder / f"{NETWORK}_fooled.json").read_text(encoding="utf-8"))
     return RealStory(_read_strip(folder / f"{NETWORK}_fooled.webp"), **facts["story"])
 
 
@@ -261,5 +261,5 @@ def store_story(lab: Lab, folder: Path = _FOLDER) -> Path:
     told = {name: value for name, value in story._asdict().items() if name != "images"}
     told["accuracy"] = round(story.accuracy, 4)
     facts = {"network": NETWORK, "shift": SHIFT, "settings": THOROUGH, "story": told}
-    path.with_suffix(".json").write_text(json.dumps(facts, indent=1) + "\n")
+    path.with_suffix(".json").write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
     return path

@@ -326,7 +326,7 @@ def real_paths(
 
 def stored_real_paths(path: Path = _STORED) -> RealPaths:
     """What the course ships: numbers that `store_real_paths` measured, and no photograph."""
-    stored = json.loads(path.read_text())
+    stored = json.loads(path.read_text(encoding="utf-8"))
     found, means = (
         {kind: [_row(row) for row in rows] for kind, rows in stored[name].items()}
         for name in ("found", "means")
@@ -350,7 +350,9 @@ def store_real_paths(path: Path = _STORED) -> Path:
     }
     told = f"Measured on {datetime.date.today()} by store_real_paths(): {real.told}"
     path.write_text(
-        json.dumps({"told": told, "responses": real.responses, **tables}, ensure_ascii=False) + "\n"
+        json.dumps({"told": told, "responses": real.responses, **tables}, ensure_ascii=False)
+        + "\n",
+        encoding="utf-8",
     )
     return path
 

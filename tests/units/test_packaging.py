@@ -17,8 +17,8 @@ from tests.conftest import ROOT
 PACKAGE = ROOT / "course_lib"
 # from the ground up; each may import from itself and from what stands before it
 FLOORS = (
-    ("errors", "colab"), ("checks", "progress"), ("activations",), ("figures",), ("visualization",),
-    ("fooling",), ("sanity",), ("labs",), ("lessons",), ("cli",),
+    ("colab", "errors", "system"), ("checks", "progress"), ("activations",), ("figures",),
+    ("visualization",), ("fooling",), ("sanity",), ("labs",), ("lessons",), ("cli",),
 )  # fmt: skip
 LEVEL = {room: level for level, rooms in enumerate(FLOORS) for room in rooms}
 SOURCES = sorted(PACKAGE.rglob("*.py"))
@@ -75,6 +75,38 @@ def test_importing_touches_no_device_file_or_random_state():
         "import sys; assert 'matplotlib.pyplot' not in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", check], check=True)
+
+
+def test_the_command_starts_without_pytorch():
+    """So that `course doctor` can tell that it is missing, and help comes at once."""
+    check = (
+        "import sys\n"
+        "sys.modules['torch'] = None\n"
+        "import course_lib, course_lib.cli, course_lib.cli.doctor\n"
+        "assert set(course_lib.__all__) <= set(dir(course_lib))\n"
+        "assert not {'numpy', 'matplotlib', 'jupyter_client'} & set(sys.modules)\n"
+    )
+    subprocess.run([sys.executable, "-c", check], check=True)
+
+
+def test_every_public_name_is_found_where_it_is_said_to_be():
+    import course_lib
+
+    assert sorted(course_lib._HOME) == sorted(course_lib.__all__)
+    for name in course_lib.__all__:
+        assert getattr(course_lib, name).__name__ == name
+    with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
+        _ = course_lib.nothing
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_text_is_read_and_written_as_utf_8(path):
+    """Windows would take an encoding of its own."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            name, named = node.func.attr, {keyword.arg for keyword in node.keywords}
+            if name in ("read_text", "write_text"):
+                assert "encoding" in named, f"{path}: {ast.unparse(node)}"
 
 
 def ranges(lines: list[str]) -> dict[str, str]:

@@ -40,7 +40,7 @@ def load_detector(folder: Path = FOLDER) -> Detector:
     Raises:
         DamagedFileError: (a ValueError) its file is damaged or missing.
     """
-    record = json.loads((folder / "detector.json").read_text())
+    record = json.loads((folder / "detector.json").read_text(encoding="utf-8"))
     detector = Detector()
     tensors = weights.read(folder / "detector.safetensors", record["sha256"])
     detector.load_state_dict(tensors, strict=False)  # BatchNorm's batch counters are left out
@@ -123,5 +123,5 @@ def retrain(folder: Path, seed: int = 0, *, progress: bool = True) -> Path:
         "accuracy_on_held_out": round(detector.accuracy, 4),
         "torch": torch.__version__.split("+")[0],
     }
-    path.with_suffix(".json").write_text(json.dumps(facts, indent=1) + "\n")
+    path.with_suffix(".json").write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
     return path

@@ -41,7 +41,9 @@ def record_of(recipe: str, seed: int, folder: Path = FOLDER) -> dict[str, Any]:
     if seed not in found[recipe]:
         seeds = ", ".join(map(str, found[recipe]))
         raise ValueError(f"seed={seed}: the tiny lab's {recipe!r} networks have the seeds {seeds}.")
-    record: dict[str, Any] = json.loads((folder / f"{recipe}-{seed}.json").read_text())
+    record: dict[str, Any] = json.loads(
+        (folder / f"{recipe}-{seed}.json").read_text(encoding="utf-8")
+    )
     return record
 
 

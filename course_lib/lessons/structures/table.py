@@ -209,13 +209,13 @@ def _number(value: float) -> str:
 
 def store(rows: Sequence[Measured], path: Path = STORED) -> Path:
     """Write measured networks as JSON."""
-    path.write_text(json.dumps([_as_json(row) for row in rows], indent=1) + "\n")
+    path.write_text(json.dumps([_as_json(row) for row in rows], indent=1) + "\n", encoding="utf-8")
     return path
 
 
 def stored(path: Path = STORED) -> list[Measured]:
     """What `course structures` measured and the course ships."""
-    return [_from_json(row) for row in json.loads(path.read_text())]
+    return [_from_json(row) for row in json.loads(path.read_text(encoding="utf-8"))]
 
 
 def _as_json(row: Measured) -> dict[str, Any]:

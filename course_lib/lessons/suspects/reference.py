@@ -145,7 +145,7 @@ def stored(path: Path = STORED) -> dict[str, Any]:
     """
     if not path.exists():
         raise ValueError(f"{path.name} is not there: run 'course audit' to measure the auditor.")
-    told: dict[str, Any] = json.loads(path.read_text())
+    told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return told
 
 

@@ -1,0 +1,185 @@
+"""`course class`: a class's bets of lesson 02 in one page, from the codes that were sent."""
+
+from __future__ import annotations
+
+import html
+import math
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from course_lib.cli.lessons import CourseError
+from course_lib.lessons.bets.bet import CONFIDENCES
+from course_lib.lessons.bets.codes import Reading, Result, pool, read_codes
+from course_lib.lessons.bets.plots import class_figure
+from course_lib.lessons.statistics import Estimate, mean
+
+_PAGE = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Would you bet on the picture? A class of {people}</title>
+<style>
+body {{ font: 18px/1.5 system-ui, sans-serif; color: #111; background: #fff;
+       max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }}
+img {{ max-width: 100%; height: auto; }}
+table {{ border-collapse: collapse; margin: 1rem 0 2rem; }}
+caption {{ text-align: left; font-weight: bold; white-space: nowrap; padding-bottom: .4rem; }}
+th, td {{ padding: .3rem .9rem; border-bottom: 1px solid #bbb; text-align: right; }}
+th[scope=row], thead th:first-child {{ text-align: left; }}
+</style>
+</head>
+<body>
+<main>
+<h1>Would you bet on the picture?</h1>
+<p>{summary}</p>
+<figure>{picture}</figure>
+<p>A dot is a person; the mark beside each cloud of dots is their mean with its 95 % interval, which
+is over people: what others would score on the same trials. It says nothing about other units.</p>
+{scores}
+{calibration}
+{refused}
+</main>
+</body>
+</html>
+"""
+
+
+def write_class_page(codes: str, page: Path) -> Path:
+    """Read a class's codes, write a page of them, and print what it says.
+
+    Args:
+        codes: the name of a text file, or "-" for what is piped in. Good codes are used whatever
+            else is there, and what is refused is told with its line.
+
+    Raises:
+        CourseError: the file cannot be read, holds no good code, or the page cannot be written.
+    """
+    if codes != "-" and page.resolve() == Path(codes).resolve():
+        raise CourseError(f"{page} holds the codes: name another file for the page with --to.")
+    text = _decoded(_read(codes))
+    reading = read_codes(text)
+    if not reading.results:
+        where = "what was piped in" if codes == "-" else codes
+        why = "".join(f"\n  {sentence}" for sentence in reading.refused)
+        raise CourseError(
+            f"There is no good code in {where}: give the codes that lesson 02 shows at the end of "
+            f"its experiment, one a line.{why}"
+        )
+    try:
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.write_text(class_page(reading), encoding="utf-8")
+    except OSError as error:
+        raise CourseError(
+            f"Cannot write {page} ({error.strerror or error}): choose another place with --to."
+        ) from error
+    print(summary(reading))
+    for sentence in reading.refused:
+        print(f"  {sentence}")
+    print(f"wrote {page}")
+    return page
+
+
+def class_page(reading: Reading) -> str:
+    """The page: a figure with alt text, the same numbers as tables, and what was refused."""
+    whole = pool(reading.results)
+    refused = ""
+    if reading.refused:
+        items = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in reading.refused)
+        refused = f"<h2>Not counted</h2>\n<ul>{items}</ul>"
+    return _PAGE.format(
+        people=html.escape(_people(len(reading.results))),
+        summary=html.escape(summary(reading)),
+        picture=class_figure(reading.results)._repr_html_(),
+        scores=_table(
+            "Share of bets that are right",
+            ("what was shown", "people", "bets", "right", "share of all", "mean of people"),
+            [_score_row(reading.results, whole, condition) for condition in whole.counts],
+        ),
+        calibration=_table(
+            "Right bets of all bets, by how sure people were",
+            ("how sure", *whole.counts),
+            [
+                (f"{level} %", *(_of(rows[place]) for rows in whole.counts.values()))
+                for place, level in enumerate(CONFIDENCES)
+            ],
+        ),
+        refused=refused,
+    )
+
+
+def summary(reading: Reading) -> str:
+    """The class in a sentence or two."""
+    whole = pool(reading.results)
+    scores = []
+    for condition in whole.counts:
+        estimate = _mean_of_people(reading.results, condition)
+        bets, right = whole.total(condition)
+        scores.append(f"{condition} {right} of {bets} right{_interval(estimate, ', mean ')}")
+    told = f"Bets of {_people(len(reading.results))}: {'; '.join(scores)}."
+    return f"{told} Not counted: {len(reading.refused)}." if reading.refused else told
+
+
+def _score_row(results: Sequence[Result], whole: Result, condition: str) -> tuple[str, ...]:
+    bets, right = whole.total(condition)
+    took_part = sum(condition in result.counts for result in results)
+    estimate = _mean_of_people(results, condition)
+    share = f"{right / bets:.2f}"
+    mean_told = _interval(estimate) or "–"
+    return condition, str(took_part), str(bets), str(right), share, mean_told
+
+
+def _mean_of_people(results: Sequence[Result], condition: str) -> Estimate | None:
+    totals = [result.total(condition) for result in results]
+    shares = [total.right / total.bets for total in totals if total.bets]
+    return mean(shares, of="people") if len(shares) > 1 else None
+
+
+def _interval(estimate: Estimate | None, before: str = "") -> str:
+    if estimate is None:
+        return ""
+    if math.isnan(estimate.low):
+        return f"{before}{estimate.value:.2f}"
+    low, high = max(0.0, estimate.low), min(1.0, estimate.high)
+    return f"{before}{estimate.value:.2f} ({low:.2f} to {high:.2f})"
+
+
+def _of(count: tuple[int, int]) -> str:
+    bets, right = count
+    return f"{right} of {bets}" if bets else "–"
+
+
+def _people(count: int) -> str:
+    return f"{count} {'person' if count == 1 else 'people'}"
+
+
+def _table(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    top = "".join(f'<th scope="col">{html.escape(cell)}</th>' for cell in head)
+    body = ""
+    for name, *cells in rows:
+        rest = "".join(f"<td>{html.escape(cell)}</td>" for cell in cells)
+        body += f'<tr><th scope="row">{html.escape(name)}</th>{rest}</tr>\n'
+    return (
+        f"<table>\n<caption>{html.escape(caption)}</caption>\n<thead><tr>{top}</tr></thead>\n"
+        f"<tbody>\n{body}</tbody>\n</table>"
+    )
+
+
+def _read(codes: str) -> bytes:
+    if codes == "-":
+        return sys.stdin.buffer.read()
+    try:
+        return Path(codes).read_bytes()
+    except OSError as error:
+        raise CourseError(
+            f"Cannot read {codes} ({error.strerror or error}): name a text file with a code a "
+            "line, or - for what is piped in."
+        ) from error
+
+
+def _decoded(data: bytes) -> str:
+    """Text as editors save it: UTF-8, or UTF-16 with its mark. A code survives what is neither."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", errors="replace")
+    return data.decode("utf-8-sig", errors="replace")

@@ -1,0 +1,89 @@
+"""`course solutions`: every lesson with its exercises done, for whoever teaches."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import nbformat
+
+from course_lib.cli.execute import execute, read_source
+from course_lib.cli.lessons import CourseError, Lesson
+
+_OURS = "dont_trust_your_eyes"  # in a notebook's metadata: the digest of what was written
+_NOTE = (
+    "**Solutions.** In this copy every exercise is done with the reference, the answer that comes "
+    "with the course. For teachers: hand learners the lessons of `notebooks/learn`."
+)
+
+
+def write_solutions(lessons: Sequence[Lesson], folder: Path, *, run: bool = False) -> list[Path]:
+    """Write a notebook of each lesson with the references in the stubs' places.
+
+    Args:
+        run: with outputs. Lessons run in a folder of their own that is deleted afterwards, so that
+            nobody's kept answers are touched.
+
+    Raises:
+        CourseError: a file of that name is there that this command did not write, or that was
+            changed since; or the folder cannot be written; or a cell failed.
+    """
+    targets = [folder / f"{lesson.name}_solutions.ipynb" for lesson in lessons]
+    for path in targets:
+        if path.exists() and not _is_ours(path):
+            raise CourseError(
+                f"{path} was not written by 'course solutions', or was changed since: move it "
+                "away, or choose another folder with --to."
+            )
+    for lesson, path in zip(lessons, targets, strict=True):
+        notebook = solutions_of(lesson)
+        if run:
+            with tempfile.TemporaryDirectory() as place:
+                notebook = execute(notebook, lesson.number, photos=False, folder=Path(place))
+        _write(notebook, path)
+        print(f"wrote {path}")
+    return targets
+
+
+def solutions_of(lesson: Lesson) -> nbformat.NotebookNode:
+    """A lesson without outputs, every exercise done, and a note that says so."""
+    notebook = read_source(lesson, lambda exercise: exercise.reference)
+    note = nbformat.v4.new_markdown_cell(_NOTE, id=f"{lesson.number}-solutions")
+    notebook.cells.insert(1, note)
+    notebook.metadata[_OURS] = {"solutions": _digest(notebook)}
+    nbformat.validate(notebook)
+    return notebook
+
+
+def _is_ours(path: Path) -> bool:
+    try:
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        notebook = nbformat.from_dict(kept)
+        return bool(notebook.metadata[_OURS]["solutions"] == _digest(notebook))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return False  # not to be read, or no notebook, or without our mark
+
+
+def _digest(notebook: nbformat.NotebookNode) -> str:
+    """Of what is written in the cells; running them changes nothing in it."""
+    sources = [(cell.cell_type, "".join(cell.source)) for cell in notebook.cells]  # lines on disk
+    text = "\0".join(f"{kind}\n{source}" for kind, source in sources)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _write(notebook: nbformat.NotebookNode, path: Path) -> None:
+    """Whole or not at all: an interrupted run leaves no half a notebook."""
+    unfinished = path.with_suffix(".unfinished")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(notebook, unfinished)
+        os.replace(unfinished, path)
+    except OSError as error:
+        raise CourseError(
+            f"Cannot write into {path.parent} ({error.strerror or error}): choose a folder of "
+            "yours with --to."
+        ) from error

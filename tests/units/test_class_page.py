@@ -1,0 +1,103 @@
+"""`course class`: a page of a class's bets, whatever was sent along with the codes."""
+
+from __future__ import annotations
+
+import html
+import io
+import re
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+from course_lib.cli.main import main
+from course_lib.lessons.bets.codes import encode
+from tests.units.test_bet_codes import machine, person
+
+CODES = [encode(person(seed)) for seed in range(6)]
+
+
+@pytest.fixture
+def page(tmp_path):
+    return tmp_path / "pages" / "class.html"
+
+
+def write(tmp_path, text, encoding="utf-8"):
+    path = tmp_path / "codes.txt"
+    path.write_bytes(text.encode(encoding))
+    return str(path)
+
+
+def test_a_page_of_a_class(tmp_path, page, capsys):
+    assert main(["class", write(tmp_path, "\n".join(CODES)), "--to", str(page)]) == 0
+    text = page.read_text(encoding="utf-8")
+    assert 'lang="en"' in text and "<title>Would you bet on the picture?" in text
+    (alt,) = re.findall(r'<img[^>]* alt="([^"]+)"', text)
+    assert alt.startswith("Bets of 6 people") and alt.endswith(".")
+    right = sum(person(seed).total("visualizations").right for seed in range(6))
+    row = rf'<th scope="row">visualizations</th><td>6</td><td>72</td><td>{right}</td>'
+    assert re.search(row, text)
+    assert "Not counted" not in text
+    assert not re.search(r"(src|href)=\"http", text)  # it opens without a connection
+    told = capsys.readouterr().out
+    assert f"Bets of 6 people: visualizations {right} of 72 right, mean " in told
+    assert told.rstrip().endswith(f"wrote {page}")
+
+
+def test_the_tables_say_what_the_codes_hold(tmp_path, page):
+    assert main(["class", write(tmp_path, CODES[0]), "--to", str(page)]) == 0
+    text = page.read_text(encoding="utf-8")
+    first = person(0)
+    for place, level in enumerate((50, 60, 75, 90, 99)):
+        cells = [first.counts[c][place] for c in ("visualizations", "top images")]
+        told = "".join(f"<td>{c.right} of {c.bets}</td>" if c.bets else "<td>–</td>" for c in cells)
+        assert f'<th scope="row">{level} %</th>{told}' in text
+    assert "Bets of 1 person" in text
+
+
+def test_a_damaged_code_among_good_ones(tmp_path, page, capsys):
+    sent = [f"Ada: {CODES[0]}", CODES[1][:-1], "<b>Bob</b> has none", CODES[2], encode(machine())]
+    assert main(["class", write(tmp_path, "\n".join(sent)), "--to", str(page)]) == 0
+    told = capsys.readouterr().out
+    assert "Bets of 2 people" in told and "Not counted: 3." in told
+    text = page.read_text(encoding="utf-8")
+    for line, part in ((2, "is damaged"), (3, "holds no code"), (5, "simulated participant")):
+        (sentence,) = [s for s in told.splitlines() if f"Line {line}:" in s]
+        assert part in sentence and sentence.endswith(".")
+        assert f"<li>{html.escape(sentence.strip())}</li>" in text
+    assert "<b>Bob" not in text and "Ada" not in text
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "latin-1"])
+def test_files_as_editors_save_them(encoding, tmp_path, page, capsys):
+    sent = f"Zoë {CODES[0]}\r\nJosé {CODES[1]}\r\n"
+    assert main(["class", write(tmp_path, sent, encoding), "--to", str(page)]) == 0
+    assert "Bets of 2 people" in capsys.readouterr().out
+
+
+def test_codes_that_are_piped_in(page, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO("\n".join(CODES).encode())))
+    assert main(["class", "-", "--to", str(page)]) == 0
+    assert "Bets of 6 people" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("text", ["", "hello\n", CODES[0][:-1], encode(machine()), "\0\xff"])
+def test_no_good_code_at_all(text, tmp_path, page, capsys):
+    assert main(["class", write(tmp_path, text), "--to", str(page)]) == 1
+    told = capsys.readouterr().err
+    assert told.startswith("course: There is no good code in ")
+    assert "the codes that lesson 02 shows" in told
+    assert not page.exists()
+
+
+def test_files_that_cannot_be_read_or_written(tmp_path, page, capsys):
+    assert main(["class", str(tmp_path / "none.txt"), "--to", str(page)]) == 1
+    assert "Cannot read" in capsys.readouterr().err
+    assert main(["class", str(tmp_path), "--to", str(page)]) == 1
+    assert "Cannot read" in capsys.readouterr().err
+    codes = write(tmp_path, CODES[0])
+    assert main(["class", codes, "--to", f"{codes}/class.html"]) == 1
+    assert "choose another place with --to" in capsys.readouterr().err
+    assert main(["class", codes, "--to", codes]) == 1
+    assert "holds the codes: name another file" in capsys.readouterr().err
+    assert CODES[0] in (tmp_path / "codes.txt").read_text()

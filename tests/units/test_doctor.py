@@ -1,0 +1,401 @@
+"""`course doctor`: one real look at this machine, and every failure made up."""
+
+from __future__ import annotations
+
+import json
+import queue
+import shutil
+import subprocess
+import sys
+from collections import namedtuple
+from types import SimpleNamespace
+
+import pytest
+
+from course_lib import system
+from course_lib.cli import doctor, probe
+from course_lib.cli.doctor import Report, Row, examine, states
+from course_lib.cli.main import main
+from course_lib.labs.tiny import weights
+from course_lib.lessons import machine
+from course_lib.system import Memory, Version
+from tests.conftest import ROOT
+
+FINE = {"cell": "import json, sys\nprint(json.dumps({'prefix': sys.prefix, 'picture_seconds': 1}))"}
+
+
+def sentences(rows):
+    """What to do is one sentence, and there is none where all is fine."""
+    for row in rows:
+        assert bool(row.todo) == (row.state != "fine"), row
+        if row.todo:
+            assert row.todo[0].isupper() and row.todo.endswith("."), row
+            assert "\n" not in row.todo + row.found and len(row.todo) < 250, row
+    return rows
+
+
+def the_row(rows, what):
+    rows = sentences(list(rows))
+    (row,) = [row for row in rows if row.what == what]
+    return row
+
+
+# the real thing
+
+
+def test_this_machine_is_ready_and_draws_a_picture(report):
+    found = examine()
+    rows = {row.what: row for row in sentences(found.rows)}
+    assert found.ready, found
+    for what in ("Python", *system.NEEDED, "kernel", "slider", "offline", "lessons", "disk"):
+        assert rows[what].state == "fine", rows[what]
+    assert rows["slider"].found == "a widget's channel opens"
+    report(f"course doctor: first picture {rows['first picture'].found}")
+
+
+def test_as_a_command_it_prints_one_table_and_one_verdict(capsys, monkeypatch):
+    monkeypatch.setattr(doctor, "probe_kernel", lambda: probe.Probe(sys.prefix, 1.0, 2.0, True))
+    assert main(["doctor"]) == 0
+    told = capsys.readouterr().out
+    assert "first picture" in told and "2.0 s after the first import" in told
+    assert told.rstrip().splitlines()[-1] in ("Ready.", "Ready, with remarks.")
+
+
+# the verdict
+
+
+@pytest.mark.parametrize(
+    ("found", "verdict", "status"),
+    [
+        (["fine", "fine"], "Ready", 0),
+        (["fine", "remark"], "Ready, with remarks", 0),
+        (["remark", "problem", "fine"], "Not ready", 1),
+    ],
+)
+def test_the_worst_row_decides(found, verdict, status, monkeypatch, capsys):
+    rows = [Row(f"thing {i}", s, "found", "" if s == "fine" else f"Mend {i}.")
+            for i, s in enumerate(found)]  # fmt: skip
+    monkeypatch.setattr(doctor, "examine", lambda: Report(tuple(rows)))
+    assert main(["doctor"]) == status
+    told = capsys.readouterr().out
+    assert told.rstrip().endswith(f"{verdict}.")
+    for row in rows:
+        assert not row.todo or f"{row.what}: {row.todo}" in told
+    assert main(["doctor", "--json"]) == status
+    told = json.loads(capsys.readouterr().out)
+    assert told["verdict"] == verdict and [row["state"] for row in told["rows"]] == found
+
+
+def test_the_json_leaves_the_home_folder_out(monkeypatch, tmp_path):
+    monkeypatch.setattr("pathlib.Path.home", lambda: tmp_path / "ada")
+    told = Report((Row("disk", "problem", f"{tmp_path / 'ada'} is full", "Mend it."),)).as_json()
+    assert "ada" not in told and json.loads(told)["rows"][0]["found"] == "~ is full"
+
+
+def test_the_table_survives_a_console_that_knows_few_letters():
+    """As a Windows console, or a pipe from it, may be."""
+    code = (
+        "from course_lib.cli.doctor import Report, Row, show\n"
+        "show(Report((Row('disk', 'problem', 'full', 'Mend it.'),)))"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        cwd=ROOT,
+        env={**__import__("os").environ, "PYTHONIOENCODING": "cp1252"},
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    assert b"Not ready." in run.stdout
+
+
+# versions
+
+
+def test_the_ranges_are_those_of_the_package(monkeypatch):
+    found = {package.name: package for package in system.package_versions()}
+    assert found["torch"].accepted == ">=2.3" and found["torch"].fits
+    assert set(system.NEEDED) <= set(found)
+    assert "hypothesis" not in found
+    assert system.python_version().accepted == ">=3.11, <3.14"
+
+
+def test_without_an_installation_the_clone_tells(monkeypatch, tmp_path):
+    monkeypatch.setattr(system, "COURSE", "a-course-that-is-not-installed")
+    assert {"torch", "nbval"} <= {package.name for package in system.package_versions()}
+    monkeypatch.setattr(system, "_PROJECT", tmp_path / "pyproject.toml")
+    assert [package.name for package in system.package_versions()] == list(system.NEEDED)
+    assert system.python_version().fits
+
+
+@pytest.mark.parametrize(
+    ("found", "accepted", "fits"),
+    [
+        ("2.3.0", ">=2.3", True),
+        ("2.2.9", ">=2.3", False),
+        ("3.14.0", ">=3.11, <3.14", False),
+        ("3.13.1rc1", ">=3.11, <3.14", True),
+        (None, "", False),
+        ("0.1", "", True),
+    ],
+)
+def test_what_fits(found, accepted, fits):
+    assert Version("thing", found, accepted).fits is fits
+
+
+def test_an_old_python(monkeypatch):
+    monkeypatch.setattr(system, "python_version", lambda: Version("Python", "3.10.2", ">=3.11"))
+    row = the_row(doctor.look_at_python(), "Python")
+    assert row.state == "problem" and row.found == "3.10.2 (accepted: >=3.11)"
+    assert "another Python, >=3.11" in row.todo
+
+
+def test_old_and_missing_packages(monkeypatch):
+    versions = [
+        Version("torch", "2.1.0", ">=2.3"), Version("captum", None, ">=0.7"),
+        Version("nbval", "0.11", ">=0.11"), Version("scipy", "1.11", ">=1.11"),
+        Version("rich", "12.0", ">=13.0"),
+    ]  # fmt: skip
+    monkeypatch.setattr(system, "package_versions", lambda: versions)
+    rows = list(doctor.look_at_packages())
+    assert states(rows) == {
+        "torch": "problem", "captum": "problem", "nbval": "fine", "rich": "problem",
+    }  # fmt: skip
+    assert the_row(rows, "torch").found == "2.1.0 (accepted: >=2.3)"
+    assert the_row(rows, "torch").todo.startswith("Upgrade torch: install the course again")
+    assert the_row(rows, "captum").found == "missing (accepted: >=0.7)"
+    assert the_row(rows, "captum").todo.startswith("Add captum: ")
+
+
+def test_colab_needs_no_jupyterlab_and_no_clone(monkeypatch):
+    monkeypatch.setattr(system, "package_versions", lambda: [Version("jupyterlab", None, ">=4")])
+    monkeypatch.setattr(doctor, "_on_colab", lambda: True)
+    assert the_row(doctor.look_at_packages(), "jupyterlab").state == "fine"
+    assert the_row(doctor.look_at_lessons(), "lessons").state == "fine"
+    assert "on Colab" in the_row(doctor.look_at_kernel(), "kernel").found
+    assert list(doctor.look_at_widgets()) == []
+
+
+@pytest.mark.parametrize(
+    ("ipywidgets", "lab", "notebook", "state"),
+    [
+        ("8.1.5", "3.0.13", "4.0.13", "fine"),
+        ("7.8.5", "1.1.11", "3.6.10", "fine"),
+        ("7.7.1", "3.0.16", "3.6.6", "remark"),
+        ("8.1.5", None, "4.0.13", "remark"),
+        ("8.1.5", "3.0.13", "3.6.6", "remark"),
+        ("9.0.0", "4.0.0", "5.0.0", "fine"),
+    ],
+)
+def test_widgets_and_their_front_end(ipywidgets, lab, notebook, state, monkeypatch):
+    have = {
+        "ipywidgets": ipywidgets, "jupyterlab_widgets": lab, "widgetsnbextension": notebook,
+    }  # fmt: skip
+    monkeypatch.setattr(system, "found_version", have.get)
+    row = the_row(doctor.look_at_widgets(), "widgets")
+    assert (row.state == state and ipywidgets in row.found) or ipywidgets == "9.0.0"
+
+
+# memory and disk
+
+
+@pytest.mark.parametrize(
+    ("found", "state"),
+    [
+        (Memory(8e9, 16e9), "fine"),
+        (Memory(0.9e9, 4e9), "remark"),
+        (Memory(0.5e9, 1e9), "problem"),
+        (None, "remark"),
+    ],
+)
+def test_memory(found, state, monkeypatch):
+    monkeypatch.setattr(system, "memory", lambda: found)
+    assert the_row(doctor.look_at_memory(), "memory").state == state
+
+
+def test_a_container_has_what_its_limit_leaves(monkeypatch, tmp_path):
+    limit, used = tmp_path / "max", tmp_path / "current"
+    monkeypatch.setattr(system, "_LIMITS", ((str(limit), str(used)),))
+    machine_wide = system.memory()
+    assert machine_wide.total > 1e9 and 0 < machine_wide.available <= machine_wide.total
+    limit.write_text("max\n")
+    used.write_text("300000000\n")
+    assert system.memory().total == machine_wide.total
+    limit.write_text("1000000000\n")
+    assert system.memory() == (pytest.approx(0.7e9), 1e9)
+
+
+def test_memory_without_psutil(monkeypatch):
+    monkeypatch.setitem(sys.modules, "psutil", None)
+    assert system.memory() is None
+
+
+def test_a_folder_that_cannot_be_written(tmp_path):
+    assert the_row(doctor.look_at_disk(tmp_path), "disk").state == "fine"
+    blocked = tmp_path / "a file"
+    blocked.write_text("")
+    row = the_row(doctor.look_at_disk(blocked / "learn"), "disk")
+    assert row.state == "problem" and row.found.startswith("learn cannot be written (")
+    assert row.todo.startswith("Copy the course into a folder of yours")
+
+
+def test_a_read_only_folder(tmp_path, monkeypatch):
+    def refuse(**_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(system.tempfile, "TemporaryFile", refuse)
+    row = the_row(doctor.look_at_disk(tmp_path), "disk")
+    assert "(Permission denied)" in row.found
+
+
+def test_a_full_disk(tmp_path, monkeypatch):
+    usage = namedtuple("usage", "total used free")
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(1e9, 0.99e9, 0.01e9))
+    row = the_row(doctor.look_at_disk(tmp_path), "disk")
+    assert row.state == "problem" and row.found.startswith("0.0 GB free")
+
+
+def test_missing_lessons(tmp_path, monkeypatch):
+    source = tmp_path / "notebooks" / "source"
+    source.mkdir(parents=True)
+    (source / "07_tiny.py").write_text("# %%\n1\n")
+    monkeypatch.chdir(tmp_path)
+    row = the_row(doctor.look_at_lessons(), "lessons")
+    assert row.state == "problem" and row.found == "missing: 07_tiny"
+
+
+# PyTorch and the lab
+
+
+def test_pytorch_that_does_not_load(monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", None)
+    row = the_row(doctor.look_at_torch(), "PyTorch")
+    assert row.state == "problem" and row.found.startswith("does not load: ")
+
+
+@pytest.fixture
+def shipped(tmp_path, monkeypatch):
+    folder = tmp_path / "weights"
+    shutil.copytree(weights.FOLDER, folder)
+    monkeypatch.setattr(machine, "SHIPPED", folder)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("file", "what"),
+    [
+        ("robust-1.safetensors", "half"),
+        ("lipschitz-0.safetensors", "gone"),
+        ("detector/detector.safetensors", "half"),
+    ],
+)
+def test_damaged_weights(shipped, file, what):
+    path = shipped / file
+    if what == "gone":
+        path.unlink()
+    else:
+        path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    row = the_row(doctor.look_at_torch(), "offline")
+    assert row.state == "problem"
+    assert row.found.startswith(f"The weights file {path.name} is ")
+    assert row.todo.startswith("Install the course again, or get the file back with 'git")
+    assert not machine.check_machine().ready
+
+
+def test_half_a_download_of_the_real_network(tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSE_PHOTOS", str(tmp_path))
+    path = tmp_path / "mobilenet_v2-b0353104.pth"
+    monkeypatch.setattr(machine, "weights_file", lambda _: path)
+    assert the_row(doctor.look_at_torch(), "real network").found.startswith("not here (optional")
+    path.write_bytes(b"half of it")
+    row = the_row(doctor.look_at_torch(), "real network")
+    assert row.state == "remark" and "half a download" in row.found
+    assert row.todo == "Delete it. Lessons run without it."
+
+
+def test_photographs_that_are_not_there(tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSE_PHOTOS", str(tmp_path / "nowhere"))
+    monkeypatch.setattr(machine, "weights_file", lambda _: tmp_path / "none")
+    row = the_row(doctor.look_at_torch(), "real network")
+    assert row.state == "remark" and "which is no folder" in row.found
+
+
+# the kernel
+
+
+def failing(error):
+    def fail(*_, **__):
+        raise error
+
+    return fail
+
+
+@pytest.mark.parametrize(
+    ("error", "found"),
+    [
+        (RuntimeError("Kernel died before replying to kernel_info"), "does not start: Kernel died"),
+        (OSError("Address already in use\nmore"), "does not start: Address already in use"),
+        (RuntimeError(), "does not start: RuntimeError"),
+    ],
+)
+def test_a_kernel_that_does_not_start(error, found, monkeypatch):
+    monkeypatch.setattr("jupyter_client.manager.start_new_kernel", failing(error))
+    row = the_row(doctor.look_at_kernel(), "kernel")
+    assert row.state == "problem" and row.found.startswith(found)
+
+
+def test_no_kernel_at_all(monkeypatch):
+    from jupyter_client.kernelspec import NoSuchKernel
+
+    monkeypatch.setattr("jupyter_client.manager.start_new_kernel", failing(NoSuchKernel("python3")))
+    row = the_row(doctor.look_at_kernel(), "kernel")
+    assert row.found == "there is no kernel python3"
+
+
+def test_a_kernel_of_another_python(monkeypatch, tmp_path):
+    other = probe.Probe(str(tmp_path), 1.0, 1.0, True)
+    monkeypatch.setattr(doctor, "probe_kernel", lambda: other)
+    row = the_row(doctor.look_at_kernel(), "kernel")
+    assert row.state == "problem" and "another Python" in row.found
+
+
+def test_a_slow_machine_and_one_without_widgets(monkeypatch):
+    monkeypatch.setattr(doctor, "probe_kernel", lambda: probe.Probe(sys.prefix, 1.0, 60.0, False))
+    rows = sentences(list(doctor.look_at_kernel()))
+    assert states(rows) == {"kernel": "fine", "slider": "remark", "first picture": "remark"}
+
+
+@pytest.mark.parametrize(
+    ("cell", "message"),
+    [
+        ("1 / 0", "a first cell fails: ZeroDivisionError: division by zero"),
+        ("import os; os._exit(1)", "the kernel died while it drew a first picture"),
+        ("import time; time.sleep(60)", "no picture after 2 seconds"),
+    ],
+)
+def test_a_cell_that_goes_wrong_in_a_real_kernel(cell, message):
+    with pytest.raises(probe.ProbeError) as caught:
+        probe.probe_kernel(cell, cell_seconds=2)
+    assert caught.value.found == message and caught.value.todo.endswith(".")
+
+
+def test_a_kernel_without_a_widget():
+    found = probe.probe_kernel(FINE["cell"])
+    assert not found.widget_opened and found.picture_seconds == 1
+
+
+def test_messages_of_others_are_passed_over():
+    def message(kind, parent="mine", **content):
+        return {"msg_type": kind, "parent_header": {"msg_id": parent}, "content": content}
+
+    messages = iter(
+        [
+            message("comm_open", "another's", target_name="jupyter.widget"),
+            message("stream", name="stderr", text="a warning"),
+            message("stream", name="stdout", text="told"),
+            message("status", "another's", execution_state="idle"),
+            message("status", execution_state="idle"),
+        ]
+    )
+    client = SimpleNamespace(get_iopub_msg=lambda timeout: next(messages, None) or queue.Empty)
+    assert probe._answers(client, "mine", None, 5) == (False, "told", "")
