@@ -1,0 +1,1 @@
+"""A real JupyterHub on this machine's loopback, learners who work in it, and what they cost."""
