@@ -97,7 +97,9 @@ def answer_the_ticket(notebook: Notebook, number: str) -> None:
     widget = Widget(notebook, place)
     notebook.picture("ticket-before", place)
     for box, question in zip(
-        widget.box.locator(":scope > .widget-vbox").all(), find_ticket(number).questions, strict=True
+        widget.box.locator(":scope > .widget-vbox").all(),
+        find_ticket(number).questions,
+        strict=True,
     ):
         buttons = box.locator("button")
         wrong = next(i for i, choice in enumerate(question.choices) if not choice.right)
