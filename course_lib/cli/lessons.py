@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+SCRIPTS = Path(__file__).parents[1] / "lessons" / "scripts"
+"""Where an installed package has the lessons' sources."""
+
 # Set where a command is typed into a notebook's cell, for that notebook's kernel alone.
 _OF_ANOTHER_KERNEL = frozenset(
     {"JPY_PARENT_PID", "JPY_SESSION_NAME", "MPLBACKEND", "PYTEST_ADDOPTS", "PYTEST_PLUGINS"}
@@ -68,10 +71,9 @@ def all_lessons(notebooks: Path | None = None) -> list[Lesson]:
 
 def installed_lessons() -> list[Lesson]:
     """The lessons that were installed with the package; they have a source and no notebooks."""
-    folder = Path(__file__).parents[1] / "lessons" / "scripts"
     return [
         Lesson(path.stem, path, path.with_suffix(".ipynb"), path.with_suffix(".ipynb"))
-        for path in sorted(folder.glob("[0-9][0-9]_*.py"))
+        for path in sorted(SCRIPTS.glob("[0-9][0-9]_*.py"))
     ]
 
 

@@ -70,8 +70,7 @@ def read_address(given: str) -> str:
     found = _ADDRESS.fullmatch(address)
     if not found or found[2] in (".", "..") or found[1].endswith("-"):
         raise CourseError(
-            f"{given!r} is no repository on GitHub: give OWNER/REPO, such as "
-            f"alice/dont-trust-your-eyes, or {_ON_GITHUB}OWNER/REPO."
+            f"{given!r} is no repository on GitHub: give OWNER/REPO or {_ON_GITHUB}OWNER/REPO."
         )
     return address
 

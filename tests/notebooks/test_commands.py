@@ -13,6 +13,7 @@ import urllib.request
 import nbformat
 import pytest
 
+from course_lib.cli import lessons, verify
 from course_lib.cli.main import main
 from tests.conftest import ROOT
 
@@ -66,6 +67,57 @@ def test_test_tells_a_good_lesson_from_a_bad_one(course, capsys):
     nbformat.write(notebook, path)
     assert main(["test", "7"]) == 1
     assert "broken on purpose" in capsys.readouterr().out
+
+
+@pytest.fixture
+def installed(tmp_path, monkeypatch):
+    """The course as installed from a wheel, without a clone; as if typed into a notebook."""
+    scripts = tmp_path / "installed"
+    scripts.mkdir()
+    (scripts / "07_tiny.py").write_text(LESSON + SURROUNDINGS)
+    here = tmp_path / "content"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    monkeypatch.setattr(lessons, "_found_folder", lambda: None)
+    monkeypatch.setattr(lessons, "SCRIPTS", scripts)
+    for variable, value in {
+        "MPLBACKEND": "module://google.colab.not_here",
+        "JPY_PARENT_PID": "1",
+        "PYTEST_ADDOPTS": "--no-such-option",
+        "COURSE_PHOTOS": "",
+    }.items():
+        monkeypatch.setenv(variable, value)
+    return here
+
+
+SURROUNDINGS = """
+# %%
+import matplotlib.pyplot
+assert "google" not in os.environ.get("MPLBACKEND", "")
+assert os.environ["JPY_PARENT_PID"] != "1"
+assert "google.colab" not in str(get_ipython())
+"""
+
+
+def test_without_a_clone_the_installed_lessons_are_tested_and_run(installed, capsys):
+    assert main(["test", "7"]) == 0
+    assert "passed" in capsys.readouterr().out
+    assert main(["run", "7"]) == 0
+    assert [path.name for path in installed.rglob("*") if path.is_file()] == ["07_tiny.html"]
+
+
+def test_without_a_clone_nothing_can_be_built_opened_or_stamped(installed, capsys):
+    for command in (["build"], ["open"], ["stamp", "bo/x"]):
+        assert main(command) == 1
+        assert "go to a clone of the course" in capsys.readouterr().err
+    assert main(["test", "42"]) == 1
+    assert "no lesson '42'. The lessons are: 07_tiny" in capsys.readouterr().err
+
+
+def test_testing_without_nbval_says_so(course, capsys, monkeypatch):
+    monkeypatch.setattr(verify, "find_spec", lambda name: None)
+    assert main(["test", "7"]) == 1
+    assert "nbval, which is not installed: run 'pip install nbval'" in capsys.readouterr().err
 
 
 def test_a_failing_cell_ends_the_command_with_its_error(course, capsys):

@@ -1,0 +1,171 @@
+"""`course stamp` in a copy of the course: everything follows, nothing is run again."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+
+import nbformat
+import pytest
+
+from course_lib.cli import stamp as stamping
+from course_lib.cli.execute import read_source
+from course_lib.cli.lessons import CourseError, all_lessons
+from course_lib.cli.main import main
+from course_lib.cli.stamp import current_address, read_address
+from tests.conftest import ROOT
+
+FORK = "/".join(["alice-in-w", "trust.me_2"])  # the whole of it must stand nowhere
+
+
+@pytest.fixture
+def clone(tmp_path, monkeypatch):
+    """Every file of the course in a folder of its own, which is the working directory."""
+    listing = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if listing.returncode:
+        pytest.skip("not a git checkout")
+    for name in filter(None, listing.stdout.split("\0")):
+        if (ROOT / name).is_file() and not name.endswith((".safetensors", ".webp")):
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, tmp_path / name)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def contents(folder):
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_every_badge_and_link_follows_and_comes_back(clone, capsys):
+    before, old = contents(clone), current_address(clone)
+    results = {
+        lesson.name: [cell.get("outputs") for cell in nbformat.read(lesson.executed, 4).cells]
+        for lesson in all_lessons(clone / "notebooks")
+    }
+    assert main(["stamp", FORK]) == 0
+    assert f"lead to {FORK} now, in place of {old}" in capsys.readouterr().out
+    after = contents(clone)
+    assert after.keys() == before.keys()
+    assert len([path for path in after if after[path] != before[path]]) >= 28
+    assert not [path for path, data in after.items() if old.encode() in data]
+    assert current_address(clone) == FORK
+    for lesson in all_lessons(clone / "notebooks"):
+        source = read_source(lesson)
+        assert f"/github/{FORK}/blob/main/" in source.cells[0].source
+        assert f"https://github.com/{FORK}/archive/" in source.cells[1].source
+        assert nbformat.writes(source) + "\n" == lesson.learn.read_text()
+        executed = nbformat.read(lesson.executed, as_version=4)
+        assert [c.id for c in executed.cells] == [c.id for c in source.cells]
+        assert [c.source for c in executed.cells] == [c.source for c in source.cells]
+        assert [c.get("outputs") for c in executed.cells] == results[lesson.name]
+    assert main(["stamp", f"https://github.com/{old}.git"]) == 0
+    assert contents(clone) == before
+
+
+@pytest.fixture
+def small(tmp_path, monkeypatch):
+    """A clone of few files."""
+    (tmp_path / "notebooks" / "source").mkdir(parents=True)
+    (tmp_path / "pyproject.toml").write_text(
+        '[project]\nname = "x"\n[project.urls]\nRepository = "https://github.com/ann/course"\n'
+    )
+    (tmp_path / "README.md").write_bytes(
+        b"See ann/course. https://github.com/ann/course.git\r\n"
+        b"ann/course-two, joann/course, ann/course.two stay; repo=https%3A%2F%2Fgithub.com"
+        b"%2Fann%2Fcourse&x\n"
+    )
+    (tmp_path / "start").write_text("#!/bin/sh\n# ann/course\n")
+    (tmp_path / "start").chmod(0o755)
+    (tmp_path / "picture.webp").write_bytes(b"\0ann/course")
+    (tmp_path / "made").mkdir()
+    (tmp_path / "made" / "pyvenv.cfg").write_text("ann/course")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_only_the_address_itself_is_changed(small):
+    assert main(["stamp", "bo/its-course"]) == 0
+    assert (small / "README.md").read_bytes() == (
+        b"See bo/its-course. https://github.com/bo/its-course.git\r\n"
+        b"ann/course-two, joann/course, ann/course.two stay; repo=https%3A%2F%2Fgithub.com"
+        b"%2Fbo%2Fits-course&x\n"
+    )
+    assert os.access(small / "start", os.X_OK) and "bo/its" in (small / "start").read_text()
+    assert b"ann/course" in (small / "picture.webp").read_bytes()
+    assert "ann/course" in (small / "made" / "pyvenv.cfg").read_text()
+    assert not list(small.rglob("*.stamped"))
+
+
+def test_stamping_the_same_address_changes_nothing(small, capsys):
+    before = contents(small)
+    assert main(["stamp", "ann/course/"]) == 0
+    assert "Nothing to do" in capsys.readouterr().out
+    assert contents(small) == before
+
+
+@pytest.mark.parametrize(
+    "given",
+    ["", "alice", "alice/", "/x", "a b/c", "alice/my course", "alice/x/y", "alice/..", "-a/x",
+     "a-/x", "alice/é", "https://example.org/alice/x", "https://github.com/alice",
+     "git@github.com:alice/x"],
+)  # fmt: skip
+def test_what_is_no_address_is_refused(small, given, capsys):
+    before = contents(small)
+    assert main(["stamp", "--", given]) == 1
+    told = capsys.readouterr().err
+    assert repr(given) in told and "give OWNER/REPO" in told and told.count("\n") == 1
+    assert contents(small) == before
+
+
+@pytest.mark.parametrize("given", ["alice/x", " https://github.com/alice/x/ ", "alice/x.git"])
+def test_an_address_is_taken_in_its_usual_forms(given):
+    assert read_address(given) == "alice/x"
+
+
+def test_an_address_that_stands_there_already_is_refused(small, capsys):
+    (small / "notes.md").write_text("Compare bo/its-course.")
+    before = contents(small)
+    assert main(["stamp", "bo/its-course"]) == 1
+    assert "notes.md speaks of bo/its-course already" in capsys.readouterr().err
+    assert contents(small) == before
+
+
+def test_a_write_protected_file_leaves_all_as_it_was(small, capsys, monkeypatch):
+    # asked through os.access, since root may write anything
+    monkeypatch.setattr(
+        stamping.os, "access", lambda path, mode: getattr(path, "name", "") != "README.md"
+    )
+    before = contents(small)
+    assert main(["stamp", "bo/x"]) == 1
+    told = capsys.readouterr().err
+    assert told == "course: Nothing was changed: README.md is write-protected.\n"
+    assert contents(small) == before
+
+
+@pytest.mark.parametrize("step", ["write_bytes", "replace"])
+def test_a_failure_on_the_way_leaves_all_as_it_was(small, capsys, monkeypatch, step):
+    real, done = getattr(stamping.Path, step), []
+
+    def fails_second(self, *arguments):
+        if self.name.endswith(".stamped"):
+            done.append(self)
+            if len(done) == 2:
+                raise OSError(28, "No space left on device")
+        return real(self, *arguments)
+
+    monkeypatch.setattr(stamping.Path, step, fails_second)
+    before = contents(small)
+    assert main(["stamp", "bo/x"]) == 1
+    assert re.search(r"Nothing was changed: .* \(No space left", capsys.readouterr().err)
+    assert contents(small) == before
+
+
+def test_without_an_address_so_far(small):
+    (small / "pyproject.toml").write_text("[project]\n")
+    with pytest.raises(CourseError, match=r"needs a line Repository = "):
+        current_address(small)
