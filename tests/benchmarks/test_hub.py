@@ -3,8 +3,10 @@
     uv run --group hub pytest tests/benchmarks/test_hub.py
 
 Environment variables: COURSE_HUB_LEARNERS (8) and COURSE_HUB_LESSON (01) choose how many learn
-what; COURSE_HUB_JSON names a file for the figures. Times are told, never tested: they are the
-machine's. Everything listens on 127.0.0.1 only, with secrets made for the run.
+what; COURSE_HUB_JSON names a file to which the figures are added, an entry a run;
+COURSE_HUB_FOLDERS=1 gives learners folders in place of Unix users, as where root is not to be had.
+Times are told, never tested: they are the machine's. Everything listens on 127.0.0.1 only, with
+secrets made for the run.
 """
 
 from __future__ import annotations
@@ -34,6 +36,7 @@ from tests.benchmarks.hub.server import HubError, find_proxy, processes, running
 
 LEARNERS = int(os.environ.get("COURSE_HUB_LEARNERS", "8"))
 LESSON = os.environ.get("COURSE_HUB_LESSON", "01")
+FOLDERS = bool(os.environ.get("COURSE_HUB_FOLDERS"))
 KERNEL_BYTES = 1.2e9
 LIFETIME = 1800  # seconds after which the hub ends by itself
 GB = 1e9
@@ -67,7 +70,7 @@ def proxy(request, tmp_path_factory):
 def hub(proxy, tmp_path_factory):
     folder = tmp_path_factory.mktemp("hub")
     node = [Path(proxy).resolve().parents[1]]
-    with rooms_for(max(2, LEARNERS), [folder, *node]) as rooms:
+    with rooms_for(max(2, LEARNERS), [folder, *node], unix_users=not FOLDERS) as rooms:
         with running_hub(rooms, folder, proxy, seconds=LIFETIME) as hub:
             yield hub
         assert not list(processes(hub.mark)), "the run left processes behind"
@@ -180,7 +183,7 @@ def _with(notebook, cells):
 def test_learners_at_once(hub, report, tmp_path):
     (lesson,) = find_lessons([LESSON])
     names = hub.rooms.learners[:LEARNERS]
-    meter = Meter(hub.mark)
+    busy, meter = os.getloadavg()[0], Meter(hub.mark)
     meter.start()
     try:
         with ThreadPoolExecutor(len(names)) as class_room:
@@ -188,9 +191,10 @@ def test_learners_at_once(hub, report, tmp_path):
     finally:
         meter.stop()
     peaks = {name: meter.peaks.get(name, Peak(0, 0)) for name in names}
-    told = _figures(lesson.name, visits, peaks, meter, hub.rooms.why)
+    told = _figures(lesson.name, visits, peaks, meter, busy, hub.rooms.why)
     path = Path(os.environ.get("COURSE_HUB_JSON") or tmp_path / "hub.json")
-    path.write_text(json.dumps(told, indent=1) + "\n")
+    runs = json.loads(path.read_text()) if path.exists() else []
+    path.write_text(json.dumps([*runs, told], indent=1) + "\n")
     for line in _table(told):
         report(line)
 
@@ -199,11 +203,12 @@ def test_learners_at_once(hub, report, tmp_path):
     assert all(0 < peak.kernel <= KERNEL_BYTES for peak in peaks.values())
 
 
-def _figures(lesson, visits, peaks, meter, why):
+def _figures(lesson, visits, peaks, meter, busy, why):
     return {
         "lesson": lesson,
         "learners": len(visits),
         "cores": os.cpu_count(),
+        "load of the machine before": round(busy, 2),  # above 0.5 or so, times are too long
         "python": sys.version.split()[0],
         "rooms": why,
         "bytes at one time, all learners and the hub (PSS)": meter.together,

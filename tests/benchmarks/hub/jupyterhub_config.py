@@ -43,4 +43,6 @@ if settings["unix_users"]:
     c.JupyterHub.spawner_class = "jupyterhub.spawner.LocalProcessSpawner"
 else:
     c.JupyterHub.spawner_class = "jupyterhub.spawner.SimpleLocalProcessSpawner"
+    if os.geteuid() == 0:
+        c.Spawner.args.append("--allow-root")
     c.SimpleLocalProcessSpawner.home_dir_template = f"{settings['homes']}/{{username}}"

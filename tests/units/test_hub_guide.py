@@ -1,0 +1,116 @@
+"""The guide to a hub: its snippets are well formed, and its figures were measured."""
+
+from __future__ import annotations
+
+import json
+import re
+import statistics
+import subprocess
+
+import pytest
+import yaml
+
+from tests.conftest import ROOT
+
+GUIDE = ROOT / "notebooks" / "teach" / "hub.md"
+MEASURED = GUIDE.with_name("hub_measured.json")
+
+# what the documentation of The Littlest JupyterHub and of the Helm chart names
+ACTIONS = {"show", "unset", "set", "add-item", "remove-item", "reload"}
+PROPERTIES = {
+    "limits.memory",
+    "services.cull.timeout",
+    "user_environment.default_app",
+    "https.enabled",
+    "https.letsencrypt.email",
+    "https.letsencrypt.domains",
+}
+CHART = {
+    "singleuser": {
+        "image", "defaultUrl", "startTimeout", "extraEnv", "memory", "cpu", "lifecycleHooks",
+    },
+    "prePuller": {"hook", "continuous"},
+    "scheduling": {"userScheduler", "podPriority", "userPlaceholder"},
+    "cull": {"enabled", "timeout", "every"},
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def guide():
+    return GUIDE.read_text()
+
+
+def blocks(guide, language):
+    found = re.findall(rf"^( *)```{language}\n(.*?)^\1```", guide, re.MULTILINE | re.DOTALL)
+    return [re.sub(rf"^{indent}", "", code, flags=re.MULTILINE) for indent, code in found]
+
+
+def test_the_charts_values_are_yaml_with_the_charts_keys(guide):
+    (values,) = [yaml.safe_load(block) for block in blocks(guide, "yaml")]
+    assert {key: set(value) for key, value in values.items()} == CHART
+    user = values["singleuser"]
+    assert isinstance(user["image"]["tag"], str), "an unquoted tag could be read as a date"
+    assert user["memory"]["guarantee"] <= user["memory"]["limit"]
+    assert user["extraEnv"] == {"OMP_NUM_THREADS": "1"}
+
+
+def test_shell_snippets_parse(guide):
+    snippets = blocks(guide, "bash")
+    assert len(snippets) >= 6
+    for snippet in snippets:
+        subprocess.run(["bash", "-n"], input=snippet, text=True, check=True)
+
+
+def test_tljh_config_is_called_as_documented(guide):
+    calls = re.findall(r"tljh-config +(\S+)(?: +(\S+))?", "\n".join(blocks(guide, "bash")))
+    assert {action for action, _ in calls} <= ACTIONS
+    assert {what for action, what in calls if action in ("set", "add-item")} == PROPERTIES
+
+
+def test_links_inside_the_page_lead_somewhere(guide):
+    headings = re.findall(r"^#+ (.*)$", guide, re.MULTILINE)
+    anchors = {re.sub(r"[^\w\- ]", "", h.lower()).replace(" ", "-") for h in headings}
+    for target in re.findall(r"\]\(#([^)]*)\)", guide):
+        assert target in anchors
+    for target in re.findall(r"\]\((?!https:|#)([^)]*)\)", guide):
+        assert (GUIDE.parent / target).exists(), target
+
+
+def rows(runs):
+    """The table's lines, from what was measured."""
+
+    def seconds(run, what):
+        all_ = [one[f"seconds from login to {what}"] for one in run["each"]]
+        middle, last = statistics.median(all_), max(all_)
+        return f"{middle:.0f} s" if len(all_) == 1 else f"{middle:.0f} s (slowest {last:.0f} s)"
+
+    def largest(run, what):
+        return f"{max(one[what] for one in run['each']) / 1e9:.2f} GB"
+
+    together = "bytes at one time, all learners and the hub (PSS)"
+    told = {
+        "failures": lambda run: f"{sum(len(one['failures']) for one in run['each'])}",
+        "a learner's server and kernel, largest": lambda run: largest(
+            run, "bytes, server and kernel (PSS)"
+        ),
+        "a kernel with all it shares, largest": lambda run: largest(run, "bytes, kernel (VmHWM)"),
+        "everything at one time, hub included": lambda run: f"{run[together] / 1e9:.1f} GB",
+        "login to own server": lambda run: seconds(run, "server"),
+        "login to first picture": lambda run: seconds(run, "first picture"),
+        "login to the lesson's end": lambda run: seconds(run, "end"),
+    }
+    heads = [f"{n} at once" if n > 1 else "1 learner" for n in (run["learners"] for run in runs)]
+    yield "| | " + " | ".join(heads) + " |"
+    yield "|---" * (len(runs) + 1) + "|"
+    for name, tell in told.items():
+        yield f"| {name} | " + " | ".join(tell(run) for run in runs) + " |"
+
+
+def test_the_table_is_what_was_measured(guide):
+    runs = json.loads(MEASURED.read_text())
+    assert "\n".join(rows(runs)) in guide, "\n".join(["the table should be:", *rows(runs)])
+    for run in runs:
+        assert run["lesson"].startswith("01") and run["cores"] == 2
+        assert not any(one["failures"] for one in run["each"])
+        assert max(one["bytes, kernel (VmHWM)"] for one in run["each"]) <= 1.2e9
+    assert max(run["learners"] for run in runs) == 8
