@@ -14,7 +14,8 @@ from typing import NamedTuple
 from rich.console import Console
 from rich.table import Table
 
-from course_lib.cli.lessons import Lesson, run_environment
+from course_lib.cli.lessons import CourseError, Lesson, run_environment
+from course_lib.cli.offline import can_be_offline, offline
 
 
 class Verdict(NamedTuple):
@@ -46,12 +47,23 @@ sys.exit(status)
 """
 
 
-def verify_lesson(lesson: Lesson, notebook: Path | None = None) -> Verdict:
+def verify_lesson(
+    lesson: Lesson, notebook: Path | None = None, *, without_network: bool = False
+) -> Verdict:
     """Run one executed notebook under nbval: every cell must run without an error.
 
     Args:
         notebook: another notebook of the lesson, such as one with all exercises done.
+        without_network: leave the run the loopback interface alone.
+
+    Raises:
+        CourseError: the network is to be taken away and this system does not allow it.
     """
+    if without_network and not can_be_offline():
+        raise CourseError(
+            "This system cannot take the network away from a command, which takes Linux and leave "
+            "to make namespaces: run 'course test' without --offline, with the network unplugged."
+        )
     path = (notebook or lesson.executed).resolve()
     command = [
         sys.executable, "-c", _MEASURE, sys.executable, "-m", "pytest", "--nbval-lax",
@@ -60,7 +72,7 @@ def verify_lesson(lesson: Lesson, notebook: Path | None = None) -> Verdict:
     ]  # fmt: skip
     started = time.perf_counter()
     run = subprocess.run(
-        command,
+        offline(command) if without_network else command,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -73,10 +85,10 @@ def verify_lesson(lesson: Lesson, notebook: Path | None = None) -> Verdict:
     return Verdict(lesson.name, run.returncode == 0, seconds, megabytes, run.stdout)
 
 
-def verify(lessons: Sequence[Lesson]) -> bool:
+def verify(lessons: Sequence[Lesson], *, without_network: bool = False) -> bool:
     """Run lessons under nbval and print a table; true if all passed."""
     table = Table("lesson", "nbval", "seconds", "peak memory")
-    verdicts = [verify_lesson(lesson) for lesson in lessons]
+    verdicts = [verify_lesson(lesson, without_network=without_network) for lesson in lessons]
     for verdict in verdicts:
         memory = "unknown" if verdict.megabytes is None else f"{verdict.megabytes:.0f} MB"
         table.add_row(
