@@ -51,9 +51,8 @@ def enter() -> None:
         number = ctypes.get_errno()
         raise OSError(number, os.strerror(number))
     if user != 0:
-        for name, text in (
-            ("setgroups", "deny"), ("uid_map", f"{user} {user} 1"), ("gid_map", f"{group} {group} 1"),
-        ):  # fmt: skip
+        itself = {"uid_map": f"{user} {user} 1", "gid_map": f"{group} {group} 1"}
+        for name, text in ({"setgroups": "deny"} | itself).items():
             Path("/proc/self", name).write_text(text)
     _bring_loopback_up()
 
