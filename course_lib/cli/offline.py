@@ -83,7 +83,7 @@ def main(command: Sequence[str]) -> None:
         print(f"offline: this system refuses a network namespace ({error})", file=sys.stderr)
         sys.exit(_REFUSED)
     try:
-        os.execvp(command[0], command)
+        os.execvp(command[0], list(command))
     except OSError as error:
         sys.exit(f"offline: {command[0]} cannot be run ({error.strerror})")
 
