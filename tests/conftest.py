@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
+import shutil
+import subprocess
+import sys
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
@@ -24,6 +29,26 @@ def pytest_configure() -> None:
     if "PYTEST_XDIST_WORKER" in os.environ:
         os.environ["OMP_NUM_THREADS"] = "1"
         torch.set_num_threads(1)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.get_closest_marker("network") is not None and not registry_answers():
+        pytest.skip("no package registry can be reached")
+
+
+@lru_cache(maxsize=1)
+def registry_answers() -> bool:
+    """Whether uv, or else pip, finds a package by this machine's own settings."""
+    environment = dict(os.environ) | {"UV_HTTP_RETRIES": "0", "UV_HTTP_TIMEOUT": "20"}
+    if shutil.which("uv"):
+        ask = ["uv", "pip", "compile", "--quiet", "--no-deps", "--refresh", "-"]
+    elif importlib.util.find_spec("pip"):
+        ask = [sys.executable, "-m", "pip", "install", "--dry-run", "--ignore-installed"]
+        ask += ["--retries", "0", "--quiet", "--no-deps", "--requirement", "/dev/stdin"]
+    else:
+        return False
+    answer = subprocess.run(ask, input="nbval", text=True, capture_output=True, env=environment)
+    return answer.returncode == 0
 
 
 class SmallNetwork(nn.Module):

@@ -41,6 +41,9 @@ def _parser() -> argparse.ArgumentParser:
 
     command = commands.add_parser("test", help="run the lessons under nbval")
     command.add_argument("lessons", nargs="*", help="their numbers; all without")
+    command.add_argument(
+        "--offline", action="store_true", help="without a network but loopback (Linux)"
+    )
     command.set_defaults(command=_test)
 
     command = commands.add_parser("build", help="build the notebooks from notebooks/source")
@@ -98,6 +101,23 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--to", type=Path, default=Path("class.html"), help="the page to write")
     command.set_defaults(command=_class)
 
+    command = commands.add_parser(
+        "workshop", help="make a folder that installs the course without internet"
+    )
+    command.add_argument("--to", type=Path, required=True, help="the folder, new or begun before")
+    command.add_argument("--python", action="append", default=[], help="3.11, 3.12 or 3.13")
+    command.add_argument(
+        "--platform", action="append", default=[], help="linux, linux-arm64, macos or windows"
+    )
+    command.add_argument(
+        "--real", action="store_true", help="with the real network and photographs"
+    )
+    for name in ("--extra-index-url", "--find-links"):
+        command.add_argument(name, action="append", default=[], help="handed on to uv and pip")
+    command.add_argument("--index-url", help="handed on to uv and pip")
+    command.add_argument("--no-index", action="store_true", help="handed on to uv and pip")
+    command.set_defaults(command=_workshop)
+
     command = commands.add_parser("pictures", help="draw the kept pictures again")
     command.set_defaults(command=_pictures)
     return parser
@@ -134,7 +154,8 @@ def _run(options: argparse.Namespace) -> None:
 def _test(options: argparse.Namespace) -> int:
     from course_lib.cli.verify import verify
 
-    return 0 if verify(find_lessons(options.lessons, source_only=True)) else 1
+    lessons = find_lessons(options.lessons, source_only=True)
+    return 0 if verify(lessons, without_network=options.offline) else 1
 
 
 def _build(options: argparse.Namespace) -> None:
@@ -174,6 +195,18 @@ def _audit(options: argparse.Namespace) -> None:
     except (ValueError, RuntimeError) as error:
         raise CourseError(str(error)) from error
     print(f"wrote {path}")
+
+
+def _workshop(options: argparse.Namespace) -> None:
+    from course_lib.cli.workshop import Sources, make_stick, real_material, targets_of
+
+    links = tuple(options.find_links)
+    sources = Sources(options.index_url, tuple(options.extra_index_url), links, options.no_index)
+    targets = targets_of(options.platform, options.python)
+    weights, photos = real_material() if options.real else (None, None)
+    project = notebooks_folder().parent
+    made = make_stick(options.to, project, targets, sources, weights=weights, photos=photos)
+    print(f"{options.to} is complete, for {', '.join(made)}")
 
 
 def _pictures(_options: argparse.Namespace) -> None:

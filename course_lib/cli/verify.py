@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from course_lib.cli.execute import read_source
-from course_lib.cli.lessons import CourseError, Lesson, run_environment
+from course_lib.cli.offline import can_be_offline, offline
 
 
 class Verdict(NamedTuple):
@@ -51,7 +51,11 @@ sys.exit(status)
 
 
 def verify_lesson(
-    lesson: Lesson, notebook: Path | None = None, python: str = sys.executable
+    lesson: Lesson,
+    notebook: Path | None = None,
+    python: str = sys.executable,
+    *,
+    without_network: bool = False,
 ) -> Verdict:
     """Run one executed notebook under nbval: every cell must run without an error.
 
@@ -61,16 +65,28 @@ def verify_lesson(
     Args:
         notebook: another notebook of the lesson, such as one with all exercises done.
         python: the interpreter to run it with; the course and nbval must be installed for it.
+        without_network: leave the run the loopback interface alone.
+
+    Raises:
+        CourseError: the network is to be taken away and this system does not allow it.
     """
+    if without_network and not can_be_offline():
+        raise CourseError(
+            "This system cannot take the network away from a command, which takes Linux and leave "
+            "to make namespaces: run 'course test' without --offline, with the network unplugged."
+        )
+    wrap = offline if without_network else list
     if notebook is not None or lesson.executed.exists():
-        return _verdict(lesson, (notebook or lesson.executed).resolve(), python)
+        return _verdict(lesson, (notebook or lesson.executed).resolve(), python, wrap)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder).resolve() / f"{lesson.name}.ipynb"
         nbformat.write(read_source(lesson), path)
-        return _verdict(lesson, path, python)
+        return _verdict(lesson, path, python, wrap)
 
 
-def _verdict(lesson: Lesson, path: Path, python: str) -> Verdict:
+def _verdict(
+    lesson: Lesson, path: Path, python: str, wrap: Callable[[Sequence[str]], list[str]]
+) -> Verdict:
     command = [
         python, "-c", _MEASURE, python, "-m", "pytest", "--nbval-lax",
         "--nbval-current-env", "-p", "no:cacheprovider", "-q",
@@ -78,7 +94,7 @@ def _verdict(lesson: Lesson, path: Path, python: str) -> Verdict:
     ]  # fmt: skip
     started = time.perf_counter()
     run = subprocess.run(
-        command,
+        wrap(command),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -91,18 +107,18 @@ def _verdict(lesson: Lesson, path: Path, python: str) -> Verdict:
     return Verdict(lesson.name, run.returncode == 0, seconds, megabytes, run.stdout)
 
 
-def verify(lessons: Sequence[Lesson]) -> bool:
+def verify(lessons: Sequence[Lesson], *, without_network: bool = False) -> bool:
     """Run lessons under nbval and print a table; true if all passed.
 
     Raises:
-        CourseError: nbval is not installed.
+        CourseError: nbval is not installed, or the network is to be taken away and cannot be.
     """
     if find_spec("nbval") is None:
         raise CourseError(
             "The lessons are tested with nbval, which is not installed: run 'pip install nbval'."
         )
     table = Table("lesson", "nbval", "seconds", "peak memory")
-    verdicts = [verify_lesson(lesson) for lesson in lessons]
+    verdicts = [verify_lesson(lesson, without_network=without_network) for lesson in lessons]
     for verdict in verdicts:
         memory = "unknown" if verdict.megabytes is None else f"{verdict.megabytes:.0f} MB"
         table.add_row(

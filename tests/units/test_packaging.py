@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from packaging.specifiers import SpecifierSet
 
 from tests.conftest import ROOT
 
@@ -20,6 +21,11 @@ FLOORS = (
     ("colab", "errors", "system"), ("checks", "progress"), ("activations",), ("figures",),
     ("visualization",), ("fooling",), ("sanity",), ("labs",), ("lessons",), ("cli",),
 )  # fmt: skip
+OTHER_NAMES = {  # conda's, and PyPI's
+    "pytorch-cpu": "torch",
+    "matplotlib-base": "matplotlib",
+    "playwright-python": "playwright",
+}
 LEVEL = {room: level for level, rooms in enumerate(FLOORS) for room in rooms}
 SOURCES = sorted(PACKAGE.rglob("*.py"))
 
@@ -128,10 +134,22 @@ def test_conda_and_pip_ask_for_the_same():
     environment = yaml.safe_load((ROOT / "environment.yml").read_text())
     listed = ranges([line for line in environment["dependencies"] if isinstance(line, str)])
     listed.pop("pip")
-    other_names = {
-        "pytorch-cpu": "torch", "matplotlib-base": "matplotlib", "playwright-python": "playwright",
-    }  # fmt: skip
-    assert {other_names.get(name, name): bound for name, bound in listed.items()} == wanted
+    assert {OTHER_NAMES.get(name, name): bound for name, bound in listed.items()} == wanted
+    assert environment["channels"] == ["conda-forge"]
+
+
+def test_binder_and_pip_ask_for_the_same():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    environment = yaml.safe_load((ROOT / "binder" / "environment.yml").read_text())
+    assert all(isinstance(line, str) for line in environment["dependencies"])
+    listed = ranges(environment["dependencies"])
+    listed.pop("pip")
+    # one version, or repo2docker takes one of its own choice that may be none of ours
+    pinned = re.fullmatch(r"=(3\.\d+)", listed.pop("python"))
+    assert pinned and SpecifierSet(project["requires-python"]).contains(pinned[1])
+    assert {OTHER_NAMES.get(name, name): bound for name, bound in listed.items()} == ranges(
+        project["dependencies"]
+    )
     assert environment["channels"] == ["conda-forge"]
 
 

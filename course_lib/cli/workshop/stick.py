@@ -1,0 +1,357 @@
+"""Fill a folder for a USB stick or a file share: wheels, notebooks, an installer."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+import tomllib
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from course_lib.cli.lessons import CourseError
+from course_lib.cli.workshop import install
+
+MANIFEST = "manifest.json"
+# what uv calls a platform, and the tags of its wheels that pip is to accept
+_GLIBC = range(28, 16, -1)
+PLATFORMS = {
+    "linux-x86_64": (
+        "x86_64-manylinux_2_28",
+        [f"manylinux_2_{minor}_x86_64" for minor in _GLIBC] + ["manylinux2014_x86_64"],
+    ),
+    "linux-arm64": (
+        "aarch64-manylinux_2_28",
+        [f"manylinux_2_{minor}_aarch64" for minor in _GLIBC] + ["manylinux2014_aarch64"],
+    ),
+    "macos-arm64": ("aarch64-apple-darwin", ["macosx_14_0_arm64"]),
+    "windows-x86_64": ("x86_64-pc-windows-msvc", ["win_amd64"]),
+}
+SHORT = {"linux": "linux-x86_64", "macos": "macos-arm64", "windows": "windows-x86_64"}
+PYTHONS = ("3.11", "3.12", "3.13")
+
+
+class Sources(NamedTuple):
+    """Where packages come from, handed on to uv and pip, whose own settings else count."""
+
+    index_url: str | None = None
+    extra_index_urls: tuple[str, ...] = ()
+    find_links: tuple[str, ...] = ()
+    no_index: bool = False
+
+    def arguments(self) -> list[str]:
+        """For the command lines of uv and of pip, which call these the same."""
+        given = ["--index-url", self.index_url] if self.index_url else []
+        given += [word for url in self.extra_index_urls for word in ("--extra-index-url", url)]
+        given += [word for place in self.find_links for word in ("--find-links", place)]
+        return given + ["--no-index"] * self.no_index
+
+
+class Pin(NamedTuple):
+    """One version of a package, and the SHA-256 of each of its files that may be taken."""
+
+    name: str
+    version: str
+    hashes: frozenset[str]
+
+
+def own_target() -> str:
+    """This Python on this system, such as "linux-x86_64-py3.12"."""
+    return install.this_target()
+
+
+def targets_of(platforms: Sequence[str], pythons: Sequence[str]) -> list[str]:
+    """Every platform with every Python; this machine's where none is named.
+
+    Raises:
+        CourseError: one of them is none that the course can be packed for.
+    """
+    own_platform, _, own_python = own_target().rpartition("-py")
+    targets = []
+    for given in platforms or [own_platform]:
+        name = SHORT.get(given, given)
+        if name in ("macos-intel", "macos-x86_64"):
+            raise CourseError(
+                "The course needs PyTorch 2.3 or newer, and there are no such wheels for Macs with "
+                "Intel processors: use conda there, or Colab."
+            )
+        if name not in PLATFORMS:
+            raise CourseError(
+                f"{given!r} is no platform to pack for: {', '.join([*SHORT, 'linux-arm64'])} are."
+            )
+        for python in pythons or [own_python]:
+            if python not in PYTHONS:
+                raise CourseError(
+                    f"{python!r} is no Python for the course: {', '.join(PYTHONS)} are."
+                )
+            targets.append(f"{name}-py{python}")
+    return targets
+
+
+def make_stick(
+    folder: Path,
+    project: Path,
+    targets: Sequence[str],
+    sources: Sources,
+    *,
+    weights: Path | None = None,
+    photos: Path | None = None,
+) -> list[str]:
+    """Make the folder, or go on with one that was interrupted; returns the targets it then serves.
+
+    A file is written under another name, checked, and renamed, so that one with its own name is
+    whole. The manifest calls the folder complete only when all of it is.
+
+    Args:
+        project: a clone of the course. targets: such as "windows-x86_64-py3.12"; those that the
+            folder has already stay, and are brought up to date.
+        weights, photos: of the real network, to be put in as well.
+
+    Raises:
+        CourseError: the folder is another's or cannot be written to, or packages cannot be had.
+    """
+    try:
+        before = _claim(folder)
+        # said first, so that a folder that is being changed is never taken for complete
+        wanted = sorted({*before, *targets})
+        _write_manifest(folder, {"complete": False, "targets": wanted, "files": {}})
+        part = folder / "wheels.part"
+        shutil.rmtree(part, ignore_errors=True)
+        part.mkdir(parents=True)
+        print("building the course's wheel")
+        own = _build(project, part, sources)
+        for target in wanted:
+            _fill(folder / "wheels" / target, target, project, own, sources)
+        shutil.rmtree(part)
+        _copy_notebooks(project / "notebooks", folder / "notebooks")
+        if weights is not None and photos is not None:
+            _copy(weights, folder / "real" / "torch_home" / "hub" / "checkpoints" / weights.name)
+            _zip(photos, folder / "real" / "photos.zip")
+        _copy(Path(install.__file__), folder / "install.py")
+        _write(folder / "READ_ME.txt", _read_me(wanted).encode())
+        _write_manifest(
+            folder, {"complete": True, "targets": wanted, "files": _facts(folder, wanted)}
+        )
+    except OSError as error:
+        raise CourseError(
+            f"{error.filename or folder} cannot be written or read ({error.strerror}): name a "
+            "folder with room that you may write to, then run the same command again."
+        ) from error
+    return wanted
+
+
+def _claim(folder: Path) -> list[str]:
+    """The targets of a folder made before; none for a new one."""
+    path = folder / MANIFEST
+    if not path.exists():
+        if folder.exists() and any(folder.iterdir()):
+            raise CourseError(
+                f"{folder} holds other files: name a folder that is new or empty, such as "
+                f"{folder / 'course'}."
+            )
+        folder.mkdir(parents=True, exist_ok=True)
+        return []
+    try:
+        return [str(target) for target in json.loads(path.read_text("utf-8"))["targets"]]
+    except (ValueError, KeyError, TypeError):
+        return []  # damaged; the folder is the course's all the same
+
+
+# packages
+
+
+def _uv() -> list[str]:
+    if found := shutil.which("uv"):
+        return [found]
+    if importlib.util.find_spec("uv"):
+        return [sys.executable, "-m", "uv"]
+    raise CourseError("'course workshop' needs uv to choose packages: run 'pip install uv' first.")
+
+
+def _run(command: list[str], what: str, given: str = "", watch: Path | None = None) -> str:
+    """What a command prints; while it runs, how much it has put into the folder `watch`."""
+    environment = dict(os.environ)
+    if watch is not None:
+        environment |= {"TMPDIR": str(watch), "TEMP": str(watch), "TMP": str(watch)}
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        text=True, env=environment,
+    ) as run:  # fmt: skip
+        while True:
+            try:
+                out, errors = run.communicate(given or None, timeout=1)
+                break
+            except subprocess.TimeoutExpired:
+                if watch is not None:
+                    sizes = (p.stat().st_size for p in watch.rglob("*") if p.is_file())
+                    print(f"  {what}: {sum(sizes) / 1e6:.0f} MB", end="\r", flush=True)
+    if run.returncode:
+        lines = [line.strip(" ×╰─▶│") for line in errors.strip().splitlines() if line.strip()]
+        raise CourseError(
+            f"{what} failed; what is complete is kept, so run the same command again once this is "
+            f"mended: {' '.join(lines[-6:]) or 'no reason was given'}"
+        )
+    return out
+
+
+def _build(project: Path, part: Path, sources: Sources) -> Path:
+    command = [*_uv(), "build", "--wheel", "--out-dir", str(part / "own"), str(project)]
+    _run(command + sources.arguments(), "building the course's wheel")
+    return next((part / "own").glob("*.whl"))
+
+
+def _pins(project: Path, target: str, sources: Sources) -> list[Pin]:
+    """Every package that the course needs on a target. uv chooses, because pip looks at the
+    conditions of this machine even when it is asked for another.
+    """
+    described = tomllib.loads((project / "pyproject.toml").read_text("utf-8"))["project"]
+    system, _, python = target.rpartition("-py")
+    command = [*_uv(), "pip", "compile", "--quiet", "--no-header", "--no-annotate", "-"]
+    command += ["--generate-hashes", "--only-binary", ":all:", "--python-version", python]
+    command += ["--python-platform", PLATFORMS[system][0]]
+    # of all indexes the newest, as pip does
+    command += ["--index-strategy", "unsafe-best-match"]
+    needed = "\n".join([*described["dependencies"], "pip"])
+    text = _run(command + sources.arguments(), f"choosing packages for {target}", needed)
+    entries = re.findall(r"^([\w.-]+)==([^\s\\]+)((?:\s*\\\s+--hash=\S+)*)", text, re.MULTILINE)
+    return [
+        Pin(name, version, frozenset(re.findall(r"sha256:([0-9a-f]{64})", hashes)))
+        for name, version, hashes in entries
+    ]
+
+
+def _fill(place: Path, target: str, project: Path, own: Path, sources: Sources) -> None:
+    """Bring one target's wheels up to date: damaged and old ones go, missing ones come."""
+    print(f"choosing packages for {target}")
+    pins = _pins(project, target, sources)
+    place.mkdir(parents=True, exist_ok=True)
+    whole = {path: install.digest(path) for path in place.glob("*.whl")}
+    there = set(whole.values())
+    for path, found in whole.items():
+        if not any(found in pin.hashes for pin in pins):
+            path.unlink()
+    system, _, python = target.rpartition("-py")
+    missing = [pin for pin in pins if not pin.hashes & there]
+    print(f"{len(pins)} packages, {len(missing)} to download")
+    part = own.parent.parent
+    for number, pin in enumerate(missing, 1):
+        what = f"{number} of {len(missing)}: {pin.name} {pin.version}"
+        goal = part / "one"
+        goal.mkdir()
+        command = [*_uv(), "tool", "run", *sources.arguments(), "pip", "download", "--quiet"]
+        command += ["--no-deps", "--only-binary", ":all:", "--no-cache-dir", "--dest", str(goal)]
+        command += ["--implementation", "cp", "--python-version", python]
+        command += [word for tag in PLATFORMS[system][1] for word in ("--platform", tag)]
+        command += [*sources.arguments(), f"{pin.name}=={pin.version}"]
+        started = time.perf_counter()
+        _run(command, what, watch=part)
+        wheel = next(goal.glob("*.whl"))
+        if pin.hashes and install.digest(wheel) not in pin.hashes:
+            raise CourseError(f"{wheel.name} came with another content than announced: run again.")
+        seconds = time.perf_counter() - started
+        print(f"  {what}: {wheel.stat().st_size / 1e6:.1f} MB in {seconds:.0f} s", flush=True)
+        os.replace(wheel, place / wheel.name)
+        goal.rmdir()
+    _copy(own, place / own.name)
+
+
+# everything else
+
+
+def real_material() -> tuple[Path, Path]:
+    """The real network's weights and the folder of photographs that the lessons would use here.
+
+    Raises:
+        CourseError: one of the two is not there.
+    """
+    from course_lib.labs.imagenet import weights_file
+    from course_lib.lessons.real import NETWORK, PHOTOS, real_photos_folder
+
+    weights, photos = weights_file(NETWORK), real_photos_folder()
+    if not weights.is_file() or photos is None or not photos.is_dir():
+        raise CourseError(
+            f"--real needs {weights} and a folder of photographs, which {PHOTOS} names: "
+            f"course_lib.open_lab('imagenet', network={NETWORK!r}) downloads both."
+        )
+    return weights, photos
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(path.name + ".part")
+    part.write_bytes(content)
+    os.replace(part, path)
+
+
+def _write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
+    _write(folder / MANIFEST, (json.dumps(manifest, indent=1) + "\n").encode())
+
+
+def _copy(source: Path, goal: Path) -> None:
+    _write(goal, source.read_bytes())
+
+
+def _copy_notebooks(source: Path, goal: Path) -> None:
+    """The lessons without answers, and their sources, by which `course open` knows them."""
+    for path in sorted([*source.glob("learn/*.ipynb"), *source.glob("source/*.py")]):
+        _copy(path, goal / path.relative_to(source))
+
+
+def _zip(photos: Path, goal: Path) -> None:
+    """One file instead of thousands, which sticks are slow at."""
+    goal.parent.mkdir(parents=True, exist_ok=True)
+    part = goal.with_name(goal.name + ".part")
+    with zipfile.ZipFile(part, "w") as archive:
+        for path in sorted(photos.rglob("*")):
+            if path.is_file():
+                archive.write(path, path.relative_to(photos).as_posix())
+    os.replace(part, goal)
+
+
+def _facts(folder: Path, targets: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Size and SHA-256 of every file; of what is packed also its size when unpacked."""
+    files = [path for target in targets for path in (folder / "wheels" / target).glob("*.whl")]
+    for name in ("notebooks", "real"):
+        files += [path for path in (folder / name).rglob("*") if path.is_file()]
+    facts = {}
+    for path in sorted([*files, folder / "install.py", folder / "READ_ME.txt"]):
+        name = path.relative_to(folder).as_posix()
+        facts[name] = {"bytes": path.stat().st_size, "sha256": install.digest(path)}
+        if path.suffix in (".whl", ".zip"):
+            with zipfile.ZipFile(path) as archive:
+                facts[name]["unpacked"] = sum(info.file_size for info in archive.infolist())
+    return facts
+
+
+def _read_me(targets: Sequence[str]) -> str:
+    def pythons(system: str) -> str:
+        found = {t.rpartition("-py")[2] for t in targets if t.startswith(system)}
+        return " or ".join(sorted(found)) if found else "(not in this folder)"
+
+    def newest(system: str) -> str:
+        found = sorted(t.rpartition("-py")[2] for t in targets if t.startswith(system))
+        return found[-1] if found else "3"
+
+    return f"""Don't Trust Your Eyes: install the course without internet
+
+Windows, with Python {pythons("windows")}: open a terminal in this folder, then
+  py -{newest("windows")} install.py
+  %USERPROFILE%\\dont-trust-your-eyes\\start.bat
+
+macOS, with Python {pythons("macos")}: open a terminal in this folder, then
+  python{newest("macos")} install.py
+  sh ~/dont-trust-your-eyes/start.sh
+
+Linux, with Python {pythons("linux")}: open a terminal in this folder, then
+  python{newest("linux")} install.py
+  sh ~/dont-trust-your-eyes/start.sh
+
+Another place: install.py --to FOLDER. Interrupted: run it again, it goes on where it was.
+"""
