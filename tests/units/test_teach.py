@@ -1,0 +1,341 @@
+"""The teacher's kit: its minutes, headings, calls, names and links agree with the lessons."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from course_lib.lessons.exercises.bank import exercises
+from course_lib.lessons.order import ALWAYS_THERE, names_of, needed_for
+from course_lib.lessons.script import Cell, cells_of, find_script
+from tests.conftest import ROOT
+
+KIT = ROOT / "notebooks" / "teach"
+LESSONS = [f"{number:02}" for number in range(9)]
+PLANS = {
+    "90 minutes": 90,
+    "Half a day": 210,
+    "A day": 390,
+    "A further half day: the optional lessons": 190,
+}
+LONGEST_SHARED = 6  # words: shorter sentences may come twice ("None here.")
+
+
+class Row(NamedTuple):
+    """A row of a plan. sections: those of one lesson; () for a break."""
+
+    start: int
+    minutes: int
+    lesson: str
+    sections: tuple[int, ...]
+    skip: str
+
+
+@cache
+def cells(lesson: str) -> tuple[Cell, ...]:
+    return tuple(cells_of(find_script(lesson)))
+
+
+@cache
+def sections(lesson: str) -> dict[int, str]:
+    return {cell.section: cell.heading for cell in cells(lesson) if cell.section}
+
+
+@cache
+def prose(lesson: str) -> str:
+    """What a lesson says, exercises included, on one line and without emphasis."""
+    return flat("\n".join(cell.text for cell in cells(lesson) if cell.kind == "markdown"))
+
+
+def flat(text: str) -> str:
+    return re.sub(r"[\s*_]+", " ", text)
+
+
+def note_of(lesson: str) -> Path:
+    return KIT / f"{find_script(lesson).stem}.md"
+
+
+def table(text: str, heading: str) -> list[list[str]]:
+    """The cells of the first table under a heading, without its head."""
+    under = text.split(f"\n## {heading}\n", 1)[1].split("\n## ", 1)[0]
+    lines = [line for line in under.splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
+
+
+def timetable(lesson: str) -> list[list[str]]:
+    return table(note_of(lesson).read_text(encoding="utf-8"), "Minute by minute")
+
+
+def stated_minutes(text: str) -> int:
+    found = re.search(r"^\*(\d+) minutes", text, re.MULTILINE)
+    assert found, "no head line with minutes"
+    return int(found[1])
+
+
+def plan(heading: str) -> list[Row]:
+    rows = []
+    text = (KIT / "plans.md").read_text(encoding="utf-8")
+    for start, minutes, _, where, skip in table(text, heading):
+        lesson, _, numbers = where.partition(" · ")
+        found = tuple(int(number) for number in re.findall(r"\d+", numbers))
+        rows.append(Row(int(start), int(minutes), lesson, found, skip))
+    return rows
+
+
+def identifiers(text: str) -> set[str]:
+    """Names between backticks that could be an exercise's: no call, no dot, no capital."""
+    return set(re.findall(r"`([a-z]+(?:_[a-z]+)*)`", text))
+
+
+def names_in_bank(lesson: str) -> set[str]:
+    return {exercise.name for exercise in exercises(lesson)}
+
+
+# the notes
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_a_note_has_a_row_for_each_section_under_its_own_heading(lesson):
+    expected = [f"{number} · {heading}" for number, heading in sections(lesson).items()]
+    assert [row[0] for row in timetable(lesson)] == [*expected, "Exit ticket"]
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_minutes_add_up_and_agree_everywhere(lesson):
+    rows = timetable(lesson)
+    total = sum(int(row[1]) for row in rows if not row[1].startswith("+"))
+    assert all(int(row[1]) > 0 for row in rows)
+    lesson_says = stated_minutes(cells(lesson)[0].text)
+    note_says = stated_minutes(note_of(lesson).read_text(encoding="utf-8"))
+    indexes = [ROOT / "README.md", KIT / "README.md"]
+    listed = [
+        int(found[1])
+        for path in indexes
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if (found := re.match(rf"\| {lesson} \|.*\| (\d+) \|", line))
+    ]
+    assert len(listed) == len(indexes), "each index lists each lesson once"
+    assert {total} == {lesson_says, note_says, *listed}
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_sections_that_can_wait_are_those_that_the_lesson_names(lesson):
+    head = cells(lesson)[0].text
+    found = re.search(r"and (\d+) more for sections ([\d, and]+), which can wait", head)
+    extra = {
+        int(row[0].split(" · ")[0]): int(row[1])
+        for row in timetable(lesson)
+        if row[1].startswith("+")
+    }
+    if found is None:
+        assert not extra
+    else:
+        assert sum(extra.values()) == int(found[1])
+        assert sorted(extra) == [int(number) for number in re.findall(r"\d+", found[2])]
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_core_exercises_fit_into_their_sections_and_take_what_the_bank_says(lesson):
+    place = {cell.exercise: cell.section for cell in cells(lesson) if cell.exercise}
+    rows = {int(row[0].split(" · ")[0]): row for row in timetable(lesson)[:-1]}
+    needed = dict.fromkeys(rows, 0)
+    for exercise in exercises(lesson):
+        row = rows[place[exercise.name]]
+        if exercise.core:
+            needed[place[exercise.name]] += exercise.minutes
+            assert exercise.name in identifiers(row[3])
+        told = re.search(rf"`{exercise.name}` \((\d+) min\)", row[3])
+        assert told is None or int(told[1]) == exercise.minutes
+        assert told is None or exercise.core, "the minutes of a lesson are without its stretch"
+    for number, minutes in needed.items():
+        assert int(rows[number][1]) >= minutes, f"section {number} is shorter than its exercises"
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_every_exercise_and_call_in_a_note_exists(lesson):
+    text = note_of(lesson).read_text(encoding="utf-8")
+    skipped = text.split("\n## Short of time\n")[1].split("\n## ")[0]
+    leave_out = [line.split("|")[1] for line in skipped.splitlines() if line.startswith("|")]
+    told = [row[3] for row in timetable(lesson)] + leave_out
+    for name in set().union(*map(identifiers, told)):
+        assert name in names_in_bank(lesson), name
+    for name in re.findall(r'lesson\.(?:solution|hint)\("(\w+)"\)', text):
+        assert name in names_in_bank(lesson), name
+    calls = [int(number) for number in re.findall(r"catch_up\((\d+)\)", text)]
+    assert calls or lesson == "00", "a note says how to go on"
+    assert set(calls) <= set(sections(lesson))
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_a_note_has_all_its_parts(lesson):
+    text = note_of(lesson).read_text(encoding="utf-8")
+    title = cells(lesson)[0].text.splitlines()[0].removeprefix("# ")
+    assert text.startswith(f"# Teaching lesson {title}\n")
+    assert "\n**What it is for.** " in text
+    parts = re.findall(r"^## (.+)$", text, re.MULTILINE)
+    assert parts == [
+        "Minute by minute",
+        "What learners get wrong",
+        "Short of time",
+        "Pairs",
+        "On the projector",
+        "Hard questions",
+    ]
+    wrong = text.split("\n## What learners get wrong\n")[1].split("\n## ")[0]
+    items = re.split(r"^\d\. ", wrong, flags=re.MULTILINE)[1:]
+    assert 3 <= len(items) <= 5
+    for item in items:
+        assert item.count("*Ask:*") == 1, item
+        assert item.count("*Answer:*") == 1, item
+        assert item.split("*Ask:*")[1].split("*Answer:*")[0].count("?") >= 1, item
+
+
+# the plans
+
+
+@pytest.mark.parametrize(("heading", "minutes"), PLANS.items())
+def test_a_plan_adds_up(heading, minutes):
+    rows = plan(heading)
+    clock = 0
+    for row in rows:
+        assert row.start == clock
+        assert row.minutes > 0
+        clock += row.minutes
+    assert clock == minutes
+
+
+def test_no_plan_is_left_untested():
+    text = (KIT / "plans.md").read_text(encoding="utf-8")
+    assert re.findall(r"^## (.+)$", text, re.MULTILINE) == list(PLANS)
+
+
+def test_the_shortest_plan_has_its_six_parts():
+    assert [row.minutes for row in plan("90 minutes")] == [5, 20, 12, 28, 17, 8]
+
+
+@pytest.mark.parametrize("heading", PLANS)
+def test_a_plan_names_lessons_sections_exercises_and_calls_that_exist(heading):
+    for row in plan(heading):
+        if row.lesson == "–":
+            continue
+        assert row.lesson in LESSONS
+        assert row.sections
+        assert set(row.sections) <= set(sections(row.lesson)), row
+        for call in re.findall(r"catch_up\((\d+)\)", row.skip):
+            assert int(call) in sections(row.lesson), row
+        assert identifiers(row.skip) <= names_in_bank(row.lesson), row
+
+
+def _missing_for(row: Row, section: int) -> set[str]:
+    """Names that a section needs and that neither its plan's sections nor its calls make."""
+    calls = [int(number) for number in re.findall(r"catch_up\((\d+)\)", row.skip)]
+    run = [cell for call in calls for cell in needed_for(call, cells(row.lesson))]
+    made = set().union(*(names_of(cell.text).makes for cell in run))
+    missing: set[str] = set()
+    for cell in cells(row.lesson):
+        if cell.kind != "code" or cell.section not in (0, *row.sections) or cell.section > section:
+            continue
+        names = names_of(cell.text)
+        if cell.section == section:
+            missing |= names.needs - made
+        made |= names.makes
+    return missing - ALWAYS_THERE
+
+
+@pytest.mark.parametrize("heading", PLANS)
+def test_no_plan_skips_what_a_later_section_needs(heading):
+    for row in plan(heading):
+        for section in row.sections:
+            if f"section {section} is yours, on the projector" not in row.skip:
+                assert _missing_for(row, section) == set(), (row, section)
+
+
+def test_a_plan_that_skips_what_it_needs_would_be_found():
+    bare = Row(0, 10, "03", (1, 5), "Nothing.")
+    assert "detector" in _missing_for(bare, 5)
+    assert _missing_for(bare._replace(skip="`lesson.catch_up(5)`"), 5) == set()
+
+
+# the vocabulary card
+
+
+def vocabulary() -> list[list[str]]:
+    text = (KIT / "vocabulary.md").read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
+
+
+@pytest.mark.parametrize("row", vocabulary(), ids=lambda row: row[0])
+def test_a_term_first_occurs_in_the_lesson_that_the_card_names(row):
+    term, meaning, lesson = row
+    pattern = re.compile(rf"\b{re.escape(term.removesuffix('s'))}s?\b", re.IGNORECASE)
+    assert next((n for n in LESSONS if pattern.search(prose(n))), None) == lesson
+    assert meaning.endswith(".")
+    assert len(re.findall(r"\.(?:\s|$)", meaning)) == 1, "one sentence"
+    assert len(meaning.split()) <= 25
+
+
+def test_the_card_has_each_term_once_in_the_order_of_the_lessons_on_one_page():
+    rows = vocabulary()
+    assert len({row[0].lower() for row in rows}) == len(rows)
+    assert [row[2] for row in rows] == sorted(row[2] for row in rows)
+    assert 25 <= len(rows) <= 45
+
+
+# the whole kit
+
+
+def pages() -> list[Path]:
+    return sorted(KIT.glob("*.md"))
+
+
+def anchors(text: str) -> set[str]:
+    """The anchors of a page's headings, as GitHub makes them."""
+    found = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in found}
+
+
+@pytest.mark.parametrize("path", pages(), ids=lambda path: path.name)
+def test_relative_links_resolve(path):
+    text = path.read_text(encoding="utf-8")
+    for link in re.findall(r"\]\(([^)]+)\)", text):
+        if re.match(r"[a-z]+:", link):
+            continue
+        name, _, anchor = link.partition("#")
+        target = path.parent / name if name else path
+        assert target.exists(), link
+        if anchor:
+            assert anchor in anchors(target.read_text(encoding="utf-8")), link
+
+
+def test_the_index_leads_to_every_page_of_the_lessons_and_plans():
+    text = (KIT / "README.md").read_text(encoding="utf-8")
+    for path in [*map(note_of, LESSONS), *(KIT / n for n in ("plans.md", "vocabulary.md"))]:
+        assert f"({path.name}" in text, path.name
+    assert "(fallback.md)" in text
+
+
+def _sentences(text: str) -> list[str]:
+    """Sentences of more than a few words, of prose and of the cells of tables."""
+    parts = re.split(r"(?<=[.?!:])\s+|\||\n\n|^#.*$|```", text, flags=re.MULTILINE)
+    found = [flat(part).strip().lower() for part in parts]
+    found = [one for one in found if not re.match(r"\d+ · ", one)]  # references to sections
+    return [one for one in found if len(one.split()) > LONGEST_SHARED]
+
+
+def test_no_sentence_is_written_twice():
+    seen: dict[str, str] = {}
+    for path in (KIT / f"{name}.md" for name in ("README", "plans", "fallback", "vocabulary")):
+        for sentence in _sentences(path.read_text(encoding="utf-8")):
+            assert sentence not in seen, (sentence, path.name, seen[sentence])
+            seen[sentence] = path.name
+    for lesson in LESSONS:
+        path = note_of(lesson)
+        for sentence in _sentences(path.read_text(encoding="utf-8")):
+            assert sentence not in seen, (sentence, path.name, seen[sentence])
+            assert sentence not in prose(lesson).lower(), (sentence, path.name)
+            seen[sentence] = path.name
