@@ -22,8 +22,7 @@ from course_lib.cli.probe import ProbeError, probe_kernel
 
 State = Literal["fine", "remark", "problem"]
 
-LESSON_BYTES = 1.2e9
-"""The peak of memory that the lessons' tests allow."""
+LESSON_BYTES = system.LESSON_MEGABYTES * 1e6
 DISK_BYTES = 100e6
 SLOW_SECONDS = 15.0
 """From the first import to the first picture. Two cores of a laptop take about five."""
@@ -120,7 +119,9 @@ def look_at_memory() -> Iterator[Row]:
     if there is None:
         yield Row("memory", "remark", "unknown here", "See that 1.2 GB are free for a lesson.")
         return
-    told = f"{there.available / 1e9:.1f} of {there.total / 1e9:.1f} GB free; a lesson needs 1.2"
+    told = (
+        f"{there.available / 1e9:.1f} of {there.total / 1e9:.1f} GB free; a lesson needs up to 1.2"
+    )
     if there.total < LESSON_BYTES:
         todo = "Use another machine, or Colab: this one has too little memory for the lessons."
         yield Row("memory", "problem", told, todo)
@@ -272,6 +273,8 @@ def show(report: Report) -> None:
 
 def doctor(*, as_json: bool) -> bool:
     """Examine this machine and tell; true if the lessons will run on it."""
+    if sys.stderr.isatty():
+        print("Looking at this machine; this takes about ten seconds.", file=sys.stderr)
     report = examine()
     if as_json:
         print(report.as_json())
