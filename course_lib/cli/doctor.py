@@ -107,9 +107,7 @@ def look_at_packages() -> Iterator[Row]:
         elif on_colab and package.name == "jupyterlab":
             yield Row(package.name, "fine", "not needed on Colab, which has a front end of its own")
         else:
-            todo = f"Upgrade {package.name}: {_AGAIN}."
-            if package.found is None:
-                todo = f"Add {package.name}: {_AGAIN}."
+            todo = f"Bring every package to a version that fits: {_AGAIN}."
             yield Row(package.name, "problem", told, todo)
 
 
@@ -265,9 +263,9 @@ def show(report: Report) -> None:
         table.add_row(row.what, Text(row.state, colours[row.state]), Text(row.found))
     console = Console()
     console.print(table)
-    for row in report.rows:
-        if row.todo:
-            console.print(Text(f"{row.what}: {row.todo}"), soft_wrap=True)
+    for todo in dict.fromkeys(row.todo for row in report.rows if row.todo):
+        what = ", ".join(row.what for row in report.rows if row.todo == todo)
+        console.print(Text(f"{what}: {todo}"), soft_wrap=True)
     console.print(Text(f"{report.verdict}.", "bold"))
 
 
