@@ -18,6 +18,9 @@ COURSE = "dont-trust-your-eyes"
 NEEDED = ("torch", "torchvision", "captum", "ipywidgets", "jupyterlab", "matplotlib", "nbval")
 """The packages that whoever looks at a machine is told of, even where all is well."""
 
+LESSON_MEGABYTES = 1200
+"""The peak of memory that the lessons' tests allow."""
+
 _PROJECT = Path(__file__).resolve().parents[1] / "pyproject.toml"
 _LIMITS = (  # of the container that this process is in: version 2 of Linux's control groups, then 1
     ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),

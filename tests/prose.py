@@ -107,8 +107,8 @@ def anchors(text: str) -> set[str]:
 def addresses() -> dict[str, set[str]]:
     """Every http address in the course's files, with the names of those that have it.
 
-    Left out are tests, which make addresses up, addresses of this machine, and what a program puts
-    together.
+    Left out are tests, which make addresses up, addresses of this machine, those that stand for
+    anybody's (hub.example.com), and what a program puts together.
     """
     found: dict[str, set[str]] = {}
     for path in tracked(*_TEXTS):
@@ -117,7 +117,8 @@ def addresses() -> dict[str, set[str]]:
         for written in _ADDRESS.findall(path.read_text(encoding="utf-8")):
             address = written.rstrip(".,;:!?*_")
             host = urlsplit(address).hostname or ""
-            if "." in host and not re.fullmatch(r"[\d.]+", host) and not re.search(r"[{$%]", host):
+            anybodys = re.search(r"(^|\.)example\.(com|org|net)$|^[\d.]+$|[{$%]", host)
+            if "." in host and not anybodys:
                 found.setdefault(address, set()).add(str(path.relative_to(ROOT)))
     return found
 

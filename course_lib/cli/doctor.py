@@ -22,8 +22,7 @@ from course_lib.cli.probe import ProbeError, probe_kernel
 
 State = Literal["fine", "remark", "problem"]
 
-LESSON_BYTES = 1.2e9
-"""The peak of memory that the lessons' tests allow."""
+LESSON_BYTES = system.LESSON_MEGABYTES * 1e6
 DISK_BYTES = 100e6
 SLOW_SECONDS = 15.0
 """From the first import to the first picture. Two cores of a laptop take about five."""
@@ -108,9 +107,7 @@ def look_at_packages() -> Iterator[Row]:
         elif on_colab and package.name == "jupyterlab":
             yield Row(package.name, "fine", "not needed on Colab, which has a front end of its own")
         else:
-            todo = f"Upgrade {package.name}: {_AGAIN}."
-            if package.found is None:
-                todo = f"Add {package.name}: {_AGAIN}."
+            todo = f"Bring every package to a version that fits: {_AGAIN}."
             yield Row(package.name, "problem", told, todo)
 
 
@@ -120,7 +117,9 @@ def look_at_memory() -> Iterator[Row]:
     if there is None:
         yield Row("memory", "remark", "unknown here", "See that 1.2 GB are free for a lesson.")
         return
-    told = f"{there.available / 1e9:.1f} of {there.total / 1e9:.1f} GB free; a lesson needs 1.2"
+    told = (
+        f"{there.available / 1e9:.1f} of {there.total / 1e9:.1f} GB free; a lesson needs up to 1.2"
+    )
     if there.total < LESSON_BYTES:
         todo = "Use another machine, or Colab: this one has too little memory for the lessons."
         yield Row("memory", "problem", told, todo)
@@ -264,14 +263,16 @@ def show(report: Report) -> None:
         table.add_row(row.what, Text(row.state, colours[row.state]), Text(row.found))
     console = Console()
     console.print(table)
-    for row in report.rows:
-        if row.todo:
-            console.print(Text(f"{row.what}: {row.todo}"), soft_wrap=True)
+    for todo in dict.fromkeys(row.todo for row in report.rows if row.todo):
+        what = ", ".join(row.what for row in report.rows if row.todo == todo)
+        console.print(Text(f"{what}: {todo}"), soft_wrap=True)
     console.print(Text(f"{report.verdict}.", "bold"))
 
 
 def doctor(*, as_json: bool) -> bool:
     """Examine this machine and tell; true if the lessons will run on it."""
+    if sys.stderr.isatty():
+        print("Looking at this machine; this takes about ten seconds.", file=sys.stderr)
     report = examine()
     if as_json:
         print(report.as_json())

@@ -20,6 +20,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except CourseError as error:
         print(f"course: {error}", file=sys.stderr)
         return 1
+    except ModuleNotFoundError as error:
+        print(
+            f"course: The package {error.name} is missing: install the course again, with "
+            "'uv sync' or 'pip install -e .'; 'course doctor' tells what else is.",
+            file=sys.stderr,
+        )
+        return 1
     except KeyboardInterrupt:
         print("course: interrupted", file=sys.stderr)
         return 130
@@ -217,15 +224,9 @@ def _pictures(_options: argparse.Namespace) -> None:
 
 
 def _doctor(options: argparse.Namespace) -> int:
-    try:
-        from course_lib.cli.doctor import doctor
+    from course_lib.cli.doctor import doctor
 
-        return 0 if doctor(as_json=options.json) else 1
-    except ModuleNotFoundError as error:
-        raise CourseError(
-            f"The package {error.name} is missing: install the course again, with 'uv sync' or "
-            "'pip install -e .'."
-        ) from error
+    return 0 if doctor(as_json=options.json) else 1
 
 
 def _solutions(options: argparse.Namespace) -> None:

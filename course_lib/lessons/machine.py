@@ -17,10 +17,14 @@ from course_lib.labs.tiny.detector import load_detector
 from course_lib.lessons.answers import FOLDER
 from course_lib.lessons.real import NETWORK, real_photos_folder
 from course_lib.progress import is_static
-from course_lib.system import NEEDED, memory, package_versions, python_version, write_error
-
-MEGABYTES = 1200
-"""The peak of memory that the lessons' tests allow."""
+from course_lib.system import (
+    LESSON_MEGABYTES,
+    NEEDED,
+    memory,
+    package_versions,
+    python_version,
+    write_error,
+)
 
 SHIPPED = weights.FOLDER
 """The folder of the tiny lab's weights."""
@@ -84,13 +88,13 @@ def _packages() -> Finding:
 def _memory() -> Finding:
     there = memory()
     if there is None:
-        return Finding(True, f"Memory: unknown here; a lesson needs up to {MEGABYTES} MB.")
+        return Finding(True, f"Memory: unknown here; a lesson needs up to {LESSON_MEGABYTES} MB.")
     free = there.available / 1e6
     told = "enough" if is_static() else f"{free:,.0f} MB are free"
-    if free < MEGABYTES:
+    if free < LESSON_MEGABYTES:
         told = f"only {free:,.0f} MB are free at the moment: close other notebooks' kernels"
     # other programs come and go, so this is no verdict
-    return Finding(True, f"Memory: {told}; a lesson needs up to {MEGABYTES} MB.")
+    return Finding(True, f"Memory: {told}; a lesson needs up to {LESSON_MEGABYTES} MB.")
 
 
 def _accelerator() -> Finding:

@@ -150,7 +150,7 @@ def test_an_old_python(monkeypatch):
     assert "another Python, >=3.11" in row.todo
 
 
-def test_old_and_missing_packages(monkeypatch):
+def test_old_and_missing_packages(monkeypatch, capsys):
     versions = [
         Version("torch", "2.1.0", ">=2.3"), Version("captum", None, ">=0.7"),
         Version("nbval", "0.11", ">=0.11"), Version("scipy", "1.11", ">=1.11"),
@@ -162,9 +162,12 @@ def test_old_and_missing_packages(monkeypatch):
         "torch": "problem", "captum": "problem", "nbval": "fine", "rich": "problem",
     }  # fmt: skip
     assert the_row(rows, "torch").found == "2.1.0 (accepted: >=2.3)"
-    assert the_row(rows, "torch").todo.startswith("Upgrade torch: install the course again")
+    assert the_row(rows, "torch").todo.startswith("Bring every package to a version that fits: ")
     assert the_row(rows, "captum").found == "missing (accepted: >=0.7)"
-    assert the_row(rows, "captum").todo.startswith("Add captum: ")
+    monkeypatch.setattr(doctor, "examine", lambda: Report(tuple(rows)))
+    assert main(["doctor"]) == 1
+    told = capsys.readouterr().out  # the same advice once
+    assert told.count("torch, captum, rich: Bring every package") == 1
 
 
 def test_colab_needs_no_jupyterlab_and_no_clone(monkeypatch):
@@ -262,6 +265,14 @@ def test_missing_lessons(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     row = the_row(doctor.look_at_lessons(), "lessons")
     assert row.state == "problem" and row.found == "missing: 07_tiny"
+
+
+def test_any_command_without_its_package_says_so(monkeypatch, capsys):
+    monkeypatch.setattr(doctor, "examine", failing(ModuleNotFoundError(name="packaging")))
+    assert main(["doctor"]) == 1
+    told = capsys.readouterr().err
+    assert told.startswith("course: The package packaging is missing: install the course again")
+    assert "Traceback" not in told
 
 
 # PyTorch and the lab
@@ -399,3 +410,32 @@ def test_messages_of_others_are_passed_over():
     )
     client = SimpleNamespace(get_iopub_msg=lambda timeout: next(messages, None) or queue.Empty)
     assert probe._answers(client, "mine", None, 5) == (False, "told", "")
+
+
+# what lesson 00 shows of the same looks
+
+
+def test_lesson_00_tells_the_same_in_a_few_lines(monkeypatch):
+    monkeypatch.setenv("COURSE_STATIC", "1")
+    found = machine.check_machine()
+    assert found.ready and len(found.findings) == 7
+    lines = repr(found).splitlines()
+    assert lines[0] == f"✓ Python 3.{sys.version_info[1]} (3.11 to 3.13 are tested)."
+    assert lines[1].startswith("✓ Packages: torch ") and "nbval" not in lines[1]
+    assert lines[2] == "✓ Memory: enough; a lesson needs up to 1200 MB."
+    assert lines[-1] == "✓ Answers that pass are kept in my_answers, beside the notebook."
+
+
+@pytest.mark.parametrize(
+    ("package", "told"),
+    [
+        (Version("torch", "2.1.0", ">=2.3"), "Packages: torch 2.1.0 (>=2.3 is needed). Install"),
+        (Version("torch", None, ">=2.3"), "Missing: torch. Install the course's environment."),
+    ],
+)
+def test_lesson_00_tells_of_packages_that_do_not_fit(package, told, monkeypatch):
+    monkeypatch.setattr(machine, "package_versions", lambda: [package])
+    found = machine.check_machine()
+    assert not found.ready and found.findings[1].sentence.startswith(told)
+    monkeypatch.setattr(machine, "write_error", lambda _: "Read-only file system")
+    assert machine.check_machine().findings[-1].sentence.startswith("This folder is read-only")
