@@ -74,8 +74,8 @@ def test_a_busy_port_and_no_browser_get_an_address_and_no_traceback(tmp_path):
                 time.sleep(0.3)
             text = log.read_text()
             told = re.search(
-                r"course: Port 8888 is in use by another program, so this is port (\d+)\. No browser "
-                r"was found here: open this address in one on this machine:\s+"
+                r"course: Port 8888 is in use by another program, so this is port (\d+)\. No "
+                r"browser was found here: open this address in one on this machine:\s+"
                 r"http://127\.0\.0\.1:(\d+)/lab/tree/notebooks/learn/00_start_here\.ipynb\?token=\w+",
                 text,
             )
