@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -131,6 +129,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _open(options: argparse.Namespace) -> int:
+    from course_lib.cli.open import open_page
+
     folder = notebooks_folder()
     lesson = find_lessons([options.lesson] if options.lesson else [])[0]
     if not lesson.learn.exists():
@@ -138,18 +138,7 @@ def _open(options: argparse.Namespace) -> int:
     # rooted one level up, so that the course's other files can be seen too
     root = folder.parent
     page = lesson.learn.relative_to(root).as_posix()
-    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}"]
-    command += [f"--LabApp.default_url=/lab/tree/{page}"]
-    command += ["--no-browser"] * options.no_browser
-    if getattr(os, "geteuid", lambda: 1)() == 0:
-        # the only user of a container; the server listens on this machine alone, with a token
-        command.append("--allow-root")
-    server = subprocess.Popen(command)
-    while True:
-        try:
-            return server.wait()
-        except KeyboardInterrupt:
-            continue  # JupyterLab got it too, and asks whether to stop
+    return open_page(root, page, with_browser=not options.no_browser)
 
 
 def _run(options: argparse.Namespace) -> None:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, NamedTuple
 
 from tests.browser.jupyterlab import CELL_SECONDS, Notebook
 
 
 class Choose(NamedTuple):
-    """Buttons of which one is chosen: first `mouse` is clicked, then `keys` by the space bar."""
+    """Buttons of which one is chosen: first `mouse` is clicked, then `keys` by the space bar.
+
+    Each is told by its text, or by its place among the buttons.
+    """
 
     name: str
-    mouse: str
-    keys: str
+    mouse: str | int
+    keys: str | int
 
 
 class Type(NamedTuple):
@@ -108,7 +112,12 @@ class Widget:
     def _set(self, control: Any, move: Move, keyboard: bool) -> None:
         if isinstance(move, Choose):
             wanted = move.keys if keyboard else move.mouse
-            self._press(control.locator(f'button:text-is("{wanted}")'), keyboard)
+            buttons = control.locator("button")
+            exactly = re.compile(rf"^\s*{re.escape(str(wanted))}\s*$")
+            one = (
+                buttons.nth(wanted) if isinstance(wanted, int) else buttons.filter(has_text=exactly)
+            )
+            self._press(one, keyboard)
         elif isinstance(move, Toggle):
             self._press(control.locator("input"), keyboard)
         elif isinstance(move, Slide) and not keyboard:

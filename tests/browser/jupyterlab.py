@@ -165,12 +165,16 @@ class Notebook:
     def run(self, place: int) -> str:
         """Run a cell by Shift and Enter; returns its outputs as text."""
         before = self.cells()[place]["count"]
-        self.cell(place).locator(".cm-content").click()
-        self.page.keyboard.press("Shift+Enter")
+        self.start(place)
         self.page.wait_for_function(
             _RAN, arg=[place, before], timeout=1000 * CELL_SECONDS, polling=100
         )
         return self.output(place).inner_text()
+
+    def start(self, place: int) -> None:
+        """Press Shift and Enter in a cell, without waiting for it."""
+        self.cell(place).locator(".cm-content").click()
+        self.page.keyboard.press("Shift+Enter")
 
     def insert_below(self, place: int) -> int:
         """A new cell below this one, by Escape and B; returns its place."""

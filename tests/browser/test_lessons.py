@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 
 import pytest
 
@@ -29,20 +30,27 @@ EXPLORERS: dict[str, dict[str, tuple[Move, ...]]] = {
         )
     },
     "03": {
-        "morph_explorer(": (
+        "morph_explorer(fooled": (
             Slide("percent", 0.5, 90),
             Slide("unit", 0.5, 2),
             Slide("k", 0.2, 100),
         )
     },
     "04": {
-        "silence_explorer(": (
+        "silence_explorer(lab": (
             Choose("strength", "12.0", "6.0"),
             Choose("renders", "10", "100"),
-            Choose("unit", "", ""),
+            Choose("unit", 0, 1),
         )
     },
-    "05": {"path_explorer(": ()},
+    "05": {
+        "path_explorer(labs": (
+            Choose("network", 1, 0),
+            Choose("metric", "cosine", "pearson"),
+            Choose("compared", "channel means", "every position"),
+            Choose("pictures", "blurred", "contrast × 3"),
+        )
+    },
     "06": {
         "extremes_explorer()": (
             Slide("x", 0.8, 30),
@@ -88,7 +96,46 @@ def move_all(notebook: Notebook, text: str, moves: tuple[Move, ...]) -> None:
 
 
 def bet_to_the_end(notebook: Notebook, text: str) -> None:
-    """Take the forced-choice experiment to its score; the second bet by keyboard alone."""
+    """Take the forced-choice experiment to its score; one bet is taken back, one placed by keys."""
+    place, name = notebook.place(text), re.sub(r"\W+", "-", text)
+    table = Widget(notebook, place)
+    box = table.box
+    head = re.search(r"Trial 1 of (\d+)", box.inner_text())
+    assert head, box.inner_text()
+    total = int(head[1])
+    assert total >= 16
+    notebook.picture(f"{name}-before", place)
+
+    def now(trial: int) -> None:
+        box.get_by_text(f"Trial {trial} of {total}", exact=True).wait_for()
+
+    def bet(side: str, confidence: str, *, keyboard: bool = False) -> None:
+        for label in (side, confidence):
+            button = box.locator(f'button:text-is("{label}")')
+            if keyboard:
+                table.reach(button)
+                notebook.page.keyboard.press("Space")
+            else:
+                button.click()
+
+    box.locator('button:text-is("75 %")').click()  # no side yet
+    box.get_by_text("Choose a side first, left or right.").wait_for()
+    first = table.sources()
+    bet("left", "75 %")
+    now(2)
+    table.redrawn(first, "the second trial")
+    box.locator('button:text-is("take back")').click()
+    now(1)
+    bet("right", "60 %", keyboard=True)
+    for trial in range(2, total + 1):
+        now(trial)
+        bet("left", "75 %")
+    box.get_by_text(re.compile(rf"You: {total} bets\.")).wait_for()
+    for condition in ("visualizations", "top images") if "first" in text else ():
+        assert re.search(rf"{condition}: \d+ of \d+ right, \d+ %", box.inner_text())
+    assert not box.locator("button:visible").count()
+    assert box.locator("input").input_value()
+    notebook.picture(f"{name}-after", place)
 
 
 def answer_the_ticket(notebook: Notebook, number: str) -> None:

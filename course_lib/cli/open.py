@@ -1,0 +1,105 @@
+"""`course open`: JupyterLab on a lesson, and a plain word on where it is."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import webbrowser
+from pathlib import Path
+from typing import Any
+
+from course_lib.cli.lessons import CourseError
+
+USUAL_PORT = 8888
+_LOOK_AGAIN = 0.3  # seconds
+
+
+def open_page(root: Path, page: str, *, with_browser: bool) -> int:
+    """Start JupyterLab, say where the lesson is, and wait until it stops.
+
+    The address is printed whatever happens, since a browser may be missing, and another port than
+    the usual one is taken where that is in use.
+
+    Args:
+        root: the folder that JupyterLab shows. page: the notebook to open, as seen from there.
+        with_browser: open it in a browser, if there is one.
+
+    Returns:
+        JupyterLab's exit status.
+
+    Raises:
+        CourseError: JupyterLab ended before it could be used.
+    """
+    from jupyter_server.serverapp import list_running_servers
+
+    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}"]
+    command += [f"--LabApp.default_url=/lab/tree/{page}"]
+    browser = with_browser and browser_there()
+    command += ["--no-browser"] * (not browser)
+    if getattr(os, "geteuid", lambda: 1)() == 0:
+        # the only user of a container; the server listens on this machine alone, with a token
+        command.append("--allow-root")
+    before = {one["pid"] for one in list_running_servers()}
+    server = subprocess.Popen(command)
+    opened = threading.Event()
+
+    def tell() -> None:
+        while server.poll() is None:
+            for one in list_running_servers():
+                # not by the process's number alone: on Windows it is that of a launcher
+                if one["pid"] not in before and Path(one["root_dir"]) == root:
+                    opened.set()
+                    print(where(one, page, wanted=with_browser, browser=browser), flush=True)
+                    return
+            opened.wait(_LOOK_AGAIN)
+
+    # a thread, so that Ctrl-C reaches the wait below at once
+    threading.Thread(target=tell, daemon=True).start()
+    while True:
+        try:
+            status = server.wait()
+            break
+        except KeyboardInterrupt:
+            continue  # JupyterLab got it too, and asks whether to stop
+    if status and not opened.is_set():
+        raise CourseError(
+            f"JupyterLab did not start (exit status {status}): its own lines above say why. If all "
+            "ports are in use, stop a JupyterLab that you no longer need, and try again."
+        )
+    return status
+
+
+def browser_there() -> bool:
+    """Whether this machine has a browser that Python can open."""
+    try:
+        webbrowser.get()
+    except webbrowser.Error:
+        return False
+    return True
+
+
+def where(server: dict[str, Any], page: str, *, wanted: bool, browser: bool) -> str:
+    """What to say about a server that runs.
+
+    Args:
+        server: its port, token and base URL. page: the notebook. wanted: a browser was asked for.
+        browser: and there is one.
+    """
+    # on this machine whatever name the server gives itself
+    address = f"http://127.0.0.1:{server['port']}{server.get('base_url') or '/'}lab/tree/{page}"
+    if server.get("token"):
+        address += f"?token={server['token']}"
+    port = (
+        f"Port {USUAL_PORT} is in use by another program, so this is port {server['port']}. "
+        if server["port"] != USUAL_PORT
+        else ""
+    )
+    if browser:
+        what = "The lesson opens in your browser; if it does not, open this address in one:"
+    elif wanted:
+        what = "No browser was found here: open this address in one on this machine:"
+    else:
+        what = "The lesson is at this address:"
+    return f"course: {port}{what}\n\n    {address}\n\nTo stop, press Ctrl-C here.\n"

@@ -1,0 +1,78 @@
+"""What somebody does in a lesson: fail and pass an exercise, look things up, lose the kernel."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from course_lib.lessons.exercises.bank import find
+
+LOUDEST = find("loudest", "00")
+HAND_IN = 'loudest = lesson.hand_in("loudest", loudest)'
+
+
+@pytest.fixture
+def notebook(open_notebook):
+    notebook = open_notebook("00_start_here")
+    notebook.run_all()
+    assert not notebook.problems()
+    return notebook
+
+
+def exercise_of(notebook):
+    """The place of the exercise's cell, which still has its stub."""
+    return next(p for p in notebook.places(HAND_IN) if p in notebook.places("# your code here"))
+
+
+def test_an_exercise_is_failed_looked_up_and_passed(notebook):
+    place = exercise_of(notebook)
+    for mistake in LOUDEST.mistakes:
+        notebook.write(place, LOUDEST.cell(mistake.function))
+        assert f"✗ loudest: {mistake.message}" in notebook.run(place)
+    notebook.picture("exercise-failed", place)
+
+    extra = notebook.insert_below(place)
+    for number, hint in enumerate(LOUDEST.hints[1:], 2):  # the lesson itself asks for the first
+        notebook.write(extra, 'lesson.hint("loudest")')
+        assert f"Hint {number} of {len(LOUDEST.hints)}: {hint}" in notebook.run(extra)
+    notebook.picture("hint", extra)
+    notebook.write(extra, 'lesson.solution("loudest")')
+    assert "return int(responses.argmax())" in notebook.run(extra)
+    notebook.picture("solution", extra)
+
+    notebook.write(place, LOUDEST.cell(LOUDEST.reference))
+    assert "✓ loudest: your code passed and is used from here on" in notebook.run(place)
+    notebook.picture("exercise-passed", place)
+    assert "✓ your code, after" in notebook.run(notebook.place("lesson.progress()"))
+    assert "code: your code" in notebook.run(notebook.place("at_least=0.95"))
+    assert not notebook.problems()
+    assert not notebook.complaints
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="kills the kernel by a signal")
+def test_a_kernel_killed_in_the_middle_of_a_lesson_comes_back_with_the_answers(notebook):
+    place = exercise_of(notebook)
+    notebook.write(place, LOUDEST.cell(LOUDEST.reference))
+    assert "✓ loudest: your code passed" in notebook.run(place)
+    kept = notebook.server.work / "my_answers" / "00_loudest.py"
+    assert "argmax" in kept.read_text()
+
+    extra = notebook.insert_below(place)
+    notebook.write(extra, "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)")
+    notebook.start(extra)
+    dialog = notebook.page.locator(".jp-Dialog")
+    dialog.get_by_text("Kernel Restarting").wait_for()
+    notebook.picture("kernel-killed")
+    dialog.get_by_role("button", name="Ok").click()
+    notebook.wait_idle()
+
+    notebook.run(notebook.place('lesson = start("00")'))
+    notebook.write(extra, "lesson.catch_up(4)")
+    assert "Section 4 can begin" in notebook.run(extra)
+    assert "your code" in notebook.output(extra).inner_text()
+    assert "code: your code" in notebook.run(notebook.place("at_least=0.95"))
+    notebook.picture("caught-up", extra)
+    assert "argmax" in kept.read_text()
+    assert not notebook.problems()
+    assert not notebook.complaints
