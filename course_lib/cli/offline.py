@@ -53,7 +53,7 @@ def enter() -> None:
     if user != 0:
         itself = {"uid_map": f"{user} {user} 1", "gid_map": f"{group} {group} 1"}
         for name, text in ({"setgroups": "deny"} | itself).items():
-            Path("/proc/self", name).write_text(text)
+            Path("/proc/self", name).write_text(text, encoding="utf-8")
     _bring_loopback_up()
 
 

@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from course_lib.cli.execute import read_source
+from course_lib.cli.lessons import CourseError, Lesson, run_environment
 from course_lib.cli.offline import can_be_offline, offline
 
 

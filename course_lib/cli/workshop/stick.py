@@ -159,7 +159,7 @@ def _claim(folder: Path) -> list[str]:
         folder.mkdir(parents=True, exist_ok=True)
         return []
     try:
-        return [str(target) for target in json.loads(path.read_text("utf-8"))["targets"]]
+        return [str(target) for target in json.loads(path.read_text(encoding="utf-8"))["targets"]]
     except (ValueError, KeyError, TypeError):
         return []  # damaged; the folder is the course's all the same
 
@@ -211,7 +211,7 @@ def _pins(project: Path, target: str, sources: Sources) -> list[Pin]:
     """Every package that the course needs on a target. uv chooses, because pip looks at the
     conditions of this machine even when it is asked for another.
     """
-    described = tomllib.loads((project / "pyproject.toml").read_text("utf-8"))["project"]
+    described = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     system, _, python = target.rpartition("-py")
     command = [*_uv(), "pip", "compile", "--quiet", "--no-header", "--no-annotate", "-"]
     command += ["--generate-hashes", "--only-binary", ":all:", "--python-version", python]
