@@ -184,11 +184,13 @@ def _run(command: list[str], what: str, given: str = "", watch: Path | None = No
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         text=True, env=environment,
     ) as run:  # fmt: skip
+        words: str | None = given
         while True:
             try:
-                out, errors = run.communicate(given or None, timeout=1)
+                out, errors = run.communicate(words, timeout=1)
                 break
             except subprocess.TimeoutExpired:
+                words = None  # they have been taken, and may be given once
                 if watch is not None:
                     sizes = (p.stat().st_size for p in watch.rglob("*") if p.is_file())
                     print(f"  {what}: {sum(sizes) / 1e6:.0f} MB", end="\r", flush=True)

@@ -1,0 +1,327 @@
+"""The folder for a workshop without internet, with a small project and wheels made here."""
+
+from __future__ import annotations
+
+import ast
+import ensurepip
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from course_lib.cli.lessons import CourseError
+from course_lib.cli.main import main
+from course_lib.cli.offline import can_be_offline, offline
+from course_lib.cli.workshop import Sources, install, make_stick, own_target, targets_of
+
+PLATFORM, _, PYTHON = own_target().rpartition("-py")
+BUNDLED = Path(ensurepip.__file__).parent / "_bundled"
+
+pytestmark = [
+    pytest.mark.skipif(shutil.which("uv") is None, reason="uv is not installed"),
+    pytest.mark.skipif(not list(BUNDLED.glob("pip-*.whl")), reason="this Python comes without pip"),
+]
+
+# a build backend of a few lines, so that no build tool has to be downloaded
+BACKEND = """
+import zipfile
+def build_wheel(folder, config_settings=None, metadata_directory=None):
+    name = "small_course-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(folder + "/" + name, "w") as wheel:
+        wheel.writestr("small_course.py", "import small_needed\\n")
+        info = "small_course-1.0.dist-info/"
+        wheel.writestr(info + "METADATA", "Metadata-Version: 2.1\\nName: small-course\\nVersion: 1.0\\n")
+        wheel.writestr(info + "WHEEL", "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
+        wheel.writestr(info + "RECORD", "")
+    return name
+"""  # noqa: E501
+
+
+def wheel(folder: Path, name: str, code: str, version: str = "1.0") -> Path:
+    path = folder / f"{name}-{version}-py3-none-any.whl"
+    info = f"{name}-{version}.dist-info"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(f"{name}.py", code)
+        about = f"Metadata-Version: 2.1\nName: {name.replace('_', '-')}\nVersion: {version}\n"
+        archive.writestr(f"{info}/METADATA", about)
+        about = "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        archive.writestr(f"{info}/WHEEL", about)
+        archive.writestr(f"{info}/RECORD", "")
+    return path
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A course of one lesson and one dependency, and the wheels it needs in `links`."""
+    folder, links = tmp_path / "project", tmp_path / "links"
+    for place in ("notebooks/source", "notebooks/learn"):
+        (folder / place).mkdir(parents=True)
+    links.mkdir()
+    (folder / "notebooks" / "source" / "00_small.py").write_text("# %%\n1\n")
+    (folder / "notebooks" / "learn" / "00_small.ipynb").write_text("{}")
+    (folder / "backend.py").write_text(BACKEND)
+    (folder / "pyproject.toml").write_text(
+        '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
+        '[project]\nname = "small-course"\nversion = "1.0"\n'
+        'dependencies = ["small-needed>=1.0", "small-windows; sys_platform == \'win32\'"]\n'
+    )
+    wheel(links, "small_needed", "answer = 42\n")
+    wheel(links, "small_windows", "")
+    shutil.copy(next(BUNDLED.glob("pip-*.whl")), links)
+    return folder
+
+
+@pytest.fixture
+def sources(project):
+    return Sources(find_links=(str(project.parent / "links"),), no_index=True)
+
+
+@pytest.fixture
+def stick(tmp_path, project, sources):
+    folder = tmp_path / "stick"
+    make_stick(folder, project, [own_target()], sources)
+    return folder
+
+
+def run_installer(stick, home, *more, wrap=list):
+    command = wrap([sys.executable, "-I", str(stick / "install.py"), "--to", str(home), *more])
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def one_sentence(run):
+    assert run.returncode == 1
+    lines = run.stderr.strip().splitlines()
+    assert len(lines) == 1 and lines[0].startswith("install.py: "), run.stderr
+    return lines[0]
+
+
+def wheels(stick, target=None):
+    return {
+        path.name.split("-")[0] for path in (stick / "wheels" / (target or own_target())).iterdir()
+    }
+
+
+# making
+
+
+def test_the_folder_holds_what_is_needed_and_says_what_it_is(stick):
+    assert wheels(stick) == {"small_course", "small_needed", "pip"}
+    manifest = json.loads((stick / "manifest.json").read_text())
+    assert manifest["complete"] is True
+    for name, facts in manifest["files"].items():
+        content = (stick / name).read_bytes()
+        assert facts["bytes"] == len(content)
+        assert facts["sha256"] == hashlib.sha256(content).hexdigest()
+    there = {p.relative_to(stick).as_posix() for p in stick.rglob("*") if p.is_file()}
+    assert there == {*manifest["files"], "manifest.json"}
+    assert "notebooks/learn/00_small.ipynb" in there
+
+
+def test_another_system_gets_the_packages_of_its_own_conditions(tmp_path, project, sources):
+    other = "linux-arm64" if PLATFORM.startswith("windows") else "windows-x86_64"
+    target = f"{other}-py3.13"
+    make_stick(tmp_path / "stick", project, [target], sources)
+    assert ("small_windows" in wheels(tmp_path / "stick", target)) == (other == "windows-x86_64")
+
+
+def test_running_again_replaces_what_is_damaged_and_downloads_nothing_else(stick, project, sources):
+    place = stick / "wheels" / own_target()
+    good = (place / "small_needed-1.0-py3-none-any.whl").read_bytes()
+    (place / "small_needed-1.0-py3-none-any.whl").write_bytes(good[:100])
+    pip = next(place.glob("pip-*.whl"))
+    before = pip.stat().st_mtime_ns
+    (stick / "wheels.part").mkdir()
+    (stick / "wheels.part" / "left-over.whl").write_bytes(b"half")
+    make_stick(stick, project, [own_target()], sources)
+    assert (place / "small_needed-1.0-py3-none-any.whl").read_bytes() == good
+    assert pip.stat().st_mtime_ns == before
+    assert not (stick / "wheels.part").exists()
+
+
+def test_an_interruption_leaves_no_folder_that_calls_itself_complete(
+    stick, project, sources, monkeypatch, tmp_path
+):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("course_lib.cli.workshop.stick._copy_notebooks", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            make_stick(stick, project, [own_target()], sources)
+    run = run_installer(stick, tmp_path / "home")
+    assert "not finished" in one_sentence(run)
+    make_stick(stick, project, [own_target()], sources)
+    assert run_installer(stick, tmp_path / "home", "--check").returncode == 0
+
+
+def test_a_newer_version_takes_the_place_of_the_old(stick, project, sources):
+    wheel(project.parent / "links", "small_needed", "answer = 43\n", "1.1")
+    make_stick(stick, project, [own_target()], sources)
+    names = [p.name for p in (stick / "wheels" / own_target()).glob("small_needed*")]
+    assert names == ["small_needed-1.1-py3-none-any.whl"]
+
+
+def test_a_package_that_cannot_be_had_is_one_sentence(tmp_path, project, sources):
+    (project.parent / "links" / "small_needed-1.0-py3-none-any.whl").unlink()
+    with pytest.raises(CourseError, match="small-needed") as caught:
+        make_stick(tmp_path / "stick", project, [own_target()], sources)
+    assert "\n" not in str(caught.value)
+    assert json.loads((tmp_path / "stick" / "manifest.json").read_text())["complete"] is False
+
+
+def test_a_folder_with_other_files_is_left_alone(tmp_path, project, sources):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.txt").write_text("years of work")
+    with pytest.raises(CourseError, match="holds other files"):
+        make_stick(tmp_path / "mine", project, [own_target()], sources)
+    assert [p.name for p in (tmp_path / "mine").iterdir()] == ["thesis.txt"]
+
+
+def test_a_place_that_cannot_be_written_to(tmp_path, project, sources):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(CourseError, match="cannot be written"):
+        make_stick(tmp_path / "file" / "stick", project, [own_target()], sources)
+
+
+def test_the_real_network_goes_along(tmp_path, project, sources):
+    photos = tmp_path / "photos" / "cat"
+    photos.mkdir(parents=True)
+    (photos / "one.png").write_bytes(b"a cat")
+    (tmp_path / "net.bin").write_bytes(b"weights")
+    stick, home = tmp_path / "stick", tmp_path / "home"
+    real = {"weights": tmp_path / "net.bin", "photos": tmp_path / "photos"}
+    make_stick(stick, project, [own_target()], sources, **real)
+    assert run_installer(stick, home).returncode == 0
+    assert (home / "real" / "photos" / "cat" / "one.png").read_bytes() == b"a cat"
+    kept = home / "real" / "torch_home" / "hub" / "checkpoints" / "net.bin"
+    assert kept.read_bytes() == b"weights"
+    start = home / ("start.bat" if os.name == "nt" else "start.sh")
+    assert "COURSE_PHOTOS" in start.read_text() and "TORCH_HOME" in start.read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--platform", "amiga"], "'amiga' is no platform"),
+        (["--platform", "macos-intel"], "no such wheels for Macs with Intel"),
+        (["--python", "2.7"], "'2.7' is no Python for the course: 3.11, 3.12, 3.13 are."),
+    ],
+)
+def test_the_command_refuses_what_it_cannot_pack(tmp_path, capsys, arguments, sentence):
+    assert main(["workshop", "--to", str(tmp_path / "stick"), *arguments]) == 1
+    assert sentence in capsys.readouterr().err
+    assert not (tmp_path / "stick").exists()
+
+
+def test_platforms_and_pythons_multiply():
+    assert targets_of([], []) == [own_target()]
+    assert targets_of(["windows", "macos"], ["3.12"]) == [
+        "windows-x86_64-py3.12",
+        "macos-arm64-py3.12",
+    ]
+
+
+# installing
+
+
+def test_it_installs_without_a_network_and_again_without_harm(stick, tmp_path):
+    home = tmp_path / "a home with spaces"
+    wrap = offline if can_be_offline() else list
+    run = run_installer(stick, home, wrap=wrap)
+    assert run.returncode == 0, run.stderr
+    python = home / ".venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    ask = "import small_course, small_needed; print(small_needed.answer)"
+    assert subprocess.run([python, "-c", ask], capture_output=True, text=True).stdout == "42\n"
+    worked_in = home / "notebooks" / "learn" / "00_small.ipynb"
+    worked_in.write_text("my work")
+    assert run_installer(stick, home, wrap=wrap).returncode == 0
+    assert worked_in.read_text() == "my work"
+
+
+def test_it_goes_on_after_an_interruption(stick, tmp_path):
+    home = tmp_path / "home"
+    assert run_installer(stick, home).returncode == 0
+    journal = home / ".venv" / "installed.json"
+    done = json.loads(journal.read_text())
+    # as if it had been killed while small_needed was being unpacked
+    needed = next(home.rglob("small_needed.py"))
+    needed.write_text("half of i")
+    (home / ".venv" / "kept").write_text("")
+    journal.write_text(json.dumps({k: v for k, v in done.items() if "needed" not in k}))
+    assert run_installer(stick, home).returncode == 0
+    assert needed.read_text() == "answer = 42\n"
+    assert (home / ".venv" / "kept").exists(), "what was done is not done again"
+    assert json.loads(journal.read_text()) == done
+
+
+def test_another_edition_replaces_the_whole_environment(stick, project, sources, tmp_path):
+    home = tmp_path / "home"
+    assert run_installer(stick, home).returncode == 0
+    wheel(project.parent / "links", "small_needed", "answer = 43\n", "1.1")
+    make_stick(stick, project, [own_target()], sources)
+    assert run_installer(stick, home).returncode == 0
+    assert len(list(home.rglob("small_needed-*.dist-info"))) == 1
+    assert next(home.rglob("small_needed.py")).read_text() == "answer = 43\n"
+
+
+@pytest.mark.parametrize("keep", [100, None, -1], ids=["half copied", "a flipped bit", "missing"])
+def test_a_damaged_wheel_is_found_before_anything_is_installed(stick, tmp_path, keep):
+    path = next((stick / "wheels" / own_target()).glob("small_needed*"))
+    content = path.read_bytes()
+    if keep == -1:
+        path.unlink()
+    else:
+        path.write_bytes(content[:keep] if keep else content[:-1] + bytes([content[-1] ^ 1]))
+    sentence = one_sentence(run_installer(stick, tmp_path / "home"))
+    assert path.name in sentence and "copy the folder again" in sentence
+    assert ("missing" if keep == -1 else "damaged or half copied") in sentence
+    assert not (tmp_path / "home" / ".venv").exists()
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"complete": false}'])
+def test_a_manifest_that_is_damaged_or_not_finished(stick, tmp_path, text):
+    (stick / "manifest.json").write_text(text)
+    assert "manifest.json" in one_sentence(run_installer(stick, tmp_path / "home"))
+
+
+def test_the_wrong_python(tmp_path, project, sources):
+    other = "3.13" if PYTHON != "3.13" else "3.12"
+    make_stick(tmp_path / "stick", project, [f"{PLATFORM}-py{other}"], sources)
+    sentence = one_sentence(run_installer(tmp_path / "stick", tmp_path / "home"))
+    assert f"py{other}: run install.py with one of those" in sentence and own_target() in sentence
+    assert not (tmp_path / "home").exists()
+
+
+def test_old_pythons_can_read_the_installer():
+    source = Path(install.__file__).read_text()
+    ast.parse(source, feature_version=(3, 6))
+    imported = {
+        alias.name for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Import)
+        for alias in node.names
+    }  # fmt: skip
+    assert imported <= set(sys.stdlib_module_names)
+
+
+def test_no_permission_to_write(stick, tmp_path):
+    (tmp_path / "file").write_text("")
+    sentence = one_sentence(run_installer(stick, tmp_path / "file" / "home"))
+    assert "cannot be written to" in sentence and "--to" in sentence
+
+
+def test_too_little_room(stick, tmp_path, monkeypatch):
+    class Little:
+        free = 1000
+
+    monkeypatch.setattr(install.shutil, "disk_usage", lambda _: Little)
+    files = install.wanted_files(install.read_manifest(stick), own_target())
+    home = tmp_path / "home"
+    home.mkdir()
+    with pytest.raises(install.Stop, match="MB free and the course needs"):
+        install.install(stick, home, own_target(), files)
+    assert not (home / ".venv").exists()
