@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 
 import nbformat
 import pytest
@@ -163,14 +164,19 @@ def test_under_nbval_with_nothing_done(lesson, report):
 
 
 @each_lesson
-def test_under_nbval_with_everything_done(lesson, report, tmp_path):
-    """The references in the stubs' places; the last cell makes sure that they were used."""
+def test_under_nbval_with_everything_done(lesson, report, tmp_path, colab):
+    """The references in the stubs' places; the last cell makes sure that they were used.
+
+    With Colab's versions where they can be had, else with those that the tests run with.
+    """
     notebook = read_source(lesson, lambda exercise: exercise.reference)
     done = "assert {a.code for a in lesson.answers.values()} == {'your code'}, lesson.answers"
     notebook.cells.append(nbformat.v4.new_code_cell(done))
     path = tmp_path / f"{lesson.name}.ipynb"
     nbformat.write(notebook, path)
-    told(lesson, "everything done", verify_lesson(lesson, path), report)
+    versions = "Colab's versions" if colab.python else f"no Colab's versions: {colab.why_not}"
+    verdict = verify_lesson(lesson, path, python=colab.python or sys.executable)
+    told(lesson, f"everything done ({versions})", verdict, report)
 
 
 @each_lesson
