@@ -1,4 +1,7 @@
-"""An environment with Colab's versions, in which the course is installed as Colab does it."""
+"""An environment with Colab's versions, in which the course is installed as Colab does it.
+
+`python -m tests.notebooks.colab_environment FOLDER` makes it ahead of a run without a network.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +42,7 @@ class Environment(NamedTuple):
 
 
 def make(folder: Path) -> Environment:
-    """Make it with uv, which links files from its cache, in a folder that is not there yet."""
+    """Make it with uv, which links files from its cache."""
     uv = shutil.which("uv")
     if uv is None:
         return Environment(None, "uv is not installed")
@@ -106,9 +109,18 @@ def _versions(python: Path) -> dict[str, str]:
     return found
 
 
-def kept(path: Path) -> Environment | None:
-    """What another worker of this run has made and written down."""
-    if not path.exists():
-        return None
-    told: dict[str, Any] = json.loads(path.read_text())
-    return Environment(**told)
+def made_once(folder: Path) -> Environment:
+    """The environment in a folder, made if it is not there yet."""
+    record = folder / "colab.json"
+    if record.exists():
+        told: dict[str, Any] = json.loads(record.read_text(encoding="utf-8"))
+        return Environment(**told)
+    made = make(folder)
+    told = made._asdict() | {"before": dict(made.before), "after": dict(made.after)}
+    record.write_text(json.dumps(told), encoding="utf-8")
+    return made
+
+
+if __name__ == "__main__":
+    prepared = made_once(Path(sys.argv[1]))
+    print(f"Colab's versions: {prepared.why_not or f'made in {prepared.seconds:.0f} s'}")

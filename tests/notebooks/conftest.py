@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-import json
+import os
+from pathlib import Path
 
 import pytest
 from filelock import FileLock
 
-from tests.notebooks.colab_environment import Environment, kept, make
+from tests.notebooks.colab_environment import Environment, made_once
 
 
 @pytest.fixture(scope="session")
 def colab(tmp_path_factory, request) -> Environment:
-    """An environment with Colab's versions, made by the first worker that asks for it."""
-    if "not network" in (request.config.option.markexpr or ""):
+    """An environment with Colab's versions, made by the first worker that asks for it.
+
+    COURSE_COLAB names a folder where it was made before, or is to be made, so that tests without a
+    network have it too.
+    """
+    folder = os.environ.get("COURSE_COLAB")
+    if not folder and "not network" in (request.config.option.markexpr or ""):
         return Environment(None, "tests that need a network are left out")
     base = tmp_path_factory.getbasetemp()
     # all workers' folders are in one
     base = base.parent if hasattr(request.config, "workerinput") else base
-    with FileLock(base / "colab.lock"):
-        made = kept(base / "colab.json")
-        if made is None:
-            made = make(base / "colab")
-            (base / "colab.json").write_text(
-                json.dumps(
-                    made._asdict() | {"before": dict(made.before), "after": dict(made.after)}
-                )
-            )
-    return made
+    base = Path(folder) if folder else base / "colab"
+    base.mkdir(parents=True, exist_ok=True)
+    with FileLock(base / "lock"):
+        return made_once(base)

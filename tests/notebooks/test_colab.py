@@ -12,8 +12,6 @@ import pytest
 from tests.conftest import ROOT
 from tests.notebooks.colab_environment import VERSIONS, outside
 
-pytestmark = pytest.mark.network
-
 
 @pytest.fixture
 def there(colab):
