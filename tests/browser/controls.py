@@ -54,10 +54,10 @@ class Widget:
 
     def names(self) -> list[str]:
         """The controls' names, from top to bottom."""
-        return self.box.evaluate(
-            """box => [...box.children].map(
-                one => one.matches(".widget-html") ? "" : one.querySelector("label").innerText
-                    || one.innerText).map(text => text.trim()).filter(text => text)"""
+        return self.box.evaluate(  # a box to tick has its name beside it, and an empty label
+            """box => [...box.children].filter(one => !one.matches(".widget-html")).map(
+                one => (one.matches(".widget-checkbox") ? one : one.querySelector("label"))
+                    .innerText.replace(/\\u200b/g, "").trim())"""
         )
 
     def control(self, name: str) -> Any:

@@ -35,6 +35,8 @@ MOVES = (
 @pytest.fixture
 def toy(server, open_notebook):
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(TOY.strip())])
+    # without this JupyterLab asks which kernel it wants
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
     nbformat.write(notebook, server.work / "toy.ipynb")
     opened = open_notebook("toy")
     opened.run_all()
