@@ -28,7 +28,7 @@ class Peak(NamedTuple):
 
 
 class Meter(threading.Thread):
-    """Looks at a run's processes twice a second, from `start()` to `stop()`.
+    """Looks at a run's processes once a second, from `start()` to `stop()`.
 
     Attributes:
         peaks: by learner. together: the most that all had at one time, the hub included, in bytes.
@@ -42,7 +42,7 @@ class Meter(threading.Thread):
         self.together = self.hub = 0
 
     def run(self) -> None:
-        while not self._ended.wait(0.5):
+        while not self._ended.wait(1):
             self._look()
 
     def stop(self) -> None:
