@@ -63,7 +63,7 @@ class Widget:
     def control(self, name: str) -> Any:
         """A control with its label."""
         return self.box.locator(
-            f':scope > .jupyter-widgets:has(label:text-is("{name}")),'
+            f':scope > .lm-Widget:has(label:text-is("{name}")),'
             f' :scope > .widget-checkbox:has-text("{name}")'
         ).first
 

@@ -100,9 +100,10 @@ def bet_to_the_end(notebook: Notebook, text: str) -> None:
     place, name = notebook.place(text), re.sub(r"\W+", "-", text)
     table = Widget(notebook, place)
     box = table.box
-    head = re.search(r"Trial 1 of (\d+)", box.inner_text())
-    assert head, box.inner_text()
-    total = int(head[1])
+    first_trial = re.compile(r"Trial\s1\sof\s(\d+)")  # \s: labels have hard spaces
+    head = box.get_by_text(first_trial).first
+    head.wait_for()
+    total = int(first_trial.search(head.inner_text())[1])
     assert total >= 16
     notebook.picture(f"{name}-before", place)
 
@@ -130,9 +131,10 @@ def bet_to_the_end(notebook: Notebook, text: str) -> None:
     for trial in range(2, total + 1):
         now(trial)
         bet("left", "75 %")
-    box.get_by_text(re.compile(rf"You: {total} bets\.")).wait_for()
+    box.get_by_text(re.compile(rf"You:\s{total}\sbets\.")).wait_for()
     for condition in ("visualizations", "top images") if "first" in text else ():
-        assert re.search(rf"{condition}: \d+ of \d+ right, \d+ %", box.inner_text())
+        told = " ".join(box.inner_text().split())
+        assert re.search(rf"{condition}: \d+ of \d+ right, \d+ %", told), told
     assert not box.locator("button:visible").count()
     assert box.locator("input").input_value()
     notebook.picture(f"{name}-after", place)

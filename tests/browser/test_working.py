@@ -71,6 +71,7 @@ def test_a_kernel_killed_in_the_middle_of_a_lesson_comes_back_with_the_answers(n
     notebook.write(extra, "lesson.catch_up(4)")
     assert "Section 4 can begin" in notebook.run(extra)
     assert "your code" in notebook.output(extra).inner_text()
+    notebook.run(notebook.place("my_right = None"))  # predictions are not brought back
     assert "code: your code" in notebook.run(notebook.place("at_least=0.95"))
     notebook.picture("caught-up", extra)
     assert "argmax" in kept.read_text()
