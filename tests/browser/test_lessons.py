@@ -103,7 +103,7 @@ def bet_to_the_end(notebook: Notebook, text: str) -> None:
     first_trial = re.compile(r"Trial\s1\sof\s(\d+)")  # \s: labels have hard spaces
     head = box.get_by_text(first_trial).first
     head.wait_for()
-    total = int(first_trial.search(head.inner_text())[1])
+    total = int(first_trial.search(head.text_content())[1])
     assert total >= 16
     notebook.picture(f"{name}-before", place)
 
