@@ -178,7 +178,9 @@ def _face(ipywidgets: Any, name: str, control: Control, values: Values) -> Any:
     look: Values = {"description": name, "style": {"description_width": "9em"}}
     if isinstance(control, OneOf):
         look["style"] = {"description_width": "9em", "button_width": "auto"}
-        return ipywidgets.ToggleButtons(options=list(control.options), value=control.start, **look)
+        face = ipywidgets.ToggleButtons(options=list(control.options), value=control.start, **look)
+        face.add_class("widget-inline-hbox")  # its own class for this is lost in some versions
+        return face
     if isinstance(control, Switch):
         return ipywidgets.Checkbox(value=control.start, **look)
     make = ipywidgets.BoundedIntText if control.typed else ipywidgets.IntSlider

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import pytest
 
+from course_lib.cli.main import main
 from course_lib.lessons.exercises.bank import exercises
 from course_lib.lessons.order import ALWAYS_THERE, names_of, needed_for
 from course_lib.lessons.script import Cell, cells_of, find_script
@@ -339,3 +340,16 @@ def test_no_sentence_is_written_twice():
             assert sentence not in seen, (sentence, path.name, seen[sentence])
             assert sentence not in prose(lesson).lower(), (sentence, path.name)
             seen[sentence] = path.name
+
+
+def test_every_command_in_the_kit_exists():
+    told = {
+        name
+        for page in pages()
+        for name in re.findall(r"`course ([a-z]+)", page.read_text("utf-8"))
+    }
+    assert len(told) >= 5
+    for name in told:
+        with pytest.raises(SystemExit) as stopped:
+            main([name, "--help"])
+        assert stopped.value.code == 0, name
