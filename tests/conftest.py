@@ -21,7 +21,11 @@ _MEASURED = "measured"
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """A worker for each core; none for benchmarks, which want a quiet machine."""
-    return 0 if any("benchmarks" in arg for arg in config.args) else os.cpu_count() or 1
+    if any("benchmarks" in arg for arg in config.args):
+        return 0
+    asked = os.environ.get("PYTEST_XDIST_AUTO_NUM_WORKERS")
+    mine = getattr(os, "sched_getaffinity", None)  # on Linux: the cores that this process may use
+    return int(asked) if asked else len(mine(0)) if mine else os.cpu_count() or 1
 
 
 def pytest_configure() -> None:

@@ -168,6 +168,8 @@ def _table(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> 
 
 def _read(codes: str) -> bytes:
     if codes == "-":
+        if sys.stdin is None:
+            raise CourseError("Nothing is piped in: name a text file with the codes.")
         return sys.stdin.buffer.read()
     try:
         return Path(codes).read_bytes()

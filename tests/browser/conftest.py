@@ -63,6 +63,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     settings = home / "settings" / "@jupyterlab" / "apputils-extension"
     settings.mkdir(parents=True)
     (settings / "notification.jupyterlab-settings").write_text(json.dumps(_QUIET))
+    # what one test does to a notebook is not there for the next
+    settings = settings.with_name("docmanager-extension")
+    settings.mkdir()
+    (settings / "plugin.jupyterlab-settings").write_text(json.dumps({"autosave": False}))
     token = secrets.token_hex(16)
     environment = dict(os.environ) | {
         "JUPYTER_TOKEN": token,

@@ -136,6 +136,7 @@ def test_open_starts_jupyterlab_on_the_lesson_without_answers(course):
     assert main(["build", "--no-run"]) == 0
     environment = dict(os.environ) | {
         "JUPYTER_TOKEN": "for-this-test",
+        "JUPYTER_PORT": "0",  # the usual one is tried by another test
         "PYTHONPATH": str(ROOT),
     }
     log = course / "log"
@@ -146,10 +147,10 @@ def test_open_starts_jupyterlab_on_the_lesson_without_answers(course):
         )  # fmt: skip
     try:
         address = None
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 120
         while address is None and server.poll() is None and time.monotonic() < deadline:
             time.sleep(0.5)
-            address = re.search(r"http://(127\.0\.0\.1|localhost):(\d+)/(\S*)", log.read_text())
+            address = re.search(r"http://(127\.0\.0\.1|localhost):(\d+)/(\S*)\s", log.read_text())
         assert address, log.read_text()
         assert address[3].startswith("lab/tree/notebooks/learn/07_tiny.ipynb")
         content = "api/contents/notebooks/learn/07_tiny.ipynb"

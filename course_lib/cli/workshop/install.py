@@ -112,6 +112,8 @@ def install(folder: Path, home: Path, target: str, files: "dict[str, Any]") -> N
     wheels = [folder / name for name in files if name.startswith("wheels/")]
     environment, journal = home / ".venv", home / ".venv" / "installed.json"
     identity = {path.name: files[f"wheels/{target}/{path.name}"]["sha256"] for path in wheels}
+    if environment.exists() and not journal.exists():
+        raise Stop(f"{home} holds another environment: name another folder with --to.")
     done = read_journal(journal)
     if any(identity.get(name) != sha for name, sha in done.items()) or not done:
         # of another edition of the course, or not begun: nothing of it is kept
@@ -126,6 +128,9 @@ def install(folder: Path, home: Path, target: str, files: "dict[str, Any]") -> N
     if not done:
         import venv
 
+        # told first, so that an interrupted start is known for what it is
+        environment.mkdir(parents=True, exist_ok=True)
+        write(journal, "{}")
         # with the folder's own pip, because some systems leave Python's out
         venv.create(str(environment), with_pip=False)
     python = environment / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
