@@ -18,7 +18,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-DISTRIBUTION = "dont-trust-your-eyes"
+from course_lib.system import COURSE
+
 NEEDLESS = frozenset({"jupyterlab"})
 """What the course requires and Colab does without, since it is the front end itself."""
 
@@ -93,7 +94,7 @@ def main() -> int:
     Returns 0 even where something could not be added: the lessons go on without it.
     """
     installed = installed_versions()
-    required = importlib.metadata.requires(DISTRIBUTION) or []
+    required = importlib.metadata.requires(COURSE) or []
     missing, unfit = compare(required, installed)
     names = ", ".join(Requirement(line).name for line in missing)
     complaint = add(missing, installed) if missing else ""
