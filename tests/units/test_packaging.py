@@ -18,7 +18,7 @@ from tests.conftest import ROOT
 PACKAGE = ROOT / "course_lib"
 # from the ground up; each may import from itself and from what stands before it
 FLOORS = (
-    ("colab", "errors", "system"), ("checks", "progress"), ("activations",), ("figures",),
+    ("errors", "system"), ("checks", "colab", "progress"), ("activations",), ("figures",),
     ("visualization",), ("fooling",), ("sanity",), ("labs",), ("lessons",), ("cli",),
 )  # fmt: skip
 OTHER_NAMES = {  # conda's, and PyPI's
