@@ -11,14 +11,16 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from course_lib.activations import Recording, chosen_device, recording
+from course_lib.activations import Recording, chosen_device, find_layer, recording
 from course_lib.checks import whole_number
 from course_lib.errors import SilentUnitWarning
 from course_lib.progress import progress_bar
 from course_lib.visualization import objectives as ob
 from course_lib.visualization import transformations as tf
+from course_lib.visualization.folding import fold_batch_norms
 from course_lib.visualization.frozen import frozen_copy
 from course_lib.visualization.images import PARAMETERIZATIONS, ImageParameterization
+from course_lib.visualization.input_gradient import quicken_input_gradients
 from course_lib.visualization.relu import GradientThroughRelu
 
 _WAKING_STEPS = 24  # how long gradient is let through the ReLUs of a unit that says nothing
@@ -106,6 +108,7 @@ def visualize(
 
     with torch.inference_mode(False), torch.enable_grad():  # also where a caller switched them off
         frozen = frozen_copy(network, device)
+        quicken_input_gradients(frozen)
         picture = factory(len(goals), size, seed, device)
         optimizer = torch.optim.Adam(picture.parameters, lr=_rate(rate, picture), betas=(0.9, 0.99))
         with recording(frozen, ob.layers_of(goals)) as run:
@@ -269,6 +272,8 @@ def _first_look(
             )
     readout = ob.Readout(goals, outputs)
     del outputs, output  # with them goes the graph, which is large
+    wanted = [find_layer(run.network, layer) for layer in ob.layers_of(goals) if layer is not None]
+    fold_batch_norms(run.network, lambda: run(start[:1]), wanted)
     with torch.no_grad():
         return readout, _scores(run, readout, start)
 

@@ -1,76 +1,173 @@
-"""The engine against the bare minimum: a truncated forward and backward pass, nothing else.
+"""The engine against the bare minimum and against Lucent 0.1.8, side by side.
 
-One process, one thread, interleaved; the figure is a ratio, so it holds on slow machines too.
-Run by hand or in CI with: pytest tests/benchmarks
+    uv run --group bench pytest tests/benchmarks/test_engine_speed.py
+
+One process, interleaved, ratios of medians, so that the figures hold on slow machines too.
+COURSE_ENGINE_JSON names a file in which the figures are kept. Without the group `bench` the rows
+of Lucent are left out. Speeds that do not depend on weights are measured with random ones.
 """
 
 from __future__ import annotations
 
+import os
 import statistics
 import time
+from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
-import torchvision
-from torch import Tensor, nn
 
-from course_lib import visualize
+from course_lib import open_lab, recognised, record, visualize
+from course_lib.visualization import ascent
+from tests.benchmarks.engine import contenders as ways
+from tests.benchmarks.engine.memory import can_measure, megabytes_above_baseline
+from tests.benchmarks.engine.networks import NAMES, Subject, awake, subject
+from tests.benchmarks.engine.table import keep, ratio
 
-LAYER, CHANNEL, SIZE, STEPS, ROUNDS = "inception4c", 5, 224, 8, 7
-
-
-class Truncated(nn.Module):
-    """GoogLeNet up to inception4c: what a careful person would write by hand."""
-
-    def __init__(self, network: nn.Module) -> None:
-        super().__init__()
-        names = [name for name, _ in network.named_children()]
-        kept = names[: names.index(LAYER) + 1]
-        self.layers = nn.ModuleList(getattr(network, name) for name in kept)
-
-    def forward(self, images: Tensor) -> Tensor:
-        for layer in self.layers:
-            images = layer(images)
-        return images
-
-
-def bare(network: nn.Module) -> float:
-    image = torch.rand(1, 3, SIZE, SIZE, requires_grad=True)
-    started = time.perf_counter()
-    for _ in range(STEPS):
-        loss = -network(image)[:, CHANNEL].mean()
-        loss.backward()
-    return time.perf_counter() - started
-
-
-def engine(network: nn.Module) -> float:
-    started = time.perf_counter()
-    visualize(network, LAYER, CHANNEL, size=SIZE, steps=STEPS, progress=False)
-    return time.perf_counter() - started
+ROUNDS = 5
+STEPS = {1: 6, 8: 3}
+BARE_BAR = {1: 0.72, 8: 0.62}  # of the bare loop's time, for GoogLeNet on one thread
+LUCENT_BAR = 2.3  # times a step of Lucent's, there too
+REACH_BAR = 4.0  # times faster to where Lucent's default run of 512 steps ends
+needs_lucent = pytest.mark.skipif(
+    not ways.has_lucent(), reason="torch-lucent is not installed: uv run --group bench pytest ..."
+)
 
 
 @pytest.fixture
-def one_thread():
+def kept():
+    """Called with a part of the record: kept where COURSE_ENGINE_JSON says, if it says so."""
+    path = os.environ.get("COURSE_ENGINE_JSON")
+    return (lambda part, value: keep(Path(path), part, value)) if path else lambda *_: None
+
+
+@pytest.fixture
+def threads(request):
     before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
+    torch.set_num_threads(request.param)
+    yield request.param
     torch.set_num_threads(before)
 
 
-def test_no_slower_than_a_bare_forward_and_backward_pass(one_thread, report):
+@pytest.mark.parametrize("batch", [1, 8])
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("threads", [1, 2], indirect=True)
+def test_a_step(threads, name, batch, report, kept):
+    seconds = ways.in_turns(subject(name), ways.contenders(), batch, STEPS[batch], ROUNDS)
+    where = f"{name}, batch {batch}, {threads} thread{'s'[: threads - 1]}"
+    rows = {}
+    for way, spent in seconds.items():
+        middle, least, most = ratio(seconds, way, "bare")
+        rows[way] = {
+            "milliseconds": round(1e3 * statistics.median(spent), 1),
+            "ratio": round(middle, 3),
+            "least": round(least, 3),
+            "most": round(most, 3),
+        }
+    told = ", ".join(f"{way} {row['ratio']:.2f}" for way, row in rows.items())
+    report(f"{where}: {told} (an image and step, of bare's {rows['bare']['milliseconds']:.0f} ms)")
+    kept(f"step, {where}", rows)
+    if name == "GoogLeNet" and threads == 1:
+        assert ratio(seconds, "engine", "bare")[0] <= BARE_BAR[batch]
+        if "lucent" in seconds:
+            assert ratio(seconds, "lucent", "engine")[0] >= LUCENT_BAR
+
+
+@pytest.mark.parametrize("threads", [1], indirect=True)
+@pytest.mark.parametrize("off", ["quicken_input_gradients", "fold_batch_norms"])
+def test_no_quality_is_given_away(threads, off, report, kept, monkeypatch):
+    """All eight logits from three seeds, with and without: rounding leads each picture elsewhere,
+    to pictures as good.
+    """
+    lab, judge = open_lab("tiny"), open_lab("tiny", network="standard").network
+    classes = range(len(lab.class_names))
+
+    def scores():
+        drawn = [
+            visualize(lab.network, None, classes, steps=128, seed=seed, progress=False)
+            for seed in range(3)
+        ]
+        seen = sum(int(recognised(judge, d.images, classes).sum()) for d in drawn)
+        return float(torch.cat([d.activations for d in drawn]).mean()), seen
+
+    on = scores()
+    monkeypatch.setattr(ascent, off, lambda *arguments: None)
+    without = scores()
+    told = f"mean logit {on[0]:.2f} with, {without[0]:.2f} without"
+    report(f"{off}: {told}; recognised {on[1]} and {without[1]} of {3 * len(classes)}")
+    kept(f"quality, {off}", {"logits": [round(s[0], 2) for s in (on, without)],
+                             "recognised": [on[1], without[1]], "of": 3 * len(classes)})  # fmt: skip
+    assert abs(on[0] / without[0] - 1) < 0.03
+    assert on[1] >= without[1] - 1
+
+
+@needs_lucent
+@pytest.mark.skipif(not can_measure(), reason="memory is measured as Linux tells it")
+@pytest.mark.parametrize("batch", [1, 8])
+@pytest.mark.parametrize("name", NAMES)
+def test_memory(name, batch, report, kept):
+    peaks = {
+        way: round(megabytes_above_baseline(way, name, batch), 1)
+        for way in ("bare", "engine", "lucent")
+    }
+    told = ", ".join(f"{way} {peak:.0f} MB" for way, peak in peaks.items())
+    report(f"peak memory above the loaded network, {name}, batch {batch}: {told}")
+    kept(f"memory, {name}, batch {batch}", peaks)
+    assert peaks["engine"] < peaks["lucent"]
+
+
+@needs_lucent
+@pytest.mark.parametrize("threads", [1], indirect=True)
+@pytest.mark.parametrize("layer", ["inception4a", None])
+def test_reaches_what_lucent_reaches_in_its_default_run(threads, layer, report, kept):
+    """Five units of a layer; both engines' pictures get their score from one plain forward pass."""
+    lab = open_lab("tiny")
+    judges = [open_lab("tiny", network="standard", seed=seed).network for seed in (0, 1)]
+    gains, seen = [], {"engine": 0, "lucent": 0}
+    # what does not answer to grey is left out, since Lucent cannot wake it
+    units = awake(lab.network, layer, lab.image_size)[:5] if layer else range(5)
+    for unit in units:
+        race = _race(Subject("tiny lab", lab.network, layer or "fc", (unit,), lab.image_size))
+        gains.append(race["gain"])
+        for way in seen:
+            seen[way] += sum(bool(recognised(j, race[way], [unit])[0]) for j in judges if not layer)
+    told = f"{statistics.median(gains):.1f} times ({min(gains):.1f} to {max(gains):.1f})"
+    where = layer or "logits"
+    report(f"faster to the activation that Lucent reaches in 512 steps, {where}: {told}")
+    record_ = {"median": round(statistics.median(gains), 2), "least": round(min(gains), 2)}
+    record_ |= {"most": round(max(gains), 2), "units": len(gains)}
+    if layer is None:
+        record_ |= {"recognised": seen, "of": len(judges) * len(gains)}
+        assert seen["engine"] >= seen["lucent"]
+    kept(f"reach, tiny lab, {where}", record_)
+    assert statistics.median(gains) >= REACH_BAR
+
+
+def _race(chosen: Subject) -> dict:
+    """Lucent's picture after 512 steps, the engine's first that is at least as strong, and how
+    many times sooner it was there.
+    """
+    unit, steps, every = chosen.channels[0], 256, 4
     torch.manual_seed(0)
-    network = torchvision.models.googlenet(
-        weights=None, aux_logits=False, init_weights=False
-    ).eval()
-    truncated = Truncated(network)
-    ratios = []
-    for measured in range(ROUNDS + 1):
-        pair = engine(network) / bare(truncated)
-        if measured:  # the first round warms up
-            ratios.append(pair)
-    ratio = statistics.median(ratios)
-    report(
-        f"engine / bare forward and backward pass: {ratio:.2f} "
-        f"(median of {ROUNDS}, {min(ratios):.2f} to {max(ratios):.2f})"
-    )
-    assert ratio <= 1.0
+    np.random.seed(0)  # Lucent draws its transformations from it
+    started = time.perf_counter()
+    theirs = ways.render(chosen, 1, 512)
+    lucent_seconds = time.perf_counter() - started
+    goal = _score(chosen, theirs)
+    started = time.perf_counter()
+    ours = visualize(
+        chosen.network, chosen.layer, unit, steps=steps, progress=False,
+        snapshots=range(0, steps + 1, every),
+    )  # fmt: skip
+    seconds = time.perf_counter() - started
+    reached = [step for step, image in ours.snapshots.items() if _score(chosen, image) >= goal]
+    assert reached, f"unit {unit}: Lucent's {goal:.2f} was not reached in {steps} steps"
+    step = max(1, reached[0])
+    picture = ours.snapshots[reached[0]]
+    return {"engine": picture, "lucent": theirs, "gain": lucent_seconds / (seconds * step / steps)}
+
+
+def _score(chosen: Subject, images: torch.Tensor) -> float:
+    response = record(chosen.network, [chosen.layer], images)[chosen.layer][0, chosen.channels[0]]
+    return float(response.mean())

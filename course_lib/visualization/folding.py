@@ -1,0 +1,128 @@
+"""Batch norm that a convolution can do as well, done by the convolution.
+
+In eval mode batch norm multiplies and shifts each channel by constants. Where it is the only reader
+of a convolution's output, the convolution's weights can do the same: the network says the same, and
+every step of an optimization saves two passes over a layer's output.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection
+from contextlib import ExitStack
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_weights
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
+
+from course_lib.visualization.input_gradient import InputConv2d
+
+_CONVOLUTIONS = (nn.Conv2d, InputConv2d)
+
+
+class FoldedBatchNorm2d(nn.BatchNorm2d):
+    """Batch norm whose work the convolution before it has taken over."""
+
+    def forward(self, images: Tensor) -> Tensor:
+        """What it was given, as it is."""
+        return images
+
+
+def fold_batch_norms(
+    network: nn.Module, run: Callable[[], object], wanted: Collection[nn.Module]
+) -> int:
+    """Let convolutions do the work of the batch norms that follow them, in place.
+
+    Which batch norm follows which convolution, and whether anything else reads what lies between
+    them, is seen in a forward pass and needs nothing of the network's code.
+
+    Args:
+        network: a frozen copy in eval mode, which nobody else uses.
+        run: runs it, all of it or as far as matters; what took no part stays as it is.
+        wanted: modules whose own output is asked for; it will not be changed.
+
+    Returns:
+        How many batch norms were folded.
+    """
+    watch = _Watch()
+    with ExitStack() as stack:
+        for module in network.modules():
+            if type(module) in _CONVOLUTIONS and module not in wanted and not _has_hooks(module):
+                handle = module.register_forward_hook(watch.after_convolution)
+            elif type(module) is nn.BatchNorm2d and module.running_mean is not None:
+                handle = module.register_forward_pre_hook(watch.before_batch_norm)
+            else:
+                continue
+            stack.callback(handle.remove)
+        stack.enter_context(torch.no_grad())
+        stack.enter_context(watch)
+        run()
+    pairs = watch.pairs()
+    for convolution, norm in pairs:
+        _fold(convolution, norm)
+    return len(pairs)
+
+
+class _Watch(TorchDispatchMode):
+    """Sees what convolutions put out, and every operation that reads it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._outputs: dict[int, tuple[nn.Module, Tensor]] = {}  # the tensor too, to keep its id
+        self._readers: Counter[int] = Counter()
+        self._calls: Counter[nn.Module] = Counter()
+        self._read_by: dict[nn.Module, int] = {}
+
+    def after_convolution(self, module: nn.Module, _inputs: Any, output: Tensor) -> None:
+        self._calls[module] += 1
+        self._outputs[id(output)] = (module, output)
+
+    def before_batch_norm(self, module: nn.Module, inputs: tuple[Any, ...]) -> None:
+        self._calls[module] += 1
+        if inputs:
+            self._read_by[module] = id(inputs[0])
+
+    def __torch_dispatch__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
+    ) -> Any:
+        kwargs = kwargs or {}
+        for value in tree_leaves((args, kwargs)):
+            if isinstance(value, Tensor) and id(value) in self._outputs:
+                self._readers[id(value)] += 1
+        return func(*args, **kwargs)
+
+    def pairs(self) -> list[tuple[nn.Conv2d, nn.BatchNorm2d]]:
+        """Convolutions with a batch norm that alone reads their output, each run once."""
+        found = []
+        for norm, output in self._read_by.items():
+            convolution, _ = self._outputs.get(output, (None, None))
+            once = self._calls[norm] == 1 and self._readers[output] == 1
+            if isinstance(convolution, nn.Conv2d) and once and self._calls[convolution] == 1:
+                found.append((convolution, norm))
+        return found  # type: ignore[return-value]
+
+
+def _has_hooks(module: nn.Module) -> bool:
+    """Whether somebody computes its weights, or looks at its output."""
+    return bool(module._forward_hooks or module._forward_pre_hooks)
+
+
+def _fold(convolution: nn.Conv2d, norm: nn.BatchNorm2d) -> None:
+    mean, variance = norm.running_mean, norm.running_var
+    assert mean is not None and variance is not None, "only such batch norms are watched"
+    weight, bias = fuse_conv_bn_weights(
+        convolution.weight,
+        convolution.bias,
+        mean,
+        variance,
+        norm.eps,
+        norm.weight,
+        norm.bias,
+    )
+    laid_out = weight.detach().contiguous(memory_format=torch.channels_last)
+    convolution.weight = nn.Parameter(laid_out, requires_grad=False)
+    convolution.bias = nn.Parameter(bias.detach(), requires_grad=False)
+    norm.__class__ = FoldedBatchNorm2d

@@ -1,0 +1,169 @@
+"""Ways of climbing uphill, each of which tells when each of its steps ended.
+
+bare: forward up to the layer and backward, as one writes it at first: the weights get gradients too.
+frozen: the same with the weights' gradients switched off.
+engine: `course_lib.visualize` with its defaults.
+lucent: torch-lucent 0.1.8 with its defaults (a picture of 128 pixels that is enlarged to 224).
+
+The two bare ones have no picture to turn, no transformation and no optimizer.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+import warnings
+from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from course_lib import visualize
+from course_lib.activations import recording
+from course_lib.visualization.images import Fourier
+from tests.benchmarks.engine.networks import Subject
+
+Contender = Callable[[Subject, int, int], list[float]]
+"""(subject, pictures at once, steps) -> seconds of each step; the first has the set-up in it."""
+
+
+def bare(subject: Subject, batch: int, steps: int) -> list[float]:
+    subject.network.requires_grad_(True)
+    return _loop(subject, batch, steps)
+
+
+def frozen(subject: Subject, batch: int, steps: int) -> list[float]:
+    subject.network.requires_grad_(False)
+    return _loop(subject, batch, steps)
+
+
+def engine(subject: Subject, batch: int, steps: int) -> list[float]:
+    ends: list[float] = []
+
+    class Timed(Fourier):
+        def after_step(self) -> None:
+            ends.append(time.perf_counter())
+
+    started = time.perf_counter()
+    visualize(
+        subject.network,
+        subject.layer,
+        _channels(subject, batch),
+        size=subject.size,
+        steps=steps,
+        image=Timed,
+        progress=False,
+    )
+    return _differences([started, *ends])
+
+
+def lucent(subject: Subject, batch: int, steps: int) -> list[float]:
+    ends: list[float] = []
+
+    class Timed(torch.optim.Adam):
+        def step(self, *args: Any, **kwargs: Any) -> Any:
+            result = super().step(*args, **kwargs)
+            ends.append(time.perf_counter())
+            return result
+
+    started = time.perf_counter()
+    render(subject, batch, steps, lambda parameters: Timed(parameters, lr=5e-2))
+    return _differences([started, *ends])
+
+
+def render(subject: Subject, batch: int, steps: int, optimizer: Any = None) -> Tensor:
+    """Lucent's pictures for the subject's first channels, (batch, 3, S, S), by its defaults.
+
+    The tiny lab's network normalises by itself and is made for 64 pixels, so Lucent is told to
+    draw 64 and to enlarge nothing.
+    """
+    from lucent.optvis import objectives, param
+    from lucent.optvis.render import render_vis
+
+    small = subject.size < 224
+    for parameter in subject.network.parameters():
+        parameter.requires_grad_(True)  # as a network is when one gets it
+    objective = sum(
+        (
+            objectives.channel(subject.layer.replace(".", "_"), channel, batch=picture)
+            for picture, channel in enumerate(_channels(subject, batch))
+        ),
+        start=0,
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        pictures = render_vis(
+            subject.network,
+            objective,
+            param_f=lambda: param.image(subject.size if small else 128, batch=batch),
+            optimizer=optimizer,
+            thresholds=(steps,),
+            preprocess=not small,
+            fixed_image_size=subject.size if small else None,
+            show_image=False,
+            progress=False,
+        )[-1]
+    return torch.as_tensor(pictures).permute(0, 3, 1, 2).float()
+
+
+def contenders() -> dict[str, Contender]:
+    """All that can be had here: Lucent is in the dependency group `bench`."""
+    found: dict[str, Contender] = {"bare": bare, "frozen": frozen, "engine": engine}
+    return {**found, "lucent": lucent} if has_lucent() else found
+
+
+def has_lucent() -> bool:
+    try:
+        return version("torch-lucent") == "0.1.8"
+    except PackageNotFoundError:
+        return False
+
+
+def in_turns(
+    subject: Subject, several: dict[str, Contender], batch: int, steps: int, rounds: int
+) -> dict[str, list[float]]:
+    """Seconds an image and step of each contender, a round after the other, in one process.
+
+    A round's figure is the median of its steps without the first, which has the set-up in it. The
+    first round warms up and is left out.
+    """
+    seconds: dict[str, list[float]] = {name: [] for name in several}
+    for measured in range(rounds + 1):
+        for name, contender in several.items():
+            spent = statistics.median(contender(subject, batch, steps + 1)[1:]) / batch
+            if measured:
+                seconds[name].append(spent)
+    return seconds
+
+
+def _loop(subject: Subject, batch: int, steps: int) -> list[float]:
+    images = torch.rand(batch, 3, subject.size, subject.size, requires_grad=True)
+    ends = [time.perf_counter()]
+    with recording(subject.network, [subject.layer]) as run:
+        with torch.no_grad():
+            run.learn_where_to_stop(images[:1])
+        for _ in range(steps):
+            output = run(images)[subject.layer]
+            loss = -sum(
+                output[picture, channel].mean()
+                for picture, channel in enumerate(_channels(subject, batch))
+            )
+            loss.backward()
+            images.grad = None
+            _forget_gradients(subject.network)
+            ends.append(time.perf_counter())
+    return _differences(ends)
+
+
+def _forget_gradients(network: nn.Module) -> None:
+    network.zero_grad(set_to_none=True)
+
+
+def _channels(subject: Subject, batch: int) -> list[int]:
+    return [subject.channels[n % len(subject.channels)] for n in range(batch)]
+
+
+def _differences(moments: list[float]) -> list[float]:
+    return [after - before for before, after in zip(moments, moments[1:], strict=False)]

@@ -1,0 +1,201 @@
+"""What makes a step of the engine fast changes nothing but rounding."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+import torchvision
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import nn
+
+from course_lib import open_lab, visualize
+from course_lib.visualization import ascent
+from course_lib.visualization.folding import FoldedBatchNorm2d, fold_batch_norms
+from course_lib.visualization.frozen import frozen_copy
+from course_lib.visualization.input_gradient import InputConv2d, quicken_input_gradients
+
+
+def gradient_of(network, images):
+    images = images.clone().requires_grad_(True)
+    network(images).square().sum().backward()
+    return images.grad
+
+
+@settings(deadline=None, max_examples=60, derandomize=True)
+@given(
+    channels=st.integers(1, 4),
+    kernel=st.tuples(st.integers(1, 8), st.integers(1, 8)),
+    stride=st.integers(2, 5),
+    padding=st.tuples(st.integers(0, 3), st.integers(0, 3)),
+    edges=st.tuples(st.integers(9, 21), st.integers(9, 21)),
+    bias=st.booleans(),
+)
+def test_the_quick_input_gradient_is_pytorchs(channels, kernel, stride, padding, edges, bias):
+    torch.manual_seed(0)
+    plain = nn.Conv2d(channels, 5, kernel, stride, padding, bias=bias).double()
+    plain.requires_grad_(False)
+    images = torch.randn(2, channels, *edges, dtype=torch.float64)
+    expected, output = gradient_of(plain, images), plain(images)
+    quick = nn.Sequential(plain)
+    quicken_input_gradients(quick)
+    padded_less = all(p < k for p, k in zip(padding, kernel, strict=True))
+    assert isinstance(quick[0], InputConv2d) == padded_less
+    assert torch.equal(quick(images), output)
+    torch.testing.assert_close(gradient_of(quick, images), expected)
+
+
+@pytest.mark.parametrize(
+    "convolution",
+    [
+        nn.Conv2d(3, 8, 3),  # stride 1
+        nn.Conv2d(8, 8, 3, stride=2),  # many channels
+        nn.Conv2d(4, 8, 3, stride=2, groups=2),
+        nn.Conv2d(3, 8, 3, stride=2, dilation=2),
+        nn.Conv2d(3, 8, 3, stride=2, padding=1, padding_mode="reflect"),
+        nn.Conv2d(3, 8, 3, stride=(2, 1)),
+        nn.ConvTranspose2d(3, 8, 3, stride=2),
+    ],
+)
+def test_other_convolutions_stay_as_they_are(convolution):
+    network = nn.Sequential(convolution).requires_grad_(False)
+    quicken_input_gradients(network)
+    assert type(network[0]) is type(convolution) and not isinstance(network[0], InputConv2d)
+
+
+def test_a_convolution_that_is_still_trained_stays_as_it_is():
+    network = nn.Sequential(nn.Conv2d(3, 8, 3, stride=2))
+    quicken_input_gradients(network)
+    assert type(network[0]) is nn.Conv2d
+
+
+def settled(network):
+    """Batch norms with statistics and weights that matter."""
+    torch.manual_seed(1)
+    for module in network.modules():
+        if isinstance(module, nn.BatchNorm2d) and module.running_mean is not None:
+            module.running_mean.normal_()
+            module.running_var.uniform_(0.5, 2.0)
+            if module.weight is not None:
+                nn.init.normal_(module.weight)
+                nn.init.normal_(module.bias)
+    return network.requires_grad_(False).eval()
+
+
+def folded(network, images, wanted=()):
+    return fold_batch_norms(network, lambda: network(images), wanted)
+
+
+@pytest.mark.parametrize(
+    ("make", "expected"),
+    [
+        (lambda: torchvision.models.resnet18(weights=None), 20),
+        (lambda: torchvision.models.mobilenet_v2(weights=None), 52),
+        (lambda: torchvision.models.googlenet(weights=None, init_weights=False), 57),
+        # its batch norms come before the convolutions, and each reads what others read too
+        (lambda: torchvision.models.densenet121(weights=None), 59),
+        (lambda: torchvision.models.squeezenet1_1(weights=None), 0),
+    ],
+)
+def test_torchvisions_networks_say_the_same(make, expected):
+    network = settled(make())
+    images = torch.rand(2, 3, 64, 64)
+    before, slope = network(images), gradient_of(network, images)
+    assert folded(network, images[:1]) == expected
+    scale = before.abs().max()
+    assert (network(images) - before).abs().max() < 2e-4 * scale
+    assert (gradient_of(network, images) - slope).abs().max() < 2e-3 * slope.abs().max()
+
+
+class Reading(nn.Module):
+    """A convolution and a batch norm, in ways that differ in who reads what."""
+
+    def __init__(self, way):
+        super().__init__()
+        self.way = way
+        self.conv, self.bn = nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4)
+
+    def forward(self, x):
+        between = self.conv(x)
+        if self.way == "changed in place":
+            between.relu_()
+        result = self.bn(between)
+        if self.way == "read twice":
+            result = result + between
+        if self.way == "batch norm twice":
+            result = self.bn(result)
+        if self.way == "convolution twice":
+            result = result.sum() + self.conv(x * 2)
+        return result
+
+
+@pytest.mark.parametrize(
+    ("way", "expected"),
+    [
+        ("plain", 1), ("read twice", 0), ("changed in place", 0), ("batch norm twice", 0),
+        ("convolution twice", 0),
+    ],
+)  # fmt: skip
+def test_only_what_nothing_else_reads_is_folded(way, expected):
+    network = settled(Reading(way))
+    images = torch.rand(2, 3, 8, 8)
+    before = network(images)
+    assert folded(network, images) == expected
+    assert isinstance(network.bn, FoldedBatchNorm2d) == bool(expected)
+    torch.testing.assert_close(network(images), before)
+
+
+def test_a_wanted_convolution_keeps_its_output():
+    network = settled(Reading("plain"))
+    images = torch.rand(1, 3, 8, 8)
+    assert folded(network, images, wanted=[network.conv]) == 0
+
+
+def test_a_convolution_that_somebody_hooked_is_left_alone():
+    network = settled(Reading("plain"))
+    network.conv.register_forward_hook(lambda module, inputs, output: output * 2)
+    assert folded(network, torch.rand(1, 3, 8, 8)) == 0
+
+
+def test_batch_norm_that_takes_its_statistics_from_the_batch_is_left_alone():
+    network = Reading("plain")
+    network.bn = nn.BatchNorm2d(4, track_running_stats=False)
+    assert folded(settled(network), torch.rand(2, 3, 8, 8)) == 0
+
+
+def test_hooks_of_the_watching_are_gone():
+    network = settled(Reading("plain"))
+    folded(network, torch.rand(1, 3, 8, 8))
+    assert not network.conv._forward_hooks and not network.bn._forward_pre_hooks
+
+
+def test_the_network_that_is_looked_at_stays_as_it_was():
+    network = open_lab("tiny").network
+    before = {name: value.clone() for name, value in network.state_dict().items()}
+    classes = [type(module) for module in network.modules()]
+    visualize(network, None, 0, steps=2, progress=False)
+    assert classes == [type(module) for module in network.modules()]
+    assert all(torch.equal(before[name], value) for name, value in network.state_dict().items())
+
+
+@pytest.mark.parametrize("layer", ["conv1.conv", "conv1.bn", "inception4a", None])
+def test_pictures_are_the_same_with_and_without(layer, monkeypatch):
+    """A few steps: after many of them even rounding leads elsewhere."""
+    lab = open_lab("tiny")
+
+    def draw():
+        return visualize(lab.network, layer, [1, 2, 3], steps=4, progress=False)
+
+    lean = draw()
+    monkeypatch.setattr(ascent, "quicken_input_gradients", lambda network: None)
+    monkeypatch.setattr(ascent, "fold_batch_norms", lambda *arguments: 0)
+    plain = draw()
+    torch.testing.assert_close(lean.activations, plain.activations, rtol=0.03, atol=1e-3)
+    assert (lean.images - plain.images).abs().mean() < 5e-3
+
+
+def test_both_are_at_work_in_a_frozen_copy_of_the_labs_network():
+    network = frozen_copy(open_lab("tiny").network, "cpu")
+    quicken_input_gradients(network)
+    assert folded(network, torch.rand(1, 3, 64, 64)) == 27
+    assert sum(isinstance(module, InputConv2d) for module in network.modules()) == 1
