@@ -96,8 +96,9 @@ def test_no_quality_is_given_away(threads, off, report, kept, monkeypatch):
     without = scores()
     told = f"mean logit {on[0]:.2f} with, {without[0]:.2f} without"
     report(f"{off}: {told}; recognised {on[1]} and {without[1]} of {3 * len(classes)}")
-    kept(f"quality, {off}", {"logits": [round(s[0], 2) for s in (on, without)],
-                             "recognised": [on[1], without[1]], "of": 3 * len(classes)})  # fmt: skip
+    logits = [round(mean, 2) for mean, _ in (on, without)]
+    recognitions = {"recognised": [on[1], without[1]], "of": 3 * len(classes)}
+    kept(f"quality, {off}", {"logits": logits, **recognitions})
     assert abs(on[0] / without[0] - 1) < 0.03
     assert on[1] >= without[1] - 1
 

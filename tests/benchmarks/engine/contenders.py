@@ -1,6 +1,6 @@
 """Ways of climbing uphill, each of which tells when each of its steps ended.
 
-bare: forward up to the layer and backward, as one writes it at first: the weights get gradients too.
+bare: forward up to the layer, and backward, as one writes it at first: weights get gradients too.
 frozen: the same with the weights' gradients switched off.
 engine: `course_lib.visualize` with its defaults.
 lucent: torch-lucent 0.1.8 with its defaults (a picture of 128 pixels that is enlarged to 224).
@@ -15,6 +15,7 @@ import time
 import warnings
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
+from itertools import pairwise
 from typing import Any
 
 import torch
@@ -166,4 +167,4 @@ def _channels(subject: Subject, batch: int) -> list[int]:
 
 
 def _differences(moments: list[float]) -> list[float]:
-    return [after - before for before, after in zip(moments, moments[1:], strict=False)]
+    return [after - before for before, after in pairwise(moments)]
