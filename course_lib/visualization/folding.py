@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection
 from contextlib import ExitStack
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -66,24 +66,32 @@ def fold_batch_norms(
     return len(pairs)
 
 
+class _Output(NamedTuple):
+    """What a convolution put out."""
+
+    convolution: nn.Conv2d
+    tensor: Tensor
+
+
 class _Watch(TorchDispatchMode):
     """Sees what convolutions put out, and every operation that reads it."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._outputs: dict[int, tuple[nn.Module, Tensor]] = {}  # the tensor too, to keep its id
+        # each output by its id, which stays its own for as long as it is kept here
+        self._outputs: dict[int, _Output] = {}
         self._readers: Counter[int] = Counter()
         self._calls: Counter[nn.Module] = Counter()
-        self._read_by: dict[nn.Module, int] = {}
+        self._read: list[tuple[nn.BatchNorm2d, _Output]] = []
 
-    def after_convolution(self, module: nn.Module, _inputs: Any, output: Tensor) -> None:
+    def after_convolution(self, module: nn.Conv2d, _inputs: Any, output: Tensor) -> None:
         self._calls[module] += 1
-        self._outputs[id(output)] = (module, output)
+        self._outputs[id(output)] = _Output(module, output)
 
-    def before_batch_norm(self, module: nn.Module, inputs: tuple[Any, ...]) -> None:
+    def before_batch_norm(self, module: nn.BatchNorm2d, inputs: tuple[Any, ...]) -> None:
         self._calls[module] += 1
-        if inputs:
-            self._read_by[module] = id(inputs[0])
+        if inputs and id(inputs[0]) in self._outputs:
+            self._read.append((module, self._outputs[id(inputs[0])]))
 
     def __torch_dispatch__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
@@ -96,13 +104,12 @@ class _Watch(TorchDispatchMode):
 
     def pairs(self) -> list[tuple[nn.Conv2d, nn.BatchNorm2d]]:
         """Convolutions with a batch norm that alone reads their output, each run once."""
-        found = []
-        for norm, output in self._read_by.items():
-            convolution, _ = self._outputs.get(output, (None, None))
-            once = self._calls[norm] == 1 and self._readers[output] == 1
-            if isinstance(convolution, nn.Conv2d) and once and self._calls[convolution] == 1:
-                found.append((convolution, norm))
-        return found  # type: ignore[return-value]
+        return [
+            (output.convolution, norm)
+            for norm, output in self._read
+            if self._readers[id(output.tensor)] == 1
+            and self._calls[norm] == self._calls[output.convolution] == 1
+        ]
 
 
 def _has_hooks(module: nn.Module) -> bool:

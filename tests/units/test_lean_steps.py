@@ -157,6 +157,22 @@ def test_a_convolution_that_somebody_hooked_is_left_alone():
     assert folded(network, torch.rand(1, 3, 8, 8)) == 0
 
 
+class OwnConv2d(nn.Conv2d):
+    """A convolution of somebody's own, which nothing is known about."""
+
+
+def test_a_batch_norm_after_something_else_is_paired_with_nothing():
+    """Whatever memory its input leaves behind for those that come later."""
+    layers = []
+    for channels in range(3, 23):
+        layers += [OwnConv2d(channels, channels, 1), nn.BatchNorm2d(channels), nn.ReLU()]
+        layers += [nn.Conv2d(channels, channels + 1, 1), nn.BatchNorm2d(channels + 1), nn.ReLU()]
+    network, images = settled(nn.Sequential(*layers)), torch.rand(1, 3, 8, 8)
+    before = network(images)
+    assert folded(network, images) == 20
+    torch.testing.assert_close(network(images), before, rtol=1e-3, atol=1e-4)
+
+
 def test_batch_norm_that_takes_its_statistics_from_the_batch_is_left_alone():
     network = Reading("plain")
     network.bn = nn.BatchNorm2d(4, track_running_stats=False)
