@@ -16,7 +16,7 @@ from course_lib.checks import check_images, images_of
 _DARKEST = 1 / 32  # a pixel is taken to lie at least so far from black and from white
 _FLAT = 1e-3  # less contrast than that, before the sigmoid, is a tenth of a grey level
 _SMALLEST = 3  # the edge, in pixels, from which on a picture has a wave whose phase is free
-_BATCH_PIXELS = 2**20
+_BATCH_PIXELS = 2**18
 
 
 class Spectrum(NamedTuple):
