@@ -438,50 +438,6 @@ curves(
 )
 
 # %% [markdown]
-# *A stretch.* Why stop at preferring coarse structure? **MACO** (Fel et al., 2023) allows nothing
-# else: every wave is as strong as it is in renders on average, and the optimizer turns only its
-# *phase*, that is, where its crests lie.
-#
-# **Predict.** How many of eight such pictures will the other network recognise? And will they be
-# clearer to *you*?
-
-# %%
-my_maco = None
-
-# %%
-from course_lib import maco
-
-phased = visualize(lab.network, None, units, steps=96, image=maco(renders)).images
-compare(my_maco, int(recognised(judge, phased, units).sum()), "of 8 recognised with MACO")
-picture_grid(
-    {"both": drawn["both"][0].images, "MACO": phased},
-    titles=names,
-    alt="Two rows of eight pictures: from Fourier coefficients, calm and mostly grey; from MACO, "
-    "mottled in many colours all over, the stripes a fan of several directions.",
-)
-
-
-# %%
-def off(images):
-    """(pictures,): how far amplitudes are from the renders', as a mean over log₁₀ ratios."""
-    own = torch.stack([amplitude_by_frequency(image[None])[1] for image in images])
-    return (own / of_renders).log10().abs().mean(1)
-
-
-claim(
-    "MACO's amplitudes are closer to the renders' than those of pictures with both remedies, by "
-    "0.05 in log₁₀ or more.",
-    paired_difference(off(drawn["both"][0].images), off(phased), of="pictures"),
-    at_least=0.05,
-    seeds={"network": 0, "start": 0},
-)
-
-# %% [markdown]
-# Closest to the renders by this measure, and hardly clearer. An average belongs to nobody: the
-# stripes of a render run in one direction, but the average over renders holds all directions, and
-# so must every MACO picture. Natural statistics alone do not make a natural picture. (Where section
-# 9 runs live, `image=maco(real.photos("train"))` shows what becomes of it with photographs.)
-#
 # Recognised or not is a coarse answer. When several pictures of a unit are on the table, which one
 # would another network take?
 
@@ -775,8 +731,6 @@ lesson.progress()
 #   decorrelated colours, and what else helps.
 # - Engstrom, Ilyas, Santurkar, Tsipras, Tran & Madry (2019). *Adversarial robustness as a prior
 #   for learned representations.* arXiv 1906.00945. Why section 6 looks the way it does.
-# - Fel, Boissin, Boutin, Picard, Novello et al. (2023). *Unlocking feature visualization for deeper
-#   networks with magnitude constrained optimization.* NeurIPS, arXiv 2306.06805. MACO.
 # - Geirhos, Zimmermann, Bilodeau, Brendel & Kim (2024). *Don't trust your eyes: on the
 #   (un)reliability of feature visualizations.* ICML, arXiv 2306.04719. What this course is after.
 #
