@@ -49,6 +49,12 @@ class Maco:
     are the photographs' own; and the colour axes are the photographs', too. There is no
     transparency map.
 
+    What this buys depends on the images. In the tiny lab it buys nothing: of the pictures of all
+    eight logits of four networks (256 steps, one start), judged by the three other networks, 92 of
+    96 were recognised, against 96 of 96 for Fourier coefficients and for plain pixels, all three
+    with transformations. A render has few directions; the average over renders, and so every MACO
+    picture, has all of them.
+
     Starts from random phases.
     """
 
