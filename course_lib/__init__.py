@@ -15,14 +15,16 @@ if TYPE_CHECKING:
     from course_lib.labs.lab import Lab, Photos
     from course_lib.sanity.path_similarity import path_similarity
     from course_lib.visualization.ascent import Visualization, visualize
+    from course_lib.visualization.maco import maco
     from course_lib.visualization.objectives import Objective, direction, logit, neuron, unit
     from course_lib.visualization.recognition import recognised
     from course_lib.visualization.transformations import Transformations
 
 __all__ = [
     "FoolingCircuit", "Lab", "Objective", "Photos", "Transformations", "Visualization",
-    "add_silent_units", "catch", "direction", "layer_names", "logit", "neuron", "open_lab",
-    "path_similarity", "recognised", "record", "recording", "train_detector", "unit", "visualize",
+    "add_silent_units", "catch", "direction", "layer_names", "logit", "maco", "neuron",
+    "open_lab", "path_similarity", "recognised", "record", "recording", "train_detector", "unit",
+    "visualize",
 ]  # fmt: skip
 
 # Where each name comes from. It is fetched when it is first asked for: the command `course` has to
@@ -37,6 +39,7 @@ _HOMES = {
     "labs.lab": ("Lab", "Photos"),
     "sanity.path_similarity": ("path_similarity",),
     "visualization.ascent": ("Visualization", "visualize"),
+    "visualization.maco": ("maco",),
     "visualization.objectives": ("Objective", "direction", "logit", "neuron", "unit"),
     "visualization.recognition": ("recognised",),
     "visualization.transformations": ("Transformations",),

@@ -14,6 +14,7 @@ from course_lib.labs.lab import Lab
 from course_lib.labs.tiny.lab import open_tiny
 from course_lib.lessons.widgets import Control, Explorer, OneOf, Switch, Values, Whole
 from course_lib.visualization.ascent import visualize
+from course_lib.visualization.maco import maco
 from course_lib.visualization.transformations import Transformations
 
 NETWORKS = ("standard", "robust")
@@ -36,13 +37,14 @@ def explore_unit(
     Args:
         labs: by the name of their network. renders: (N, 3, S, S), to choose the best from.
         network: one of these names. layer: one of the lab's layers.
-        unit: a channel of that layer. image: "fourier" or "pixels".
+        unit: a channel of that layer. image: "fourier", "pixels" or "maco".
         robustness: whether the picture has to survive transformations.
         steps, seed: of the ascent.
     """
     lab = labs[network]
     drawn = visualize(
-        lab.network, layer, unit, image=image, steps=steps, seed=seed,
+        lab.network, layer, unit, steps=steps, seed=seed,
+        image=maco(renders) if image == "maco" else image,
         transformations=Transformations() if robustness else None, progress=False,
     )  # fmt: skip
     best = _responses(lab, layer, renders)[:, unit].topk(3).indices
@@ -70,7 +72,7 @@ def unit_explorer() -> Explorer:
         "network": OneOf(NETWORKS, "robust"),
         "layer": OneOf(layers, layers[-1]),
         "unit": Whole(0, last_unit, 7, typed=True),
-        "image": OneOf(("fourier", "pixels"), "fourier"),
+        "image": OneOf(("fourier", "pixels", "maco"), "fourier"),
         "robustness": Switch(True),
         "steps": Whole(16, 256, 64, step=16),
         "seed": Whole(0, 9, 0),

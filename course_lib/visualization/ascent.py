@@ -80,7 +80,8 @@ def visualize(
         progress: show a bar.
         objective: "unit" (mean over positions), "neuron" (the centre position), or one or several
             `Objective`s, which name their own layers and units.
-        image: "fourier", "pixels", or a function that makes an image parameterization.
+        image: "fourier", "pixels", `maco(photos)` (the photographs' own spectrum), or another
+            function that makes an image parameterization.
         transformations: random jitter, rotation and scale of each step; None for none.
         rate: Adam's learning rate; by default the parameterization's own.
         device: where to compute; by default where the network is.
@@ -237,6 +238,11 @@ def _snapshot_steps(snapshots: Iterable[int], steps: int) -> set[int]:
 
 def _factory(image: str | ImageFactory) -> ImageFactory:
     if not isinstance(image, str):
+        if not callable(image):
+            raise ValueError(
+                f"image is a {type(image).__name__}: give one of {', '.join(PARAMETERIZATIONS)}, "
+                "or a function such as course_lib.maco(photos)."
+            )
         return image
     if image not in PARAMETERIZATIONS:
         raise ValueError(f"image={image!r}: give one of {', '.join(PARAMETERIZATIONS)}.")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 import torch
 from torch import Tensor
+
+from course_lib.visualization.maco import needs_photographs
 
 # Square root of the covariance of colours in natural images, the constants of Olah et al. (2017),
 # scaled so that the strongest direction (grey) has length 1.
@@ -89,8 +92,9 @@ class Fourier:
         """Nothing: every value of the coefficients is allowed."""
 
 
-PARAMETERIZATIONS: dict[str, type[Fourier] | type[PlainPixels]] = {
+PARAMETERIZATIONS: dict[str, Callable[..., ImageParameterization]] = {
     "fourier": Fourier,
     "pixels": PlainPixels,
+    "maco": needs_photographs,
 }
 """The parameterizations by the names that `visualize(image=...)` accepts."""

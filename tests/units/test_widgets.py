@@ -118,7 +118,7 @@ def test_the_unit_explorer_works_at_the_ends_of_its_controls():
                 steps=16, seed=9,
             )  # fmt: skip
             assert f"unit {unit} of {layer}" in picture.alt
-    assert "the robust network" in explorer.draw(steps=16).alt
+    assert "the robust network" in explorer.draw(steps=16, image="maco").alt
     assert len(explorer.sheet) >= 4
 
 
