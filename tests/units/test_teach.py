@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -193,6 +195,67 @@ def test_a_note_has_all_its_parts(lesson):
         assert item.count("*Ask:*") == 1, item
         assert item.count("*Answer:*") == 1, item
         assert item.split("*Ask:*")[1].split("*Answer:*")[0].count("?") >= 1, item
+
+
+# figures
+
+
+PAPER = {"69.146", "68.744", "88.858", "88.330", "99.49", "69.1", "1000"}  # of Geirhos et al.
+EXAMPLES = {"00": {"7.3"}, "06": {"0.34", "0.04"}}  # of numbers that a question makes up
+NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?:e-\d+)?(?![\w])")
+
+
+def numbers(text: str) -> list[str]:
+    """All that stand in a text; 1,024 is read as 1024."""
+    return NUMBER.findall(re.sub(r"(?<=\d),(?=\d{3}\b)", "", text))
+
+
+@cache
+def measured(lesson: str) -> tuple[float, ...]:
+    """Every number in a lesson's text, code and results, exercises and tickets included."""
+    notebook = json.loads((ROOT / f"notebooks/{find_script(lesson).stem}.ipynb").read_text("utf-8"))
+    parts = []
+    for cell in notebook["cells"]:
+        parts.append("".join(cell["source"]))
+        for output in cell.get("outputs", []):
+            kinds = {"text": output.get("text", "")} | output.get("data", {})
+            told = ["".join(kinds[kind]) for kind in kinds if kind.startswith("text")]
+            parts += [re.sub(r"data:image[^\"']+", "", one) for one in told]
+    return tuple(map(float, numbers("\n".join(parts))))
+
+
+def is_measured(number: str, among: Iterable[float]) -> bool:
+    """Whether one of these, or it in percent, rounds to this number; one digit is always found."""
+    digits = len(number.partition(".")[2])
+    rounds_to = (float(number) in (round(x, digits), round(100 * x, digits)) for x in among)
+    return len(number) == 1 or any(rounds_to)
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_every_figure_in_a_note_is_found_in_its_lesson(lesson):
+    text = note_of(lesson).read_text(encoding="utf-8").split("\n## What learners get wrong\n")[1]
+    minutes = text.split("\n## Short of time\n")[1].split("\n## ")[0]
+    text = re.sub(r"\*Ask:\*.*?\*Answer:\*", "", text.replace(minutes, ""), flags=re.DOTALL)
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    given = PAPER | EXAMPLES.get(lesson, set())
+    if "README's table has" in text:
+        given |= set(re.findall(r"\| (\d+\.\d) %", readme))
+    told = [number for number in numbers(text) if number not in given]
+    assert [number for number in told if not is_measured(number, measured(lesson))] == []
+
+
+def test_every_figure_beside_the_paper_is_found_in_a_lesson():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    here = " ".join(row[2] for row in table(readme, "Beside the paper"))
+    everywhere = [number for lesson in LESSONS for number in measured(lesson)]
+    told = numbers(here)
+    assert len(told) > 15
+    assert [number for number in told if not is_measured(number, everywhere)] == []
+
+
+def test_a_figure_that_was_not_measured_would_be_found():
+    assert is_measured("0.46", [0.458]) and is_measured("98.9", [0.989])
+    assert not is_measured("0.46", [0.45, 46.2]) and not is_measured("513", [512.0])
 
 
 # the plans
