@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from nbconvert import HTMLExporter
 
 from course_lib.cli.execute import execute, read_source
-from course_lib.cli.lessons import Lesson
+from course_lib.cli.lessons import CourseError, Lesson
+
+# What nbconvert's template would fetch: scripts for mathematics and live widgets, which no lesson
+# has, and which keep a page from showing where the network neither answers nor refuses.
+_REMOTE_SCRIPT = re.compile(r'<script\b[^>]*\ssrc="https?://[^>]*>\s*</script>')
+_REMOTE_IMAGE = re.compile(r'<img\b(?=[^>]*\ssrc="https?://)(?=[^>]*\salt="([^"]*)")[^>]*>')
 
 
 def run(lessons: Sequence[Lesson], folder: Path) -> list[Path]:
-    """Execute lessons and write a self-contained HTML page of each; returns the pages."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Execute lessons and write a self-contained HTML page of each; returns the pages.
+
+    Raises:
+        CourseError: there can be no such folder, or a cell failed.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CourseError(
+            f"Cannot write into {folder} ({error.strerror or error}): choose a folder of yours "
+            "with --to."
+        ) from None
     pages = []
     for lesson in lessons:
         notebook = execute(read_source(lesson), lesson.number, photos=True)
@@ -21,7 +37,12 @@ def run(lessons: Sequence[Lesson], folder: Path) -> list[Path]:
         exporter = HTMLExporter(template_name="lab")
         body, _ = exporter.from_notebook_node(notebook, {"metadata": {"name": title}})
         page = folder / f"{lesson.name}.html"
-        page.write_text(body, encoding="utf-8")
+        page.write_text(without_network(body), encoding="utf-8")
         print(f"wrote {page}")
         pages.append(page)
     return pages
+
+
+def without_network(page: str) -> str:
+    """A page that asks nothing of the internet; a badge's picture gives way to its alt text."""
+    return _REMOTE_IMAGE.sub(r"\1", _REMOTE_SCRIPT.sub("", page))

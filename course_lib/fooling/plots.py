@@ -123,7 +123,8 @@ def _diagram(axes: Axes, values: Mapping[str, float], k: float, offset: float) -
             linewidth=1.6,
         )
         axes.add_patch(box)
-        axes.text(x, y, says[name], ha="center", va="center", fontsize=7.6)
+        size = 8.8 if name in "BC" else 10.0  # as large as the boxes hold, to be read from afar
+        axes.text(x, y, says[name], ha="center", va="center", fontsize=size)
     for name in ("F", "E", "D"):
         x, y = _PLACES[name]
         axes.annotate(

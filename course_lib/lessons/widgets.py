@@ -184,6 +184,8 @@ def _face(ipywidgets: Any, name: str, control: Control, values: Values) -> Any:
     if isinstance(control, Switch):
         return ipywidgets.Checkbox(value=control.start, **look)
     make = ipywidgets.BoundedIntText if control.typed else ipywidgets.IntSlider
+    if not control.typed:  # long enough to be set by the mouse to the step
+        look["layout"] = {"width": "36em", "max_width": "100%"}
     return make(
         min=control.low, max=control.largest(values), step=control.step, value=control.start,
         continuous_update=False, **look,

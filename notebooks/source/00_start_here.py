@@ -172,8 +172,9 @@ picture_grid(
 #   cells, and then `lesson.catch_up(4)`, say, brings you to section 4: it runs what the rest needs,
 #   with your own answers where they had passed.
 # - **A cell takes too long.** Press the stop button; what was drawn so far is kept.
-# - **You edited something beyond repair.** Nothing you do here touches the course itself:
-#   *File → Reload Notebook from Disk* brings the last saved state back.
+# - **You edited something beyond repair.** *File → Reload Notebook from Disk* brings the last saved
+#   state back. If that is broken too, take the file afresh: on Colab by its badge, in a clone by
+#   `git restore` and the notebook's path. Answers that passed are kept in `my_answers`, and stay.
 #
 # ## Exit ticket
 

@@ -57,7 +57,7 @@ from course_lib.lessons.claims import claim
 from course_lib.lessons.predictions import compare
 from course_lib.lessons.similarities import difference, estimated, score, some, table
 from course_lib.lessons.statistics import counted, proportion
-from course_lib.sanity.controls import compare_controls
+from course_lib.sanity.controls import compare_controls, matched_contrast
 from course_lib.sanity.path_similarity import gather
 from course_lib.sanity.plots import Style, normalised_panels, similarity_figure
 
@@ -73,6 +73,7 @@ names, units = lab.class_names, range(8)
 STEPS, SEEDS = (32, 64, 128), (0, 1, 2)
 MIDDLE = ("conv3", "inception3a", "inception3b", "maxpool3")  # of the network, in all that follows
 SHOWN = ("conv2", *MIDDLE, "inception4a", "inception4b", "fc")
+BOTH = ("standard 0", "robust 0")
 
 
 def drawn(network):
@@ -84,7 +85,7 @@ def drawn(network):
     return {step: torch.cat([run.snapshots[step] for run in runs]) for step in STEPS}
 
 
-vis = {name: drawn(labs[name].network) for name in ("standard 0", "robust 0")}
+vis = {name: drawn(labs[name].network) for name in BOTH}
 
 # %%
 picture_grid(
@@ -396,9 +397,7 @@ claim(
 # 128, should score as these do.
 
 # %%
-from course_lib.sanity.controls import matched_contrast
-
-BOTH, stronger = ("standard 0", "robust 0"), {}
+stronger = {}
 for name in BOTH:
     raised = matched_contrast(vis[name][64], vis[name][128])
     stronger[f"{name}, 64 steps"] = climbs[name]["64 steps"]

@@ -19,6 +19,8 @@ from tests.conftest import ROOT
 
 LESSON = """# %% [markdown]
 # # 07 · A *tiny* lesson
+#
+# [![Open in Colab](https://example.org/badge.svg)](https://example.org/lesson)
 
 # %%
 import os
@@ -55,6 +57,16 @@ def test_run_writes_a_page_that_needs_nothing_else(course):
     assert "<title>07 · A *tiny* lesson</title>" in page
     assert 'alt="A line that goes up."' in page
     assert "data:image/png;base64," in page
+    assert not re.search(r'<(?:script|img|link)\b[^>]*\s(?:src|href)="http', page)
+    assert '<a href="https://example.org/lesson">Open in Colab</a>' in page
+
+
+def test_a_folder_for_pages_that_cannot_be(course, capsys):
+    (course / "out").write_text("a file")
+    assert main(["run", "07", "--to", "out"]) == 1
+    told = capsys.readouterr().err
+    assert told.startswith("course: Cannot write into out (") and told.count("\n") == 1
+    assert "choose a folder of yours with --to." in told
 
 
 def test_test_tells_a_good_lesson_from_a_bad_one(course, capsys):

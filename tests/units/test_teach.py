@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -195,6 +197,67 @@ def test_a_note_has_all_its_parts(lesson):
         assert item.split("*Ask:*")[1].split("*Answer:*")[0].count("?") >= 1, item
 
 
+# figures
+
+
+PAPER = {"69.146", "68.744", "88.858", "88.330", "99.49", "69.1", "1000"}  # of Geirhos et al.
+EXAMPLES = {"00": {"7.3"}, "06": {"0.34", "0.04"}}  # of numbers that a question makes up
+NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?:e-\d+)?(?![\w])")
+
+
+def numbers(text: str) -> list[str]:
+    """All that stand in a text; 1,024 is read as 1024."""
+    return NUMBER.findall(re.sub(r"(?<=\d),(?=\d{3}\b)", "", text))
+
+
+@cache
+def measured(lesson: str) -> tuple[float, ...]:
+    """Every number in a lesson's text, code and results, exercises and tickets included."""
+    notebook = json.loads((ROOT / f"notebooks/{find_script(lesson).stem}.ipynb").read_text("utf-8"))
+    parts = []
+    for cell in notebook["cells"]:
+        parts.append("".join(cell["source"]))
+        for output in cell.get("outputs", []):
+            kinds = {"text": output.get("text", "")} | output.get("data", {})
+            told = ["".join(kinds[kind]) for kind in kinds if kind.startswith("text")]
+            parts += [re.sub(r"data:image[^\"']+", "", one) for one in told]
+    return tuple(map(float, numbers("\n".join(parts))))
+
+
+def is_measured(number: str, among: Iterable[float]) -> bool:
+    """Whether one of these, or it in percent, rounds to this number; one digit is always found."""
+    digits = len(number.partition(".")[2])
+    rounds_to = (float(number) in (round(x, digits), round(100 * x, digits)) for x in among)
+    return len(number) == 1 or any(rounds_to)
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_every_figure_in_a_note_is_found_in_its_lesson(lesson):
+    text = note_of(lesson).read_text(encoding="utf-8").split("\n## What learners get wrong\n")[1]
+    minutes = text.split("\n## Short of time\n")[1].split("\n## ")[0]
+    text = re.sub(r"\*Ask:\*.*?\*Answer:\*", "", text.replace(minutes, ""), flags=re.DOTALL)
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    given = PAPER | EXAMPLES.get(lesson, set())
+    if "README's table has" in text:
+        given |= set(re.findall(r"\| (\d+\.\d) %", readme))
+    told = [number for number in numbers(text) if number not in given]
+    assert [number for number in told if not is_measured(number, measured(lesson))] == []
+
+
+def test_every_figure_beside_the_paper_is_found_in_a_lesson():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    here = " ".join(row[2] for row in table(readme, "Beside the paper"))
+    everywhere = [number for lesson in LESSONS for number in measured(lesson)]
+    told = numbers(here)
+    assert len(told) > 15
+    assert [number for number in told if not is_measured(number, everywhere)] == []
+
+
+def test_a_figure_that_was_not_measured_would_be_found():
+    assert is_measured("0.46", [0.458]) and is_measured("98.9", [0.989])
+    assert not is_measured("0.46", [0.45, 46.2]) and not is_measured("513", [512.0])
+
+
 # the plans
 
 
@@ -261,13 +324,26 @@ def test_a_plan_that_skips_what_it_needs_would_be_found():
     assert _missing_for(bare._replace(skip="`lesson.catch_up(5)`"), 5) == set()
 
 
+def test_what_a_plan_has_learners_type_in_lesson_08_fits_its_cells():
+    text = (KIT / "plans.md").read_text(encoding="utf-8")
+    typed = re.findall(r"`((?:casefile\.|[A-Z]+ = )[^`]*)`", text)
+    assert len(typed) >= 3
+    told = [cell.text for cell in cells("08") if cell.kind == "code" and cell.section in (1, 2, 3)]
+    made = set().union(*(names_of(code).makes for code in told))
+    for code in typed:
+        assert names_of(code).needs <= made, code
+        if " = " in code:  # a line that is there, made shorter
+            assert any(code.rstrip("}") in cell for cell in told), code
+
+
 # the vocabulary card
 
 
 def vocabulary() -> list[list[str]]:
+    """Term, meaning and lesson of each line of the card."""
     text = (KIT / "vocabulary.md").read_text(encoding="utf-8")
-    lines = [line for line in text.splitlines() if line.startswith("|")]
-    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
+    found = re.findall(r"^(\d\d) \*\*(.+?)\*\*: (.+?)\\?$", text, re.MULTILINE)
+    return [[term, meaning, lesson] for lesson, term, meaning in found]
 
 
 @pytest.mark.parametrize("row", vocabulary(), ids=lambda row: row[0])
@@ -280,8 +356,10 @@ def test_a_term_first_occurs_in_the_lesson_that_the_card_names(row):
     assert len(meaning.split()) <= 25
 
 
-def test_the_card_has_each_term_once_in_the_order_of_the_lessons_on_one_page():
+def test_the_card_has_each_term_once_in_the_order_of_the_lessons():
     rows = vocabulary()
+    text = (KIT / "vocabulary.md").read_text(encoding="utf-8")
+    assert len(rows) == text.count("**") // 2, "every line is a term's"
     assert len({row[0].lower() for row in rows}) == len(rows)
     assert [row[2] for row in rows] == sorted(row[2] for row in rows)
     assert 25 <= len(rows) <= 45

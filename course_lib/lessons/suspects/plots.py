@@ -35,7 +35,7 @@ def card_figure(verdict: Verdict) -> Picture:
     axes.barh(places, list(losses.values()), color=COLOURS[0], height=0.6)
     for i, (kind, loss) in enumerate(losses.items()):
         axes.annotate(
-            f"{loss:.2f}  (given {100 * believed[kind]:.0f} %)", (loss, i), xytext=(4, 0),
+            f"{loss:.2f}  (given {round(100 * believed[kind], 1):g} %)", (loss, i), xytext=(4, 0),
             textcoords="offset points", va="center", fontsize=8.5, zorder=3,
             bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0},
         )  # fmt: skip
@@ -225,7 +225,7 @@ def calibration_figure(results: Mapping[str, Mapping[str, Any]]) -> Picture:
     axes.set_ylim(0, 1.04)
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(alpha=0.25)
-    axes.legend(frameon=False, fontsize=9, loc="upper left")
+    axes.legend(frameon=False, fontsize=9, loc="lower right")
     return draw(figure, f"How sure and how often right the auditors are: {'; '.join(told)}.")
 
 
