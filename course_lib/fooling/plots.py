@@ -57,7 +57,7 @@ def circuit_figure(
         _diagram(axes, values, gate, fooled.offset)
         axes.set_title(name, fontsize=11)
         shown = figure.add_axes((left + width / 2 - 0.08 * width * 2, 0.01, 0.32 * width, 0.19))
-        shown.imshow(image.clamp(0, 1).permute(1, 2, 0).numpy(), interpolation="nearest")
+        shown.imshow(image.cpu().clamp(0, 1).permute(1, 2, 0).numpy(), interpolation="nearest")
         shown.set_axis_off()
         side = "C" if values["E"] >= 0.5 else "B"
         shut = "B" if side == "C" else "C"

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 
-from course_lib.activations import Recording, chosen_device, find_layer, recording
+from course_lib.activations import Recording, chosen_device, device_of, find_layer, recording
 from course_lib.checks import whole_number
 from course_lib.errors import SilentUnitWarning
 from course_lib.progress import progress_bar
@@ -37,7 +37,7 @@ class Visualization(NamedTuple):
     history: (steps done, N) the objective in each step, of the transformed pictures.
     snapshots: pictures (N, 3, S, S) after i updates, by i; 0 is the start.
 
-    All tensors are on the CPU.
+    All tensors are float32 and on the network's device, wherever they were computed.
     """
 
     images: Tensor
@@ -61,6 +61,7 @@ def visualize(
     transformations: tf.Transformations | None = tf.Transformations(),
     rate: float | None = None,
     device: torch.device | str | None = None,
+    autocast: torch.dtype | None = None,
 ) -> Visualization:
     """Feature visualization: pictures that make units of a network respond strongly.
 
@@ -85,6 +86,9 @@ def visualize(
         transformations: random jitter, rotation and scale of each step; None for none.
         rate: Adam's learning rate; by default the parameterization's own.
         device: where to compute; by default where the network is.
+        autocast: let the network compute in this precision, such as torch.bfloat16, where PyTorch
+            finds that safe (faster on hardware made for it); the picture stays in float32. None
+            for float32 throughout.
 
     Returns:
         A `Visualization`. Interrupting (Ctrl-C, or the notebook's stop button) returns the best
@@ -104,8 +108,9 @@ def visualize(
     seed = whole_number(seed, "seed")
     transformations = tf.checked(transformations)
     wanted = _snapshot_steps(snapshots, steps)
-    device = chosen_device(network, device)
+    home, device = device_of(network), chosen_device(network, device)
     factory = _factory(image)
+    precision = _Precision(device, autocast)
 
     with torch.inference_mode(False), torch.enable_grad():  # also where a caller switched them off
         frozen = frozen_copy(network, device)
@@ -113,38 +118,56 @@ def visualize(
         picture = factory(len(goals), size, seed, device)
         optimizer = torch.optim.Adam(picture.parameters, lr=_rate(rate, picture), betas=(0.9, 0.99))
         with recording(frozen, ob.layers_of(goals)) as run:
-            readout, start = _first_look(run, goals, picture, size)
-            kept = {0: _detached(picture)} if 0 in wanted else {}
+            readout, start = _first_look(run, goals, picture, size, precision)
+            kept = {0: _detached(picture, home)} if 0 in wanted else {}
             history: list[Tensor] = []
-            look = _Look(run, readout, transformations, torch.Generator().manual_seed(seed))
+            generator = torch.Generator().manual_seed(seed)
+            look = _Look(run, readout, transformations, generator, precision)
             try:
                 for step in progress_bar(range(steps), "visualizing", show=progress):
                     scores, gradients = look(picture, step)
                     if not _finite(scores, *gradients):
                         _stop_or_refuse(step)
                         break
-                    history.append(scores.cpu())
+                    history.append(scores.to(home))
                     for parameter, gradient in zip(picture.parameters, gradients, strict=True):
                         parameter.grad = gradient
                     optimizer.step()
                     picture.after_step()
                     if step + 1 in wanted:
-                        kept[step + 1] = _detached(picture)
+                        kept[step + 1] = _detached(picture, home)
             except KeyboardInterrupt:
                 picture.after_step()  # it may have come in between; what is there is worth having
             images = picture.images().detach().requires_grad_(True)
-            final = _scores(run, readout, images)
+            final = _scores(run, readout, images, precision)
             (gradient,) = torch.autograd.grad(final.sum(), images)
     final = final.detach()
     silent = _without_gradient([gradient]) & (final <= start + 1e-6)
     if silent.any():
         _warn_of_silence(goals, silent)
     return Visualization(
-        images=images.detach().cpu().contiguous(),
-        activations=final.cpu(),
-        history=torch.stack(history) if history else torch.empty(0, len(goals)),
+        images=images.detach().to(home).contiguous(),
+        activations=final.to(home),
+        history=torch.stack(history) if history else torch.empty(0, len(goals), device=home),
         snapshots=kept,
     )
+
+
+class _Precision:
+    """In which precision the network computes."""
+
+    def __init__(self, device: torch.device, autocast: torch.dtype | None) -> None:
+        if autocast not in (None, torch.bfloat16, torch.float16):
+            raise ValueError(
+                f"autocast={autocast!r}: give torch.bfloat16, torch.float16, or None for float32."
+            )
+        self._device, self._autocast = device.type, autocast
+
+    def context(self) -> AbstractContextManager[object]:
+        """Within it the network runs."""
+        if self._autocast is None:
+            return nullcontext()
+        return torch.autocast(self._device, self._autocast)
 
 
 class _Look:
@@ -160,8 +183,9 @@ class _Look:
         readout: ob.Readout,
         transformations: tf.Transformations,
         generator: torch.Generator,
+        precision: _Precision,
     ) -> None:
-        self._run, self._readout = run, readout
+        self._run, self._readout, self._precision = run, readout, precision
         self._transformations, self._generator = transformations, generator
         self._asleep: Tensor | None = None
 
@@ -174,7 +198,7 @@ class _Look:
             asleep = None
         with GradientThroughRelu(asleep) if asleep is not None else nullcontext():
             seen = tf.warp(picture.images(), self._transformations, self._generator)
-            scores = _scores(self._run, self._readout, seen)
+            scores = _scores(self._run, self._readout, seen, self._precision)
         gradients = torch.autograd.grad(-scores.sum(), picture.parameters)
         if self._asleep is None:
             self._asleep = _without_gradient(gradients)
@@ -251,7 +275,11 @@ def _factory(image: str | ImageFactory) -> ImageFactory:
 
 
 def _first_look(
-    run: Recording, goals: Sequence[ob.Objective], picture: ImageParameterization, size: int
+    run: Recording,
+    goals: Sequence[ob.Objective],
+    picture: ImageParameterization,
+    size: int,
+    precision: _Precision,
 ) -> tuple[ob.Readout, Tensor]:
     """Run the whole network once: learn shapes and where to stop, refuse what cannot work.
 
@@ -281,7 +309,7 @@ def _first_look(
     wanted = [find_layer(run.network, layer) for layer in ob.layers_of(goals) if layer is not None]
     fold_batch_norms(run.network, lambda: run(start[:1]), wanted)
     with torch.no_grad():
-        return readout, _scores(run, readout, start)
+        return readout, _scores(run, readout, start, precision)
 
 
 def _finite(*tensors: Tensor) -> bool:
@@ -301,12 +329,14 @@ def _stop_or_refuse(step: int) -> None:
     )
 
 
-def _scores(run: Recording, readout: ob.Readout, images: Tensor) -> Tensor:
-    return readout.scores(run(images.contiguous(memory_format=torch.channels_last)))
+def _scores(run: Recording, readout: ob.Readout, images: Tensor, precision: _Precision) -> Tensor:
+    with precision.context():
+        outputs = run(images.contiguous(memory_format=torch.channels_last))
+    return readout.scores({layer: output.float() for layer, output in outputs.items()})
 
 
-def _detached(picture: ImageParameterization) -> Tensor:
-    return picture.images().detach().cpu().clone()
+def _detached(picture: ImageParameterization, device: torch.device) -> Tensor:
+    return picture.images().detach().to(device).clone()
 
 
 def _without_gradient(gradients: Sequence[Tensor]) -> Tensor:

@@ -70,7 +70,9 @@ class _Convolution(torch.autograd.Function):
     @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None, None, None]:
         (weight,) = ctx.saved_tensors
-        found = _input_gradient(gradient, weight, ctx.edges, ctx.stride, ctx.padding)
+        found = _input_gradient(
+            gradient.to(weight.dtype), weight, ctx.edges, ctx.stride, ctx.padding
+        )
         return found, None, None, None, None
 
 

@@ -391,3 +391,25 @@ def test_recognised_compares_with_the_judges_answer(small_network):
 
 def test_the_fixture_has_what_the_engine_must_cope_with():
     assert isinstance(SmallNetwork().relu, nn.ReLU) and SmallNetwork().relu.inplace
+
+
+def test_a_lower_precision_draws_pictures_as_good():
+    lab = course_lib.open_lab("tiny")
+    drawn = {
+        autocast: visualize(
+            lab.network, None, [0, 3], steps=48, autocast=autocast, progress=False, snapshots=[48]
+        )
+        for autocast in (None, torch.bfloat16)
+    }
+    coarse = drawn[torch.bfloat16]
+    tensors = (coarse.images, coarse.activations, coarse.history, coarse.snapshots[48])
+    assert all(tensor.dtype == torch.float32 for tensor in tensors)
+    assert not torch.equal(coarse.activations, drawn[None].activations), "it had an effect"
+    torch.testing.assert_close(coarse.activations, drawn[None].activations, rtol=0.3, atol=0)
+    answers = lab.network(coarse.images).diagonal()  # unit 0 of picture 0
+    assert answers[0] == pytest.approx(float(coarse.activations[0]), rel=0.05)
+
+
+def test_a_precision_that_is_none_is_refused(small_network):
+    with pytest.raises(ValueError, match=r"autocast=torch\.int8: give torch\.bfloat16"):
+        visualize(small_network, None, 0, size=16, steps=1, autocast=torch.int8)
