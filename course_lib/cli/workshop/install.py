@@ -64,11 +64,11 @@ def wanted_files(manifest: "dict[str, Any]", target: str) -> "dict[str, Any]":
             f"This Python is {target}, and the folder has the course for "
             f"{', '.join(manifest['targets'])}: run install.py with one of those Pythons."
         )
-    own = f"wheels/{target}/"
+    own = {"wheels/" + wheel for wheel in manifest["targets"][target]}
     return {
         name: facts
         for name, facts in manifest["files"].items()
-        if name.startswith(own) or not name.startswith("wheels/")
+        if name in own or not name.startswith("wheels/")
     }
 
 
@@ -108,10 +108,10 @@ def batches(wheels: "list[Path]") -> "list[list[Path]]":
     return groups
 
 
-def install(folder: Path, home: Path, target: str, files: "dict[str, Any]") -> None:
+def install(folder: Path, home: Path, files: "dict[str, Any]") -> None:
     wheels = [folder / name for name in files if name.startswith("wheels/")]
     environment, journal = home / ".venv", home / ".venv" / "installed.json"
-    identity = {path.name: files[f"wheels/{target}/{path.name}"]["sha256"] for path in wheels}
+    identity = {path.name: files["wheels/" + path.name]["sha256"] for path in wheels}
     if environment.exists() and not journal.exists():
         raise Stop(f"{home} holds another environment: name another folder with --to.")
     done = read_journal(journal)
@@ -220,8 +220,7 @@ def main() -> int:
         if options.check:
             check(HERE, manifest["files"])
             return 0
-        target = this_target()
-        files = wanted_files(manifest, target)
+        files = wanted_files(manifest, this_target())
         try:
             home.mkdir(parents=True, exist_ok=True)
             write(home / ".writable", "")
@@ -231,7 +230,7 @@ def main() -> int:
                 f"{home} cannot be written to ({error.strerror}): name another folder with --to."
             ) from error
         check(HERE, files)
-        install(HERE, home, target, files)
+        install(HERE, home, files)
         lay_out(HERE, home, files)
     except (Stop, OSError) as error:
         print(f"install.py: {error}", file=sys.stderr)
