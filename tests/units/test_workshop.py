@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 import pytest
 
@@ -19,6 +19,7 @@ from course_lib.cli.lessons import CourseError
 from course_lib.cli.main import main
 from course_lib.cli.offline import can_be_offline, offline
 from course_lib.cli.workshop import Sources, install, make_stick, own_target, targets_of
+from course_lib.cli.workshop.stick import read_me
 
 PLATFORM, _, PYTHON = own_target().rpartition("-py")
 BUNDLED = Path(ensurepip.__file__).parent / "_bundled"
@@ -200,8 +201,8 @@ def test_the_real_network_goes_along(tmp_path, project, sources):
     assert (home / "real" / "photos" / "cat" / "one.png").read_bytes() == b"a cat"
     kept = home / "real" / "torch_home" / "hub" / "checkpoints" / "net.bin"
     assert kept.read_bytes() == b"weights"
-    start = home / ("start.bat" if os.name == "nt" else "start.sh")
-    assert "COURSE_PHOTOS" in start.read_text() and "TORCH_HOME" in start.read_text()
+    script = home / ("course.bat" if os.name == "nt" else "course.sh")
+    assert "COURSE_PHOTOS" in script.read_text() and "TORCH_HOME" in script.read_text()
 
 
 @pytest.mark.parametrize(
@@ -324,3 +325,76 @@ def test_too_little_room(stick, tmp_path, monkeypatch):
     with pytest.raises(install.Stop, match="MB free and the course needs"):
         install.install(stick, home, files)
     assert not (home / ".venv").exists()
+
+
+# opening what was installed
+
+
+@pytest.mark.parametrize("shell", ["sh", "bash", "zsh"])
+def test_the_last_line_opens_the_course_in_a_folder_of_any_name(tmp_path, stick, shell):
+    """A stand-in for the course tells what it was asked for, where, and with which settings."""
+    if os.name == "nt" or not shutil.which(shell):
+        pytest.skip(f"no {shell} on this machine")
+    home = tmp_path / "Ada's $HOME (new)"
+    run = run_installer(stick, home)
+    line = run.stdout.splitlines()[-1]
+    inside = home / ".venv" / "lib" / f"python{PYTHON}" / "site-packages" / "course_lib"
+    inside.mkdir()
+    (inside / "cli.py").write_text("import os, sys; print(sys.argv[1:], os.getcwd())")
+    for command, asked in (
+        (line, ["open"]),
+        (f"{line} 03", ["open", "03"]),
+        (f"{line.replace('/start.sh', '/course.sh')} doctor", ["doctor"]),
+    ):
+        said = subprocess.run([shell, "-c", command], capture_output=True, text=True, check=False)
+        assert said.stdout == f"{asked} {home}\n", said.stderr
+
+
+def test_the_last_lines_on_windows_suit_both_of_its_shells():
+    home = PureWindowsPath("C:/Users/Ada $mith/the `course`")
+    in_powershell, in_command_prompt = install.start_lines(home, windows=True)
+    quoted = r'"C:\Users\Ada `$mith\the ``course``\start.bat"'
+    assert in_powershell == f"& {quoted}    in PowerShell"
+    quoted = r'"C:\Users\Ada $mith\the `course`\start.bat"'
+    assert in_command_prompt == f"{quoted}    in the Command Prompt"
+
+
+def test_the_scripts_for_windows():
+    files = install.scripts(real=True, windows=True)
+    assert set(files) == {"course.bat", "start.bat"}
+    for text in files.values():
+        assert text.replace("\r\n", "").count("\n") == 0 and text.endswith("\r\n")
+    assert 'call "%~dp0course.bat" open %*' in files["start.bat"]
+    assert 'set "COURSE_PHOTOS=%~dp0real\\photos"' in files["course.bat"]
+    assert "COURSE_PHOTOS" not in install.scripts(real=False, windows=True)["course.bat"]
+
+
+def test_the_read_me_tells_each_system_its_own_lines(stick, tmp_path):
+    targets = ["windows-x86_64-py3.12", "windows-x86_64-py3.13", "macos-arm64-py3.12"]
+    text = read_me(targets)
+    assert "Windows, with Python 3.12 or 3.13:" in text and text.count("py -3.13 install.py") == 2
+    assert '    & "$env:USERPROFILE\\dont-trust-your-eyes\\start.bat"' in text
+    assert '    "%USERPROFILE%\\dont-trust-your-eyes\\start.bat"' in text
+    assert "macOS, with Python 3.12:\n  python3.12 install.py\n" in text
+    assert "Linux: not in this folder." in text and "python3 " not in text
+    assert max(map(len, text.splitlines())) <= 100
+    assert read_me([own_target()]) == (stick / "READ_ME.txt").read_text()
+
+
+def test_the_read_me_s_lines_work_as_they_stand(stick, tmp_path):
+    """Typed by somebody whose home has a blank in its name, in the folder, without a network."""
+    if os.name == "nt" or not shutil.which(f"python{PYTHON}"):
+        pytest.skip(f"no python{PYTHON} to type on this machine")
+    home = tmp_path / "Ada Lovelace"
+    home.mkdir()
+    lines = [line for line in read_me([own_target()]).splitlines() if line.startswith("  ")]
+    assert len(lines) == 2
+    wrap = offline if can_be_offline() else list
+    run = subprocess.run(
+        wrap(["sh", "-c", f"{lines[0]} && cd / && {lines[1]}"]),
+        cwd=stick, env={**os.environ, "HOME": str(home)}, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    assert (home / "dont-trust-your-eyes" / "start.sh").exists(), run.stderr
+    # the small course has no commands
+    assert "No module named 'course_lib'" in run.stderr

@@ -142,7 +142,7 @@ def make_stick(
             _copy(weights, folder / "real" / "torch_home" / "hub" / "checkpoints" / weights.name)
             _zip(photos, folder / "real" / "photos.zip")
         _copy(Path(install.__file__), folder / "install.py")
-        _write(folder / "READ_ME.txt", _read_me(wanted).encode())
+        _write(folder / "READ_ME.txt", read_me(wanted).encode())
         _write_manifest(folder, {"complete": True, "targets": wheels, "files": _facts(folder)})
     except OSError as error:
         raise CourseError(
@@ -401,28 +401,43 @@ def _facts(folder: Path) -> dict[str, dict[str, Any]]:
     return facts
 
 
-def _read_me(targets: Sequence[str]) -> str:
-    def pythons(system: str) -> str:
-        found = {t.rpartition("-py")[2] for t in targets if t.startswith(system)}
-        return " or ".join(sorted(found)) if found else "(not in this folder)"
+def read_me(targets: Sequence[str]) -> str:
+    """What to type, system by system."""
+    blocks = []
+    for name in ("Windows", "macOS", "Linux"):
+        mine = [target for target in targets if target.startswith(name.lower())]
+        found = sorted({target.rpartition("-py")[2] for target in mine})
+        lines = _ON_WINDOWS if name == "Windows" else _ELSEWHERE
+        head = f"{name}, with Python {' or '.join(found)}:"
+        if found:
+            blocks.append(lines.format(head=head, python=found[-1]))
+        else:
+            blocks.append(f"{name}: not in this folder.\n")
+    return _READ_ME.format(systems="\n".join(blocks))
 
-    def newest(system: str) -> str:
-        found = sorted(t.rpartition("-py")[2] for t in targets if t.startswith(system))
-        return found[-1] if found else "3"
 
-    return f"""Don't Trust Your Eyes: install the course without internet
+# with ~ and the like, so that one text is right for everybody; quoted where blanks would part it
+_ON_WINDOWS = """{head}
+  in PowerShell
+    py -{python} install.py
+    & "$env:USERPROFILE\\dont-trust-your-eyes\\start.bat"
+  in the Command Prompt
+    py -{python} install.py
+    "%USERPROFILE%\\dont-trust-your-eyes\\start.bat"
+"""
 
-Windows, with Python {pythons("windows")}: open a terminal in this folder, then
-  py -{newest("windows")} install.py
-  %USERPROFILE%\\dont-trust-your-eyes\\start.bat
-
-macOS, with Python {pythons("macos")}: open a terminal in this folder, then
-  python{newest("macos")} install.py
+_ELSEWHERE = """{head}
+  python{python} install.py
   sh ~/dont-trust-your-eyes/start.sh
+"""
 
-Linux, with Python {pythons("linux")}: open a terminal in this folder, then
-  python{newest("linux")} install.py
-  sh ~/dont-trust-your-eyes/start.sh
+_READ_ME = """Don't Trust Your Eyes: install the course without internet
 
-Another place: install.py --to FOLDER. Interrupted: run it again, it goes on where it was.
+Open a terminal in this folder and type the two lines for your system. The second one opens the
+course, today and on any other day.
+
+{systems}
+Is the machine ready? The second line with "course" in place of "start", and "doctor" behind it.
+Another place: install.py --to "FOLDER". It ends with the line that opens the course there.
+Interrupted: run it again, it goes on where it was. Is this folder whole? install.py --check
 """
