@@ -25,6 +25,9 @@ from course_lib.cli.workshop import install
 MANIFEST = "manifest.json"
 
 
+MACOS = (13, 0)  # the oldest that is packed for; newer ones install the same wheels
+
+
 def _linux(machine: str, oldest: int, *legacy: str) -> list[str]:
     modern = [f"manylinux_2_{minor}_{machine}" for minor in range(28, oldest - 1, -1)]
     return [*modern, *(f"{name}_{machine}" for name in legacy), f"linux_{machine}"]
@@ -37,7 +40,7 @@ PLATFORMS = {
         _linux("x86_64", 5, "manylinux2014", "manylinux2010", "manylinux1"),
     ),
     "linux-arm64": ("aarch64-manylinux_2_28", _linux("aarch64", 17, "manylinux2014")),
-    "macos-arm64": ("aarch64-apple-darwin", list(mac_platforms((14, 0), "arm64"))),
+    "macos-arm64": ("aarch64-apple-darwin", list(mac_platforms(MACOS, "arm64"))),
     "windows-x86_64": ("x86_64-pc-windows-msvc", ["win_amd64"]),
 }
 SHORT = {"linux": "linux-x86_64", "macos": "macos-arm64", "windows": "windows-x86_64"}
@@ -184,7 +187,8 @@ def _uv() -> list[str]:
 
 def _run(command: list[str], what: str, given: str = "", watch: Path | None = None) -> str:
     """What a command prints; while it runs, how much it has put into the folder `watch`."""
-    environment = dict(os.environ)
+    # by which uv chooses for macOS; its own default moves with time
+    environment = dict(os.environ, MACOSX_DEPLOYMENT_TARGET=".".join(map(str, MACOS)))
     if watch is not None:
         environment |= {"TMPDIR": str(watch), "TEMP": str(watch), "TMP": str(watch)}
     with subprocess.Popen(
