@@ -135,7 +135,7 @@ def make_stick(
         _write_manifest(folder, {"complete": False, "targets": begun, "files": {}})
         part = folder / "wheels.part"
         shutil.rmtree(part, ignore_errors=True)
-        part.mkdir(parents=True)
+        part.mkdir(parents=True, exist_ok=True)
         print("building the course's wheel")
         own = _build(project, part, sources)
         wheels = _gather(folder / "wheels", wanted, project, own, sources)
@@ -185,10 +185,19 @@ def _uv() -> list[str]:
     raise CourseError("'course workshop' needs uv to choose packages: run 'pip install uv' first.")
 
 
-def _run(command: list[str], what: str, given: str = "", watch: Path | None = None) -> str:
-    """What a command prints; while it runs, how much it has put into the folder `watch`."""
-    # by which uv chooses for macOS; its own default moves with time
-    environment = dict(os.environ, MACOSX_DEPLOYMENT_TARGET=".".join(map(str, MACOS)))
+def _run(
+    command: list[str],
+    what: str,
+    settings: Mapping[str, str] | None = None,
+    *,
+    given: str = "",
+    watch: Path | None = None,
+) -> str:
+    """What a command prints; while it runs, how much it has put into the folder `watch`.
+
+    settings: variables of its environment. given: what it reads.
+    """
+    environment = {**os.environ, **(settings or {})}
     if watch is not None:
         environment |= {"TMPDIR": str(watch), "TEMP": str(watch), "TMP": str(watch)}
     with subprocess.Popen(
@@ -206,7 +215,8 @@ def _run(command: list[str], what: str, given: str = "", watch: Path | None = No
                     sizes = (p.stat().st_size for p in watch.rglob("*") if p.is_file())
                     print(f"  {what}: {sum(sizes) / 1e6:.0f} MB", end="\r", flush=True)
     if run.returncode:
-        lines = [line.strip(" ×╰─▶│") for line in errors.strip().splitlines() if line.strip()]
+        lines = [line.strip(" ×╰─▶│") for line in errors.splitlines()]
+        lines = [line for line in lines if line and not line.startswith("WARNING: ")]
         raise CourseError(
             f"{what} failed; what is complete is kept, so run the same command again once this is "
             f"mended: {' '.join(lines[-6:]) or 'no reason was given'}"
@@ -232,7 +242,10 @@ def _pins(project: Path, target: str, sources: Sources) -> list[Pin]:
     # of all indexes the newest, as pip does
     command += ["--index-strategy", "unsafe-best-match"]
     needed = "\n".join([*described["dependencies"], "pip"])
-    text = _run(command + sources.arguments(), f"choosing packages for {target}", needed)
+    # by which uv chooses for macOS; its own default moves with time
+    oldest = {"MACOSX_DEPLOYMENT_TARGET": ".".join(map(str, MACOS))}
+    what = f"choosing packages for {target}"
+    text = _run(command + sources.arguments(), what, oldest, given=needed)
     entries = re.findall(r"^([\w.-]+)==([^\s\\]+)((?:\s*\\\s+--hash=\S+)*)", text, re.MULTILINE)
     return [
         Pin(name, version, frozenset(re.findall(r"sha256:([0-9a-f]{64})", hashes)))
@@ -330,7 +343,8 @@ def _download(
     command += [word for tag in PLATFORMS[system][1] for word in ("--platform", tag)]
     command += [*sources.arguments(), "--require-hashes", "--requirement", str(asked)]
     started = time.perf_counter()
-    _run(command, f"downloading {what}", watch=part)
+    # an empty list in place of those of pip's own settings, since all versions are chosen
+    _run(command, f"downloading {what}", {"PIP_CONSTRAINT": os.devnull}, watch=part)
     wheels = sorted(goal.glob("*.whl"))
     size, seconds = sum(path.stat().st_size for path in wheels), time.perf_counter() - started
     print(f"  {what}: {len(wheels)} wheels, {size / 1e6:.0f} MB in {seconds:.0f} s ", flush=True)
