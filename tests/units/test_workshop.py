@@ -19,6 +19,7 @@ from course_lib.cli.lessons import CourseError
 from course_lib.cli.main import main
 from course_lib.cli.offline import can_be_offline, offline
 from course_lib.cli.workshop import Sources, install, make_stick, own_target, targets_of
+from course_lib.cli.workshop import stick as stick_module
 from course_lib.cli.workshop.stick import read_me
 
 PLATFORM, _, PYTHON = own_target().rpartition("-py")
@@ -44,14 +45,16 @@ def build_wheel(folder, config_settings=None, metadata_directory=None):
 """  # noqa: E501
 
 
-def wheel(folder: Path, name: str, code: str, version: str = "1.0") -> Path:
-    path = folder / f"{name}-{version}-py3-none-any.whl"
+def wheel(
+    folder: Path, name: str, code: str, version: str = "1.0", tag: str = "py3-none-any"
+) -> Path:
+    path = folder / f"{name}-{version}-{tag}.whl"
     info = f"{name}-{version}.dist-info"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr(f"{name}.py", code)
         about = f"Metadata-Version: 2.1\nName: {name.replace('_', '-')}\nVersion: {version}\n"
         archive.writestr(f"{info}/METADATA", about)
-        about = "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        about = f"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: {tag}\n"
         archive.writestr(f"{info}/WHEEL", about)
         archive.writestr(f"{info}/RECORD", "")
     return path
@@ -142,6 +145,77 @@ def test_running_again_replaces_what_is_damaged_and_downloads_nothing_else(stick
     assert (place / "small_needed-1.0-py3-none-any.whl").read_bytes() == good
     assert pip.stat().st_mtime_ns == before
     assert not (stick / "wheels.part").exists()
+
+
+def test_a_wheel_that_several_targets_need_is_there_once(tmp_path, project, sources):
+    text = (project / "pyproject.toml").read_text()
+    (project / "pyproject.toml").write_text(text.replace("small-windows;", "small-native;"))
+    links = project.parent / "links"
+    tags = [
+        "cp312-cp312-win_amd64", "cp313-cp313-win_amd64", "cp313-cp313-macosx_11_0_arm64",
+        "cp313-cp313-manylinux_2_28_x86_64",
+    ]  # fmt: skip
+    for tag in tags:
+        wheel(links, "small_native", f"made_for = '{tag}'", tag=tag)
+    stick, targets = tmp_path / "stick", ["windows-x86_64-py3.12", "windows-x86_64-py3.13"]
+    make_stick(stick, project, targets[:1], sources)
+    make_stick(stick, project, targets[1:], sources)
+    listed = json.loads((stick / "manifest.json").read_text())["targets"]
+    assert list(listed) == targets
+    for target, tag in zip(targets, tags, strict=False):
+        assert wheels(stick, target) == {"small_course", "small_needed", "small_native", "pip"}
+        assert f"small_native-1.0-{tag}.whl" in listed[target]
+    there = {path.name for path in (stick / "wheels").iterdir()}
+    assert there == {*listed[targets[0]], *listed[targets[1]]} and len(there) == 5
+
+
+def test_macs_get_wheels_for_the_oldest_that_is_packed_for():
+    tags = {str(tag) for tag in stick_module._tags("macos-arm64-py3.12")}
+    assert {"cp312-cp312-macosx_13_0_arm64", "cp39-abi3-macosx_11_0_universal2"} <= tags
+    assert "py3-none-any" in tags and "cp312-cp312-macosx_14_0_arm64" not in tags
+
+
+def test_running_again_after_a_kill_downloads_only_the_rest(
+    tmp_path, project, sources, monkeypatch
+):
+    asked, real = [], stick_module._download
+
+    def download(pins, *rest):
+        asked.append([pin.name for pin in pins])
+        if len(asked) == 2:
+            raise KeyboardInterrupt
+        return real(pins, *rest)
+
+    monkeypatch.setattr(stick_module, "AT_ONCE", 1)
+    monkeypatch.setattr(stick_module, "_download", download)
+    stick = tmp_path / "stick"
+    with pytest.raises(KeyboardInterrupt):
+        make_stick(stick, project, [own_target()], sources)
+    make_stick(stick, project, [own_target()], sources)
+    assert asked == [["pip"], ["small-needed"], ["small-needed"]]
+    assert run_installer(stick, tmp_path / "home", "--check").returncode == 0
+
+
+def test_a_wheel_with_another_content_than_announced_is_refused(
+    tmp_path, project, sources, monkeypatch
+):
+    real = stick_module._pins
+
+    def other(*given):
+        return [pin._replace(hashes=frozenset({"0" * 64})) for pin in real(*given)]
+
+    monkeypatch.setattr(stick_module, "_pins", other)
+    with pytest.raises(CourseError, match=r"part 1 of 1 failed.*run the same command") as caught:
+        make_stick(tmp_path / "stick", project, [own_target()], sources)
+    assert "\n" not in str(caught.value)
+    assert not list((tmp_path / "stick" / "wheels").iterdir())
+
+
+def test_pips_own_constraints_do_not_get_in_the_way(tmp_path, project, sources, monkeypatch):
+    (tmp_path / "capped.txt").write_text("small-needed<1.0\n")
+    monkeypatch.setenv("PIP_CONSTRAINT", str(tmp_path / "capped.txt"))
+    make_stick(tmp_path / "stick", project, [own_target()], sources)
+    assert "small_needed" in wheels(tmp_path / "stick")
 
 
 def test_an_interruption_leaves_no_folder_that_calls_itself_complete(
