@@ -211,6 +211,20 @@ def test_a_wheel_with_another_content_than_announced_is_refused(
     assert not list((tmp_path / "stick" / "wheels").iterdir())
 
 
+def test_torch_and_torchvision_of_different_builds_are_refused(tmp_path, project, sources):
+    text = (project / "pyproject.toml").read_text()
+    text = text.replace('"small-needed>=1.0"', '"small-needed", "torch", "torchvision"')
+    (project / "pyproject.toml").write_text(text)
+    links = project.parent / "links"
+    wheel(links, "torch", "", "2.99.0+cpu")
+    wheel(links, "torchvision", "", "0.99.0")
+    with pytest.raises(CourseError, match=r"torch==2\.99\.0\+cpu and torchvision==0\.99\.0, of"):
+        make_stick(tmp_path / "stick", project, [own_target()], sources)
+    wheel(links, "torchvision", "", "0.99.0+cpu")
+    make_stick(tmp_path / "stick", project, [own_target()], sources)
+    assert {"torch", "torchvision"} <= wheels(tmp_path / "stick")
+
+
 def test_pips_own_constraints_do_not_get_in_the_way(tmp_path, project, sources, monkeypatch):
     (tmp_path / "capped.txt").write_text("small-needed<1.0\n")
     monkeypatch.setenv("PIP_CONSTRAINT", str(tmp_path / "capped.txt"))

@@ -246,6 +246,14 @@ def _pins(project: Path, target: str, sources: Sources) -> list[Pin]:
     oldest = {"MACOSX_DEPLOYMENT_TARGET": ".".join(map(str, MACOS))}
     what = f"choosing packages for {target}"
     text = _run(command + sources.arguments(), what, oldest, given=needed)
+    # such as torch 2.13.0+cpu with torchvision 0.28.0, which then does not load
+    builds = dict(re.findall(r"^(torch|torchvision)==[^+\s]+(\+\w+)?", text, re.MULTILINE))
+    if len(set(builds.values())) > 1:
+        found = " and ".join(re.findall(r"^torch(?:vision)?==[^\s\\]+", text, re.MULTILINE))
+        raise CourseError(
+            f"For {target} there are {found}, of different builds, which do not work together: "
+            "name an index that has both with --extra-index-url, or leave out the one named."
+        )
     entries = re.findall(r"^([\w.-]+)==([^\s\\]+)((?:\s*\\\s+--hash=\S+)*)", text, re.MULTILINE)
     return [
         Pin(name, version, frozenset(re.findall(r"sha256:([0-9a-f]{64})", hashes)))
