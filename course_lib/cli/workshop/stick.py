@@ -246,9 +246,10 @@ def _pins(project: Path, target: str, sources: Sources) -> list[Pin]:
     oldest = {"MACOSX_DEPLOYMENT_TARGET": ".".join(map(str, MACOS))}
     what = f"choosing packages for {target}"
     text = _run(command + sources.arguments(), what, oldest, given=needed)
-    # such as torch 2.13.0+cpu with torchvision 0.28.0, which then does not load
+    # such as torch 2.13.0+cpu with torchvision 0.28.0, which is one for GPUs and does not load;
+    # on other systems the plain ones are for processors too
     builds = dict(re.findall(r"^(torch|torchvision)==[^+\s]+(\+\w+)?", text, re.MULTILINE))
-    if len(set(builds.values())) > 1:
+    if system == "linux-x86_64" and len(set(builds.values())) > 1:
         found = " and ".join(re.findall(r"^torch(?:vision)?==[^\s\\]+", text, re.MULTILINE))
         raise CourseError(
             f"For {target} there are {found}, of different builds, which do not work together: "
