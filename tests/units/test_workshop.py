@@ -225,6 +225,21 @@ def test_torch_and_torchvision_of_different_builds_are_refused(tmp_path, project
     assert {"torch", "torchvision"} <= wheels(tmp_path / "stick", "linux-x86_64-py3.12")
 
 
+def test_progress_survives_files_that_go_while_it_looks(tmp_path, monkeypatch):
+    for name in ("stays", "goes"):
+        (tmp_path / name).write_bytes(b"four")
+    real = os.lstat
+
+    def lstat(path, **more):
+        if str(path).endswith("goes"):
+            raise FileNotFoundError(path)
+        return real(path, **more)
+
+    monkeypatch.setattr(stick_module.os, "lstat", lstat)
+    assert stick_module._bytes_in(tmp_path) == 4
+    assert stick_module._bytes_in(tmp_path / "gone") == 0
+
+
 def test_pips_own_constraints_do_not_get_in_the_way(tmp_path, project, sources, monkeypatch):
     (tmp_path / "capped.txt").write_text("small-needed<1.0\n")
     monkeypatch.setenv("PIP_CONSTRAINT", str(tmp_path / "capped.txt"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import json
 import os
@@ -212,8 +213,7 @@ def _run(
             except subprocess.TimeoutExpired:
                 words = None  # they have been taken, and may be given once
                 if watch is not None:
-                    sizes = (p.stat().st_size for p in watch.rglob("*") if p.is_file())
-                    print(f"  {what}: {sum(sizes) / 1e6:.0f} MB", end="\r", flush=True)
+                    print(f"  {what}: {_bytes_in(watch) / 1e6:.0f} MB", end="\r", flush=True)
     if run.returncode:
         lines = [line.strip(" ×╰─▶│") for line in errors.splitlines()]
         lines = [line for line in lines if line and not line.startswith("WARNING: ")]
@@ -222,6 +222,16 @@ def _run(
             f"mended: {' '.join(lines[-6:]) or 'no reason was given'}"
         )
     return out
+
+
+def _bytes_in(folder: Path) -> int:
+    """Of all files, while others may take them away."""
+    total = 0
+    for place, _, names in os.walk(folder):  # which passes over a folder that is gone
+        for name in names:
+            with contextlib.suppress(OSError):
+                total += os.lstat(os.path.join(place, name)).st_size
+    return total
 
 
 def _build(project: Path, part: Path, sources: Sources) -> Path:
