@@ -18,7 +18,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from course_lib.system import COURSE
+from course_lib import system
 
 NEEDLESS = frozenset({"jupyterlab"})
 """What the course requires and Colab does without, since it is the front end itself."""
@@ -38,16 +38,15 @@ class Needs(NamedTuple):
 def compare(required: Iterable[str], installed: Mapping[str, str]) -> Needs:
     """Compare requirements with versions by canonical name."""
     missing, unfit = [], []
-    for line in required:
-        requirement = Requirement(line)
-        name = canonicalize_name(requirement.name)
-        if name in NEEDLESS or (requirement.marker and not requirement.marker.evaluate()):
+    for one in system.requirements(required):
+        name = canonicalize_name(one.name)
+        package = system.Version(one.name, installed.get(name), str(one.specifier))
+        if name in NEEDLESS or package.fits:
             continue
-        version = installed.get(name)
-        if version is None:
-            missing.append(f"{requirement.name}{requirement.specifier}")
-        elif not requirement.specifier.contains(version, prereleases=True):
-            unfit.append(f"{requirement.name} {version} (wanted {requirement.specifier})")
+        if package.found is None:
+            missing.append(f"{package.name}{package.accepted}")
+        else:
+            unfit.append(f"{package.name} {package.found} (wanted {package.accepted})")
     return Needs(tuple(missing), tuple(unfit))
 
 
@@ -94,7 +93,7 @@ def main() -> int:
     Returns 0 even where something could not be added: the lessons go on without it.
     """
     installed = installed_versions()
-    required = importlib.metadata.requires(COURSE) or []
+    required = importlib.metadata.requires(system.COURSE) or []
     missing, unfit = compare(required, installed)
     names = ", ".join(Requirement(line).name for line in missing)
     complaint = add(missing, installed) if missing else ""

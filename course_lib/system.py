@@ -8,9 +8,13 @@ from __future__ import annotations
 import platform
 import tempfile
 import tomllib
+from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, metadata, version
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from packaging.requirements import Requirement
 
 COURSE = "dont-trust-your-eyes"
 """The name under which the course is installed."""
@@ -66,10 +70,16 @@ def python_version() -> Version:
 
 def package_versions() -> list[Version]:
     """Every package that the course asks for, in its order."""
+    wanted = requirements(_asked()[1])
+    return [Version(r.name, found_version(r.name), _in_order(str(r.specifier))) for r in wanted]
+
+
+def requirements(lines: Iterable[str]) -> list[Requirement]:
+    """Of what a package asks for, that which holds for this Python on this system."""
     from packaging.requirements import Requirement
 
-    wanted = [Requirement(line) for line in _asked()[1]]
-    return [Version(r.name, found_version(r.name), _in_order(str(r.specifier))) for r in wanted]
+    wanted = [Requirement(line) for line in lines]
+    return [one for one in wanted if one.marker is None or one.marker.evaluate()]
 
 
 def memory() -> Memory | None:

@@ -14,10 +14,14 @@ from course_lib.lessons.bets.codes import Reading, Result, pool, read_codes
 from course_lib.lessons.bets.plots import class_figure
 from course_lib.lessons.statistics import Estimate, mean
 
+# by which a page is known again, to be written anew as more codes come in
+_OURS = '<meta name="generator" content="course class">'
+
 _PAGE = """<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
+{ours}
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Would you bet on the picture? A class of {people}</title>
 <style>
@@ -54,7 +58,8 @@ def write_class_page(codes: str, page: Path) -> Path:
             else is there, and what is refused is told with its line.
 
     Raises:
-        CourseError: the file cannot be read, holds no good code, or the page cannot be written.
+        CourseError: the file cannot be read, holds no good code, or the page cannot be written, or
+            would take the place of a file that is no such page.
     """
     if codes != "-" and page.resolve() == Path(codes).resolve():
         raise CourseError(f"{page} holds the codes: name another file for the page with --to.")
@@ -69,6 +74,11 @@ def write_class_page(codes: str, page: Path) -> Path:
         )
     try:
         page.parent.mkdir(parents=True, exist_ok=True)
+        if page.exists() and _OURS.encode() not in page.read_bytes()[:1000]:
+            raise CourseError(
+                f"{page} is no page that 'course class' made, and stays as it is: name another "
+                "file for the page with --to."
+            )
         page.write_text(class_page(reading), encoding="utf-8")
     except OSError as error:
         raise CourseError(
@@ -89,6 +99,7 @@ def class_page(reading: Reading) -> str:
         items = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in reading.refused)
         refused = f"<h2>Not counted</h2>\n<ul>{items}</ul>"
     return _PAGE.format(
+        ours=_OURS,
         people=html.escape(_people(len(reading.results))),
         summary=html.escape(summary(reading)),
         picture=class_figure(reading.results)._repr_html_(),

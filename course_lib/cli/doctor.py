@@ -170,7 +170,8 @@ def look_at_torch() -> Iterator[Row]:
         import torch
 
         from course_lib.lessons import machine
-    except (ImportError, OSError) as error:
+    except (ImportError, OSError, RuntimeError) as error:
+        # RuntimeError: torchvision was built for another torch, and misses its operators
         first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         todo = f"See that torch and torchvision belong together: {_AGAIN}."
         yield Row("PyTorch", "problem", f"does not load: {first}", todo)

@@ -114,8 +114,14 @@ def _files(root: Path) -> Iterator[Path]:
             if name not in _NOT_OURS
             and not name.endswith(".egg-info")
             and not (here / name / "pyvenv.cfg").exists()
+            and not _is_workshop(here / name)
         )
         yield from (here / name for name in sorted(names) if not (here / name).is_symlink())
+
+
+def _is_workshop(folder: Path) -> bool:
+    """Whether `course workshop` made it; its manifest tells the content of each of its files."""
+    return (folder / "manifest.json").exists() and (folder / "install.py").exists()
 
 
 def _text(path: Path, root: Path) -> str | None:

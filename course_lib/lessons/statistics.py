@@ -15,6 +15,8 @@ import numpy as np
 from scipy import special  # scipy.stats would cost every lesson 60 MB
 from torch import Tensor
 
+from course_lib.intervals import wilson
+
 
 class Estimate(NamedTuple):
     """A measured number.
@@ -48,11 +50,7 @@ def proportion(hits: int | Tensor, n: int | None = None, *, of: str = "") -> Est
         return proportion(int(hits.sum()), hits.numel(), of=of)
     if n is None or not 0 <= hits <= n or n == 0:
         raise ValueError(f"{hits} of {n}: give a number of successes between 0 and the trials.")
-    share, z = hits / n, float(special.ndtri(0.975))
-    centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
-    half = z / (1 + z**2 / n) * math.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
-    low, high = max(0.0, centre - half), min(1.0, centre + half)
-    return Estimate(share, low, high, n, f"{hits} of {n}", of)
+    return Estimate(hits / n, *wilson(hits, n), n, f"{hits} of {n}", of)
 
 
 def counted(

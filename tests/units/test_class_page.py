@@ -101,3 +101,23 @@ def test_files_that_cannot_be_read_or_written(tmp_path, page, capsys):
     assert main(["class", codes, "--to", codes]) == 1
     assert "holds the codes: name another file" in capsys.readouterr().err
     assert CODES[0] in (tmp_path / "codes.txt").read_text()
+
+
+def test_a_page_is_written_anew_as_more_codes_come_in(tmp_path, page, capsys):
+    assert main(["class", write(tmp_path, CODES[0]), "--to", str(page)]) == 0
+    assert main(["class", write(tmp_path, "\n".join(CODES)), "--to", str(page)]) == 0
+    assert "A class of 6 people" in page.read_text(encoding="utf-8")
+    assert capsys.readouterr().out.count(f"wrote {page}") == 2
+
+
+@pytest.mark.parametrize("mine", ["<!DOCTYPE html><title>My own page</title>", "", "\0\xff"])
+def test_a_file_that_is_somebodys_stays_as_it_is(mine, tmp_path, page, capsys):
+    page.parent.mkdir()
+    page.write_text(mine, encoding="latin-1")
+    assert main(["class", write(tmp_path, CODES[0]), "--to", str(page)]) == 1
+    told = capsys.readouterr()
+    assert told.err == (
+        f"course: {page} is no page that 'course class' made, and stays as it is: name another "
+        "file for the page with --to.\n"
+    )
+    assert page.read_text(encoding="latin-1") == mine and not told.out

@@ -284,6 +284,22 @@ def test_pytorch_that_does_not_load(monkeypatch):
     assert row.state == "problem" and row.found.startswith("does not load: ")
 
 
+def test_torchvision_that_was_built_for_another_torch(monkeypatch):
+    class Other:
+        def find_spec(self, name, *_):
+            if name == "course_lib.lessons.machine":
+                raise RuntimeError("operator torchvision::nms does not exist")
+
+    import course_lib.lessons
+
+    monkeypatch.delitem(sys.modules, "course_lib.lessons.machine")
+    monkeypatch.delattr(course_lib.lessons, "machine")
+    monkeypatch.setattr(sys, "meta_path", [Other(), *sys.meta_path])
+    row = the_row(doctor.look_at_torch(), "PyTorch")
+    assert row.found == "does not load: operator torchvision::nms does not exist"
+    assert row.todo.startswith("See that torch and torchvision belong together")
+
+
 @pytest.fixture
 def shipped(tmp_path, monkeypatch):
     folder = tmp_path / "weights"

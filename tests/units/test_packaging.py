@@ -18,8 +18,8 @@ from tests.conftest import ROOT
 PACKAGE = ROOT / "course_lib"
 # from the ground up; each may import from itself and from what stands before it
 FLOORS = (
-    ("errors", "system"), ("checks", "colab", "progress"), ("activations",), ("figures",),
-    ("visualization",), ("fooling",), ("sanity",), ("labs",), ("lessons",), ("cli",),
+    ("errors", "system"), ("checks", "colab", "intervals", "progress"), ("activations",),
+    ("figures",), ("visualization",), ("fooling",), ("sanity",), ("labs",), ("lessons",), ("cli",),
 )  # fmt: skip
 OTHER_NAMES = {  # conda's, and PyPI's
     "pytorch-cpu": "torch",

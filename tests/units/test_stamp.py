@@ -84,6 +84,9 @@ def small(tmp_path, monkeypatch):
     (tmp_path / "picture.webp").write_bytes(b"\0ann/course")
     (tmp_path / "made").mkdir()
     (tmp_path / "made" / "pyvenv.cfg").write_text("ann/course")
+    (tmp_path / "stick" / "notebooks").mkdir(parents=True)
+    for name in ("manifest.json", "install.py", "notebooks/00.ipynb"):
+        (tmp_path / "stick" / name).write_text("ann/course bo/its-course")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -98,6 +101,8 @@ def test_only_the_address_itself_is_changed(small):
     assert os.access(small / "start", os.X_OK) and "bo/its" in (small / "start").read_text()
     assert b"ann/course" in (small / "picture.webp").read_bytes()
     assert "ann/course" in (small / "made" / "pyvenv.cfg").read_text()
+    for path in (small / "stick").rglob("*.*"):  # a workshop's folder, whose sums would be wrong
+        assert path.read_text() == "ann/course bo/its-course"
     assert not list(small.rglob("*.stamped"))
 
 

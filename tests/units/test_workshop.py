@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 import pytest
 
@@ -19,6 +19,8 @@ from course_lib.cli.lessons import CourseError
 from course_lib.cli.main import main
 from course_lib.cli.offline import can_be_offline, offline
 from course_lib.cli.workshop import Sources, install, make_stick, own_target, targets_of
+from course_lib.cli.workshop import stick as stick_module
+from course_lib.cli.workshop.stick import read_me
 
 PLATFORM, _, PYTHON = own_target().rpartition("-py")
 BUNDLED = Path(ensurepip.__file__).parent / "_bundled"
@@ -43,14 +45,16 @@ def build_wheel(folder, config_settings=None, metadata_directory=None):
 """  # noqa: E501
 
 
-def wheel(folder: Path, name: str, code: str, version: str = "1.0") -> Path:
-    path = folder / f"{name}-{version}-py3-none-any.whl"
+def wheel(
+    folder: Path, name: str, code: str, version: str = "1.0", tag: str = "py3-none-any"
+) -> Path:
+    path = folder / f"{name}-{version}-{tag}.whl"
     info = f"{name}-{version}.dist-info"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr(f"{name}.py", code)
         about = f"Metadata-Version: 2.1\nName: {name.replace('_', '-')}\nVersion: {version}\n"
         archive.writestr(f"{info}/METADATA", about)
-        about = "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        about = f"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: {tag}\n"
         archive.writestr(f"{info}/WHEEL", about)
         archive.writestr(f"{info}/RECORD", "")
     return path
@@ -102,9 +106,8 @@ def one_sentence(run):
 
 
 def wheels(stick, target=None):
-    return {
-        path.name.split("-")[0] for path in (stick / "wheels" / (target or own_target())).iterdir()
-    }
+    names = json.loads((stick / "manifest.json").read_text())["targets"][target or own_target()]
+    return {name.split("-")[0] for name in names}
 
 
 # making
@@ -131,7 +134,7 @@ def test_another_system_gets_the_packages_of_its_own_conditions(tmp_path, projec
 
 
 def test_running_again_replaces_what_is_damaged_and_downloads_nothing_else(stick, project, sources):
-    place = stick / "wheels" / own_target()
+    place = stick / "wheels"
     good = (place / "small_needed-1.0-py3-none-any.whl").read_bytes()
     (place / "small_needed-1.0-py3-none-any.whl").write_bytes(good[:100])
     pip = next(place.glob("pip-*.whl"))
@@ -142,6 +145,106 @@ def test_running_again_replaces_what_is_damaged_and_downloads_nothing_else(stick
     assert (place / "small_needed-1.0-py3-none-any.whl").read_bytes() == good
     assert pip.stat().st_mtime_ns == before
     assert not (stick / "wheels.part").exists()
+
+
+def test_a_wheel_that_several_targets_need_is_there_once(tmp_path, project, sources):
+    text = (project / "pyproject.toml").read_text()
+    (project / "pyproject.toml").write_text(text.replace("small-windows;", "small-native;"))
+    links = project.parent / "links"
+    tags = [
+        "cp312-cp312-win_amd64", "cp313-cp313-win_amd64", "cp313-cp313-macosx_11_0_arm64",
+        "cp313-cp313-manylinux_2_28_x86_64",
+    ]  # fmt: skip
+    for tag in tags:
+        wheel(links, "small_native", f"made_for = '{tag}'", tag=tag)
+    stick, targets = tmp_path / "stick", ["windows-x86_64-py3.12", "windows-x86_64-py3.13"]
+    make_stick(stick, project, targets[:1], sources)
+    make_stick(stick, project, targets[1:], sources)
+    listed = json.loads((stick / "manifest.json").read_text())["targets"]
+    assert list(listed) == targets
+    for target, tag in zip(targets, tags, strict=False):
+        assert wheels(stick, target) == {"small_course", "small_needed", "small_native", "pip"}
+        assert f"small_native-1.0-{tag}.whl" in listed[target]
+    there = {path.name for path in (stick / "wheels").iterdir()}
+    assert there == {*listed[targets[0]], *listed[targets[1]]} and len(there) == 5
+
+
+def test_macs_get_wheels_for_the_oldest_that_is_packed_for():
+    tags = {str(tag) for tag in stick_module._tags("macos-arm64-py3.12")}
+    assert {"cp312-cp312-macosx_13_0_arm64", "cp39-abi3-macosx_11_0_universal2"} <= tags
+    assert "py3-none-any" in tags and "cp312-cp312-macosx_14_0_arm64" not in tags
+
+
+def test_running_again_after_a_kill_downloads_only_the_rest(
+    tmp_path, project, sources, monkeypatch
+):
+    asked, real = [], stick_module._download
+
+    def download(pins, *rest):
+        asked.append([pin.name for pin in pins])
+        if len(asked) == 2:
+            raise KeyboardInterrupt
+        return real(pins, *rest)
+
+    monkeypatch.setattr(stick_module, "AT_ONCE", 1)
+    monkeypatch.setattr(stick_module, "_download", download)
+    stick = tmp_path / "stick"
+    with pytest.raises(KeyboardInterrupt):
+        make_stick(stick, project, [own_target()], sources)
+    make_stick(stick, project, [own_target()], sources)
+    assert asked == [["pip"], ["small-needed"], ["small-needed"]]
+    assert run_installer(stick, tmp_path / "home", "--check").returncode == 0
+
+
+def test_a_wheel_with_another_content_than_announced_is_refused(
+    tmp_path, project, sources, monkeypatch
+):
+    real = stick_module._pins
+
+    def other(*given):
+        return [pin._replace(hashes=frozenset({"0" * 64})) for pin in real(*given)]
+
+    monkeypatch.setattr(stick_module, "_pins", other)
+    with pytest.raises(CourseError, match=r"part 1 of 1 failed.*run the same command") as caught:
+        make_stick(tmp_path / "stick", project, [own_target()], sources)
+    assert "\n" not in str(caught.value)
+    assert not list((tmp_path / "stick" / "wheels").iterdir())
+
+
+def test_torch_and_torchvision_of_different_builds_are_refused(tmp_path, project, sources):
+    text = (project / "pyproject.toml").read_text()
+    text = text.replace('"small-needed>=1.0"', '"small-needed", "torch", "torchvision"')
+    (project / "pyproject.toml").write_text(text)
+    links = project.parent / "links"
+    wheel(links, "torch", "", "2.99.0+cpu")
+    wheel(links, "torchvision", "", "0.99.0")
+    with pytest.raises(CourseError, match=r"torch==2\.99\.0\+cpu and torchvision==0\.99\.0, of"):
+        make_stick(tmp_path / "stick", project, ["linux-x86_64-py3.12"], sources)
+    wheel(links, "torchvision", "", "0.99.0+cpu")
+    make_stick(tmp_path / "stick", project, ["linux-x86_64-py3.12"], sources)
+    assert {"torch", "torchvision"} <= wheels(tmp_path / "stick", "linux-x86_64-py3.12")
+
+
+def test_progress_survives_files_that_go_while_it_looks(tmp_path, monkeypatch):
+    for name in ("stays", "goes"):
+        (tmp_path / name).write_bytes(b"four")
+    real = os.lstat
+
+    def lstat(path, **more):
+        if str(path).endswith("goes"):
+            raise FileNotFoundError(path)
+        return real(path, **more)
+
+    monkeypatch.setattr(stick_module.os, "lstat", lstat)
+    assert stick_module._bytes_in(tmp_path) == 4
+    assert stick_module._bytes_in(tmp_path / "gone") == 0
+
+
+def test_pips_own_constraints_do_not_get_in_the_way(tmp_path, project, sources, monkeypatch):
+    (tmp_path / "capped.txt").write_text("small-needed<1.0\n")
+    monkeypatch.setenv("PIP_CONSTRAINT", str(tmp_path / "capped.txt"))
+    make_stick(tmp_path / "stick", project, [own_target()], sources)
+    assert "small_needed" in wheels(tmp_path / "stick")
 
 
 def test_an_interruption_leaves_no_folder_that_calls_itself_complete(
@@ -163,7 +266,7 @@ def test_an_interruption_leaves_no_folder_that_calls_itself_complete(
 def test_a_newer_version_takes_the_place_of_the_old(stick, project, sources):
     wheel(project.parent / "links", "small_needed", "answer = 43\n", "1.1")
     make_stick(stick, project, [own_target()], sources)
-    names = [p.name for p in (stick / "wheels" / own_target()).glob("small_needed*")]
+    names = [p.name for p in (stick / "wheels").glob("small_needed*")]
     assert names == ["small_needed-1.1-py3-none-any.whl"]
 
 
@@ -201,8 +304,8 @@ def test_the_real_network_goes_along(tmp_path, project, sources):
     assert (home / "real" / "photos" / "cat" / "one.png").read_bytes() == b"a cat"
     kept = home / "real" / "torch_home" / "hub" / "checkpoints" / "net.bin"
     assert kept.read_bytes() == b"weights"
-    start = home / ("start.bat" if os.name == "nt" else "start.sh")
-    assert "COURSE_PHOTOS" in start.read_text() and "TORCH_HOME" in start.read_text()
+    script = home / ("course.bat" if os.name == "nt" else "course.sh")
+    assert "COURSE_PHOTOS" in script.read_text() and "TORCH_HOME" in script.read_text()
 
 
 @pytest.mark.parametrize(
@@ -272,7 +375,7 @@ def test_another_edition_replaces_the_whole_environment(stick, project, sources,
 
 @pytest.mark.parametrize("keep", [100, None, -1], ids=["half copied", "a flipped bit", "missing"])
 def test_a_damaged_wheel_is_found_before_anything_is_installed(stick, tmp_path, keep):
-    path = next((stick / "wheels" / own_target()).glob("small_needed*"))
+    path = next((stick / "wheels").glob("small_needed*"))
     content = path.read_bytes()
     if keep == -1:
         path.unlink()
@@ -323,5 +426,78 @@ def test_too_little_room(stick, tmp_path, monkeypatch):
     home = tmp_path / "home"
     home.mkdir()
     with pytest.raises(install.Stop, match="MB free and the course needs"):
-        install.install(stick, home, own_target(), files)
+        install.install(stick, home, files)
     assert not (home / ".venv").exists()
+
+
+# opening what was installed
+
+
+@pytest.mark.parametrize("shell", ["sh", "bash", "zsh"])
+def test_the_last_line_opens_the_course_in_a_folder_of_any_name(tmp_path, stick, shell):
+    """A stand-in for the course tells what it was asked for, where, and with which settings."""
+    if os.name == "nt" or not shutil.which(shell):
+        pytest.skip(f"no {shell} on this machine")
+    home = tmp_path / "Ada's $HOME (new)"
+    run = run_installer(stick, home)
+    line = run.stdout.splitlines()[-1]
+    inside = home / ".venv" / "lib" / f"python{PYTHON}" / "site-packages" / "course_lib"
+    inside.mkdir()
+    (inside / "cli.py").write_text("import os, sys; print(sys.argv[1:], os.getcwd())")
+    for command, asked in (
+        (line, ["open"]),
+        (f"{line} 03", ["open", "03"]),
+        (f"{line.replace('/start.sh', '/course.sh')} doctor", ["doctor"]),
+    ):
+        said = subprocess.run([shell, "-c", command], capture_output=True, text=True, check=False)
+        assert said.stdout == f"{asked} {home}\n", said.stderr
+
+
+def test_the_last_lines_on_windows_suit_both_of_its_shells():
+    home = PureWindowsPath("C:/Users/Ada $mith/the `course`")
+    in_powershell, in_command_prompt = install.start_lines(home, windows=True)
+    quoted = r'"C:\Users\Ada `$mith\the ``course``\start.bat"'
+    assert in_powershell == f"& {quoted}    in PowerShell"
+    quoted = r'"C:\Users\Ada $mith\the `course`\start.bat"'
+    assert in_command_prompt == f"{quoted}    in the Command Prompt"
+
+
+def test_the_scripts_for_windows():
+    files = install.scripts(real=True, windows=True)
+    assert set(files) == {"course.bat", "start.bat"}
+    for text in files.values():
+        assert text.replace("\r\n", "").count("\n") == 0 and text.endswith("\r\n")
+    assert 'call "%~dp0course.bat" open %*' in files["start.bat"]
+    assert 'set "COURSE_PHOTOS=%~dp0real\\photos"' in files["course.bat"]
+    assert "COURSE_PHOTOS" not in install.scripts(real=False, windows=True)["course.bat"]
+
+
+def test_the_read_me_tells_each_system_its_own_lines(stick, tmp_path):
+    targets = ["windows-x86_64-py3.12", "windows-x86_64-py3.13", "macos-arm64-py3.12"]
+    text = read_me(targets)
+    assert "Windows, with Python 3.12 or 3.13:" in text and text.count("py -3.13 install.py") == 2
+    assert '    & "$env:USERPROFILE\\dont-trust-your-eyes\\start.bat"' in text
+    assert '    "%USERPROFILE%\\dont-trust-your-eyes\\start.bat"' in text
+    assert "macOS, with Python 3.12:\n  python3.12 install.py\n" in text
+    assert "Linux: not in this folder." in text and "python3 " not in text
+    assert max(map(len, text.splitlines())) <= 100
+    assert read_me([own_target()]) == (stick / "READ_ME.txt").read_text()
+
+
+def test_the_read_me_s_lines_work_as_they_stand(stick, tmp_path):
+    """Typed by somebody whose home has a blank in its name, in the folder, without a network."""
+    if os.name == "nt" or not shutil.which(f"python{PYTHON}"):
+        pytest.skip(f"no python{PYTHON} to type on this machine")
+    home = tmp_path / "Ada Lovelace"
+    home.mkdir()
+    lines = [line for line in read_me([own_target()]).splitlines() if line.startswith("  ")]
+    assert len(lines) == 2
+    wrap = offline if can_be_offline() else list
+    run = subprocess.run(
+        wrap(["sh", "-c", f"{lines[0]} && cd / && {lines[1]}"]),
+        cwd=stick, env={**os.environ, "HOME": str(home)}, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    assert (home / "dont-trust-your-eyes" / "start.sh").exists(), run.stderr
+    # the small course has no commands
+    assert "No module named 'course_lib'" in run.stderr

@@ -9,11 +9,12 @@ import hashlib
 import json
 import os
 import platform
+import shlex
 import shutil
 import subprocess
 import sys
 import zipfile
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
@@ -64,11 +65,11 @@ def wanted_files(manifest: "dict[str, Any]", target: str) -> "dict[str, Any]":
             f"This Python is {target}, and the folder has the course for "
             f"{', '.join(manifest['targets'])}: run install.py with one of those Pythons."
         )
-    own = f"wheels/{target}/"
+    own = {"wheels/" + wheel for wheel in manifest["targets"][target]}
     return {
         name: facts
         for name, facts in manifest["files"].items()
-        if name.startswith(own) or not name.startswith("wheels/")
+        if name in own or not name.startswith("wheels/")
     }
 
 
@@ -108,10 +109,10 @@ def batches(wheels: "list[Path]") -> "list[list[Path]]":
     return groups
 
 
-def install(folder: Path, home: Path, target: str, files: "dict[str, Any]") -> None:
+def install(folder: Path, home: Path, files: "dict[str, Any]") -> None:
     wheels = [folder / name for name in files if name.startswith("wheels/")]
     environment, journal = home / ".venv", home / ".venv" / "installed.json"
-    identity = {path.name: files[f"wheels/{target}/{path.name}"]["sha256"] for path in wheels}
+    identity = {path.name: files["wheels/" + path.name]["sha256"] for path in wheels}
     if environment.exists() and not journal.exists():
         raise Stop(f"{home} holds another environment: name another folder with --to.")
     done = read_journal(journal)
@@ -173,7 +174,7 @@ def write(path: Path, text: str) -> None:
 
 
 def lay_out(folder: Path, home: Path, files: "dict[str, Any]") -> None:
-    """Notebooks, the real network, and the script that opens the course. Work is never replaced."""
+    """Notebooks, the real network, and scripts that start the course. Work is never replaced."""
     for name in files:
         inside = name.split("/")[0]
         goal = home / name
@@ -190,22 +191,42 @@ def lay_out(folder: Path, home: Path, files: "dict[str, Any]") -> None:
         with zipfile.ZipFile(str(folder / "real" / "photos.zip")) as archive:
             archive.extractall(str(part))
         os.replace(str(part), str(home / "real" / "photos"))
-    real = (home / "real").is_dir()
-    if os.name == "nt":
-        lines = ["@echo off", 'cd /d "%~dp0"']
+    for name, text in scripts((home / "real").is_dir(), os.name == "nt").items():
+        # bytes, so that no system makes other ends of lines of them
+        (home / name).write_bytes(text.encode("ascii"))
+
+
+def scripts(real: bool, windows: bool) -> "dict[str, str]":
+    """Files beside the notebooks: `course` with any of its commands, and the one that opens it."""
+    if windows:
+        course = ["@echo off", 'cd /d "%~dp0"']
         if real:
-            lines += [
-                'set "TORCH_HOME=%~dp0real\\torch_home"',
-                'set "COURSE_PHOTOS=%~dp0real\\photos"',
-            ]
-        lines.append(".venv\\Scripts\\python.exe -m course_lib.cli open %*")
-        write(home / "start.bat", "\r\n".join(lines) + "\r\n")
-        return
-    lines = ["#!/bin/sh", 'cd "$(dirname "$0")" || exit 1']
+            course.append('set "TORCH_HOME=%~dp0real\\torch_home"')
+            course.append('set "COURSE_PHOTOS=%~dp0real\\photos"')
+        course.append(".venv\\Scripts\\python.exe -m course_lib.cli %*")
+        # a window that was opened by a double click would be gone with its message
+        start = ["@echo off", 'call "%~dp0course.bat" open %* || pause']
+        files = {"course.bat": course, "start.bat": start}
+        return {name: "\r\n".join(lines) + "\r\n" for name, lines in files.items()}
+    course = ["#!/bin/sh", 'cd "$(dirname "$0")" || exit 1']
     if real:
-        lines.append('export TORCH_HOME="$PWD/real/torch_home" COURSE_PHOTOS="$PWD/real/photos"')
-    lines.append('exec .venv/bin/python -m course_lib.cli open "$@"')
-    write(home / "start.sh", "\n".join(lines) + "\n")
+        course.append('export TORCH_HOME="$PWD/real/torch_home" COURSE_PHOTOS="$PWD/real/photos"')
+    course.append('exec .venv/bin/python -m course_lib.cli "$@"')
+    start = ["#!/bin/sh", 'exec sh "$(dirname "$0")/course.sh" open "$@"']
+    files = {"course.sh": course, "start.sh": start}
+    return {name: "\n".join(lines) + "\n" for name, lines in files.items()}
+
+
+def start_lines(home: PurePath, windows: bool) -> "list[str]":
+    """What to type to open the course, also where the folder's name has blanks; a shell a line."""
+    if not windows:
+        return ["sh " + shlex.quote(str(home / "start.sh"))]
+    path = str(home / "start.bat")
+    # inside its double quotes, PowerShell reads a $ and a ` as more than themselves
+    return [
+        '& "' + path.replace("`", "``").replace("$", "`$") + '"    in PowerShell',
+        '"' + path + '"    in the Command Prompt',
+    ]
 
 
 def main() -> int:
@@ -220,8 +241,7 @@ def main() -> int:
         if options.check:
             check(HERE, manifest["files"])
             return 0
-        target = this_target()
-        files = wanted_files(manifest, target)
+        files = wanted_files(manifest, this_target())
         try:
             home.mkdir(parents=True, exist_ok=True)
             write(home / ".writable", "")
@@ -231,7 +251,7 @@ def main() -> int:
                 f"{home} cannot be written to ({error.strerror}): name another folder with --to."
             ) from error
         check(HERE, files)
-        install(HERE, home, target, files)
+        install(HERE, home, files)
         lay_out(HERE, home, files)
     except (Stop, OSError) as error:
         print(f"install.py: {error}", file=sys.stderr)
@@ -239,8 +259,9 @@ def main() -> int:
     except KeyboardInterrupt:
         print("\ninstall.py: interrupted; run it again to go on.", file=sys.stderr)
         return 130
-    start = home / ("start.bat" if os.name == "nt" else "start.sh")
-    print(f"Done. To open the course:  {'' if os.name == 'nt' else 'sh '}{start}")
+    windows = os.name == "nt"
+    print("Done. To open the course" + (", double-click start.bat there, or type" * windows) + ":")
+    print("\n".join("  " + line for line in start_lines(home, windows)))
     return 0
 
 

@@ -13,10 +13,10 @@ from course_lib.activations import HasImages, channel_axis, eval_mode, record, r
 from course_lib.checks import check_images, images_of
 from course_lib.fooling.silent.patches import Batches, batches_of
 from course_lib.fooling.silent.twins import checked_conv, twin_of
+from course_lib.intervals import wilson
 from course_lib.progress import progress_bar
 from course_lib.visualization.ascent import Visualization, visualize
 
-_Z = 1.959964  # of a 95 % interval
 _AT_ONCE = 8  # pictures drawn together
 
 
@@ -34,10 +34,7 @@ class Share(NamedTuple):
     @property
     def interval(self) -> tuple[float, float]:
         """Its lower and upper end."""
-        centre = (self.value + _Z**2 / (2 * self.n)) / (1 + _Z**2 / self.n)
-        spread = math.sqrt(self.value * (1 - self.value) / self.n + _Z**2 / (4 * self.n**2))
-        half = _Z / (1 + _Z**2 / self.n) * spread
-        return max(0.0, centre - half), min(1.0, centre + half)
+        return wilson(self.hits, self.n)
 
 
 class Wakes(NamedTuple):

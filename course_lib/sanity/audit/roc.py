@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from course_lib.intervals import wilson
+
 
 class Roc(NamedTuple):
     """A ROC curve, from (0, 0) to (1, 1).
@@ -77,8 +79,8 @@ def area_interval(
     apart = values[truth][:, None] - values[~truth][None]
     order = (apart > 0) + 0.5 * (apart == 0)
     if order.min() == order.max():
-        n, z = min(order.shape), 1.96
-        ends = {1.0: (n / (n + z**2), 1.0), 0.0: (0.0, z**2 / (n + z**2))}
+        n = min(order.shape)
+        ends = {1.0: (wilson(n, n)[0], 1.0), 0.0: (0.0, wilson(0, n)[1])}
         return ends.get(float(order.min()), (float("nan"), float("nan")))
     chance = np.random.default_rng(seed)
     rows, columns = order.shape
