@@ -22,8 +22,8 @@ from course_lib import open_lab, recognised, record, visualize
 from course_lib.visualization import ascent
 from tests.benchmarks.engine import contenders as ways
 from tests.benchmarks.engine.memory import can_measure, megabytes_above_baseline
-from tests.benchmarks.engine.networks import NAMES, Subject, awake, subject
-from tests.benchmarks.engine.table import keep, ratio
+from tests.benchmarks.engine.networks import Subject, awake, subject
+from tests.benchmarks.engine.table import NAMES, keep, ratio
 
 ROUNDS = 5
 STEPS = {1: 6, 8: 3}

@@ -25,7 +25,9 @@ class Subject(NamedTuple):
 
 
 def subject(name: str) -> Subject:
-    """One of NAMES. Weights are random where the course ships none: a step takes as long."""
+    """One of the table's networks. Weights are random where the course ships none: a step takes as
+    long with them.
+    """
     torch.manual_seed(0)
     layer, size = {
         "GoogLeNet": ("inception4c", 224),
@@ -34,9 +36,6 @@ def subject(name: str) -> Subject:
     }[name]
     network = _network(name)
     return Subject(name, network, layer, tuple(awake(network, layer, size)[:8]), size)
-
-
-NAMES = ("GoogLeNet", "MobileNetV2", "tiny lab")
 
 
 def awake(network: nn.Module, layer: str, size: int) -> list[int]:
