@@ -3,7 +3,8 @@
     uv run --group bench pytest tests/benchmarks/test_engine_speed.py
 
 One process, interleaved, ratios of medians, so that the figures hold on slow machines too.
-COURSE_ENGINE_JSON names a file in which the figures are kept. Without the group `bench` the rows
+COURSE_ENGINE_JSON names a file in which the figures are kept, and has all of them measured, which
+takes a quarter of an hour; by default only those are that have a bar. Without the group `bench` the rows
 of Lucent are left out. Speeds that do not depend on weights are measured with random ones.
 """
 
@@ -26,10 +27,12 @@ from tests.benchmarks.engine.networks import Subject, awake, subject
 from tests.benchmarks.engine.table import NAMES, keep, ratio
 
 ROUNDS = 5
-STEPS = {1: 6, 8: 3}
+STEPS = {1: 4, 8: 2}
 BARE_BAR = {1: 0.72, 8: 0.62}  # of the bare loop's time, for GoogLeNet on one thread
 LUCENT_BAR = 2.3  # times a step of Lucent's, there too
 REACH_BAR = 4.0  # times faster to where Lucent's default run of 512 steps ends
+ALL = bool(os.environ.get("COURSE_ENGINE_JSON"))
+more = pytest.mark.skipif(not ALL, reason="COURSE_ENGINE_JSON is not set: measured without a bar")
 needs_lucent = pytest.mark.skipif(
     not ways.has_lucent(), reason="torch-lucent is not installed: uv run --group bench pytest ..."
 )
@@ -51,8 +54,8 @@ def threads(request):
 
 
 @pytest.mark.parametrize("batch", [1, 8])
-@pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("threads", [1, 2], indirect=True)
+@pytest.mark.parametrize("name", [NAMES[0], *(pytest.param(n, marks=more) for n in NAMES[1:])])
+@pytest.mark.parametrize("threads", [1, pytest.param(2, marks=more)], indirect=True)
 def test_a_step(threads, name, batch, report, kept):
     seconds = ways.in_turns(subject(name), ways.contenders(), batch, STEPS[batch], ROUNDS)
     where = f"{name}, batch {batch}, {threads} thread{'s'[: threads - 1]}"
@@ -106,7 +109,7 @@ def test_no_quality_is_given_away(threads, off, report, kept, monkeypatch):
 @needs_lucent
 @pytest.mark.skipif(not can_measure(), reason="memory is measured as Linux tells it")
 @pytest.mark.parametrize("batch", [1, 8])
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*(pytest.param(n, marks=more) for n in NAMES[1:]), NAMES[0]])
 def test_memory(name, batch, report, kept):
     peaks = {
         way: round(megabytes_above_baseline(way, name, batch), 1)

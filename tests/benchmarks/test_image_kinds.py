@@ -3,7 +3,7 @@
     COURSE_STARTS=3 uv run pytest tests/benchmarks/test_image_kinds.py
 
 All eight logits of each of the tiny lab's networks, judged by the other networks. COURSE_STARTS
-says from how many starts (1).
+says from how many starts; without it nothing is drawn, because each takes minutes.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import pytest
 from course_lib import maco, open_lab, recognised, visualize
 
 NETWORKS = [(kind, seed) for kind in ("robust", "standard") for seed in (0, 1)]
-STARTS = int(os.environ.get("COURSE_STARTS", "1"))
+STARTS = int(os.environ.get("COURSE_STARTS", "0"))
 STEPS = 256
 
 
@@ -24,6 +24,7 @@ def labs():
     return [open_lab("tiny", network=kind, seed=seed) for kind, seed in NETWORKS]
 
 
+@pytest.mark.skipif(not STARTS, reason="COURSE_STARTS is not set: each start takes minutes")
 @pytest.mark.parametrize("kind", ["fourier", "pixels", "maco"])
 def test_pictures_are_recognised(labs, kind, report):
     seen = asked = 0
