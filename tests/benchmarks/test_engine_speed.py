@@ -4,8 +4,8 @@
 
 One process, interleaved, ratios of medians, so that the figures hold on slow machines too.
 COURSE_ENGINE_JSON names a file in which the figures are kept, and has all of them measured, which
-takes a quarter of an hour; by default only those are that have a bar. Without the group `bench` the rows
-of Lucent are left out. Speeds that do not depend on weights are measured with random ones.
+takes a quarter of an hour; by default only those are that have a bar. Without the group `bench` the
+rows of Lucent are left out. Speeds do not depend on weights, so most networks have random ones.
 """
 
 from __future__ import annotations
