@@ -48,11 +48,16 @@ def proportion(hits: int | Tensor, n: int | None = None, *, of: str = "") -> Est
         return proportion(int(hits.sum()), hits.numel(), of=of)
     if n is None or not 0 <= hits <= n or n == 0:
         raise ValueError(f"{hits} of {n}: give a number of successes between 0 and the trials.")
-    share, z = hits / n, float(special.ndtri(0.975))
+    share = hits / n
+    return Estimate(share, *score_interval(share, n), n, f"{hits} of {n}", of)
+
+
+def score_interval(share: float, n: int) -> tuple[float, float]:
+    """The 95 % score interval (Wilson, 1927) of a share that n independent trials gave."""
+    z = float(special.ndtri(0.975))
     centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
     half = z / (1 + z**2 / n) * math.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
-    low, high = max(0.0, centre - half), min(1.0, centre + half)
-    return Estimate(share, low, high, n, f"{hits} of {n}", of)
+    return max(0.0, centre - half), min(1.0, centre + half)
 
 
 def counted(
