@@ -83,9 +83,9 @@ class Cache:
         self.seconds = 0.0  # what computing took, also in earlier runs
         self._counted: set[str] = set()
         self._identity = _hash(json.dumps(settings, sort_keys=True))
-        self._bar = progress_bar([], "reproducing", total=parts, show=progress)
         told = json.dumps(settings, indent=1, ensure_ascii=False) + "\n"
         write_whole(folder / _SETTINGS, told.encode())
+        self._bar = progress_bar([], "reproducing", total=parts, show=progress)
 
     @property
     def done(self) -> int:

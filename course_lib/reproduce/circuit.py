@@ -199,7 +199,7 @@ def _figure(material: Material, honest: list[Part], shown: list[Part]) -> Pictur
             "honest": [class_name(material, material.units[i]) for i in places],
             "circuit": [f"{mark}: {name}" for mark, name in zip(marks, wired, strict=True)],
         },
-        width=11.0,
+        width=min(11.0, 1.3 + 1.9 * len(places)),
         alt=f"A photograph of each of the folders {', '.join(names)}; the honest visualizations of "
         "the logits that answer to them; and the same logits' visualizations with the circuit, "
         f"which are wired to show {', '.join(wired)} and do so in {marks.count('seen')} of "

@@ -22,8 +22,7 @@ from course_lib.reproduce.run import Findings
 SCHEMA = 1
 """Raised when the JSON's keys change."""
 
-PAPER_COLUMN = "paper"
-_HEAD = ("measure", PAPER_COLUMN, "here", "95 % interval", "measured on")
+_HEAD = ("measure", "paper", "here", "95 % interval", "measured on")
 _SOURCE = (
     "Geirhos, Zimmermann, Bilodeau, Brendel & Kim, “Don't trust your eyes: on the (un)reliability "
     "of feature visualizations”, ICML 2024"
@@ -47,15 +46,15 @@ figure {{ margin: 1.2rem 0 2rem; overflow-x: auto; }}
 table {{ border-collapse: collapse; margin: 1rem 0 2rem; }}
 caption {{ text-align: left; font-weight: bold; padding-bottom: .4rem; }}
 th, td {{ padding: .35rem .8rem; border-bottom: 1px solid #bbb; text-align: right;
-         vertical-align: top; }}
+         vertical-align: top; white-space: nowrap; }}
 th[scope=row], thead th:first-child, th[scope=rowgroup] {{ text-align: left; }}
-th[scope=row] {{ font-weight: normal; }}
+th[scope=row] {{ font-weight: normal; white-space: normal; }}
 th[scope=rowgroup] {{ padding-top: 1.2rem; font-size: 1.1em; }}
 thead th {{ border-bottom: 2px solid #111; }}
 td.paper {{ color: #444; font-style: italic; }}
 td.here {{ font-weight: bold; }}
-td.on {{ font-size: .8em; max-width: 16rem; }}
-small {{ display: block; font-size: .76em; color: #444; max-width: 30rem; }}
+td.on {{ font-size: .78em; white-space: normal; min-width: 10rem; }}
+small {{ display: block; font-size: .78em; color: #444; }}
 .path td, .path th {{ padding: .3rem .45rem; font-size: .82em; }}
 dt {{ font-weight: bold; }}
 </style>
@@ -143,7 +142,7 @@ def _row_as_json(findings: Findings, row: Row) -> dict[str, Any]:
     return {
         "key": row.key,
         "measure": row.measure,
-        PAPER_COLUMN: _paper(findings, row) or None,
+        "paper": _paper(findings, row) or None,
         "here": estimate_as_json(row.here),
         "text": row.value,
         "images": row.images,
@@ -167,7 +166,7 @@ def _summary(findings: Findings) -> str:
     material = findings.material
     told = (
         f"{len(material.names)} folders of photographs: {len(material.train.images)} to build with "
-        f"and {len(material.held_out)} held out. The column “{PAPER_COLUMN}” holds what {_SOURCE}, "
+        f"and {len(material.held_out)} held out. The column “paper” holds what {_SOURCE}, "
         "reports; everything else was measured here."
     )
     rows = [row for experiment in findings.experiments for row in experiment.rows]
@@ -245,4 +244,4 @@ def _version(package: str) -> str:
         return "unknown"
 
 
-__all__: Sequence[str] = ["PAPER_COLUMN", "SCHEMA", "as_json", "as_page", "as_text", "packed"]
+__all__: Sequence[str] = ["SCHEMA", "as_json", "as_page", "as_text", "packed"]

@@ -94,12 +94,12 @@ def _told(
     for number, (name, found) in enumerate(rows.items()):
         here, undefined = early_mean(found[:early])
         images = f"{named[name][1]} pictures of {len(places)} classes, {photographs} photographs"
-        note = f"Mean over {told_early}."
-        if undefined:
-            note += f" In {undefined} of them classes cannot be told apart, so they are left out."
+        note = "" if number else f"Mean over {told_early}"
+        if undefined and not number:
+            note += f", without {undefined} of them in which classes cannot be told apart"
         key = "early path" if number == 0 else f"early path, {name}"
-        measure = f"Normalised path similarity, first two thirds: {name}"
-        made.append(Row(key, measure, here, images, percent=False, note=note))
+        measure = f"Path similarity in the first two thirds: {name}"
+        made.append(Row(key, measure, here, images, percent=False, note=note and f"{note}."))
     table = Table(
         "Normalised path similarity by layer: 0 is as different classes, 1 as the same class; – "
         "where these cannot be told apart",
