@@ -9,6 +9,7 @@ from typing import Any
 
 from course_lib.cli.lessons import CourseError
 from course_lib.labs.imagenet import imagenette
+from course_lib.lessons.real import real_photos_folder
 from course_lib.reproduce.cache import NotKeptError, write_whole
 from course_lib.reproduce.material import Settings
 from course_lib.reproduce.report import as_page, as_text, packed
@@ -23,7 +24,8 @@ def reproduce(
     """Run the experiments, write a page and a JSON file, and print the table.
 
     Args:
-        photos: a folder with a folder a class; by default Imagenette, downloaded on first use.
+        photos: a folder with a folder a class; by default what the environment variable
+            COURSE_PHOTOS names, or else Imagenette, downloaded on first use.
         to: by default "reproduced/" and the network's name. settings: those of `Settings`.
 
     Returns:
@@ -34,7 +36,7 @@ def reproduce(
     """
     run: Run | None = None
     try:
-        asked = Settings(photos=photos or imagenette(), **settings)
+        asked = Settings(photos=photos or real_photos_folder() or imagenette(), **settings)
         default = asked.network if asked.weights == "imagenet" else f"{asked.network}-random"
         folder = to or Path("reproduced") / default
         run = Run(asked, folder, experiments)

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from course_lib.activations import record
+from course_lib.activations import device_of, record
 from course_lib.figures import Picture, picture_grid
 from course_lib.fooling.caught import KINDS, catch, log_spaced
 from course_lib.fooling.circuit import FoolingCircuit
@@ -50,7 +50,7 @@ def honest_parts(cache: Cache, material: Material) -> list[Part]:
 def circuit(cache: Cache, material: Material) -> Experiment:
     """Train the detector, fool the network, draw what it shows and ask what it answers."""
     detector, trained = _detector(cache, material)
-    fooled = once(lambda: FoolingCircuit(material.lab.network, detector(), SHIFT))
+    fooled = once(lambda: _wired(material, detector()))
     honest = honest_parts(cache, material)
 
     def show(place: int) -> Result:
@@ -109,7 +109,7 @@ def _detector(cache: Cache, material: Material) -> tuple[Callable[[], Detector],
         def fooled(last: Part | None = latest) -> nn.Module:
             if last is None:
                 return material.lab.network
-            return FoolingCircuit(material.lab.network, _loaded(last), SHIFT)
+            return _wired(material, _loaded(last))
 
         network = once(fooled)
 
@@ -140,6 +140,11 @@ def _detector(cache: Cache, material: Material) -> tuple[Callable[[], Detector],
     assert latest is not None
     last = latest
     return once(lambda: _loaded(last)), latest
+
+
+def _wired(material: Material, detector: Detector) -> FoolingCircuit:
+    network = material.lab.network
+    return FoolingCircuit(network, detector.to(device_of(network)), SHIFT)
 
 
 def _loaded(part: Part) -> Detector:
