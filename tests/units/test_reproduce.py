@@ -348,7 +348,7 @@ def test_a_full_disk_loses_nothing(photos, tmp_path, monkeypatch, capsys):
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", full)
         assert main(arguments) == 1
-    told = [line for line in capsys.readouterr().err.split("\n") if line.startswith("course: ")]
+    told = [line for line in capsys.readouterr().err.splitlines() if line.startswith("course: ")]
     assert len(told) == 1
     assert re.search(r"The disk is full.*3 of \d+ parts are kept in .*make room, then", told[0])
     before = kept(tmp_path)
