@@ -207,7 +207,7 @@ def _packed(part: Part) -> bytes:
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """At once or not at all, and on the disk before this returns.
+    """At once or not at all: the data is on the disk before it gets the file's name.
 
     Raises:
         NotKeptError: it cannot be written; nothing is left of it.

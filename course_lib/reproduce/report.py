@@ -55,7 +55,8 @@ td.paper {{ color: #444; font-style: italic; }}
 td.here {{ font-weight: bold; }}
 td.on {{ font-size: .78em; white-space: normal; min-width: 10rem; }}
 small {{ display: block; font-size: .78em; color: #444; }}
-.path td, .path th {{ padding: .3rem .45rem; font-size: .82em; }}
+.small {{ font-size: .84em; }}
+.small thead th {{ white-space: normal; }}
 dt {{ font-weight: bold; }}
 </style>
 </head>
@@ -215,7 +216,7 @@ def _table(table: Table) -> str:
     for name, *cells in table.rows:
         rest = "".join(f"<td>{html.escape(cell)}</td>" for cell in cells)
         body += f'<tr><th scope="row">{html.escape(name)}</th>{rest}</tr>\n'
-    many = ' class="path"' if len(table.head) > 6 else ""
+    many = ' class="small"' if len(table.head) > 4 else ""
     return (
         f'<div class="wide"><table{many}>\n<caption>{html.escape(table.caption)}</caption>\n'
         f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table></div>"

@@ -102,15 +102,14 @@ def _told(
         made.append(Row(key, measure, here, images, percent=False, note=note and f"{note}."))
     table = Table(
         "Normalised path similarity by layer: 0 is as different classes, 1 as the same class; – "
-        "where these cannot be told apart",
-        ("pictures", "named right", *layers),
-        tuple(
-            (
-                name,
-                f"{named[name][0]} of {named[name][1]}",
-                *("–" if row.normalised is None else f"{row.normalised:.2f}" for row in found),
-            )
-            for name, found in rows.items()
+        "where these cannot be told apart; in brackets 95 % intervals over classes",
+        ("layer", *rows),
+        (
+            ("named right", *(f"{named[name][0]} of {named[name][1]}" for name in rows)),
+            *(
+                (layer, *(_cell(found[place]) for found in rows.values()))
+                for place, layer in enumerate(layers)
+            ),
         ),
     )
     told = (
@@ -133,6 +132,13 @@ def _told(
     return Experiment(
         "similarity", "Path similarity", told, tuple(made), figures, (table,), numbers
     )
+
+
+def _cell(row: LayerSimilarity) -> str:
+    if row.normalised is None or row.normalised_interval is None:
+        return "–"
+    low, high = row.normalised_interval
+    return f"{row.normalised:.2f} ({low:.2f} to {high:.2f})"
 
 
 def early_mean(rows: Sequence[LayerSimilarity]) -> tuple[Estimate | None, int]:

@@ -24,12 +24,14 @@ from course_lib.cli.reproduce import reproduce
 from course_lib.errors import DamagedFileError
 from course_lib.labs.imagenet import (
     classes_by_name,
+    imagenet_weights,
     load_classifier,
     random_classifier,
     weights_file,
 )
 from course_lib.labs.tiny.world import render
 from course_lib.reproduce import circuit, run, similarity
+from course_lib.reproduce import material as material_module
 from course_lib.reproduce.material import EXPERIMENTS, Settings
 from course_lib.reproduce.networks import RECIPES
 from course_lib.reproduce.report import as_json, as_page, as_text
@@ -258,6 +260,23 @@ def test_the_early_layers_mean_leaves_out_what_is_undefined():
     again = similarity.row_from_json(json.loads(told))
     assert again.by_class[0].visualization == 0.1
     assert again.by_class[1].visualization != again.by_class[1].visualization  # NaN
+
+
+def test_with_imagenets_folders_top_1_is_the_papers(tmp_path, monkeypatch):
+    def load(name):
+        return random_classifier(name), imagenet_weights(name).transforms()
+
+    monkeypatch.setattr(material_module, "load_classifier", load)
+    root = make_photos(tmp_path / "photos", ("goldfish", "hammerhead", "tench"))
+    settings = small(root, weights="imagenet", channels=1)
+    findings = Run(settings, tmp_path / "to", ("silent",), progress=False).finish()
+    assert findings.material.units == (1, 4, 0)
+    rows = {row["key"]: row for row in as_json(findings)["experiments"][0]["rows"]}
+    for key, count in (("top1 before", 1), ("top5 before", 5), ("top5 silent", 5)):
+        assert rows[key]["measure"].startswith(f"Top-{count}, of 1000 classes")
+        assert rows[key]["here"]["n"] == 12
+    assert rows["top1 before"]["paper"] == "69.146 %" and rows["top5 silent"]["paper"] is None
+    assert "as in the paper" in findings.experiments[0].told
 
 
 # cut off
