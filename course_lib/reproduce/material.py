@@ -29,6 +29,7 @@ SHIFT = 300  # classes; three further on there is often a sibling breed
 _IMAGENET = 1000  # logits
 _TO_BUILD_WITH = 2000  # photographs at most, 0.6 MB each
 _AT_ONCE = 64  # photographs in a part
+_FEWEST = 8  # photographs from which a detector can learn
 
 
 @dataclasses.dataclass(frozen=True)
@@ -197,8 +198,8 @@ def photographs(root: Path, measured: int) -> dict[str, Files]:
     """The files to build with and to measure with.
 
     Raises:
-        NoImagesError, ValueError: no folder, fewer than two classes, or a class with too few
-            photographs: two to build with and two to measure with are needed.
+        NoImagesError, ValueError: no folder, fewer than two classes, or too few photographs: of
+            each class two to build with and two to measure with, and eight to build with in all.
     """
     everything = find_files(root, per_class=10**9)
     classes = len(everything["test"])
@@ -209,4 +210,10 @@ def photographs(root: Path, measured: int) -> dict[str, Files]:
                 f"{root}: class {name!r} has {sum(counts)} photographs; give it four or more, "
                 "two to build with and two to measure with."
             )
+    there = sum(map(len, everything["train"].values()))
+    if there < _FEWEST:
+        raise ValueError(
+            f"{root} has {there} photographs to build with, every other one: give {2 * _FEWEST} or "
+            "more in all, because a detector learns from them."
+        )
     return find_files(root, per_class=max(2, measured // classes))

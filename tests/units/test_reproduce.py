@@ -422,6 +422,7 @@ def test_other_photographs_are_refused(photos, done, tmp_path):
         ({}, "holds no images"),
         ({"cat": 8}, "images of one class only"),
         ({"cat": 8, "dog": 1}, "class 'dog' needs at least two images"),
+        ({"cat": 4, "dog": 6}, "has 5 photographs to build with, every other one: give 16 or more"),
         ({"cat": 8, "dog": 3}, "class 'dog' has 3 photographs; give it four or more"),
     ],
 )
