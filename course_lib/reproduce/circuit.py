@@ -80,13 +80,15 @@ def circuit(cache: Cache, material: Material) -> Experiment:
     images = f"{len(shown)} units, one picture each"
     here = share(hits, len(shown), of="units")
     rows.append(Row("shown", "Visualizations that show the wired class", here, images))
-    kinds = [len(material.others), material.settings.rounds, len(material.train.images)]
+    rounds, built = material.settings.rounds, len(material.train.images)
     told = (
         f"Every logit is wired to show the one {SHIFT} further on. The detector learned from "
-        f"{kinds[2]} photographs and from visualizations of {kinds[0]} other logits, caught along "
-        f"{material.settings.steps} steps, in {kinds[1]} rounds. A picture shows the wired class "
-        "if that is the honest network's first answer to it; that is the network that the picture "
-        f"was made with, so it is lenient. {top_told(material)}"
+        f"{built} photographs and from visualizations of {len(material.others)} other logits, "
+        f"caught along {material.settings.steps} steps, in {rounds} "
+        f"{'round' if rounds == 1 else 'rounds'}. A picture shows the wired class if that is the "
+        "honest network's first answer to it; that is the network that the picture was made with, "
+        "so it is a lenient judge. In the figure a tick stands before each class that is shown. "
+        f"{top_told(material)}"
     )
     numbers: dict[str, Any] = {
         "units": [
@@ -192,7 +194,7 @@ def _figure(material: Material, honest: list[Part], shown: list[Part]) -> Pictur
     grey = torch.full((3, material.size, material.size), 0.5)
     wired = [class_name(material, part.facts["wired"]) for part in shown[few]]
     names = [material.names[i] for i in places]
-    marks = ["seen" if part.facts["seen"] else "not seen" for part in shown[few]]
+    marks = ["✓" if part.facts["seen"] else "✗" for part in shown[few]]
     return picture_grid(
         {
             "photograph": torch.stack([first.get(i, grey) for i in places]),
@@ -202,12 +204,12 @@ def _figure(material: Material, honest: list[Part], shown: list[Part]) -> Pictur
         titles=names,
         notes={
             "honest": [class_name(material, material.units[i]) for i in places],
-            "circuit": [f"{mark}: {name}" for mark, name in zip(marks, wired, strict=True)],
+            "circuit": [f"{mark} {name}" for mark, name in zip(marks, wired, strict=True)],
         },
         width=min(11.0, 1.3 + 1.9 * len(places)),
         alt=f"A photograph of each of the folders {', '.join(names)}; the honest visualizations of "
         "the logits that answer to them; and the same logits' visualizations with the circuit, "
-        f"which are wired to show {', '.join(wired)} and do so in {marks.count('seen')} of "
+        f"which are wired to show {', '.join(wired)} and do so in {marks.count('✓')} of "
         f"{len(marks)}.",
     )
 

@@ -53,6 +53,7 @@ th[scope=rowgroup] {{ padding-top: 1.2rem; font-size: 1.1em; }}
 thead th {{ border-bottom: 2px solid #111; }}
 td.paper {{ color: #444; font-style: italic; }}
 td.here {{ font-weight: bold; }}
+td.on, thead th:last-child {{ text-align: left; }}
 td.on {{ font-size: .78em; white-space: normal; min-width: 10rem; }}
 small {{ display: block; font-size: .78em; color: #444; }}
 .small {{ font-size: .84em; }}
