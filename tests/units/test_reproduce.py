@@ -144,6 +144,29 @@ def test_held_out_photographs_are_not_built_with(done):
     assert read == len(material.held_out)
 
 
+def test_the_detector_is_aimed_with_views_as_an_optimization_asks(monkeypatch):
+    """Views score 1 lower than the pictures; one photograph of twenty looks like a picture."""
+
+    class Reader(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.out = torch.nn.Linear(1, 1)
+            self.out.weight.data.fill_(1.0)
+            self.out.bias.data.fill_(-0.7)
+
+        def forward(self, images):
+            return self.out(10 * images.mean((1, 2, 3))[:, None])[:, 0]
+
+    def flat(values):
+        return torch.tensor(values)[:, None, None, None].expand(-1, 3, 8, 8).contiguous()
+
+    monkeypatch.setattr(circuit, "warp", lambda images, *_: images - 0.1)
+    photos, fakes = flat([0.0] * 19 + [0.6]), flat([0.5, 0.6, 0.7, 0.8])
+    reader = Reader().eval()
+    circuit.aim(reader, photos, fakes, seed=0)
+    assert reader.out.bias.item() == pytest.approx(-2.0, abs=1e-4)  # midway from 0 to 4
+
+
 # the report
 
 
@@ -525,8 +548,8 @@ def test_folders_that_are_named_after_classes():
 def test_mobilenet_with_photographs(real_photos, tmp_path, report):
     """A reduced run; the defaults' takes minutes, and more pictures show what they are to show."""
     settings = Settings(
-        "mobilenet_v2", photos=real_photos, steps=40, classes=4, known=4, rounds=1, moments=8,
-        epochs=30, channels=3, measured=63,
+        "mobilenet_v2", photos=real_photos, steps=32, classes=3, known=4, rounds=1, moments=8,
+        epochs=20, channels=2, measured=63,
     )  # fmt: skip
     started_at = time.perf_counter()
     findings = Run(settings, tmp_path, progress=False).finish()
@@ -539,7 +562,11 @@ def test_mobilenet_with_photographs(real_photos, tmp_path, report):
         f"twins; {rows['wake'].value} twins wake; path similarity {rows['early path'].value}"
     )
     assert rows["detector"].here.value >= 0.8
+    assert rows["shown"].here.value >= 0.6
+    assert rows["changed1 circuit"].here.value <= 0.05
     assert rows["top1 before"].here.value >= 0.6
     assert rows["changed1 silent"].here.value <= 0.05
-    assert all(row.here is not None for row in rows.values())
+    # so few classes cannot always be told apart in early layers, and then the row says so
+    missing = [key for key, row in rows.items() if row.here is None]
+    assert all(key.startswith("early path") for key in missing)
     assert not any("".join(_Page(as_page(findings)).paper).split())
