@@ -24,7 +24,6 @@ from course_lib.visualization.ascent import visualize
 from course_lib.visualization.recognition import recognised
 from course_lib.visualization.transformations import Transformations, warp
 
-_BATCH = 32  # of the detector's training
 _VIEWS = 3  # of each picture, to aim the detector
 _PICTURED = 8  # folders in the figure, at most
 
@@ -135,7 +134,7 @@ def _detector(cache: Cache, material: Material) -> tuple[Callable[[], Detector],
         def train(parts: tuple[Part, ...] = tuple(caught)) -> Result:
             fakes = torch.cat([part.tensors["images"] for part in parts]).float()
             detector = train_detector(
-                material.train, fakes, settings.seed, epochs=settings.epochs, batch=_BATCH,
+                material.train, fakes, settings.seed, epochs=settings.epochs, batch=settings.batch,
                 progress=False,
             )  # fmt: skip
             aim(detector, material.train.images, fakes, settings.seed)

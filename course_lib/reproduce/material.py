@@ -42,7 +42,8 @@ class Settings:
     measured: how many held-out photographs are answered, at most. known: how many other units'
     visualizations the detector learns from. rounds: of its training; each after the first also
     learns from what the circuit shows by then. moments: how many pictures of an optimization it
-    sees. epochs: of its training. channels: how many get a silent twin.
+    sees. epochs, batch: of its training. channels: how many get a silent
+    twin.
     """
 
     network: str = "mobilenet_v2"
@@ -57,6 +58,7 @@ class Settings:
     rounds: int = 2
     moments: int = 12
     epochs: int = 60
+    batch: int = 32
     channels: int = 8
 
     def __post_init__(self) -> None:
@@ -64,7 +66,7 @@ class Settings:
             raise ValueError(f"network={self.network!r}: give one of {', '.join(RECIPES)}.")
         if self.weights not in WEIGHTS:
             raise ValueError(f"weights={self.weights!r}: give one of {', '.join(WEIGHTS)}.")
-        least = {"seed": 0, "classes": 2, "measured": 2, "size": 32, "moments": 2}
+        least = {"seed": 0, "classes": 2, "batch": 2, "measured": 2, "size": 32, "moments": 2}
         for name, value in dataclasses.asdict(self).items():
             if name not in ("network", "weights", "photos") and value is not None:
                 whole_number(value, name, at_least=least.get(name, 1))

@@ -548,8 +548,8 @@ def test_folders_that_are_named_after_classes():
 def test_mobilenet_with_photographs(real_photos, tmp_path, report):
     """A reduced run; the defaults' takes minutes, and more pictures show what they are to show."""
     settings = Settings(
-        "mobilenet_v2", photos=real_photos, steps=32, classes=3, known=4, rounds=1, moments=8,
-        epochs=20, channels=2, measured=63,
+        "mobilenet_v2", photos=real_photos, steps=40, classes=4, known=4, rounds=1, moments=8,
+        epochs=20, batch=16, channels=3, measured=63,
     )  # fmt: skip
     started_at = time.perf_counter()
     findings = Run(settings, tmp_path, progress=False).finish()
@@ -562,7 +562,7 @@ def test_mobilenet_with_photographs(real_photos, tmp_path, report):
         f"twins; {rows['wake'].value} twins wake; path similarity {rows['early path'].value}"
     )
     assert rows["detector"].here.value >= 0.8
-    assert rows["shown"].here.value >= 0.6
+    assert rows["shown"].here.value >= 0.5
     assert rows["changed1 circuit"].here.value <= 0.05
     assert rows["top1 before"].here.value >= 0.6
     assert rows["changed1 silent"].here.value <= 0.05
