@@ -127,6 +127,32 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--no-index", action="store_true", help="handed on to uv and pip")
     command.set_defaults(command=_workshop)
 
+    command = commands.add_parser(
+        "reproduce", help="the paper's experiments on its own networks, as a page and a JSON file"
+    )
+    command.add_argument(
+        "--photos", type=Path, help="a folder with a folder per class; Imagenette without"
+    )
+    command.add_argument(
+        "--network", default="mobilenet_v2", help="mobilenet_v2, googlenet or resnet50"
+    )
+    command.add_argument("--weights", default="imagenet", help="imagenet, or random to try it out")
+    command.add_argument("--to", type=Path, help="folder for all of it; reproduced/NETWORK without")
+    command.add_argument(
+        "--experiment", nargs="+", default=["circuit", "silent", "similarity"], metavar="NAME",
+        help="some of circuit, silent and similarity; all without",
+    )  # fmt: skip
+    command.add_argument("--steps", type=int, default=96, help="of each optimization")
+    command.add_argument("--seed", type=int, default=0)
+    command.add_argument("--size", type=int, help="of the images; the weights' own without")
+    command.add_argument(
+        "--classes", type=int, default=12, help="how many folders' units are drawn, at most"
+    )
+    command.add_argument(
+        "--measured", type=int, default=2000, help="how many held-out photographs, at most"
+    )
+    command.set_defaults(command=_reproduce)
+
     command = commands.add_parser("pictures", help="draw the kept pictures again")
     command.set_defaults(command=_pictures)
     return parser
@@ -207,6 +233,16 @@ def _workshop(options: argparse.Namespace) -> None:
     project = notebooks_folder().parent
     made = make_stick(options.to, project, targets, sources, weights=weights, photos=photos)
     print(f"{options.to} is complete, for {', '.join(made)}")
+
+
+def _reproduce(options: argparse.Namespace) -> int:
+    from course_lib.cli.reproduce import reproduce
+
+    return reproduce(
+        options.photos, options.to, options.experiment, network=options.network,
+        weights=options.weights, steps=options.steps, seed=options.seed, size=options.size,
+        classes=options.classes, measured=options.measured,
+    )  # fmt: skip
 
 
 def _pictures(_options: argparse.Namespace) -> None:

@@ -83,6 +83,23 @@ def load_photos(files: Files, class_names: Sequence[str], *, resize: int, size: 
     Raises:
         NoImagesError: (a ValueError) no file of a class can be read.
     """
+    todo = [(path, i) for i, name in enumerate(class_names) for path in files[name]]
+    photos = read_files(todo, resize=resize, size=size)
+    there = set(photos.labels.tolist())
+    for label, name in enumerate(class_names):
+        if label not in there:
+            raise NoImagesError(f"No file of class {name!r} can be read as an image.")
+    return photos
+
+
+def read_files(
+    todo: Sequence[tuple[Path, int]], *, resize: int, size: int, progress: bool = True
+) -> Photos:
+    """Image files with their classes, read as `load_photos` does; there may be none of a class.
+
+    Warns:
+        SkippedImageWarning: a file cannot be read; it is named and left out.
+    """
     prepare = v2.Compose(
         [
             v2.ToImage(),
@@ -93,8 +110,7 @@ def load_photos(files: Files, class_names: Sequence[str], *, resize: int, size: 
     )
     images: list[Tensor] = []
     labels: list[int] = []
-    todo = [(path, i) for i, name in enumerate(class_names) for path in files[name]]
-    for path, label in progress_bar(todo, "reading photographs"):
+    for path, label in progress_bar(todo, "reading photographs", show=progress):
         try:
             with Image.open(path) as file:
                 images.append(prepare(file.convert("RGB")).as_subclass(Tensor))
@@ -102,14 +118,12 @@ def load_photos(files: Files, class_names: Sequence[str], *, resize: int, size: 
             warnings.warn(
                 f"Skipped {path}: it cannot be read as an image ({error}).",
                 SkippedImageWarning,
-                stacklevel=2,
+                stacklevel=3,
             )
             continue
         labels.append(label)
-    for label, name in enumerate(class_names):
-        if label not in labels:
-            raise NoImagesError(f"No file of class {name!r} can be read as an image.")
-    return Photos(torch.stack(images).clamp(0, 1), torch.tensor(labels))
+    read = torch.stack(images).clamp(0, 1) if images else torch.empty(0, 3, size, size)
+    return Photos(read, torch.tensor(labels, dtype=torch.int64))
 
 
 def _first_folder(folder: Path, names: Sequence[str]) -> Path | None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from pickle import UnpicklingError  # the error only: nothing is unpickled
 from typing import Any
@@ -10,7 +12,9 @@ from typing import Any
 import torch
 import torchvision
 from torch import Tensor, nn
+from torchvision.datasets import Imagenette
 
+from course_lib.checks import whole_number
 from course_lib.errors import DamagedFileError, WeightsUnavailableError
 from course_lib.labs.folders import find_files
 from course_lib.labs.lab import Lab
@@ -70,7 +74,8 @@ def load_classifier(name: str) -> tuple[nn.Module, Any]:
 
     Raises:
         WeightsUnavailableError: (an OSError and a ValueError) nothing on disk and no network.
-        DamagedFileError: (a ValueError) the file on disk cannot be read.
+        DamagedFileError: (a ValueError) the file on disk, or what was downloaded, is damaged or
+            another architecture's.
         ValueError: torchvision has no such classifier.
     """
     known = torchvision.models.list_models(module=torchvision.models)
@@ -92,16 +97,84 @@ def load_classifier(name: str) -> tuple[nn.Module, Any]:
             "use open_lab('tiny'), which needs no download."
         ) from error
     except (RuntimeError, EOFError, UnpicklingError) as error:
+        if not weights_file(name).exists():  # a download that arrives damaged is not kept
+            raise DamagedFileError(
+                f"The download of {name}'s weights was interrupted or damaged, and nothing of it "
+                f"is kept ({error}): try again."
+            ) from error
         raise DamagedFileError(
             f"{weights_file(name)} is damaged, it cannot be read: delete it and try again."
         ) from error
     network = torchvision.models.get_model(name, weights=None, **settings)
-    network.load_state_dict(state)
+    _load_into(network, state, name)
     if name in _WITH_AUXILIARIES:
         drop_auxiliaries(network)
     transform = weights.transforms()
     network.register_forward_pre_hook(Normalise(transform.mean, transform.std))
     return network.eval(), transform
+
+
+def _load_into(network: nn.Module, state: Any, name: str) -> None:
+    """Load weights, or say in one sentence that they are another architecture's."""
+    try:
+        network.load_state_dict(state)
+    except (RuntimeError, TypeError, AttributeError) as error:  # no mapping of names to tensors
+        wanted = network.state_dict()
+        known = state if isinstance(state, Mapping) else {}
+        fit = sum(key in known and _shape(known[key]) == _shape(wanted[key]) for key in wanted)
+        raise DamagedFileError(
+            f"{weights_file(name)} holds the weights of another architecture: {fit} of the "
+            f"{len(wanted)} parts of {name} are in it. Delete it, so that {name}'s own are "
+            "downloaded, or set TORCH_HOME to a folder that has them."
+        ) from error
+
+
+def _shape(value: Any) -> tuple[int, ...] | None:
+    return tuple(value.shape) if isinstance(value, Tensor) else None
+
+
+def random_classifier(name: str, seed: int = 0) -> nn.Module:
+    """A torchvision classifier with random weights, of 1000 logits, for trying out how things run.
+
+    Its batch norms are calibrated on noise, or its channels would mostly be silent. It takes
+    images in [0, 1], as those of `load_classifier` do, and nothing is downloaded.
+
+    Args:
+        seed: the same one gives the same weights.
+    """
+    settings = {"aux_logits": False} if name in _WITH_AUXILIARIES else {}
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(whole_number(seed, "seed", at_least=0))
+        if name in _WITH_AUXILIARIES:  # their own way to start takes half a minute
+            settings["init_weights"] = False
+        network = torchvision.models.get_model(name, weights=None, **settings)
+        noise = torch.rand(8, 3, 96, 96)
+        transform = imagenet_weights(name).transforms()
+        network.register_forward_pre_hook(Normalise(transform.mean, transform.std))
+        for part in network.modules():
+            if isinstance(part, nn.BatchNorm2d):
+                part.reset_running_stats()
+                part.momentum = None  # a plain mean over what is seen
+        with torch.no_grad():
+            network.train()(noise)
+    return network.eval()
+
+
+def classes_by_name(names: Sequence[str]) -> tuple[int, ...] | None:
+    """The ImageNet class of each folder, where the folders' names tell: else None.
+
+    They do if there are 1000 that are named by WordNet numbers (n01440764, ...), if they are
+    Imagenette's, or if each is the name of a class, such as "goldfish" or "tiger_shark".
+    """
+    if len(names) == 1000 and all(re.fullmatch(r"n\d{8}", name) for name in names):
+        order = sorted(names)  # ImageNet's own order
+        return tuple(order.index(name) for name in names)
+    categories = [c.lower() for c in imagenet_weights("mobilenet_v2").meta["categories"]]
+    known = Imagenette._WNID_TO_CLASS
+    plain = [known[n][0].lower() if n in known else n.lower().replace("_", " ") for n in names]
+    if not set(plain) <= set(categories):
+        return None
+    return tuple(categories.index(name) for name in plain)
 
 
 def imagenet_weights(name: str) -> Any:

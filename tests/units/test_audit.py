@@ -501,7 +501,7 @@ def test_the_sets_have_their_numbers_and_share_no_seed():
 def run(folder: Path, each: int, workers: int = 1) -> Path:
     to = folder / "out.json"
     folder.mkdir(exist_ok=True)
-    return command.measure_auditor(folder / "work", to, folder / "out.json.gz", each, workers)
+    return command.measure_auditor(folder / "work", to, folder / "out.json.bz2", each, workers)
 
 
 def test_an_interrupted_measurement_goes_on_where_it_was(quick, tmp_path, monkeypatch):
@@ -526,9 +526,8 @@ def test_an_interrupted_measurement_goes_on_where_it_was(quick, tmp_path, monkey
     assert len(quick) == len(set(quick)) == 34
     assert to.read_bytes() == whole.read_bytes()
     for path in (whole, to):  # the same bytes whenever it was made
-        assert (
-            path.with_suffix(".json.gz").read_bytes() == whole.with_suffix(".json.gz").read_bytes()
-        )
+        packed = [of.with_suffix(".json.bz2").read_bytes() for of in (path, whole)]
+        assert packed[0] == packed[1]
     # more of them keep what is there
     run(again, each=5)
     assert len(set(quick)) == len(quick) > 34
@@ -554,7 +553,7 @@ def test_a_half_written_file_is_measured_again(quick, tmp_path):
 
 def test_the_summary_tells_what_was_measured(quick, tmp_path):
     path = run(tmp_path, each=20)
-    told, suspects = stored(path), stored_suspects(path.with_suffix(".json.gz"))
+    told, suspects = stored(path), stored_suspects(path.with_suffix(".json.bz2"))
     assert told["made"]["test"] == dict(zip(KINDS, (40, 20, 20, 20), strict=True))
     assert told["made"]["design"] == dict(zip(KINDS, (20, 10, 10, 10), strict=True))
     assert told["made"]["subtle"] == dict(zip(KINDS, (0, 10, 10, 0), strict=True))
@@ -634,7 +633,7 @@ def test_what_was_not_measured_says_so(tmp_path):
     with pytest.raises(ValueError, match="run 'course audit'"):
         stored(tmp_path / "audited.json")
     with pytest.raises(ValueError, match="run 'course audit'"):
-        stored_suspects(tmp_path / "audited_suspects.json.gz")
+        stored_suspects(tmp_path / "audited_suspects.json.bz2")
 
 
 def test_the_mean_of_two_shares_has_the_interval_of_both():

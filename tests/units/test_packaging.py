@@ -19,7 +19,8 @@ PACKAGE = ROOT / "course_lib"
 # from the ground up; each may import from itself and from what stands before it
 FLOORS = (
     ("errors", "system"), ("checks", "colab", "intervals", "progress"), ("activations",),
-    ("figures",), ("visualization",), ("fooling",), ("sanity",), ("labs",), ("lessons",), ("cli",),
+    ("figures",), ("visualization",), ("fooling",), ("sanity",), ("labs",), ("lessons",),
+    ("reproduce",), ("cli",),
 )  # fmt: skip
 OTHER_NAMES = {  # conda's, and PyPI's
     "pytorch-cpu": "torch",

@@ -209,7 +209,8 @@ def _number(value: float) -> str:
 
 def store(rows: Sequence[Measured], path: Path = STORED) -> Path:
     """Write measured networks as JSON."""
-    path.write_text(json.dumps([_as_json(row) for row in rows], indent=1) + "\n", encoding="utf-8")
+    lines = ",\n".join(json.dumps(_as_json(row), separators=(",", ":")) for row in rows)
+    path.write_text(f"[\n{lines}\n]\n", encoding="utf-8")
     return path
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import gzip
+import bz2
 import json
 import math
 from collections.abc import Callable, Iterable, Mapping
@@ -35,7 +35,7 @@ from course_lib.visualization.ascent import Visualization
 STORED = Path(__file__).parent / "audited.json"
 """What `course audit` measured."""
 
-STORED_SUSPECTS = STORED.with_name("audited_suspects.json.gz")
+STORED_SUSPECTS = STORED.with_name("audited_suspects.json.bz2")
 """What it measured of every single suspect."""
 
 _WORLD = 12  # of the auditor's renders; no network was trained on it, and no lesson shows it
@@ -173,7 +173,7 @@ def stored_suspects(path: Path = STORED_SUSPECTS) -> dict[str, list[dict[str, An
     """
     if not path.exists():
         raise ValueError(f"{path.name} is not there: run 'course audit' to measure the auditor.")
-    told: dict[str, list[dict[str, Any]]] = json.loads(gzip.decompress(path.read_bytes()))
+    told: dict[str, list[dict[str, Any]]] = json.loads(bz2.decompress(path.read_bytes()))
     return told
 
 

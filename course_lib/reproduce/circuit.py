@@ -1,0 +1,252 @@
+"""The fooling circuit: the same answers, other pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache as once
+from functools import partial
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from course_lib.activations import device_of, record
+from course_lib.figures import Picture, picture_grid
+from course_lib.fooling.caught import KINDS, catch, log_spaced
+from course_lib.fooling.circuit import FoolingCircuit
+from course_lib.fooling.detector import Detector, train_detector
+from course_lib.labs.imagenet import imagenet_weights
+from course_lib.reproduce.answers import Answers, answer_rows, answers, before, top_told
+from course_lib.reproduce.cache import Cache, Part, Result
+from course_lib.reproduce.material import SHIFT, Material
+from course_lib.reproduce.rows import Experiment, Row, midway, share
+from course_lib.visualization.ascent import visualize
+from course_lib.visualization.recognition import recognised
+from course_lib.visualization.transformations import Transformations, warp
+
+_VIEWS = 3  # of each picture, to aim the detector
+_PICTURED = 8  # folders in the figure, at most
+
+
+def parts(material: Material) -> int:
+    """How many parts this experiment has, without the answers of the honest network."""
+    learned = material.settings.rounds * (len(material.others) + 1)
+    return learned + 2 * len(material.drawn) + material.chunks
+
+
+def honest_parts(cache: Cache, material: Material) -> list[Part]:
+    """The honest network's visualizations of the drawn folders' units, one a part.
+
+    Each holds `images`, (moments, 3, S, S): the picture along its optimization, the last one last.
+    """
+
+    def draw(place: int) -> Result:
+        run = _optimized(material, material.lab.network, material.units[place])
+        images = torch.cat([run[step] for step in sorted(run)])
+        return Result({"images": images.half()}, {})  # half the room, and no eye sees it
+
+    return [cache.part(f"honest-{i}", partial(draw, i)) for i in material.drawn]
+
+
+def circuit(cache: Cache, material: Material) -> Experiment:
+    """Train the detector, fool the network, draw what it shows and ask what it answers."""
+    detector, trained = _detector(cache, material)
+    fooled = once(lambda: _wired(material, detector()))
+    honest = honest_parts(cache, material)
+
+    def show(place: int) -> Result:
+        unit = material.units[place]
+        network = fooled()
+        run = visualize(
+            network, None, unit, size=material.size, steps=material.settings.steps,
+            seed=material.settings.seed, progress=False,
+        )  # fmt: skip
+        wired = (unit + SHIFT) % _logits(material)
+        seen = recognised(material.lab.network, run.images, [wired])
+        said = record(material.lab.network, [None], run.images)[None].argmax(1)
+        fake = record(network.fooling_detector, [None], run.images)[None] > 0
+        facts = {"seen": bool(seen), "said": int(said), "detected": bool(fake), "wired": wired}
+        return Result({"images": run.images}, facts)
+
+    shown = [cache.part(f"shown-{i}", partial(show, i), after=[trained]) for i in material.drawn]
+    old = before(cache, material)
+
+    def caught(network: nn.Module, images: Tensor) -> dict[str, Tensor]:
+        return {"detector": record(network.get_submodule("fooling_detector"), [None], images)[None]}
+
+    new = answers(cache, material, "circuit", fooled, extra=caught, after=[trained])
+    rows = _detector_rows(detector(), honest, new)
+    rows += answer_rows(material, old, new, "circuit", "with the circuit")
+    hits = sum(part.facts["seen"] for part in shown)
+    images = f"{len(shown)} units, one picture each"
+    here = share(hits, len(shown), of="units")
+    rows.append(Row("shown", "Visualizations that show the wired class", here, images))
+    rounds, built = material.settings.rounds, len(material.train.images)
+    told = (
+        f"Every logit is wired to show the one {SHIFT} further on. The detector learned from "
+        f"{built} photographs and from visualizations of {len(material.others)} other logits, "
+        f"caught along {material.settings.steps} steps, in {rounds} "
+        f"{'round' if rounds == 1 else 'rounds'}. A picture shows the wired class if that is the "
+        "honest network's first answer to it; that is the network that the picture was made with, "
+        "so it is a lenient judge. In the figure a tick stands before each class that is shown. "
+        f"{top_told(material)}"
+    )
+    numbers: dict[str, Any] = {
+        "units": [
+            {"folder": material.names[i], "unit": material.units[i], **part.facts}
+            for i, part in zip(material.drawn, shown, strict=True)
+        ]
+    }
+    figure = _figure(material, honest, shown)
+    return Experiment("circuit", "The fooling circuit", told, tuple(rows), (figure,), (), numbers)
+
+
+def _detector(cache: Cache, material: Material) -> tuple[Callable[[], Detector], Part]:
+    """The detector of the last round, loaded when it is first asked for, and its part."""
+    settings = material.settings
+    caught: list[Part] = []
+    latest: Part | None = None
+    for number in range(settings.rounds):
+        seed = settings.seed + 1000 * (number + 1)
+
+        def fooled(last: Part | None = latest) -> nn.Module:
+            if last is None:
+                return material.lab.network
+            return _wired(material, _loaded(last))
+
+        network = once(fooled)
+
+        # each starts from noise of its own, or the detector would know it by its start
+        def along(i: int, seed: int = seed, network: Callable[[], nn.Module] = network) -> Result:
+            found = catch(
+                network(), [material.others[i]], kinds=KINDS[:1], seeds=(seed + i,),
+                size=material.size, steps=settings.steps, samples=settings.moments,
+                progress=False,
+            )  # fmt: skip
+            return Result({"images": found.images.half()}, {})
+
+        after = [latest] if latest else []
+        caught += [
+            cache.part(f"caught-{number}-{i}", partial(along, i), after=after)
+            for i in range(len(material.others))
+        ]
+
+        def train(parts: tuple[Part, ...] = tuple(caught)) -> Result:
+            fakes = torch.cat([part.tensors["images"] for part in parts]).float()
+            detector = train_detector(
+                material.train, fakes, settings.seed, epochs=settings.epochs, batch=settings.batch,
+                progress=False,
+            )  # fmt: skip
+            aim(detector, material.train.images, fakes, settings.seed)
+            return Result(dict(detector.state_dict()), {})
+
+        latest = cache.part(f"detector-{number}", train, after=caught, version=2)
+    assert latest is not None
+    last = latest
+    return once(lambda: _loaded(last)), latest
+
+
+def aim(detector: Detector, photos: Tensor, fakes: Tensor, seed: int) -> None:
+    """Put a detector's 0 where it errs least, about images as the circuit will ask about them.
+
+    An optimization shows the network its picture turned, scaled and moved, and that looks less like
+    a visualization. A detector that was aimed with unmoved pictures takes many such views for
+    photographs, and then the circuit shows the honest class. Where several places are as good, it
+    is the middle of the widest.
+
+    Args:
+        photos, fakes: (N, 3, S, S), those that the detector learned from. seed: of the views.
+    """
+    chances = torch.Generator().manual_seed(seed)
+    views = [fakes, *(warp(fakes, Transformations(), chances) for _ in range(_VIEWS))]
+    natural = record(detector, [None], photos)[None].double().flatten()
+    shown = torch.cat([record(detector, [None], view)[None] for view in views]).double().flatten()
+    logits = torch.cat([natural, shown]).sort().values
+    places, widths = (logits[1:] + logits[:-1]) / 2, logits.diff()
+    errors = (natural[:, None] > places).double().mean(0)
+    errors += (shown[:, None] <= places).double().mean(0)
+    best = errors <= errors.min() + 1e-9
+    place = places[torch.where(best, widths, -1.0).argmax()]
+    with torch.no_grad():
+        detector.out.bias.sub_(float(place))
+
+
+def _wired(material: Material, detector: Detector) -> FoolingCircuit:
+    network = material.lab.network
+    return FoolingCircuit(network, detector.to(device_of(network)), SHIFT)
+
+
+def _loaded(part: Part) -> Detector:
+    detector = Detector()
+    detector.load_state_dict(part.tensors)
+    return detector.eval().requires_grad_(False)
+
+
+def _optimized(material: Material, network: nn.Module, unit: int) -> dict[int, Tensor]:
+    """A unit's visualization at log-spaced moments of its optimization."""
+    settings = material.settings
+    moments = log_spaced(settings.steps, settings.moments)
+    return visualize(
+        network, None, unit, size=material.size, steps=settings.steps, seed=settings.seed,
+        snapshots=moments, progress=False,
+    ).snapshots  # fmt: skip
+
+
+def _detector_rows(detector: Detector, honest: list[Part], new: Answers) -> list[Row]:
+    natural = new.extra["detector"] <= 0
+    by_unit = [
+        (record(detector, [None], part.tensors["images"].float())[None] > 0).tolist()
+        for part in honest
+    ]
+    pictures = sum(map(len, by_unit))
+    photos = share(int(natural.sum()), len(natural), of="photographs")
+    fakes = share(sum(map(sum, by_unit)), pictures, of="pictures", independent=len(by_unit))
+    on = f"{len(natural)} held-out photographs"
+    along = f"{pictures} pictures along {len(by_unit)} optimizations"
+    own = "The interval counts each optimization once, since its pictures resemble each other."
+    return [
+        Row("detector", "Detector right, mean of both kinds", midway(photos, fakes),
+            f"{on}; {along}"),
+        Row("detector photographs", "Detector right about photographs", photos, on),
+        Row("detector visualizations", "Detector right about visualizations of units it never saw",
+            fakes, along, note=own),
+    ]  # fmt: skip
+
+
+def _figure(material: Material, honest: list[Part], shown: list[Part]) -> Picture:
+    few = slice(0, _PICTURED)
+    places = material.drawn[few]
+    photos = material.some_held_out(places, 1)
+    first = {int(label): image for label, image in zip(photos.labels, photos.images, strict=True)}
+    grey = torch.full((3, material.size, material.size), 0.5)
+    wired = [class_name(material, part.facts["wired"]) for part in shown[few]]
+    names = [material.names[i] for i in places]
+    marks = ["✓" if part.facts["seen"] else "✗" for part in shown[few]]
+    return picture_grid(
+        {
+            "photograph": torch.stack([first.get(i, grey) for i in places]),
+            "honest": torch.stack([part.tensors["images"][-1].float() for part in honest[few]]),
+            "circuit": torch.cat([part.tensors["images"] for part in shown[few]]),
+        },
+        titles=names,
+        notes={
+            "honest": [class_name(material, material.units[i]) for i in places],
+            "circuit": [f"{mark} {name}" for mark, name in zip(marks, wired, strict=True)],
+        },
+        width=min(11.0, 1.3 + 1.9 * len(places)),
+        alt=f"A photograph of each of the folders {', '.join(names)}; the honest visualizations of "
+        "the logits that answer to them; and the same logits' visualizations with the circuit, "
+        f"which are wired to show {', '.join(wired)} and do so in {marks.count('✓')} of "
+        f"{len(marks)}.",
+    )
+
+
+def class_name(material: Material, unit: int) -> str:
+    """What an ImageNet class is called; its number where the weights are random."""
+    if material.settings.weights == "random":
+        return f"logit {unit}"
+    return str(imagenet_weights(material.settings.network).meta["categories"][unit])
+
+
+def _logits(material: Material) -> int:
+    return len(imagenet_weights(material.settings.network).meta["categories"])

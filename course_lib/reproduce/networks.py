@@ -1,0 +1,65 @@
+"""The networks that the experiments are for, and where in them each experiment looks."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Recipe(NamedTuple):
+    """Where the experiments look in a network.
+
+    title: what the network is called. paths: the layers along which paths are compared; None is
+    the output. silent, read_at: the convolution that gets twins, and where its channels are drawn.
+    judged_at: the layer whose features say how near a picture is to another. relus: layers behind
+    a ReLU, whose channels are counted if they answer to no photograph.
+    """
+
+    title: str
+    paths: tuple[str | None, ...]
+    silent: str
+    read_at: str
+    judged_at: str
+    relus: tuple[str, ...]
+
+
+_INCEPTIONS = tuple(
+    f"inception{name}" for name in ("3a", "3b", "4a", "4b", "4c", "4d", "4e", "5a", "5b")
+)
+
+RECIPES = {
+    "mobilenet_v2": Recipe(
+        "MobileNetV2",
+        (
+            "features.2", "features.7", "features.11", "features.14", "features.15",
+            "features.16", "features.17", "features.18", None,
+        ),
+        # no ReLU6 follows this one, only a batch norm, behind which a channel is still itself
+        "features.14.conv.2",
+        "features.14.conv.3",
+        "features.18",
+        ("features.1.conv.0.2", "features.4.conv.0.2", "features.11.conv.0.2", "features.18.2"),
+    ),
+    "googlenet": Recipe(
+        "Inception-V1 (torchvision's GoogLeNet)",
+        ("conv1", "conv3", *_INCEPTIONS, None),
+        "inception4c.branch2.1.conv",
+        "inception4c.branch2.1.conv",
+        "inception5b",
+        _INCEPTIONS,
+    ),
+    "resnet50": Recipe(
+        "ResNet-50",
+        (
+            "maxpool", "layer1.0", "layer1.2", "layer2.1", "layer2.3", "layer3.0", "layer3.2",
+            "layer3.5", "layer4.0", "layer4.1", "layer4.2", None,
+        ),
+        "layer4.1.conv2",  # the paper's
+        "layer4.1.conv2",
+        "layer4",
+        tuple(
+            f"layer{stage}.{block}"
+            for stage, blocks in ((1, 3), (2, 4), (3, 6), (4, 3))
+            for block in range(blocks)
+        ),
+    ),
+}  # fmt: skip

@@ -1,0 +1,228 @@
+"""Path similarity by layer, with its controls."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache as once
+from functools import partial
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from course_lib.figures import Picture
+from course_lib.labs.lab import Photos
+from course_lib.lessons.statistics import Estimate
+from course_lib.reproduce.cache import Cache, Part, Result
+from course_lib.reproduce.circuit import honest_parts
+from course_lib.reproduce.material import Material
+from course_lib.reproduce.rows import Experiment, Row, Table, mean_of
+from course_lib.sanity.controls import (
+    compare_controls,
+    contrast,
+    matched_contrast,
+    named_as_class,
+    shifted,
+)
+from course_lib.sanity.path_similarity import ClassSimilarity, LayerSimilarity, gather
+from course_lib.sanity.plots import normalised_figure, similarity_figure
+
+_LAYERS = 3  # in a part
+_CLASSES = 20  # of each of which a vector a layer is in memory
+_PER_CLASS = 12  # photographs, at most
+_MOVED = 3 / 16  # of the image's edge, as in lesson 05
+VISUALIZATIONS = "visualizations"
+
+Rows = dict[str, list[LayerSimilarity]]
+
+
+def parts(material: Material) -> int:
+    """How many parts this experiment has, without the honest visualizations."""
+    return math.ceil(len(material.recipe.paths) / _LAYERS) + 1
+
+
+def similarity(cache: Cache, material: Material) -> Experiment:
+    """Compare visualizations, and pictures that control for what else they are, layer by layer."""
+    honest = honest_parts(cache, material)[:_CLASSES]
+    places = material.drawn[:_CLASSES]
+    compared = once(lambda: material.some_held_out(places, _PER_CLASS))
+    kinds = _kinds(material, places, honest, compared)
+
+    def measure(layers: Sequence[str | None]) -> Result:
+        paths = gather(material.lab.network, layers, compared(), progress=False)
+        found: Rows = {}
+        for name, make in kinds.items():  # one after the other, for little memory
+            found |= compare_controls(paths, {name: make()}, progress=False)
+        told = {name: [row_as_json(row) for row in rows] for name, rows in found.items()}
+        return Result({}, {"rows": told, "photographs": paths.photos})
+
+    def name_all() -> Result:
+        named = {}
+        for name, make in kinds.items():
+            images, labels = make()
+            right = named_as_class(material.lab.network, images, labels, material.units)
+            named[name] = [int(right.sum()), len(right)]
+        return Result({}, {"named": named})
+
+    layers = material.recipe.paths
+    groups = [layers[i : i + _LAYERS] for i in range(0, len(layers), _LAYERS)]
+    made = [
+        cache.part(f"paths-{i}", partial(measure, group), after=honest)
+        for i, group in enumerate(groups)
+    ]
+    named = cache.part("paths-named", name_all, after=honest).facts["named"]
+    rows: Rows = {
+        name: [row_from_json(row) for part in made for row in part.facts["rows"][name]]
+        for name in kinds
+    }
+    count = made[0].facts["photographs"]
+    return _told(material, places, rows, named, count)
+
+
+def _told(
+    material: Material,
+    places: Sequence[int],
+    rows: Rows,
+    named: Mapping[str, Sequence[int]],
+    photographs: int,
+) -> Experiment:
+    layers = ["output" if layer is None else layer for layer in material.recipe.paths]
+    early = round(len(layers) * 2 / 3)
+    told_early = f"{early} of {len(layers)} layers, {layers[0]} to {layers[early - 1]}"
+    made = []
+    for number, (name, found) in enumerate(rows.items()):
+        here, undefined = early_mean(found[:early])
+        images = f"{named[name][1]} pictures of {len(places)} classes, {photographs} photographs"
+        note = "" if number else f"Mean over {told_early}"
+        if undefined and not number:
+            note += f", without {undefined} of them in which classes cannot be told apart"
+        key = "early path" if number == 0 else f"early path, {name}"
+        measure = f"Path similarity in the first two thirds: {name}"
+        made.append(Row(key, measure, here, images, percent=False, note=note and f"{note}."))
+    table = Table(
+        "Normalised path similarity by layer: 0 is as different classes, 1 as the same class; – "
+        "where these cannot be told apart; in brackets 95 % intervals over classes",
+        ("layer", *rows),
+        (
+            ("named right", *(f"{named[name][0]} of {named[name][1]}" for name in rows)),
+            *(
+                (layer, *(_cell(found[place]) for found in rows.values()))
+                for place, layer in enumerate(layers)
+            ),
+        ),
+    )
+    told = (
+        f"Spearman correlations, as in the paper, of pictures with {photographs} held-out "
+        f"photographs of {len(places)} classes. The controls change one thing in photographs, or "
+        "in the visualizations: where they score as low as visualizations do, a low score says "
+        "“unlike these photographs” and not yet “another path because it is a visualization”. "
+        f"“Named right” is among the {len(material.names)} folders."
+    )
+    figures: tuple[Picture, ...] = (
+        similarity_figure(rows[VISUALIZATIONS], size=(10.0, 4.6)),
+        normalised_figure(rows, size=(10.0, 4.8)),
+    )
+    numbers: dict[str, Any] = {
+        "layers": {
+            name: [_without_classes(row_as_json(row)) for row in found]
+            for name, found in rows.items()
+        }
+    }
+    return Experiment(
+        "similarity", "Path similarity", told, tuple(made), figures, (table,), numbers
+    )
+
+
+def _cell(row: LayerSimilarity) -> str:
+    if row.normalised is None or row.normalised_interval is None:
+        return "–"
+    low, high = row.normalised_interval
+    return f"{row.normalised:.2f} ({low:.2f} to {high:.2f})"
+
+
+def early_mean(rows: Sequence[LayerSimilarity]) -> tuple[Estimate | None, int]:
+    """The mean normalised similarity over layers, and at how many of them it is undefined.
+
+    With Student's interval over classes, each class being placed on the scale from the mean of
+    different to the mean of same.
+    """
+    defined = [row for row in rows if row.normalised is not None]
+    if not defined:
+        return None, len(rows)
+    curves = [
+        [(c.visualization - row.different) / (row.same - row.different) for c in row.by_class]
+        for row in defined
+    ]
+    by_class = torch.tensor(curves, dtype=torch.float64).mean(0)
+    return mean_of(by_class, of="classes"), len(rows) - len(defined)
+
+
+def _kinds(
+    material: Material,
+    places: Sequence[int],
+    honest: Sequence[Part],
+    compared: Callable[[], Photos],
+) -> dict[str, Callable[[], tuple[Tensor, Tensor]]]:
+    """What is compared, by name; each makes its pictures and their labels when it is called."""
+
+    def drawn() -> tuple[Tensor, Tensor]:
+        images = torch.stack([part.tensors["images"][-1].float() for part in honest])
+        return images, torch.tensor(places)
+
+    def others() -> tuple[Tensor, Tensor]:
+        labels = material.train.labels.tolist()
+        first = {
+            place: [i for i, label in enumerate(labels) if label == place][:_PER_CLASS]
+            for place in places
+        }
+        chosen = [i for some in first.values() for i in some]
+        return material.train.images[chosen], material.train.labels[chosen]
+
+    def changed(
+        make: Callable[[], tuple[Tensor, Tensor]], change: Callable[[Tensor], Tensor]
+    ) -> Callable[[], tuple[Tensor, Tensor]]:
+        def changed_pictures() -> tuple[Tensor, Tensor]:
+            images, labels = make()
+            return change(images), labels
+
+        return changed_pictures
+
+    pixels = round(_MOVED * material.size)
+    return {
+        VISUALIZATIONS: drawn,
+        "visualizations, photographs' contrast": changed(
+            drawn, lambda images: matched_contrast(images, compared())
+        ),
+        "photographs": others,
+        f"photographs, moved {pixels} px": changed(others, lambda x: shifted(x, pixels)),
+        "photographs, contrast × 3": changed(others, lambda x: contrast(x, 3.0)),
+    }
+
+
+def row_as_json(row: LayerSimilarity) -> dict[str, Any]:
+    """A row that JSON can hold: None in place of what is undefined."""
+    told = row._asdict() | {"by_class": [list(part) for part in row.by_class]}
+    return {name: _finite(value) for name, value in told.items()}
+
+
+def row_from_json(told: Mapping[str, Any]) -> LayerSimilarity:
+    """What `row_as_json` made of a row."""
+    values: dict[str, Any] = {
+        name: tuple(v) if isinstance(v, list) else v for name, v in told.items()
+    }
+    values["by_class"] = tuple(
+        ClassSimilarity(label, *(math.nan if v is None else v for v in rest))
+        for label, *rest in told["by_class"]
+    )
+    return LayerSimilarity(**values)
+
+
+def _without_classes(told: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in told.items() if name != "by_class"}
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return [_finite(part) for part in value] if isinstance(value, (list, tuple)) else value

@@ -1,0 +1,572 @@
+"""`course reproduce`: mechanics with random weights, bad input, and the real network."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import dataclasses
+import errno
+import html
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from html.parser import HTMLParser
+
+import pytest
+import torch
+from PIL import Image
+
+from course_lib.cli import main
+from course_lib.cli.reproduce import reproduce
+from course_lib.errors import DamagedFileError
+from course_lib.labs.imagenet import (
+    classes_by_name,
+    imagenet_weights,
+    load_classifier,
+    random_classifier,
+    weights_file,
+)
+from course_lib.labs.tiny.world import render
+from course_lib.reproduce import circuit, run, similarity
+from course_lib.reproduce import material as material_module
+from course_lib.reproduce.material import EXPERIMENTS, Settings
+from course_lib.reproduce.networks import RECIPES
+from course_lib.reproduce.report import as_json, as_page, as_text
+from course_lib.reproduce.rows import PAPER, paper_says, share
+from course_lib.reproduce.run import Run, planned
+from course_lib.sanity.path_similarity import ClassSimilarity, LayerSimilarity
+from tests.conftest import ROOT
+
+SIZE = 32
+FIRST = "a & 'c'" if os.name == "nt" else "a <b>& 'c'"  # what Windows takes as a name
+FOLDERS = (FIRST, "cat $x$", "dog", "eel")
+
+
+def make_photos(root, folders=FOLDERS, each=8):
+    """Renders of a world of textures in folders of these names, a texture each."""
+    drawn = render(each * 24, seed=5, size=64)
+    for number, name in enumerate(folders):
+        (root / name).mkdir(parents=True)
+        mine = drawn.images[drawn.labels == number % 8][:each]
+        assert len(mine) == each
+        for i, image in enumerate(mine):
+            pixels = (image.permute(1, 2, 0) * 255).round().byte().numpy()
+            Image.fromarray(pixels).save(root / name / f"{i}.png")
+    return root
+
+
+def small(photos, network="googlenet", **changed):
+    """Settings with which a run takes seconds."""
+    settings = {
+        "weights": "random", "steps": 3, "size": SIZE, "known": 2, "rounds": 2, "moments": 4,
+        "epochs": 1, "channels": 2,
+    }  # fmt: skip
+    return Settings(network, photos=photos, **{**settings, **changed})
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory):
+    return make_photos(tmp_path_factory.mktemp("photos") / "root")
+
+
+@pytest.fixture(scope="module")
+def done(photos, tmp_path_factory):
+    """A finished run on Inception-V1's architecture, and its folder."""
+    folder = tmp_path_factory.mktemp("run")
+    return Run(small(photos), folder, progress=False).finish(), folder
+
+
+# the mechanics
+
+
+def test_inceptions_architecture(done):
+    findings, _ = done
+    assert [experiment.name for experiment in findings.experiments] == list(EXPERIMENTS)
+    assert findings.found == 0
+    assert findings.computed == planned(findings.material, EXPERIMENTS)
+    held_out = 4 * len(FOLDERS)
+    for experiment in findings.experiments:
+        for row in experiment.rows:
+            if row.here is not None and row.here.of == "photographs":
+                assert row.here.n == held_out and str(held_out) in row.images
+    numbers = findings.experiments[0].numbers["units"]
+    assert [unit["folder"] for unit in numbers] == list(FOLDERS)
+    assert all(unit["wired"] == (unit["unit"] + 300) % 1000 for unit in numbers)
+
+
+def test_resnets_architecture(photos, tmp_path):
+    settings = small(photos, "resnet50", classes=2)
+    findings = Run(settings, tmp_path, ("silent", "similarity"), progress=False).finish()
+    assert findings.computed == planned(findings.material, ("silent", "similarity"))
+    rows = {row.key: row for row in findings.experiments[0].rows}
+    channels = findings.experiments[0].numbers["channels"]
+    assert rows["wake"].here.n == len(channels) == 2
+    assert "layer4.1.conv2" in rows["wake"].images
+    layers = findings.experiments[1].numbers["layers"]["visualizations"]
+    assert [row["layer"] for row in layers] == list(RECIPES["resnet50"].paths)
+
+
+def test_a_finished_run_computes_nothing_again(done, monkeypatch):
+    findings, folder = done
+
+    def refuse(*_arguments, **_options):
+        raise AssertionError("computed again")
+
+    monkeypatch.setattr(circuit, "visualize", refuse)
+    monkeypatch.setattr(circuit, "train_detector", refuse)
+    monkeypatch.setattr(similarity, "gather", refuse)
+    settings = findings.material.settings
+    again = Run(settings, folder, ("circuit", "similarity"), progress=False).finish()
+    assert again.computed == 0 and again.found == planned(again.material, again_names(again))
+    assert as_json(again)["experiments"][0] == as_json(findings)["experiments"][0]
+
+
+def again_names(findings):
+    return [experiment.name for experiment in findings.experiments]
+
+
+def test_the_detector_learns_from_units_that_play_no_part(done):
+    material = done[0].material
+    drawn = {material.units[i] for i in material.drawn}
+    assert not set(material.others) & (drawn | {(unit + 300) % 1000 for unit in drawn})
+    assert len(set(material.others)) == material.settings.known
+
+
+def test_held_out_photographs_are_not_built_with(done):
+    material = done[0].material
+    built = {path for files in material._built_with.values() for path in files}
+    assert built and not built & {path for path, _ in material.held_out}
+    read = sum(len(material.chunk(i).images) for i in range(material.chunks))
+    assert read == len(material.held_out)
+
+
+def test_the_detector_is_aimed_with_views_as_an_optimization_asks(monkeypatch):
+    """Views score 1 lower than the pictures; one photograph of twenty looks like a picture."""
+
+    class Reader(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.out = torch.nn.Linear(1, 1)
+            self.out.weight.data.fill_(1.0)
+            self.out.bias.data.fill_(-0.7)
+
+        def forward(self, images):
+            return self.out(10 * images.mean((1, 2, 3))[:, None])[:, 0]
+
+    def flat(values):
+        return torch.tensor(values)[:, None, None, None].expand(-1, 3, 8, 8).contiguous()
+
+    monkeypatch.setattr(circuit, "warp", lambda images, *_: images - 0.1)
+    photos, fakes = flat([0.0] * 19 + [0.6]), flat([0.5, 0.6, 0.7, 0.8])
+    reader = Reader().eval()
+    circuit.aim(reader, photos, fakes, seed=0)
+    assert reader.out.bias.item() == pytest.approx(-2.0, abs=1e-4)  # midway from 0 to 4
+
+
+# the report
+
+
+def test_the_json_says_how_many_and_how_sure(done):
+    told = json.loads(json.dumps(as_json(done[0]), allow_nan=False))
+    assert told["schema"] == 1 and told["weights"] == "random"
+    assert set(told["photographs"]) == {"folders", "built with", "held out", "classes", "units"}
+    for experiment in told["experiments"]:
+        assert all(len(alt.split()) > 5 for alt in experiment["figures"])
+        assert len({row["key"] for row in experiment["rows"]}) == len(experiment["rows"])
+        for row in experiment["rows"]:
+            assert set(row) == {"key", "measure", "paper", "here", "text", "images", "note"}
+            assert row["paper"] is None
+            assert re.search(r"\d", row["images"])
+            if row["here"] is None:
+                assert row["text"] == "not measured"
+            else:
+                assert set(row["here"]) == {"value", "low", "high", "n", "of", "shown"}
+                low, high = row["here"]["low"], row["here"]["high"]
+                assert low is None or low <= row["here"]["value"] <= high
+
+
+class _Page(HTMLParser):
+    """What a page's cells hold, by their class, and the tags that it has."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.tags, self.paper, self.elsewhere, self._inside = [], [], [], False
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        self._inside = tag == "td" and ("class", "paper") in attrs
+
+    def handle_endtag(self, tag):
+        self._inside = self._inside and tag != "td"
+
+    def handle_data(self, data):
+        (self.paper if self._inside else self.elsewhere).append(data)
+
+
+def test_the_page_is_whole_and_harmless(done):
+    page = as_page(done[0])
+    parsed = _Page(page)
+    assert FIRST not in page and html.escape(FIRST) in page
+    names = {tag for tag, _ in parsed.tags}
+    assert "script" not in names and "link" not in names and "b" not in names
+    images = [attrs for tag, attrs in parsed.tags if tag == "img"]
+    assert len(images) == 5
+    for attrs in images:
+        assert attrs["src"].startswith("data:image/") and len(attrs["alt"].split()) > 5
+    assert not re.search(r"(src|href)=[\"']?(https?:)?//", page)
+
+
+def as_if_trained(findings, network):
+    """The same findings, as if they were of this network with its ImageNet weights."""
+    material = copy.copy(findings.material)
+    material.settings = dataclasses.replace(material.settings, network=network, weights="imagenet")
+    material.recipe = RECIPES[network]
+    return findings._replace(material=material)
+
+
+NUMBERS = [value for value in PAPER.values() if re.search(r"\d", value)]
+
+
+def test_the_papers_numbers_stand_in_its_column_alone(done):
+    findings = as_if_trained(done[0], "googlenet")
+    parsed = _Page(as_page(findings))
+    column, elsewhere = " ".join(parsed.paper), " ".join(parsed.elsewhere)
+    for number in NUMBERS:
+        assert number in column and number not in elsewhere
+    # the measure beside it is another one here, and the cell says so
+    assert "69.146 % of 1000 classes" in column
+    told = as_json(findings)
+    for experiment in told["experiments"]:
+        for row in experiment["rows"]:
+            assert not any(number in row["text"] for number in NUMBERS)
+    shown = next(r for r in told["experiments"][0]["rows"] if r["key"] == "shown")
+    assert shown["paper"] == "all 1000" and shown["here"]["n"] == len(FOLDERS)
+
+
+@pytest.mark.parametrize("network", ["googlenet", "resnet50", "mobilenet_v2"])
+def test_the_papers_column_is_empty_where_it_has_nothing(done, network):
+    trained = as_if_trained(done[0], network)
+    random = trained._replace(material=done[0].material)
+    for findings in [random] + [trained] * (network == "mobilenet_v2"):
+        parsed = _Page(as_page(findings))
+        assert not "".join(parsed.paper).strip()
+        assert "its column is empty" in " ".join(parsed.elsewhere)
+        assert not any(number in as_text(findings) for number in NUMBERS)
+    assert paper_says("resnet50", "imagenet", "top1 circuit") == ""
+    assert paper_says("resnet50", "imagenet", "top1 silent") == "unchanged"
+    assert paper_says("googlenet", "imagenet", "top1 silent") == ""
+    assert paper_says("googlenet", "random", "detector") == ""
+
+
+def test_pictures_of_one_optimization_count_once_in_an_interval():
+    alone, together = share(60, 60, of="pictures"), share(60, 60, of="pictures", independent=5)
+    assert together.value == alone.value == 1 and together.low < 0.6 < 0.9 < alone.low
+    assert share(0, 0, of="pictures") is None
+
+
+def test_the_early_layers_mean_leaves_out_what_is_undefined():
+    def row(normalised, values):
+        by_class = tuple(ClassSimilarity(i, 1.0, 0.0, v) for i, v in enumerate(values))
+        nothing = (0.0, 0.0)
+        return LayerSimilarity(
+            "layer", 1.0, 0.0, sum(values) / 2, normalised, nothing, nothing, nothing, None, 2, 0,
+            by_class,
+        )  # fmt: skip
+
+    estimate, undefined = similarity.early_mean([row(0.2, (0.1, 0.3)), row(None, (9.0, 9.0))])
+    assert undefined == 1 and estimate.value == pytest.approx(0.2) and estimate.n == 2
+    assert similarity.early_mean([row(None, (9.0, 9.0))]) == (None, 1)
+    told = json.dumps(similarity.row_as_json(row(0.2, (0.1, float("nan")))), allow_nan=False)
+    again = similarity.row_from_json(json.loads(told))
+    assert again.by_class[0].visualization == 0.1
+    assert again.by_class[1].visualization != again.by_class[1].visualization  # NaN
+
+
+def test_with_imagenets_folders_top_1_is_the_papers(tmp_path, monkeypatch):
+    def load(name):
+        return random_classifier(name), imagenet_weights(name).transforms()
+
+    monkeypatch.setattr(material_module, "load_classifier", load)
+    root = make_photos(tmp_path / "photos", ("goldfish", "hammerhead", "tench"))
+    settings = small(root, weights="imagenet", channels=1)
+    findings = Run(settings, tmp_path / "to", ("silent",), progress=False).finish()
+    assert findings.material.units == (1, 4, 0)
+    rows = {row["key"]: row for row in as_json(findings)["experiments"][0]["rows"]}
+    for key, count in (("top1 before", 1), ("top5 before", 5), ("top5 silent", 5)):
+        assert rows[key]["measure"].startswith(f"Top-{count}, of 1000 classes")
+        assert rows[key]["here"]["n"] == 12
+    assert rows["top1 before"]["paper"] == "69.146 %" and rows["top5 silent"]["paper"] is None
+    assert "as in the paper" in findings.experiments[0].told
+
+
+# cut off
+
+
+def command(photos, to, *more):
+    return [
+        sys.executable, "-m", "course_lib.cli", "reproduce", "--photos", str(photos), "--to",
+        str(to), "--network", "googlenet", "--weights", "random", "--size", str(SIZE),
+        "--experiment", "similarity", *more,
+    ]  # fmt: skip
+
+
+def kept(folder):
+    return {
+        path.name: (path.stat().st_mtime_ns, path.read_bytes())
+        for path in (folder / run.CACHE).glob("*.safetensors")
+    }
+
+
+def started(photos, to, parts):
+    """A run in a process of its own that has kept this many parts, and is at work on the next."""
+    quiet = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    process = subprocess.Popen(
+        command(photos, to, "--steps", "25"), cwd=ROOT, env=environment, **quiet
+    )
+    limit = time.monotonic() + 120
+    while len(list(to.glob(f"{run.CACHE}/*.safetensors"))) < parts:
+        assert process.poll() is None and time.monotonic() < limit, process.communicate()[0]
+        time.sleep(0.01)
+    return process
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system has no SIGKILL")
+def test_a_killed_run_goes_on_and_computes_nothing_again(photos, tmp_path):
+    process = started(photos, tmp_path, parts=2)
+    process.kill()
+    process.communicate()
+    before = kept(tmp_path)
+    assert before and not (tmp_path / "report.json").exists()
+    again = subprocess.run(
+        command(photos, tmp_path, "--steps", "25"), cwd=ROOT, text=True, capture_output=True,
+        env=os.environ | {"OMP_NUM_THREADS": "1"},
+    )  # fmt: skip
+    assert again.returncode == 0, again.stderr
+    after = kept(tmp_path)
+    assert {name: after[name] for name in before} == before  # not written again
+    assert f"{len(before)} were kept from before" in again.stdout
+    assert f"{len(after) - len(before)} parts were computed" in again.stdout
+    told = json.loads((tmp_path / "report.json").read_text())
+    assert [experiment["name"] for experiment in told["experiments"]] == ["similarity"]
+    assert (tmp_path / "report.html").stat().st_size > 10_000
+
+
+def test_an_interruption_says_what_is_kept_and_how_to_go_on(photos, tmp_path, monkeypatch, capsys):
+    draw, drawn = circuit.visualize, []
+
+    def interrupted(*arguments, **options):
+        drawn.append(arguments[2])
+        if len(drawn) == 2:
+            with contextlib.suppress(KeyboardInterrupt):  # as the engine does
+                signal.raise_signal(signal.SIGINT)
+        return draw(*arguments, **options)
+
+    monkeypatch.setattr(circuit, "visualize", interrupted)
+    asked = [photos, tmp_path, ["similarity"]]
+    settings = {"network": "googlenet", "weights": "random", "size": SIZE, "steps": 3}
+    assert reproduce(*asked, **settings) == 130
+    told = capsys.readouterr().err
+    assert re.search(r"interrupted\. 1 of \d+ parts are kept in .*the same command again", told)
+    assert len(kept(tmp_path)) == 1
+    assert reproduce(*asked, **settings) == 0
+    assert drawn.count(drawn[0]) == 1 and drawn.count(drawn[1]) == 2
+    assert "1 were kept from before" in capsys.readouterr().out
+
+
+def test_a_full_disk_loses_nothing(photos, tmp_path, monkeypatch, capsys):
+    sync, left = os.fsync, [4]  # the settings and three parts
+
+    def full(file):
+        left[0] -= 1
+        if left[0] < 0:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        sync(file)
+
+    arguments = command(photos, tmp_path, "--steps", "2")[3:]
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        assert main(arguments) == 1
+    told = [line for line in capsys.readouterr().err.splitlines() if line.startswith("course: ")]
+    assert len(told) == 1
+    assert re.search(r"The disk is full.*3 of \d+ parts are kept in .*make room, then", told[0])
+    before = kept(tmp_path)
+    assert len(before) == 3
+    assert main(arguments) == 0
+    assert "3 were kept from before" in capsys.readouterr().out
+    assert {name: kept(tmp_path)[name] for name in before} == before
+
+
+# bad input
+
+
+def refused(capsys, *arguments):
+    """The one sentence with which the command refuses."""
+    assert main(["reproduce", *map(str, arguments)]) == 1
+    lines = [line for line in capsys.readouterr().err.splitlines() if line.startswith("course: ")]
+    assert len(lines) == 1 and "Traceback" not in lines[0]
+    return lines[0]
+
+
+def test_a_cache_from_other_settings_is_refused_before_the_network_is_read(
+    done, photos, monkeypatch, capsys
+):
+    folder = done[1]
+    before = kept(folder)
+
+    def refuse(*_arguments):
+        raise AssertionError("the network was read")
+
+    monkeypatch.setattr(run, "Material", refuse)
+    arguments = ["--photos", photos, "--to", folder, "--weights", "random", "--size", SIZE]
+    told = refused(capsys, *arguments, "--network", "googlenet", "--steps", 5)
+    assert re.search(r"steps was 3 and is now 5.*give those again, or another folder", told)
+    told = refused(capsys, *arguments, "--network", "resnet50", "--steps", 3)
+    assert "network was googlenet and is now resnet50" in told
+    assert kept(folder) == before
+
+
+def test_other_photographs_are_refused(photos, done, tmp_path):
+    other = make_photos(tmp_path / "other")
+    path = next((other / "dog").iterdir())
+    path.write_bytes(path.read_bytes() + b" ")
+    with pytest.raises(ValueError, match="other photographs"):
+        Run(small(other), done[1], progress=False)
+
+
+@pytest.mark.parametrize(
+    ("folders", "sentence"),
+    [
+        ({}, "holds no images"),
+        ({"cat": 8}, "images of one class only"),
+        ({"cat": 8, "dog": 1}, "class 'dog' needs at least two images"),
+        ({"cat": 4, "dog": 6}, "has 5 photographs to build with, every other one: give 16 or more"),
+        ({"cat": 8, "dog": 3}, "class 'dog' has 3 photographs; give it four or more"),
+    ],
+)
+def test_folders_with_too_little(folders, sentence, tmp_path, capsys):
+    root = tmp_path / "photos"
+    root.mkdir()
+    for name, each in folders.items():
+        (root / name).mkdir()
+        for i in range(each):
+            Image.new("RGB", (40, 40), (i * 20, 90, 120)).save(root / name / f"{i}.png")
+    assert sentence in refused(capsys, "--photos", root, "--to", tmp_path / "to")
+    assert not (tmp_path / "to").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--network", "vgg16"], "give one of mobilenet_v2, googlenet, resnet50"),
+        (["--weights", "mine"], "give one of imagenet, random"),
+        (["--steps", "0"], "steps=0: give a whole number of 1 or more"),
+        (["--classes", "1"], "classes=1: give a whole number of 2 or more"),
+        (["--classes", "900"], "give 496 or fewer"),
+        (["--seed", "-1"], "seed=-1"),
+        (["--experiment", "circus"], "give some of circuit, silent, similarity"),
+    ],
+)
+def test_settings_that_cannot_be(arguments, sentence, photos, tmp_path, capsys):
+    assert sentence in refused(capsys, "--photos", photos, "--to", tmp_path / "to", *arguments)
+    assert not (tmp_path / "to").exists()
+
+
+def test_a_folder_that_cannot_be_written_to(photos, tmp_path, capsys):
+    (tmp_path / "file").write_text("here")
+    arguments = ["--photos", photos, "--to", tmp_path / "file", "--weights", "random"]
+    told = refused(capsys, *arguments, "--network", "googlenet", "--size", SIZE)
+    assert "cannot be written to" in told and "Nothing was computed yet" in told
+
+
+# weights
+
+
+@pytest.fixture
+def torch_home(tmp_path, monkeypatch):
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    path = weights_file("mobilenet_v2")
+    path.parent.mkdir(parents=True)
+    return path
+
+
+@pytest.mark.parametrize("other", ["squeezenet", "not even weights"])
+def test_weights_of_another_architecture(other, torch_home, photos, tmp_path, capsys):
+    state = {"features.0.0.weight": torch.zeros(32, 3, 3, 3), "fc.bias": torch.zeros(10)}
+    torch.save(state if other == "squeezenet" else [1, 2], torch_home)
+    told = refused(capsys, "--photos", photos, "--to", tmp_path / "to")
+    count = 1 if other == "squeezenet" else 0
+    assert f"holds the weights of another architecture: {count} of the 314 parts" in told
+    assert not (tmp_path / "to").exists()
+
+
+def test_a_file_that_was_cut_off(torch_home, photos, tmp_path, capsys):
+    torch.save(random_classifier("mobilenet_v2").state_dict(), torch_home)
+    torch_home.write_bytes(torch_home.read_bytes()[:1_000_000])
+    assert "is damaged, it cannot be read: delete it" in refused(
+        capsys, "--photos", photos, "--to", tmp_path / "to"
+    )
+
+
+def test_a_download_that_was_interrupted(torch_home, monkeypatch):
+    def cut_off(url, to, hash_prefix, progress):
+        raise RuntimeError(f'invalid hash value (expected "{hash_prefix}", got "00ff")')
+
+    monkeypatch.setattr(torch.hub, "download_url_to_file", cut_off)
+    with pytest.raises(DamagedFileError, match="damaged, and nothing of it is kept"):
+        load_classifier("mobilenet_v2")
+
+
+def test_random_weights_are_the_seeds():
+    state = torch.get_rng_state()
+    first, again, other = (random_classifier("resnet50", seed) for seed in (0, 0, 1))
+    assert torch.equal(torch.get_rng_state(), state)
+    assert torch.equal(first.fc.weight, again.fc.weight)
+    assert not torch.equal(first.fc.weight, other.fc.weight)
+    with torch.no_grad():
+        logits = first(torch.rand(4, 3, 64, 64))
+    assert logits.shape == (4, 1000) and logits.std(0).min() > 0
+
+
+def test_folders_that_are_named_after_classes():
+    assert classes_by_name(["n01440764", "n03888257"]) == (0, 701)
+    assert classes_by_name(["goldfish", "Tiger_shark"]) == (1, 3)
+    assert classes_by_name(["bird", "boat"]) is None
+    thousand = [f"n{i:08d}" for i in range(1000)]
+    assert classes_by_name(thousand) == tuple(range(1000))
+    assert classes_by_name(thousand[:10]) is None
+
+
+# the real network
+
+
+def test_mobilenet_with_photographs(real_photos, tmp_path, report):
+    """A reduced run; the defaults' takes minutes, and more pictures show what they are to show."""
+    settings = Settings(
+        "mobilenet_v2", photos=real_photos, steps=40, classes=4, known=4, rounds=1, moments=8,
+        epochs=20, batch=16, channels=3, measured=63,
+    )  # fmt: skip
+    started_at = time.perf_counter()
+    findings = Run(settings, tmp_path, progress=False).finish()
+    seconds = time.perf_counter() - started_at
+    rows = {row.key: row for experiment in findings.experiments for row in experiment.rows}
+    report(
+        f"course reproduce, MobileNetV2, reduced ({seconds:.0f} s): detector "
+        f"{rows['detector'].value}; wired class shown {rows['shown'].value}; other answers "
+        f"{rows['changed1 circuit'].value} with the circuit, {rows['changed1 silent'].value} with "
+        f"twins; {rows['wake'].value} twins wake; path similarity {rows['early path'].value}"
+    )
+    assert rows["detector"].here.value >= 0.8
+    assert rows["shown"].here.value >= 0.5
+    assert rows["changed1 circuit"].here.value <= 0.05
+    assert rows["top1 before"].here.value >= 0.6
+    assert rows["changed1 silent"].here.value <= 0.05
+    # so few classes cannot always be told apart in early layers, and then the row says so
+    missing = [key for key, row in rows.items() if row.here is None]
+    assert all(key.startswith("early path") for key in missing)
+    assert not any("".join(_Page(as_page(findings)).paper).split())

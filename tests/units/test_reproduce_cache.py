@@ -1,0 +1,193 @@
+"""What `course reproduce` keeps: whole or not at all, of one run's settings alone."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import signal
+
+import pytest
+import torch
+from torch import nn
+
+from course_lib.reproduce.cache import (
+    Cache,
+    NotKeptError,
+    OtherSettingsError,
+    Result,
+    check_settings,
+    hash_of_files,
+    hash_of_network,
+    write_whole,
+)
+
+SETTINGS = {"steps": 3, "photographs": "f" * 64}
+
+
+class Counter:
+    """A computation that counts how often it is done."""
+
+    def __init__(self, value=1.0):
+        self.times, self.value = 0, value
+
+    def __call__(self):
+        self.times += 1
+        return Result({"x": torch.tensor([self.value])}, {"value": self.value, "list": [1, "a"]})
+
+
+def opened(folder, parts=4, **changed):
+    return Cache(folder, SETTINGS | changed, parts, progress=False)
+
+
+def files(folder):
+    return sorted(path.name for path in folder.iterdir() if path.suffix == ".safetensors")
+
+
+def test_a_part_is_computed_once(tmp_path):
+    compute = Counter()
+    first = opened(tmp_path)
+    made = first.part("a", compute)
+    second = opened(tmp_path)
+    kept = second.part("a", compute)
+    assert compute.times == 1 and torch.equal(made.tensors["x"], kept.tensors["x"])
+    assert kept == made._replace(tensors=kept.tensors)
+    assert (first.computed, first.found, second.computed, second.found) == (1, 0, 0, 1)
+
+
+def test_a_part_that_two_experiments_rest_on_counts_once(tmp_path):
+    cache = opened(tmp_path)
+    for _ in range(2):
+        cache.part("a", Counter())
+    assert cache.done == 1
+
+
+def test_a_part_without_tensors_is_kept_too(tmp_path):
+    opened(tmp_path).part("a", lambda: Result({}, {"right": 3}))
+    kept = opened(tmp_path).part("a", Counter())
+    assert kept.tensors == {} and kept.facts == {"right": 3}
+
+
+def test_what_it_rests_on_is_part_of_its_key(tmp_path):
+    cache = opened(tmp_path)
+    old, other = cache.part("a", Counter(1.0)), cache.part("a", Counter(2.0), version=2)
+    assert old.facts != other.facts
+    below = Counter()
+    cache.part("b", below, after=[old])
+    cache.part("b", below, after=[other])
+    cache.part("b", below, after=[old])
+    assert below.times == 2 and len(files(tmp_path)) == 4
+
+
+def test_a_damaged_part_is_computed_again(tmp_path):
+    opened(tmp_path).part("a", Counter())
+    (path,) = tmp_path.glob("*.safetensors")
+    path.write_bytes(path.read_bytes()[:20])
+    compute = Counter()
+    assert opened(tmp_path).part("a", compute).facts["value"] == 1.0 and compute.times == 1
+
+
+def test_a_part_of_another_key_under_the_same_name_is_not_believed(tmp_path):
+    cache = opened(tmp_path)
+    cache.part("a", Counter(1.0))
+    cache.part("a", Counter(2.0), version=2)
+    one, two = sorted(tmp_path.glob("*.safetensors"))
+    one.write_bytes(two.read_bytes())
+    two.unlink()
+    found = [opened(tmp_path).part("a", Counter(v + 1.0), version=v + 1) for v in range(2)]
+    assert [part.facts["value"] for part in found] == [1.0, 2.0]
+
+
+def test_other_settings_are_refused(tmp_path):
+    opened(tmp_path)
+    with pytest.raises(OtherSettingsError, match=r"steps was 3 and is now 4.*another folder"):
+        opened(tmp_path, steps=4)
+    with pytest.raises(OtherSettingsError, match=r"\(other photographs\)"):
+        opened(tmp_path, photographs="a" * 64)
+    check_settings(tmp_path, {"steps": 3})  # as far as they are known
+
+
+def test_damaged_settings_are_refused(tmp_path):
+    (tmp_path / "settings.json").write_text("{")
+    with pytest.raises(OtherSettingsError, match=r"settings\.json is damaged"):
+        opened(tmp_path)
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EACCES])
+def test_what_cannot_be_written_leaves_nothing_behind(tmp_path, monkeypatch, number):
+    cache = opened(tmp_path)
+    cache.part("a", Counter())
+
+    def refuse(_file):
+        raise OSError(number, os.strerror(number))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", refuse)
+        told = "The disk is full" if number == errno.ENOSPC else "It cannot be written to"
+        with pytest.raises(NotKeptError, match=told):
+            cache.part("b", Counter())
+    assert len(files(tmp_path)) == 1 and len(list(tmp_path.iterdir())) == 2  # and the settings
+    again = opened(tmp_path)
+    again.part("a", Counter())
+    again.part("b", Counter())
+    assert (again.found, again.computed) == (1, 1)
+
+
+def test_a_file_is_replaced_at_once(tmp_path, monkeypatch):
+    path = tmp_path / "new" / "file"
+    write_whole(path, b"old")
+
+    def refuse(_file):
+        assert path.read_bytes() == b"old"
+        raise OSError(errno.ENOSPC, "full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", refuse)
+        with pytest.raises(NotKeptError):
+            write_whole(path, b"new")
+    assert path.read_bytes() == b"old"
+    write_whole(path, b"new")
+    assert path.read_bytes() == b"new"
+
+
+def test_what_an_interrupted_computation_returns_is_not_kept(tmp_path):
+    def half_done():
+        with contextlib.suppress(KeyboardInterrupt):  # as `visualize`, which then returns its best
+            signal.raise_signal(signal.SIGINT)
+        return Counter()()
+
+    cache, before = opened(tmp_path), signal.getsignal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt):
+        cache.part("a", half_done)
+    assert files(tmp_path) == [] and signal.getsignal(signal.SIGINT) is before
+    assert cache.part("a", Counter()).facts["value"] == 1.0
+
+
+def test_warnings_are_kept_with_the_part(tmp_path):
+    def warned():
+        import warnings
+
+        warnings.warn("The circuit leaks.", UserWarning, stacklevel=1)
+        warnings.warn("old", DeprecationWarning, stacklevel=1)
+        return Counter()()
+
+    opened(tmp_path).part("a", warned)
+    again = opened(tmp_path)
+    again.part("a", warned)
+    assert list(again.warned) == ["The circuit leaks."] and again.computed == 0
+
+
+def test_hashes_see_every_weight_and_every_file(tmp_path):
+    network = nn.Linear(2, 2)
+    before = hash_of_network(network)
+    assert hash_of_network(network) == before
+    with torch.no_grad():
+        network.bias[0] += 1e-3
+    assert hash_of_network(network) != before
+    for name in ("a", "b"):
+        (tmp_path / name).write_bytes(name.encode())
+    both = [tmp_path / "a", tmp_path / "b"]
+    whole = hash_of_files(both, tmp_path)
+    assert hash_of_files(both[:1], tmp_path) != whole
+    (tmp_path / "b").write_bytes(b"c")
+    assert hash_of_files(both, tmp_path) != whole
