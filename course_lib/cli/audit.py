@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import bz2
 import json
 import math
 import multiprocessing
@@ -19,6 +18,7 @@ import torch
 
 from course_lib.checks import whole_number
 from course_lib.errors import SilentUnitWarning
+from course_lib.lessons.packed import pack
 from course_lib.lessons.suspects.reference import (
     STORED,
     STORED_SUSPECTS,
@@ -87,8 +87,7 @@ def measure_auditor(
         name: [{k: v for k, v in told.items() if k != "protocol"} for told in some]
         for name, some in known.items()
     }
-    packed = json.dumps(rows, allow_nan=False, separators=(",", ":")).encode()
-    _write(suspects_to, bz2.compress(packed))
+    _write(suspects_to, pack(rows))
     return to
 
 

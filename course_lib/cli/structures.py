@@ -33,7 +33,7 @@ def measure_all(work: Path, to: Path = table.STORED) -> Path:
     measured.mkdir(parents=True, exist_ok=True)
     rows = []
     for name, seed in progress_bar(chosen, "networks"):
-        kept = measured / f"{name}-{seed}.json"
+        kept = measured / f"{name}-{seed}.json.bz2"
         record = weights.record_of(name, seed, folders[name, seed])
         known = table.stored(kept) if kept.exists() else []
         if not known or known[0].sha256 != record["sha256"]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -18,6 +17,7 @@ from course_lib.labs import open_lab
 from course_lib.labs.imagenet import weights_file
 from course_lib.labs.lab import Lab, Photos
 from course_lib.lessons.display import Message, tabulated
+from course_lib.lessons.packed import pack, unpack
 from course_lib.lessons.real import NETWORK, real_photos_folder
 from course_lib.lessons.statistics import Estimate, paired_difference
 from course_lib.lessons.widgets import Control, Explorer, OneOf, Values
@@ -247,7 +247,7 @@ REAL_LAYERS = (
 REAL_MOVE = 42
 """Pixels of 224, as large a part of the image as 12 of the tiny lab's 64."""
 
-_STORED = Path(__file__).parent / "pictures" / f"{NETWORK}_paths.json"
+_STORED = Path(__file__).parent / "pictures" / f"{NETWORK}_paths.json.bz2"
 
 
 class RealPaths(NamedTuple):
@@ -326,7 +326,7 @@ def real_paths(
 
 def stored_real_paths(path: Path = _STORED) -> RealPaths:
     """What the course ships: numbers that `store_real_paths` measured, and no photograph."""
-    stored = json.loads(path.read_text(encoding="utf-8"))
+    stored = unpack(path.read_bytes())
     found, means = (
         {kind: [_row(row) for row in rows] for kind, rows in stored[name].items()}
         for name in ("found", "means")
@@ -349,11 +349,7 @@ def store_real_paths(path: Path = _STORED) -> Path:
         for name, table in (("found", real.found), ("means", real.means))
     }
     told = f"Measured on {datetime.date.today()} by store_real_paths(): {real.told}"
-    path.write_text(
-        json.dumps({"told": told, "responses": real.responses, **tables}, ensure_ascii=False)
-        + "\n",
-        encoding="utf-8",
-    )
+    path.write_bytes(pack({"told": told, "responses": real.responses, **tables}))
     return path
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 
 import pytest
@@ -21,6 +20,7 @@ from course_lib.labs.tiny.structures import STRUCTURES
 from course_lib.labs.tiny.structures.bcos import BcosConv, BcosInception, summary_of
 from course_lib.labs.tiny.structures.lipschitz import BOUND, LipschitzInception, Residual
 from course_lib.labs.tiny.structures.smooth import SmoothInception
+from course_lib.lessons.packed import unpack
 from course_lib.lessons.statistics import Estimate
 from course_lib.lessons.structures import measures as ms
 from course_lib.lessons.structures import table
@@ -324,7 +324,7 @@ def test_measuring_goes_on_where_it_was(tmp_path, monkeypatch):
     assert not (tmp_path / "table.json").exists()
     command.measure_all(tmp_path / "work", tmp_path / "table.json")
     assert len(calls) == 5  # the third again, and the fourth
-    rows = json.loads((tmp_path / "table.json").read_text())
+    rows = unpack((tmp_path / "table.json").read_bytes())
     assert [(r["name"], r["seed"]) for r in rows] == [
         ("standard", 0), ("standard", 1), ("robust", 0), ("robust", 1),
     ]  # fmt: skip
@@ -338,7 +338,7 @@ def test_what_was_measured_of_other_weights_is_measured_again(tmp_path, monkeypa
         "measure",
         lambda name, seed, sha, *_: table.Measured(name, seed, sha, measured(name, seed).found),
     )
-    kept = tmp_path / "work" / "measured" / "standard-0.json"
+    kept = tmp_path / "work" / "measured" / "standard-0.json.bz2"
     kept.parent.mkdir(parents=True)
     table.store([measured("standard", 0, shift=0.3)], kept)
     found = table.stored(command.measure_all(tmp_path / "work", tmp_path / "table.json"))

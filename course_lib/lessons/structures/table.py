@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import html
-import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -15,10 +14,11 @@ from torch import nn
 
 from course_lib.labs.lab import Photos
 from course_lib.lessons.display import Message
+from course_lib.lessons.packed import pack, unpack
 from course_lib.lessons.statistics import Estimate, mean
 from course_lib.lessons.structures import measures as ms
 
-STORED = Path(__file__).parent / "table.json"
+STORED = Path(__file__).parent / "table.json.bz2"
 NAMES = ("standard", "smooth", "lipschitz", "bcos", "robust")
 SEEDS = (0, 1, 2)
 
@@ -208,15 +208,14 @@ def _number(value: float) -> str:
 
 
 def store(rows: Sequence[Measured], path: Path = STORED) -> Path:
-    """Write measured networks as JSON."""
-    lines = ",\n".join(json.dumps(_as_json(row), separators=(",", ":")) for row in rows)
-    path.write_text(f"[\n{lines}\n]\n", encoding="utf-8")
+    """Write measured networks as compressed JSON."""
+    path.write_bytes(pack([_as_json(row) for row in rows]))
     return path
 
 
 def stored(path: Path = STORED) -> list[Measured]:
     """What `course structures` measured and the course ships."""
-    return [_from_json(row) for row in json.loads(path.read_text(encoding="utf-8"))]
+    return [_from_json(row) for row in unpack(path.read_bytes())]
 
 
 def _as_json(row: Measured) -> dict[str, Any]:

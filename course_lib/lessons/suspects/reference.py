@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import bz2
 import json
 import math
 from collections.abc import Callable, Iterable, Mapping
@@ -14,6 +13,7 @@ from torch import nn
 from course_lib.labs.lab import Photos
 from course_lib.labs.tiny import weights
 from course_lib.labs.tiny.world import CLASS_NAMES, render
+from course_lib.lessons.packed import unpack
 from course_lib.lessons.suspects.base import SHIPPED
 from course_lib.lessons.suspects.network import LOGITS, UNITS, SuspectNetwork
 from course_lib.lessons.suspects.suspect import Suspect
@@ -173,7 +173,7 @@ def stored_suspects(path: Path = STORED_SUSPECTS) -> dict[str, list[dict[str, An
     """
     if not path.exists():
         raise ValueError(f"{path.name} is not there: run 'course audit' to measure the auditor.")
-    told: dict[str, list[dict[str, Any]]] = json.loads(bz2.decompress(path.read_bytes()))
+    told: dict[str, list[dict[str, Any]]] = unpack(path.read_bytes())
     return told
 
 

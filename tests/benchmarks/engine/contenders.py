@@ -10,6 +10,7 @@ The two bare ones have no picture to turn, no transformation and no optimizer.
 
 from __future__ import annotations
 
+import copy
 import statistics
 import time
 import warnings
@@ -84,8 +85,7 @@ def render(subject: Subject, batch: int, steps: int, optimizer: Any = None) -> T
     from lucent.optvis.render import render_vis
 
     small = subject.size < 224
-    for parameter in subject.network.parameters():
-        parameter.requires_grad_(True)  # as a network is when one gets it
+    network = copy.deepcopy(subject.network).requires_grad_(True)  # it leaves its hooks behind
     objective = sum(
         (
             objectives.channel(subject.layer.replace(".", "_"), channel, batch=picture)
@@ -96,7 +96,7 @@ def render(subject: Subject, batch: int, steps: int, optimizer: Any = None) -> T
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         pictures = render_vis(
-            subject.network,
+            network,
             objective,
             param_f=lambda: param.image(subject.size if small else 128, batch=batch),
             optimizer=optimizer,
