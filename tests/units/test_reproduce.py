@@ -151,6 +151,7 @@ def test_the_detector_is_aimed_with_views_as_an_optimization_asks(monkeypatch):
         def __init__(self):
             super().__init__()
             self.out = torch.nn.Linear(1, 1)
+            self.register_buffer("_accuracy", torch.tensor(0.5))
             self.out.weight.data.fill_(1.0)
             self.out.bias.data.fill_(-0.7)
 
@@ -165,6 +166,7 @@ def test_the_detector_is_aimed_with_views_as_an_optimization_asks(monkeypatch):
     reader = Reader().eval()
     circuit.aim(reader, photos, fakes, seed=0)
     assert reader.out.bias.item() == pytest.approx(-2.0, abs=1e-4)  # midway from 0 to 4
+    assert reader._accuracy.isnan()  # no longer what it was
 
 
 # the report
