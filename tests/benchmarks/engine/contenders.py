@@ -3,7 +3,8 @@
 bare: forward up to the layer, and backward, as one writes it at first: weights get gradients too.
 frozen: the same with the weights' gradients switched off.
 engine: `course_lib.visualize` with its defaults.
-lucent: torch-lucent 0.1.8 with its defaults (a picture of 128 pixels that is enlarged to 224).
+lucent: torch-lucent 0.1.8 with its defaults, told to draw a picture as large as the engine's.
+lucent_128: the same with its default size, 128 pixels, which it enlarges to 224.
 
 The two bare ones have no picture to turn, no transformation and no optimizer.
 """
@@ -62,6 +63,14 @@ def engine(subject: Subject, batch: int, steps: int) -> list[float]:
 
 
 def lucent(subject: Subject, batch: int, steps: int) -> list[float]:
+    return _lucent(subject, batch, steps, subject.size)
+
+
+def lucent_128(subject: Subject, batch: int, steps: int) -> list[float]:
+    return _lucent(subject, batch, steps, 128)
+
+
+def _lucent(subject: Subject, batch: int, steps: int, size: int) -> list[float]:
     ends: list[float] = []
 
     class Timed(torch.optim.Adam):
@@ -71,15 +80,15 @@ def lucent(subject: Subject, batch: int, steps: int) -> list[float]:
             return result
 
     started = time.perf_counter()
-    render(subject, batch, steps, lambda parameters: Timed(parameters, lr=5e-2))
+    render(subject, batch, steps, size, lambda parameters: Timed(parameters, lr=5e-2))
     return _differences([started, *ends])
 
 
-def render(subject: Subject, batch: int, steps: int, optimizer: Any = None) -> Tensor:
-    """Lucent's pictures for the subject's first channels, (batch, 3, S, S), by its defaults.
+def render(subject: Subject, batch: int, steps: int, size: int, optimizer: Any = None) -> Tensor:
+    """Lucent's pictures for the subject's first channels, (batch, 3, size, size), by its defaults.
 
     The tiny lab's network normalises by itself and is made for 64 pixels, so Lucent is told to
-    draw 64 and to enlarge nothing.
+    enlarge nothing.
     """
     from lucent.optvis import objectives, param
     from lucent.optvis.render import render_vis
@@ -98,7 +107,7 @@ def render(subject: Subject, batch: int, steps: int, optimizer: Any = None) -> T
         pictures = render_vis(
             network,
             objective,
-            param_f=lambda: param.image(subject.size if small else 128, batch=batch),
+            param_f=lambda: param.image(size, batch=batch),
             optimizer=optimizer,
             thresholds=(steps,),
             preprocess=not small,
@@ -112,7 +121,7 @@ def render(subject: Subject, batch: int, steps: int, optimizer: Any = None) -> T
 def contenders() -> dict[str, Contender]:
     """All that can be had here: Lucent is in the dependency group `bench`."""
     found: dict[str, Contender] = {"bare": bare, "frozen": frozen, "engine": engine}
-    return {**found, "lucent": lucent} if has_lucent() else found
+    return {**found, "lucent": lucent, "lucent_128": lucent_128} if has_lucent() else found
 
 
 def has_lucent() -> bool:

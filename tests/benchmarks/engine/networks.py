@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import torch
 import torchvision
-from torch import nn
+from torch import Tensor, nn
 
 from course_lib import open_lab, record
 
@@ -14,7 +14,7 @@ from course_lib import open_lab, record
 class Subject(NamedTuple):
     """A network, and where in it a picture is drawn for.
 
-    layer: dotted module name. channels: some that respond to grey, so that all can be climbed.
+    layer: dotted module name. channels: those that respond most to grey; all can be climbed.
     """
 
     name: str
@@ -35,15 +35,22 @@ def subject(name: str) -> Subject:
         "tiny lab": ("inception4a", 64),
     }[name]
     network = _network(name)
-    return Subject(name, network, layer, tuple(awake(network, layer, size)[:8]), size)
+    return Subject(
+        name, network, layer, tuple(_to_grey(network, layer, size).topk(8).indices.tolist()), size
+    )
 
 
 def awake(network: nn.Module, layer: str, size: int) -> list[int]:
     """The channels of a layer that answer to nearly grey pictures."""
+    return _to_grey(network, layer, size).gt(1e-3).nonzero().flatten().tolist()
+
+
+def _to_grey(network: nn.Module, layer: str, size: int) -> Tensor:
+    """What each channel of a layer answers to nearly grey pictures."""
     torch.manual_seed(0)
     noise = (0.5 + 0.01 * torch.randn(4, 3, size, size)).clamp(0, 1)
     output = record(network, [layer], noise)[layer]
-    return output.flatten(2).mean((0, 2)).gt(1e-3).nonzero().flatten().tolist()
+    return output.flatten(2).mean((0, 2))
 
 
 def _network(name: str) -> nn.Module:
