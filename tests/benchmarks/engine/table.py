@@ -58,7 +58,9 @@ def _reach(record: dict[str, Any]) -> str:
         f"forward pass, it takes the engine {logits['median']:.0f} times less time for "
         f"{logits['units']} logits of the tiny lab ({logits['least']:.1f} to {logits['most']:.1f}) "
         f"and {inner['median']:.0f} times less for {inner['units']} inner channels "
-        f"({inner['least']:.0f} to {inner['most']:.0f}); of the logits' pictures at that moment "
+        f"({inner['least']:.0f} to {inner['most']:.0f}). A 0 is a channel that the engine leaves "
+        f"silent and Lucent does not ({inner['lost']} of them); where Lucent's picture is no "
+        f"stronger than grey there is no race ({inner['void']} more). Of the logits' pictures then "
         f"other networks recognise {seen['engine']} of {asked}, of Lucent's {seen['lucent']}."
     )
 
