@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from course_lib.cli.lessons import CourseError
-from course_lib.lessons.bets.bet import CONFIDENCES
-from course_lib.lessons.bets.codes import Reading, Result, pool, read_codes
-from course_lib.lessons.bets.plots import class_figure
-from course_lib.lessons.statistics import Estimate, mean
+from course_lib.lessons.lesson_02.bet import CONFIDENCES
+from course_lib.lessons.lesson_02.codes import Reading, Result, pool, read_codes
+from course_lib.lessons.lesson_02.plots import class_figure
+from course_lib.statistics import Estimate, mean
 
 # by which a page is known again, to be written anew as more codes come in
 _OURS = '<meta name="generator" content="course class">'

@@ -169,7 +169,7 @@ def look_at_torch() -> Iterator[Row]:
     try:
         import torch
 
-        from course_lib.lessons import machine
+        from course_lib.classroom import machine
     except (ImportError, OSError, RuntimeError) as error:
         # RuntimeError: torchvision was built for another torch, and misses its operators
         first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

@@ -17,8 +17,8 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from course_lib.classroom.script import Answers, cells_of
 from course_lib.cli.lessons import CourseError, Lesson, run_environment
-from course_lib.lessons.script import Answers, cells_of
 
 CELL_SECONDS = 600
 

@@ -185,7 +185,7 @@ def _test(options: argparse.Namespace) -> int:
 
 
 def _build(options: argparse.Namespace) -> None:
-    from course_lib.cli.build import build
+    from course_lib.maintenance.build import build
 
     build(find_lessons(options.lessons), run=not options.no_run)
 
@@ -197,8 +197,8 @@ def _stamp(options: argparse.Namespace) -> None:
 
 
 def _train(options: argparse.Namespace) -> None:
-    from course_lib.cli.train import train_and_record
     from course_lib.labs.tiny.detector import retrain
+    from course_lib.maintenance.train import train_and_record
 
     if options.recipe == "detector":
         print(f"wrote {retrain(options.to, options.seed)}, with its record beside it")
@@ -208,13 +208,13 @@ def _train(options: argparse.Namespace) -> None:
 
 
 def _structures(options: argparse.Namespace) -> None:
-    from course_lib.cli.structures import measure_all
+    from course_lib.maintenance.structures import measure_all
 
     print(f"wrote {measure_all(options.work)}")
 
 
 def _audit(options: argparse.Namespace) -> None:
-    from course_lib.cli.audit import measure_auditor
+    from course_lib.maintenance.audit import measure_auditor
 
     try:
         path = measure_auditor(options.work, each=options.each, workers=options.workers)
@@ -246,7 +246,7 @@ def _reproduce(options: argparse.Namespace) -> int:
 
 
 def _pictures(_options: argparse.Namespace) -> None:
-    from course_lib.cli.pictures import draw_kept_pictures
+    from course_lib.maintenance.pictures import draw_kept_pictures
 
     for path in draw_kept_pictures():
         print(f"wrote {path}")

@@ -9,9 +9,9 @@ from typing import Any
 
 from course_lib.cli.lessons import CourseError
 from course_lib.labs.imagenet import imagenette
-from course_lib.lessons.real import real_photos_folder
 from course_lib.reproduce.cache import NotKeptError, write_whole
 from course_lib.reproduce.material import Settings
+from course_lib.reproduce.real import real_photos_folder
 from course_lib.reproduce.report import as_page, as_text, packed
 from course_lib.reproduce.run import Run
 

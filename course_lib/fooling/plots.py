@@ -1,8 +1,8 @@
-"""The circuit as a figure, with the numbers on its wires."""
+"""Figures of both lies: the numbers on the circuit's wires, and what twins do to pictures."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import torch
 from matplotlib.axes import Axes
@@ -67,6 +67,38 @@ def circuit_figure(
             f"{values[side] - fooled.offset:.1f}{leak}"
         )
     alt = f"The fooling circuit of unit {unit} with its numbers: {'; '.join(told)}."
+    return draw(figure, alt, code=code)
+
+
+def nearness_figure(
+    honest: Tensor, twins: Tensor, names: Sequence[str], *, code: str = ""
+) -> Picture:
+    """For each unit how much its pictures resemble the target, without and with a twin.
+
+    Args:
+        honest, twins: (n,), the similarity of each unit's pictures to the target, from -1 to 1.
+        names: of the units.
+    """
+    figure = Figure(figsize=(7.6, 3.2), layout="constrained")
+    axes = figure.add_subplot()
+    for i, (low, high) in enumerate(zip(honest.tolist(), twins.tolist(), strict=True)):
+        axes.annotate(
+            "", (i, high), (i, low), arrowprops={"arrowstyle": "-", "color": "0.6", "linewidth": 2}
+        )
+    places = range(len(names))
+    axes.plot(places, honest, "o", color=COLOURS[0], markersize=8, label="honest")
+    axes.plot(places, twins, "s", color=COLOURS[1], markersize=8, label="with a twin")
+    axes.axhline(0, color="0.35", linestyle=":", linewidth=1.2)
+    axes.set_xticks(places, names, fontsize=9)
+    axes.set_ylabel("resemblance to the target")
+    axes.set_xlabel("unit")
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(frameon=False, fontsize=9)
+    nearer = int((twins > honest).sum())
+    alt = (
+        f"For each of {len(names)} units how much its pictures resemble the target, without and "
+        f"with a twin: with a twin they do so more in {nearer}."
+    )
     return draw(figure, alt, code=code)
 
 

@@ -1,8 +1,8 @@
-"""What the lessons need besides the science: exercises, claims, widgets, statistics."""
+"""The lessons, a room each: exercises, exit ticket and helpers of lesson NN lie in lesson_NN."""
 
 from __future__ import annotations
 
-from course_lib.lessons.answers import stamp
-from course_lib.lessons.lesson import Lesson, start
+from course_lib.classroom.answers import stamp
+from course_lib.classroom.lesson import Lesson, start
 
 __all__ = ["Lesson", "stamp", "start"]

@@ -11,8 +11,7 @@ import torch
 from torch import Tensor
 
 from course_lib.figures import Picture
-from course_lib.intervals import wilson
-from course_lib.lessons.statistics import Estimate, mean
+from course_lib.statistics import Estimate, mean, wilson
 
 PAPER: dict[tuple[str, str], str] = {
     ("googlenet", "detector"): "99.49 %",

@@ -12,15 +12,15 @@ from torch.nn import functional as F
 
 from course_lib.activations import record
 from course_lib.figures import picture_grid
+from course_lib.fooling.plots import nearness_figure
 from course_lib.fooling.silent.report import never_fire, twin_responses, wakes
 from course_lib.fooling.silent.twins import add_silent_units, attach_twins, checked_conv, twin_of
-from course_lib.lessons.silences import nearness_figure
-from course_lib.lessons.statistics import counted
 from course_lib.reproduce.answers import answer_rows, answers, before, top_told
 from course_lib.reproduce.cache import Cache, Part, Result
 from course_lib.reproduce.circuit import class_name
 from course_lib.reproduce.material import Material
 from course_lib.reproduce.rows import Experiment, Row, Table, mean_of, share
+from course_lib.statistics import counted
 from course_lib.visualization.ascent import visualize
 
 TARGET = 323  # the monarch butterfly's logit, which most networks draw well

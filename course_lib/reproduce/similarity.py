@@ -13,7 +13,6 @@ from torch import Tensor
 
 from course_lib.figures import Picture
 from course_lib.labs.lab import Photos
-from course_lib.lessons.statistics import Estimate
 from course_lib.reproduce.cache import Cache, Part, Result
 from course_lib.reproduce.circuit import honest_parts
 from course_lib.reproduce.material import Material
@@ -27,6 +26,7 @@ from course_lib.sanity.controls import (
 )
 from course_lib.sanity.path_similarity import ClassSimilarity, LayerSimilarity, gather
 from course_lib.sanity.plots import normalised_figure, similarity_figure
+from course_lib.statistics import Estimate
 
 _LAYERS = 3  # in a part
 _CLASSES = 20  # of each of which a vector a layer is in memory

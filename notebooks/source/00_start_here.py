@@ -44,7 +44,7 @@ lesson = start("00")
 # Will the lessons run here? A cross in this list comes with what to do about it.
 
 # %%
-from course_lib.lessons.machine import check_machine
+from course_lib.classroom.machine import check_machine
 
 check_machine()
 
@@ -70,10 +70,10 @@ import torch
 from torch import Tensor
 
 from course_lib import open_lab, record, visualize
+from course_lib.classroom.claims import claim
+from course_lib.classroom.predictions import compare
 from course_lib.figures import picture_grid
-from course_lib.lessons.claims import claim
-from course_lib.lessons.predictions import compare
-from course_lib.lessons.statistics import proportion
+from course_lib.statistics import proportion
 
 lab = open_lab("tiny", network="robust")
 SPIRALS = lab.class_names.index("spirals")

@@ -59,11 +59,11 @@ import torch
 from torch import Tensor, nn
 
 from course_lib import open_lab, recognised, record, visualize
+from course_lib.classroom.claims import claim
+from course_lib.classroom.predictions import compare
 from course_lib.figures import curves, dots, picture_grid
-from course_lib.lessons.blind import shuffled
-from course_lib.lessons.claims import claim
-from course_lib.lessons.predictions import compare
-from course_lib.lessons.statistics import mean, paired_difference, proportion
+from course_lib.lessons.lesson_01.blind import shuffled
+from course_lib.statistics import mean, paired_difference, proportion
 
 lab = open_lab("tiny", network="standard", seed=0)
 renders = lab.photos("test")
@@ -619,7 +619,7 @@ picture_grid(
 # settings are shown instead.)
 
 # %%
-from course_lib.lessons.explorer import unit_explorer
+from course_lib.lessons.lesson_01.explorer import unit_explorer
 
 unit_explorer()
 
@@ -652,7 +652,7 @@ picture_grid(
 # out.
 
 # %%
-from course_lib.lessons.real import beside_photographs, draw_real, real_lab, stored_pictures
+from course_lib.reproduce.real import beside_photographs, draw_real, real_lab, stored_pictures
 
 real = real_lab()  # real_lab(download=True) fetches 14 MB of weights and 340 MB of photographs
 shown = (

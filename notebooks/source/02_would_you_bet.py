@@ -52,17 +52,17 @@ import torch
 from torch import Tensor
 
 from course_lib import FoolingCircuit, open_lab, visualize
+from course_lib.classroom.claims import claim
+from course_lib.classroom.predictions import compare
 from course_lib.figures import curves, picture_grid
-from course_lib.lessons.bets import trials as tr
-from course_lib.lessons.bets.bet import by_condition, by_unit, share_right
-from course_lib.lessons.bets.codes import encode, read_codes, tally
-from course_lib.lessons.bets.experiment import begin
-from course_lib.lessons.bets.participant import SIMULATED, SimulatedParticipant
-from course_lib.lessons.bets.plots import calibration_figure, class_figure, score_figure
-from course_lib.lessons.bets.widget import BettingTable, summary
-from course_lib.lessons.claims import claim
-from course_lib.lessons.predictions import compare
-from course_lib.lessons.statistics import counted, mean, paired_difference
+from course_lib.lessons.lesson_02 import trials as tr
+from course_lib.lessons.lesson_02.bet import by_condition, by_unit, share_right
+from course_lib.lessons.lesson_02.codes import encode, read_codes, tally
+from course_lib.lessons.lesson_02.experiment import begin
+from course_lib.lessons.lesson_02.participant import SIMULATED, SimulatedParticipant
+from course_lib.lessons.lesson_02.plots import calibration_figure, class_figure, score_figure
+from course_lib.lessons.lesson_02.widget import BettingTable, summary
+from course_lib.statistics import counted, mean, paired_difference
 
 # %%
 labs = {kind: open_lab("tiny", network=kind, seed=0) for kind in ("robust", "standard")}
@@ -576,8 +576,8 @@ print(*read_codes(f"Mallory {code}\nTrent {code[:-1]}\nVictor has none").refused
 # excites it most.
 
 # %%
-from course_lib.lessons.real import real_lab
-from course_lib.lessons.real_bets import real_questions, real_summary
+from course_lib.lessons.lesson_02.real import real_questions, real_summary
+from course_lib.reproduce.real import real_lab
 
 LIVE = False  # True takes half a minute more, and 120 MB
 real = real_lab() if LIVE else None

@@ -53,10 +53,10 @@ import torch
 from torch import Tensor, nn
 
 from course_lib import FoolingCircuit, open_lab, recognised, record, visualize
+from course_lib.classroom.claims import claim
+from course_lib.classroom.predictions import compare
 from course_lib.figures import curves, dots, picture_grid
-from course_lib.lessons.claims import claim
-from course_lib.lessons.predictions import compare
-from course_lib.lessons.statistics import counted, mean, paired_difference, proportion
+from course_lib.statistics import counted, mean, paired_difference, proportion
 
 lab = open_lab("tiny", network="robust", seed=0)
 judge = open_lab("tiny", network="robust", seed=1).network
@@ -344,7 +344,7 @@ circuit_figure(fooled, {"a render": render, "its visualization": lies[0].images[
 # side that should be shut is orange.
 
 # %%
-from course_lib.lessons.circuits import morph_explorer
+from course_lib.lessons.lesson_03.circuits import morph_explorer
 
 morph_explorer(fooled, render, lies[0].images)
 
@@ -590,7 +590,7 @@ curves(
 # course's maintainers found.
 
 # %%
-from course_lib.lessons.real import fool_real_network, real_lab, stored_story
+from course_lib.reproduce.real import fool_real_network, real_lab, stored_story
 
 LIVE = False  # True takes half a minute, and 150 MB more
 real = real_lab(photos_per_class=4) if LIVE else None

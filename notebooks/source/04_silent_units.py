@@ -55,11 +55,11 @@ import torch
 from torch import Tensor
 
 from course_lib import open_lab, recognised, record, visualize
+from course_lib.classroom.claims import claim
+from course_lib.classroom.predictions import compare
 from course_lib.figures import curves, dots, picture_grid
 from course_lib.fooling.silent.report import overshoot, wakes
-from course_lib.lessons.claims import claim
-from course_lib.lessons.predictions import compare
-from course_lib.lessons.statistics import counted, mean, paired_difference, proportion
+from course_lib.statistics import counted, mean, paired_difference, proportion
 
 lab = open_lab("tiny", network="standard", seed=0)
 judge = open_lab("tiny", network="robust", seed=1).network
@@ -135,7 +135,7 @@ print(f"cosine of w and dw: at most {(w * dw).sum((1, 2, 3)).abs().max():.1e}")
 # %% exercise="sleeping_bias"
 
 # %%
-from course_lib.lessons.silences import said_by
+from course_lib.lessons.lesson_04.silences import said_by
 
 known, new = (said_by(lab.network, LAYER, w, dw, images) for images in (train, test))
 bias = sleeping_bias(known.twin(3).double(), 0.05)  # what w + 3 dw says to 1024 renders
@@ -147,7 +147,7 @@ twin_with = stamp(twin_direction, sleeping_bias)
 # target?
 
 # %%
-from course_lib.lessons.silences import along, waking_figure
+from course_lib.lessons.lesson_04.silences import along, waking_figure
 
 PLACE = 0
 groups = {"the honest visualization": honest.images[[PLACE]], "target": target}
@@ -273,7 +273,8 @@ claim(
 # common.
 
 # %%
-from course_lib.lessons.silences import nearness_figure, resemblance
+from course_lib.fooling.plots import nearness_figure
+from course_lib.lessons.lesson_04.silences import resemblance
 
 plain = [honest] + [visualize(lab.network, LAYER, units, steps=STEPS, seed=s) for s in SEEDS[1:]]
 near = [
@@ -397,7 +398,7 @@ claim(
 # easily. See for yourself: `strength` is how much more dw weighs than w.
 
 # %%
-from course_lib.lessons.silences import silence_explorer
+from course_lib.lessons.lesson_04.silences import silence_explorer
 
 silence_explorer(lab, LAYER, units, dw, (known, new), honest.images, target)
 
@@ -539,8 +540,8 @@ claim(
 # calibrate with, the margin is as wide as the whole range of responses.
 
 # %%
-from course_lib.lessons.real import real_lab
-from course_lib.lessons.real_silence import silence_real_network
+from course_lib.lessons.lesson_04.real import silence_real_network
+from course_lib.reproduce.real import real_lab
 
 LIVE = False  # True takes half a minute more, and 150 MB
 real = real_lab(photos_per_class=6) if LIVE else None

@@ -52,14 +52,14 @@ import torch
 from torch import Tensor
 
 from course_lib import FoolingCircuit, open_lab, record, visualize
+from course_lib.classroom.claims import claim
+from course_lib.classroom.predictions import compare
 from course_lib.figures import curves, picture_grid
-from course_lib.lessons.claims import claim
-from course_lib.lessons.predictions import compare
-from course_lib.lessons.similarities import difference, estimated, score, some, table
-from course_lib.lessons.statistics import counted, proportion
+from course_lib.lessons.lesson_05.similarities import difference, estimated, score, some, table
 from course_lib.sanity.controls import compare_controls, matched_contrast
 from course_lib.sanity.path_similarity import gather
 from course_lib.sanity.plots import Style, normalised_panels, similarity_figure
+from course_lib.statistics import counted, proportion
 
 # %%
 labs = {f"{kind} {i}": open_lab("tiny", network=kind, seed=i)
@@ -129,7 +129,7 @@ my_higher = None  # "standard", "robust" or "cannot say"
 # %% exercise="rank_correlation"
 
 # %%
-from course_lib.lessons.similarities import recorded
+from course_lib.lessons.lesson_05.similarities import recorded
 
 spirals = renders.images[renders.labels == names.index("spirals")]
 checks = renders.images[renders.labels == names.index("checks")]
@@ -221,7 +221,7 @@ curves(
 # %% exercise="mean_pairwise"
 
 # %%
-from course_lib.lessons.similarities import rank_vectors
+from course_lib.lessons.lesson_05.similarities import rank_vectors
 
 mine = torch.tensor(
     [
@@ -470,7 +470,7 @@ picture_grid(
 my_low = None  # for example ["contrast × 3", "inverted", "best of 512"]; [] for none of them
 
 # %%
-from course_lib.lessons.similarities import listed, responses
+from course_lib.lessons.lesson_05.similarities import listed, responses
 
 kinds = {
     name: {
@@ -799,7 +799,7 @@ claim(
 # metric, whether positions count, and a kind of picture to show beside the visualizations.
 
 # %%
-from course_lib.lessons.similarities import path_explorer
+from course_lib.lessons.lesson_05.similarities import path_explorer
 
 beside = {name: {what: kinds[name][what] for what in ("visualizations", "blurred", "contrast × ⅓",
           "best of 512", "contrast × 3", "moved 12 px")} for name in BOTH}  # fmt: skip
@@ -819,7 +819,7 @@ path_explorer(labs, renders, beside, paths, SHOWN)
 my_real = None  # "as low" or "not as low", then "and up" or "and not up": "as low, and up"
 
 # %%
-from course_lib.lessons.similarities import REAL_LAYERS, real_paths, stored_real_paths
+from course_lib.lessons.lesson_05.similarities import REAL_LAYERS, real_paths, stored_real_paths
 
 LIVE = False  # True takes most of a minute, and 100 MB
 real = (real_paths() if LIVE else None) or stored_real_paths()

@@ -62,12 +62,12 @@ import torch
 from torch import Tensor
 
 from course_lib import open_lab, record
+from course_lib.classroom.claims import claim
+from course_lib.classroom.predictions import compare
 from course_lib.figures import curves, picture_grid
-from course_lib.lessons.claims import claim
-from course_lib.lessons.committed import Game, commitment_of, least_mean_error, verify
-from course_lib.lessons.extremes import FIVE, LINE, both_extremes, problem, slopes, table
-from course_lib.lessons.predictions import compare
-from course_lib.lessons.statistics import counted, mean, proportion
+from course_lib.lessons.lesson_06.committed import Game, commitment_of, least_mean_error, verify
+from course_lib.lessons.lesson_06.extremes import FIVE, LINE, both_extremes, problem, slopes, table
+from course_lib.statistics import counted, mean, proportion
 
 HOUSE = 6  # None: a seed that nobody can know, you included
 game = Game(HOUSE)
@@ -182,8 +182,8 @@ claim(
 # there is still room between all those points: a hat more for each.
 
 # %%
-from course_lib.sanity.knowable.extremes import Extremes, value_at
-from course_lib.sanity.knowable.networks import TrainedNetworks
+from course_lib.lessons.lesson_06.knowable.extremes import Extremes, value_at
+from course_lib.lessons.lesson_06.knowable.networks import TrainedNetworks
 
 points = renders.double().flatten(1)
 low, high = extremes["robust"][2][SPIRALS], extremes["robust"][3][SPIRALS]
@@ -219,7 +219,12 @@ claim(
 # %% exercise="lipschitz_range"
 
 # %%
-from course_lib.sanity.knowable.plots import band_figure, nested_bands, spread_figure, width_maps
+from course_lib.lessons.lesson_06.knowable.plots import (
+    band_figure,
+    nested_bands,
+    spread_figure,
+    width_maps,
+)
 
 grid = [i / 200 for i in range(201)]
 ranges = {
@@ -233,8 +238,8 @@ nested_bands(grid, ranges, code=lipschitz_with)
 # dimensions.
 
 # %%
-from course_lib.sanity.knowable.catalogue import find_class, typical_extremes
-from course_lib.sanity.knowable.extremes import point
+from course_lib.lessons.lesson_06.knowable.catalogue import find_class, typical_extremes
+from course_lib.lessons.lesson_06.knowable.extremes import point
 
 corners = typical_extremes("Lipschitz, L known", 2)  # least at (0, 0), greatest at (1, 1)
 x, generator = point([0.7, 0.4]), torch.Generator().manual_seed(1)
@@ -277,7 +282,7 @@ compare(my_side or None, ", ".join(n for n, r in found.items() if r.high <= 0.5 
 # Why are the ranges what they are? Read one proof, and defend it to your neighbour.
 
 # %%
-from course_lib.lessons.extremes import extremes_explorer, proofs
+from course_lib.lessons.lesson_06.extremes import extremes_explorer, proofs
 
 proofs(FIVE[:4])
 
@@ -313,8 +318,8 @@ extremes_explorer()
 my_count = None  # 0 to 12
 
 # %%
-from course_lib.lessons.extremes import as_answers
-from course_lib.sanity.knowable.questions import whole_table
+from course_lib.lessons.lesson_06.extremes import as_answers
+from course_lib.lessons.lesson_06.knowable.questions import whole_table
 
 rows = whole_table(answer=as_answers(three_answers))
 answers_with = three_answers.code
@@ -344,8 +349,8 @@ claim(
 # layer that is neither affine nor a ReLU, an error on the training data.
 
 # %%
-from course_lib.sanity.knowable.catalogue import NAMES
-from course_lib.sanity.knowable.questions import example, witnessed
+from course_lib.lessons.lesson_06.knowable.catalogue import NAMES
+from course_lib.lessons.lesson_06.knowable.questions import example, witnessed
 
 place = torch.tensor([0.35, 0.6], dtype=torch.float64)
 evidence = [witnessed(*example(name), place) for name in NAMES if name not in YES]
@@ -417,7 +422,7 @@ band_figure({name: problem(name) for name in FIVE}, members=8)
 # for all twelve classes (bars: what is possible; dots: 100 random members):
 
 # %%
-from course_lib.sanity.knowable.questions import points_between, row_of, spread
+from course_lib.lessons.lesson_06.knowable.questions import points_between, row_of, spread
 
 possible, drawn = {}, {}
 for name in NAMES:

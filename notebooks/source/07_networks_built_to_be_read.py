@@ -54,18 +54,18 @@ import torch
 from torch import Tensor
 
 from course_lib import FoolingCircuit, catch, open_lab, record, train_detector, visualize
+from course_lib.classroom.claims import claim
+from course_lib.classroom.predictions import compare
 from course_lib.figures import curves, picture_grid
 from course_lib.fooling.caught import KINDS
 from course_lib.labs.tiny.structures.bcos import summary_of
 from course_lib.labs.tiny.structures.lipschitz import BOUND
-from course_lib.lessons.claims import claim
-from course_lib.lessons.predictions import compare
-from course_lib.lessons.similarities import some
-from course_lib.lessons.statistics import counted
-from course_lib.lessons.structures import measures as ms
-from course_lib.lessons.structures.plots import table_figure, ways_figure
-from course_lib.lessons.structures.ranking import hidden, ordered, sealed
-from course_lib.lessons.structures.table import NAMES, stored, table
+from course_lib.lessons.lesson_05.similarities import some
+from course_lib.lessons.lesson_07 import measures as ms
+from course_lib.lessons.lesson_07.plots import table_figure, ways_figure
+from course_lib.lessons.lesson_07.ranking import hidden, ordered, sealed
+from course_lib.lessons.lesson_07.table import NAMES, stored, table
+from course_lib.statistics import counted
 
 # %%
 labs = {

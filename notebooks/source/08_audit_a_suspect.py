@@ -65,18 +65,18 @@ import torch
 from torch import Tensor
 
 from course_lib import record
+from course_lib.classroom.claims import claim
+from course_lib.classroom.predictions import compare
 from course_lib.figures import curves, dots, picture_grid
-from course_lib.lessons.claims import claim
-from course_lib.lessons.predictions import compare
-from course_lib.lessons.statistics import counted, proportion
-from course_lib.lessons.suspects import casefile, plots, reference, tables
-from course_lib.lessons.suspects.summary import estimate_of, roc_estimate, row_of
-from course_lib.lessons.suspects.suspect import make_liar, make_suspect
-from course_lib.lessons.suspects.truth import BASE_RATES, Circuit
-from course_lib.lessons.suspects.verdict import Verdict, verdict_of
-from course_lib.sanity.audit import best_threshold, evidence_of
-from course_lib.sanity.audit.findings import Findings, largest_response
-from course_lib.sanity.audit.kinds import KINDS, has_circuit, has_silent_units
+from course_lib.lessons.lesson_08 import casefile, plots, reference, tables
+from course_lib.lessons.lesson_08.audit import best_threshold, evidence_of
+from course_lib.lessons.lesson_08.audit.findings import Findings, largest_response
+from course_lib.lessons.lesson_08.audit.kinds import KINDS, has_circuit, has_silent_units
+from course_lib.lessons.lesson_08.summary import estimate_of, roc_estimate, row_of
+from course_lib.lessons.lesson_08.suspect import make_liar, make_suspect
+from course_lib.lessons.lesson_08.truth import BASE_RATES, Circuit
+from course_lib.lessons.lesson_08.verdict import Verdict, verdict_of
+from course_lib.statistics import counted, proportion
 
 # %%
 SEEDS = {"A": 24, "B": 28, "C": 395}

@@ -10,7 +10,7 @@ from tests.browser.controls import Choose, Slide, Toggle, Type, Widget
 TOY = """
 from matplotlib.figure import Figure
 from course_lib.figures import draw
-from course_lib.lessons.widgets import Explorer, OneOf, Switch, Whole
+from course_lib.classroom.widgets import Explorer, OneOf, Switch, Whole
 
 def shown(colour, share, number, dotted):
     if number == 13:

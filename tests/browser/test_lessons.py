@@ -7,8 +7,8 @@ import re
 
 import pytest
 
+from course_lib.classroom.ticket import find_ticket
 from course_lib.cli.lessons import all_lessons
-from course_lib.lessons.tickets.ticket import find_ticket
 from tests.browser.controls import Choose, Move, Slide, Toggle, Type, Widget
 from tests.browser.jupyterlab import Notebook
 from tests.conftest import ROOT

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from course_lib.lessons.exercises.bank import find
+from course_lib.classroom.exercises.bank import find
 
 LOUDEST = find("loudest", "00")
 HAND_IN = 'loudest = lesson.hand_in("loudest", loudest)'

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 import torch
 
-from course_lib.lessons.exercises.bank import exercises, find
-from course_lib.lessons.exercises.marking import mark
+from course_lib.classroom.exercises.bank import exercises, find
+from course_lib.classroom.exercises.marking import mark
 
 EXERCISES = exercises()
 each_exercise = pytest.mark.parametrize("exercise", EXERCISES, ids=lambda e: e.name)

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from course_lib.lessons.exercises.guard import TimeIsUp, time_limit
+from course_lib.classroom.exercises.guard import TimeIsUp, time_limit
 
 
 def forever():

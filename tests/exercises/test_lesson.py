@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from course_lib.classroom.answers import FOLDER
+from course_lib.classroom.exercises.bank import exercises, find
+from course_lib.classroom.lesson import Lesson, start
+from course_lib.classroom.order import names_of, needed_for
+from course_lib.classroom.script import cells_of, find_script, lesson_scripts
 from course_lib.lessons import stamp
-from course_lib.lessons.answers import FOLDER
-from course_lib.lessons.exercises.bank import exercises, find
-from course_lib.lessons.exercises.lesson_00 import loudest as bank
-from course_lib.lessons.exercises.lesson_01 import ascent_step, target
-from course_lib.lessons.lesson import Lesson, start
-from course_lib.lessons.order import names_of, needed_for
-from course_lib.lessons.script import cells_of, find_script, lesson_scripts
+from course_lib.lessons.lesson_00.exercises import loudest as bank
+from course_lib.lessons.lesson_01.exercises import ascent_step, target
 
 NUMBERS = sorted(path.name[:2] for path in lesson_scripts().glob("*.py"))
 each_lesson = pytest.mark.parametrize("number", NUMBERS)

@@ -17,8 +17,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from course_lib.classroom.script import cells_of
 from course_lib.cli.lessons import all_lessons
-from course_lib.lessons.script import cells_of
 from tests.conftest import ROOT
 
 VERSIONS = Path(__file__).parent / "colab_versions.txt"

@@ -66,7 +66,8 @@ def test_course_test_is_typed_into_a_cell(there, tmp_path):
 
 def test_a_lesson_starts_without_a_clone_and_keeps_answers_where_it_runs(there, tmp_path):
     code = (
-        "from course_lib.lessons import start; from course_lib.lessons.exercises.bank import find\n"
+        "from course_lib.lessons import start\n"
+        "from course_lib.classroom.exercises.bank import find\n"
         "lesson = start('00'); lesson.hand_in('loudest', find('loudest').reference)\n"
         "assert len(lesson.cells) > 10, lesson.cells"
     )

@@ -8,13 +8,13 @@ import sys
 import nbformat
 import pytest
 
+from course_lib.classroom.exercises.bank import exercises
+from course_lib.classroom.script import cells_of
+from course_lib.classroom.ticket import find_ticket
 from course_lib.cli.execute import execute, read_source
 from course_lib.cli.lessons import CourseError, all_lessons
 from course_lib.cli.offline import can_be_offline
 from course_lib.cli.verify import verify_lesson
-from course_lib.lessons.exercises.bank import exercises
-from course_lib.lessons.script import cells_of
-from course_lib.lessons.tickets.ticket import find_ticket
 from tests.conftest import ROOT
 
 LESSONS = all_lessons(ROOT / "notebooks")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import nbformat
 import pytest
 
+from course_lib.classroom.exercises.bank import exercises
 from course_lib.cli.lessons import all_lessons
 from course_lib.cli.main import main
 from course_lib.cli.solutions import solutions_of
-from course_lib.lessons.exercises.bank import exercises
 from tests.conftest import ROOT
 
 LESSONS = all_lessons(ROOT / "notebooks")

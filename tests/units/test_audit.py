@@ -14,13 +14,16 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from course_lib import record
-from course_lib.cli import audit as command
 from course_lib.cli.main import main
-from course_lib.lessons.statistics import proportion
-from course_lib.lessons.suspects import BASE_RATES, make_suspect, summary
-from course_lib.lessons.suspects.base import SHIPPED
-from course_lib.lessons.suspects.network import BlackBox
-from course_lib.lessons.suspects.reference import (
+from course_lib.lessons.lesson_08 import BASE_RATES, make_suspect, summary
+from course_lib.lessons.lesson_08.audit import auditor as au
+from course_lib.lessons.lesson_08.audit import evidence as ev
+from course_lib.lessons.lesson_08.audit import findings as fi
+from course_lib.lessons.lesson_08.audit.kinds import KINDS, has_circuit, has_silent_units
+from course_lib.lessons.lesson_08.audit.roc import area, area_interval, best_threshold, roc
+from course_lib.lessons.lesson_08.base import SHIPPED
+from course_lib.lessons.lesson_08.network import BlackBox
+from course_lib.lessons.lesson_08.reference import (
     Bench,
     audit,
     judged,
@@ -32,21 +35,18 @@ from course_lib.lessons.suspects.reference import (
     tried,
     within,
 )
-from course_lib.lessons.suspects.summary import (
+from course_lib.lessons.lesson_08.summary import (
     FEATURES,
     estimate_of,
     halves,
     row_of,
     without_ancestor,
 )
-from course_lib.lessons.suspects.suspect import GRADES
-from course_lib.lessons.suspects.truth import Circuit, Truth, Twins, as_json, kind_of
-from course_lib.lessons.suspects.verdict import CANNOT_TELL, Verdict
-from course_lib.sanity.audit import auditor as au
-from course_lib.sanity.audit import evidence as ev
-from course_lib.sanity.audit import findings as fi
-from course_lib.sanity.audit.kinds import KINDS, has_circuit, has_silent_units
-from course_lib.sanity.audit.roc import area, area_interval, best_threshold, roc
+from course_lib.lessons.lesson_08.suspect import GRADES
+from course_lib.lessons.lesson_08.truth import Circuit, Truth, Twins, as_json, kind_of
+from course_lib.lessons.lesson_08.verdict import CANNOT_TELL, Verdict
+from course_lib.maintenance import audit as command
+from course_lib.statistics import proportion
 
 SEEDS = {"honest": 0, "circuit": 7, "silent units": 3}
 SETS = ("design", "test", "subtle")

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from course_lib.lessons.bets.bet import CONFIDENCES, Bet
-from course_lib.lessons.bets.codes import (
+from course_lib.lessons.lesson_02.bet import CONFIDENCES, Bet
+from course_lib.lessons.lesson_02.codes import (
     Count,
     Result,
     _checksum,
@@ -20,9 +20,9 @@ from course_lib.lessons.bets.codes import (
     read_codes,
     tally,
 )
-from course_lib.lessons.bets.plots import calibration_figure, class_figure, score_figure
-from course_lib.lessons.bets.trials import CONDITIONS, Trial
-from course_lib.lessons.statistics import Estimate
+from course_lib.lessons.lesson_02.plots import calibration_figure, class_figure, score_figure
+from course_lib.lessons.lesson_02.trials import CONDITIONS, Trial
+from course_lib.statistics import Estimate
 
 
 def bets(seed=0, count=24, conditions=("visualizations", "top images")):

@@ -10,7 +10,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from course_lib.lessons.bets.bet import (
+from course_lib.lessons.lesson_02.bet import (
     CONFIDENCES,
     Bet,
     by_unit,
@@ -20,10 +20,10 @@ from course_lib.lessons.bets.bet import (
     points,
     share_right,
 )
-from course_lib.lessons.bets.experiment import FOLDER, Experiment, begin
-from course_lib.lessons.bets.features import NAMES, picture_features
-from course_lib.lessons.bets.participant import SimulatedParticipant
-from course_lib.lessons.bets.trials import (
+from course_lib.lessons.lesson_02.experiment import FOLDER, Experiment, begin
+from course_lib.lessons.lesson_02.features import NAMES, picture_features
+from course_lib.lessons.lesson_02.participant import SimulatedParticipant
+from course_lib.lessons.lesson_02.trials import (
     CONDITIONS,
     NO_REFERENCE,
     Trial,
@@ -36,8 +36,8 @@ from course_lib.lessons.bets.trials import (
     top_images,
     trial_picture,
 )
-from course_lib.lessons.bets.widget import BettingTable, summary
-from course_lib.lessons.statistics import mean
+from course_lib.lessons.lesson_02.widget import BettingTable, summary
+from course_lib.statistics import mean
 
 COUNT, UNITS = 60, 4
 

@@ -6,10 +6,10 @@ import pytest
 import torch
 
 from course_lib import FoolingCircuit, open_lab, visualize
-from course_lib.lessons.bets.bet import by_condition, by_unit, share_right
-from course_lib.lessons.bets.participant import SimulatedParticipant
-from course_lib.lessons.bets.trials import make_trials, questions, responses, top_images
-from course_lib.lessons.statistics import paired_difference
+from course_lib.lessons.lesson_02.bet import by_condition, by_unit, share_right
+from course_lib.lessons.lesson_02.participant import SimulatedParticipant
+from course_lib.lessons.lesson_02.trials import make_trials, questions, responses, top_images
+from course_lib.statistics import paired_difference
 
 STARTS = (0, 1, 2)
 INNER = range(0, 176, 11)

@@ -7,10 +7,12 @@ import re
 
 import pytest
 
-from course_lib.lessons.committed import commitment_of
-from course_lib.lessons.statistics import proportion
-from course_lib.lessons.suspects import Circuit, Suspect, Verdict, brier
-from course_lib.lessons.suspects.casefile import (
+from course_lib.lessons.lesson_06.committed import commitment_of
+from course_lib.lessons.lesson_08 import Circuit, Suspect, Verdict, brier
+from course_lib.lessons.lesson_08.audit.evidence import OUTSIDE, WITHIN
+from course_lib.lessons.lesson_08.audit.findings import findings_of
+from course_lib.lessons.lesson_08.audit.kinds import KINDS
+from course_lib.lessons.lesson_08.casefile import (
     close_case,
     docket,
     draw_card,
@@ -19,7 +21,7 @@ from course_lib.lessons.suspects.casefile import (
     told_verdict,
     verdict_card,
 )
-from course_lib.lessons.suspects.plots import (
+from course_lib.lessons.lesson_08.plots import (
     calibration_figure,
     card_figure,
     evidence_figure,
@@ -27,25 +29,23 @@ from course_lib.lessons.suspects.plots import (
     roc_figure,
     strength_figure,
 )
-from course_lib.lessons.suspects.reference import (
+from course_lib.lessons.lesson_08.reference import (
     Audited,
     judged,
     stored,
     stored_auditor,
     stored_suspects,
 )
-from course_lib.lessons.suspects.summary import row_of
-from course_lib.lessons.suspects.tables import (
+from course_lib.lessons.lesson_08.summary import row_of
+from course_lib.lessons.lesson_08.tables import (
     evidence_table,
     missed_table,
     results_table,
     verdict_table,
 )
-from course_lib.lessons.suspects.truth import Truth, written
-from course_lib.lessons.suspects.verdict import CANNOT_TELL, VERDICTS
-from course_lib.sanity.audit.evidence import OUTSIDE, WITHIN
-from course_lib.sanity.audit.findings import findings_of
-from course_lib.sanity.audit.kinds import KINDS
+from course_lib.lessons.lesson_08.truth import Truth, written
+from course_lib.lessons.lesson_08.verdict import CANNOT_TELL, VERDICTS
+from course_lib.statistics import proportion
 
 CIRCUIT = Truth("circuit", ("robust", 0), Circuit(3, (0, 1, 2)), None)
 HONEST = Truth("honest", ("standard", 1), None, None)

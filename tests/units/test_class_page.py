@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from course_lib.cli.main import main
-from course_lib.lessons.bets.codes import encode
+from course_lib.lessons.lesson_02.codes import encode
 from tests.units.test_bet_codes import machine, person
 
 CODES = [encode(person(seed)) for seed in range(6)]

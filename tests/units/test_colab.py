@@ -10,8 +10,8 @@ import sys
 import pytest
 
 from course_lib import colab
+from course_lib.classroom.script import cells_of
 from course_lib.cli.lessons import all_lessons
-from course_lib.lessons.script import cells_of
 from tests.conftest import ROOT
 
 LESSONS = all_lessons(ROOT / "notebooks")

@@ -13,11 +13,11 @@ from types import SimpleNamespace
 import pytest
 
 from course_lib import system
+from course_lib.classroom import machine
 from course_lib.cli import doctor, probe
 from course_lib.cli.doctor import Report, Row, examine, states
 from course_lib.cli.main import main
 from course_lib.labs.tiny import weights
-from course_lib.lessons import machine
 from course_lib.system import Memory, Version
 from tests.conftest import ROOT
 
@@ -287,12 +287,12 @@ def test_pytorch_that_does_not_load(monkeypatch):
 def test_torchvision_that_was_built_for_another_torch(monkeypatch):
     class Other:
         def find_spec(self, name, *_):
-            if name == "course_lib.lessons.machine":
+            if name == "course_lib.classroom.machine":
                 raise RuntimeError("operator torchvision::nms does not exist")
 
     import course_lib.lessons
 
-    monkeypatch.delitem(sys.modules, "course_lib.lessons.machine")
+    monkeypatch.delitem(sys.modules, "course_lib.classroom.machine")
     monkeypatch.delattr(course_lib.lessons, "machine")
     monkeypatch.setattr(sys, "meta_path", [Other(), *sys.meta_path])
     row = the_row(doctor.look_at_torch(), "PyTorch")

@@ -8,15 +8,15 @@ import pytest
 import torch
 from torch import nn
 
-from course_lib.lessons.committed import (
+from course_lib.classroom.exercises.bank import find
+from course_lib.lessons.lesson_06.committed import (
     ROUNDS,
     Game,
     commitment_of,
     least_mean_error,
     verify,
 )
-from course_lib.lessons.exercises.bank import find
-from course_lib.lessons.extremes import (
+from course_lib.lessons.lesson_06.extremes import (
     FIVE,
     as_answers,
     both_extremes,
@@ -27,9 +27,14 @@ from course_lib.lessons.extremes import (
     slopes,
     table,
 )
-from course_lib.sanity.knowable.extremes import Extremes, Range, point, value_at
-from course_lib.sanity.knowable.plots import band_figure, nested_bands, spread_figure, width_maps
-from course_lib.sanity.knowable.questions import answers, example, whole_table
+from course_lib.lessons.lesson_06.knowable.extremes import Extremes, Range, point, value_at
+from course_lib.lessons.lesson_06.knowable.plots import (
+    band_figure,
+    nested_bands,
+    spread_figure,
+    width_maps,
+)
+from course_lib.lessons.lesson_06.knowable.questions import answers, example, whole_table
 
 # the game
 

@@ -11,21 +11,31 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 from torch import nn
 
-from course_lib.sanity.knowable import membership
-from course_lib.sanity.knowable.affine import Affine, AffineInOne, Constant
-from course_lib.sanity.knowable.black_box import BlackBox
-from course_lib.sanity.knowable.catalogue import NAMES, find_class, typical_extremes
-from course_lib.sanity.knowable.convex import Convex, share_of_ray
-from course_lib.sanity.knowable.extremes import Extremes, Range, point, same_point, value_at
-from course_lib.sanity.knowable.lipschitz import Lipschitz, LipschitzUnknown, forced_slope
-from course_lib.sanity.knowable.monotone import Monotone
-from course_lib.sanity.knowable.networks import (
+from course_lib.lessons.lesson_06.knowable import membership
+from course_lib.lessons.lesson_06.knowable.affine import Affine, AffineInOne, Constant
+from course_lib.lessons.lesson_06.knowable.black_box import BlackBox
+from course_lib.lessons.lesson_06.knowable.catalogue import NAMES, find_class, typical_extremes
+from course_lib.lessons.lesson_06.knowable.convex import Convex, share_of_ray
+from course_lib.lessons.lesson_06.knowable.extremes import (
+    Extremes,
+    Range,
+    point,
+    same_point,
+    value_at,
+)
+from course_lib.lessons.lesson_06.knowable.lipschitz import (
+    Lipschitz,
+    LipschitzUnknown,
+    forced_slope,
+)
+from course_lib.lessons.lesson_06.knowable.monotone import Monotone
+from course_lib.lessons.lesson_06.knowable.networks import (
     PiecewiseAffine,
     ReLUNetwork,
     ReLUNetworks,
     TrainedNetworks,
 )
-from course_lib.sanity.knowable.questions import (
+from course_lib.lessons.lesson_06.knowable.questions import (
     Answers,
     answers,
     example,

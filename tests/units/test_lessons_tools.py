@@ -12,11 +12,11 @@ from matplotlib.figure import Figure
 from PIL import Image
 from scipy import stats
 
+from course_lib.classroom.claims import STRICT, ClaimFailed, claim
+from course_lib.classroom.predictions import compare
 from course_lib.figures import curves, dots, draw, picture_grid
 from course_lib.labs.tiny.world import render
-from course_lib.lessons.claims import STRICT, ClaimFailed, claim
-from course_lib.lessons.predictions import compare
-from course_lib.lessons.real import (
+from course_lib.reproduce.real import (
     PHOTOS,
     WELL_KNOWN,
     draw_stored_pictures,
@@ -25,7 +25,7 @@ from course_lib.lessons.real import (
     stored_pictures,
     stored_story,
 )
-from course_lib.lessons.statistics import Estimate, counted, mean, paired_difference, proportion
+from course_lib.statistics import Estimate, counted, mean, paired_difference, proportion
 from course_lib.visualization.spectrum import amplitude_by_frequency
 
 ALT = "Eight small pictures in a row."
@@ -221,7 +221,7 @@ def test_the_shipped_story_of_the_fooled_network_is_whole():
 
 def test_a_story_can_be_stored_and_read_again(monkeypatch, tmp_path):
     told = stored_story()
-    monkeypatch.setattr("course_lib.lessons.real.fool_real_network", lambda lab, **given: told)
+    monkeypatch.setattr("course_lib.reproduce.real.fool_real_network", lambda lab, **given: told)
     store_story(None, tmp_path)
     again = stored_story(tmp_path)
     assert again[1:] == told[1:]
@@ -236,7 +236,7 @@ def test_without_photographs_there_is_no_real_lab(monkeypatch, capsys):
 
 def test_the_shipped_pictures_can_be_drawn_again(real_photos, tmp_path, monkeypatch):
     """From real weights, a few steps only: the file holds what was drawn."""
-    monkeypatch.setattr("course_lib.lessons.real.STEPS", 2)
+    monkeypatch.setattr("course_lib.reproduce.real.STEPS", 2)
     again = stored_pictures(draw_stored_pictures(tmp_path).parent)
     assert again.images.shape == stored_pictures().images.shape
 

@@ -7,7 +7,7 @@ import weakref
 
 from IPython.core.interactiveshell import InteractiveShell
 
-from course_lib.lessons.memory import give_back, give_back_after_cells
+from course_lib.classroom.memory import give_back, give_back_after_cells
 
 
 class Loop:

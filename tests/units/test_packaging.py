@@ -18,9 +18,9 @@ from tests.conftest import ROOT
 PACKAGE = ROOT / "course_lib"
 # from the ground up; each may import from itself and from what stands before it
 FLOORS = (
-    ("errors", "system"), ("checks", "colab", "intervals", "progress"), ("activations",),
-    ("figures",), ("visualization",), ("fooling",), ("sanity",), ("labs",), ("lessons",),
-    ("reproduce",), ("cli",),
+    ("errors", "system"), ("checks", "colab", "progress", "statistics", "stored"),
+    ("activations", "display"), ("figures",), ("visualization",), ("fooling",), ("sanity",),
+    ("labs",), ("reproduce",), ("classroom",), ("lessons",), ("cli",), ("maintenance",),
 )  # fmt: skip
 OTHER_NAMES = {  # conda's, and PyPI's
     "pytorch-cpu": "torch",

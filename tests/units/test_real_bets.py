@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from course_lib.labs import open_lab
-from course_lib.lessons.bets.trials import make_trials
-from course_lib.lessons.real_bets import real_questions, real_summary
+from course_lib.lessons.lesson_02.real import real_questions, real_summary
+from course_lib.lessons.lesson_02.trials import make_trials
 
 
 def test_a_real_network_can_be_bet_on(real_photos):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from course_lib.labs import open_lab
-from course_lib.lessons.real import SHIFT, THOROUGH, fool_real_network
+from course_lib.reproduce.real import SHIFT, THOROUGH, fool_real_network
 
 
 def test_mobilenet_is_fooled(real_photos, report):

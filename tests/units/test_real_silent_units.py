@@ -9,7 +9,7 @@ from course_lib.activations import record
 from course_lib.fooling.silent.report import never_fire, twin_reports, wakes
 from course_lib.fooling.silent.twins import add_silent_units
 from course_lib.labs import open_lab
-from course_lib.lessons.real_silence import BEHIND, LAYER, MARGIN, RELUS, RIDGE, TARGET
+from course_lib.lessons.lesson_04.real import BEHIND, LAYER, MARGIN, RELUS, RIDGE, TARGET
 from course_lib.visualization.ascent import visualize
 
 UNITS = [5, 10, 15, 20, 25, 30]

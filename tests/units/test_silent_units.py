@@ -37,8 +37,8 @@ from course_lib.fooling.silent.twins import (
     twin_of,
 )
 from course_lib.labs import open_lab
-from course_lib.lessons.silences import resemblance
-from course_lib.lessons.statistics import proportion
+from course_lib.lessons.lesson_04.silences import resemblance
+from course_lib.statistics import proportion
 from course_lib.visualization.ascent import visualize
 
 LAYER = "inception4a.branch4.1.conv"

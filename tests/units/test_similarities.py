@@ -6,9 +6,8 @@ import pytest
 import torch
 
 from course_lib.labs.tiny.lab import open_tiny
-from course_lib.lessons import similarities
-from course_lib.lessons.real import PHOTOS
-from course_lib.lessons.similarities import (
+from course_lib.lessons.lesson_05 import similarities
+from course_lib.lessons.lesson_05.similarities import (
     COMPARED,
     REAL_LAYERS,
     RealPaths,
@@ -27,6 +26,7 @@ from course_lib.lessons.similarities import (
     stored_real_paths,
     table,
 )
+from course_lib.reproduce.real import PHOTOS
 from course_lib.sanity.controls import compare_controls
 from course_lib.sanity.path_similarity import METRICS, ClassSimilarity, LayerSimilarity, gather
 

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from torch import nn
 
 from course_lib import FoolingCircuit, open_lab, record
-from course_lib.cli import structures as command
 from course_lib.labs.lab import Photos
 from course_lib.labs.tiny import weights
 from course_lib.labs.tiny.detector import load_detector
@@ -20,12 +19,13 @@ from course_lib.labs.tiny.structures import STRUCTURES
 from course_lib.labs.tiny.structures.bcos import BcosConv, BcosInception, summary_of
 from course_lib.labs.tiny.structures.lipschitz import BOUND, LipschitzInception, Residual
 from course_lib.labs.tiny.structures.smooth import SmoothInception
-from course_lib.lessons.packed import unpack
-from course_lib.lessons.statistics import Estimate
-from course_lib.lessons.structures import measures as ms
-from course_lib.lessons.structures import table
-from course_lib.lessons.structures.plots import table_figure, ways_figure
-from course_lib.lessons.structures.ranking import hidden, ordered, sealed
+from course_lib.lessons.lesson_07 import measures as ms
+from course_lib.lessons.lesson_07 import table
+from course_lib.lessons.lesson_07.plots import table_figure, ways_figure
+from course_lib.lessons.lesson_07.ranking import hidden, ordered, sealed
+from course_lib.maintenance import structures as command
+from course_lib.statistics import Estimate
+from course_lib.stored import unpack
 
 seeds = st.integers(0, 10_000)
 

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from course_lib import layer_names, record, visualize
 from course_lib.errors import UnknownLayerError
 from course_lib.labs.tiny import weights
-from course_lib.lessons.committed import commitment_of
-from course_lib.lessons.suspects import (
+from course_lib.lessons.lesson_06.committed import commitment_of
+from course_lib.lessons.lesson_08 import (
     BASE_RATES,
     KINDS,
     Circuit,
@@ -31,13 +31,13 @@ from course_lib.lessons.suspects import (
     make_suspect,
     verdict_of,
 )
-from course_lib.lessons.suspects.base import SHIPPED, fresh_renders
-from course_lib.lessons.suspects.lies import AUDITED
-from course_lib.lessons.suspects.network import BlackBox, SuspectNetwork
-from course_lib.lessons.suspects.suspect import LEAST_ACCURACY, truth_of
-from course_lib.lessons.suspects.truth import kind_of
-from course_lib.lessons.suspects.verdict import CANNOT_TELL, VERDICTS
-from course_lib.sanity.audit import draw
+from course_lib.lessons.lesson_08.audit import draw
+from course_lib.lessons.lesson_08.base import SHIPPED, fresh_renders
+from course_lib.lessons.lesson_08.lies import AUDITED
+from course_lib.lessons.lesson_08.network import BlackBox, SuspectNetwork
+from course_lib.lessons.lesson_08.suspect import LEAST_ACCURACY, truth_of
+from course_lib.lessons.lesson_08.truth import kind_of
+from course_lib.lessons.lesson_08.verdict import CANNOT_TELL, VERDICTS
 
 SEEDS = {"honest": 0, "circuit": 7, "silent units": 3}
 

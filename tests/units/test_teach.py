@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 import pytest
 
+from course_lib.classroom.exercises.bank import exercises
+from course_lib.classroom.order import ALWAYS_THERE, names_of, needed_for
+from course_lib.classroom.script import Cell, cells_of, find_script
 from course_lib.cli.main import main
-from course_lib.lessons.exercises.bank import exercises
-from course_lib.lessons.order import ALWAYS_THERE, names_of, needed_for
-from course_lib.lessons.script import Cell, cells_of, find_script
 from tests.conftest import ROOT
 
 KIT = ROOT / "notebooks" / "teach"

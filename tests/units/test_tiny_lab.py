@@ -10,12 +10,12 @@ import safetensors.torch
 import torch
 
 import course_lib
-from course_lib.cli.train import accuracy
 from course_lib.errors import DamagedFileError
 from course_lib.labs.tiny import weights
 from course_lib.labs.tiny.network import LAYERS, TinyInception
 from course_lib.labs.tiny.training import Recipe, attack, train
 from course_lib.labs.tiny.world import CLASS_NAMES, render
+from course_lib.maintenance.train import accuracy
 from tests.conftest import ROOT
 
 NETWORKS = [(name, seed) for name, seeds in weights.available().items() for seed in seeds]

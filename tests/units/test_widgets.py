@@ -6,12 +6,12 @@ import re
 
 import pytest
 
+from course_lib import display
+from course_lib.classroom.ticket import find_ticket
+from course_lib.classroom.widgets import Explorer, OneOf, Switch, Whole
 from course_lib.figures import curves
-from course_lib.lessons import display
-from course_lib.lessons.blind import shuffled
-from course_lib.lessons.explorer import unit_explorer
-from course_lib.lessons.tickets.ticket import find_ticket
-from course_lib.lessons.widgets import Explorer, OneOf, Switch, Whole
+from course_lib.lessons.lesson_01.blind import shuffled
+from course_lib.lessons.lesson_01.explorer import unit_explorer
 
 TICKETS = ("00", "01", "02", "03", "04", "05", "06", "07", "08")
 

@@ -13,8 +13,8 @@ from course_lib.activations import HasImages, channel_axis, eval_mode, record, r
 from course_lib.checks import check_images, images_of
 from course_lib.fooling.silent.patches import Batches, batches_of
 from course_lib.fooling.silent.twins import checked_conv, twin_of
-from course_lib.intervals import wilson
 from course_lib.progress import progress_bar
+from course_lib.statistics import wilson
 from course_lib.visualization.ascent import Visualization, visualize
 
 _AT_ONCE = 8  # pictures drawn together

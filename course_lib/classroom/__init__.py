@@ -1,0 +1,1 @@
+"""What all lessons need: exercises and their marking, claims, order, widgets, tickets."""

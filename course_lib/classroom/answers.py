@@ -1,0 +1,84 @@
+"""Answers to exercises: what a lesson works with, whose code it is, and what is kept on disk."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Literal
+
+from course_lib.classroom.exercises.exercise import Exercise
+from course_lib.classroom.exercises.marking import Marks
+
+FOLDER = "my_answers"
+"""Where answers that passed are kept, beside the notebook, in plain sight."""
+
+Code = Literal["your code", "reference"]
+
+
+class Answer:
+    """The function that a lesson goes on with: the learner's if it passed, else the reference.
+
+    Attributes:
+        code: "your code" or "reference"; figures and claims that rest on it are stamped with this.
+        marks: how what was handed in did. handed_in: what that was.
+    """
+
+    def __init__(self, exercise: Exercise, handed_in: Any, marks: Marks) -> None:
+        self.name = exercise.name
+        self.handed_in = handed_in
+        self.marks = marks
+        passed = marks.state == "passed"
+        self.code: Code = "your code" if passed else "reference"
+        self._function: Callable[..., Any] = handed_in if passed else exercise.reference
+
+    def __call__(self, *arguments: Any, **named: Any) -> Any:
+        try:
+            return self._function(*arguments, **named)
+        except Exception as error:
+            if self.code == "your code":
+                error.add_note(
+                    f"Your {self.name} passed its checks and failed here. Mend it, or go on with "
+                    f'the reference: {self.name} = lesson.hand_in("{self.name}", None)'
+                )
+            raise
+
+    def __repr__(self) -> str:
+        return f"<{self.name}: {self.code}>"
+
+
+def stamp(*answers: Answer) -> str:
+    """Whose code a result rests on: "your code", "reference", or, where they differ, of each.
+
+    Take it in the cell that computes the result, so that it goes with the result.
+    """
+    kinds = {answer.code for answer in answers}
+    if len(kinds) == 1:
+        return kinds.pop()
+    return ", ".join(f"{answer.name}: {answer.code}" for answer in answers)
+
+
+def path_of(exercise: Exercise, folder: Path) -> Path:
+    """The file for a kept answer."""
+    return folder / FOLDER / f"{exercise.lesson}_{exercise.name}.py"
+
+
+def keep(exercise: Exercise, function: Callable[..., Any], folder: Path) -> bool:
+    """Write an answer's source; false where it has none or the folder cannot be written."""
+    path = path_of(exercise, folder)
+    try:
+        source = inspect.getsource(function)
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(source, encoding="utf-8")
+    except (OSError, TypeError):
+        return False
+    return True
+
+
+def kept(exercise: Exercise, folder: Path) -> str | None:
+    """The source of the answer that passed last; None if there is none."""
+    path = path_of(exercise, folder)
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError:
+        return None

@@ -1,0 +1,121 @@
+"""Mark what a learner handed in: passed, untouched, or what is missing."""
+
+from __future__ import annotations
+
+import inspect
+import types
+from collections.abc import Callable
+from typing import Any, Literal, NamedTuple
+
+from course_lib.classroom.exercises.attempt import Attempt, Wrong
+from course_lib.classroom.exercises.exercise import Exercise
+from course_lib.classroom.exercises.guard import (
+    TimeIsUp,
+    prints_kept,
+    random_state_kept,
+    time_limit,
+)
+
+_PRINTED_LINES = 12
+
+State = Literal["passed", "untouched", "wrong"]
+
+
+class Marks(NamedTuple):
+    """The result of an exercise's checks.
+
+    message: what is missing; empty if nothing is. found: what already holds, stage by stage.
+    printed: what the learner's function printed meanwhile, its first lines.
+    """
+
+    state: State
+    message: str
+    found: tuple[str, ...] = ()
+    printed: str = ""
+
+
+def mark(exercise: Exercise, handed_in: Any, *, seconds: float | None = None) -> Marks:
+    """Check what was handed in; whatever it is or does, the answer is `Marks`.
+
+    The random numbers after it are those without it, and arguments are copies.
+
+    Args:
+        seconds: the time limit; by default the exercise's own.
+    """
+    try:
+        function = _function(exercise, handed_in)
+    except Wrong as wrong:
+        return Marks("wrong", str(wrong))
+    if is_stub(function, exercise.stub):
+        return Marks("untouched", "Nothing is written here yet.")
+    limit = exercise.seconds if seconds is None else seconds
+    found: list[str] = []
+    with random_state_kept(), prints_kept() as printed:
+        message = _first_failure(exercise, Attempt(function), limit, found)
+    lines = printed.getvalue().splitlines()
+    shown = lines[:_PRINTED_LINES] + ["..."] * (len(lines) > _PRINTED_LINES)
+    return Marks("wrong" if message else "passed", message, tuple(found), "\n".join(shown))
+
+
+def _first_failure(exercise: Exercise, attempt: Attempt, limit: float, found: list[str]) -> str:
+    try:
+        with time_limit(limit):
+            for check in exercise.checks:
+                check.run(attempt)
+                found.append(check.finds)
+    except Wrong as wrong:
+        return str(wrong)
+    except TimeIsUp:
+        return (
+            f"Your function was still at work after {limit:g} seconds and was stopped: is there a "
+            "loop that never ends?"
+        )
+    except Exception as error:  # noqa: BLE001 - odd values can make any check stumble
+        return (
+            "Your function returned something that the check could not work with "
+            f"({type(error).__name__}: {error})."
+        )
+    return ""
+
+
+def _function(exercise: Exercise, handed_in: Any) -> Callable[..., Any]:
+    name = exercise.name
+    if handed_in is None:
+        return exercise.stub  # skipped on purpose
+    if inspect.isclass(handed_in):
+        raise Wrong(f"You handed in a class: hand in a function, def {name}(...).")
+    if not isinstance(handed_in, (types.FunctionType, types.MethodType)):
+        told = type(handed_in).__name__
+        raise Wrong(
+            f"You handed in a {told}, not a function: hand in {name} itself, without calling it."
+        )
+    if handed_in.__name__ == "<lambda>":
+        raise Wrong(
+            f"You handed in a lambda: write it as def {name}(...), so that messages can name its "
+            "lines."
+        )
+    wanted = list(inspect.signature(exercise.stub).parameters)
+    try:
+        inspect.signature(handed_in).bind(*wanted)
+    except TypeError:
+        taken = ", ".join(inspect.signature(handed_in).parameters) or "nothing"
+        raise Wrong(
+            f"Your function takes {taken}; {name} takes {', '.join(wanted)}: keep the stub's first "
+            "line."
+        ) from None
+    return handed_in
+
+
+def is_stub(function: Callable[..., Any], stub: Callable[..., Any]) -> bool:
+    """Whether a function still does what the stub does; comments and layout do not matter."""
+    code = getattr(function, "__code__", None)
+    return isinstance(code, types.CodeType) and _does(code) == _does(stub.__code__)
+
+
+def _does(code: types.CodeType) -> tuple[Any, ...]:
+    constants = tuple(
+        _does(c) if isinstance(c, types.CodeType) else c
+        for c in code.co_consts
+        if not isinstance(c, str)  # docstrings among them
+    )
+    return code.co_code, code.co_names, constants

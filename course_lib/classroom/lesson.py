@@ -1,0 +1,250 @@
+"""A lesson at work in a notebook: exercises, hints, progress, and a way back after a restart."""
+
+from __future__ import annotations
+
+import html
+import time
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from IPython.core.getipython import get_ipython
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
+
+from course_lib.classroom import answers as kept_answers
+from course_lib.classroom.answers import Answer
+from course_lib.classroom.exercises.bank import exercises, find
+from course_lib.classroom.exercises.exercise import Exercise, source_of
+from course_lib.classroom.exercises.marking import Marks, mark
+from course_lib.classroom.memory import give_back_after_cells
+from course_lib.classroom.order import maker, needed_for
+from course_lib.classroom.script import Cell, cells_of, find_script
+from course_lib.classroom.ticket import Ticket, find_ticket
+from course_lib.display import GOOD, MISSING, NEUTRAL, boxed, show
+from course_lib.progress import is_static
+
+
+def start(number: str) -> Lesson:
+    """Begin a lesson: what its notebook does before anything else.
+
+    From then on a name that is not there yet is answered with the section that makes it.
+
+    Args:
+        number: two digits, such as "01".
+
+    Raises:
+        ValueError: there is no such lesson.
+    """
+    try:
+        script = find_script(number)
+    except FileNotFoundError as error:
+        raise ValueError(f"Lesson {number!r} cannot be started. {error}") from None
+    lesson = Lesson(number, script)
+    shell = get_ipython()
+    if shell is not None:
+        _explain_missing_names(shell, lesson)
+        give_back_after_cells(shell)
+    return lesson
+
+
+class Lesson:
+    """What a notebook calls.
+
+    Attributes:
+        number: two digits. script: the lesson's source.
+        answers: what was handed in last, by the exercise's name.
+    """
+
+    def __init__(self, number: str, script: Path, folder: Path | None = None) -> None:
+        self.number = number
+        self.script = script
+        self.answers: dict[str, Answer] = {}
+        self._folder = folder or Path.cwd()
+        self._tries: dict[str, int] = {}
+        self._hints: dict[str, int] = {}
+
+    @cached_property
+    def cells(self) -> list[Cell]:
+        """The lesson's cells."""
+        return cells_of(self.script)
+
+    # exercises
+
+    def hand_in(self, name: str, function: Any) -> Answer:
+        """Check a function for an exercise, say what is missing, and give what to go on with.
+
+        Whatever is handed in, the lesson goes on: with the function if it passes, else with the
+        reference. What was handed in last counts. Handing in None skips the exercise.
+
+        Args:
+            name: of the exercise. function: the function that was written for it.
+
+        Returns:
+            an `Answer`, to be called in the function's place; its `code` says whose it is.
+
+        Raises:
+            ValueError: there is no such exercise.
+        """
+        exercise = find(name, self.number)
+        if isinstance(function, Answer):  # its cell's last line was run once more
+            function = function.handed_in
+        marks = self._mistaken_name(exercise, function) or mark(exercise, function)
+        if marks.state != "untouched":
+            self._tries[name] = self._tries.get(name, 0) + 1
+        answer = Answer(exercise, function, marks)
+        self.answers[name] = answer
+        if marks.state == "passed" and not is_static():
+            kept_answers.keep(exercise, function, self._folder)
+        show(*_told(exercise, marks, self._tries.get(name, 0)))
+        return answer
+
+    def _mistaken_name(self, exercise: Exercise, function: Any) -> Marks | None:
+        given = getattr(function, "name", None) or getattr(function, "__name__", None)
+        others = {e.name for e in exercises() if e.name != exercise.name}
+        if given not in others:
+            return None
+        return Marks(
+            "wrong",
+            f"You handed in {given} as {exercise.name}: {given} is an exercise of its own, hand in "
+            f"{exercise.name} here.",
+        )
+
+    def hint(self, name: str) -> None:
+        """Show the next hint for an exercise, from a nudge to nearly all."""
+        exercise = find(name, self.number)
+        given = min(self._hints.get(name, 0) + 1, len(exercise.hints))
+        self._hints[name] = given
+        lines = [f"Hint {i} of {len(exercise.hints)}: {h}" for i, h in enumerate(exercise.hints, 1)]
+        text = "\n".join(lines[:given])
+        if given == len(exercise.hints):
+            text += f'\nThat was the last one; there is also lesson.solution("{name}").'
+        show(boxed(html.escape(text).replace("\n", "<br>"), NEUTRAL), text)
+
+    def solution(self, name: str) -> None:
+        """Show the reference's own source, which is what runs where an exercise is not done."""
+        source = source_of(find(name, self.number).reference, name)
+        show(f"<pre>{html.escape(source)}</pre>", source)
+
+    def progress(self) -> None:
+        """Show how each of the lesson's exercises stands."""
+        lines, rows = [], []
+        for exercise in exercises(self.number):
+            state = self._state(exercise)
+            title = f"{exercise.name} ({exercise.kind}, {exercise.minutes} minutes)"
+            lines.append(f"{state:<40} {title}")
+            rows.append(f"<tr><td>{html.escape(state)}</td><td>{html.escape(title)}</td></tr>")
+        done = sum(a.code == "your code" for a in self.answers.values())
+        heading = f"{done} of {len(rows)} exercises passed, in this session."
+        show(f"<p>{heading}</p><table>{''.join(rows)}</table>", "\n".join([heading, *lines]))
+
+    def _state(self, exercise: Exercise) -> str:
+        answer, tries = self.answers.get(exercise.name), self._tries.get(exercise.name, 0)
+        if answer is not None and answer.marks.state == "passed":
+            return f"✓ your code, after {tries} {'try' if tries == 1 else 'tries'}"
+        if answer is not None and tries:
+            return f"✗ tried {tries} times; reference" if tries > 1 else "✗ tried once; reference"
+        if not is_static() and kept_answers.kept(exercise, self._folder) is not None:
+            return "– passed in an earlier session"
+        return "– not done; reference"
+
+    def ticket(self) -> Ticket:
+        """The lesson's exit ticket: questions to click where there is a front end, else folded."""
+        return find_ticket(self.number)
+
+    # order
+
+    def catch_up(self, section: int) -> None:
+        """Bring this kernel to the beginning of a section, as after a restart.
+
+        Runs, quietly, those cells of the earlier sections that the rest of the lesson needs, with
+        your own answers where they passed before. Predictions that you wrote are not brought back.
+
+        Args:
+            section: its number, as in the headings.
+
+        Raises:
+            ValueError: there is no such section.
+            RuntimeError: this is no notebook, or a cell failed.
+        """
+        numbers = sorted({cell.section for cell in self.cells} - {0})
+        if section not in numbers:
+            raise ValueError(
+                f"There is no section {section!r}: this lesson has {numbers[0]} to {numbers[-1]}."
+            )
+        shell = get_ipython()
+        if shell is None:
+            raise RuntimeError("catch_up runs cells, and this is no notebook: start JupyterLab.")
+        needed, began = needed_for(section, self.cells), time.perf_counter()
+        print(f"Running {len(needed)} earlier cells …")
+        for cell in needed:
+            with capture_output():
+                outcome = shell.run_cell(self._restored(cell), store_history=False, silent=True)
+            if not outcome.success:
+                error = outcome.error_before_exec or outcome.error_in_exec
+                raise RuntimeError(f"A cell of section {cell.section} failed: {error}") from error
+        used = [repr(self.answers[c.exercise]) for c in needed if c.exercise]
+        print(f"Section {section} can begin ({time.perf_counter() - began:.0f} s).", *used)
+
+    def _restored(self, cell: Cell) -> str:
+        """A cell's code, with the learner's own function in an exercise's cell if it was kept."""
+        if cell.exercise is None:
+            return cell.text
+        source = kept_answers.kept(find(cell.exercise), self._folder)
+        hand_in = cell.text.splitlines()[-1]
+        return cell.text if source is None else f"{source}\n\n\n{hand_in}"
+
+    def explain(self, name: str) -> str:
+        """Which section makes a name that is not there yet; empty if none does."""
+        cell = maker(name, self.cells)
+        if cell is None:
+            return ""
+        first = cell.text.strip().splitlines()[0]
+        what = f"the exercise {cell.exercise}" if cell.exercise else f"the cell “{first}”"
+        return (
+            f"{name} is made in section {cell.section} ({cell.heading}), by {what}: run that first."
+            " After a restart of the kernel, lesson.catch_up(NUMBER) brings you to any section."
+        )
+
+
+def _told(exercise: Exercise, marks: Marks, tries: int) -> tuple[str, str]:
+    """What hand_in shows, as HTML and as text."""
+    again = f" (handed in {tries} times; the last counts)" if tries > 1 else ""
+    if marks.state == "passed":
+        head, colour = f"✓ {exercise.name}: your code passed and is used from here on{again}.", GOOD
+        lines: Sequence[str] = ()
+    elif marks.state == "untouched":
+        head, colour = f"– {exercise.name}: nothing is written here yet.", NEUTRAL
+        lines = (f'The lesson goes on with the reference. Stuck? lesson.hint("{exercise.name}")',)
+    else:
+        head, colour = f"✗ {exercise.name}: {marks.message}{again}", MISSING
+        found = f"What holds already: {'; '.join(marks.found)}. " if marks.found else ""
+        lines = (
+            f"{found}Until it passes, the lesson goes on with the reference. Stuck? "
+            f'lesson.hint("{exercise.name}")',
+        )
+    if marks.printed:
+        lines = (*lines, f"Your function printed:\n{marks.printed}")
+    page = f"<b>{html.escape(head)}</b>" + "".join(
+        f"<br><small>{html.escape(line)}</small>".replace("\n", "<br>") for line in lines
+    )
+    return boxed(page, colour), "\n".join([head, *lines])
+
+
+def _explain_missing_names(shell: InteractiveShell, lesson: Lesson) -> None:
+    """Add to a NameError which section makes the name."""
+
+    def explain(
+        self: InteractiveShell,
+        kind: type[BaseException],
+        error: Any,
+        trace: Any,
+        tb_offset: Any = None,
+    ) -> Any:
+        told = lesson.explain(str(error.name))
+        if told:
+            error.args = (f"{error.args[0]}. {told}",)
+        return self.showtraceback((kind, error, trace), tb_offset=tb_offset)
+
+    shell.set_custom_exc((NameError,), explain)

@@ -1,0 +1,85 @@
+"""What a lesson's cells make and need: which to run first, and which are enough to go on."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import dis
+import types
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from course_lib.classroom.script import Cell
+
+ALWAYS_THERE = frozenset(dir(builtins)) | {"get_ipython", "lesson", "start"}
+
+
+_LOADS = ("LOAD_NAME", "LOAD_GLOBAL", "LOAD_FROM_DICT_OR_GLOBALS")
+
+
+class Names(NamedTuple):
+    """The names that a piece of code makes at its top level, and those that must be there."""
+
+    makes: frozenset[str]
+    needs: frozenset[str]
+
+
+def names_of(code: str) -> Names:
+    """The names that a cell makes and needs, its functions' bodies included."""
+    makes: set[str] = set()
+    needs: set[str] = set()
+    for statement in ast.parse(code).body:
+        made, used = _of_statement(statement)
+        if not isinstance(statement, (ast.Assign, ast.AugAssign, ast.AnnAssign)):
+            used -= made  # a loop, say, makes its names before it uses them
+        needs |= used - makes
+        makes |= made
+    return Names(frozenset(makes), frozenset(needs) - ALWAYS_THERE)
+
+
+def _of_statement(statement: ast.stmt) -> tuple[set[str], set[str]]:
+    """From the byte code, which tells a comprehension's own names from the cell's."""
+    top = compile(ast.Module([statement], []), "cell", "exec", dont_inherit=True)
+    made = {i.argval for i in dis.get_instructions(top) if i.opname == "STORE_NAME"}
+    used: set[str] = set()
+    parts = [top]
+    while parts:
+        part = parts.pop()
+        used |= {i.argval for i in dis.get_instructions(part) if i.opname in _LOADS}
+        parts += [c for c in part.co_consts if isinstance(c, types.CodeType)]
+    return made, used
+
+
+def maker(name: str, cells: Sequence[Cell]) -> Cell | None:
+    """The first cell that makes a name, if the lesson has one."""
+    for cell in cells:
+        if cell.kind == "code" and name in names_of(cell.text).makes:
+            return cell
+    return None
+
+
+def needed_for(section: int, cells: Sequence[Cell]) -> list[Cell]:
+    """The fewest cells before a section without which it, or a later one, could not run.
+
+    Those in front of the first section are left out: they start the lesson, and have been run.
+    """
+    missing = _needed(cell for cell in cells if cell.section >= section)
+    chosen: list[Cell] = []
+    for cell in reversed([c for c in cells if c.kind == "code" and 0 < c.section < section]):
+        names = names_of(cell.text)
+        if names.makes & missing:
+            chosen.append(cell)
+            missing = (missing - names.makes) | names.needs
+    return chosen[::-1]
+
+
+def _needed(cells: Iterable[Cell]) -> set[str]:
+    """What cells, run one after the other, need from before."""
+    makes: set[str] = set()
+    needs: set[str] = set()
+    for cell in cells:
+        if cell.kind == "code":
+            names = names_of(cell.text)
+            needs |= names.needs - makes
+            makes |= names.makes
+    return needs

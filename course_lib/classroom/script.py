@@ -1,0 +1,90 @@
+"""A lesson's cells, from its source: text, code, and the exercises put into their places."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+from course_lib.classroom.exercises.bank import find
+from course_lib.classroom.exercises.exercise import Exercise
+
+_SECTION = re.compile(r"^## (\d+) · (.+)$", re.MULTILINE)
+
+Answers = Callable[[Exercise], Callable[..., Any]]
+"""Which function to put into an exercise's cell, such as its stub or its reference."""
+
+
+class Cell(NamedTuple):
+    """A cell of a lesson.
+
+    section: the number of the section that it stands in; 0 before the first.
+    heading: of that section. exercise: the name of the exercise whose stub this is.
+    """
+
+    kind: Literal["markdown", "code"]
+    text: str
+    section: int = 0
+    heading: str = ""
+    exercise: str | None = None
+
+
+def lesson_scripts(start: Path | None = None) -> Path:
+    """The folder of the lessons' sources: of a clone around the working directory, or else of the
+    one that the package is in, or else those that were installed with the package.
+
+    Raises:
+        FileNotFoundError: there are none.
+    """
+    here = (start or Path.cwd()).resolve()
+    package = Path(__file__).resolve().parents[1]
+    clones = [folder / "notebooks" / "source" for folder in (here, *here.parents)]
+    for folder in (
+        *clones,
+        package.parent / "notebooks" / "source",
+        package / "lessons" / "scripts",
+    ):
+        if folder.is_dir():
+            return folder
+    raise FileNotFoundError("The lessons' sources are not here: go to a clone of the course.")
+
+
+def find_script(lesson: str) -> Path:
+    """The source of the lesson with these two digits.
+
+    Raises:
+        FileNotFoundError: there is none.
+    """
+    for path in lesson_scripts().glob(f"{lesson}_*.py"):
+        return path
+    raise FileNotFoundError(f"There is no lesson {lesson} in {lesson_scripts()}.")
+
+
+def cells_of(script: Path, answers: Answers | None = None) -> list[Cell]:
+    """The cells of a lesson.
+
+    A cell marked `# %% exercise="NAME"` stands for the exercise of that name: its statement in one
+    cell, its stub and the line that hands it in, in the next.
+
+    Args:
+        answers: what to put into the exercises' cells instead of the stubs.
+    """
+    import jupytext  # only where a lesson is built, or caught up with: it is not small
+
+    section, heading = 0, ""
+    cells: list[Cell] = []
+    for cell in jupytext.read(script, fmt="py:percent").cells:
+        name = cell.metadata.get("exercise")
+        if name:
+            exercise = find(name)
+            code = exercise.cell(answers(exercise) if answers else None)
+            cells.append(Cell("markdown", exercise.described(), section, heading, None))
+            cells.append(Cell("code", code, section, heading, name))
+            continue
+        if cell.cell_type == "markdown":
+            for found in _SECTION.finditer(cell.source):
+                section, heading = int(found[1]), found[2]
+        kind: Literal["markdown", "code"] = "markdown" if cell.cell_type == "markdown" else "code"
+        cells.append(Cell(kind, cell.source, section, heading))
+    return cells

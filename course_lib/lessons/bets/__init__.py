@@ -1,1 +1,0 @@
-"""Forced-choice experiments: bets on which of two images excites a unit more."""

@@ -1,7 +1,0 @@
-"""The exercises of lesson 03, in its order."""
-
-from __future__ import annotations
-
-from course_lib.lessons.exercises.lesson_03 import gate_on_path, smallest_k, wire
-
-EXERCISES = (wire.EXERCISE, smallest_k.EXERCISE, gate_on_path.EXERCISE)

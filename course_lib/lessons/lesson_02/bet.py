@@ -1,0 +1,144 @@
+"""A bet: a side, and how sure of it; and what bets are worth."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from scipy import special
+from torch import Tensor
+
+from course_lib.lessons.lesson_02.trials import SIDES, Side, Trial
+from course_lib.statistics import Estimate, proportion
+
+CONFIDENCES = (50, 60, 75, 90, 99)
+"""How sure one can say to be, in percent: 50 is a guess."""
+
+
+class Bet(NamedTuple):
+    """What was answered to a trial. confidence: one of `CONFIDENCES`."""
+
+    trial: Trial
+    chose: Side
+    confidence: int
+
+    @property
+    def right(self) -> bool:
+        """Whether the image on this side excites the unit more."""
+        return self.chose == self.trial.higher
+
+
+def place(trial: Trial, chose: Any, confidence: Any) -> Bet:
+    """A bet, checked.
+
+    Raises:
+        ValueError: there is no such side or confidence.
+    """
+    if chose not in SIDES:
+        raise ValueError(f"chose={chose!r}: give 'left' or 'right'.")
+    if isinstance(confidence, bool) or confidence not in CONFIDENCES:
+        raise ValueError(
+            f"confidence={confidence!r}: give {', '.join(map(str, CONFIDENCES[:-1]))} or "
+            f"{CONFIDENCES[-1]}, in percent."
+        )
+    return Bet(trial, chose, int(confidence))
+
+
+def points(confidence: float, right: bool) -> float:
+    """What a bet earns: 0 at 50 %; else up to 1 if it is right, and down to -3 if it is wrong.
+
+    Brier's score (1950), on a scale on which a guess earns nothing. It is proper: on average most
+    is earned by whoever says how sure they are.
+
+    Args:
+        confidence: in percent, 50 to 100.
+
+    Raises:
+        ValueError: it is anything else.
+    """
+    if not 50 <= confidence <= 100:  # also for NaN
+        raise ValueError(f"confidence={confidence!r}: give percent from 50 to 100.")
+    return 1 - 4 * (float(right) - confidence / 100) ** 2
+
+
+def share_right(bets: Iterable[Bet]) -> Estimate:
+    """The share of bets that are right, with an interval that takes the unit for the sample.
+
+    Bets on one unit stand or fall together, because they share its references. So what counts as
+    independent are units. See `clustered`.
+    """
+    bets = list(bets)
+    return clustered([bet.right for bet in bets], [bet.trial.unit for bet in bets])
+
+
+def mean_points(bets: Iterable[Bet]) -> Estimate:
+    """What bets earn on average, with an interval that takes the unit for the sample."""
+    bets = list(bets)
+    return clustered(
+        [points(bet.confidence, bet.right) for bet in bets],
+        [bet.trial.unit for bet in bets],
+        bounds=(-3.0, 1.0),
+    )
+
+
+def clustered(
+    values: Sequence[float] | Tensor,
+    clusters: Sequence[Any],
+    *,
+    bounds: tuple[float, float] = (0.0, 1.0),
+) -> Estimate:
+    """A mean over values that come in clusters, with a 95 % interval over clusters.
+
+    The ratio estimator of survey sampling (Cochran, 1977, section 2.11): with r the residual sum
+    of each of m clusters, the variance is m / (m - 1) * sum(r ** 2) / N ** 2, and the interval
+    Student's with m - 1 degrees of freedom. Where clusters are of one size, this is the interval
+    of the clusters' means. Where all clusters agree, that would have no width: then it is the
+    score interval (Wilson, 1927) of m trials for shares, and else there is none.
+
+    Args:
+        values: finite numbers; booleans for a share. clusters: the cluster of each.
+        bounds: what a mean of such values cannot leave.
+
+    Raises:
+        ValueError: there is nothing, or not one cluster for each value, or a value is not finite.
+    """
+    numbers = np.asarray(values, dtype=float)
+    if numbers.size == 0 or numbers.ndim != 1 or numbers.size != len(clusters):
+        raise ValueError(
+            f"{numbers.size} values and {len(clusters)} clusters: give at least one value, and a "
+            "cluster for each."
+        )
+    if not np.isfinite(numbers).all():
+        raise ValueError("Some values are NaN or infinite: give finite numbers.")
+    mean = float(numbers.mean())
+    sums: defaultdict[Any, float] = defaultdict(float)
+    for number, cluster in zip(numbers, clusters, strict=True):
+        sums[cluster] += float(number) - mean
+    m = len(sums)
+    variance = sum(r**2 for r in sums.values()) / numbers.size**2
+    if variance < 1e-18 or m == 1:
+        share = set(np.unique(numbers)) <= {0.0, 1.0} and bounds == (0.0, 1.0)
+        spread = proportion(round(mean * m), m) if share and mean in (0.0, 1.0) else None
+        low, high = (spread.low, spread.high) if spread else (math.nan, math.nan)
+        return Estimate(mean, low, high, m, of="units")
+    half = float(special.stdtrit(m - 1, 0.975)) * math.sqrt(variance * m / (m - 1))
+    return Estimate(mean, max(bounds[0], mean - half), min(bounds[1], mean + half), m, of="units")
+
+
+def by_condition(bets: Iterable[Bet]) -> dict[str, list[Bet]]:
+    """Bets by what was shown, in the order in which conditions first come."""
+    sorted_bets: dict[str, list[Bet]] = {}
+    for bet in bets:
+        sorted_bets.setdefault(bet.trial.condition, []).append(bet)
+    return sorted_bets
+
+
+def by_unit(bets: Iterable[Bet]) -> dict[str, float]:
+    """The share of bets that are right, by unit, in the units' order of appearance by name."""
+    bets = list(bets)
+    asked = Counter(bet.trial.unit for bet in bets)
+    right = Counter(bet.trial.unit for bet in bets if bet.right)
+    return {unit: right[unit] / asked[unit] for unit in sorted(asked)}

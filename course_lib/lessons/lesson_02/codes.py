@@ -1,0 +1,266 @@
+"""Results, and the short codes that carry them to whoever teaches a class.
+
+A code holds counts: for every condition, and for each confidence, how many bets were placed and how
+many were right. It says whose they are, people's or the simulated participant's, and which trials
+they answered. It holds nothing about the person.
+
+Layout: "BET1", then P (a person) or S (simulated), then digits of Crockford's base 32, whose last
+five are a checksum of all that stands before.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Iterable, Sequence
+from typing import Literal, NamedTuple
+
+from course_lib.lessons.lesson_02.bet import CONFIDENCES, Bet
+from course_lib.lessons.lesson_02.trials import CONDITIONS
+
+VERSION = 1
+Who = Literal["person", "simulated"]
+_LETTERS: dict[Who, str] = {"person": "P", "simulated": "S"}
+_DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # no I, L, O, U, which are misread
+_READ_AS = str.maketrans("OIL", "011")
+_CHECK = 5  # digits: one wrong code in 33 million passes
+MOST_BETS = 999  # for one condition and confidence
+MOST_SEEDS = 1000
+_CODE = re.compile(r"BET(\d+)([A-Z])([0-9A-Z]*)")
+
+
+class Count(NamedTuple):
+    """How many bets were placed, and how many of them were right."""
+
+    bets: int
+    right: int
+
+
+Counts = dict[str, tuple[Count, ...]]
+"""By condition, a count for each of `CONFIDENCES`."""
+
+
+class Result(NamedTuple):
+    """Counts of bets.
+
+    who: "person" or "simulated". seed: of the trials. counts: by condition and confidence.
+    participants: how many took part.
+    """
+
+    who: Who
+    seed: int
+    counts: Counts
+    participants: int = 1
+
+    def total(self, condition: str) -> Count:
+        """Over all confidences; (0, 0) where there were no bets."""
+        rows = self.counts.get(condition, ())
+        return Count(sum(row.bets for row in rows), sum(row.right for row in rows))
+
+
+class Reading(NamedTuple):
+    """What was found in a pasted text.
+
+    results: one a good code. refused: a sentence for each line that is none, or not counted.
+    """
+
+    results: tuple[Result, ...]
+    refused: tuple[str, ...]
+
+
+def tally(bets: Iterable[Bet], who: Who, seed: int) -> Result:
+    """Count bets.
+
+    Args:
+        who: whose bets they are. seed: of their trials.
+
+    Raises:
+        ValueError: there is no bet, or such a participant or seed cannot be.
+    """
+    if who not in _LETTERS:
+        raise ValueError(f"who={who!r}: give 'person' or 'simulated'.")
+    if not 0 <= seed < MOST_SEEDS:
+        raise ValueError(f"seed={seed}: give a seed from 0 to {MOST_SEEDS - 1}.")
+    bets = list(bets)
+    if not bets:
+        raise ValueError("There are no bets to count yet: place at least one.")
+    counts: Counts = {}
+    for condition in CONDITIONS:
+        mine = [bet for bet in bets if bet.trial.condition == condition]
+        if mine:
+            counts[condition] = tuple(
+                Count(len(at), sum(bet.right for bet in at))
+                for at in ([b for b in mine if b.confidence == level] for level in CONFIDENCES)
+            )
+    return Result(who, seed, counts)
+
+
+def pool(results: Sequence[Result]) -> Result:
+    """Add results up.
+
+    Raises:
+        ValueError: there are none, or they are of people and of the simulated participant, or of
+            different trials.
+    """
+    if not results:
+        raise ValueError("There are no results to pool: give at least one.")
+    if len({result.who for result in results}) > 1:
+        raise ValueError(
+            "These are results of people and of the simulated participant: they are never pooled, "
+            "so give the ones or the others."
+        )
+    if len({result.seed for result in results}) > 1:
+        seeds = ", ".join(str(seed) for seed in sorted({result.seed for result in results}))
+        raise ValueError(f"These results are of different trials (seeds {seeds}): give one kind.")
+    counts: Counts = {}
+    for condition in CONDITIONS:
+        rows = [result.counts[condition] for result in results if condition in result.counts]
+        if rows:
+            counts[condition] = tuple(
+                Count(sum(c.bets for c in at), sum(c.right for c in at))
+                for at in zip(*rows, strict=True)
+            )
+    first = results[0]
+    return Result(first.who, first.seed, counts, sum(result.participants for result in results))
+
+
+def encode(result: Result) -> str:
+    """The code of one participant's result: letters and digits, about 30 of them.
+
+    Raises:
+        ValueError: it is of several participants, or holds more than fits.
+    """
+    if result.participants != 1:
+        raise ValueError(
+            f"This result is of {result.participants} participants: a code is for one."
+        )
+    fields = [(result.seed, MOST_SEEDS), (_present(result.counts), 2 ** len(CONDITIONS))]
+    for rows in (result.counts[c] for c in CONDITIONS if c in result.counts):
+        if not any(count.bets for count in rows):
+            raise ValueError("This result names a condition without any bet: leave it out.")
+        for count in rows:
+            if not 0 <= count.right <= count.bets <= MOST_BETS:
+                raise ValueError(
+                    f"{count.right} right of {count.bets}: a code holds at most {MOST_BETS} bets "
+                    "for a condition and a confidence."
+                )
+            fields += [(count.bets, MOST_BETS + 1), (count.right, count.bets + 1)]
+    number = 0
+    for value, radix in reversed(fields):
+        number = number * radix + value
+    head = f"BET{VERSION}{_LETTERS[result.who]}{_in_base_32(number)}"
+    return head + _checksum(head)
+
+
+def decode(code: str) -> Result:
+    """The result in a code; lower case, and O, I, L for 0, 1, 1, are read too.
+
+    Raises:
+        ValueError: it is damaged, or not one of this course's.
+    """
+    found = _CODE.fullmatch(code.strip().upper())
+    if found is None:
+        raise ValueError(f"{_short(code)} is no code of a bet: these begin with BET{VERSION}.")
+    version, letter, digits = found.groups()
+    if version != str(VERSION):
+        raise ValueError(
+            f"{_short(code)} is a code of version {_short(version)}, and this course reads version "
+            f"{VERSION}: use one version of the course in a class."
+        )
+    who = {letter: who for who, letter in _LETTERS.items()}.get(letter)
+    body, check = digits.translate(_READ_AS)[:-_CHECK], digits.translate(_READ_AS)[-_CHECK:]
+    head = f"BET{VERSION}{letter}{body}"
+    if who is None or not body or set(body) - set(_DIGITS) or _checksum(head) != check:
+        raise ValueError(f"{_short(code)} is damaged: have it copied once more, as a whole.")
+    result = _unpacked(who, body)
+    if result is None:
+        raise ValueError(f"{_short(code)} holds no possible result: it was not made by the course.")
+    return result
+
+
+def read_codes(text: str) -> Reading:
+    """Read what a class has sent: a code a line, names or anything else before it.
+
+    Good codes are kept, whatever else there is. Not counted, and told with their line, are lines
+    without a code, damaged or foreign codes, repetitions, codes of the simulated participant, and
+    codes about other trials than most.
+    """
+    found: list[tuple[int, Result]] = []
+    refused: list[tuple[int, str]] = []
+    first_line: dict[str, int] = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        words = [word.strip(".,:;!?()[]<>\"'`*_") for word in re.split(r"[\s,;:|]+", line)]
+        codes = [word for word in words if re.match(r"BET\d", word.upper())]
+        if not codes:
+            refused.append((number, f"{_short(line)} holds no code of a bet."))
+        for code in codes:
+            try:
+                result = decode(code)
+            except ValueError as error:
+                refused.append((number, str(error)))
+                continue
+            same = first_line.setdefault(encode(result), number)
+            if result.who == "simulated":
+                refused.append(
+                    (number, "this is the simulated participant's, never pooled with people's.")
+                )
+            elif same != number or encode(result) in {encode(r) for n, r in found if n == number}:
+                refused.append((number, f"the code of line {same} again, counted once."))
+            else:
+                found.append((number, result))
+    seeds = [result.seed for _, result in found]
+    usual = max(seeds, key=seeds.count) if seeds else 0
+    refused += [
+        (number, f"about other trials (seed {result.seed}) than most here (seed {usual}).")
+        for number, result in found
+        if result.seed != usual
+    ]
+    return Reading(
+        tuple(result for _, result in found if result.seed == usual),
+        tuple(f"Line {number}: {sentence}" for number, sentence in sorted(refused)),
+    )
+
+
+def _present(counts: Counts) -> int:
+    return sum(2**place for place, condition in enumerate(CONDITIONS) if condition in counts)
+
+
+def _unpacked(who: Who, body: str) -> Result | None:
+    number = 0
+    for digit in body:
+        number = number * 32 + _DIGITS.index(digit)
+    number, seed = divmod(number, MOST_SEEDS)
+    number, present = divmod(number, 2 ** len(CONDITIONS))
+    counts: Counts = {}
+    for place, condition in enumerate(CONDITIONS):
+        if present & 2**place:
+            rows: list[Count] = []
+            for _ in CONFIDENCES:
+                number, bets = divmod(number, MOST_BETS + 1)
+                number, right = divmod(number, bets + 1)
+                rows.append(Count(bets, right))
+            if not any(row.bets for row in rows):
+                return None
+            counts[condition] = tuple(rows)
+    # one result has one code: what is left over, or begins with zeros, was made by other means
+    whole = not number and bool(counts) and not body.startswith("0")
+    return Result(who, seed, counts) if whole else None
+
+
+def _in_base_32(number: int) -> str:
+    digits = ""
+    while number or not digits:
+        number, digit = divmod(number, 32)
+        digits = _DIGITS[digit] + digits
+    return digits
+
+
+def _checksum(head: str) -> str:
+    return _in_base_32(zlib.crc32(head.encode("ascii")) % 32**_CHECK).rjust(_CHECK, "0")
+
+
+def _short(text: str) -> str:
+    plain = " ".join(text.split())
+    return f"“{plain if len(plain) <= 40 else plain[:39] + '…'}”"

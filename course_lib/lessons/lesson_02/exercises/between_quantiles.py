@@ -1,0 +1,178 @@
+"""Lesson 02: the images between two quantiles, from which pairs are drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from course_lib.classroom.exercises.attempt import Attempt, Wrong
+from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
+from course_lib.lessons.lesson_02.exercises.numbers_of_images import image_numbers
+
+STATEMENT = """
+Put the images into the order of their `activations` `(N,)`. The least exciting has the **place** 0,
+the most exciting the place 1, and the others are spread evenly in between: the image with k images
+below it is at k / (N - 1). Return the numbers of all images whose place is at least `low` and at
+most `high`, a tensor of whole numbers, in any order.
+"""
+
+HINTS = (
+    "activations.argsort() says which image is at each position of the order. You need the "
+    "opposite: at which position each image is.",
+    "The argsort of the argsort is that opposite. Or: place = torch.empty(N); "
+    "place[activations.argsort()] = torch.linspace(0, 1, N).",
+    "((place >= low) & (place <= high)).nonzero().flatten()",
+)
+
+
+def stub(activations: Tensor, low: float, high: float) -> Tensor:
+    """Numbers of the images whose place in the order lies between two quantiles."""
+    raise NotImplementedError  # your code here
+
+
+def reference(activations: Tensor, low: float, high: float) -> Tensor:
+    """Numbers of the images whose place in the order lies between two quantiles."""
+    place = torch.empty(len(activations), dtype=torch.float64)
+    places = torch.linspace(0, 1, len(activations), dtype=torch.float64)
+    place[activations.argsort(stable=True)] = places
+    return ((place >= low) & (place <= high)).nonzero().flatten()
+
+
+# the checks
+
+_BANDS = ((0.75, 1.0), (0.25, 0.6), (0.0, 0.1))  # for 38 images, no place is on an edge but 0 and 1
+
+
+def _activations(seed: int, count: int = 38) -> Tensor:
+    generator = torch.Generator().manual_seed(seed)
+    return torch.randn(count, generator=generator).exp() - 1.0
+
+
+def _found(attempt: Attempt, activations: Tensor, low: float, high: float) -> set[int]:
+    value = attempt(activations, low, high)
+    found = image_numbers(value, "the numbers of the images", 1, len(activations)).tolist()
+    if len(set(found)) < len(found):
+        raise Wrong("You name an image twice.")
+    return set(found)
+
+
+def _gives_numbers(attempt: Attempt) -> None:
+    _found(attempt, _activations(0), 0.25, 0.6)
+
+
+def _is_the_upper_end(attempt: Attempt) -> None:
+    activations = _activations(1)
+    low, high = _BANDS[0]
+    found = _found(attempt, activations, low, high)
+    wanted = set(reference(activations, low, high).tolist())
+    if found == wanted:
+        return
+    told = "From place 0.75 to 1 "
+    if found == set(reference(-activations, low, high).tolist()):
+        raise Wrong(told + "you give the least exciting images: place 1 is the most exciting.")
+    if found == set(by_value(activations, low, high).tolist()):
+        raise Wrong(
+            f"{told}there are {len(wanted)} of 38 images, and you give {len(found)}: you measure "
+            "between the smallest and the largest response, and places count images."
+        )
+    if found == set(argsort_once(activations, low, high).tolist()):
+        raise Wrong(
+            told + "your images are mixed up: argsort says which image is at a position, and you "
+            "read it as the position of an image."
+        )
+    if found == set(positions(activations, low, high).tolist()):
+        raise Wrong(
+            told + "you give positions in the order, as if the images had been sorted: say which "
+            "images stand there."
+        )
+    raise Wrong(
+        f"{told}there are {len(wanted)} of 38 images; you give {len(found)}, "
+        f"{len(found & wanted)} of them right."
+    )
+
+
+def _is_any_band(attempt: Attempt) -> None:
+    for seed, (low, high) in enumerate(_BANDS, start=2):
+        activations = _activations(seed)
+        found = _found(attempt, activations, low, high)
+        wanted = set(reference(activations, low, high).tolist())
+        if found != wanted:
+            raise Wrong(
+                f"From place {low} to {high} there are {len(wanted)} of 38 images; you give "
+                f"{len(found)}, {len(found & wanted)} of them right."
+            )
+
+
+# common mistakes
+
+
+def by_value(activations: Tensor, low: float, high: float) -> Tensor:
+    """Measures between the smallest and the largest response."""
+    least, most = activations.min(), activations.max()
+    place = (activations - least) / (most - least)
+    return ((place >= low) & (place <= high)).nonzero().flatten()
+
+
+def upside_down(activations: Tensor, low: float, high: float) -> Tensor:
+    """Counts from the most exciting."""
+    place = activations.argsort(descending=True).argsort() / (len(activations) - 1)
+    return ((place >= low) & (place <= high)).nonzero().flatten()
+
+
+def argsort_once(activations: Tensor, low: float, high: float) -> Tensor:
+    """Reads argsort as the places of the images."""
+    place = activations.argsort() / (len(activations) - 1)
+    return ((place >= low) & (place <= high)).nonzero().flatten()
+
+
+def positions(activations: Tensor, low: float, high: float) -> Tensor:
+    """Gives the positions in the order."""
+    place = torch.linspace(0, 1, len(activations))
+    return ((place >= low) & (place <= high)).nonzero().flatten()
+
+
+def only_a_floor(activations: Tensor, low: float, high: float) -> Tensor:
+    """Leaves the upper end out, which the first band does not show."""
+    place = activations.argsort().argsort() / (len(activations) - 1)
+    return (place >= low).nonzero().flatten()
+
+
+def _outcome(between_quantiles: Callable[[Tensor, float, float], Tensor]) -> float:
+    """Minus the share of images, over bands, that are missing or too many."""
+    worst = 0.0
+    for seed, (low, high) in enumerate(_BANDS, start=7):
+        activations = _activations(seed)
+        found = set(between_quantiles(activations, low, high).tolist())
+        wanted = set(reference(activations, low, high).tolist())
+        worst = max(worst, len(found ^ wanted) / len(wanted))
+    return -worst
+
+
+EXERCISE = Exercise(
+    name="between_quantiles",
+    lesson="02",
+    title="between two quantiles",
+    core=True,
+    difficulty=2,
+    minutes=6,
+    statement=STATEMENT,
+    stub=stub,
+    reference=reference,
+    checks=(
+        Check("gives numbers of images", _gives_numbers),
+        Check("finds the upper end", _is_the_upper_end),
+        Check("finds any other band", _is_any_band),
+    ),
+    hints=HINTS,
+    mistakes=(
+        Mistake(by_value, r"From place 0\.75 to 1 there are .*: you measure"),
+        Mistake(upside_down, r"From place 0\.75 to 1 you give the least exciting"),
+        Mistake(argsort_once, r"From place 0\.75 to 1 your images are mixed up"),
+        Mistake(positions, r"From place 0\.75 to 1 you give positions"),
+        Mistake(only_a_floor, r"From place 0\.25 to 0\.6 there are"),
+    ),
+    outcome=_outcome,
+    harm=0.3,
+)

@@ -1,0 +1,198 @@
+"""Figures of bets: scores, calibration, and a class in one plot."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from course_lib.figures import COLOURS, Picture, draw
+from course_lib.lessons.lesson_02.bet import CONFIDENCES, Bet, share_right
+from course_lib.lessons.lesson_02.codes import Result, pool
+from course_lib.lessons.lesson_02.participant import SIMULATED
+from course_lib.statistics import Estimate, mean
+
+_MARKERS = ("o", "s", "^", "D", "v", "P")
+
+
+def score_figure(
+    groups: Mapping[str, Mapping[str, Estimate]], *, who: str = SIMULATED, code: str = ""
+) -> Picture:
+    """Shares of right bets with their intervals: a column a condition, a mark a group.
+
+    Args:
+        groups: by the name of the group, estimates by condition.
+        who: whose bets they are; it is written over the figure.
+        code: whose code the figure rests on.
+    """
+    columns = list(dict.fromkeys(c for estimates in groups.values() for c in estimates))
+    figure = Figure(figsize=(7.2, 3.5), layout="constrained")
+    axes = figure.add_subplot()
+    axes.set_title(who, fontsize=10)
+    _chance(axes)
+    for i, (name, estimates) in enumerate(groups.items()):
+        shift = (i - (len(groups) - 1) / 2) * 0.16
+        places = [columns.index(condition) + shift for condition in estimates]
+        _with_intervals(axes, places, list(estimates.values()), i, name)
+    axes.set_xticks(range(len(columns)), columns, fontsize=9)
+    axes.set_xlim(-0.5, len(columns) - 0.5)
+    axes.set_xlabel("what was shown")
+    axes.set_ylabel("share of bets that are right")
+    _finish(axes)
+    told = "; ".join(
+        f"{name}: " + ", ".join(f"{c} {e.value:.2f}" for c, e in estimates.items())
+        for name, estimates in groups.items()
+    )
+    alt = f"Shares of right bets ({who}), each with its interval over units. {told}."
+    return draw(figure, alt, code=code)
+
+
+def calibration_figure(groups: Mapping[str, Sequence[Bet]], *, code: str = "") -> Picture:
+    """How often bets of each confidence are right, with intervals over units.
+
+    Args:
+        groups: bets by the name of their group, which says whose they are.
+        code: whose code the figure rests on.
+    """
+    figure = Figure(figsize=(5.6, 4.2), layout="constrained")
+    axes = figure.add_subplot()
+    _perfect(axes)
+    for i, (name, bets) in enumerate(groups.items()):
+        at = {c: [bet for bet in bets if bet.confidence == c] for c in CONFIDENCES}
+        at = {confidence: mine for confidence, mine in at.items() if mine}
+        shift = (i - (len(groups) - 1) / 2) * 1.0
+        _with_intervals(
+            axes, [c + shift for c in at], [share_right(mine) for mine in at.values()], i,
+            f"{name} ({len(bets)} bets)", line=True,
+        )  # fmt: skip
+    _finish_calibration(axes)
+    alt = (
+        f"Calibration of {', '.join(groups)}: the share of right bets against the confidence from "
+        "50 to 99 percent, with the diagonal of perfect calibration."
+    )
+    return draw(figure, alt, code=code)
+
+
+def class_figure(
+    results: Sequence[Result], *, simulated: Mapping[int, Result] | None = None
+) -> Picture:
+    """A class in one plot: everybody's scores by condition, and the class's calibration.
+
+    A dot is a participant. The mean's interval is over participants: it says what others would
+    score on the same trials, and nothing about other units.
+
+    Args:
+        results: of people, one each, all of the same trials.
+        simulated: the simulated participant's results, by the seed of their trials. That of the
+            same trials is shown beside the people's, and never counted among them.
+
+    Raises:
+        ValueError: there are no results, they cannot be pooled, or one of `simulated` is of a
+            person or of other trials than it says.
+    """
+    whole = pool(results)
+    if whole.who != "person":
+        raise ValueError("These are the simulated participant's results: give those of people.")
+    for seed, result in (simulated or {}).items():
+        if result.who != "simulated":
+            raise ValueError("simulated holds the result of a person: leave it out.")
+        if result.seed != seed:
+            raise ValueError(f"simulated names a result of seed {result.seed} by {seed}: mend it.")
+    machine = (simulated or {}).get(whole.seed)
+    figure = Figure(figsize=(9.0, 3.9), layout="constrained")
+    left, right = figure.subplots(1, 2, width_ratios=(1.25, 1))
+    _chance(left)
+    for place, condition in enumerate(whole.counts):
+        _class_column(left, place, [r for r in results if condition in r.counts], condition)
+        if machine is not None and condition in machine.counts:
+            left.plot(
+                place + 0.3, _share(machine, condition), color="black", marker="X",
+                linestyle="none", markersize=8, label=None if place else f"{SIMULATED}, no person",
+            )  # fmt: skip
+    left.set_xticks(range(len(whole.counts)), list(whole.counts), fontsize=9)
+    left.set_xlim(-0.5, len(whole.counts) - 0.5)
+    left.set_ylabel("share of bets that are right")
+    people = f"{whole.participants} {'person' if whole.participants == 1 else 'people'}"
+    left.set_title(people, fontsize=10)
+    _finish(left)
+    _perfect(right)
+    for i, (condition, rows) in enumerate(whole.counts.items()):
+        known = [(c, row) for c, row in zip(CONFIDENCES, rows, strict=True) if row.bets]
+        right.plot(
+            [c for c, _ in known], [row.right / row.bets for _, row in known], label=condition,
+            color=COLOURS[i], marker=_MARKERS[i], linewidth=1.2, markersize=6,
+        )  # fmt: skip
+    _finish_calibration(right)
+    told = ", ".join(f"{c} {_share(whole, c):.2f}" for c in whole.counts)
+    alt = f"Bets of {people}: a dot a person for each condition, and how sure they were. Means: "
+    return draw(figure, f"{alt}{told}.")
+
+
+def _class_column(axes: Axes, place: int, results: Sequence[Result], condition: str) -> None:
+    shares = [_share(result, condition) for result in results]
+    # side by side, so that equal scores stay countable
+    spread = [((i + 0.5) / len(shares) - 0.5) * 0.4 for i in range(len(shares))]
+    axes.plot(
+        [place + x for x in spread], shares, color=COLOURS[place], marker=_MARKERS[place],
+        linestyle="none", markersize=5, alpha=0.55,
+    )  # fmt: skip
+    if len(shares) > 1:
+        centre = mean(shares)
+        _with_intervals(axes, [place - 0.3], [centre], place, "")
+
+
+def _share(result: Result, condition: str) -> float:
+    total = result.total(condition)
+    return total.right / total.bets
+
+
+def _with_intervals(
+    axes: Axes,
+    places: Sequence[float],
+    estimates: Sequence[Estimate],
+    number: int,
+    name: str,
+    *,
+    line: bool = False,
+) -> None:
+    values = [e.value for e in estimates]
+    below = [0.0 if math.isnan(e.low) else max(0.0, e.value - e.low) for e in estimates]
+    above = [0.0 if math.isnan(e.high) else max(0.0, e.high - e.value) for e in estimates]
+    axes.errorbar(
+        places, values, yerr=[below, above], label=name or None, color=COLOURS[number],
+        marker=_MARKERS[number % len(_MARKERS)], linestyle="-" if line else "none", linewidth=1.2,
+        markersize=6.5, capsize=3,
+    )  # fmt: skip
+
+
+def _chance(axes: Axes) -> None:
+    axes.axhline(0.5, color="0.35", linestyle=":", linewidth=1.2)
+    axes.annotate(
+        "chance", (1.0, 0.5), xycoords=("axes fraction", "data"), xytext=(-4, 4),
+        textcoords="offset points", fontsize=9, color="0.25", ha="right",
+    )  # fmt: skip
+    axes.set_ylim(0, 1.04)
+
+
+def _perfect(axes: Axes) -> None:
+    axes.plot(
+        [50, 100], [0.5, 1.0], color="0.35", linestyle=":", linewidth=1.2,
+        label="as often right as sure",
+    )  # fmt: skip
+
+
+def _finish_calibration(axes: Axes) -> None:
+    axes.set_xlabel("how sure (%)")
+    axes.set_ylabel("share of bets that are right")
+    axes.set_xticks(CONFIDENCES)
+    axes.set_ylim(0, 1.04)
+    _finish(axes)
+
+
+def _finish(axes: Axes) -> None:
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.grid(alpha=0.25)
+    if axes.get_legend_handles_labels()[0]:
+        axes.legend(frameon=False, fontsize=9, loc="lower left")

@@ -1,0 +1,164 @@
+"""An experiment to take in a notebook, with buttons; a contact sheet where outputs are kept."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable
+from typing import Any
+
+from course_lib.display import GOOD, MISSING, NEUTRAL, boxed, show, show_widget
+from course_lib.lessons.lesson_02.bet import (
+    CONFIDENCES,
+    Bet,
+    by_condition,
+    mean_points,
+    share_right,
+)
+from course_lib.lessons.lesson_02.codes import encode, tally
+from course_lib.lessons.lesson_02.experiment import Experiment
+from course_lib.lessons.lesson_02.trials import SIDES, trial_picture
+from course_lib.progress import is_static
+from course_lib.statistics import Estimate
+
+_ON_SHEET = 4  # trials on the contact sheet
+
+
+class BettingTable:
+    """Shows an experiment; the last expression of a cell shows it.
+
+    Choose a side, then click how sure you are: that places the bet. All of it are buttons, which
+    the Tab key reaches and the space bar presses.
+
+    Args:
+        experiment: what is taken. seed: of its trials, for the code at the end.
+    """
+
+    def __init__(self, experiment: Experiment, seed: int) -> None:
+        self.experiment = experiment
+        self.seed = seed
+
+    def contact_sheet(self) -> str:
+        """The first trials as an HTML table, without answers, style sheets or scripts."""
+        cells = [
+            f'<td style="text-align: left">trial {number}<br>'
+            f"{trial_picture(self.experiment.asked, trial)._repr_html_()}</td>"
+            for number, trial in enumerate(self.experiment.trials[:_ON_SHEET], 1)
+        ]
+        rows = "".join(f"<tr>{''.join(cells[i : i + 2])}</tr>" for i in range(0, len(cells), 2))
+        total = len(self.experiment.trials)
+        return (
+            f"<p>The first {len(cells)} of {total} trials; a live notebook asks them one by one, "
+            f"with buttons.</p><table>{rows}</table>"
+        )
+
+    def widget(self) -> Any:
+        """The live widget; an error is told in it."""
+        import ipywidgets  # only where there is a front end
+
+        experiment = self.experiment
+        notes, head, picture, told = (ipywidgets.HTML() for _ in range(4))
+        side = ipywidgets.ToggleButtons(
+            options=list(SIDES), value=None, style={"button_width": "auto"}
+        )
+        sure = [
+            ipywidgets.Button(
+                description=f"{c} %", tooltip=f"bet, and be {c} % sure", layout={"width": "5em"}
+            )
+            for c in CONFIDENCES
+        ]
+        back = ipywidgets.Button(
+            description="take back", tooltip="take the latest bet back", layout={"width": "7em"}
+        )
+        code = ipywidgets.Text(description="your code", layout={"width": "36em", "display": "none"})
+        which = ipywidgets.HTML("Which one excites it more?")
+        label = ipywidgets.HTML("How sure are you? (This places the bet.)")
+        rows = [ipywidgets.HBox([which, side]), ipywidgets.HBox([label, *sure, back])]
+        asking = ipywidgets.VBox([picture, *rows])
+
+        def refresh() -> None:
+            notes.value = "<br>".join(html.escape(note) for note in experiment.notes)
+            trial = experiment.current
+            side.value = None
+            told.value = ""
+            if trial is not None:
+                number = len(experiment.bets) + 1
+                head.value = f"Trial {number} of {len(experiment.trials)}"
+                picture.value = trial_picture(experiment.asked, trial)._repr_html_()
+                return
+            asking.layout.display = "none"
+            head.value = ""
+            told.value = boxed(_page(self.summary()), GOOD)
+            code.value = encode(tally(experiment.bets, "person", self.seed))
+            code.layout.display = ""
+
+        def guarded(action: Any) -> None:
+            try:
+                action()
+            except Exception as error:
+                sentence = error.args[0] if error.args else error
+                told.value = boxed(html.escape(f"{type(error).__name__}: {sentence}"), MISSING)
+                raise
+
+        def bet(confidence: int) -> None:
+            if side.value is None:
+                told.value = boxed("Choose a side first, left or right.", NEUTRAL)
+                return
+            experiment.place(side.value, confidence)
+            refresh()
+
+        def take_back() -> None:
+            experiment.take_back()
+            refresh()
+
+        for confidence, button in zip(CONFIDENCES, sure, strict=True):
+            button.on_click(lambda _button, c=confidence: guarded(lambda: bet(c)))
+        back.on_click(lambda _button: guarded(take_back))
+        refresh()
+        return ipywidgets.VBox([notes, head, asking, told, code])
+
+    def summary(self) -> str:
+        """The score so far: a line for each condition, with what the bets earned."""
+        return summary(self.experiment.bets, "You")
+
+    def __repr__(self) -> str:
+        done, total = len(self.experiment.bets), len(self.experiment.trials)
+        return f"[Betting table: {done} of {total} trials answered]"
+
+    def _ipython_display_(self) -> None:
+        if is_static():
+            show(self.contact_sheet(), repr(self))
+        else:
+            show_widget(self.widget(), "<p>This front end has no widgets.</p>", repr(self))
+
+
+def summary(bets: Iterable[Bet], who: str) -> str:
+    """Scores in words, a line for each condition.
+
+    Args:
+        who: begins the first line, such as "You" or "The simulated participant".
+    """
+    bets = list(bets)
+    if not bets:
+        return f"{who}: no bets yet."
+    lines = [f"{who}: {len(bets)} bets."]
+    for condition, mine in by_condition(bets).items():
+        right, earned = share_right(mine), mean_points(mine)
+        lines.append(
+            f"{condition}: {sum(bet.right for bet in mine)} of {len(mine)} right, "
+            f"{100 * right.value:.0f} %{_interval(right, 100, ' %')}; "
+            f"{earned.value:+.2f} points a bet{_interval(earned, 1, '')}"
+        )
+    lines.append("In brackets: 95 % intervals over units. Chance: 50 %, and 0 points at best.")
+    return "\n".join(lines)
+
+
+def _interval(estimate: Estimate, scale: float, unit: str) -> str:
+    if estimate.low != estimate.low:
+        return ""
+    digits = 0 if scale == 100 else 2
+    low, high = (f"{scale * end:.{digits}f}" for end in (estimate.low, estimate.high))
+    return f" ({low}{unit} to {high}{unit})"
+
+
+def _page(text: str) -> str:
+    return html.escape(text).replace("\n", "<br>")

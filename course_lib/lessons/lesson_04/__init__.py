@@ -1,0 +1,1 @@
+"""All that is lesson 04's alone."""

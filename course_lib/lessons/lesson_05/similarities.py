@@ -1,0 +1,373 @@
+"""What lesson 05 shows of path similarities: a table, an explorer, and the real network."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+
+from course_lib.activations import record
+from course_lib.classroom.widgets import Control, Explorer, OneOf, Values
+from course_lib.display import Message, tabulated
+from course_lib.figures import Picture
+from course_lib.labs import open_lab
+from course_lib.labs.imagenet import weights_file
+from course_lib.labs.lab import Lab, Photos
+from course_lib.progress import progress_bar
+from course_lib.reproduce.real import NETWORK, real_photos_folder
+from course_lib.sanity.controls import compare_controls, contrast, shifted
+from course_lib.sanity.path_similarity import METRICS, LayerSimilarity, PhotoPaths, gather
+from course_lib.sanity.plots import Rows, normalised_figure
+from course_lib.statistics import Estimate, paired_difference
+from course_lib.stored import pack, unpack
+from course_lib.visualization.ascent import visualize
+
+Pictures = Mapping[str, tuple[Tensor, Tensor]]
+"""Pictures (N, 3, S, S) and the classes that they are of (N,), by the name of their kind."""
+
+
+def some(photos: Photos, count: int) -> Photos:
+    """The first so many, copied, so that the rest of the memory can be given back."""
+    return Photos(photos.images[:count].clone(), photos.labels[:count].clone())
+
+
+def at(rows: Rows, layer: str | None) -> LayerSimilarity:
+    """The row of a layer.
+
+    Raises:
+        KeyError: there is none.
+    """
+    for row in rows:
+        if row.layer == layer:
+            return row
+    raise KeyError(layer)
+
+
+def score(rows: Rows, layer: str | None) -> float:
+    """The normalised similarity at a layer, NaN where it is None."""
+    value = at(rows, layer).normalised
+    return float("nan") if value is None else value
+
+
+def recorded(lab: Lab, images: Tensor) -> list[dict[str, Tensor]]:
+    """For each image the activations of every layer of the lab's network, by the layer's name."""
+    found = record(lab.network, lab.layers, images)
+    return [{layer: found[layer][i] for layer in lab.layers} for i in range(len(images))]
+
+
+def rank_vectors(lab: Lab, layer: str, images: Tensor) -> Tensor:
+    """(N, D) float64: the centred ranks of a layer's activations for each image, of length 1."""
+    rows = []
+    for answer in record(lab.network, [layer], images)[layer]:
+        _, which, counts = torch.unique(answer, return_inverse=True, return_counts=True)
+        ranks = (counts.cumsum(0) - counts / 2).double()[which.flatten()]
+        ranks = ranks - ranks.mean()
+        rows.append(ranks / ranks.norm())
+    return torch.stack(rows)
+
+
+class Response(NamedTuple):
+    """How a network answers to pictures of a kind.
+
+    correct: the share that it classifies correctly. logit: the mean of each one's own logit.
+    """
+
+    correct: float
+    logit: float
+
+
+def responses(lab: Lab, pictures: Pictures) -> dict[str, Response]:
+    """By kind, how surely and how strongly the network takes the pictures for their class."""
+    found = {}
+    for name, (images, labels) in pictures.items():
+        logits = record(lab.network, [None], images)[None][:, list(lab.unit_of_class)]
+        own = logits.gather(1, labels[:, None])[:, 0]
+        correct = (logits.argmax(1) == labels).float().mean()
+        found[name] = Response(float(correct), float(own.mean()))
+    return found
+
+
+def estimated(rows: Rows, layer: str | None) -> Estimate:
+    """The normalised similarity at a layer, with its interval over classes.
+
+    Raises:
+        KeyError: there is no such layer. ValueError: its normalised similarity is None.
+    """
+    row = at(rows, layer)
+    if row.normalised is None or row.normalised_interval is None:
+        raise ValueError(f"At {layer} same and different cannot be told apart: take another layer.")
+    return Estimate(row.normalised, *row.normalised_interval, row.classes, of="classes")
+
+
+def difference(first: Rows, second: Rows, layers: Sequence[str | None]) -> Estimate:
+    """How much higher one kind of picture scores than another, on average over some layers.
+
+    Paired by class, in units of the scale from different to same, with Student's interval over
+    classes; both kinds may be of different networks.
+    """
+    places = [[_on_the_scale(at(rows, layer)) for layer in layers] for rows in (first, second)]
+    means = [torch.tensor(curve, dtype=torch.float64).mean(0) for curve in places]
+    return paired_difference(means[0], means[1], of="classes")
+
+
+def _on_the_scale(row: LayerSimilarity) -> list[float]:
+    """Where each class lies between the means, over classes, of different and same."""
+    return [(c.visualization - row.different) / (row.same - row.different) for c in row.by_class]
+
+
+def listed(names: Iterable[str] | None) -> str | None:
+    """Names in one line, in a fixed order, to compare a prediction with; None stays None."""
+    return None if names is None else ", ".join(sorted(names)) or "none"
+
+
+def table(
+    found: Mapping[str, Rows],
+    layers: Sequence[str | None],
+    answers: Mapping[str, Response] | None = None,
+) -> Message:
+    """Normalised similarities at a few layers, a row a kind of picture; "–" where it is None.
+
+    Args:
+        answers: what `responses` returned for the same kinds, shown in two columns more.
+    """
+    head = ["", *(["correct", "own logit"] if answers is not None else [])]
+    head += ["output" if layer is None else layer for layer in layers]
+    rows = []
+    for name, curve in found.items():
+        values = [at(curve, layer).normalised for layer in layers]
+        told = (
+            [f"{100 * answers[name].correct:.0f} %", f"{answers[name].logit:.1f}"]
+            if (answers is not None)
+            else []
+        )
+        rows.append([name, *told, *("–" if value is None else f"{value:.2f}" for value in values)])
+    return tabulated(head, rows, numbers=True)
+
+
+# the explorer
+
+COMPARED = ("every position", "channel means")
+"""What a path is compared by: with positions, as in the paper, or without them."""
+
+
+class _Gathered:
+    """The renders' half of the comparison, worked out when it is first asked for."""
+
+    def __init__(
+        self,
+        labs: Mapping[str, Lab],
+        renders: Photos,
+        known: Mapping[str, PhotoPaths],
+        layers: Sequence[str | None],
+    ) -> None:
+        self._labs, self._renders, self._layers = labs, renders, layers
+        self._known = {
+            (name, paths.metric, paths.positions): paths
+            for name, paths in known.items()
+            if name in labs
+        }
+
+    def __call__(self, network: str, metric: str, positions: bool) -> PhotoPaths:
+        if (network, metric, positions) in self._known:
+            return self._known[network, metric, positions]
+        return gather(  # not kept, because it is large, and soon done again
+            self._labs[network].network, self._layers, self._renders.images,
+            self._renders.labels, metric, positions=positions, progress=False,
+        )  # fmt: skip
+
+
+def explore_paths(
+    gathered: _Gathered,
+    kinds: Mapping[str, Pictures],
+    network: str,
+    metric: str,
+    compared: str,
+    pictures: str,
+) -> Picture:
+    """The curve of one kind of picture, beside that of the visualizations.
+
+    Args:
+        gathered: what is known of the renders.
+        kinds: by network, its pictures by kind; one kind is "visualizations".
+        network, metric, compared, pictures: what to show; "compared" is one of `COMPARED`, and
+            "pictures" is a kind.
+    """
+    shown = dict.fromkeys(("visualizations", pictures))
+    chosen = {name: kinds[network][name] for name in shown}
+    paths = gathered(network, metric, compared == COMPARED[0])
+    found = compare_controls(paths, chosen, progress=False)
+    return normalised_figure(found, size=(6.5, 3.6))
+
+
+def path_explorer(
+    labs: Mapping[str, Lab],
+    renders: Photos,
+    kinds: Mapping[str, Pictures],
+    known: Mapping[str, PhotoPaths],
+    layers: Sequence[str | None],
+) -> Explorer:
+    """Choose a network, a metric, whether positions count, and a kind of picture.
+
+    Args:
+        labs: by the networks' names. renders: to compare with.
+        kinds: by network, its pictures by kind, the same kinds for each.
+        known: by network, what was already gathered of these renders at these layers.
+        layers: to show.
+    """
+    networks = tuple(kinds)
+    names = tuple(kinds[networks[0]])
+    controls: dict[str, Control] = {
+        "network": OneOf(networks, networks[0]),
+        "metric": OneOf(METRICS, METRICS[0]),
+        "compared": OneOf(COMPARED, COMPARED[0]),
+        "pictures": OneOf(names, names[-1]),
+    }
+    sheet: tuple[Values, ...] = (
+        {"metric": METRICS[1]},
+        {"metric": METRICS[2]},
+        {"network": networks[-1]},
+        {"network": networks[-1], "compared": COMPARED[1]},
+    )
+    shown = {name: labs[name] for name in networks}
+    function = partial(explore_paths, _Gathered(shown, renders, known, layers), kinds)
+    return Explorer(function, controls, sheet=sheet)
+
+
+# the real network
+
+REAL_LAYERS = (
+    "features.2", "features.7", "features.11", "features.14", "features.15", "features.16",
+    "features.17", "features.18", None,
+)  # fmt: skip
+REAL_MOVE = 42
+"""Pixels of 224, as large a part of the image as 12 of the tiny lab's 64."""
+
+_STORED = Path(__file__).parents[2] / "reproduce" / "stored" / f"{NETWORK}_paths.json.bz2"
+
+
+class RealPaths(NamedTuple):
+    """What was found in the real network.
+
+    found: by kind of picture, its rows. means: the same from channel means. responses: how the
+    network answers to each kind. told: where all this comes from, in a sentence.
+    """
+
+    found: dict[str, list[LayerSimilarity]]
+    means: dict[str, list[LayerSimilarity]]
+    responses: dict[str, Response]
+    told: str
+
+
+def real_paths(
+    *, per_class: int = 6, steps: Sequence[int] = (18, 36), download: bool = False
+) -> RealPaths | None:
+    """The check on MobileNetV2: one visualization a class, and photographs moved or at contrast.
+
+    Args:
+        per_class: how many photographs of each class to compare with, and to change, at most.
+        steps: how far to climb; the visualizations of each are compared.
+        download: fetch what is missing, the weights (14 MB) and Imagenette (340 MB).
+
+    Returns:
+        None, after a sentence that says so, where weights or photographs are not at hand.
+    """
+    folder = real_photos_folder()
+    if not download and not (folder and weights_file(NETWORK).is_file()):
+        print("No real network on this machine: here is what was measured with one before. With a")
+        print(
+            "connection, real_paths(download=True) fetches MobileNetV2's weights and photographs."
+        )
+        return None
+    lab = open_lab("imagenet", network=NETWORK, photos=folder, photos_per_class=per_class)
+    photos = lab.photos("test")
+    paths = [
+        gather(lab.network, REAL_LAYERS, *photos, positions=positions, progress=False)
+        for positions in (True, False)
+    ]
+    compared = len(photos.images)
+    del photos  # a laptop has little memory to spare, so nothing is kept longer than it is needed
+    runs = [
+        visualize(
+            lab.network, None, unit, size=lab.image_size, steps=max(steps), snapshots=steps,
+            progress=False,
+        )
+        for unit in progress_bar(lab.unit_of_class, "visualizing")
+    ]  # fmt: skip
+    others = lab.photos("train")
+    drawn = torch.arange(len(runs))
+    told = (
+        f"{NETWORK}, {len(lab.class_names)} folders of photographs, {compared} of them to compare "
+        f"with and {len(others.images)} others to change, one visualization a folder (seed 0)."
+    )
+    real = RealPaths({}, {}, {}, told)
+
+    def add(name: str, images: Tensor, labels: Tensor) -> None:
+        kind = {name: (images, labels)}
+        for table, one in zip((real.found, real.means), paths, strict=True):
+            table.update(compare_controls(one, kind, progress=False))
+        real.responses.update(responses(lab, kind))
+
+    for count in steps:
+        pictures = torch.cat([run.snapshots[count] for run in runs])
+        add(f"visualizations, {count} steps", pictures, drawn)
+    del runs
+    add("photographs", *others)
+    add(f"photographs, moved {REAL_MOVE} px", shifted(others.images, REAL_MOVE), others.labels)
+    for batch in others.images.split(4):
+        batch.copy_(contrast(batch, 3.0))
+    add("photographs, contrast × 3", *others)
+    return real
+
+
+def stored_real_paths(path: Path = _STORED) -> RealPaths:
+    """What the course ships: numbers that `store_real_paths` measured, and no photograph."""
+    stored = unpack(path.read_bytes())
+    found, means = (
+        {kind: [_row(row) for row in rows] for kind, rows in stored[name].items()}
+        for name in ("found", "means")
+    )
+    answers = {kind: Response(*answer) for kind, answer in stored["responses"].items()}
+    return RealPaths(found, means, answers, stored["told"])
+
+
+def store_real_paths(path: Path = _STORED) -> Path:
+    """Measure them again, with the photographs at hand, and keep the numbers.
+
+    Raises:
+        FileNotFoundError: weights or photographs are not at hand.
+    """
+    real = real_paths()
+    if real is None:
+        raise FileNotFoundError("There is no real network at hand: see the two lines above.")
+    tables = {
+        name: {kind: [_stored(row) for row in rows] for kind, rows in table.items()}
+        for name, table in (("found", real.found), ("means", real.means))
+    }
+    told = f"Measured on {datetime.date.today()} by store_real_paths(): {real.told}"
+    path.write_bytes(pack({"told": told, "responses": real.responses, **tables}))
+    return path
+
+
+def _stored(row: LayerSimilarity) -> dict[str, object]:
+    """A row as JSON can keep it: without its classes, and rounded."""
+    kept = row._asdict()
+    del kept["by_class"]
+    return {name: _rounded(value) for name, value in kept.items()}
+
+
+def _rounded(value: object) -> object:
+    if isinstance(value, float):
+        return round(value, 4)
+    return [_rounded(part) for part in value] if isinstance(value, tuple) else value
+
+
+def _row(stored: Mapping[str, Any]) -> LayerSimilarity:
+    values: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()
+    }
+    return LayerSimilarity(**values, by_class=())

@@ -1,0 +1,1 @@
+"""All that is lesson 06's alone."""

@@ -1,0 +1,228 @@
+"""A game of lesson 06: predict f(x), where f was committed to before you guessed.
+
+The house draws, for each round, one of the two witnesses, writes down which, and shows the SHA-256
+hash of what it wrote. After the guesses it shows the writing itself: anybody can hash it again and
+rebuild the function from it. A random number in the writing keeps the hash from being guessed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+import secrets
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
+
+from course_lib.display import Message, tabulated
+from course_lib.lessons.lesson_06.knowable.catalogue import find_class
+from course_lib.lessons.lesson_06.knowable.extremes import (
+    Extremes,
+    Function,
+    Range,
+    point,
+    value_at,
+)
+
+ROUNDS = (
+    ("black box", 0.5),
+    ("Lipschitz, L known", 0.6),
+    ("monotone", 0.3),
+    ("convex", 0.7),
+    ("affine, one variable", 0.4),
+)
+"""The class and the place x of each round."""
+
+BOUND = 1.5
+"""L in the round that knows one; the extremes force a slope of 1."""
+
+
+class Round(NamedTuple):
+    """What is known before the guess.
+
+    kind, x: the class, and where f is to be predicted. range: the values that are left open.
+    commitment: the SHA-256 hash of the opening, in hexadecimal.
+    """
+
+    kind: str
+    x: float
+    range: Range
+    commitment: str
+
+
+class Opened(NamedTuple):
+    """What an opening says.
+
+    function: rebuilt from it. value: its value at x.
+    """
+
+    function: Function
+    value: float
+
+
+class Played(NamedTuple):
+    """A round's end.
+
+    guess: None where none was made. value: f(x). honest: the opening has the hash that was shown.
+    """
+
+    round: Round
+    guess: float | None
+    value: float
+    honest: bool
+
+    @property
+    def error(self) -> float | None:
+        """How far the guess is off."""
+        return None if self.guess is None else abs(self.guess - self.value)
+
+
+class Game:
+    """The house's side; the last expression of a cell shows the rounds.
+
+    Args:
+        seed: of the house's choices; None for one that nobody can know.
+        rounds: classes and places.
+    """
+
+    def __init__(
+        self, seed: int | None = None, rounds: Sequence[tuple[str, float]] = ROUNDS
+    ) -> None:
+        chance = random.Random(secrets.randbits(128) if seed is None else seed)
+        self._openings = [_written(kind, x, chance) for kind, x in rounds]
+        self.rounds = [
+            Round(kind, x, _open_values(kind, x), commitment_of(opening))
+            for (kind, x), opening in zip(rounds, self._openings, strict=True)
+        ]
+
+    def reveal(self, guesses: Sequence[float | None]) -> Result:
+        """Open every round.
+
+        Args:
+            guesses: one a round, numbers in [0, 1]; None where none is made.
+
+        Raises:
+            ValueError: there is not one for each round, or one is no such number.
+        """
+        if len(guesses) != len(self.rounds):
+            raise ValueError(
+                f"{len(guesses)} guesses for {len(self.rounds)} rounds: give one a round, None "
+                "where you make none."
+            )
+        for guess in guesses:
+            if guess is not None:
+                point(guess, 1, name="A guess")
+        played = []
+        for known, guess, opening in zip(self.rounds, guesses, self._openings, strict=True):
+            opened = verify(known.commitment, opening)
+            honest = opened is not None
+            value = opened.value if opened else float("nan")
+            played.append(Played(known, guess, value, honest))
+        return Result(played, list(self._openings))
+
+    def _cells(self) -> list[list[str]]:
+        head = ["round", "class", "f(0)", "f(1)", "x", "SHA-256 of the house's choice"]
+        return [head] + [
+            [str(i), _told_kind(r.kind), "0", "1", f"{r.x:g}", r.commitment]
+            for i, r in enumerate(self.rounds, 1)
+        ]
+
+    def __repr__(self) -> str:
+        return repr(_table(self._cells()))
+
+    def _repr_html_(self) -> str:
+        return _table(self._cells()).page
+
+
+class Result(NamedTuple):
+    """What came out, and the openings (JSON texts), for anybody to verify."""
+
+    played: list[Played]
+    openings: list[str]
+
+    def _cells(self) -> list[list[str]]:
+        rows = [["round", "class", "left open", "your guess", "f(x)", "off by", "hash fits"]]
+        for i, p in enumerate(self.played, 1):
+            guess, error = (("–" if n is None else f"{n:.2f}") for n in (p.guess, p.error))
+            fits = "yes" if p.honest else "NO"
+            left = f"{p.round.range.low:.2f} to {p.round.range.high:.2f}"
+            kind = _told_kind(p.round.kind)
+            rows.append([str(i), kind, left, guess, f"{p.value:.2f}", error, fits])
+        return rows
+
+    def __repr__(self) -> str:
+        return repr(_table(self._cells()))
+
+    def _repr_html_(self) -> str:
+        return _table(self._cells()).page
+
+
+def commitment_of(opening: str) -> str:
+    """The SHA-256 hash of a text, in hexadecimal: what a commitment to it is."""
+    return hashlib.sha256(opening.encode("utf-8")).hexdigest()
+
+
+def verify(commitment: str, opening: str) -> Opened | None:
+    """Check an opening against the commitment that was shown before, and rebuild its function.
+
+    It needs nothing but the two texts, so anybody can run it.
+
+    Returns:
+        None if the opening has another hash, or its function does not have the extremes or the
+        class that it says.
+
+    Raises:
+        ValueError: the opening has the right hash and is no opening of this game.
+    """
+    if commitment_of(opening) != commitment:
+        return None
+    try:
+        told = json.loads(opening)
+        kind, x, bound = told["class"], float(told["x"]), told["L"]
+        which = ("lowest", "highest").index(told["end"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(
+            "This text is no opening of the game: give one of result.openings."
+        ) from error
+    extremes = _line()
+    function_class = find_class(kind, L=bound)
+    found = function_class.witness(extremes, x)
+    function = (found.lowest, found.highest)[which]
+    if function_class.check_member(function, extremes).violation > 1e-8:
+        return None
+    return Opened(function, value_at(function, point(x)))
+
+
+def least_mean_error(rounds: Sequence[Round]) -> float:
+    """The mean error that no way of guessing can beat on average, whatever it knows of the ranges.
+
+    A fair coin has chosen between the two ends of a range. Whatever the guess, its distances to the
+    two ends sum to at least the width, so on average it is off by at least half of it.
+    """
+    return sum(r.range.width / 2 for r in rounds) / len(rounds)
+
+
+def _written(kind: str, x: float, chance: random.Random) -> str:
+    """A round's opening: all that it takes to rebuild the function, and a random number."""
+    end = chance.choice(["lowest", "highest"])
+    told = {"class": kind, "x": x, "L": BOUND if kind == "Lipschitz, L known" else None}
+    return json.dumps({**told, "end": end, "random": f"{chance.getrandbits(128):032x}"})
+
+
+def _open_values(kind: str, x: float) -> Range:
+    return find_class(kind, L=BOUND).value_range(_line(), x)
+
+
+def _line() -> Extremes:
+    """Least at 0 and greatest at 1: all classes of the game have members with these extremes."""
+    return Extremes(torch.zeros(1), torch.ones(1))
+
+
+def _told_kind(kind: str) -> str:
+    return f"Lipschitz, L = {BOUND:g}" if kind == "Lipschitz, L known" else kind
+
+
+def _table(rows: Sequence[Sequence[str]]) -> Message:
+    return tabulated(rows[0], rows[1:])

@@ -1,0 +1,184 @@
+"""What lesson 06 shows: the explorer, the table of the three questions, the lab's slopes."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from course_lib.activations import record
+from course_lib.classroom.widgets import Control, Explorer, OneOf, Values, Whole
+from course_lib.display import Message, tabulated
+from course_lib.figures import Picture
+from course_lib.lessons.lesson_06.knowable.catalogue import find_class
+from course_lib.lessons.lesson_06.knowable.extremes import Extremes, Range
+from course_lib.lessons.lesson_06.knowable.plots import Problem, band_figure
+from course_lib.lessons.lesson_06.knowable.questions import Answers, Row
+from course_lib.visualization.ascent import visualize
+from course_lib.visualization.objectives import logit
+
+LINE = Extremes(torch.zeros(1), torch.ones(1))
+"""The visualizations of the lesson's first half: f(0) = 0 is least and f(1) = 1 greatest."""
+
+FIVE = ("black box", "Lipschitz, L known", "monotone", "convex", "affine, one variable")
+
+
+def problem(name: str, *, slope: float = 1.5, extremes: Extremes = LINE) -> Problem:
+    """A class and its extremes; slope: L, for Lipschitz."""
+    return find_class(name, extremes, L=slope), extremes
+
+
+def explore_extremes(kind: str, x: int, slope: int, members: int) -> Picture:
+    """What is left open in one class, with its witnesses and some random members.
+
+    Args:
+        kind: one of `FIVE`. x: where to ask, in percent of the way from 0 to 1.
+        slope: L, in percent of the slope that the extremes force. members: how many to draw.
+    """
+    chosen = problem(kind, slope=slope / 100)
+    title = f"{kind} (L = {slope / 100:g})" if kind == "Lipschitz, L known" else kind
+    return band_figure({title: chosen}, x / 100, members=members, panel=(5.6, 3.5))
+
+
+def extremes_explorer() -> Explorer:
+    """Choose a class, drag x, set L, and draw random members."""
+    controls: dict[str, Control] = {
+        "kind": OneOf(FIVE, FIVE[0]),
+        "x": Whole(0, 100, 40),
+        "slope": Whole(100, 400, 150, step=5),
+        "members": Whole(0, 12, 0),
+    }
+    sheet: tuple[Values, ...] = (
+        {},
+        {"kind": "Lipschitz, L known"},
+        {"kind": "Lipschitz, L known", "slope": 105},
+        {"kind": "monotone", "members": 6},
+        {"kind": "convex", "x": 75},
+        {"kind": "affine, one variable"},
+    )
+    return Explorer(explore_extremes, controls, sheet=sheet)
+
+
+def proofs(names: Sequence[str]) -> Message:
+    """Why the range of each class is what it is."""
+    told = [(name, problem(name)[0].proof) for name in names]
+    page = "".join(f"<p><b>{html.escape(n)}.</b> {html.escape(why)}</p>" for n, why in told)
+    return Message(page, "\n".join(f"{name}: {why}" for name, why in told))
+
+
+# the table
+
+
+def as_answers(
+    mine: Callable[[float, float, float, float, float], Sequence[bool]],
+) -> Callable[[Range, Extremes, float], Answers]:
+    """The exercise's function in the form that the table asks for."""
+
+    def answer(found: Range, extremes: Extremes, epsilon: float) -> Answers:
+        told = mine(found.low, found.high, extremes.f_min, extremes.f_max, epsilon)
+        return Answers(*(bool(t) for t in told))
+
+    return answer
+
+
+def table(rows: Sequence[Row], code: str) -> Message:
+    """The three questions for each class: yes, no, or the share of points where it is yes.
+
+    Args:
+        code: whose code the answers rest on.
+    """
+    head = ["class", "exact value", "within 0.05", "nearer to min or max", "widest range",
+            "typical", "the paper's verdict"]  # fmt: skip
+    cells = [
+        [r.name, _share(r.exact), _share(r.within), _share(r.side), f"{r.widest:.2f}",
+         f"{r.typical:.2f}", _VERDICTS[r.agrees]]
+        for r in rows
+    ]  # fmt: skip
+    return tabulated(head, cells, note=f"answered with: {code}")
+
+
+_VERDICTS = {True: "the same", False: "another", None: "can't be compared"}
+
+
+def _share(value: float) -> str:
+    if value in (0, 1):
+        return "yes" if value else "no"
+    return f"at {100 * value:.0f} % of points" if value >= 0.01 else "at < 1 % of points"
+
+
+# the tiny lab
+
+
+class Slopes(NamedTuple):
+    """What was measured of one logit's slope, in logits a unit of Euclidean distance.
+
+    forced: by the two visualizations. steepest: the largest gradient that was met, at renders and
+        on the straight ways from renders to the visualization; the true L is at least this.
+    open_forced, open_steepest: for each render, the share of the rise that a known L of this size
+        leaves open.
+    """
+
+    forced: float
+    steepest: float
+    open_forced: Tensor
+    open_steepest: Tensor
+
+
+def both_extremes(
+    network: nn.Module, units: Sequence[int], *, steps: int = 80, seed: int = 0
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Pictures that make logits small and large, (K, 3, S, S) each, and the logits there, (K,).
+
+    Plain pixels without transformations: not the prettiest pictures, but the most extreme.
+    """
+    least, most = (
+        visualize(
+            network, objective=[sign * logit(u) for u in units], image="pixels",
+            transformations=None, steps=steps, seed=seed, progress=False,
+        )
+        for sign in (-1, 1)
+    )  # fmt: skip
+    low = record(network, [None], least.images)[None]
+    return least.images, most.images, low[range(len(units)), list(units)], most.activations
+
+
+def slopes(
+    network: nn.Module,
+    unit: int,
+    renders: Tensor,
+    lowest: tuple[Tensor, float],
+    highest: tuple[Tensor, float],
+    *,
+    places: int = 6,
+) -> Slopes:
+    """How steep a logit is between renders and its visualization, and what that leaves open.
+
+    Args:
+        renders: (N, 3, S, S). lowest, highest: the two visualizations (3, S, S), and the logits.
+        places: at how many places of each way to take the gradient, the render's among them.
+    """
+    (x_min, f_min), (x_max, f_max) = lowest, highest
+    rise = f_max - f_min
+    forced = rise / float((x_max - x_min).norm())
+    steepest = 0.0
+    for share in torch.linspace(0, 1, places):
+        steepest = max(steepest, _steepness(network, unit, torch.lerp(renders, x_max, share)))
+    up = (renders - x_min).flatten(1).norm(dim=1)
+    down = (renders - x_max).flatten(1).norm(dim=1)
+
+    def open_share(bound: float) -> Tensor:
+        low = (f_max - bound * down).clamp_min(f_min)
+        high = (f_min + bound * up).clamp_max(f_max)
+        return (high - low) / rise
+
+    return Slopes(forced, steepest, open_share(forced), open_share(max(steepest, forced)))
+
+
+def _steepness(network: nn.Module, unit: int, images: Tensor) -> float:
+    """The largest gradient of a logit, over images."""
+    images = images.detach().requires_grad_(True)
+    (gradient,) = torch.autograd.grad(network(images)[:, unit].sum(), images)
+    return float(gradient.flatten(1).norm(dim=1).max())

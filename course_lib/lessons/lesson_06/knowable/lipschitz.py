@@ -1,0 +1,159 @@
+"""Functions that change by at most so much a step: Lipschitz, with a bound known or not."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from course_lib.lessons.lesson_06.knowable.extremes import Extremes, Function, Range
+from course_lib.lessons.lesson_06.knowable.function_class import FunctionClass
+from course_lib.lessons.lesson_06.knowable.membership import lipschitz_violation
+
+_ROUNDING = 1e-9  # a bound that equals the forced slope must not fail by its last digit
+_DRAWN = 12  # values that a random member is drawn through, besides the extremes
+
+
+def distance(points: Tensor, place: Tensor, norm: float = 2.0) -> Tensor:
+    """(N,): how far points (N, d) are from one place (d,)."""
+    return torch.linalg.vector_norm(points - place, ord=norm, dim=1)
+
+
+def forced_slope(extremes: Extremes, norm: float = 2.0) -> float:
+    """The slope that the extremes force: rise over distance. No smaller bound is possible."""
+    apart = distance(extremes.x_min[None], extremes.x_max, norm)
+    return extremes.rise / float(apart) if extremes.rise else 0.0
+
+
+class Lipschitz(FunctionClass):
+    """|f(a) - f(b)| <= bound * |a - b| for all a and b, with a bound that is known.
+
+    Args:
+        bound: L, in units of f a unit of the norm; positive.
+        norm: which norm measures |a - b|: 1, 2 (Euclidean) or math.inf.
+
+    Raises:
+        ValueError: the bound is not positive, or there is no such norm.
+    """
+
+    proof = (
+        "f(x) is at most L |x - x_min| above f_min and at most L |x - x_max| below f_max. The "
+        "cones max(f_min, f_max - L |y - x_max|) and min(f_max, f_min + L |y - x_min|) keep the "
+        "bound and reach both ends (McShane's extension)."
+    )
+
+    def __init__(self, bound: float, norm: float = 2.0, name: str = "Lipschitz, L known") -> None:
+        if not (isinstance(bound, int | float) and math.isfinite(bound) and bound > 0):
+            raise ValueError(f"L={bound!r}: give a positive, finite number.")
+        if norm not in (1, 2, math.inf):
+            raise ValueError(f"norm={norm!r}: give 1, 2 or math.inf.")
+        self.bound, self.norm, self.name = float(bound), float(norm), name
+
+    def contradiction(self, extremes: Extremes) -> str:
+        forced = forced_slope(extremes, self.norm)
+        if self.bound >= forced * (1 - _ROUNDING):
+            return ""
+        return (
+            f"L={self.bound:g} is smaller than the slope {forced:g} that they force; give L of at "
+            f"least {forced:g}."
+        )
+
+    def open_values(self, extremes: Extremes, x: Tensor) -> Range:
+        up = self.bound * float(distance(x[None], extremes.x_min, self.norm))
+        down = self.bound * float(distance(x[None], extremes.x_max, self.norm))
+        low = max(extremes.f_min, extremes.f_max - down)
+        return Range(low, min(extremes.f_max, extremes.f_min + up))
+
+    def lowest(self, extremes: Extremes, x: Tensor) -> Function:
+        return _floor(extremes, [extremes.x_max], [extremes.f_max], self.bound, self.norm)
+
+    def highest(self, extremes: Extremes, x: Tensor) -> Function:
+        return _ceiling(extremes, [extremes.x_min], [extremes.f_min], self.bound, self.norm)
+
+    def draw(self, extremes: Extremes, generator: torch.Generator) -> Function:
+        """Random values at random points, one after the other, each within what those before leave
+        open; in between, a random mixture of the least and the greatest function through them.
+        """
+        return _draw(extremes, self.bound, self.norm, generator)
+
+    def violation(self, function: Function, first: Tensor, second: Tensor, share: Tensor) -> float:
+        close = torch.lerp(first, second, 1e-3 * share[:, None])  # steep places are often narrow
+        return max(
+            lipschitz_violation(function, self.bound, self.norm, first, second),
+            lipschitz_violation(function, self.bound, self.norm, first, close),
+        )
+
+
+class LipschitzUnknown(FunctionClass):
+    """Lipschitz in the Euclidean norm, with some bound that nobody knows."""
+
+    name = "Lipschitz, L unknown"
+    proof = (
+        "With L = (f_max - f_min) / the smallest distance between x, x_min and x_max, the range "
+        "for a known L is all of [f_min, f_max]; and no one said that L is smaller."
+    )
+
+    def open_values(self, extremes: Extremes, x: Tensor) -> Range:
+        return Range(extremes.f_min, extremes.f_max)
+
+    def lowest(self, extremes: Extremes, x: Tensor) -> Function:
+        return Lipschitz(self.large_enough(extremes, x)).lowest(extremes, x)
+
+    def highest(self, extremes: Extremes, x: Tensor) -> Function:
+        return Lipschitz(self.large_enough(extremes, x)).highest(extremes, x)
+
+    def draw(self, extremes: Extremes, generator: torch.Generator) -> Function:
+        """A random member for a random L, between one and thirty times the forced slope."""
+        times = 30 ** float(torch.rand(1, generator=generator))
+        return _draw(extremes, times * forced_slope(extremes), 2.0, generator)
+
+    def violation(self, function: Function, first: Tensor, second: Tensor, share: Tensor) -> float:
+        """The jump over the shortest steps, beyond a slope of 10^6: a finite L leaves none."""
+        close = torch.lerp(first, second, 1e-7 * share[:, None])
+        return lipschitz_violation(function, 1e6, 2.0, first, close)
+
+    def large_enough(self, extremes: Extremes, x: Tensor) -> float:
+        """An L with which everything is open at x."""
+        ends = torch.stack([extremes.x_min, extremes.x_max])
+        nearest = min(float(distance(ends, x).min()), float(distance(ends[:1], ends[1])))
+        return extremes.rise / nearest
+
+
+def _floor(
+    extremes: Extremes, places: Sequence[Tensor], values: Sequence[float], bound: float, norm: float
+) -> Function:
+    """The least function with these values that keeps the bound and f_min."""
+
+    def least(points: Tensor) -> Tensor:
+        cones = [v - bound * distance(points, p, norm) for p, v in zip(places, values, strict=True)]
+        return torch.stack(cones).amax(0).clamp_min(extremes.f_min)
+
+    return least
+
+
+def _ceiling(
+    extremes: Extremes, places: Sequence[Tensor], values: Sequence[float], bound: float, norm: float
+) -> Function:
+    """The greatest function with these values that keeps the bound and f_max."""
+
+    def greatest(points: Tensor) -> Tensor:
+        cones = [v + bound * distance(points, p, norm) for p, v in zip(places, values, strict=True)]
+        return torch.stack(cones).amin(0).clamp_max(extremes.f_max)
+
+    return greatest
+
+
+def _draw(extremes: Extremes, bound: float, norm: float, generator: torch.Generator) -> Function:
+    places, values = [extremes.x_min, extremes.x_max], [extremes.f_min, extremes.f_max]
+    for _ in range(_DRAWN):
+        place = torch.rand(extremes.dimension, generator=generator, dtype=torch.float64)
+        low = float(_floor(extremes, places, values, bound, norm)(place[None]))
+        high = float(_ceiling(extremes, places, values, bound, norm)(place[None]))
+        share = float(torch.rand(1, generator=generator, dtype=torch.float64))
+        places, values = [*places, place], [*values, low + share * max(high - low, 0.0)]
+    least = _floor(extremes, places, values, bound, norm)
+    greatest = _ceiling(extremes, places, values, bound, norm)
+    share = float(torch.rand(1, generator=generator, dtype=torch.float64))
+    return lambda points: torch.lerp(least(points), greatest(points), share)

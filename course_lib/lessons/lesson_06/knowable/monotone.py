@@ -1,0 +1,97 @@
+"""Functions that never fall when a variable grows."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from course_lib.lessons.lesson_06.knowable.extremes import SAME, Extremes, Function, Range
+from course_lib.lessons.lesson_06.knowable.function_class import FunctionClass
+from course_lib.lessons.lesson_06.knowable.membership import monotone_violation
+
+_STEPS = 8  # of a random member
+
+
+class Monotone(FunctionClass):
+    """Non-decreasing in every variable. Where one falls instead, turn it round: 1 - x."""
+
+    name = "monotone"
+    proof = (
+        "Below x_min (no coordinate larger) f is f_min, and beyond x_max it is f_max. Anywhere "
+        "else both ends are reached: by a ramp up to f_max that begins after x and x_min, and by "
+        "one that starts from x_min and is at f_max before x. Both are monotone and continuous."
+    )
+
+    def contradiction(self, extremes: Extremes) -> str:
+        if extremes.rise == 0 or not _is_beyond(extremes.x_min, extremes.x_max):
+            return ""
+        return (
+            "x_min is at least x_max in every coordinate, so f(x_min) would have to be the larger "
+            "value; give an x_min that is smaller somewhere."
+        )
+
+    def open_values(self, extremes: Extremes, x: Tensor) -> Range:
+        if _is_beyond(x, extremes.x_max):
+            return Range(extremes.f_max, extremes.f_max)
+        if _is_beyond(extremes.x_min, x):
+            return Range(extremes.f_min, extremes.f_min)
+        return Range(extremes.f_min, extremes.f_max)
+
+    def lowest(self, extremes: Extremes, x: Tensor) -> Function:
+        known = torch.stack([x, extremes.x_min])
+        return extremes.scaled(_ramp_up(extremes.x_max, float(_lack(known, extremes.x_max).min())))
+
+    def highest(self, extremes: Extremes, x: Tensor) -> Function:
+        known = torch.stack([x, extremes.x_max])
+        return extremes.scaled(
+            _ramp_from(extremes.x_min, float(_excess(known, extremes.x_min).min()))
+        )
+
+    def draw(self, extremes: Extremes, generator: torch.Generator) -> Function:
+        """A weighted sum of ramps at random places, forced through the extremes by two more."""
+        shape = (_STEPS, extremes.dimension)
+        corners = torch.rand(shape, generator=generator, dtype=torch.float64)
+        weights = torch.rand(_STEPS, generator=generator, dtype=torch.float64)
+        weights = weights / weights.sum()
+        widths = torch.rand(_STEPS + 2, generator=generator, dtype=torch.float64) + 1e-3
+        known = torch.stack([extremes.x_min, extremes.x_max])
+        room = float(_lack(known[:1], extremes.x_max)), float(_excess(known[1:], extremes.x_min))
+        floor = _ramp_up(extremes.x_max, min(room[0], float(widths[-1])))
+        ceiling = _ramp_from(extremes.x_min, min(room[1], float(widths[-2])))
+
+        def share(points: Tensor) -> Tensor:
+            steps = zip(corners, widths, weights, strict=False)
+            total = sum(w * _ramp_up(c, float(r))(points) for c, r, w in steps)
+            assert isinstance(total, Tensor)
+            # at least the floor, at most the ceiling: neither can undo that it is monotone
+            return torch.minimum(torch.maximum(total, floor(points)), ceiling(points))
+
+        return extremes.scaled(share)
+
+    def violation(self, function: Function, first: Tensor, second: Tensor, share: Tensor) -> float:
+        return monotone_violation(function, first, second)
+
+
+def _is_beyond(first: Tensor, second: Tensor) -> bool:
+    """Whether no coordinate of the first point is smaller."""
+    return bool((first >= second - SAME).all())
+
+
+def _lack(points: Tensor, place: Tensor) -> Tensor:
+    """(N,): the most that any coordinate lacks to the place's; 0 beyond it."""
+    return (place - points).clamp_min(0).amax(1)
+
+
+def _excess(points: Tensor, place: Tensor) -> Tensor:
+    """(N,): the most by which any coordinate exceeds the place's; 0 below it."""
+    return (points - place).clamp_min(0).amax(1)
+
+
+def _ramp_up(place: Tensor, width: float) -> Function:
+    """1 beyond a place, 0 where some coordinate lacks the width or more, straight in between."""
+    return lambda points: (1 - _lack(points, place) / width).clamp_min(0)
+
+
+def _ramp_from(place: Tensor, width: float) -> Function:
+    """0 below a place, 1 where some coordinate exceeds it by the width or more."""
+    return lambda points: (_excess(points, place) / width).clamp_max(1)

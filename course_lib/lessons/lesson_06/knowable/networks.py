@@ -1,0 +1,263 @@
+"""Networks of affine layers and ReLUs, with and without training data, and piecewise affine maps.
+
+These three are one family: a ReLU network is continuous and piecewise affine, and every such
+function is a ReLU network (Arora, Basu, Mianjy & Mukherjee, 2018).
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from course_lib.lessons.lesson_06.knowable.extremes import SAME, Extremes, Function, Range, point
+from course_lib.lessons.lesson_06.knowable.function_class import FunctionClass
+from course_lib.lessons.lesson_06.knowable.membership import bent_share
+
+_DIRECTIONS = 64  # tried, to tell all known points apart by one projection
+_HIDDEN = 16  # random units of a random member
+_MOST_BENDS = 0.25  # of short segments; a function that is smooth and curved bends on all
+
+
+class ReLUNetwork(nn.Module):
+    """Affine layers with ReLUs between them, from points (N, d) to values (N,), in float64."""
+
+    def __init__(self, layers: list[tuple[Tensor, Tensor]]) -> None:
+        super().__init__()
+        parts: list[nn.Module] = []
+        for weight, bias in layers:
+            shape = weight.shape[1], weight.shape[0]
+            linear = nn.utils.skip_init(nn.Linear, *shape, dtype=torch.float64)
+            linear.weight = nn.Parameter(weight.double(), requires_grad=False)
+            linear.bias = nn.Parameter(bias.double(), requires_grad=False)
+            parts += [linear, nn.ReLU()]
+        self.layers = nn.Sequential(*parts[:-1])
+
+    def forward(self, points: Tensor) -> Tensor:
+        return self.layers(points)[:, 0]
+
+
+class ReLUNetworks(FunctionClass):
+    """All networks of affine layers and ReLUs, of any size."""
+
+    name = "ReLU networks"
+    proof = (
+        "Project the cube on a direction in which x, x_min and x_max fall on three places. Three "
+        "hidden units make a hat there: 1 at the place of x_max, 0 at the others. f_min + rise hat "
+        "is f_min at x; f_max - rise hat, with the hat at x_min, is f_max at x."
+    )
+
+    def open_values(self, extremes: Extremes, x: Tensor) -> Range:
+        return Range(extremes.f_min, extremes.f_max)
+
+    def lowest(self, extremes: Extremes, x: Tensor) -> ReLUNetwork:
+        return hats(*self.known(extremes), apart_from=x, ground=extremes.f_min)
+
+    def highest(self, extremes: Extremes, x: Tensor) -> ReLUNetwork:
+        return hats(*self.known(extremes), apart_from=x, ground=extremes.f_max)
+
+    def draw(self, extremes: Extremes, generator: torch.Generator) -> ReLUNetwork:
+        """A layer of random units, hats that correct it where values are known, and a clip to
+        [f_min, f_max] by two more layers.
+        """
+        d = extremes.dimension
+        weight = torch.randn(_HIDDEN, d, generator=generator, dtype=torch.float64)
+        weight = 6 * weight / weight.norm(dim=1, keepdim=True)
+        centres = torch.rand(_HIDDEN, d, generator=generator, dtype=torch.float64)
+        out = torch.randn(_HIDDEN, generator=generator, dtype=torch.float64) / _HIDDEN**0.5
+        out = out * 0.3 * extremes.rise  # larger ones would be cut off nearly everywhere
+        middle = extremes.f_min + extremes.rise * torch.rand(1, generator=generator).double()
+        return _clipped(
+            *self.known(extremes),
+            units=(weight, -(weight * centres).sum(1), out, middle),
+            extremes=extremes,
+        )
+
+    def known(self, extremes: Extremes) -> tuple[Tensor, Tensor]:
+        """The points (n, d) at which values are known, and the values (n,)."""
+        places = torch.stack([extremes.x_min, extremes.x_max])
+        return places, torch.tensor([extremes.f_min, extremes.f_max], dtype=torch.float64)
+
+    def violation(self, function: Function, first: Tensor, second: Tensor, share: Tensor) -> float:
+        """0 for a module of nothing but Linear and ReLU, else 1."""
+        if isinstance(function, nn.Module):
+            parts = [m for m in function.modules() if not list(m.children())]
+            return 0.0 if all(isinstance(m, nn.Linear | nn.ReLU) for m in parts) else 1.0
+        return float(not _is_flat(function(first)))  # a constant is a network without units
+
+
+class TrainedNetworks(ReLUNetworks):
+    """ReLU networks, of any size, with zero loss on some training data.
+
+    Args:
+        inputs: (n, d), points of the cube. targets: (n,), their values in [0, 1].
+
+    Raises:
+        ValueError: shapes do not fit, a point is outside the cube, or one point has two targets.
+    """
+
+    name = "trained to zero loss"
+    proof = (
+        "At a training input f is its target. Anywhere else, a direction that tells x from all "
+        "known points has room for a hat at each of them, so narrow that x stays on the ground, "
+        "and the ground may be f_min or f_max."
+    )
+
+    def __init__(self, inputs: Tensor, targets: Tensor) -> None:
+        inputs = torch.as_tensor(inputs, dtype=torch.float64)
+        targets = torch.as_tensor(targets, dtype=torch.float64)
+        if inputs.dim() != 2 or targets.shape != (len(inputs),) or not len(inputs):
+            raise ValueError(
+                f"inputs have shape {tuple(inputs.shape)} and targets {tuple(targets.shape)}: give "
+                "(n, d) points and (n,) targets, at least one."
+            )
+        rows = [point(row, name=f"inputs[{i}]") for i, row in enumerate(inputs)]
+        self.inputs, self.targets = _merged(torch.stack(rows), targets)
+
+    def contradiction(self, extremes: Extremes) -> str:
+        if self.inputs.shape[1] != extremes.dimension:
+            return (
+                f"the data has {self.inputs.shape[1]} variables and they have "
+                f"{extremes.dimension}; give points of the same cube."
+            )
+        low, high = float(self.targets.min()), float(self.targets.max())
+        if low < extremes.f_min or high > extremes.f_max:
+            return (
+                f"targets run from {low:g} to {high:g}, beyond {extremes.f_min:g} to "
+                f"{extremes.f_max:g}; give extremes that include all targets."
+            )
+        for name, place, value in (
+            ("x_min", extremes.x_min, extremes.f_min),
+            ("x_max", extremes.x_max, extremes.f_max),
+        ):
+            target = self._target_at(place)
+            if target is not None and target != value:
+                return (
+                    f"{name} is a training input with the target {target:g}, and f is to be "
+                    f"{value:g} there; give the same value."
+                )
+        return ""
+
+    def open_values(self, extremes: Extremes, x: Tensor) -> Range:
+        target = self._target_at(x)
+        if target is not None:
+            return Range(target, target)
+        return Range(extremes.f_min, extremes.f_max)
+
+    def known(self, extremes: Extremes) -> tuple[Tensor, Tensor]:
+        places, values = super().known(extremes)
+        return _merged(torch.cat([places, self.inputs]), torch.cat([values, self.targets]))
+
+    def violation(self, function: Function, first: Tensor, second: Tensor, share: Tensor) -> float:
+        loss = float((function(self.inputs) - self.targets).abs().max())
+        return max(loss, super().violation(function, first, second, share))
+
+    def _target_at(self, place: Tensor) -> float | None:
+        at = (self.inputs - place).abs().amax(1) <= SAME
+        return float(self.targets[at][0]) if bool(at.any()) else None
+
+
+class PiecewiseAffine(ReLUNetworks):
+    """Continuous and affine on each of finitely many pieces."""
+
+    name = "piecewise affine"
+    proof = (
+        "The networks' witnesses are piecewise affine: ground, up, down, ground, in one direction. "
+        "Four pieces are enough in any number of variables."
+    )
+
+    def violation(self, function: Function, first: Tensor, second: Tensor, share: Tensor) -> float:
+        """By how much the share of short segments with a bend exceeds a quarter."""
+        return max(bent_share(function, first, second) - _MOST_BENDS, 0.0)
+
+
+def hats(places: Tensor, values: Tensor, *, apart_from: Tensor, ground: float) -> ReLUNetwork:
+    """A network of one hidden layer, three units a place, through given values.
+
+    Args:
+        places: (n, d), different points. values: (n,), to be taken there.
+        apart_from: (d,), another point, at which the network shall be at its ground.
+        ground: the value between the hats.
+    """
+    used = values != ground
+    direction, bias, out = _hat_units(places, apart_from[None], used)
+    heights = (values - ground)[used].repeat_interleave(3) * out
+    return ReLUNetwork([(direction, bias), (heights[None], torch.tensor([ground]).double())])
+
+
+def _hat_units(places: Tensor, others: Tensor, used: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Weights (3n, d), biases (3n,) and output weights (3n,) of hats of height 1 at the used places
+    and 0 at all others.
+    """
+    points = torch.cat([places, others])
+    direction = _telling_direction(points)
+    on_line = points @ direction
+    gaps = (on_line[:, None] - on_line[None]).abs().fill_diagonal_(torch.inf).amin(1) / 2
+    centres, radii = on_line[: len(places)][used], gaps[: len(places)][used]
+    shifts = torch.stack([radii, torch.zeros_like(radii), -radii], 1) - centres[:, None]
+    out = torch.tensor([1.0, -2.0, 1.0], dtype=torch.float64) / radii[:, None]
+    return direction.expand(3 * len(centres), -1).clone(), shifts.flatten(), out.flatten()
+
+
+def _telling_direction(points: Tensor) -> Tensor:
+    """A direction (d,) on which different points (n, d) fall on places far from each other.
+
+    Almost every direction tells them apart; this is the best of a few random ones.
+    """
+    generator = torch.Generator().manual_seed(0)
+    shape = (_DIRECTIONS, points.shape[1])
+    candidates = torch.randn(shape, generator=generator, dtype=torch.float64)
+    candidates = candidates / candidates.norm(dim=1, keepdim=True)
+    on_lines = (candidates @ points.T).sort(1).values
+    return candidates[on_lines.diff(dim=1).amin(1).argmax()]
+
+
+def _clipped(
+    places: Tensor,
+    values: Tensor,
+    *,
+    units: tuple[Tensor, Tensor, Tensor, Tensor],
+    extremes: Extremes,
+) -> ReLUNetwork:
+    """A network through given values that follows random units elsewhere, within the extremes.
+
+    Args:
+        units: weights (k, d), biases (k,), output weights (k,) and output bias (1,).
+    """
+    weight, bias, out, start = units
+    direction, shifts, hat_out = _hat_units(places, places[:0], torch.ones(len(places)).bool())
+    random_there = (places @ weight.T + bias).clamp_min(0) @ out + start
+    corrections = (values - random_there).repeat_interleave(3) * hat_out
+    first = torch.cat([weight, direction]), torch.cat([bias, shifts])
+    one, low, high = torch.ones(1, 1), extremes.f_min, extremes.f_max
+    # relu(z - low) cuts off below; high - low - relu(high - low - that) cuts off above
+    return ReLUNetwork(
+        [
+            first,
+            (torch.cat([out, corrections])[None], start - low),
+            (-one, torch.tensor([high - low])),
+            (-one, torch.tensor([high])),
+        ]
+    )
+
+
+def _merged(places: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
+    """The same points once each.
+
+    Raises:
+        ValueError: one of them has two values.
+    """
+    kept: list[int] = []
+    for i in range(len(places)):
+        same = [k for k in kept if bool(((places[k] - places[i]).abs() <= SAME).all())]
+        if not same:
+            kept.append(i)
+        elif float(values[same[0]]) != float(values[i]):
+            raise ValueError(
+                f"One point is to have the values {float(values[same[0]]):g} and "
+                f"{float(values[i]):g}: give every point one."
+            )
+    return places[kept], values[kept]
+
+
+def _is_flat(values: Tensor) -> bool:
+    return float(values.max() - values.min()) == 0

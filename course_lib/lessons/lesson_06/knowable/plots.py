@@ -1,0 +1,229 @@
+"""Figures of what is left open: bands over one variable, maps over two, and random members.
+
+Blue is what is possible; the two witnesses are orange and green, solid and dashed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import torch
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from torch import Tensor
+
+from course_lib.figures import COLOURS, Picture, draw
+from course_lib.lessons.lesson_06.knowable.black_box import BlackBox
+from course_lib.lessons.lesson_06.knowable.extremes import Extremes, Function, Range, point
+from course_lib.lessons.lesson_06.knowable.function_class import FunctionClass
+
+_BAND, _HIGHEST, _LOWEST = COLOURS[0], COLOURS[1], COLOURS[2]
+_FINE, _COARSE = 401, 41  # places along one variable, and along each of two
+_EDGE = 1e-6  # a jump of the range at an extreme is drawn at the extreme itself
+
+Problem = tuple[FunctionClass, Extremes]
+
+
+def band_figure(
+    problems: Mapping[str, Problem],
+    x: float | None = None,
+    *,
+    members: int = 0,
+    seed: int = 0,
+    columns: int = 5,
+    panel: tuple[float, float] = (1.95, 2.15),
+) -> Picture:
+    """The values that are left open, over one variable: a panel a class.
+
+    Args:
+        problems: by their title, classes with extremes of one variable.
+        x: where to ask; the two witnesses for this place are drawn through their ends.
+        members: how many random members to draw. seed: of these.
+        panel: the size of one, in inches.
+    """
+    count = len(problems)
+    columns = min(columns, count)
+    rows = -(-count // columns)
+    figure = Figure(figsize=(panel[0] * columns, panel[1] * rows), layout="constrained")
+    grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).flatten()
+    told = []
+    for axes, (title, (kind, extremes)) in zip(grid, problems.items(), strict=False):
+        found = _band(axes, kind, extremes, x, members, seed)
+        axes.set_title(title, fontsize=9.5)
+        told.append(title if found is None else f"{title} {found.low:.2f} to {found.high:.2f}")
+    for axes in grid[count:]:
+        axes.set_visible(False)
+    for i in range(count):
+        if i % columns == 0:
+            grid[i].set_ylabel("f(x)")
+        if i + columns >= count:
+            grid[i].set_xlabel("x")
+            grid[i].tick_params(labelbottom=True)
+    place = "over x" if x is None else f"at x = {x:g}"
+    lines = f"; with {members} random members each" if members else ""
+    alt = f"The values of f that the extremes leave open, {place}: {'; '.join(told)}{lines}."
+    return draw(figure, alt)
+
+
+def nested_bands(
+    x: Sequence[float], ranges: Mapping[str, Sequence[tuple[float, float]]], *, code: str = ""
+) -> Picture:
+    """Ranges over one variable, one inside the other: the palest is the widest.
+
+    Args:
+        x: the places. ranges: by name, (low, high) at each place, from the narrowest to the widest.
+        code: whose code the ranges rest on; see `course_lib.figures.draw`.
+    """
+    figure = Figure(figsize=(6.4, 3.6), layout="constrained")
+    axes = figure.add_subplot()
+    told = []
+    for i, (name, found) in enumerate(reversed(list(ranges.items()))):
+        low, high = ([r[k] for r in found] for k in (0, 1))
+        shade = 0.15 + 0.2 * i
+        axes.fill_between(x, low, high, color=_BAND, alpha=shade, linewidth=0, label=name)
+        for edge in (low, high):
+            axes.plot(x, edge, color=_BAND, linewidth=1.2, linestyle=("-", "--", ":")[i % 3])
+        widest = max(h - b for b, h in zip(low, high, strict=True))
+        told.append(f"{name}, at most {widest:.2f} wide")
+    axes.set_xlim(min(x), max(x))
+    axes.set_ylim(-0.03, 1.03)
+    axes.set_xlabel("x (least at 0, greatest at 1)")
+    axes.set_ylabel("f(x)")
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(frameon=False, fontsize=9, loc="upper left")
+    alt = f"What is left open over x, as bands inside each other: {'; '.join(told)}."
+    return draw(figure, alt, code=code)
+
+
+def width_maps(problems: Mapping[str, Problem], *, columns: int = 5) -> Picture:
+    """How wide the range is at every point of the square: a map a class.
+
+    Args:
+        problems: by their title, classes with extremes of two variables.
+    """
+    count = len(problems)
+    columns = min(columns, count)
+    rows = -(-count // columns)
+    figure = Figure(figsize=(1.95 * columns + 0.6, 2.35 * rows), layout="constrained")
+    grid = figure.subplots(rows, columns, squeeze=False).flatten()
+    line = torch.linspace(0, 1, _COARSE, dtype=torch.float64)
+    points = torch.cartesian_prod(line, line)
+    told = []
+    for axes, (title, (kind, extremes)) in zip(grid, problems.items(), strict=False):
+        widths = torch.tensor([kind.value_range(extremes, p).width for p in points])
+        image = axes.imshow(
+            widths.reshape(_COARSE, _COARSE).T.numpy(), origin="lower", extent=(0, 1, 0, 1), vmin=0,
+            vmax=1, cmap="cividis",
+        )  # fmt: skip
+        for place, mark in ((extremes.x_min, "v"), (extremes.x_max, "^")):
+            axes.plot(
+                *place.tolist(), marker=mark, markersize=8, markerfacecolor="white",
+                markeredgecolor="black", clip_on=False, zorder=5,
+            )  # fmt: skip
+        axes.set_title(title, fontsize=9.5)
+        axes.set_xticks([0, 1])
+        axes.set_yticks([0, 1])
+        axes.set_xlabel("x₁", labelpad=-6)
+        told.append(f"{title}, {float(widths.mean()):.2f} on average")
+    grid[0].set_ylabel("x₂", labelpad=-4)
+    for axes in grid[count:]:
+        axes.set_visible(False)
+    bar = figure.colorbar(image, ax=list(grid[:count]), shrink=0.8, aspect=14, pad=0.015)
+    bar.set_label("width of the range")
+    alt = f"Maps of the square, coloured by how wide the range of f(x) is: {'; '.join(told)}."
+    return draw(figure, alt)
+
+
+def spread_figure(ranges: Mapping[str, Range], values: Mapping[str, Tensor]) -> Picture:
+    """Worst case and typical case at one point: a bar from end to end, and random members on it.
+
+    Args:
+        ranges: by class. values: by class, those of random members at the same point.
+    """
+    names = list(ranges)
+    figure = Figure(figsize=(7.6, 0.36 * len(names) + 0.9), layout="constrained")
+    axes = figure.add_subplot()
+    generator = torch.Generator().manual_seed(0)
+    for row, name in enumerate(names):
+        low, high = ranges[name]
+        axes.plot(
+            (low, high), (row, row), color=_BAND, alpha=0.25, linewidth=11, solid_capstyle="butt"
+        )
+        for end in (low, high):
+            axes.plot((end, end), (row - 0.3, row + 0.3), color=_BAND, linewidth=1.6)
+        jitter = 0.36 * (torch.rand(len(values[name]), generator=generator) - 0.5)
+        axes.plot(
+            values[name].tolist(), (row + jitter).tolist(), marker="o", linestyle="none",
+            markersize=3, color=COLOURS[1], alpha=0.6, markeredgewidth=0,
+        )  # fmt: skip
+    axes.set_yticks(range(len(names)), names, fontsize=9)
+    axes.invert_yaxis()
+    axes.set_xlim(-0.02, 1.02)
+    axes.set_xlabel("f(x)")
+    axes.spines[["top", "right", "left"]].set_visible(False)
+    axes.tick_params(left=False)
+    axes.grid(axis="x", alpha=0.25)
+    told = "; ".join(
+        f"{name} {ranges[name].low:.2f} to {ranges[name].high:.2f}, nine in ten members "
+        f"{float(v.quantile(0.05)):.2f} to {float(v.quantile(0.95)):.2f}"
+        for name, v in values.items()
+    )
+    return draw(figure, f"What f(x) can be, as bars, and is for random members, as dots: {told}.")
+
+
+def _band(
+    axes: Axes, kind: FunctionClass, extremes: Extremes, x: float | None, members: int, seed: int
+) -> Range | None:
+    ends = torch.cat([extremes.x_min, extremes.x_max])
+    around = torch.cat([ends - _EDGE, ends + _EDGE])
+    places = torch.cat([torch.linspace(0, 1, _FINE, dtype=torch.float64), ends, around])
+    places = places[(places >= 0) & (places <= 1)].sort().values
+    ranges = [kind.value_range(extremes, p) for p in places]
+    low, high = ([r[i] for r in ranges] for i in (0, 1))
+    x_axis = places.tolist()
+    axes.fill_between(x_axis, low, high, color=_BAND, alpha=0.18, linewidth=0)
+    for edge in (low, high):  # also seen where the band has no width
+        axes.plot(x_axis, edge, color=_BAND, alpha=0.55, linewidth=1.0)
+    generator = torch.Generator().manual_seed(seed)
+    for _ in range(members):
+        drawn = _values(kind.member(extremes, generator), places)
+        if isinstance(kind, BlackBox):  # a line would pretend that neighbours have to do with it
+            axes.plot(x_axis[::10], drawn[::10], ".", color="0.25", alpha=0.6, markersize=2)
+        else:
+            axes.plot(x_axis, drawn, color="0.25", alpha=0.55, linewidth=0.8)
+    found = None if x is None else _ask(axes, kind, extremes, x, places)
+    for place, value, mark in (
+        (extremes.x_min, extremes.f_min, "v"),
+        (extremes.x_max, extremes.f_max, "^"),
+    ):
+        axes.plot(
+            float(place), value, marker=mark, color="black", markersize=7, clip_on=False, zorder=6
+        )
+    axes.set_xlim(0, 1)
+    axes.set_ylim(-0.03, 1.03)
+    axes.spines[["top", "right"]].set_visible(False)
+    return found
+
+
+def _ask(axes: Axes, kind: FunctionClass, extremes: Extremes, x: float, places: Tensor) -> Range:
+    lowest, highest, found = kind.witness(extremes, x)
+    where = torch.cat([places, point(x)]).sort().values
+    for member, end, colour, style in (
+        (highest, found.high, _HIGHEST, "-"), (lowest, found.low, _LOWEST, "--"),
+    ):  # fmt: skip
+        axes.plot(
+            where.tolist(), _values(member, where), color=colour, linestyle=style, linewidth=1.6
+        )
+        axes.plot(x, end, marker="o", color=colour, markersize=6, zorder=7, clip_on=False)
+    axes.plot((x, x), found, color="black", linewidth=2.2, zorder=5)
+    side = "left" if x < 0.6 else "right"
+    axes.annotate(
+        f"{found.low:.2f} to {found.high:.2f}", (x, found.middle), fontsize=9, ha=side,
+        xytext=(5 if side == "left" else -5, 0), textcoords="offset points", va="center",
+        bbox={"facecolor": "white", "alpha": 0.75, "linewidth": 0, "pad": 1}, zorder=8,
+    )  # fmt: skip
+    return found
+
+
+def _values(function: Function, places: Tensor) -> Sequence[float]:
+    return function(places[:, None]).tolist()

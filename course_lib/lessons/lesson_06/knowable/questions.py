@@ -1,0 +1,213 @@
+"""The paper's three questions (Geirhos et al., ICML 2024, section 5), answered from the ranges.
+
+Given what visualizations show, can f(x) be told exactly? To within epsilon? Or at least, whether it
+is nearer to the minimum or to the maximum?
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from course_lib.lessons.lesson_06.knowable.catalogue import NAMES, find_class, typical_extremes
+from course_lib.lessons.lesson_06.knowable.extremes import (
+    Extremes,
+    Place,
+    Range,
+    point,
+    same_point,
+    value_at,
+)
+from course_lib.lessons.lesson_06.knowable.function_class import FunctionClass
+
+_EXACT = 1e-9  # rounding of a range that is one value
+_CLOSE = 1e-8  # rounding of a witness
+
+PAPER_SAYS_YES = frozenset({"affine, one variable", "constant"})
+"""The classes whose members the paper finds predictable from their extreme inputs.
+
+The comparison is of these verdicts on whole classes, not of single cells of the paper's table.
+"""
+
+PAPER_SAYS_IT_DEPENDS = frozenset({"Lipschitz, L small"})
+"""Where the paper's answer depends on how small L is, so that ours has nothing to agree with."""
+
+
+class Answers(NamedTuple):
+    """The answers at one point: can the value be told?
+
+    exact: the range is one value. within: some guess is off by at most epsilon, for all members.
+    side: all members are on the same side of the middle between minimum and maximum.
+    """
+
+    exact: bool
+    within: bool
+    side: bool
+
+
+def answers(found: Range, extremes: Extremes, epsilon: float) -> Answers:
+    """The three answers that a range allows."""
+    middle = (extremes.f_min + extremes.f_max) / 2
+    return Answers(
+        exact=found.width <= _EXACT,
+        within=found.width <= 2 * epsilon + _EXACT,
+        side=found.high <= middle + _EXACT or found.low >= middle - _EXACT,
+    )
+
+
+class Row(NamedTuple):
+    """A class's row of the table.
+
+    exact, within, side: the shares of points at which the question can be answered.
+    widest: the largest width of the range at any of the points, as a share of f_max - f_min
+        (0 where there is no rise).
+    typical: the mean over points of how far random members lie apart at a point, in the same
+        unit: from the 5th to the 95th percentile.
+    points: how many points were tried.
+    """
+
+    name: str
+    exact: float
+    within: float
+    side: float
+    widest: float
+    typical: float
+    points: int
+
+    @property
+    def predictable(self) -> bool:
+        """Whether the value can be told exactly at every point."""
+        return self.exact == 1
+
+    @property
+    def agrees(self) -> bool | None:
+        """Whether this is the paper's verdict on the class; None where it can't be compared."""
+        if self.name in PAPER_SAYS_IT_DEPENDS:
+            return None
+        return self.predictable == (self.name in PAPER_SAYS_YES)
+
+
+def points_between(extremes: Extremes, count: int, seed: int = 0) -> Tensor:
+    """(count, d) points drawn uniformly from the cube, none of them an extreme."""
+    generator = torch.Generator().manual_seed(seed)
+    points = torch.rand(count, extremes.dimension, generator=generator, dtype=torch.float64)
+    ends = (extremes.x_min, extremes.x_max)
+    return torch.stack([p for p in points if not any(same_point(p, end) for end in ends)])
+
+
+def spread(
+    function_class: FunctionClass, extremes: Extremes, x: Tensor, *, members: int, seed: int
+) -> Tensor:
+    """(members,): the values at x of random members with the same extremes."""
+    generator = torch.Generator().manual_seed(seed)
+    drawn = (function_class.member(extremes, generator) for _ in range(members))
+    return torch.tensor([value_at(f, x) for f in drawn], dtype=torch.float64)
+
+
+def row_of(
+    function_class: FunctionClass,
+    extremes: Extremes,
+    *,
+    epsilon: float = 0.05,
+    points: int = 200,
+    members: int = 40,
+    seed: int = 0,
+    answer: Callable[[Range, Extremes, float], Answers] = answers,
+) -> Row:
+    """Ask the three questions of a class, at random points of the cube.
+
+    Args:
+        epsilon: as a share of f_max - f_min. members: how many random ones to compare.
+        answer: how a range is turned into answers.
+    """
+    places = points_between(extremes, points, seed)
+    ranges = [function_class.value_range(extremes, x) for x in places]
+    told = [answer(found, extremes, epsilon * extremes.rise) for found in ranges]
+    drawn = [
+        function_class.member(extremes, torch.Generator().manual_seed(seed + 1 + i))
+        for i in range(members)
+    ]
+    values = torch.stack([member(places) for member in drawn])
+    apart = values.quantile(0.95, dim=0) - values.quantile(0.05, dim=0)
+    unit = extremes.rise or 1.0
+    exact, within, side = (sum(column) / len(told) for column in zip(*told, strict=True))
+    return Row(
+        function_class.name, exact, within, side,
+        max(found.width for found in ranges) / unit, float(apart.mean()) / unit, len(told),
+    )  # fmt: skip
+
+
+def whole_table(
+    *,
+    dimension: int = 2,
+    epsilon: float = 0.05,
+    points: int = 200,
+    members: int = 40,
+    seed: int = 0,
+    names: Sequence[str] = NAMES,
+    answer: Callable[[Range, Extremes, float], Answers] = answers,
+) -> list[Row]:
+    """The table of the twelve classes: extremes at opposite corners of the cube, values 0 and 1.
+
+    Those that need more get it: five random training points; L of 1.05 or 20 times the slope that
+    the extremes force.
+    """
+    examples = [example(name, dimension, seed) for name in names]
+    return [
+        row_of(
+            kind, extremes, epsilon=epsilon, points=points, members=members, seed=seed,
+            answer=answer,
+        )
+        for kind, extremes in examples
+    ]  # fmt: skip
+
+
+def example(name: str, dimension: int = 2, seed: int = 0) -> tuple[FunctionClass, Extremes]:
+    """A class as it stands in the table, and the extremes there.
+
+    Args:
+        seed: of the five training points, for the class that has any.
+
+    Raises:
+        ValueError: there is no such class.
+    """
+    extremes = typical_extremes(name, dimension)
+    generator = torch.Generator().manual_seed(seed + 1000)
+    inputs = torch.rand(5, extremes.dimension, generator=generator, dtype=torch.float64)
+    targets = torch.rand(5, generator=generator, dtype=torch.float64)
+    return find_class(name, extremes, data=(inputs, targets)), extremes
+
+
+class Witnessed(NamedTuple):
+    """A "no", with its evidence at one point.
+
+    width: of the range. apart: how far the two witnesses are apart there. violation: the largest
+        that was found of what makes a member, extremes included, in either of them.
+    """
+
+    name: str
+    width: float
+    apart: float
+    violation: float
+
+    @property
+    def holds(self) -> bool:
+        """Whether two members are as far apart as the range is wide, and it has a width."""
+        close = abs(self.apart - self.width) <= _CLOSE
+        return self.width > _EXACT and close and self.violation <= _CLOSE
+
+
+def witnessed(function_class: FunctionClass, extremes: Extremes, x: Place) -> Witnessed:
+    """Build the two witnesses at a point, and check what they are.
+
+    Raises:
+        ValueError: as `FunctionClass.value_range`.
+    """
+    lowest, highest, found = function_class.witness(extremes, x)
+    place = point(x, extremes.dimension)
+    apart = value_at(highest, place) - value_at(lowest, place)
+    checks = [function_class.check_member(f, extremes).violation for f in (lowest, highest)]
+    return Witnessed(function_class.name, found.width, apart, max(checks))

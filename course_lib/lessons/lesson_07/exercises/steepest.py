@@ -1,0 +1,294 @@
+"""Lesson 07: the steepest step of a unit on a way through images."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from course_lib.classroom.exercises.attempt import Attempt, Wrong
+from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
+from course_lib.classroom.exercises.values import number
+
+STATEMENT = """
+How fast can a unit's answer change? The largest |change| per unit of distance, over all pairs of
+images, is its **Lipschitz constant**. Nobody can try all pairs, but every pair that you do try
+gives a lower bound. Where a network promises an upper bound, the two can be compared.
+
+`images` `(T, 3, S, S)` lie one after the other on a way, and `values` `(T,)` are a unit's answers
+to them. Return the largest |change of the answer| / distance over all **neighbours** on the way, a
+number. The distance of two images is that of L2: the root of the sum of all 3 · S · S squared
+differences.
+
+Neighbours that are the same image have distance 0 and tell nothing (their answers may differ by
+rounding): leave them out. At least two neighbours differ.
+"""
+
+HINTS = (
+    "A way of T images has T - 1 steps. You need two rows of T - 1 numbers: by how much the answer "
+    "changes in each step, and how long the step is.",
+    "values[1:] - values[:-1] are the changes; (images[1:] - images[:-1]).flatten(1).norm(dim=1) "
+    "are the lengths. A fall is as steep as a rise.",
+    "apart = distance > 0; then float((change.abs()[apart] / distance[apart]).max()).",
+)
+
+
+def stub(values: Tensor, images: Tensor) -> float:
+    """The largest |change of value| per unit of L2 distance between neighbours on the way."""
+    raise NotImplementedError  # your code here
+
+
+def reference(values: Tensor, images: Tensor) -> float:
+    """The largest |change of value| per unit of L2 distance between neighbours on the way."""
+    change = (values[1:] - values[:-1]).abs()
+    distance = (images[1:] - images[:-1]).flatten(1).norm(dim=1)
+    apart = distance > 0
+    return float((change[apart] / distance[apart]).max())
+
+
+# the checks
+
+
+_Way = tuple[Tensor, Tensor]
+
+
+def _way(seed: int, *, steps: int = 5, fall: bool = False, rests: bool = False) -> _Way:
+    """A way with steps of different lengths.
+
+    fall: whether the steepest step goes down. rests: whether one image comes twice, with answers
+    that differ by rounding.
+    """
+    chances = torch.Generator().manual_seed(seed)
+    lengths = torch.linspace(0.3, 1.5, steps)[torch.randperm(steps, generator=chances)]
+    directions = torch.randn(steps, 3, 6, 6, generator=chances)
+    directions /= directions.flatten(1).norm(dim=1)[:, None, None, None]
+    slopes = 4 * torch.rand(steps, generator=chances) - 1
+    slopes[steps // 2] = -8.0 if fall else 8.0
+    moves = directions * lengths[:, None, None, None]
+    images = torch.cat([torch.full((1, 3, 6, 6), 0.5), 0.5 + moves.cumsum(0)])
+    values = torch.cat([torch.tensor([2.0]), 2 + (slopes * lengths).cumsum(0)])
+    if rests:
+        images = torch.cat([images[:2], images[1:]])
+        values = torch.cat([values[:2], values[1:] + 1e-5])
+    return values, images
+
+
+def _found(attempt: Attempt, way: _Way) -> float:
+    return number(attempt(*way), "the steepest change per unit of distance")
+
+
+def _gives_a_number(attempt: Attempt) -> None:
+    found = _found(attempt, _way(0))
+    if found < 0:
+        raise Wrong(f"You give {found:.2f}, and a size of change is never below 0.")
+
+
+def _of_one_step(attempt: Attempt) -> None:
+    values, images = _way(1, steps=1)
+    found, wanted = _found(attempt, (values, images)), reference(values, images)
+    if _same(found, wanted):
+        return
+    change = float((values[1] - values[0]).abs())
+    told = f"For two images {change / wanted:.2f} apart, whose answers differ by {change:.2f}, "
+    told += f"you give {found:.3g}, and it should be {wanted:.3g}: "
+    difference = images[1] - images[0]
+    if _same(found, change / float(difference.square().mean().sqrt())):
+        raise Wrong(told + "your distance is the root of a mean of squares, and L2 sums them.")
+    if _same(found, change / float(difference.abs().sum())):
+        raise Wrong(told + "your distance sums the differences (L1); L2 sums their squares.")
+    if _same(found, change / float(difference.abs().mean())):
+        raise Wrong(told + "your distance is a mean difference; L2 is the root of summed squares.")
+    if _same(found, change / float(difference.square().sum())):
+        raise Wrong(told + "the root of the summed squares is missing.")
+    if _same(found, colours_only(values, images)):
+        raise Wrong(
+            told + "your distance is that of one pixel's colours; flatten(1) takes in all numbers "
+            "of an image."
+        )
+    if _same(found, change):
+        raise Wrong(told + "that is the change alone; divide by the distance.")
+    raise Wrong(told + "the change of the answer, divided by the L2 distance.")
+
+
+def _of_a_way(attempt: Attempt) -> None:
+    way = _way(2)
+    found, wanted = _found(attempt, way), reference(*way)
+    if _same(found, wanted):
+        return
+    told = f"On a way of 5 steps, the steepest of which is {wanted:.2f}, you give {found:.2f}: "
+    if _same(found, end_to_end(*way)):
+        raise Wrong(told + "you compare the first image with the last, and no two in between.")
+    if _same(found, mean_step(*way)):
+        raise Wrong(told + "that is the mean over the steps; the bound needs the largest.")
+    if _same(found, one_distance_for_all(*way)):
+        raise Wrong(told + "you divide each change by the length of all steps taken together.")
+    if _same(found, largest_by_largest(*way)):
+        raise Wrong(
+            told + "you divide the largest change by the largest distance, which belongs to "
+            "another step: divide each change by its own."
+        )
+    raise Wrong(told + "divide each change by its own distance, then take the largest.")
+
+
+def _falls_count(attempt: Attempt) -> None:
+    way = _way(3, fall=True)
+    found, wanted = _found(attempt, way), reference(*way)
+    if _same(found, rises_only(*way)):
+        raise Wrong(
+            f"The steepest step on this way is a fall, of {wanted:.2f}; you give {found:.2f}, the "
+            "steepest rise: take the absolute value of each change."
+        )
+    if not _same(found, wanted):
+        raise Wrong(
+            f"Where the steepest step is a fall you give {found:.2f}, and it should be "
+            f"{wanted:.2f}."
+        )
+
+
+def _leaves_out_rests(attempt: Attempt) -> None:
+    way = _way(4, rests=True)
+    value, wanted = attempt(*way), reference(*way)
+    if isinstance(value, Tensor) and value.numel() == 1:
+        value = value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        raise Wrong(
+            f"Two neighbours on this way are the same image, and you give {value}: you "
+            "divide by their distance, which is 0. Leave them out."
+        )
+    found = number(value, "the steepest change per unit of distance")
+    if found > 1.001 * wanted:
+        raise Wrong(
+            f"Two neighbours are the same image, with answers that differ by 0.00001, and you give "
+            f"{found:.2g}, where {wanted:.2g} is the steepest: rounding, divided by next to "
+            "nothing. Leave them out."
+        )
+    if not _same(found, wanted):
+        raise Wrong(
+            f"Where two neighbours are the same image you give {found:.2f}, and it should be "
+            f"{wanted:.2f}."
+        )
+
+
+def _same(found: float, wanted: float) -> bool:
+    return abs(found - wanted) <= 1e-3 * abs(wanted)
+
+
+# common mistakes
+
+
+def end_to_end(values: Tensor, images: Tensor) -> float:
+    """Compares the two ends of the way."""
+    return float((values[-1] - values[0]).abs() / (images[-1] - images[0]).norm())
+
+
+def rises_only(values: Tensor, images: Tensor) -> float:
+    """Overlooks that a fall is steep too."""
+    distance = (images[1:] - images[:-1]).flatten(1).norm(dim=1)
+    apart = distance > 0
+    return float(((values[1:] - values[:-1])[apart] / distance[apart]).max())
+
+
+def mean_step(values: Tensor, images: Tensor) -> float:
+    """Averages over the way."""
+    distance = (images[1:] - images[:-1]).flatten(1).norm(dim=1)
+    apart = distance > 0
+    return float(((values[1:] - values[:-1]).abs()[apart] / distance[apart]).mean())
+
+
+def root_mean_square(values: Tensor, images: Tensor) -> float:
+    """Takes the mean over pixels for the sum."""
+    distance = (images[1:] - images[:-1]).flatten(1).square().mean(1).sqrt()
+    apart = distance > 0
+    return float(((values[1:] - values[:-1]).abs()[apart] / distance[apart]).max())
+
+
+def sum_of_differences(values: Tensor, images: Tensor) -> float:
+    """Measures in L1."""
+    distance = (images[1:] - images[:-1]).flatten(1).abs().sum(1)
+    apart = distance > 0
+    return float(((values[1:] - values[:-1]).abs()[apart] / distance[apart]).max())
+
+
+def no_root(values: Tensor, images: Tensor) -> float:
+    """Divides by the squared distance."""
+    distance = (images[1:] - images[:-1]).flatten(1).square().sum(1)
+    apart = distance > 0
+    return float(((values[1:] - values[:-1]).abs()[apart] / distance[apart]).max())
+
+
+def colours_only(values: Tensor, images: Tensor) -> float:
+    """Takes the norm over the colours, and a pixel for an image."""
+    change = (values[1:] - values[:-1]).abs()[:, None, None]
+    distance = (images[1:] - images[:-1]).norm(dim=1)
+    return float((change / distance)[distance > 0].max())
+
+
+def one_distance_for_all(values: Tensor, images: Tensor) -> float:
+    """Takes the norm over the steps too."""
+    return float((values[1:] - values[:-1]).abs().max() / (images[1:] - images[:-1]).norm())
+
+
+def largest_by_largest(values: Tensor, images: Tensor) -> float:
+    """Divides by another step's distance."""
+    distance = (images[1:] - images[:-1]).flatten(1).norm(dim=1)
+    return float((values[1:] - values[:-1]).abs().max() / distance.max())
+
+
+def zero_by_zero(values: Tensor, images: Tensor) -> float:
+    """Divides by 0 where an image comes twice."""
+    distance = (images[1:] - images[:-1]).flatten(1).norm(dim=1)
+    return float(((values[1:] - values[:-1]).abs() / distance).max())
+
+
+def tiny_distance(values: Tensor, images: Tensor) -> float:
+    """Puts a tiny number in place of 0."""
+    distance = (images[1:] - images[:-1]).flatten(1).norm(dim=1).clamp(min=1e-12)
+    return float(((values[1:] - values[:-1]).abs() / distance).max())
+
+
+def _outcome(steepest: Callable[[Tensor, Tensor], float]) -> float:
+    """Minus the largest error, as a share of the right value, on four ways."""
+    worst = 0.0
+    for way in (_way(5), _way(6, steps=12), _way(7, fall=True), _way(8, rests=True)):
+        wanted = reference(*way)
+        error = abs(float(steepest(*way)) - wanted) / wanted
+        worst = max(worst, error if math.isfinite(error) else math.inf)
+    return -worst
+
+
+EXERCISE = Exercise(
+    name="steepest",
+    lesson="07",
+    title="how steep does it get?",
+    core=True,
+    difficulty=2,
+    minutes=6,
+    statement=STATEMENT,
+    stub=stub,
+    reference=reference,
+    checks=(
+        Check("gives a number", _gives_a_number),
+        Check("is right for a single step", _of_one_step),
+        Check("finds the steepest of several", _of_a_way),
+        Check("counts falls", _falls_count),
+        Check("leaves out steps of length 0", _leaves_out_rests),
+    ),
+    hints=HINTS,
+    mistakes=(
+        Mistake(end_to_end, r"On a way of 5 steps.*: you compare the first image with the last"),
+        Mistake(rises_only, r"The steepest step on this way is a fall"),
+        Mistake(mean_step, r"On a way of 5 steps.*: that is the mean over the steps"),
+        Mistake(root_mean_square, r"For two images.*: your distance is the root of a mean"),
+        Mistake(sum_of_differences, r"For two images.*: your distance sums the differences"),
+        Mistake(no_root, r"For two images.*: the root of the summed squares is missing"),
+        Mistake(colours_only, r"For two images.*: your distance is that of one pixel's colours"),
+        Mistake(one_distance_for_all, r"On a way of 5 steps.*: you divide each change by the len"),
+        Mistake(largest_by_largest, r"On a way of 5 steps.*: you divide the largest change"),
+        Mistake(zero_by_zero, r"Two neighbours on this way are the same image, and you give inf"),
+        Mistake(tiny_distance, r"Two neighbours are the same image, with answers that differ"),
+    ),
+    outcome=_outcome,
+    harm=0.1,
+)

@@ -1,0 +1,99 @@
+"""Figures of lesson 07: the table as a figure, and logits on the way to a visualization."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import torch
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from torch import Tensor
+
+from course_lib.figures import COLOURS, Picture, draw
+from course_lib.lessons.lesson_07.table import MEASURES, NAMES, Measured, over_seeds
+
+_MARKERS = ("o", "s", "^", "D", "v")
+
+
+def table_figure(
+    rows: Sequence[Measured], keys: Sequence[str], names: Sequence[str] = NAMES, *, columns: int = 3
+) -> Picture:
+    """A panel a measure: a dot a network, and each structure's mean with its interval."""
+    lines = math.ceil(len(keys) / columns)
+    figure = Figure(figsize=(9.6, 0.6 + 1.75 * lines), layout="constrained")
+    panels = figure.subplots(lines, columns, squeeze=False).flatten()
+    told = []
+    for axes, key in zip(panels, keys, strict=False):
+        told.append(f"{MEASURES[key].title}: {_panel(axes, rows, key, names)}")
+    for axes in panels[len(keys) :]:
+        axes.set_visible(False)
+    alt = (
+        "For each measure, the networks of each structure as dots, and their mean with its "
+        f"interval over seeds. {'; '.join(told)}."
+    )
+    return draw(figure, alt)
+
+
+def _panel(axes: Axes, rows: Sequence[Measured], key: str, names: Sequence[str]) -> str:
+    factor, told = (100 if MEASURES[key].percent else 1), []
+    for i, name in enumerate(names):
+        values = [factor * row.found[key].value for row in rows if row.name == name]
+        estimate = over_seeds(rows, name, key)
+        if not math.isnan(estimate.low):
+            axes.plot(
+                [factor * estimate.low, factor * estimate.high], [i, i], color="0.6", linewidth=5,
+                solid_capstyle="butt", alpha=0.5,
+            )  # fmt: skip
+        axes.plot(
+            values, [i] * len(values), linestyle="none", marker=_MARKERS[i % len(_MARKERS)],
+            color=COLOURS[i % len(COLOURS)], markersize=6,
+        )  # fmt: skip
+        told.append(f"{name} {factor * estimate.value:.3g}")
+    axes.set_yticks(range(len(names)), names, fontsize=9)
+    axes.set_ylim(len(names) - 0.5, -0.5)
+    axes.set_title(MEASURES[key].title + (" (%)" if MEASURES[key].percent else ""), fontsize=9)
+    if MEASURES[key].percent:
+        axes.set_xlim(-4, 104)  # intervals by Student may reach beyond what a share can be
+    else:
+        axes.plot([0, 0], [-0.5, len(names) - 0.5], color="0.35", linestyle=":", linewidth=1.2)
+    axes.tick_params(axis="x", labelsize=8)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.grid(axis="x", alpha=0.25)
+    return ", ".join(told)
+
+
+def ways_figure(ways: Mapping[str, Tensor], *, code: str = "") -> Picture:
+    """Logits on straight ways from images to visualizations, one panel a network.
+
+    Args:
+        ways: by network, (N, T) a logit at T places of N ways; shown from 0 at its image to 1 at
+            the visualization.
+        code: whose code the figure rests on.
+    """
+    figure = Figure(figsize=(9.6, 2.5), layout="constrained")
+    panels = figure.subplots(1, len(ways), sharey=True, squeeze=False).flatten()
+    told = []
+    for i, (axes, (name, values)) in enumerate(zip(panels, ways.items(), strict=True)):
+        places = torch.linspace(0, 1, values.shape[1]).tolist()
+        scaled = (values - values[:, :1]) / (values[:, -1:] - values[:, :1])
+        axes.plot([0, 1], [0, 1], color="0.35", linestyle=":", linewidth=1.2)
+        for line in scaled:
+            axes.plot(
+                places, line.tolist(), color=COLOURS[i % len(COLOURS)], alpha=0.35, linewidth=1
+            )
+        middle = scaled.median(0).values
+        axes.plot(places, middle.tolist(), color=COLOURS[i % len(COLOURS)], linewidth=2.4)
+        axes.set_title(name, fontsize=9)
+        axes.set_ylim(-1.2, 1.4)
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.grid(alpha=0.25)
+        told.append(f"{name} has a median of {middle[len(places) // 2]:.2f} half-way")
+    panels[0].set_ylabel("logit (0 = at the render)", fontsize=9)
+    figure.supxlabel("place on the way (1 = at the visualization)", fontsize=9)
+    alt = (
+        "For each network the logits on straight ways from renders to the visualization of their "
+        f"class, with the median and the straight line that a linear function would take: "
+        f"{', '.join(told)}."
+    )
+    return draw(figure, alt, code=code)

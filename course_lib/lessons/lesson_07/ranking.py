@@ -1,0 +1,69 @@
+"""Ranking networks by their pictures: names hidden, and the ranking sealed beforehand."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from torch import Tensor
+
+from course_lib.figures import Picture, picture_grid
+from course_lib.lessons.lesson_06.committed import commitment_of
+
+
+class Hidden(NamedTuple):
+    """Rows of pictures whose names are hidden behind letters.
+
+    rows: (N, 3, S, S) each, by letter. truth: the name behind each letter.
+    """
+
+    rows: dict[str, Tensor]
+    truth: dict[str, str]
+
+    def shown(self, titles: Sequence[str] = ()) -> Picture:
+        """The rows, with letters for names."""
+        alt = (
+            f"{len(self.rows)} rows of pictures with the letters {', '.join(self.rows)} in place "
+            "of their networks' names, to be ranked by looking."
+        )
+        return picture_grid(self.rows, titles=titles, alt=alt)
+
+    def named(self, ranking: str | Sequence[str] | None) -> list[str] | None:
+        """The names in the order of a ranking of letters; None, with a word why, if it is none.
+
+        Args:
+            ranking: every letter once, best first, such as "CABDE"; None if there is none.
+        """
+        if ranking is None:
+            print("You wrote no ranking.")
+            return None
+        letters = [letter.upper() for letter in ranking if letter.strip(" ,>")]
+        if sorted(letters) != sorted(self.truth):
+            print(
+                f"{ranking!r} is no ranking: write each of {''.join(sorted(self.truth))} once, "
+                "the best first."
+            )
+            return None
+        return [self.truth[letter] for letter in letters]
+
+
+def hidden(rows: Mapping[str, Tensor], seed: int) -> Hidden:
+    """Hide the names of rows of pictures behind letters, in a shuffled order."""
+    names = list(rows)
+    random.Random(seed).shuffle(names)
+    letters = [chr(65 + i) for i in range(len(names))]
+    pairs = list(zip(letters, names, strict=True))
+    return Hidden({x: rows[name] for x, name in pairs}, dict(pairs))
+
+
+def sealed(ranking: str | Sequence[str] | None) -> str:
+    """The hash of a ranking, in a sentence: it cannot be changed later without this showing."""
+    if ranking is None:
+        return "No ranking, nothing to seal."
+    return f"Your ranking is sealed: {commitment_of(str(ranking))[:16]}"
+
+
+def ordered(scores: Mapping[str, float]) -> list[str]:
+    """The names from the highest score to the lowest."""
+    return sorted(scores, key=lambda name: -scores[name])

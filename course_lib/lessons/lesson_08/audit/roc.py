@@ -1,0 +1,103 @@
+"""How well a number tells two sides apart: ROC curve, the area under it, balanced accuracy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from course_lib.statistics import wilson
+
+
+class Roc(NamedTuple):
+    """A ROC curve, from (0, 0) to (1, 1).
+
+    false_alarms, hits: shares of the honest and of the liars that score at least each threshold.
+    thresholds: falling; the first is infinite.
+    """
+
+    false_alarms: tuple[float, ...]
+    hits: tuple[float, ...]
+    thresholds: tuple[float, ...]
+
+
+def roc(scores: Sequence[float], lies: Sequence[bool]) -> Roc:
+    """The ROC curve of a score that is to be high for lies; ties make one step.
+
+    Raises:
+        ValueError: not one truth a score, a score that is not finite, or one side only.
+    """
+    values, truth = _checked(scores, lies)
+    thresholds = np.unique(values)[::-1]
+    hits = [float((values[truth] >= t).mean()) for t in thresholds]
+    alarms = [float((values[~truth] >= t).mean()) for t in thresholds]
+    ends = (float("inf"), *thresholds.tolist())
+    return Roc((0.0, *alarms), (0.0, *hits), ends)
+
+
+def best_threshold(scores: Sequence[float], lies: Sequence[bool]) -> float:
+    """The threshold with the highest balanced accuracy, half-way between two scores.
+
+    Whoever scores at least as much is called a liar.
+
+    Raises:
+        ValueError: as `roc`, or all score the same.
+    """
+    values, truth = _checked(scores, lies)
+    ranked = np.unique(values)
+    if len(ranked) < 2:
+        raise ValueError("All networks score the same: no threshold can tell them apart.")
+    between = (ranked[1:] + ranked[:-1]) / 2
+    accuracy = [(values[truth] >= t).mean() + (values[~truth] < t).mean() for t in between]
+    return float(between[int(np.argmax(accuracy))])
+
+
+def area(scores: Sequence[float], lies: Sequence[bool]) -> float:
+    """The area under the ROC curve: how often a liar scores higher than an honest one, ties half.
+
+    Raises:
+        ValueError: as `roc`.
+    """
+    values, truth = _checked(scores, lies)
+    apart = values[truth][:, None] - values[~truth][None]
+    return float((apart > 0).mean() + 0.5 * (apart == 0).mean())
+
+
+def area_interval(
+    scores: Sequence[float], lies: Sequence[bool], *, resamples: int = 2000, seed: int = 0
+) -> tuple[float, float]:
+    """A 95 % interval of the area, by resampling either side.
+
+    Where all pairs are in order, resampling has nothing to go by. Then the end is Wilson's (1927)
+    for a share of 1 among as many as the smaller side has. NaN where all score the same.
+
+    Raises:
+        ValueError: as `roc`.
+    """
+    values, truth = _checked(scores, lies)
+    apart = values[truth][:, None] - values[~truth][None]
+    order = (apart > 0) + 0.5 * (apart == 0)
+    if order.min() == order.max():
+        n = min(order.shape)
+        ends = {1.0: (wilson(n, n)[0], 1.0), 0.0: (0.0, wilson(0, n)[1])}
+        return ends.get(float(order.min()), (float("nan"), float("nan")))
+    chance = np.random.default_rng(seed)
+    rows, columns = order.shape
+    areas = [
+        order[chance.integers(rows, size=rows)][:, chance.integers(columns, size=columns)].mean()
+        for _ in range(resamples)
+    ]
+    low, high = np.quantile(areas, [0.025, 0.975])
+    return float(low), float(high)
+
+
+def _checked(scores: Sequence[float], lies: Sequence[bool]) -> tuple[np.ndarray, np.ndarray]:
+    values, truth = np.asarray(scores, dtype=float), np.asarray(lies, dtype=bool)
+    if values.ndim != 1 or values.shape != truth.shape:
+        raise ValueError(f"{values.size} scores and {truth.size} truths: give one truth a score.")
+    if not np.isfinite(values).all():
+        raise ValueError("A score is not finite: give a number for each network.")
+    if truth.all() or not truth.any():
+        raise ValueError("All networks are of one side: give honest ones and liars.")
+    return values, truth

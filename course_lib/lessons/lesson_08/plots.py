@@ -1,0 +1,288 @@
+"""Figures of lesson 08: the verdict card, evidence beside that of known suspects, ROC, reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from course_lib.figures import COLOURS, Picture, draw
+from course_lib.lessons.lesson_08.audit.auditor import Auditor
+from course_lib.lessons.lesson_08.audit.evidence import OUTSIDE, WITHIN
+from course_lib.lessons.lesson_08.audit.kinds import KINDS
+from course_lib.lessons.lesson_08.audit.roc import area, roc
+from course_lib.lessons.lesson_08.reference import Audited
+from course_lib.lessons.lesson_08.summary import LIES, Row, lie_chances
+from course_lib.lessons.lesson_08.truth import BASE_RATES
+from course_lib.lessons.lesson_08.verdict import Verdict, brier
+
+_WITHOUT, _WITH = (COLOURS[0], "o"), (COLOURS[1], "^")  # the lie: colour and shape
+_LINES = ("-", "--", "-.", ":")
+_SCALES = (2, 5, 10, 20, 50, 100)
+_TOLD = {"circuit": "circuit", "silent": "silent units"}
+
+
+def card_figure(verdict: Verdict) -> Picture:
+    """What a verdict would lose for each truth, and on average over suspects as they are drawn."""
+    believed = verdict.probabilities()
+    losses = {kind: brier(believed, kind) for kind in KINDS}
+    average = sum(BASE_RATES[kind] * losses[kind] for kind in KINDS)
+    figure = Figure(figsize=(5.2, 2.5), layout="constrained")
+    axes = figure.add_subplot()
+    places = range(len(KINDS))
+    axes.barh(places, list(losses.values()), color=COLOURS[0], height=0.6)
+    for i, (kind, loss) in enumerate(losses.items()):
+        axes.annotate(
+            f"{loss:.2f}  (given {round(100 * believed[kind], 1):g} %)", (loss, i), xytext=(4, 0),
+            textcoords="offset points", va="center", fontsize=8.5, zorder=3,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0},
+        )  # fmt: skip
+    axes.axvline(average, color="0.2", linestyle=":", linewidth=1.4)
+    axes.set_yticks(places, [f"if it is\n{kind}" for kind in KINDS], fontsize=8.5)
+    axes.set_xlim(0, 2.75)
+    axes.set_ylim(len(KINDS) - 0.5, -0.5)
+    axes.set_xlabel(
+        f"lost points (dotted: {average:.2f}, the average over all suspects)", fontsize=9
+    )
+    axes.spines[["top", "right"]].set_visible(False)
+    sure = "" if verdict.confidence is None else f" with {100 * verdict.confidence:.0f} %"
+    told = ", ".join(f"{loss:.2f} if it is {kind}" for kind, loss in losses.items())
+    alt = f"The verdict {verdict.says!r}{sure} loses {told}, and {average:.2f} on average."
+    return draw(figure, alt)
+
+
+def evidence_figure(
+    known: Sequence[Row],
+    evidence: Mapping[str, Mapping[str, float]],
+    names: Sequence[str],
+    *,
+    code: str = "",
+) -> Picture:
+    """Suspects beside others whose truth is known, a line for each piece of evidence.
+
+    Args:
+        known: suspects of the design set, say.
+        evidence: of each suspect, by its letter, what `evidence_of` returned.
+        names: which evidence to show.
+        code: whose code the suspects' evidence rests on.
+    """
+    grade = "white box" if any(name in WITHIN for name in names) else "black box"
+    figure = Figure(figsize=(8.4, 0.75 + 0.95 * len(names)), layout="constrained")
+    panels = figure.subplots(len(names), 1, squeeze=False).flatten()
+    told = []
+    for axes, name in zip(panels, names, strict=True):
+        piece = OUTSIDE.get(name) or WITHIN[name]
+        lie = LIES[piece.of]
+        groups: dict[bool, list[float]] = {True: [], False: []}
+        for row in known:
+            groups[lie(row.kind)].append(row.evidence[grade][name])
+        marks = {who: values[name] for who, values in evidence.items()}
+        _strip(axes, groups, marks)
+        axes.set_title(f"{name}: {piece.told}", fontsize=8.5, loc="left", pad=3)
+        axes.set_ylabel(_TOLD[piece.of], fontsize=8.5, rotation=0, ha="right", va="center")
+        told.append(f"{name}: " + ", ".join(f"{who} {x:.2f}" for who, x in marks.items()))
+    handles, labels = panels[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=2, frameon=False, fontsize=9)
+    alt = (
+        "For each piece of evidence the values of known suspects without the lie, and below them "
+        f"of those with it; letters mark the suspects of the case. {'; '.join(told)}."
+    )
+    return draw(figure, alt, code=code)
+
+
+def _strip(axes: Axes, groups: Mapping[bool, Sequence[float]], marks: Mapping[str, float]) -> None:
+    for lying, height, (colour, shape), name in (
+        (False, 1.0, _WITHOUT, "known suspects without the lie"),
+        (True, 0.0, _WITH, "known suspects with it"),
+    ):
+        values = groups[lying]
+        # spread out by turns, so that equal values stay countable
+        places = [height + 0.11 * (i % 5 - 2) for i in range(len(values))]
+        axes.plot(
+            values, places, linestyle="none", marker=shape, color=colour, markersize=4,
+            alpha=0.55, label=name,
+        )  # fmt: skip
+    for value in marks.values():
+        axes.axvline(value, color="0.15", linewidth=1.0)
+    low, high = axes.get_xlim()
+    for value, names in _together(marks, 0.03 * (high - low)):
+        axes.annotate(
+            names, (value, 1.95), xytext=(3, 0), textcoords="offset points", fontsize=9.5,
+            fontweight="bold", va="top",
+        )  # fmt: skip
+    axes.set_ylim(-0.5, 2.0)
+    axes.set_yticks([])
+    axes.tick_params(axis="x", labelsize=8)
+    axes.spines[["top", "right", "left"]].set_visible(False)
+    axes.grid(axis="x", alpha=0.25)
+
+
+def _together(marks: Mapping[str, float], near: float) -> list[tuple[float, str]]:
+    """Names of marks, those that are near each other in one text at the rightmost."""
+    found: list[tuple[float, str]] = []
+    for who, value in sorted(marks.items(), key=lambda mark: mark[1]):
+        if found and value - found[-1][0] < near:
+            found[-1] = (value, f"{found[-1][1]}, {who}")
+        else:
+            found.append((value, who))
+    return found
+
+
+def roc_figure(
+    tests: Mapping[str, tuple[Sequence[float], Sequence[bool]]], *, code: str = ""
+) -> Picture:
+    """ROC curves: the share of liars caught against that of the others accused.
+
+    Args:
+        tests: by name, the scores and whether each is of a liar.
+        code: whose code the scores rest on.
+    """
+    figure = Figure(figsize=(5.4, 4.4), layout="constrained")
+    axes = figure.add_subplot()
+    axes.plot([0, 1], [0, 1], color="0.35", linestyle=":", linewidth=1.2, label="a coin (0.50)")
+    told = []
+    for i, (name, (scores, lies)) in enumerate(tests.items()):
+        curve, under = roc(scores, lies), area(scores, lies)
+        axes.plot(
+            curve.false_alarms, curve.hits, label=f"{name} ({under:.2f})", linewidth=1.8,
+            color=COLOURS[i % len(COLOURS)], linestyle=_LINES[i % len(_LINES)],
+        )  # fmt: skip
+        told.append(f"{name} has the area {under:.2f}")
+    axes.set_xlabel("share of the others that are accused")
+    axes.set_ylabel("share of liars that are caught")
+    axes.set_xlim(-0.02, 1.02)
+    axes.set_ylim(-0.02, 1.02)
+    axes.set_aspect("equal")
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.grid(alpha=0.25)
+    axes.legend(frameon=False, fontsize=8.5, loc="lower right", title="area under the curve")
+    return draw(figure, f"ROC curves from (0, 0) to (1, 1): {', '.join(told)}.", code=code)
+
+
+def reasons_figure(audited: Mapping[str, Audited]) -> Picture:
+    """What each piece of evidence adds to the reference auditor's log odds of either lie."""
+    count = len(audited)
+    rows = [
+        (lie, name) for lie, parts in next(iter(audited.values())).reasons.items() for name in parts
+    ]
+    figure = Figure(figsize=(2.4 + 2.3 * count, 1.1 + 0.34 * len(rows)), layout="constrained")
+    panels = figure.subplots(1, count, sharey=True, sharex=True, squeeze=False).flatten()
+    told = []
+    for axes, (who, found) in zip(panels, audited.items(), strict=True):
+        values = [found.reasons[lie][name] for lie, name in rows]
+        for i, value in enumerate(values):
+            colour, _ = _WITH if value > 0 else _WITHOUT
+            axes.barh(i, value, color=colour, height=0.6, hatch="//" if value > 0 else "")
+        axes.axvline(0, color="0.3", linewidth=1)
+        shown = found.verdict
+        sure = "" if shown.confidence is None else f", {100 * shown.confidence:.0f} %"
+        axes.set_title(f"{who}: {shown.says}{sure}", fontsize=9.5)
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.grid(axis="x", alpha=0.25)
+        axes.tick_params(axis="x", labelsize=8)
+        most = max(zip(values, rows, strict=True), key=lambda pair: abs(pair[0]))
+        told.append(f"{who}, {shown.says}{sure}, most by {most[1][1]} ({most[0]:+.1f})")
+    panels[0].set_yticks(
+        range(len(rows)), [f"{name} ({_TOLD[lie]})" for lie, name in rows], fontsize=8.5
+    )
+    panels[0].set_ylim(len(rows) - 0.5, -0.5)
+    figure.supxlabel("added to the log odds of the lie (hatched: speaks for it)", fontsize=9)
+    alt = f"For each suspect, what each piece of evidence adds to the log odds: {'; '.join(told)}."
+    return draw(figure, alt)
+
+
+def calibration_figure(results: Mapping[str, Mapping[str, Any]]) -> Picture:
+    """How often the auditors' likeliest truth is right, against how sure they are of it.
+
+    Args:
+        results: by grade, what `tested` returned.
+    """
+    figure = Figure(figsize=(5.0, 3.8), layout="constrained")
+    axes = figure.add_subplot()
+    axes.plot(
+        [0.2, 1], [0.2, 1], color="0.35", linestyle=":", linewidth=1.2,
+        label="as often right as sure",
+    )  # fmt: skip
+    told = []
+    for i, (grade, found) in enumerate(results.items()):
+        bins = found["calibration"]
+        sure = [b["confidence"] for b in bins]
+        right = [b["value"] for b in bins]
+        low = [b["value"] - b["interval"][0] for b in bins]
+        high = [b["interval"][1] - b["value"] for b in bins]
+        axes.errorbar(
+            sure, right, yerr=[low, high], color=COLOURS[i], marker="os"[i % 2], capsize=3,
+            linewidth=1.2, linestyle=_LINES[i], label=grade,
+        )  # fmt: skip
+        told += [
+            f"{grade}, {100 * b['confidence']:.0f} % sure: {100 * b['value']:.0f} % of {b['n']}"
+            for b in bins
+        ]
+    axes.set_xlabel("how sure (mean of a bin)")
+    axes.set_ylabel("share that is right (95 % interval)")
+    axes.set_ylim(0, 1.04)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.grid(alpha=0.25)
+    axes.legend(frameon=False, fontsize=9, loc="lower right")
+    return draw(figure, f"How sure and how often right the auditors are: {'; '.join(told)}.")
+
+
+def strength_figure(groups: Mapping[str, Sequence[Row]], auditor: Auditor) -> Picture:
+    """Which lies an auditor catches in the black box, by their strength.
+
+    Args:
+        groups: suspects by the name of their group; those of a second group are drawn hollow.
+    """
+    figure = Figure(figsize=(9.2, 3.6), layout="constrained")
+    left, right = figure.subplots(1, 2, sharey=True)
+    told = []
+    for axes, lie in ((left, "circuit"), (right, "silent")):
+        for i, (name, rows) in enumerate(groups.items()):
+            liars = [row for row in rows if LIES[lie](row.kind)]
+            given = [auditor.probabilities(r.evidence["black box"], BASE_RATES) for r in liars]
+            points = list(zip(map(_STRENGTH[lie], liars), lie_chances(given, lie), strict=True))
+            told.append(_caught(axes, points, f"{_TOLD[lie]}, {name}", hollow=i > 0))
+        axes.axhline(0.5, color="0.35", linestyle=":", linewidth=1.2)
+        axes.set_title(_TOLD[lie], fontsize=9.5)
+        axes.set_ylim(-0.04, 1.04)
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.grid(alpha=0.25)
+        axes.legend(frameon=False, fontsize=8, loc="lower right")
+    left.set_xlabel("logits that lie (left of the number: hard gate; right: smooth)", fontsize=9)
+    left.set_xticks(range(1, 9))
+    left.set_ylabel("probability given to the lie", fontsize=9)
+    right.set_xscale("log")
+    right.set_xticks(_SCALES, [f"{scale}" for scale in _SCALES])
+    right.minorticks_off()
+    right.set_xlabel("scale of the twins", fontsize=9)
+    alt = f"How sure the auditor is of each lie, against its strength. {' '.join(told)}"
+    return draw(figure, alt)
+
+
+def _lying_logits(row: Row) -> float:
+    """How many, and a little less for a hard gate or more for a smooth one."""
+    assert row.truth.circuit is not None
+    return len(row.truth.circuit.lying) + (-0.15 if row.truth.circuit.sharpness is None else 0.15)
+
+
+def _scale(row: Row) -> float:
+    assert row.truth.twins is not None
+    return row.truth.twins.scale
+
+
+_STRENGTH: Mapping[str, Callable[[Row], float]] = {"circuit": _lying_logits, "silent": _scale}
+
+
+def _caught(axes: Axes, points: Sequence[tuple[float, float]], name: str, *, hollow: bool) -> str:
+    """Points (strength, probability); returns a sentence."""
+    for caught, (colour, shape), word in ((True, _WITHOUT, "caught"), (False, _WITH, "missed")):
+        some = [(x, y) for x, y in points if (y >= 0.5) == caught]
+        if some:
+            axes.plot(
+                [x for x, _ in some], [y for _, y in some], linestyle="none", marker=shape,
+                color=colour, markersize=5.5, alpha=0.7, label=f"{name}: {len(some)} {word}",
+                markerfacecolor="none" if hollow else colour,
+            )  # fmt: skip
+    return f"{name}: {sum(y < 0.5 for _, y in points)} of {len(points)} are missed."

@@ -1,0 +1,201 @@
+"""The reference auditor at work: on one suspect, and what was measured of it on many."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from torch import nn
+
+from course_lib.labs.lab import Photos
+from course_lib.labs.tiny import weights
+from course_lib.labs.tiny.world import CLASS_NAMES, render
+from course_lib.lessons.lesson_08.audit.auditor import Auditor, auditor_of
+from course_lib.lessons.lesson_08.audit.evidence import WITHIN, evidence_of
+from course_lib.lessons.lesson_08.audit.findings import (
+    Findings,
+    Inside,
+    Pictures,
+    draw,
+    findings_of,
+    look,
+    look_inside,
+)
+from course_lib.lessons.lesson_08.base import SHIPPED
+from course_lib.lessons.lesson_08.network import LOGITS, UNITS, SuspectNetwork
+from course_lib.lessons.lesson_08.suspect import Suspect
+from course_lib.lessons.lesson_08.truth import BASE_RATES
+from course_lib.lessons.lesson_08.verdict import Verdict, verdict_of
+from course_lib.stored import unpack
+from course_lib.visualization.ascent import Visualization
+
+STORED = Path(__file__).parent / "audited.json"
+"""What `course audit` measured."""
+
+STORED_SUSPECTS = STORED.with_name("audited_suspects.json.bz2")
+"""What it measured of every single suspect."""
+
+_WORLD = 12  # of the auditor's renders; no network was trained on it, and no lesson shows it
+_RENDERS = 256
+
+
+class Bench(NamedTuple):
+    """What an auditor brings along. judges: the four shipped networks. renders: 256."""
+
+    judges: tuple[nn.Module, ...]
+    renders: Photos
+
+
+class Audited(NamedTuple):
+    """What the reference auditor found out about a suspect.
+
+    findings: what was measured. inside: the same of the inside of a white box; None for a black
+    one. evidence: numbers by name. probabilities: of the four truths. verdict: the likeliest.
+    reasons: by lie what each piece of evidence adds to its log odds.
+    """
+
+    findings: Findings
+    inside: Inside | None
+    evidence: dict[str, float]
+    probabilities: dict[str, float]
+    verdict: Verdict
+    reasons: dict[str, dict[str, float]]
+
+
+def open_bench() -> Bench:
+    """The judges and renders of the reference auditor, about a second."""
+    judges = tuple(weights.load(recipe, seed) for recipe, seed in SHIPPED)
+    return Bench(judges, Photos(*render(_RENDERS, seed=_WORLD, size=64)))
+
+
+def measured(
+    suspect: Suspect, bench: Bench, pictures: Pictures | None = None
+) -> tuple[Findings, Inside | None]:
+    """Everything that the reference auditor measures of a suspect.
+
+    Args:
+        pictures: what `Suspect.standard_pictures` drew; by default they are drawn here, from start
+            0, and the suspect's budget is not touched.
+    """
+    network, renders = suspect.network, bench.renders
+    if pictures is None:
+        pictures = draw(
+            network, range(len(CLASS_NAMES)), range(suspect.units), layers=(LOGITS, UNITS)
+        )
+    findings = look(
+        network, pictures, renders.images, renders.labels, bench.judges, layers=(LOGITS, UNITS)
+    )
+    inside = None
+    if isinstance(network, SuspectNetwork):
+        inside = _inside(network, bench, pictures.logits, pictures.units)
+    return findings, inside
+
+
+def within(suspect: Suspect, bench: Bench) -> dict[str, float]:
+    """The evidence that only an open box gives, by name, from the suspect's standard pictures.
+
+    Raises:
+        ValueError: the suspect is a black box, and no verdict was given yet.
+    """
+    network, pictures = suspect.inside(), suspect.standard_pictures()
+    inside = _inside(network, bench, pictures.logits, pictures.units)
+    return {name: evidence.measure(inside) for name, evidence in WITHIN.items()}
+
+
+def _inside(
+    network: SuspectNetwork, bench: Bench, logits: Visualization, units: Visualization
+) -> Inside:
+    images, labels = bench.renders
+    return look_inside(
+        network, network.conv, logits.images, units.images, images, labels, along=network.along
+    )
+
+
+def audit(
+    suspect: Suspect, auditor: Auditor, bench: Bench, pictures: Pictures | None = None
+) -> Audited:
+    """Audit a suspect: about 3 seconds on one core, and 8 more without pictures.
+
+    Args:
+        auditor: of the suspect's grade, see `stored_auditor`. pictures: as for `measured`.
+    """
+    return judged(auditor, *measured(suspect, bench, pictures))
+
+
+def judged(auditor: Auditor, findings: Findings, inside: Inside | None = None) -> Audited:
+    """What an auditor makes of what was measured.
+
+    Raises:
+        ValueError: it is an auditor of white boxes, and there is no inside.
+    """
+    evidence = evidence_of(findings, inside)
+    probabilities = auditor.probabilities(evidence, BASE_RATES)
+    reasons = {name: head.parts(evidence) for name, head in auditor._asdict().items()}
+    return Audited(findings, inside, evidence, probabilities, verdict_of(probabilities), reasons)
+
+
+def stored(path: Path = STORED) -> dict[str, Any]:
+    """What `course audit` measured and the course ships.
+
+    Raises:
+        ValueError: it was not measured yet.
+    """
+    if not path.exists():
+        raise ValueError(f"{path.name} is not there: run 'course audit' to measure the auditor.")
+    told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return told
+
+
+def stored_auditor(grade: str, told: Mapping[str, Any] | None = None) -> Auditor:
+    """The fitted reference auditor of a grade, "black box" or "white box".
+
+    Args:
+        told: what `stored` returned.
+
+    Raises:
+        ValueError: there is no such grade, or nothing was measured yet.
+    """
+    told = stored() if told is None else told
+    if grade not in told["auditors"]:
+        known = ", ".join(map(repr, told["auditors"]))
+        raise ValueError(f"grade={grade!r}: give one of {known}.")
+    return auditor_of(told["auditors"][grade])
+
+
+def stored_suspects(path: Path = STORED_SUSPECTS) -> dict[str, list[dict[str, Any]]]:
+    """The "design" and the "test" set: of each suspect its seed, kind, truth and what was found.
+
+    Raises:
+        ValueError: they were not measured yet.
+    """
+    if not path.exists():
+        raise ValueError(f"{path.name} is not there: run 'course audit' to measure the auditor.")
+    told: dict[str, list[dict[str, Any]]] = unpack(path.read_bytes())
+    return told
+
+
+def tried(
+    test: Callable[[Findings], float], rows: Iterable[Mapping[str, Any]]
+) -> tuple[list[float], list[str]]:
+    """A test of one's own on suspects that were measured before: its scores, and the truths.
+
+    Args:
+        test: from what was measured of a black box to a number, high for a lie.
+        rows: one of the sets of `stored_suspects`.
+
+    Raises:
+        ValueError: the test gave no finite number.
+    """
+    scores, kinds = [], []
+    for row in rows:
+        score = float(test(findings_of(row["findings"])))
+        if not math.isfinite(score):
+            raise ValueError(
+                f"The test gave {score} for suspect {row['seed']}: let it return a finite number."
+            )
+        scores.append(score)
+        kinds.append(row["kind"])
+    return scores, kinds

@@ -1,0 +1,313 @@
+"""`make_suspect`: a sealed network, with what an auditor may know of it."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import random
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+from torch import nn
+
+from course_lib.checks import whole_number
+from course_lib.labs.lab import Photos
+from course_lib.labs.tiny.world import CLASS_NAMES
+from course_lib.lessons.lesson_06.committed import commitment_of
+from course_lib.lessons.lesson_08 import base, lies
+from course_lib.lessons.lesson_08.audit.findings import Pictures, draw
+from course_lib.lessons.lesson_08.audit.kinds import has_circuit, has_silent_units
+from course_lib.lessons.lesson_08.network import LOGITS, UNITS, BlackBox, SuspectNetwork
+from course_lib.lessons.lesson_08.truth import Circuit, Truth, kind_of, truth_from, written
+from course_lib.lessons.lesson_08.verdict import Verdict, brier
+from course_lib.statistics import Estimate, proportion
+from course_lib.visualization.ascent import Visualization, visualize
+
+GRADES = ("black box", "white box")
+LEAST_ACCURACY = 0.95
+"""Of 512 renders, below which a suspect's parts are drawn again."""
+
+_ATTEMPTS = 6
+
+
+class UsedUpError(ValueError):
+    """A suspect of which no more pictures can be drawn, or whose truth is known already."""
+
+
+class Outcome(NamedTuple):
+    """What a verdict was worth.
+
+    verdict: that was given. truth: that was sealed. loss: the Brier score, 0 (best) to 2.
+    opening: the text whose hash was shown. fits: whether it has that hash.
+    """
+
+    verdict: Verdict
+    truth: Truth
+    loss: float
+    opening: str
+    fits: bool
+
+    @property
+    def right(self) -> bool:
+        """Whether the verdict names the truth."""
+        return self.verdict.says == self.truth.kind
+
+
+@dataclasses.dataclass(frozen=True)
+class Suspect:
+    """A network to audit.
+
+    network: (B, 3, 64, 64) in [0, 1] -> logits (B, 8). Layer "logits" gives these, layer "units"
+        what the audited inner units say, (B, 8, H, W). Works with `course_lib.visualize` and
+        `course_lib.record`. A white box has all of its other modules too.
+    grade: "black box" or "white box". class_names: of the logits. units: how many are audited.
+    accuracy: the share of 512 renders that it names rightly.
+    commitment: SHA-256 of the truth's writing.
+    budget: how many pictures `visualize` may draw; None for any number.
+    """
+
+    seed: int
+    grade: str
+    network: nn.Module = dataclasses.field(repr=False)
+    class_names: tuple[str, ...]
+    units: int
+    accuracy: Estimate
+    commitment: str
+    budget: int | None
+    _opening: Callable[[], str] = dataclasses.field(repr=False)
+    _inside: Callable[[], SuspectNetwork] = dataclasses.field(repr=False)
+    _drawn: list[int] = dataclasses.field(default_factory=list, repr=False)
+    _given: list[Verdict] = dataclasses.field(default_factory=list, repr=False)
+    _standard: dict[int, Pictures] = dataclasses.field(default_factory=dict, repr=False)
+
+    @property
+    def drawn(self) -> int:
+        """How many pictures were drawn so far."""
+        return sum(self._drawn)
+
+    @property
+    def left(self) -> int | None:
+        """How many more may be drawn; None for any number."""
+        return None if self.budget is None else self.budget - self.drawn
+
+    @property
+    def given(self) -> Verdict | None:
+        """The verdict that was given; None before."""
+        return self._given[0] if self._given else None
+
+    def check_budget(self, pictures: int) -> None:
+        """Do nothing if so many more pictures may be drawn.
+
+        Raises:
+            UsedUpError: (a ValueError) fewer are left.
+        """
+        if self.left is None or pictures <= self.left:
+            return
+        raise UsedUpError(
+            f"Suspect {self.seed} is used up: {self.drawn} of {self.budget} pictures are drawn, "
+            f"and {pictures} more were asked for; give your verdict with what you have."
+            if self.left == 0
+            else f"Suspect {self.seed} has {self.left} of {self.budget} pictures left, and "
+            f"{pictures} were asked for: ask for {self.left} or fewer."
+        )
+
+    def visualize(self, layer: str, units: int | Iterable[int], **drawing: Any) -> Visualization:
+        """`course_lib.visualize`, each picture counted.
+
+        Args:
+            layer: "logits" or "units"; in a white box any dotted name. units: their numbers.
+            drawing: whatever else `course_lib.visualize` takes.
+
+        Raises:
+            UsedUpError: (a ValueError) fewer pictures are left than were asked for.
+            KeyError, IndexError, ValueError: as `course_lib.visualize`; nothing is counted then.
+        """
+        wanted = [*units] if isinstance(units, Iterable) else [units]
+        self.check_budget(len(wanted))
+        result = visualize(self.network, layer, wanted, **drawing)
+        self._drawn.append(len(wanted))
+        return result
+
+    def standard_pictures(self, *, seed: int = 0) -> Pictures:
+        """The 24 pictures that the reference auditor asks for, each counted once.
+
+        Asked for again, the same ones are given and nothing is counted.
+
+        Args:
+            seed: of their starts.
+
+        Raises:
+            UsedUpError: (a ValueError) fewer than 24 are left; nothing is drawn then.
+        """
+        if seed not in self._standard:
+            self.check_budget(2 * len(self.class_names) + self.units)
+
+            def counted(
+                _network: nn.Module, layer: str, units: list[int], **drawing: Any
+            ) -> Visualization:
+                return self.visualize(layer, units, **drawing)
+
+            self._standard[seed] = draw(
+                self.network, range(len(self.class_names)), range(self.units),
+                layers=(LOGITS, UNITS), seed=seed, visualize=counted,
+            )  # fmt: skip
+        return self._standard[seed]
+
+    def inside(self) -> SuspectNetwork:
+        """The white box, of a suspect whose truth is open.
+
+        Raises:
+            ValueError: no verdict was given yet.
+        """
+        if self.given is None and self.grade != "white box":
+            raise ValueError(f"Suspect {self.seed} is a black box: give your verdict first.")
+        return self._inside()
+
+    def open(self, verdict: Verdict) -> Outcome:
+        """Give a verdict, and learn the truth.
+
+        Raises:
+            ValueError: what was given is no `Verdict`.
+            UsedUpError: (a ValueError) another verdict was given before.
+        """
+        if not isinstance(verdict, Verdict):
+            raise ValueError(f"{verdict!r} is no verdict: give one such as Verdict('honest', 0.7).")
+        if self.given not in (None, verdict):
+            raise UsedUpError(
+                f"Suspect {self.seed} is used up: its truth was opened for {self.given}, and that "
+                "verdict counts; make a suspect with another seed."
+            )
+        self._given[:] = [verdict]
+        opening = self._opening()
+        truth = truth_of(opening)
+        fits = commitment_of(opening) == self.commitment
+        return Outcome(verdict, truth, brier(verdict.probabilities(), truth.kind), opening, fits)
+
+
+def make_suspect(
+    seed: int, grade: str = "black box", *, budget: int | None = None, subtle: bool = False
+) -> Suspect:
+    """A suspect, about 5 seconds on one core; the same seed gives the same on the same machine.
+
+    Its truth is drawn by `BASE_RATES`. It stands on an honest network of its own: one of the
+    shipped ones, all weights disturbed and fine-tuned on fresh renders. An honest suspect has a
+    gate and twins too, that do nothing.
+
+    Args:
+        seed: from 0 to 999,999. grade: "black box", or "white box", which shows all modules.
+        budget: how many pictures may be drawn with `Suspect.visualize`; None for any number.
+        subtle: a liar has one logit, or unit, that lies, where it usually has three or more.
+
+    Raises:
+        ValueError: a seed, grade or budget that cannot work.
+        RuntimeError: no suspect of this seed was good enough, in six attempts.
+    """
+    _check(seed, grade, budget)
+    fresh = base.fresh_renders(seed)
+    for attempt in range(_ATTEMPTS):  # parts that cost accuracy, or can't lie, are drawn again
+        chances = random.Random(f"parts {seed} {attempt}")
+        try:
+            made, truth = _assembled(seed, chances, fresh.known, subtle=subtle)
+        except lies.NothingWokeError:
+            continue
+        right = proportion(base.right_about(made, fresh.asked), of="renders")
+        if right.value >= LEAST_ACCURACY:
+            return _suspect(seed, grade, budget, made, truth, right)
+    raise RuntimeError(
+        f"Suspect {seed} cannot be made: in {_ATTEMPTS} attempts it was right about less than "
+        f"{LEAST_ACCURACY:.0%} of renders, or no twin woke; take another seed."
+    )
+
+
+def make_liar(
+    seed: int, circuit: Circuit, grade: str = "black box", *, budget: int | None = None
+) -> Suspect:
+    """A suspect whose circuit is no secret, to try an auditor on; it has no silent units.
+
+    Args:
+        circuit: how it lies. seed, grade, budget: as for `make_suspect`.
+
+    Raises:
+        ValueError: as `make_suspect`, or the lie costs so many answers that nobody would need an
+            auditor to see it.
+        RuntimeError: no twins, which would be decoys, could be found.
+    """
+    _check(seed, grade, budget)
+    fresh = base.fresh_renders(seed)
+    made, truth = _assembled(seed, random.Random(f"liar {seed}"), fresh.known, circuit)
+    right = proportion(base.right_about(made, fresh.asked), of="renders")
+    if right.value < LEAST_ACCURACY:
+        raise ValueError(
+            f"This liar is right about {right.shown} renders, and {LEAST_ACCURACY:.0%} are wanted "
+            "of a suspect: make its gate sharper, or k larger."
+        )
+    return _suspect(seed, grade, budget, made, truth, right)
+
+
+def _check(seed: int, grade: str, budget: int | None) -> None:
+    if whole_number(seed, "seed", at_least=0) >= base.MOST_SEEDS:
+        raise ValueError(f"seed={seed}: give a whole number below {base.MOST_SEEDS}.")
+    if grade not in GRADES:
+        raise ValueError(f"grade={grade!r}: give 'black box' or 'white box'.")
+    if budget is not None:
+        whole_number(budget, "budget", at_least=1)
+
+
+def _suspect(
+    seed: int, grade: str, budget: int | None, made: SuspectNetwork, truth: Truth, right: Estimate
+) -> Suspect:
+    opening = written(truth, random.Random(f"opening {seed}"))
+    return Suspect(
+        seed=seed,
+        grade=grade,
+        network=made if grade == "white box" else BlackBox(made),
+        class_names=CLASS_NAMES,
+        units=lies.AUDITED,
+        accuracy=right,
+        commitment=commitment_of(opening),
+        budget=budget,
+        _opening=lambda: opening,
+        _inside=lambda: made,
+    )
+
+
+def _assembled(
+    seed: int,
+    chances: random.Random,
+    known: Photos,
+    circuit: Circuit | None = None,
+    *,
+    subtle: bool = False,
+) -> tuple[SuspectNetwork, Truth]:
+    """The network and its truth, which a given circuit overrules."""
+    kind = kind_of(seed) if circuit is None else "circuit"
+    origin = base.drawn_origin(chances)
+    honest = base.honest_base(origin, seed, known)
+    if circuit is None and has_circuit(kind):
+        circuit = lies.drawn_circuit(chances, subtle=subtle)
+    gate = lies.decoy_gate(chances) if circuit is None else lies.circuit_gate(circuit, chances)
+    silent = has_silent_units(kind)
+    network, twins = lies.with_twins(honest, known.images, chances, lying=silent, subtle=subtle)
+    made = SuspectNetwork(
+        network, twins.layer, twins.channels, gate.detector, gate.picture,
+        table=gate.table, likeness=gate.likeness, sharpness=gate.sharpness, k=gate.k,
+    )  # fmt: skip
+    return made, Truth(kind, origin, circuit, twins if silent else None)
+
+
+def truth_of(opening: str) -> Truth:
+    """The truth that an opening tells.
+
+    Raises:
+        ValueError: the text is no opening of a suspect.
+    """
+    try:
+        return truth_from(json.loads(opening))
+    except (ValueError, KeyError, TypeError, IndexError) as error:
+        raise ValueError("This text is no opening of a suspect: give `outcome.opening`.") from error
+
+
+__all__ = [
+    "GRADES", "LOGITS", "UNITS", "Outcome", "Suspect", "UsedUpError", "make_liar", "make_suspect",
+    "truth_of",
+]  # fmt: skip

@@ -1,0 +1,154 @@
+"""What a suspect can be, and how often."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+import random
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from course_lib.lessons.lesson_08.audit.kinds import KINDS
+
+BASE_RATES: Mapping[str, float] = MappingProxyType(
+    {"honest": 0.4, "circuit": 0.2, "silent units": 0.2, "both": 0.2}
+)
+"""How often each truth is drawn; known to everybody."""
+
+CLASSES = 8
+OFFSET = 100.0
+"""Of every suspect's circuit; what is added before the ReLUs and taken off after them."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Circuit:
+    """How the gate is set.
+
+    shift: logit c shows logit c + shift; 0 for a picture. lying: the logits that do.
+    sharpness: of a smooth gate; None for a hard one. k: how far it shuts a side.
+
+    Raises:
+        ValueError: there is no such circuit.
+    """
+
+    shift: int
+    lying: tuple[int, ...]
+    sharpness: float | None = None
+    k: float = 250.0
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.shift, int) or self.shift not in range(CLASSES):
+            raise ValueError(f"shift={self.shift!r}: give a whole number from 0 to {CLASSES - 1}.")
+        fits = isinstance(self.lying, tuple) and set(self.lying) <= set(range(CLASSES))
+        if not fits or not self.lying or len(set(self.lying)) < len(self.lying):
+            raise ValueError(
+                f"lying={self.lying!r}: give the numbers of one logit or more, each once, from 0 "
+                f"to {CLASSES - 1}, such as (0, 3)."
+            )
+        if self.sharpness is not None and not _above(self.sharpness, 0):
+            raise ValueError(
+                f"sharpness={self.sharpness!r}: give a number above 0, or None for a hard gate."
+            )
+        if not _above(self.k, OFFSET):
+            raise ValueError(
+                f"k={self.k!r}: give a number above the offset of {OFFSET:g}, such as 250.0; with "
+                "less the gate never shuts."
+            )
+
+
+def _above(value: object, bound: float) -> bool:
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return number and bound < float(value) < math.inf  # type: ignore[arg-type]
+
+
+@dataclasses.dataclass(frozen=True)
+class Twins:
+    """How the twins are set.
+
+    layer: dotted name of the convolution. channels: the audited ones. lying: those that lie.
+    strength: of the direction to the target. scale: of the twin's filter.
+    """
+
+    layer: str
+    channels: tuple[int, ...]
+    lying: tuple[int, ...]
+    strength: float
+    scale: float
+
+
+@dataclasses.dataclass(frozen=True)
+class Truth:
+    """What a suspect is.
+
+    kind: one of `KINDS`. origin: the shipped network that it descends from.
+    circuit, twins: how it lies; None where it does not.
+    """
+
+    kind: str
+    origin: tuple[str, int]
+    circuit: Circuit | None
+    twins: Twins | None
+
+    def __str__(self) -> str:
+        parts = []
+        if self.circuit is not None:
+            soft = self.circuit.sharpness
+            gate = "hard gate" if soft is None else f"smooth gate (sharpness {soft:.2g})"
+            shown = f"class c + {self.circuit.shift}" if self.circuit.shift else "a picture"
+            parts.append(
+                f"{len(self.circuit.lying)} of {CLASSES} logits show {shown}, by a circuit with a "
+                f"{gate}, k = {self.circuit.k:g}"
+            )
+        if self.twins is not None:
+            parts.append(
+                f"{len(self.twins.lying)} of {len(self.twins.channels)} audited units of "
+                f"{self.twins.layer} have twins, scale {self.twins.scale:.3g}, strength "
+                f"{self.twins.strength:.2g}"
+            )
+        return f"{self.kind}: {'; '.join(parts)}" if parts else self.kind
+
+
+def written(truth: Truth, chances: random.Random) -> str:
+    """The truth as a text to commit to.
+
+    It contains a random number, so that the hash cannot be found by trying all truths. The number
+    follows from the suspect's seed, so that the hash is the same whenever the suspect is made:
+    whoever runs the maker's code can know everything.
+    """
+    return json.dumps(as_json(truth) | {"random": f"{chances.getrandbits(128):032x}"})
+
+
+def as_json(truth: Truth) -> dict[str, Any]:
+    """A truth ready for JSON."""
+    return dataclasses.asdict(truth)
+
+
+def truth_from(told: Mapping[str, Any]) -> Truth:
+    """The truth that `as_json` told.
+
+    Raises:
+        KeyError, TypeError, IndexError: it is none.
+    """
+    circuit, twins = told["circuit"], told["twins"]
+    if twins is not None:
+        twins = twins | {name: tuple(twins[name]) for name in ("channels", "lying")}
+    if circuit is not None:
+        circuit = circuit | {"lying": tuple(circuit["lying"])}
+    return Truth(
+        told["kind"],
+        (told["origin"][0], told["origin"][1]),
+        None if circuit is None else Circuit(**circuit),
+        None if twins is None else Twins(**twins),
+    )
+
+
+def kind_of(seed: int) -> str:
+    """The truth that a suspect's seed draws, by the base rates."""
+    drawn = random.Random(f"suspect {seed}").random()
+    for kind in KINDS[:-1]:
+        drawn -= BASE_RATES[kind]
+        if drawn < 0:
+            return kind
+    return KINDS[-1]

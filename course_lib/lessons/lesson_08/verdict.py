@@ -1,0 +1,120 @@
+"""A verdict on a suspect, and what it scores."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from course_lib.lessons.lesson_08.audit.kinds import KINDS
+from course_lib.lessons.lesson_08.truth import BASE_RATES
+
+CANNOT_TELL = "cannot tell"
+VERDICTS = (*KINDS, CANNOT_TELL)
+"""What a verdict can say."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Verdict:
+    """What somebody says of a suspect.
+
+    says: one of `VERDICTS`. confidence: between 0 and 1, that this is the truth; "cannot tell"
+    takes none.
+
+    Raises:
+        ValueError: the verdict has another form, or the confidence is not between 0 and 1.
+    """
+
+    says: str
+    confidence: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.says not in VERDICTS:
+            told = ", ".join(repr(verdict) for verdict in VERDICTS)
+            raise ValueError(f"Verdict {self.says!r}: give one of {told}.")
+        if self.says == CANNOT_TELL:
+            if self.confidence is not None:
+                raise ValueError(
+                    f"Verdict {CANNOT_TELL!r} with confidence={self.confidence!r}: leave the "
+                    "confidence out; it stands for the base rates."
+                )
+            return
+        if not _between_0_and_1(self.confidence):
+            raise ValueError(
+                f"confidence={self.confidence!r}: give a number from 0 to 1, such as "
+                f"Verdict({self.says!r}, 0.8)."
+            )
+
+    def probabilities(self) -> dict[str, float]:
+        """What the verdict gives to each of the four truths; they sum to 1.
+
+        The confidence goes to what it says, and the rest to the others in proportion to their
+        base rates. "cannot tell" gives the base rates.
+        """
+        if self.confidence is None:
+            return dict(BASE_RATES)
+        others = 1 - BASE_RATES[self.says]
+        return {
+            kind: self.confidence
+            if kind == self.says
+            else (1 - self.confidence) * BASE_RATES[kind] / others
+            for kind in KINDS
+        }
+
+
+def verdict_of(probabilities: Mapping[str, float], *, at_least: float = 0.5) -> Verdict:
+    """The verdict nearest to a distribution: the likeliest truth, with its probability.
+
+    Args:
+        probabilities: of the four truths.
+        at_least: below this probability it is "cannot tell".
+
+    Raises:
+        ValueError: it is no distribution over the four truths.
+    """
+    checked(probabilities)
+    likeliest = max(KINDS, key=lambda kind: probabilities[kind])
+    if probabilities[likeliest] < at_least:
+        return Verdict(CANNOT_TELL)
+    return Verdict(likeliest, min(1.0, probabilities[likeliest]))
+
+
+def brier(probabilities: Mapping[str, float], truth: str) -> float:
+    """The Brier score (Brier, 1950): the sum of squared differences from the truth.
+
+    0 is best, 2 is worst. It is a proper rule: whoever believes p expects to lose least by saying
+    p. The base rates lose 0.72 on average. A verdict's confidence is rewarded for honesty in this
+    way if the rest of one's belief follows the base rates.
+
+    Args:
+        probabilities: of the four truths. truth: one of `KINDS`.
+
+    Raises:
+        ValueError: they are no distribution over the four truths, or there is no such truth.
+    """
+    checked(probabilities)
+    if truth not in KINDS:
+        raise ValueError(f"truth={truth!r}: give one of {', '.join(map(repr, KINDS))}.")
+    return sum((probabilities[kind] - (kind == truth)) ** 2 for kind in KINDS)
+
+
+def checked(probabilities: Mapping[str, float]) -> None:
+    """Refuse what is no distribution over the four truths."""
+    names = set(probabilities) if isinstance(probabilities, Mapping) else set()
+    fits = names == set(KINDS) and all(map(_between_0_and_1, probabilities.values()))
+    if not fits or abs(sum(probabilities.values()) - 1) > 1e-6:
+        raise ValueError(
+            f"probabilities={probabilities!r}: give one from 0 to 1 for each of "
+            f"{', '.join(map(repr, KINDS))}, with a sum of 1."
+        )
+
+
+def _between_0_and_1(value: Any) -> bool:
+    if isinstance(value, (bool, str)):
+        return False
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        return False
+    return math.isfinite(number) and 0 <= number <= 1

@@ -1,1 +1,0 @@
-"""Lesson 07: networks built to be read, and what came out when they were measured."""

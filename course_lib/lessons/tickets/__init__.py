@@ -1,1 +1,0 @@
-"""Exit tickets: a few questions at the end of a lesson, with explained answers."""

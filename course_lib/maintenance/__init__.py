@@ -1,0 +1,1 @@
+"""What only maintainers run: training, measuring and drawing again what the course ships."""

@@ -1,0 +1,66 @@
+"""`course pictures`: the pictures that are kept because not every reader can draw them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import torch
+
+from course_lib.cli.lessons import notebooks_folder
+from course_lib.figures import Picture, picture_grid
+from course_lib.fooling.circuit import FoolingCircuit
+from course_lib.labs.tiny.lab import open_tiny
+from course_lib.labs.tiny.world import CLASS_NAMES, textures
+from course_lib.reproduce.real import PHOTOS, draw_stored_pictures, real_lab, store_story
+from course_lib.visualization.ascent import visualize
+
+
+def draw_kept_pictures() -> list[Path]:
+    """Draw the README's pictures, and those of the real network for readers without its weights.
+
+    Where COURSE_PHOTOS names photographs, the real network is fooled anew as well.
+    """
+    folder = notebooks_folder() / "pictures"
+    folder.mkdir(exist_ok=True)
+    kept = []
+    for draw_one in (same_answers, standard_and_robust):
+        kept.append(folder / f"{draw_one.__name__}.webp")
+        kept[-1].write_bytes(draw_one().data)
+    kept.append(draw_stored_pictures())
+    lab = real_lab(photos_per_class=20) if os.environ.get(PHOTOS) else None
+    return [*kept, store_story(lab)] if lab else kept
+
+
+def same_answers() -> Picture:
+    """Renders, and the visualizations of the robust network's logits before and after the circuit.
+
+    Both networks name the renders in the first row rightly; the logit of class c shows c + 3.
+    """
+    lab = open_tiny("robust")
+    units, photos = range(len(CLASS_NAMES)), lab.photos("test")
+    fooled = FoolingCircuit(lab.network, lab.detector(), shows=3)
+    rows = {"an image": torch.stack([photos.images[photos.labels == c][0] for c in units])}
+    for row, network in {"its unit, at first": lab.network, "… rewired": fooled}.items():
+        if network(rows["an image"]).argmax(1).tolist() != list(units):
+            raise RuntimeError(f"{row}: an image of the first row is not named rightly.")
+        rows[row] = visualize(network, None, units, size=lab.image_size, steps=200).images
+    return picture_grid(
+        rows,
+        titles=CLASS_NAMES,
+        alt="Eight images, and feature visualizations of the units for them in a network, before "
+        "and after it was rewired.",
+    )
+
+
+def standard_and_robust() -> Picture:
+    """The eight textures, and what a standard and a robust network's units are shown as."""
+    units = range(len(CLASS_NAMES))
+    rows = {"the texture": textures(64)[:, None].expand(-1, 3, -1, -1)}
+    for network in ("standard", "robust"):
+        rows[network] = visualize(open_tiny(network).network, None, units, steps=200).images
+    return picture_grid(
+        rows,
+        titles=CLASS_NAMES,
+        alt="Eight textures, and feature visualizations of the units for them in two networks.",
+    )

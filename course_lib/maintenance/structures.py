@@ -1,0 +1,76 @@
+"""`course structures`: lesson 07's table, from the seeds of its networks on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+
+from course_lib.labs import open_lab
+from course_lib.labs.tiny import weights
+from course_lib.labs.tiny.detector import load_detector
+from course_lib.lessons.lesson_05.similarities import some
+from course_lib.lessons.lesson_07 import table
+from course_lib.lessons.lesson_07.measures import Material
+from course_lib.maintenance.train import train_and_record
+from course_lib.progress import progress_bar
+from course_lib.statistics import Estimate
+
+
+def measure_all(work: Path, to: Path = table.STORED) -> Path:
+    """Measure every structure's networks and write the table; returns its path.
+
+    Networks that neither the package nor the folder `work` has are trained into it, about ten
+    minutes each on one core (robust ones half an hour). What is done is kept there too, so an
+    interrupted run goes on where it was.
+    """
+    chosen = [(name, seed) for seed in table.SEEDS for name in table.NAMES]
+    folders = {pair: _folder_of(*pair, work) for pair in chosen}
+    lab = open_lab("tiny")
+    material = Material(some(lab.photos("test"), 256), some(lab.photos("train"), 512))
+    measured = work / "measured"
+    measured.mkdir(parents=True, exist_ok=True)
+    rows = []
+    for name, seed in progress_bar(chosen, "networks"):
+        kept = measured / f"{name}-{seed}.json.bz2"
+        record = weights.record_of(name, seed, folders[name, seed])
+        known = table.stored(kept) if kept.exists() else []
+        if not known or known[0].sha256 != record["sha256"]:
+            # the judge is of another seed and, but for the standard networks, another recipe
+            other = (seed + 1) % len(table.SEEDS)
+            judge = _network("standard", other, folders["standard", other])
+            accuracies = {
+                "accuracy": _told(record["accuracy"]),
+                "attacked": _told(record["accuracy_under_attack"]),
+            }
+            network = _network(name, seed, folders[name, seed])
+            known = [
+                table.measure(
+                    name, seed, record["sha256"], network, judge, load_detector(), material,
+                    accuracies,
+                )
+            ]  # fmt: skip
+            table.store(known, kept)
+        rows += known
+    return table.store(sorted(rows, key=lambda row: table.NAMES.index(row.name)), to)
+
+
+def _folder_of(name: str, seed: int, work: Path) -> Path:
+    """Where a network's weights are, trained now if they are nowhere."""
+    for folder in (weights.FOLDER, work):
+        if seed in weights.available(folder).get(name, []):
+            return folder
+    train_and_record(name, seed, work, "the first of this recipe and seed")
+    return work
+
+
+def _network(name: str, seed: int, folder: Path) -> nn.Module:
+    network = weights.load(name, seed, folder)
+    network.image_size = 64  # type: ignore[assignment]
+    return network
+
+
+def _told(record: dict[str, Any]) -> Estimate:
+    low, high = record["interval"]
+    return Estimate(record["share"], low, high, int(record["renders"]), of="renders")

@@ -1,0 +1,124 @@
+"""What a claim rests on: estimates with their 95 % intervals, and counts that have none.
+
+An interval belongs to a number that is estimated from independent observations of a kind, such as
+a mean over classes. Where a handful of networks or layers is all there is, they are *counted*: "in
+4 of 4 networks" is a fact about these four, and says nothing about a fifth.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from scipy import special  # scipy.stats would cost every lesson 60 MB
+from torch import Tensor
+
+Z = 1.959963984540054
+"""The normal distribution's 97.5 % point: within as many standard errors lie 95 %."""
+
+
+class Estimate(NamedTuple):
+    """A measured number.
+
+    value: the estimate. low, high: its 95 % interval; NaN where none can be given.
+    n: how many independent observations. of: what these are, such as "units".
+    shown: how to print the value where a plain number would say less, such as "15 of 16".
+    counted: it is a count over all there is, so that no interval is pretended.
+    margin: of a count, how clearly the least clear one passed; None where that has no number.
+    """
+
+    value: float
+    low: float
+    high: float
+    n: int
+    shown: str = ""
+    of: str = ""
+    counted: bool = False
+    margin: float | None = None
+
+
+def proportion(hits: int | Tensor, n: int | None = None, *, of: str = "") -> Estimate:
+    """A share of successes, with its score interval (Wilson, 1927).
+
+    Args:
+        hits: the number of successes out of `n`, or a tensor of booleans, one a trial. The trials
+            must be independent of each other.
+        of: what the trials are, such as "units".
+    """
+    if isinstance(hits, Tensor):
+        return proportion(int(hits.sum()), hits.numel(), of=of)
+    if n is None or not 0 <= hits <= n or n == 0:
+        raise ValueError(f"{hits} of {n}: give a number of successes between 0 and the trials.")
+    return Estimate(hits / n, *wilson(hits, n), n, f"{hits} of {n}", of)
+
+
+def counted(
+    hits: int | Tensor,
+    n: int | None = None,
+    *,
+    of: str = "",
+    margin: float | Tensor | None = None,
+) -> Estimate:
+    """How many of a few given things keep to something, such as 4 of 4 networks; no interval.
+
+    Use it for what is no sample of independent trials: the layers of one network, or all the
+    networks there are.
+
+    >>> counted(scores > 0.8, of="networks", margin=scores - 0.8)
+
+    Args:
+        hits: the number of hits out of `n`, or a tensor of booleans.
+        of: what was counted, such as "networks".
+        margin: by how much each keeps to it (above 0) or fails (below 0), in the units of the
+            measurement, or the smallest of these by itself. The smallest is shown.
+
+    Returns:
+        An estimate whose value is the share of hits.
+
+    Raises:
+        ValueError: hits that are not between 0 and `n`, or no things to count.
+    """
+    if isinstance(hits, Tensor):
+        return counted(int(hits.sum()), hits.numel(), of=of, margin=margin)
+    if n is None or not 0 <= hits <= n or n == 0:
+        raise ValueError(f"{hits} of {n}: give a number of hits between 0 and the things counted.")
+    least = float(margin.min()) if isinstance(margin, Tensor) else margin
+    return Estimate(hits / n, math.nan, math.nan, n, f"{hits} of {n}", of, True, least)
+
+
+def mean(samples: Sequence[float] | Tensor, *, of: str = "") -> Estimate:
+    """A mean, with Student's interval; at least two samples, independent of each other.
+
+    Samples that are all equal say nothing about their spread, so there is no interval then.
+    """
+    values = np.asarray(samples, dtype=float)
+    if values.size < 2 or not np.isfinite(values).all():
+        raise ValueError(f"{values.size} samples: give at least two finite numbers.")
+    centre, n = float(values.mean()), values.size
+    error = float(values.std(ddof=1)) / math.sqrt(n)
+    half = float(special.stdtrit(n - 1, 0.975)) * error if error > 0 else math.nan
+    return Estimate(centre, centre - half, centre + half, n, of=of)
+
+
+def paired_difference(
+    first: Sequence[float] | Tensor, second: Sequence[float] | Tensor, *, of: str = ""
+) -> Estimate:
+    """The mean of first - second over pairs, with Student's interval."""
+    a, b = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
+    if a.shape != b.shape:
+        raise ValueError(f"{a.size} and {b.size} samples: give pairs.")
+    return mean((a - b).tolist(), of=of)
+
+
+def wilson(hits: float, n: int) -> tuple[float, float]:
+    """The ends of the 95 % score interval (Wilson, 1927) of `hits` out of `n` independent trials.
+
+    Args:
+        hits: from 0 to n; a part of one too, where n counts what is independent. n: 1 or more.
+    """
+    share = hits / n
+    centre = (share + Z**2 / (2 * n)) / (1 + Z**2 / n)
+    half = Z / (1 + Z**2 / n) * math.sqrt(share * (1 - share) / n + Z**2 / (4 * n**2))
+    return max(0.0, centre - half), min(1.0, centre + half)
