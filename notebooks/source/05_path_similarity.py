@@ -55,7 +55,7 @@ from course_lib import FoolingCircuit, open_lab, record, visualize
 from course_lib.classroom.claims import claim
 from course_lib.classroom.predictions import compare
 from course_lib.figures import curves, picture_grid
-from course_lib.lessons.lesson_05.similarities import difference, estimated, score, some, table
+from course_lib.lessons.lesson_05.similarities import difference, estimated, score, some
 from course_lib.sanity.controls import compare_controls, matched_contrast
 from course_lib.sanity.path_similarity import gather
 from course_lib.sanity.plots import Style, normalised_panels, similarity_figure
@@ -470,7 +470,7 @@ picture_grid(
 my_low = None  # for example ["contrast × 3", "inverted", "best of 512"]; [] for none of them
 
 # %%
-from course_lib.lessons.lesson_05.similarities import listed, responses
+from course_lib.lessons.lesson_05.similarities import listed, responses, score_table
 
 kinds = {
     name: {
@@ -506,13 +506,13 @@ def in_groups(found):
 normalised_panels(in_groups(controls["robust 0"]))
 
 # %%
-table(controls["robust 0"], SHOWN, answers["robust 0"])
+score_table(controls["robust 0"], SHOWN, answers["robust 0"])
 
 # %%
 normalised_panels(in_groups(controls["standard 0"]))
 
 # %%
-table(controls["standard 0"], SHOWN, answers["standard 0"])
+score_table(controls["standard 0"], SHOWN, answers["standard 0"])
 
 # %% [markdown]
 # The share of correct answers beside each control matters: where a change destroys the class, a low

@@ -8,7 +8,7 @@ import torch
 from course_lib import FoolingCircuit, open_lab, visualize
 from course_lib.lessons.lesson_02.bet import by_condition, by_unit, share_right
 from course_lib.lessons.lesson_02.participant import SimulatedParticipant
-from course_lib.lessons.lesson_02.trials import make_trials, questions, responses, top_images
+from course_lib.lessons.lesson_02.trials import make_trials, questions, top_images, unit_responses
 from course_lib.statistics import paired_difference
 
 STARTS = (0, 1, 2)
@@ -31,11 +31,11 @@ def bets(request):
     for layer, units in (("fc", range(8)), ("inception3b", INNER)):
         references = {
             "visualizations": drawn(lab.network, layer, units),
-            "top images": top_images(responses(lab.network, layer, units, others), others, 3),
+            "top images": top_images(unit_responses(lab.network, layer, units, others), others, 3),
         }
         if layer == "fc":
             references["fooled"] = drawn(fooled, None, units)
-        said = responses(lab.network, layer, units, renders)
+        said = unit_responses(lab.network, layer, units, renders)
         asked = questions([f"{layer} {unit}" for unit in units], renders, said, references)
         trials = [
             trial

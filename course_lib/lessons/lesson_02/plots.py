@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from course_lib.figures import COLOURS, Picture, draw
 from course_lib.lessons.lesson_02.bet import CONFIDENCES, Bet, share_right
-from course_lib.lessons.lesson_02.codes import Result, pool
+from course_lib.lessons.lesson_02.codes import Tally, pool
 from course_lib.lessons.lesson_02.participant import SIMULATED
 from course_lib.statistics import Estimate, mean
 
@@ -49,7 +49,7 @@ def score_figure(
     return draw(figure, alt, code=code)
 
 
-def calibration_figure(groups: Mapping[str, Sequence[Bet]], *, code: str = "") -> Picture:
+def bet_calibration_figure(groups: Mapping[str, Sequence[Bet]], *, code: str = "") -> Picture:
     """How often bets of each confidence are right, with intervals over units.
 
     Args:
@@ -76,7 +76,7 @@ def calibration_figure(groups: Mapping[str, Sequence[Bet]], *, code: str = "") -
 
 
 def class_figure(
-    results: Sequence[Result], *, simulated: Mapping[int, Result] | None = None
+    results: Sequence[Tally], *, simulated: Mapping[int, Tally] | None = None
 ) -> Picture:
     """A class in one plot: everybody's scores by condition, and the class's calibration.
 
@@ -130,7 +130,7 @@ def class_figure(
     return draw(figure, f"{alt}{told}.")
 
 
-def _class_column(axes: Axes, place: int, results: Sequence[Result], condition: str) -> None:
+def _class_column(axes: Axes, place: int, results: Sequence[Tally], condition: str) -> None:
     shares = [_share(result, condition) for result in results]
     # side by side, so that equal scores stay countable
     spread = [((i + 0.5) / len(shares) - 0.5) * 0.4 for i in range(len(shares))]
@@ -143,7 +143,7 @@ def _class_column(axes: Axes, place: int, results: Sequence[Result], condition: 
         _with_intervals(axes, [place - 0.3], [centre], place, "")
 
 
-def _share(result: Result, condition: str) -> float:
+def _share(result: Tally, condition: str) -> float:
     total = result.total(condition)
     return total.right / total.bets
 

@@ -15,7 +15,7 @@ from course_lib.lessons.lesson_02.bet import (
     share_right,
 )
 from course_lib.lessons.lesson_02.codes import encode, tally
-from course_lib.lessons.lesson_02.experiment import Experiment
+from course_lib.lessons.lesson_02.experiment import BettingExperiment
 from course_lib.lessons.lesson_02.trials import SIDES, trial_picture
 from course_lib.progress import is_static
 from course_lib.statistics import Estimate
@@ -24,16 +24,16 @@ _ON_SHEET = 4  # trials on the contact sheet
 
 
 class BettingTable:
-    """Shows an experiment; the last expression of a cell shows it.
+    """A view of an experiment; the last expression of a cell shows it.
 
     Choose a side, then click how sure you are: that places the bet. All of it are buttons, which
     the Tab key reaches and the space bar presses.
 
     Args:
-        experiment: what is taken. seed: of its trials, for the code at the end.
+        experiment: to show. seed: of its trials, for the code at the end.
     """
 
-    def __init__(self, experiment: Experiment, seed: int) -> None:
+    def __init__(self, experiment: BettingExperiment, seed: int) -> None:
         self.experiment = experiment
         self.seed = seed
 
@@ -52,7 +52,7 @@ class BettingTable:
         )
 
     def widget(self) -> Any:
-        """The live widget; an error is told in it."""
+        """The live widget; an error is shown in it."""
         import ipywidgets  # only where there is a front end
 
         experiment = self.experiment
@@ -118,7 +118,7 @@ class BettingTable:
 
     def summary(self) -> str:
         """The score so far: a line for each condition, with what the bets earned."""
-        return summary(self.experiment.bets, "You")
+        return bets_summary(self.experiment.bets, "You")
 
     def __repr__(self) -> str:
         done, total = len(self.experiment.bets), len(self.experiment.trials)
@@ -131,8 +131,8 @@ class BettingTable:
             show_widget(self.widget(), "<p>This front end has no widgets.</p>", repr(self))
 
 
-def summary(bets: Iterable[Bet], who: str) -> str:
-    """Scores in words, a line for each condition.
+def bets_summary(bets: Iterable[Bet], who: str) -> str:
+    """The scores of bets in words, a line for each condition.
 
     Args:
         who: begins the first line, such as "You" or "The simulated participant".
