@@ -20,7 +20,7 @@ def drawn(network, layer, units):
     return torch.stack([run.images for run in runs], 1)
 
 
-@pytest.fixture(scope="module", params=["robust", "standard"])
+@pytest.fixture(scope="module", params=["robust", pytest.param("standard", marks=pytest.mark.full)])
 def bets(request):
     """Bets on logits and inner units of a network, by layer and condition."""
     lab = open_lab("tiny", network=request.param, seed=1)

@@ -10,14 +10,13 @@ from torch import Tensor
 
 from course_lib.lessons.lesson_06.knowable.extremes import Extremes, Function, Range
 from course_lib.lessons.lesson_06.knowable.function_class import FunctionClass
-from course_lib.lessons.lesson_06.knowable.membership import lipschitz_violation
 
 _ROUNDING = 1e-9  # a bound that equals the forced slope must not fail by its last digit
 _DRAWN = 12  # values that a random member is drawn through, besides the extremes
 
 
 def distance(points: Tensor, place: Tensor, norm: float = 2.0) -> Tensor:
-    """(N,): how far points (N, d) are from one place (d,)."""
+    """(N,): the distances of points (N, d) from one place (d,), or each from its own (N, d)."""
     return torch.linalg.vector_norm(points - place, ord=norm, dim=1)
 
 
@@ -28,7 +27,9 @@ def forced_slope(extremes: Extremes, norm: float = 2.0) -> float:
 
 
 class Lipschitz(FunctionClass):
-    """|f(a) - f(b)| <= bound * |a - b| for all a and b, with a bound that is known.
+    """Functions with |f(a) - f(b)| <= bound * |a - b| for all a and b, the bound known.
+
+    Lesson 06 builds the range by hand.
 
     Args:
         bound: L, in units of f a unit of the norm; positive.
@@ -73,21 +74,21 @@ class Lipschitz(FunctionClass):
         return _ceiling(extremes, [extremes.x_min], [extremes.f_min], self.bound, self.norm)
 
     def draw(self, extremes: Extremes, generator: torch.Generator) -> Function:
-        """Random values at random points, one after the other, each within what those before leave
-        open; in between, a random mixture of the least and the greatest function through them.
+        """A random mixture of the least and the greatest function through random values at random
+        points, each within the range that those before it leave open.
         """
         return _draw(extremes, self.bound, self.norm, generator)
 
     def violation(self, function: Function, first: Tensor, second: Tensor, share: Tensor) -> float:
         close = torch.lerp(first, second, 1e-3 * share[:, None])  # steep places are often narrow
         return max(
-            lipschitz_violation(function, self.bound, self.norm, first, second),
-            lipschitz_violation(function, self.bound, self.norm, first, close),
+            _beyond(function, self.bound, self.norm, first, second),
+            _beyond(function, self.bound, self.norm, first, close),
         )
 
 
 class LipschitzUnknown(FunctionClass):
-    """Lipschitz in the Euclidean norm, with some bound that nobody knows."""
+    """Functions that are Lipschitz in the Euclidean norm, with some bound that nobody knows."""
 
     name = "Lipschitz, L unknown"
     proof = (
@@ -112,13 +113,19 @@ class LipschitzUnknown(FunctionClass):
     def violation(self, function: Function, first: Tensor, second: Tensor, share: Tensor) -> float:
         """The jump over the shortest steps, beyond a slope of 10^6: a finite L leaves none."""
         close = torch.lerp(first, second, 1e-7 * share[:, None])
-        return lipschitz_violation(function, 1e6, 2.0, first, close)
+        return _beyond(function, 1e6, 2.0, first, close)
 
     def large_enough(self, extremes: Extremes, x: Tensor) -> float:
         """An L with which everything is open at x."""
         ends = torch.stack([extremes.x_min, extremes.x_max])
         nearest = min(float(distance(ends, x).min()), float(distance(ends[:1], ends[1])))
         return extremes.rise / nearest
+
+
+def _beyond(function: Function, bound: float, norm: float, first: Tensor, second: Tensor) -> float:
+    """The largest |f(a) - f(b)| less bound * |a - b|, over pairs of points (N, d); at least 0."""
+    change = (function(first) - function(second)).abs()
+    return max(float((change - bound * distance(first, second, norm)).max()), 0.0)
 
 
 def _floor(

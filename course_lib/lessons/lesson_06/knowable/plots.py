@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from course_lib.figures import COLOURS, Picture, draw
-from course_lib.lessons.lesson_06.knowable.black_box import BlackBox
+from course_lib.lessons.lesson_06.knowable.black_box import AnyFunction
 from course_lib.lessons.lesson_06.knowable.extremes import Extremes, Function, Range, point
 from course_lib.lessons.lesson_06.knowable.function_class import FunctionClass
 
@@ -187,7 +187,7 @@ def _band(
     generator = torch.Generator().manual_seed(seed)
     for _ in range(members):
         drawn = _values(kind.member(extremes, generator), places)
-        if isinstance(kind, BlackBox):  # a line would pretend that neighbours have to do with it
+        if isinstance(kind, AnyFunction):  # a line would pretend that neighbours have to do with it
             axes.plot(x_axis[::10], drawn[::10], ".", color="0.25", alpha=0.6, markersize=2)
         else:
             axes.plot(x_axis, drawn, color="0.25", alpha=0.55, linewidth=0.8)
