@@ -13,7 +13,7 @@ from torch import Tensor
 
 from course_lib.lessons.lesson_02.exercises.points import reference as brier_points
 from course_lib.lessons.lesson_02.trials import SIDES, Side, Trial
-from course_lib.statistics import Estimate, proportion
+from course_lib.statistics import Estimate, wilson
 
 CONFIDENCES = (50, 60, 75, 90, 99)
 """The confidences that can be chosen, in percent: 50 is a guess."""
@@ -121,9 +121,8 @@ def clustered(
     m = len(sums)
     variance = sum(r**2 for r in sums.values()) / numbers.size**2
     if variance < 1e-18 or m == 1:
-        share = set(np.unique(numbers)) <= {0.0, 1.0} and bounds == (0.0, 1.0)
-        spread = proportion(round(mean * m), m) if share and mean in (0.0, 1.0) else None
-        low, high = (spread.low, spread.high) if spread else (math.nan, math.nan)
+        all_or_none = bounds == (0.0, 1.0) and mean in bounds
+        low, high = wilson(m * mean, m) if all_or_none else (math.nan, math.nan)
         return Estimate(mean, low, high, m, of="units")
     half = float(special.stdtrit(m - 1, 0.975)) * math.sqrt(variance * m / (m - 1))
     return Estimate(mean, max(bounds[0], mean - half), min(bounds[1], mean + half), m, of="units")

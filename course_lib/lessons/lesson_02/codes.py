@@ -184,7 +184,7 @@ def decode(code: str) -> Tally:
 def read_codes(text: str) -> Reading:
     """The tallies that a class has sent: a code a line, names or anything else before it.
 
-    Good codes are kept, whatever else there is. Not counted, and told with their line, are lines
+    Good codes are kept, whatever else there is. Not counted, and named with their line, are lines
     without a code, damaged or foreign codes, repetitions, codes of the simulated participant, and
     codes about other trials than most.
     """
@@ -204,14 +204,15 @@ def read_codes(text: str) -> Reading:
             except ValueError as error:
                 refused.append((number, str(error)))
                 continue
-            same = first_line.setdefault(encode(result), number)
             if result.who == "simulated":
                 refused.append(
                     (number, "this is the simulated participant's, never pooled with people's.")
                 )
-            elif same != number or encode(result) in {encode(r) for n, r in found if n == number}:
-                refused.append((number, f"the code of line {same} again, counted once."))
+            elif encode(result) in first_line:
+                first = first_line[encode(result)]
+                refused.append((number, f"the code of line {first} again, counted once."))
             else:
+                first_line[encode(result)] = number
                 found.append((number, result))
     seeds = [result.seed for _, result in found]
     usual = max(seeds, key=seeds.count) if seeds else 0

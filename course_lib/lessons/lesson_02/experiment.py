@@ -22,7 +22,7 @@ FOLDER = "my_bets"
 class BettingExperiment:
     """The state of an experiment, without its widgets.
 
-    No answer is told before the end: whoever hears which bets were right learns about the unit
+    No answer is shown before the end: whoever sees which bets were right learns about the unit
     from that, and no longer from its pictures alone.
 
     Attributes:

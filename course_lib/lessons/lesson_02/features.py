@@ -98,7 +98,7 @@ def _energies(images: Tensor, filters: _Filters) -> tuple[Tensor, Tensor]:
 
 
 def _directions(energy: Tensor, fold: int) -> Tensor:
-    """A complex number a place (N, S, S): its length says how much the energy prefers `fold`
+    """A complex number a place (N, S, S): its length is how much the energy prefers `fold`
     directions at even angles, its angle which."""
     angles = 2 * fold * torch.arange(DIRECTIONS) * math.pi / DIRECTIONS
     return torch.einsum("d,ndhw->nhw", torch.polar(torch.ones(DIRECTIONS), angles), energy + 0j)

@@ -41,11 +41,11 @@ def score_figure(
     axes.set_xlabel("what was shown")
     axes.set_ylabel("share of bets that are right")
     _finish(axes)
-    told = "; ".join(
+    numbers = "; ".join(
         f"{name}: " + ", ".join(f"{c} {e.value:.2f}" for c, e in estimates.items())
         for name, estimates in groups.items()
     )
-    alt = f"Shares of right bets ({who}), each with its interval over units. {told}."
+    alt = f"Shares of right bets ({who}), each with its interval over units. {numbers}."
     return draw(figure, alt, code=code)
 
 
@@ -125,9 +125,9 @@ def class_figure(
             color=COLOURS[i], marker=_MARKERS[i], linewidth=1.2, markersize=6,
         )  # fmt: skip
     _finish_calibration(right)
-    told = ", ".join(f"{c} {_share(whole, c):.2f}" for c in whole.counts)
+    numbers = ", ".join(f"{c} {_share(whole, c):.2f}" for c in whole.counts)
     alt = f"Bets of {people}: a dot a person for each condition, and how sure they were. Means: "
-    return draw(figure, f"{alt}{told}.")
+    return draw(figure, f"{alt}{numbers}.")
 
 
 def _class_column(axes: Axes, place: int, results: Sequence[Tally], condition: str) -> None:

@@ -219,16 +219,16 @@ def trial_picture(asked: Questions, trial: Trial) -> Picture:
     """The picture of a trial that a participant sees: the references, under them two images."""
     pair = asked.images[[trial.left, trial.right]]
     rows = {"which one more?": pair}
-    told = "no references"
+    text = "no references"
     if trial.condition != NO_REFERENCE:
         pictures = asked.references[trial.condition][asked.units.index(trial.unit)]
         rows = {"these excite it": pictures, **rows}
-        told = f"{len(pictures)} references that excite a unit"
+        text = f"{len(pictures)} references that excite a unit"
     return picture_grid(
         rows,
         notes={"which one more?": ["left", "right"]},
         width=1.3 + 1.45 * max(2, *(len(pictures) for pictures in rows.values())),
-        alt=f"A trial: {told}, and two images, left and right, one of which excites the unit more.",
+        alt=f"A trial: {text}, and two images, left and right, one of which excites the unit more.",
     )
 
 

@@ -56,7 +56,7 @@ class BettingTable:
         import ipywidgets  # only where there is a front end
 
         experiment = self.experiment
-        notes, head, picture, told = (ipywidgets.HTML() for _ in range(4))
+        notes, head, picture, message = (ipywidgets.HTML() for _ in range(4))
         side = ipywidgets.ToggleButtons(
             options=list(SIDES), value=None, style={"button_width": "auto"}
         )
@@ -79,7 +79,7 @@ class BettingTable:
             notes.value = "<br>".join(html.escape(note) for note in experiment.notes)
             trial = experiment.current
             side.value = None
-            told.value = ""
+            message.value = ""
             if trial is not None:
                 number = len(experiment.bets) + 1
                 head.value = f"Trial {number} of {len(experiment.trials)}"
@@ -87,7 +87,7 @@ class BettingTable:
                 return
             asking.layout.display = "none"
             head.value = ""
-            told.value = boxed(_page(self.summary()), GOOD)
+            message.value = boxed(html.escape(self.summary()).replace("\n", "<br>"), GOOD)
             code.value = encode(tally(experiment.bets, "person", self.seed))
             code.layout.display = ""
 
@@ -96,12 +96,12 @@ class BettingTable:
                 action()
             except Exception as error:
                 sentence = error.args[0] if error.args else error
-                told.value = boxed(html.escape(f"{type(error).__name__}: {sentence}"), MISSING)
+                message.value = boxed(html.escape(f"{type(error).__name__}: {sentence}"), MISSING)
                 raise
 
         def bet(confidence: int) -> None:
             if side.value is None:
-                told.value = boxed("Choose a side first, left or right.", NEUTRAL)
+                message.value = boxed("Choose a side first, left or right.", NEUTRAL)
                 return
             experiment.place(side.value, confidence)
             refresh()
@@ -114,7 +114,7 @@ class BettingTable:
             button.on_click(lambda _button, c=confidence: guarded(lambda: bet(c)))
         back.on_click(lambda _button: guarded(take_back))
         refresh()
-        return ipywidgets.VBox([notes, head, asking, told, code])
+        return ipywidgets.VBox([notes, head, asking, message, code])
 
     def summary(self) -> str:
         """The score so far: a line for each condition, with what the bets earned."""
@@ -158,7 +158,3 @@ def _interval(estimate: Estimate, scale: float, unit: str) -> str:
     digits = 0 if scale == 100 else 2
     low, high = (f"{scale * end:.{digits}f}" for end in (estimate.low, estimate.high))
     return f" ({low}{unit} to {high}{unit})"
-
-
-def _page(text: str) -> str:
-    return html.escape(text).replace("\n", "<br>")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import NamedTuple
 
 import torch
@@ -216,13 +217,6 @@ def silence_explorer(
         "renders": OneOf(counts, many),
     }
 
-    def explore(unit: int, strength: float, renders: int) -> Picture:
-        return explore_silence(twins, honest, target, steps, unit, strength, renders)
-
-    sheet: tuple[Values, ...] = (
-        {},
-        {"renders": counts[0]},
-        {"strength": 0.0},
-        {"strength": 12.0},
-    )
+    explore = partial(explore_silence, twins, honest, target, steps)
+    sheet: tuple[Values, ...] = ({}, {"renders": counts[0]}, {"strength": 0.0}, {"strength": 12.0})
     return Explorer(explore, controls, sheet=sheet)

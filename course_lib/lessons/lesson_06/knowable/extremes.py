@@ -99,10 +99,6 @@ class Extremes:
         return lambda points: self.f_min + self.rise * share(points)
 
 
-LINE = Extremes(torch.zeros(1), torch.ones(1))
-"""The visualizations of the lesson's first half: f(0) = 0 is least and f(1) = 1 greatest."""
-
-
 class Witness(NamedTuple):
     """Two members of a class with the same extremes, as far apart at a point as members can be.
 
@@ -151,3 +147,7 @@ def same_point(first: Tensor, second: Tensor) -> bool:
 def value_at(function: Function, place: Tensor) -> float:
     """A function's value at one point (d,)."""
     return float(function(place[None])[0])
+
+
+LINE = Extremes(torch.zeros(1), torch.ones(1))
+"""The visualizations of the lesson's first half: f(0) = 0 is least and f(1) = 1 greatest."""

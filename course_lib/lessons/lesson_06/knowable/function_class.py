@@ -111,7 +111,7 @@ class FunctionClass(ABC):
         """
         self.check(extremes)
         if extremes.rise == 0:
-            return constant_function(extremes.f_min)
+            return extremes.scaled(lambda points: points.new_zeros(len(points)))
         return self.draw(extremes, generator)
 
     def check_member(
@@ -125,8 +125,3 @@ class FunctionClass(ABC):
         share = torch.rand(tried, generator=generator, dtype=torch.float64)
         beyond = extremes_violation(function, extremes, first)
         return Membership(max(beyond, self.violation(function, first, second, share)), tried)
-
-
-def constant_function(value: float) -> Function:
-    """The function that has one value everywhere."""
-    return lambda points: torch.full((len(points),), value, dtype=torch.float64)

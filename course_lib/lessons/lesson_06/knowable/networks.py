@@ -82,7 +82,8 @@ class ReLUNetworks(FunctionClass):
         if isinstance(function, nn.Module):
             parts = [m for m in function.modules() if not list(m.children())]
             return 0.0 if all(isinstance(m, nn.Linear | nn.ReLU) for m in parts) else 1.0
-        return float(not _is_flat(function(first)))  # a constant is a network without units
+        values = function(first)
+        return float(values.max() > values.min())  # a constant is a network without units
 
 
 class TrainedNetworks(ReLUNetworks):
@@ -259,7 +260,3 @@ def _merged(places: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
                 f"{float(values[i]):g}: give every point one."
             )
     return places[kept], values[kept]
-
-
-def _is_flat(values: Tensor) -> bool:
-    return float(values.max() - values.min()) == 0
