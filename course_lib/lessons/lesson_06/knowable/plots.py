@@ -168,9 +168,7 @@ def spread_figure(ranges: Mapping[str, Range], values: Mapping[str, Tensor]) -> 
         f"{float(v.quantile(0.05)):.2f} to {float(v.quantile(0.95)):.2f}"
         for name, v in values.items()
     )
-    return draw(
-        figure, f"What f(x) can be, as bars, and is for random members, as dots: {numbers}."
-    )
+    return draw(figure, f"What f(x) can be, as bars, and is for random members, as dots: {texts}.")
 
 
 def _band(
