@@ -33,7 +33,7 @@ _CODE = re.compile(r"BET(\d+)([A-Z])([0-9A-Z]*)")
 
 
 class Count(NamedTuple):
-    """How many bets were placed, and how many of them were right."""
+    """The number of bets that were placed, and of those that were right."""
 
     bets: int
     right: int
@@ -128,7 +128,7 @@ def pool(results: Sequence[Tally]) -> Tally:
 
 
 def encode(result: Tally) -> str:
-    """The code of one participant's result: letters and digits, about 30 of them.
+    """The code of one participant's tally: letters and digits, about 30 of them.
 
     Raises:
         ValueError: it is of several participants, or holds more than fits.

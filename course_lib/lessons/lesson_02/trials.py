@@ -1,4 +1,4 @@
-"""What is asked in a forced-choice experiment: units, their references, and pairs of images.
+"""The trials of a forced-choice experiment: units, their references, and pairs of images.
 
 After Borowski et al. (ICLR 2021) and Zimmermann et al. (NeurIPS 2021): a participant sees
 references for a unit, and two images; which of the two excites the unit more?

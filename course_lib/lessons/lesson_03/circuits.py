@@ -1,4 +1,4 @@
-"""What lesson 03 shows of a circuit: the morph explorer."""
+"""The morph explorer of lesson 03."""
 
 from __future__ import annotations
 

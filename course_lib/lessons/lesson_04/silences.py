@@ -42,7 +42,7 @@ def resemblance(judge: nn.Module, renders: Tensor, images: Tensor, target: Tenso
     return F.cosine_similarity(one, other)
 
 
-class Responses(NamedTuple):
+class FilterResponses(NamedTuple):
     """The responses of filters w and dw to images.
 
     w, dw: (N, n, H, W) each, of n units at every position; or (N,) of one unit at one position
@@ -59,20 +59,22 @@ class Responses(NamedTuple):
 
 def responses_of(
     network: nn.Module, layer: str, w: Tensor, dw: Tensor, images: Tensor
-) -> Responses:
+) -> FilterResponses:
     """The responses of filters w and dw (n, C, kh, kw) in a convolution's place."""
-    return Responses(*filter_responses(network, layer, torch.cat([w, dw]), images).chunk(2, 1))
+    return FilterResponses(
+        *filter_responses(network, layer, torch.cat([w, dw]), images).chunk(2, 1)
+    )
 
 
-def nearest_to_waking(responses: Responses, place: int, strength: float) -> Responses:
-    """The responses (N,) of one unit's filters where its twin's, of each image, is the largest."""
-    unit = Responses(*(part[:, place].flatten(1) for part in responses))
+def nearest_to_waking(responses: FilterResponses, place: int, strength: float) -> FilterResponses:
+    """The responses (N,) of one unit's filters, for each image where its twin's is largest."""
+    unit = FilterResponses(*(part[:, place].flatten(1) for part in responses))
     where = unit.twin(strength).argmax(1, keepdim=True)
-    return Responses(*(part.gather(1, where)[:, 0] for part in unit))
+    return FilterResponses(*(part.gather(1, where)[:, 0] for part in unit))
 
 
 def waking_figure(
-    kinds: dict[str, Responses], strength: float, bias: float, *, unit: int, code: str = ""
+    kinds: dict[str, FilterResponses], strength: float, bias: float, *, unit: int, code: str = ""
 ) -> Picture:
     """A scatter plot of the responses of w and dw, and the line beyond which the twin wakes.
 
@@ -123,8 +125,8 @@ class _Twins:
         layer: str,
         units: Sequence[int],
         dw: Tensor,
-        known: Responses,
-        new: Responses,
+        known: FilterResponses,
+        new: FilterResponses,
     ) -> None:
         self.lab, self.layer, self.units = lab, layer, tuple(units)
         self.w = checked_conv(lab.network, layer).weight.detach()[list(units)].double()
@@ -195,7 +197,7 @@ def silence_explorer(
     layer: str,
     units: Sequence[int],
     dw: Tensor,
-    responses: tuple[Responses, Responses],
+    responses: tuple[FilterResponses, FilterResponses],
     honest: Tensor,
     target: Tensor,
     *,

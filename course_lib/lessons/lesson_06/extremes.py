@@ -1,4 +1,4 @@
-"""What lesson 06 shows: the explorer, the table of the three questions, the lab's slopes."""
+"""Lesson 06: the explorer, the table of the three questions, the lab's slopes."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ class FunctionClass(ABC):
     # what all classes have in common
 
     def check(self, extremes: Extremes) -> None:
-        """A refusal of extremes that no member of the class has.
+        """Make sure that the class has members with these extremes.
 
         Raises:
             ValueError: it has none.

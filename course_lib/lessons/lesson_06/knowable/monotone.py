@@ -12,7 +12,7 @@ _STEPS = 8  # of a random member
 
 
 class Monotone(FunctionClass):
-    """Functions that fall in no variable. Where one does, turn the variable round: 1 - x."""
+    """Functions that fall in no variable. Where one does, turn that variable round: 1 - x."""
 
     name = "monotone"
     proof = (
@@ -89,10 +89,10 @@ def _above(points: Tensor, place: Tensor) -> Tensor:
 
 
 def _ramp_up(place: Tensor, width: float) -> Function:
-    """The ramp that is 1 beyond a place, and 0 where a coordinate is below it by `width`."""
+    """The ramp from 0, where a coordinate is below a place by `width` or more, to 1 beyond it."""
     return lambda points: (1 - _below(points, place) / width).clamp_min(0)
 
 
 def _ramp_from(place: Tensor, width: float) -> Function:
-    """The ramp that is 0 below a place, and 1 where a coordinate is above it by `width`."""
+    """The ramp from 0 below a place to 1, where a coordinate is above it by `width` or more."""
     return lambda points: (_above(points, place) / width).clamp_max(1)
