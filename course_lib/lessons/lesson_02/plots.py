@@ -53,7 +53,7 @@ def bet_calibration_figure(groups: Mapping[str, Sequence[Bet]], *, code: str = "
     """The shares of right bets by confidence, with intervals over units.
 
     Args:
-        groups: bets by the name of their group, which names whose they are.
+        groups: bets by the name of their group, which says whose they are.
         code: whose code the figure rests on.
     """
     figure = Figure(figsize=(5.6, 4.2), layout="constrained")
@@ -80,7 +80,7 @@ def class_figure(
 ) -> Picture:
     """A class in one plot: everybody's scores by condition, and the class's calibration.
 
-    A dot is a participant. The mean's interval is over participants: it is for what others would
+    A dot is a participant. The mean's interval is over participants: it says what others would
     score on the same trials, and nothing about other units.
 
     Args:
