@@ -127,7 +127,7 @@ def listed(names: Iterable[str] | None) -> str | None:
     return None if names is None else ", ".join(sorted(names)) or "none"
 
 
-def score_table(
+def path_table(
     found: Mapping[str, Rows],
     layers: Sequence[str | None],
     answers: Mapping[str, Response] | None = None,
