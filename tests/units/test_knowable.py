@@ -17,6 +17,7 @@ from course_lib.lessons.lesson_06.knowable.black_box import AnyFunction
 from course_lib.lessons.lesson_06.knowable.catalogue import NAMES, find_class, typical_extremes
 from course_lib.lessons.lesson_06.knowable.convex import Convex, share_of_ray
 from course_lib.lessons.lesson_06.knowable.extremes import (
+    LINE,
     Extremes,
     Range,
     point,
@@ -129,6 +130,11 @@ def test_witnesses_are_members_and_reach_both_ends(name):
             assert check.violation < 1e-8, check
 
     reached()
+
+
+def test_a_convex_member_has_a_value_where_all_its_planes_fall():
+    members = [Convex().member(LINE, torch.Generator().manual_seed(seed)) for seed in range(20)]
+    assert [value_at(member, LINE.x_min) for member in members] == [0] * 20
 
 
 # the ranges again, from other mathematics: linear programs

@@ -64,7 +64,8 @@ class Convex(FunctionClass):
         heights = torch.rand(_PIECES, generator=generator, dtype=torch.float64)
         # a plane's largest value over the cube, from -start at x_min
         rises = torch.maximum(slopes * (1 - x_min), -slopes * x_min).sum(1)
-        slopes = slopes * ((heights + starts) / rises)[:, None]
+        # a plane that rises nowhere stays below 0
+        slopes = slopes * torch.where(rises > 0, (heights + starts) / rises, 0.0)[:, None]
         weights = 0.05 + torch.rand(d, generator=generator, dtype=torch.float64)
         room = float(_off_face(x_min[None], extremes.x_max, weights))
         radius = room * float(0.1 + 0.9 * torch.rand(1, generator=generator))
