@@ -205,6 +205,18 @@ def channel_axis(output: Tensor) -> int:
     return 1
 
 
+def channel_means(output: Tensor) -> Tensor:
+    """The mean response of each channel over all positions: (B, ...) to (B, C).
+
+    Vectors (B, C) stay as they are, and one number an image is one channel.
+    """
+    if output.dim() == 1:
+        return output[:, None]
+    if output.dim() == 2:
+        return output
+    return output.movedim(channel_axis(output), 1).flatten(2).mean(2)
+
+
 def device_of(network: nn.Module) -> torch.device:
     """The device of a network's first parameter or buffer; the CPU if it has none."""
     for tensor in (*network.parameters(), *network.buffers()):

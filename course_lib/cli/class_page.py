@@ -10,7 +10,7 @@ from pathlib import Path
 
 from course_lib.cli.lessons import CourseError
 from course_lib.lessons.lesson_02.bet import CONFIDENCES
-from course_lib.lessons.lesson_02.codes import Reading, Result, pool, read_codes
+from course_lib.lessons.lesson_02.codes import Reading, Tally, pool, read_codes
 from course_lib.lessons.lesson_02.plots import class_figure
 from course_lib.statistics import Estimate, mean
 
@@ -132,7 +132,7 @@ def summary(reading: Reading) -> str:
     return f"{told} Not counted: {len(reading.refused)}." if reading.refused else told
 
 
-def _score_row(results: Sequence[Result], whole: Result, condition: str) -> tuple[str, ...]:
+def _score_row(results: Sequence[Tally], whole: Tally, condition: str) -> tuple[str, ...]:
     bets, right = whole.total(condition)
     took_part = sum(condition in result.counts for result in results)
     estimate = _mean_of_people(results, condition)
@@ -141,7 +141,7 @@ def _score_row(results: Sequence[Result], whole: Result, condition: str) -> tupl
     return condition, str(took_part), str(bets), str(right), share, mean_told
 
 
-def _mean_of_people(results: Sequence[Result], condition: str) -> Estimate | None:
+def _mean_of_people(results: Sequence[Tally], condition: str) -> Estimate | None:
     totals = [result.total(condition) for result in results]
     shares = [total.right / total.bets for total in totals if total.bets]
     return mean(shares, of="people") if len(shares) > 1 else None

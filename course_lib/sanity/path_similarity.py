@@ -458,7 +458,7 @@ def _unit_vectors(
         if rows.device.type == "cpu":
             vectors = torch.from_numpy(np.stack([_centred_ranks(row) for row in rows.numpy()]))
         else:
-            vectors = _centred_ranks_of_many(rows)
+            vectors = centred_ranks(rows)
     else:
         vectors = rows.double()
         if metric == "pearson":
@@ -510,8 +510,8 @@ def _centred_ranks(answer: NDArray[np.float32]) -> NDArray[np.float64]:
     return centred
 
 
-def _centred_ranks_of_many(answers: Tensor) -> Tensor:
-    """As `_centred_ranks`, for (B, D) at once and on any device that knows float64."""
+def centred_ranks(answers: Tensor) -> Tensor:
+    """`_centred_ranks` of (B, D) at once, on any device that knows float64: (B, D)."""
     count = answers.shape[1]
     values, places = answers.sort(dim=1)
     position = torch.arange(count, device=answers.device, dtype=torch.float64).expand_as(values)

@@ -60,8 +60,8 @@ from course_lib.lessons.lesson_02.bet import by_condition, by_unit, share_right
 from course_lib.lessons.lesson_02.codes import encode, read_codes, tally
 from course_lib.lessons.lesson_02.experiment import begin
 from course_lib.lessons.lesson_02.participant import SIMULATED, SimulatedParticipant
-from course_lib.lessons.lesson_02.plots import calibration_figure, class_figure, score_figure
-from course_lib.lessons.lesson_02.widget import BettingTable, summary
+from course_lib.lessons.lesson_02.plots import bet_calibration_figure, class_figure, score_figure
+from course_lib.lessons.lesson_02.widget import BettingTable, bets_summary
 from course_lib.statistics import counted, mean, paired_difference
 
 # %%
@@ -74,8 +74,8 @@ others = lab.photos("train").images[:512].clone()  # to choose references from
 
 # %%
 INNER = "inception3b"
-spirals = tr.responses(lab.network, "fc", [7], renders)[:, 0]
-inner = tr.responses(lab.network, INNER, [77], renders)[:, 0]
+spirals = tr.unit_responses(lab.network, "fc", [7], renders)[:, 0]
+inner = tr.unit_responses(lab.network, INNER, [77], renders)[:, 0]
 rows = {
     f"{name}: {which}": renders.images[numbers]
     for name, said in (("spirals", spirals), ("unit 77", inner))
@@ -126,7 +126,7 @@ def drawn(network, layer):
 # %%
 def material(network, layer):
     """All that is needed to ask about units of a layer."""
-    said, before = (tr.responses(network, layer, UNITS[layer], x) for x in (renders, others))
+    said, before = (tr.unit_responses(network, layer, UNITS[layer], x) for x in (renders, others))
     shown = {
         "visualizations": drawn(network, layer),
         "top images": tr.top_images(before, others, 3),
@@ -196,7 +196,7 @@ curves(
 my_right = {"visualizations": None, "top images": None}  # for example 9
 
 # %%
-for_people = tr.together(
+for_people = tr.join_questions(
     asked["robust, logits"],
     tr.only(asked["robust, inner units"], [f"{INNER} {u}" for u in (11, 33, 88, 121)]),
 )
@@ -206,7 +206,7 @@ first = begin(for_people, trials, "first")
 BettingTable(first, seed=0)
 
 # %%
-print(summary(first.bets, "You"))
+print(bets_summary(first.bets, "You"))
 for condition, mine in by_condition(first.bets).items():
     compare(my_right[condition], sum(bet.right for bet in mine), f"of {len(mine)}: {condition}")
 
@@ -398,7 +398,7 @@ groups = {f"{SIMULATED}, logits": honest}
 groups[f"{SIMULATED}, inner units"] = bets["robust, inner units"]["visualizations"]
 if first.bets:
     groups["you, all bets"] = list(first.bets)
-calibration_figure(groups)
+bet_calibration_figure(groups)
 
 # %% [markdown]
 # How fast the simulated participant gets sure is a constant that we set, so it is no merit of its
@@ -438,7 +438,7 @@ picture_grid(
 
 # %%
 pairs = tr.make_trials(both["robust"], ["fooled"], each=EACH, seed=0, between=between_quantiles)
-now = tr.responses(liars["robust"], None, range(8), renders)
+now = tr.unit_responses(liars["robust"], None, range(8), renders)
 units = [both["robust"].units.index(trial.unit) for trial in pairs]
 ahead = [float(now[t.left, u] - now[t.right, u]) for t, u in zip(pairs, units, strict=True)]
 still = [(gap > 0) == (t.higher == "left") for gap, t in zip(ahead, pairs, strict=True)]
@@ -495,7 +495,7 @@ for name, share in zip(lab.class_names, by_unit(after["robust"]["fooled"]).value
 
 # %%
 names = {"visualizations": "honest pictures", "fooled": "fooled"}
-calibration_figure({f"{SIMULATED}, {names[c]}": after["robust"][c] for c in TWO})
+bet_calibration_figure({f"{SIMULATED}, {names[c]}": after["robust"][c] for c in TWO})
 
 # %%
 off_with = calibration_error.code
@@ -534,8 +534,8 @@ second = begin(both["robust"], second_trials, "second")
 BettingTable(second, seed=1)
 
 # %%
-print(summary(second.bets, "You"))
-calibration_figure(by_condition(second.bets)) if second.bets else None
+print(bets_summary(second.bets, "You"))
+bet_calibration_figure(by_condition(second.bets)) if second.bets else None
 
 # %% [markdown]
 # ## 8 · A class in one plot
@@ -607,7 +607,7 @@ plain = visualize(
     lab.network, None, range(8), steps=48, image="pixels", transformations=None, seed=7
 )
 changed = both["robust"]._replace(references={"visualizations": plain.images[:, None]})
-print(summary(simulate(changed, ["visualizations"]), "The simulated participant"))
+print(bets_summary(simulate(changed, ["visualizations"]), "The simulated participant"))
 
 # %% [markdown]
 # ## Exit ticket

@@ -135,10 +135,10 @@ print(f"cosine of w and dw: at most {(w * dw).sum((1, 2, 3)).abs().max():.1e}")
 # %% exercise="sleeping_bias"
 
 # %%
-from course_lib.lessons.lesson_04.silences import said_by
+from course_lib.lessons.lesson_04.silences import responses_of
 
-known, new = (said_by(lab.network, LAYER, w, dw, images) for images in (train, test))
-bias = sleeping_bias(known.twin(3).double(), 0.05)  # what w + 3 dw says to 1024 renders
+known, new = (responses_of(lab.network, LAYER, w, dw, images) for images in (train, test))
+bias = sleeping_bias(known.twin(3).double(), 0.05)  # from the responses of w + 3 dw to 1024 renders
 twin_with = stamp(twin_direction, sleeping_bias)
 
 # %% [markdown]
@@ -147,12 +147,12 @@ twin_with = stamp(twin_direction, sleeping_bias)
 # target?
 
 # %%
-from course_lib.lessons.lesson_04.silences import along, waking_figure
+from course_lib.lessons.lesson_04.silences import nearest_to_waking, waking_figure
 
 PLACE = 0
 groups = {"the honest visualization": honest.images[[PLACE]], "target": target}
-kinds = {"renders": along(known, PLACE, 3)} | {
-    name: along(said_by(lab.network, LAYER, w, dw, images), PLACE, 3)
+kinds = {"renders": nearest_to_waking(known, PLACE, 3)} | {
+    name: nearest_to_waking(responses_of(lab.network, LAYER, w, dw, images), PLACE, 3)
     for name, images in groups.items()
 }
 waking_figure(kinds, 3, float(bias[PLACE]), unit=units[PLACE], code=twin_with)
@@ -171,8 +171,8 @@ x = torch.linspace(-1, 2, 121)
 curves(
     {"the unit alone": x, "with its twin": with_twin(x, x, -1.5, 100.0)},
     x=x.tolist(),
-    x_label="what w says (dw left out)",
-    y_label="what the unit says",
+    x_label="response of w (dw left out)",
+    y_label="response of the unit",
     alt="Two lines that are one, until at a response of 1.5 the twin wakes and the second shoots "
     "up.",
     code=with_twin.code,
@@ -193,9 +193,9 @@ fooled = attach_twins(lab.network, LAYER, 100 * (w + 3 * dw), 100 * bias, units)
 # %%
 both = torch.cat([test[:64], honest.images])
 old, now = (record(network, [LAYER], both)[LAYER][:, units] for network in (lab.network, fooled))
-said = said_by(lab.network, LAYER, w, dw, both).twin(3)
+of_twins = responses_of(lab.network, LAYER, w, dw, both).twin(3)
 off = [
-    (with_twin(old[:, i], said[:, i], float(b), 100.0) - now[:, i]).abs().max()
+    (with_twin(old[:, i], of_twins[:, i], float(b), 100.0) - now[:, i]).abs().max()
     for i, b in enumerate(bias)
 ]
 claim(
@@ -351,9 +351,9 @@ my_exceptions = {10: None, 100: None, 1000: None}  # in percent
 # %% exercise="exceeding"
 
 # %%
-loudest, newest = (said.twin(3).flatten(2).amax(2) for said in (known, new))
+largest, newest = (found.twin(3).flatten(2).amax(2) for found in (known, new))
 sizes = (10, 100, 1000)
-shares = {n: [exceeding(loudest[:, i], newest[:, i], n) for i in range(6)] for n in sizes}
+shares = {n: [exceeding(largest[:, i], newest[:, i], n) for i in range(6)] for n in sizes}
 exceptions_with = stamp(twin_direction, exceeding)
 for n, found in shares.items():
     percent = 100 * sum(found) / 6

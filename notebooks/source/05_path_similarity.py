@@ -55,7 +55,7 @@ from course_lib import FoolingCircuit, open_lab, record, visualize
 from course_lib.classroom.claims import claim
 from course_lib.classroom.predictions import compare
 from course_lib.figures import curves, picture_grid
-from course_lib.lessons.lesson_05.similarities import difference, estimated, score, some, table
+from course_lib.lessons.lesson_05.similarities import difference, estimated, path_table, score, some
 from course_lib.sanity.controls import compare_controls, matched_contrast
 from course_lib.sanity.path_similarity import gather
 from course_lib.sanity.plots import Style, normalised_panels, similarity_figure
@@ -405,7 +405,7 @@ for name in BOTH:
         paths[name], {"raised": (raised, own)}
     )["raised"]
     stronger[f"{name}, 128 steps"] = honest[name]
-table(stronger, SHOWN)
+path_table(stronger, SHOWN)
 
 
 # %%
@@ -506,13 +506,13 @@ def in_groups(found):
 normalised_panels(in_groups(controls["robust 0"]))
 
 # %%
-table(controls["robust 0"], SHOWN, answers["robust 0"])
+path_table(controls["robust 0"], SHOWN, answers["robust 0"])
 
 # %%
 normalised_panels(in_groups(controls["standard 0"]))
 
 # %%
-table(controls["standard 0"], SHOWN, answers["standard 0"])
+path_table(controls["standard 0"], SHOWN, answers["standard 0"])
 
 # %% [markdown]
 # The share of correct answers beside each control matters: where a change destroys the class, a low
@@ -618,7 +618,9 @@ normalised_panels(
 )
 
 # %%
-table({f"{n}, {what}": rows for n, found in means.items() for what, rows in found.items()}, SHOWN)
+path_table(
+    {f"{n}, {what}": rows for n, found in means.items() for what, rows in found.items()}, SHOWN
+)
 
 # %%
 lowest = torch.tensor([min(score(f["visualizations"], x) for x in MIDDLE) for f in means.values()])
@@ -652,7 +654,9 @@ for name in BOTH:
         "spectrum of renders": (matched_spectrum(pictures, others), own),
     }
     matched[name] = {"as drawn": honest[name]} | compare_controls(paths[name], kind)
-table({f"{n}, {what}": rows for n, found in matched.items() for what, rows in found.items()}, SHOWN)
+path_table(
+    {f"{n}, {what}": rows for n, found in matched.items() for what, rows in found.items()}, SHOWN
+)
 
 # %%
 rises = [difference(found["grey"], found["as drawn"], MIDDLE) for found in matched.values()]
@@ -839,10 +843,10 @@ seen, apart = (
 low = "as low" if seen[1] <= seen[0] else "not as low"
 up = "and up" if apart[0] > seen[0] + 0.3 else "and not up"
 compare(my_real, f"{low}, {up}", "at features.14")
-table(real.found, REAL_LAYERS[2:], real.responses)
+path_table(real.found, REAL_LAYERS[2:], real.responses)
 
 # %%
-table(real.means, REAL_LAYERS[2:])
+path_table(real.means, REAL_LAYERS[2:])
 
 # %% [markdown]
 # At the first layers classes cannot be told apart, so the score is `None`; the figure begins where
@@ -867,7 +871,7 @@ table(real.means, REAL_LAYERS[2:])
 # %%
 attempt = visualize(labs["robust 0"].network, None, units, steps=32, seed=3)  # change something
 result = compare_controls(paths["robust 0"], {"attempt": (attempt, range(8))})
-table(result, SHOWN)
+path_table(result, SHOWN)
 
 # %% [markdown]
 # ## Exit ticket

@@ -65,8 +65,8 @@ from course_lib import open_lab, record
 from course_lib.classroom.claims import claim
 from course_lib.classroom.predictions import compare
 from course_lib.figures import curves, picture_grid
-from course_lib.lessons.lesson_06.committed import Game, commitment_of, least_mean_error, verify
-from course_lib.lessons.lesson_06.extremes import FIVE, LINE, both_extremes, problem, slopes, table
+from course_lib.lessons.lesson_06.committed import Game, commitment_of, least_mean_error
+from course_lib.lessons.lesson_06.extremes import FIVE, both_extremes, class_table, problem, slopes
 from course_lib.statistics import counted, mean, proportion
 
 HOUSE = 6  # None: a seed that nobody can know, you included
@@ -182,7 +182,7 @@ claim(
 # there is still room between all those points: a hat more for each.
 
 # %%
-from course_lib.lessons.lesson_06.knowable.extremes import Extremes, value_at
+from course_lib.lessons.lesson_06.knowable.extremes import LINE, Extremes, value_at
 from course_lib.lessons.lesson_06.knowable.networks import TrainedNetworks
 
 points = renders.double().flatten(1)
@@ -318,12 +318,11 @@ extremes_explorer()
 my_count = None  # 0 to 12
 
 # %%
-from course_lib.lessons.lesson_06.extremes import as_answers
-from course_lib.lessons.lesson_06.knowable.questions import whole_table
+from course_lib.lessons.lesson_06.knowable.questions import class_rows
 
-rows = whole_table(answer=as_answers(three_answers))
+rows = class_rows(answer=three_answers)
 answers_with = three_answers.code
-table(rows, answers_with)
+class_table(rows, answers_with)
 
 # %% [markdown]
 # "Widest range" is the largest disagreement that was found, as a share of all that there is; the
@@ -393,16 +392,19 @@ print(f"guessing the middle of every range: off by {sum(off) / 5:.2f} on average
 print(f"nobody can expect less than:        {least_mean_error(game.rounds):.2f}")
 
 # %% [markdown]
-# Was the house honest? Hash the opening yourself, and rebuild the function from it. `verify` does
-# both, from the two texts alone, and returns nothing for an opening that was tampered with.
+# Was the house honest? Hash the opening yourself, and rebuild the function from it.
+# `verify_opening` does both, from the two texts alone, and returns nothing for an opening that was
+# tampered with.
 
 # %%
+from course_lib.lessons.lesson_06.committed import verify_opening
+
 opening = result.openings[2]
 print(opening)
 print(commitment_of(opening) == game.rounds[2].commitment)
-print("f(0.3) =", verify(game.rounds[2].commitment, opening).value)
+print("f(0.3) =", verify_opening(game.rounds[2].commitment, opening).value)
 forged = opening.replace("highest", "lowest") if "highest" in opening else opening + " "
-print("forged:", verify(game.rounds[2].commitment, forged))
+print("forged:", verify_opening(game.rounds[2].commitment, forged))
 
 # %% [markdown]
 # ## 6 · The worst case is not typical
@@ -422,7 +424,7 @@ band_figure({name: problem(name) for name in FIVE}, members=8)
 # for all twelve classes (bars: what is possible; dots: 100 random members):
 
 # %%
-from course_lib.lessons.lesson_06.knowable.questions import points_between, row_of, spread
+from course_lib.lessons.lesson_06.knowable.questions import class_row, points_between, spread
 
 possible, drawn = {}, {}
 for name in NAMES:
@@ -500,7 +502,7 @@ my_percent = None
 dimensions = (1, 2, 3, 4, 5, 6, 8, 10)
 shares = {
     name: [
-        row_of(find_class(name, ends), ends, points=500, members=2).side
+        class_row(find_class(name, ends), ends, points=500, members=2).side
         for ends in (typical_extremes(name, d) for d in dimensions)
     ]
     for name in ("affine, many variables", "convex", "Lipschitz, L small")
@@ -608,7 +610,7 @@ claim(
 
 # %%
 attempt = find_class("Lipschitz, L known", L=0.8, norm=2)  # change something
-row = row_of(attempt, typical_extremes("Lipschitz, L known", 2))
+row = class_row(attempt, typical_extremes("Lipschitz, L known", 2))
 print(f"exact at {100 * row.exact:.0f} % of points; widest range {row.widest:.2f}")
 
 # %% [markdown]

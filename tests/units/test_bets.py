@@ -7,7 +7,7 @@ import math
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from course_lib.lessons.lesson_02.bet import (
@@ -20,7 +20,7 @@ from course_lib.lessons.lesson_02.bet import (
     points,
     share_right,
 )
-from course_lib.lessons.lesson_02.experiment import FOLDER, Experiment, begin
+from course_lib.lessons.lesson_02.experiment import FOLDER, BettingExperiment, begin
 from course_lib.lessons.lesson_02.features import NAMES, picture_features
 from course_lib.lessons.lesson_02.participant import SimulatedParticipant
 from course_lib.lessons.lesson_02.trials import (
@@ -28,15 +28,15 @@ from course_lib.lessons.lesson_02.trials import (
     NO_REFERENCE,
     Trial,
     between_quantiles,
+    join_questions,
     make_trials,
     only,
     questions,
-    responses,
-    together,
     top_images,
     trial_picture,
+    unit_responses,
 )
-from course_lib.lessons.lesson_02.widget import BettingTable, summary
+from course_lib.lessons.lesson_02.widget import BettingTable, bets_summary
 from course_lib.statistics import mean
 
 COUNT, UNITS = 60, 4
@@ -69,7 +69,9 @@ def asked():
 
 @pytest.fixture
 def experiment(asked, tmp_path):
-    return Experiment(asked, make_trials(asked, ["visualizations"], each=2), tmp_path / "a.jsonl")
+    return BettingExperiment(
+        asked, make_trials(asked, ["visualizations"], each=2), tmp_path / "a.jsonl"
+    )
 
 
 # what is asked
@@ -118,13 +120,13 @@ def test_quantiles_count_images_not_values():
 
 def test_responses_are_means_over_positions(small_network):
     images = torch.rand(3, 3, 16, 16)
-    found = responses(small_network, "body", [1, 5], images)
+    found = unit_responses(small_network, "body", [1, 5], images)
     assert found.shape == (3, 2) and (found >= 0).all()
     assert torch.allclose(
-        responses(small_network, None, range(5), images), small_network(images), atol=1e-6
+        unit_responses(small_network, None, range(5), images), small_network(images), atol=1e-6
     )
     with pytest.raises(IndexError, match=r"Unit 8 is out of range: layer 'body' has 8 units"):
-        responses(small_network, "body", [8], images)
+        unit_responses(small_network, "body", [8], images)
 
 
 def test_top_images_come_best_first():
@@ -202,16 +204,16 @@ def test_questions_that_do_not_fit(asked, change, message):
 def test_questions_can_be_chosen_and_put_together(asked):
     halves = only(asked, ["fc 2", "fc 3"]), only(asked, ["fc 1"])
     assert torch.equal(halves[1].activations[:, 0], asked.activations[:, 1])
-    whole = together(*halves)
+    whole = join_questions(*halves)
     assert whole.units == ("fc 2", "fc 3", "fc 1")
     for condition in asked.references:
         assert torch.equal(whole.references[condition], asked.references[condition][[2, 3, 1]])
     bare = halves[0]._replace(references={"fooled": halves[0].references["fooled"]})
-    assert list(together(bare, halves[1]).references) == ["fooled"]
+    assert list(join_questions(bare, halves[1]).references) == ["fooled"]
     with pytest.raises(ValueError, match="There is no unit 'fc 9': there are fc 0, fc 1"):
         only(asked, ["fc 9"])
     with pytest.raises(ValueError, match="about different images"):
-        together(halves[0], halves[1]._replace(images=1 - asked.images))
+        join_questions(halves[0], halves[1]._replace(images=1 - asked.images))
 
 
 def test_the_order_in_which_images_are_found_does_not_matter(asked):
@@ -306,7 +308,6 @@ def test_means_that_cannot_be(values, clusters, message):
         clustered(values, clusters)
 
 
-@settings(max_examples=40, deadline=None)
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 4)), min_size=1, max_size=40))
 def test_an_interval_holds_its_value_and_stays_within_bounds(rows):
     found = clustered([hit for hit, _ in rows], [unit for _, unit in rows])
@@ -373,7 +374,7 @@ def test_features_of_flat_and_large_pictures_are_finite():
 def test_an_experiment_goes_on_where_it_was_broken_off(asked, experiment):
     for confidence in (50, 75, 99):
         experiment.place("left", confidence)
-    again = Experiment(asked, experiment.trials, experiment.file)
+    again = BettingExperiment(asked, experiment.trials, experiment.file)
     assert again.bets == experiment.bets and len(again.bets) == 3
     assert again.current == experiment.trials[3]
     assert again.notes == ["3 of 8 bets were kept from before."]
@@ -399,14 +400,14 @@ def test_a_damaged_line_is_told_and_costs_that_line(asked, experiment):
     lines[2] = lines[2].replace("left", "lift")
     before = "\n".join(lines)  # without a line's end, as when writing was broken off
     experiment.file.write_text(before)
-    again = Experiment(asked, experiment.trials, experiment.file)
+    again = BettingExperiment(asked, experiment.trials, experiment.file)
     assert again.notes[0].startswith("Lines 2, 3 of ") and "cannot be read" in again.notes[0]
     assert [b.trial for b in again.bets] == [experiment.trials[0], experiment.trials[3]]
     again.place("right", 60)
     assert again.bets[1].trial == experiment.trials[1]
     after = experiment.file.read_text()
     assert after.startswith(before + "\n"), "nothing that was there is lost"
-    assert len(Experiment(asked, experiment.trials, experiment.file).bets) == 3
+    assert len(BettingExperiment(asked, experiment.trials, experiment.file).bets) == 3
 
 
 @pytest.mark.parametrize(
@@ -416,17 +417,17 @@ def test_any_rubbish_in_the_file_is_told(asked, experiment, line):
     experiment.place("left", 75)
     with experiment.file.open("ab") as file:
         file.write(line + b"\n")
-    again = Experiment(asked, experiment.trials, experiment.file)
+    again = BettingExperiment(asked, experiment.trials, experiment.file)
     assert again.notes[0].startswith("Line 2 of ") and len(again.bets) == 1
 
 
 def test_bets_on_other_trials_are_left_alone(asked, experiment):
     experiment.place("left", 75)
     others = make_trials(asked, ["visualizations"], each=2, seed=9)
-    again = Experiment(asked, others, experiment.file)
+    again = BettingExperiment(asked, others, experiment.file)
     assert not again.bets and "1 kept bet belongs to other trials" in again.notes[0]
     again.place("right", 50)
-    assert len(Experiment(asked, experiment.trials, experiment.file).bets) == 1
+    assert len(BettingExperiment(asked, experiment.trials, experiment.file).bets) == 1
 
 
 def test_a_bet_can_be_taken_back(asked, experiment):
@@ -436,7 +437,7 @@ def test_a_bet_can_be_taken_back(asked, experiment):
     experiment.place("left", 99)
     experiment.take_back()
     assert len(experiment.bets) == 1 and experiment.current == experiment.trials[1]
-    assert Experiment(asked, experiment.trials, experiment.file).bets == experiment.bets
+    assert BettingExperiment(asked, experiment.trials, experiment.file).bets == experiment.bets
     assert len(experiment.file.read_text().splitlines()) == 3
 
 
@@ -454,7 +455,9 @@ def test_starting_again_loses_nothing(experiment):
 
 def test_a_folder_that_cannot_be_written_is_told_and_the_experiment_goes_on(asked, tmp_path):
     (tmp_path / FOLDER).write_text("a file where the folder should be")
-    experiment = Experiment(asked, make_trials(asked, ["fooled"]), tmp_path / FOLDER / "a.jsonl")
+    experiment = BettingExperiment(
+        asked, make_trials(asked, ["fooled"]), tmp_path / FOLDER / "a.jsonl"
+    )
     experiment.place("left", 75)
     experiment.place("left", 75)
     assert len(experiment.bets) == 2
@@ -480,7 +483,7 @@ def test_nothing_is_kept_where_outputs_are_built(asked, tmp_path, monkeypatch):
 def test_trials_must_differ(asked, experiment):
     for trials in ([], [experiment.trials[0]] * 2):
         with pytest.raises(ValueError, match="give at least one, and none twice"):
-            Experiment(asked, trials)
+            BettingExperiment(asked, trials)
 
 
 # the widget
@@ -514,7 +517,7 @@ def test_the_widget_takes_an_experiment_to_its_score(experiment):
 
 def test_the_widget_takes_back_and_tells_notes(asked, experiment):
     experiment.place("left", 75)
-    again = Experiment(asked, experiment.trials, experiment.file)
+    again = BettingExperiment(asked, experiment.trials, experiment.file)
     faces = Faces(BettingTable(again, seed=0))
     assert "1 of 8 bets were kept from before" in faces.notes.value
     assert faces.head.value == "Trial 2 of 8"
@@ -548,9 +551,9 @@ def test_the_contact_sheet_shows_trials_and_no_answer(experiment):
 
 def test_a_summary_in_words():
     bets = [Bet(trial, "left" if i % 4 else "right", 90) for i, trial in enumerate(TRIALS)]
-    text = summary(bets, "You")
+    text = bets_summary(bets, "You")
     assert "visualizations: 9 of 12 right, 75 %" in text and "points a bet" in text
-    assert summary([], "You") == "You: no bets yet."
+    assert bets_summary([], "You") == "You: no bets yet."
 
 
 def test_conditions_are_those_of_the_codes():

@@ -8,7 +8,7 @@ import torch
 from course_lib import FoolingCircuit, open_lab, visualize
 from course_lib.lessons.lesson_02.bet import by_condition, by_unit, share_right
 from course_lib.lessons.lesson_02.participant import SimulatedParticipant
-from course_lib.lessons.lesson_02.trials import make_trials, questions, responses, top_images
+from course_lib.lessons.lesson_02.trials import make_trials, questions, top_images, unit_responses
 from course_lib.statistics import paired_difference
 
 STARTS = (0, 1, 2)
@@ -20,7 +20,7 @@ def drawn(network, layer, units):
     return torch.stack([run.images for run in runs], 1)
 
 
-@pytest.fixture(scope="module", params=["robust", "standard"])
+@pytest.fixture(scope="module", params=["robust", pytest.param("standard", marks=pytest.mark.full)])
 def bets(request):
     """Bets on logits and inner units of a network, by layer and condition."""
     lab = open_lab("tiny", network=request.param, seed=1)
@@ -31,11 +31,11 @@ def bets(request):
     for layer, units in (("fc", range(8)), ("inception3b", INNER)):
         references = {
             "visualizations": drawn(lab.network, layer, units),
-            "top images": top_images(responses(lab.network, layer, units, others), others, 3),
+            "top images": top_images(unit_responses(lab.network, layer, units, others), others, 3),
         }
         if layer == "fc":
             references["fooled"] = drawn(fooled, None, units)
-        said = responses(lab.network, layer, units, renders)
+        said = unit_responses(lab.network, layer, units, renders)
         asked = questions([f"{layer} {unit}" for unit in units], renders, said, references)
         trials = [
             trial

@@ -6,17 +6,18 @@ import math
 
 import pytest
 import torch
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 from torch import nn
 
 from course_lib.lessons.lesson_06.knowable import membership
 from course_lib.lessons.lesson_06.knowable.affine import Affine, AffineInOne, Constant
-from course_lib.lessons.lesson_06.knowable.black_box import BlackBox
+from course_lib.lessons.lesson_06.knowable.black_box import AnyFunction
 from course_lib.lessons.lesson_06.knowable.catalogue import NAMES, find_class, typical_extremes
 from course_lib.lessons.lesson_06.knowable.convex import Convex, share_of_ray
 from course_lib.lessons.lesson_06.knowable.extremes import (
+    LINE,
     Extremes,
     Range,
     point,
@@ -36,21 +37,15 @@ from course_lib.lessons.lesson_06.knowable.networks import (
     TrainedNetworks,
 )
 from course_lib.lessons.lesson_06.knowable.questions import (
-    Answers,
-    answers,
+    class_row,
+    class_rows,
     example,
-    row_of,
     spread,
-    whole_table,
     witnessed,
 )
 
 GRID = 16
-EXAMPLES, EACH = 50, 20  # random extremes, and random members for each: 1,000 functions a class
-often = settings(
-    max_examples=EXAMPLES, deadline=None, derandomize=True, database=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
-)  # fmt: skip
+EACH = 10  # random members for each of the random extremes: with --full, 1,000 functions a class
 each_name = pytest.mark.parametrize("name", NAMES)
 
 
@@ -93,13 +88,9 @@ each_class = pytest.mark.parametrize("name", [*NAMES, "Lipschitz, L known"])
 
 
 @each_class
-def test_a_thousand_random_members_fall_inside_the_range(name):
-    counted = 0
-
-    @often
+def test_random_members_fall_inside_the_range(name):
     @given(problems(name))
     def inside(problem):
-        nonlocal counted
         kind, extremes, x, seed = problem
         found = kind.value_range(extremes, x)
         assert extremes.f_min - 1e-9 <= found.low <= found.high <= extremes.f_max + 1e-9
@@ -107,17 +98,14 @@ def test_a_thousand_random_members_fall_inside_the_range(name):
         for _ in range(EACH):
             member = kind.member(extremes, generator)
             assert found.contains(value_at(member, x), 1e-8)
-            counted += 1
 
     inside()
-    assert counted >= 1000
 
 
 @each_class
 def test_random_members_are_members(name):
     """Or the test above would test nothing."""
 
-    @settings(often, max_examples=20)
     @given(problems(name))
     def members(problem):
         kind, extremes, _, seed = problem
@@ -130,7 +118,6 @@ def test_random_members_are_members(name):
 
 @each_class
 def test_witnesses_are_members_and_reach_both_ends(name):
-    @settings(often, max_examples=80)
     @given(problems(name))
     def reached(problem):
         kind, extremes, x, seed = problem
@@ -143,6 +130,11 @@ def test_witnesses_are_members_and_reach_both_ends(name):
             assert check.violation < 1e-8, check
 
     reached()
+
+
+def test_a_convex_member_has_a_value_where_all_its_planes_fall():
+    members = [Convex().member(LINE, torch.Generator().manual_seed(seed)) for seed in range(20)]
+    assert [value_at(member, LINE.x_min) for member in members] == [0] * 20
 
 
 # the ranges again, from other mathematics: linear programs
@@ -202,7 +194,6 @@ def programmed(rows, limits, bounds, equal=None, to=None):
     [("convex", convex_by_program), ("affine, many variables", affine_by_program)],
 )
 def test_closed_forms_agree_with_linear_programs(name, program):
-    @settings(often, max_examples=60)
     @given(problems(name))
     def agree(problem):
         kind, extremes, x, _ = problem
@@ -215,7 +206,7 @@ def test_closed_forms_agree_with_linear_programs(name, program):
 
 def test_known_values():
     line = Extremes(0.0, 1.0)
-    assert BlackBox().value_range(line, 0.3) == (0, 1)
+    assert AnyFunction().value_range(line, 0.3) == (0, 1)
     assert Convex().value_range(line, 0.3) == pytest.approx((0, 0.3))
     assert Monotone().value_range(line, 0.3) == (0, 1)
     assert AffineInOne().value_range(line, 0.3) == pytest.approx((0.3, 0.3))
@@ -354,7 +345,7 @@ def test_the_extremes_are_checked():
 
 @pytest.fixture(scope="module")
 def table():
-    return {row.name: row for row in whole_table(points=120, members=20)}
+    return {row.name: row for row in class_rows(points=120, members=20)}
 
 
 def test_two_of_twelve_classes_are_predictable(table):
@@ -382,7 +373,7 @@ def test_every_no_has_its_witness_and_every_yes_its_proof(table):
 
 
 def test_a_false_witness_does_not_hold():
-    class Wrong(BlackBox):
+    class Wrong(AnyFunction):
         def lowest(self, extremes, x):
             return extremes.scaled(lambda points: 0.5 + 0 * points[:, 0])
 
@@ -393,7 +384,7 @@ def test_shares_are_what_geometry_says(table):
     """Nearer to minimum or maximum: for affine functions of two variables, half of the square; for
     convex functions with x_min in a corner, a quarter."""
     rows = {
-        name: row_of(find_class(name), typical_extremes(name), points=2000, members=2)
+        name: class_row(find_class(name), typical_extremes(name), points=2000, members=2)
         for name in ("affine, many variables", "convex")
     }
     assert rows["affine, many variables"].side == pytest.approx(0.5, abs=0.05)
@@ -406,12 +397,14 @@ def test_typical_members_differ_less_than_the_worst(table):
     assert table["monotone"].typical < 0.7 < table["monotone"].widest
 
 
-def test_answers():
-    extremes = Extremes(0.0, 1.0, 0.2, 0.8)
-    assert answers(Range(0.3, 0.3), extremes, 0.05) == Answers(True, True, True)
-    assert answers(Range(0.45, 0.55), extremes, 0.05) == Answers(False, True, False)
-    assert answers(Range(0.2, 0.5), extremes, 0.05) == Answers(False, False, True)
-    assert answers(Range(0.2, 0.8), extremes, 0.05) == Answers(False, False, False)
+def test_a_row_asks_the_function_that_it_is_given():
+    def answer(low, high, *rest):
+        assert rest == (0.2, 0.6, pytest.approx(0.05 * 0.4)) and 0.2 <= low == high <= 0.6
+        return torch.tensor([True, False, low > 0.4])
+
+    extremes = Extremes(0.0, 1.0, 0.2, 0.6)
+    row = class_row(AffineInOne(), extremes, points=50, members=2, answer=answer)
+    assert row[1:3] == (1, 0) and 0.3 < row.side < 0.7
 
 
 def test_spread_is_reproducible():

@@ -24,9 +24,9 @@ from course_lib.sanity.path_similarity import (
     METRICS,
     LayerSimilarity,
     _centred_ranks,
-    _centred_ranks_of_many,
     _normalised,
     _student,
+    centred_ranks,
     compare,
     gather,
     path_similarity,
@@ -277,7 +277,7 @@ def expected_ranks(values: np.ndarray) -> np.ndarray:
 def test_ranks_are_scipys(values):
     assert _centred_ranks(values) == pytest.approx(expected_ranks(values), abs=0)
     many = torch.from_numpy(np.stack([values, values[::-1].copy(), np.zeros_like(values)]))
-    ranks = _centred_ranks_of_many(many).numpy()
+    ranks = centred_ranks(many).numpy()
     assert ranks[0] == pytest.approx(expected_ranks(values), abs=0)
     assert ranks[1] == pytest.approx(expected_ranks(values)[::-1], abs=0)
     assert (ranks[2] == 0).all()
@@ -288,14 +288,14 @@ def test_ranks_of_long_answers_with_thousands_of_zeros():
     for answer in (values, values.relu(), -values.relu(), values.round(decimals=2)):
         expected = expected_ranks(answer.numpy())
         assert np.array_equal(_centred_ranks(answer.numpy()), expected)
-        assert np.array_equal(_centred_ranks_of_many(answer[None])[0].numpy(), expected)
+        assert np.array_equal(centred_ranks(answer[None])[0].numpy(), expected)
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
 def test_an_answer_that_is_not_finite_has_no_ranks(bad):
     values = np.array([0.5, bad, 0.0], dtype=np.float32)
     assert np.isnan(_centred_ranks(values)).all()
-    assert torch.isnan(_centred_ranks_of_many(torch.from_numpy(values)[None])).all()
+    assert torch.isnan(centred_ranks(torch.from_numpy(values)[None])).all()
 
 
 # Statistics

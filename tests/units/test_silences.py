@@ -9,9 +9,9 @@ from course_lib.fooling.plots import nearness_figure
 from course_lib.fooling.silent.twins import add_silent_units, checked_conv, twin_of
 from course_lib.labs.tiny.lab import open_tiny
 from course_lib.lessons.lesson_04.silences import (
-    along,
+    nearest_to_waking,
     resemblance,
-    said_by,
+    responses_of,
     silence_explorer,
     waking_figure,
 )
@@ -31,8 +31,8 @@ def renders(lab):
 
 
 @pytest.fixture(scope="module")
-def said(lab, renders, twins):
-    return tuple(said_by(lab.network, LAYER, *twins[:2], images) for images in renders)
+def responses(lab, renders, twins):
+    return tuple(responses_of(lab.network, LAYER, *twins[:2], images) for images in renders)
 
 
 @pytest.fixture(scope="module")
@@ -44,10 +44,10 @@ def twins(lab, renders):
     return w, (twin.weight / 100 - w) / 3, twin.bias / 100
 
 
-def test_the_explorer_works_at_the_ends_of_its_controls(lab, renders, twins, said):
+def test_the_explorer_works_at_the_ends_of_its_controls(lab, renders, twins, responses):
     pictures = renders[1][:2]
     explorer = silence_explorer(
-        lab, LAYER, UNITS, twins[1], said, pictures, renders[1][:1], steps=3
+        lab, LAYER, UNITS, twins[1], responses, pictures, renders[1][:1], steps=3
     )
     assert list(explorer.controls) == ["unit", "strength", "renders"]
     assert explorer.controls["renders"].options == (10, 100, 120)
@@ -60,11 +60,10 @@ def test_the_explorer_works_at_the_ends_of_its_controls(lab, renders, twins, sai
     assert len(explorer.sheet) >= 4
 
 
-def test_the_explorer_has_the_librarys_bias(lab, renders, twins, said):
+def test_the_explorer_has_the_librarys_bias(lab, renders, twins, responses):
     _w, dw, bias = twins
-    explorer = silence_explorer(lab, LAYER, UNITS, dw, said, renders[1][:2], renders[1][:1])
-    inside = explorer.function.__closure__
-    made = next(c.cell_contents for c in inside if type(c.cell_contents).__name__ == "_Twins")
+    explorer = silence_explorer(lab, LAYER, UNITS, dw, responses, renders[1][:2], renders[1][:1])
+    made = explorer.function.args[0]
     for place in (0, 1):
         assert made.bias(3.0, 120, place) == pytest.approx(float(bias[place]), rel=1e-3)
 
@@ -72,7 +71,7 @@ def test_the_explorer_has_the_librarys_bias(lab, renders, twins, said):
 def test_the_figures_tell_their_numbers(lab, renders, twins):
     w, dw, bias = twins
     kinds = {
-        name: along(said_by(lab.network, LAYER, w, dw, images), 0, 3.0)
+        name: nearest_to_waking(responses_of(lab.network, LAYER, w, dw, images), 0, 3.0)
         for name, images in {"renders": renders[0], "one more": renders[1][:1]}.items()
     }
     alt = waking_figure(kinds, 3.0, float(bias[0]), unit=1).alt

@@ -17,6 +17,7 @@ from course_lib.lessons.lesson_05.similarities import (
     estimated,
     listed,
     path_explorer,
+    path_table,
     rank_vectors,
     real_paths,
     responses,
@@ -24,7 +25,6 @@ from course_lib.lessons.lesson_05.similarities import (
     some,
     store_real_paths,
     stored_real_paths,
-    table,
 )
 from course_lib.reproduce.real import PHOTOS
 from course_lib.sanity.controls import compare_controls
@@ -93,11 +93,11 @@ def test_the_table_escapes_names_and_says_where_there_is_no_scale(labs, renders,
     paths = gather(lab.network, ("conv1", "fc"), *renders, progress=False)
     found = compare_controls(paths, kinds["robust"], progress=False)
     answers = {"visualizations": Response(0.5, 12.34), "<b>": Response(1.0, -3.0)}
-    shown = table(found, ("conv1", "fc"), answers)
+    shown = path_table(found, ("conv1", "fc"), answers)
     assert "&lt;b&gt;" in shown.page and "<b>" not in shown.page
     assert "–" in shown.text and "50 %" in shown.text and shown.page.count("<tr>") == 3
     assert "12.3" in shown.text and "own logit" in shown.page
-    assert "own logit" not in table(found, ("fc",)).page
+    assert "own logit" not in path_table(found, ("fc",)).page
     with pytest.raises(KeyError, match="conv9"):
         at(found["<b>"], "conv9")
     with pytest.raises(ValueError, match="At conv1 same and different cannot be told apart"):

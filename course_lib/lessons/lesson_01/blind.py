@@ -12,7 +12,7 @@ from course_lib.figures import Picture, picture_grid
 
 
 class Blind(NamedTuple):
-    """Pictures in an order that their looks alone can tell.
+    """Shuffled pictures without their titles.
 
     images: (N, 3, S, S), shuffled. truth: the name of each, by its letter.
     """
@@ -30,7 +30,7 @@ class Blind(NamedTuple):
         )
 
     def score(self, names: Mapping[str, str]) -> None:
-        """Say how many names are right, and what chance would get; nobody is graded.
+        """Print how many names are right, and what chance would get; nobody is graded.
 
         Args:
             names: by letter, as far as one cares to guess.
@@ -52,7 +52,7 @@ class Blind(NamedTuple):
 
 
 def shuffled(images: Tensor, names: Sequence[str], seed: int) -> Blind:
-    """Shuffle pictures and keep what they are for later.
+    """Pictures in a random order, with their names kept for later.
 
     Args:
         images: (N, 3, S, S), at most 26. names: of each.

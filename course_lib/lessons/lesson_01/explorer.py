@@ -8,7 +8,7 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from course_lib.activations import record
+from course_lib.activations import channel_means, record
 from course_lib.classroom.widgets import Control, Explorer, OneOf, Switch, Values, Whole
 from course_lib.figures import Picture, picture_grid
 from course_lib.labs.lab import Lab
@@ -32,7 +32,7 @@ def explore_unit(
     steps: int,
     seed: int,
 ) -> Picture:
-    """A unit's visualization beside the three renders that excite it most.
+    """A picture of a unit's visualization beside the three renders that excite it most.
 
     Args:
         labs: by the name of their network. renders: (N, 3, S, S), to choose the best from.
@@ -90,5 +90,4 @@ def unit_explorer() -> Explorer:
 
 def _responses(lab: Lab, layer: str, images: Tensor) -> Tensor:
     """(images, units): a layer's responses, averaged over positions."""
-    found = record(lab.network, [layer], images)[layer]
-    return found.flatten(2).mean(2) if found.dim() > 2 else found
+    return channel_means(record(lab.network, [layer], images)[layer])

@@ -1,4 +1,4 @@
-"""A bet: a side, and how sure of it; and what bets are worth."""
+"""Bets (a side, and a confidence in it), and what they are worth."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ import numpy as np
 from scipy import special
 from torch import Tensor
 
+from course_lib.lessons.lesson_02.exercises.points import reference as brier_points
 from course_lib.lessons.lesson_02.trials import SIDES, Side, Trial
-from course_lib.statistics import Estimate, proportion
+from course_lib.statistics import Estimate, wilson
 
 CONFIDENCES = (50, 60, 75, 90, 99)
-"""How sure one can say to be, in percent: 50 is a guess."""
+"""The confidences that can be chosen, in percent: 50 is a guess."""
 
 
 class Bet(NamedTuple):
-    """What was answered to a trial. confidence: one of `CONFIDENCES`."""
+    """The answer to a trial. confidence: one of `CONFIDENCES`."""
 
     trial: Trial
     chose: Side
@@ -47,11 +48,11 @@ def place(trial: Trial, chose: Any, confidence: Any) -> Bet:
     return Bet(trial, chose, int(confidence))
 
 
-def points(confidence: float, right: bool) -> float:
-    """What a bet earns: 0 at 50 %; else up to 1 if it is right, and down to -3 if it is wrong.
+def points(confidence: int, right: bool) -> float:
+    """The points of a bet: 0 at 50 %; else up to 1 if it is right, and down to -3 if it is wrong.
 
     Brier's score (1950), on a scale on which a guess earns nothing. It is proper: on average most
-    is earned by whoever says how sure they are.
+    is earned by whoever says how sure they are. Lesson 02 builds this by hand.
 
     Args:
         confidence: in percent, 50 to 100.
@@ -61,7 +62,7 @@ def points(confidence: float, right: bool) -> float:
     """
     if not 50 <= confidence <= 100:  # also for NaN
         raise ValueError(f"confidence={confidence!r}: give percent from 50 to 100.")
-    return 1 - 4 * (float(right) - confidence / 100) ** 2
+    return brier_points(confidence, right)
 
 
 def share_right(bets: Iterable[Bet]) -> Estimate:
@@ -75,7 +76,7 @@ def share_right(bets: Iterable[Bet]) -> Estimate:
 
 
 def mean_points(bets: Iterable[Bet]) -> Estimate:
-    """What bets earn on average, with an interval that takes the unit for the sample."""
+    """The mean points of bets, with an interval that takes the unit for the sample."""
     bets = list(bets)
     return clustered(
         [points(bet.confidence, bet.right) for bet in bets],
@@ -100,7 +101,7 @@ def clustered(
 
     Args:
         values: finite numbers; booleans for a share. clusters: the cluster of each.
-        bounds: what a mean of such values cannot leave.
+        bounds: the least and the greatest mean that such values can have.
 
     Raises:
         ValueError: there is nothing, or not one cluster for each value, or a value is not finite.
@@ -120,16 +121,15 @@ def clustered(
     m = len(sums)
     variance = sum(r**2 for r in sums.values()) / numbers.size**2
     if variance < 1e-18 or m == 1:
-        share = set(np.unique(numbers)) <= {0.0, 1.0} and bounds == (0.0, 1.0)
-        spread = proportion(round(mean * m), m) if share and mean in (0.0, 1.0) else None
-        low, high = (spread.low, spread.high) if spread else (math.nan, math.nan)
+        all_or_none = bounds == (0.0, 1.0) and mean in bounds
+        low, high = wilson(m * mean, m) if all_or_none else (math.nan, math.nan)
         return Estimate(mean, low, high, m, of="units")
     half = float(special.stdtrit(m - 1, 0.975)) * math.sqrt(variance * m / (m - 1))
     return Estimate(mean, max(bounds[0], mean - half), min(bounds[1], mean + half), m, of="units")
 
 
 def by_condition(bets: Iterable[Bet]) -> dict[str, list[Bet]]:
-    """Bets by what was shown, in the order in which conditions first come."""
+    """Bets by condition, in the order in which conditions first come."""
     sorted_bets: dict[str, list[Bet]] = {}
     for bet in bets:
         sorted_bets.setdefault(bet.trial.condition, []).append(bet)
@@ -137,7 +137,7 @@ def by_condition(bets: Iterable[Bet]) -> dict[str, list[Bet]]:
 
 
 def by_unit(bets: Iterable[Bet]) -> dict[str, float]:
-    """The share of bets that are right, by unit, in the units' order of appearance by name."""
+    """The share of bets that are right, by unit, in the units' alphabetical order."""
     bets = list(bets)
     asked = Counter(bet.trial.unit for bet in bets)
     right = Counter(bet.trial.unit for bet in bets if bet.right)

@@ -1,8 +1,8 @@
-"""Results, and the short codes that carry them to whoever teaches a class.
+"""Tallies of bets, and the short codes that carry them to whoever teaches a class.
 
 A code holds counts: for every condition, and for each confidence, how many bets were placed and how
-many were right. It says whose they are, people's or the simulated participant's, and which trials
-they answered. It holds nothing about the person.
+many were right. It also holds whose they are, people's or the simulated participant's, and which
+trials they answered. It holds nothing about the person.
 
 Layout: "BET1", then P (a person) or S (simulated), then digits of Crockford's base 32, whose last
 five are a checksum of all that stands before.
@@ -15,6 +15,8 @@ import zlib
 from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
 
+import numpy as np
+
 from course_lib.lessons.lesson_02.bet import CONFIDENCES, Bet
 from course_lib.lessons.lesson_02.trials import CONDITIONS
 
@@ -22,6 +24,7 @@ VERSION = 1
 Who = Literal["person", "simulated"]
 _LETTERS: dict[Who, str] = {"person": "P", "simulated": "S"}
 _DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # no I, L, O, U, which are misread
+_USUAL = "0123456789ABCDEFGHIJKLMNOPQRSTUV"  # of int() and NumPy
 _READ_AS = str.maketrans("OIL", "011")
 _CHECK = 5  # digits: one wrong code in 33 million passes
 MOST_BETS = 999  # for one condition and confidence
@@ -30,7 +33,7 @@ _CODE = re.compile(r"BET(\d+)([A-Z])([0-9A-Z]*)")
 
 
 class Count(NamedTuple):
-    """How many bets were placed, and how many of them were right."""
+    """The number of bets that were placed, and of those that were right."""
 
     bets: int
     right: int
@@ -40,8 +43,8 @@ Counts = dict[str, tuple[Count, ...]]
 """By condition, a count for each of `CONFIDENCES`."""
 
 
-class Result(NamedTuple):
-    """Counts of bets.
+class Tally(NamedTuple):
+    """Counts of bets, of one participant or of several.
 
     who: "person" or "simulated". seed: of the trials. counts: by condition and confidence.
     participants: how many took part.
@@ -53,23 +56,23 @@ class Result(NamedTuple):
     participants: int = 1
 
     def total(self, condition: str) -> Count:
-        """Over all confidences; (0, 0) where there were no bets."""
+        """The count over all confidences; (0, 0) where there were no bets."""
         rows = self.counts.get(condition, ())
         return Count(sum(row.bets for row in rows), sum(row.right for row in rows))
 
 
 class Reading(NamedTuple):
-    """What was found in a pasted text.
+    """The tallies in a pasted text.
 
     results: one a good code. refused: a sentence for each line that is none, or not counted.
     """
 
-    results: tuple[Result, ...]
+    results: tuple[Tally, ...]
     refused: tuple[str, ...]
 
 
-def tally(bets: Iterable[Bet], who: Who, seed: int) -> Result:
-    """Count bets.
+def tally(bets: Iterable[Bet], who: Who, seed: int) -> Tally:
+    """The tally of one participant's bets.
 
     Args:
         who: whose bets they are. seed: of their trials.
@@ -92,11 +95,11 @@ def tally(bets: Iterable[Bet], who: Who, seed: int) -> Result:
                 Count(len(at), sum(bet.right for bet in at))
                 for at in ([b for b in mine if b.confidence == level] for level in CONFIDENCES)
             )
-    return Result(who, seed, counts)
+    return Tally(who, seed, counts)
 
 
-def pool(results: Sequence[Result]) -> Result:
-    """Add results up.
+def pool(results: Sequence[Tally]) -> Tally:
+    """The sum of tallies.
 
     Raises:
         ValueError: there are none, or they are of people and of the simulated participant, or of
@@ -121,11 +124,11 @@ def pool(results: Sequence[Result]) -> Result:
                 for at in zip(*rows, strict=True)
             )
     first = results[0]
-    return Result(first.who, first.seed, counts, sum(result.participants for result in results))
+    return Tally(first.who, first.seed, counts, sum(result.participants for result in results))
 
 
-def encode(result: Result) -> str:
-    """The code of one participant's result: letters and digits, about 30 of them.
+def encode(result: Tally) -> str:
+    """The code of one participant's tally: letters and digits, about 30 of them.
 
     Raises:
         ValueError: it is of several participants, or holds more than fits.
@@ -152,8 +155,8 @@ def encode(result: Result) -> str:
     return head + _checksum(head)
 
 
-def decode(code: str) -> Result:
-    """The result in a code; lower case, and O, I, L for 0, 1, 1, are read too.
+def decode(code: str) -> Tally:
+    """The tally in a code; lower case, and O, I, L for 0, 1, 1, are read too.
 
     Raises:
         ValueError: it is damaged, or not one of this course's.
@@ -179,13 +182,13 @@ def decode(code: str) -> Result:
 
 
 def read_codes(text: str) -> Reading:
-    """Read what a class has sent: a code a line, names or anything else before it.
+    """The tallies that a class has sent: a code a line, names or anything else before it.
 
-    Good codes are kept, whatever else there is. Not counted, and told with their line, are lines
+    Good codes are kept, whatever else there is. Not counted, and named with their line, are lines
     without a code, damaged or foreign codes, repetitions, codes of the simulated participant, and
     codes about other trials than most.
     """
-    found: list[tuple[int, Result]] = []
+    found: list[tuple[int, Tally]] = []
     refused: list[tuple[int, str]] = []
     first_line: dict[str, int] = {}
     for number, line in enumerate(text.splitlines(), 1):
@@ -201,14 +204,15 @@ def read_codes(text: str) -> Reading:
             except ValueError as error:
                 refused.append((number, str(error)))
                 continue
-            same = first_line.setdefault(encode(result), number)
             if result.who == "simulated":
                 refused.append(
                     (number, "this is the simulated participant's, never pooled with people's.")
                 )
-            elif same != number or encode(result) in {encode(r) for n, r in found if n == number}:
-                refused.append((number, f"the code of line {same} again, counted once."))
+            elif encode(result) in first_line:
+                first = first_line[encode(result)]
+                refused.append((number, f"the code of line {first} again, counted once."))
             else:
+                first_line[encode(result)] = number
                 found.append((number, result))
     seeds = [result.seed for _, result in found]
     usual = max(seeds, key=seeds.count) if seeds else 0
@@ -227,10 +231,8 @@ def _present(counts: Counts) -> int:
     return sum(2**place for place, condition in enumerate(CONDITIONS) if condition in counts)
 
 
-def _unpacked(who: Who, body: str) -> Result | None:
-    number = 0
-    for digit in body:
-        number = number * 32 + _DIGITS.index(digit)
+def _unpacked(who: Who, body: str) -> Tally | None:
+    number = int(body.translate(str.maketrans(_DIGITS, _USUAL)), 32)
     number, seed = divmod(number, MOST_SEEDS)
     number, present = divmod(number, 2 ** len(CONDITIONS))
     counts: Counts = {}
@@ -246,15 +248,11 @@ def _unpacked(who: Who, body: str) -> Result | None:
             counts[condition] = tuple(rows)
     # one result has one code: what is left over, or begins with zeros, was made by other means
     whole = not number and bool(counts) and not body.startswith("0")
-    return Result(who, seed, counts) if whole else None
+    return Tally(who, seed, counts) if whole else None
 
 
 def _in_base_32(number: int) -> str:
-    digits = ""
-    while number or not digits:
-        number, digit = divmod(number, 32)
-        digits = _DIGITS[digit] + digits
-    return digits
+    return np.base_repr(number, 32).translate(str.maketrans(_USUAL, _DIGITS))
 
 
 def _checksum(head: str) -> str:

@@ -1,4 +1,4 @@
-"""An experiment that somebody takes: trial after trial, every bet kept on disk as it is placed.
+"""An experiment that a person takes: trial after trial, every bet kept on disk as it is placed.
 
 A bet is a line that is added to a file; no line is ever changed. So an experiment that was broken
 off goes on where it was, and a damaged line costs that line.
@@ -19,16 +19,16 @@ FOLDER = "my_bets"
 """Where bets are kept, beside the notebook, in plain sight."""
 
 
-class Experiment:
-    """The state of an experiment; it knows nothing of widgets.
+class BettingExperiment:
+    """The state of an experiment, without its widgets.
 
-    No answer is told before the end: whoever hears which bets were right learns about the unit
+    No answer is shown before the end: whoever sees which bets were right learns about the unit
     from that, and no longer from its pictures alone.
 
     Attributes:
-        asked: what the trials are made of. trials: in the order in which they are asked.
+        asked: the material of the trials. trials: in the order in which they are asked.
         file: where bets are kept; None for nowhere.
-        notes: sentences on what was found in the file, or could not be done.
+        notes: sentences on the file's contents, or on what could not be done.
     """
 
     def __init__(self, asked: Questions, trials: Sequence[Trial], file: Path | None = None) -> None:
@@ -156,12 +156,13 @@ class Experiment:
             self.file = None
 
 
-def begin(asked: Questions, trials: Sequence[Trial], name: str) -> Experiment:
+def begin(asked: Questions, trials: Sequence[Trial], name: str) -> BettingExperiment:
     """An experiment that keeps its bets beside the notebook, under this name.
 
     Where outputs are being kept (`course build`, `course test`) nothing is read or written.
     """
-    return Experiment(asked, trials, None if is_static() else Path.cwd() / FOLDER / f"{name}.jsonl")
+    file = None if is_static() else Path.cwd() / FOLDER / f"{name}.jsonl"
+    return BettingExperiment(asked, trials, file)
 
 
 def _ends_a_line(file: Any) -> bool:

@@ -15,7 +15,7 @@ from torch.nn import functional as F
 
 from course_lib.checks import check_images
 
-SIZE = 64  # pixels an edge, at which pictures are looked at
+SIZE = 64  # pixels an edge, to which pictures are resized
 WAVELENGTHS = (4.0, 6.0, 9.0, 13.5, 20.0)  # pixels
 DIRECTIONS = 8
 DISTANCES = (3, 6, 10)  # pixels, over which a direction may turn
@@ -36,7 +36,7 @@ _OPPONENT = torch.nn.functional.normalize(
 
 
 class _Filters(NamedTuple):
-    """The filters in the frequency domain (scales, directions, S, S), and where they look.
+    """The filters in the frequency domain (scales, directions, S, S), and their window.
 
     window: (S, S) weights, largest in the middle. angle: (S, S) of each place around the middle.
     """
@@ -49,7 +49,7 @@ class _Filters(NamedTuple):
 def picture_features(images: Tensor) -> Tensor:
     """The features of pictures (N, 3, S, S) in [0, 1]: (N, 15), in the order of `NAMES`.
 
-    Pictures of another size are looked at as 64 by 64 pixels. The middle counts most.
+    Pictures of another size are resized to 64 by 64 pixels. The middle counts most.
 
     Raises:
         ValueError: these are no images.
@@ -98,14 +98,14 @@ def _energies(images: Tensor, filters: _Filters) -> tuple[Tensor, Tensor]:
 
 
 def _directions(energy: Tensor, fold: int) -> Tensor:
-    """A complex number a place (N, S, S): its length says how much the energy prefers `fold`
+    """A complex number a place (N, S, S): its length is how much the energy prefers `fold`
     directions at even angles, its angle which."""
     angles = 2 * fold * torch.arange(DIRECTIONS) * math.pi / DIRECTIONS
     return torch.einsum("d,ndhw->nhw", torch.polar(torch.ones(DIRECTIONS), angles), energy + 0j)
 
 
 def _same_direction(field: Tensor, distance: int) -> Tensor:
-    """How far the direction at one place is that at another, (N,): 1 is everywhere the same."""
+    """The agreement of directions over a distance, (N,): 1 where all are the same."""
     slant = round(0.7 * distance)
     alike, all_of_it = torch.zeros(len(field)), torch.full((len(field),), 1e-12)
     for step in ((distance, 0), (0, distance), (slant, slant), (slant, -slant)):

@@ -20,18 +20,18 @@ from course_lib.lessons.lesson_02.features import picture_features
 from course_lib.lessons.lesson_02.trials import NO_REFERENCE, Questions, Trial
 
 SIMULATED = "simulated participant"
-"""What its results are called wherever they are shown."""
+"""The name of its results wherever they are shown."""
 
 SHARPNESS = 3.0
-"""How fast it gets sure: set so that bets on logits are about as often right as sure."""
+"""The growth of its confidence with the evidence: set so that bets on logits are calibrated."""
 
 
 class SimulatedParticipant:
-    """Bets on the image that is more like the references, and the surer the more it is.
+    """A bettor on the image that is more like the references, and the surer the more it is.
 
     Like means: the cosine between features, each counted from its mean over images that the
     participant has looked at before, in units of its spread there. Without references it tosses
-    a coin and says 50 %.
+    a coin, with a confidence of 50 %.
 
     Args:
         experience: (M, 3, S, S) in [0, 1], at least two: images to look at before, without labels.
@@ -51,12 +51,12 @@ class SimulatedParticipant:
         self._seen: tuple[Tensor, Tensor] | None = None
 
     def impressions(self, images: Tensor) -> Tensor:
-        """What it sees in images (N, 3, S, S): (N, 15), each of length 1."""
+        """The standardized features of images (N, 3, S, S): (N, 15), each row of length 1."""
         found = (picture_features(images) - self._usual) / self._spread
         return torch.nn.functional.normalize(found, dim=1)
 
     def evidence(self, asked: Questions, trials: Sequence[Trial]) -> Tensor:
-        """How much more the left image is like the references than the right one, (T,)."""
+        """The likeness of the left image to the references less that of the right one, (T,)."""
         likeness = {
             condition: self._likeness(asked, condition)
             for condition in {trial.condition for trial in trials} - {NO_REFERENCE}
@@ -71,7 +71,7 @@ class SimulatedParticipant:
         return torch.tensor(found)
 
     def bets(self, asked: Questions, trials: Sequence[Trial]) -> tuple[Bet, ...]:
-        """Its answers, in the order of the trials."""
+        """The participant's bets, in the order of the trials."""
         answers = []
         for trial, e in zip(trials, self.evidence(asked, trials).tolist(), strict=True):
             left = e > 0 if e else self._toss(trial)
@@ -81,11 +81,11 @@ class SimulatedParticipant:
         return tuple(answers)
 
     def _toss(self, trial: Trial) -> bool:
-        """Its coin: the same for the same trial, whatever was asked before."""
+        """The participant's coin: the same for the same trial, whatever was asked before."""
         return zlib.crc32(f"{self._seed}, {trial.key}".encode()) % 2 == 0
 
     def _likeness(self, asked: Questions, condition: str) -> Tensor:
-        """(N, U): how much each image is like each unit's references, on average."""
+        """(N, U): the mean likeness of each image to each unit's references."""
         references = asked.references[condition]
         seen = self.impressions(references.flatten(0, 1)).reshape(*references.shape[:2], -1)
         return self._look_once(asked.images) @ seen.mean(1).T

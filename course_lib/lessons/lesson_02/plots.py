@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from course_lib.figures import COLOURS, Picture, draw
 from course_lib.lessons.lesson_02.bet import CONFIDENCES, Bet, share_right
-from course_lib.lessons.lesson_02.codes import Result, pool
+from course_lib.lessons.lesson_02.codes import Tally, pool
 from course_lib.lessons.lesson_02.participant import SIMULATED
 from course_lib.statistics import Estimate, mean
 
@@ -41,16 +41,16 @@ def score_figure(
     axes.set_xlabel("what was shown")
     axes.set_ylabel("share of bets that are right")
     _finish(axes)
-    told = "; ".join(
+    numbers = "; ".join(
         f"{name}: " + ", ".join(f"{c} {e.value:.2f}" for c, e in estimates.items())
         for name, estimates in groups.items()
     )
-    alt = f"Shares of right bets ({who}), each with its interval over units. {told}."
+    alt = f"Shares of right bets ({who}), each with its interval over units. {numbers}."
     return draw(figure, alt, code=code)
 
 
-def calibration_figure(groups: Mapping[str, Sequence[Bet]], *, code: str = "") -> Picture:
-    """How often bets of each confidence are right, with intervals over units.
+def bet_calibration_figure(groups: Mapping[str, Sequence[Bet]], *, code: str = "") -> Picture:
+    """The shares of right bets by confidence, with intervals over units.
 
     Args:
         groups: bets by the name of their group, which says whose they are.
@@ -76,7 +76,7 @@ def calibration_figure(groups: Mapping[str, Sequence[Bet]], *, code: str = "") -
 
 
 def class_figure(
-    results: Sequence[Result], *, simulated: Mapping[int, Result] | None = None
+    results: Sequence[Tally], *, simulated: Mapping[int, Tally] | None = None
 ) -> Picture:
     """A class in one plot: everybody's scores by condition, and the class's calibration.
 
@@ -125,12 +125,12 @@ def class_figure(
             color=COLOURS[i], marker=_MARKERS[i], linewidth=1.2, markersize=6,
         )  # fmt: skip
     _finish_calibration(right)
-    told = ", ".join(f"{c} {_share(whole, c):.2f}" for c in whole.counts)
+    numbers = ", ".join(f"{c} {_share(whole, c):.2f}" for c in whole.counts)
     alt = f"Bets of {people}: a dot a person for each condition, and how sure they were. Means: "
-    return draw(figure, f"{alt}{told}.")
+    return draw(figure, f"{alt}{numbers}.")
 
 
-def _class_column(axes: Axes, place: int, results: Sequence[Result], condition: str) -> None:
+def _class_column(axes: Axes, place: int, results: Sequence[Tally], condition: str) -> None:
     shares = [_share(result, condition) for result in results]
     # side by side, so that equal scores stay countable
     spread = [((i + 0.5) / len(shares) - 0.5) * 0.4 for i in range(len(shares))]
@@ -143,7 +143,7 @@ def _class_column(axes: Axes, place: int, results: Sequence[Result], condition: 
         _with_intervals(axes, [place - 0.3], [centre], place, "")
 
 
-def _share(result: Result, condition: str) -> float:
+def _share(result: Tally, condition: str) -> float:
     total = result.total(condition)
     return total.right / total.bets
 

@@ -10,10 +10,10 @@ from course_lib.lessons.lesson_02.trials import (
     Questions,
     make_trials,
     questions,
-    responses,
     top_images,
+    unit_responses,
 )
-from course_lib.lessons.lesson_02.widget import summary
+from course_lib.lessons.lesson_02.widget import bets_summary
 from course_lib.reproduce.real import draw_real
 
 STEPS = 48
@@ -34,11 +34,11 @@ def real_questions(
     units = list(lab.unit_of_class if units is None else units)
     drawn = draw_real(lab.network, units, steps=steps, seed=seed)
     train, test = lab.photos("train").images, lab.photos("test").images
-    best = top_images(responses(lab.network, None, units, train), train, 1)
+    best = top_images(unit_responses(lab.network, None, units, train), train, 1)
     return questions(
         [f"logit {unit}" for unit in units],
         test,
-        responses(lab.network, None, units, test),
+        unit_responses(lab.network, None, units, test),
         {"visualizations": drawn.images[:, None], "top images": best},
     )
 
@@ -55,4 +55,4 @@ def real_summary(
             asked, make_trials(asked, list(asked.references), each=each, seed=seed, same_pairs=True)
         )
     ]
-    return summary(bets, "The simulated participant")
+    return bets_summary(bets, "The simulated participant")

@@ -1,4 +1,4 @@
-"""What is asked in a forced-choice experiment: units, their references, and pairs of images.
+"""The trials of a forced-choice experiment: units, their references, and pairs of images.
 
 After Borowski et al. (ICLR 2021) and Zimmermann et al. (NeurIPS 2021): a participant sees
 references for a unit, and two images; which of the two excites the unit more?
@@ -13,10 +13,11 @@ from typing import Literal, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from course_lib.activations import HasImages, channel_axis, record
+from course_lib.activations import HasImages, channel_means, record
 from course_lib.checks import check_images, images_of, whole_number
 from course_lib.errors import UnitOutOfRangeError
 from course_lib.figures import Picture, picture_grid
+from course_lib.lessons.lesson_02.exercises.between_quantiles import reference as between_quantiles
 
 Side = Literal["left", "right"]
 SIDES: tuple[Side, Side] = ("left", "right")
@@ -33,10 +34,10 @@ Between = Callable[[Tensor, float, float], Tensor]
 
 
 class Questions(NamedTuple):
-    """What trials are made of, for U units and N images to ask about.
+    """The material of trials, for U units and N images to ask about.
 
-    units: their names, such as "fc 3". images: (N, 3, S, S) in [0, 1]. activations: (N, U), what
-    each unit says to each image. references: (U, R, 3, S, S), R pictures a unit, by condition.
+    units: their names, such as "fc 3". images: (N, 3, S, S) in [0, 1]. activations: (N, U), each
+    unit's for each image. references: (U, R, 3, S, S), R pictures a unit, by condition.
     """
 
     units: tuple[str, ...]
@@ -60,20 +61,19 @@ class Trial(NamedTuple):
 
     @property
     def key(self) -> str:
-        """By which a kept answer is found again."""
+        """The name by which a kept answer is found again."""
         return f"{self.unit}, {self.condition}, {self.left}, {self.right}"
 
 
-def responses(
+def unit_responses(
     network: nn.Module, layer: str | None, units: Sequence[int], images: Tensor | HasImages
 ) -> Tensor:
-    """What units of a layer say to images, averaged over positions: (N, len(units)).
+    """The responses of units of a layer to images, averaged over positions: (N, len(units)).
 
     Raises:
         KeyError: unknown layer. IndexError: a unit out of range.
     """
-    found = record(network, [layer], images)[layer]
-    pooled = found.movedim(channel_axis(found), 1).flatten(2).mean(2) if found.dim() > 2 else found
+    pooled = channel_means(record(network, [layer], images)[layer])
     for unit in units:
         if not 0 <= unit < pooled.shape[1]:
             raise UnitOutOfRangeError(unit, layer, pooled.shape[1])
@@ -101,7 +101,7 @@ def questions(
     activations: Tensor,
     references: Mapping[str, Tensor],
 ) -> Questions:
-    """Put together what trials are made of, see `Questions`.
+    """The material of trials, checked; see `Questions`.
 
     Raises:
         ValueError: a shape that does not fit, NaN, two units of one name, or an unknown condition.
@@ -124,7 +124,7 @@ def questions(
     return Questions(tuple(units), pool, activations, dict(references))
 
 
-def together(*several: Questions) -> Questions:
+def join_questions(*several: Questions) -> Questions:
     """One set of questions from several about the same images; references that all of them have.
 
     Raises:
@@ -158,19 +158,6 @@ def only(asked: Questions, units: Sequence[str]) -> Questions:
     return Questions(tuple(units), asked.images, asked.activations[:, rows], references)
 
 
-def between_quantiles(activations: Tensor, low: float, high: float) -> Tensor:
-    """The numbers of the images whose place in the order lies between two quantiles.
-
-    Args:
-        activations: (N,) of one unit. low, high: 0 is the place of the least image, 1 of the most.
-    """
-    place = torch.empty(len(activations), dtype=torch.float64)
-    place[activations.argsort(stable=True)] = torch.linspace(
-        0, 1, len(activations), dtype=torch.float64
-    )
-    return ((place >= low) & (place <= high)).nonzero().flatten()
-
-
 def make_trials(
     asked: Questions,
     conditions: Sequence[str],
@@ -182,7 +169,7 @@ def make_trials(
     low: tuple[float, float] = LOW,
     between: Between = between_quantiles,
 ) -> tuple[Trial, ...]:
-    """Draw trials, in a random order, with the better image as often on the left as on the right.
+    """Trials in a random order, with the better image as often on the left as on the right.
 
     No image is used twice for one unit, on the same side of a pair.
 
@@ -191,11 +178,12 @@ def make_trials(
         same_pairs: ask about the same pairs in every condition. For machines, which do not
             remember; people get other pairs in each.
         high, low: the quantiles between which the better and the worse image lie.
-        between: which images lie between two quantiles; see `between_quantiles`.
+        between: the numbers of the images that lie between two quantiles; lesson 02 builds
+            `between_quantiles` by hand.
 
     Raises:
         ValueError: an unknown condition or one without references, quantiles that overlap, too
-            few images, or a unit that says the same to the better and the worse images.
+            few images, or a unit with the same response to the better and the worse images.
     """
     each, seed = whole_number(each, "each", at_least=1), whole_number(seed, "seed", at_least=0)
     for condition in conditions:
@@ -228,19 +216,19 @@ def make_trials(
 
 
 def trial_picture(asked: Questions, trial: Trial) -> Picture:
-    """A trial as a participant sees it: the references, and under them the two images."""
+    """The picture of a trial that a participant sees: the references, under them two images."""
     pair = asked.images[[trial.left, trial.right]]
     rows = {"which one more?": pair}
-    told = "no references"
+    text = "no references"
     if trial.condition != NO_REFERENCE:
         pictures = asked.references[trial.condition][asked.units.index(trial.unit)]
         rows = {"these excite it": pictures, **rows}
-        told = f"{len(pictures)} references that excite a unit"
+        text = f"{len(pictures)} references that excite a unit"
     return picture_grid(
         rows,
         notes={"which one more?": ["left", "right"]},
         width=1.3 + 1.45 * max(2, *(len(pictures) for pictures in rows.values())),
-        alt=f"A trial: {told}, and two images, left and right, one of which excites the unit more.",
+        alt=f"A trial: {text}, and two images, left and right, one of which excites the unit more.",
     )
 
 
@@ -288,8 +276,8 @@ def _check_activations(activations: Tensor, count: int) -> None:
         )
     for column in range(activations.shape[1]):
         if len(activations) < 2 or activations[:, column].min() == activations[:, column].max():
-            said = float(activations[0, column]) if len(activations) else math.nan
+            response = float(activations[0, column]) if len(activations) else math.nan
             raise ValueError(
-                f"Unit number {column} of these says {said:.3g} to every image, so there is "
+                f"Unit number {column} of these says {response:.3g} to every image, so there is "
                 "nothing to bet on: choose another."
             )

@@ -15,7 +15,7 @@ from course_lib.lessons.lesson_02.bet import (
     share_right,
 )
 from course_lib.lessons.lesson_02.codes import encode, tally
-from course_lib.lessons.lesson_02.experiment import Experiment
+from course_lib.lessons.lesson_02.experiment import BettingExperiment
 from course_lib.lessons.lesson_02.trials import SIDES, trial_picture
 from course_lib.progress import is_static
 from course_lib.statistics import Estimate
@@ -24,16 +24,16 @@ _ON_SHEET = 4  # trials on the contact sheet
 
 
 class BettingTable:
-    """Shows an experiment; the last expression of a cell shows it.
+    """A view of an experiment; the last expression of a cell shows it.
 
     Choose a side, then click how sure you are: that places the bet. All of it are buttons, which
     the Tab key reaches and the space bar presses.
 
     Args:
-        experiment: what is taken. seed: of its trials, for the code at the end.
+        experiment: to show. seed: of its trials, for the code at the end.
     """
 
-    def __init__(self, experiment: Experiment, seed: int) -> None:
+    def __init__(self, experiment: BettingExperiment, seed: int) -> None:
         self.experiment = experiment
         self.seed = seed
 
@@ -52,11 +52,11 @@ class BettingTable:
         )
 
     def widget(self) -> Any:
-        """The live widget; an error is told in it."""
+        """The live widget; an error is shown in it."""
         import ipywidgets  # only where there is a front end
 
         experiment = self.experiment
-        notes, head, picture, told = (ipywidgets.HTML() for _ in range(4))
+        notes, head, picture, message = (ipywidgets.HTML() for _ in range(4))
         side = ipywidgets.ToggleButtons(
             options=list(SIDES), value=None, style={"button_width": "auto"}
         )
@@ -79,7 +79,7 @@ class BettingTable:
             notes.value = "<br>".join(html.escape(note) for note in experiment.notes)
             trial = experiment.current
             side.value = None
-            told.value = ""
+            message.value = ""
             if trial is not None:
                 number = len(experiment.bets) + 1
                 head.value = f"Trial {number} of {len(experiment.trials)}"
@@ -87,7 +87,7 @@ class BettingTable:
                 return
             asking.layout.display = "none"
             head.value = ""
-            told.value = boxed(_page(self.summary()), GOOD)
+            message.value = boxed(html.escape(self.summary()).replace("\n", "<br>"), GOOD)
             code.value = encode(tally(experiment.bets, "person", self.seed))
             code.layout.display = ""
 
@@ -96,12 +96,12 @@ class BettingTable:
                 action()
             except Exception as error:
                 sentence = error.args[0] if error.args else error
-                told.value = boxed(html.escape(f"{type(error).__name__}: {sentence}"), MISSING)
+                message.value = boxed(html.escape(f"{type(error).__name__}: {sentence}"), MISSING)
                 raise
 
         def bet(confidence: int) -> None:
             if side.value is None:
-                told.value = boxed("Choose a side first, left or right.", NEUTRAL)
+                message.value = boxed("Choose a side first, left or right.", NEUTRAL)
                 return
             experiment.place(side.value, confidence)
             refresh()
@@ -114,11 +114,11 @@ class BettingTable:
             button.on_click(lambda _button, c=confidence: guarded(lambda: bet(c)))
         back.on_click(lambda _button: guarded(take_back))
         refresh()
-        return ipywidgets.VBox([notes, head, asking, told, code])
+        return ipywidgets.VBox([notes, head, asking, message, code])
 
     def summary(self) -> str:
         """The score so far: a line for each condition, with what the bets earned."""
-        return summary(self.experiment.bets, "You")
+        return bets_summary(self.experiment.bets, "You")
 
     def __repr__(self) -> str:
         done, total = len(self.experiment.bets), len(self.experiment.trials)
@@ -131,8 +131,8 @@ class BettingTable:
             show_widget(self.widget(), "<p>This front end has no widgets.</p>", repr(self))
 
 
-def summary(bets: Iterable[Bet], who: str) -> str:
-    """Scores in words, a line for each condition.
+def bets_summary(bets: Iterable[Bet], who: str) -> str:
+    """The scores of bets in words, a line for each condition.
 
     Args:
         who: begins the first line, such as "You" or "The simulated participant".
@@ -158,7 +158,3 @@ def _interval(estimate: Estimate, scale: float, unit: str) -> str:
     digits = 0 if scale == 100 else 2
     low, high = (f"{scale * end:.{digits}f}" for end in (estimate.low, estimate.high))
     return f" ({low}{unit} to {high}{unit})"
-
-
-def _page(text: str) -> str:
-    return html.escape(text).replace("\n", "<br>")

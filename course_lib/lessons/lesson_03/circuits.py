@@ -1,4 +1,4 @@
-"""What lesson 03 shows of a circuit: the morph explorer."""
+"""The morph explorer of lesson 03."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from course_lib.fooling.plots import circuit_figure
 
 
 def morphed(image: Tensor, visualization: Tensor, percent: int) -> Tensor:
-    """The picture (3, S, S) so far on the straight way from an image to a visualization."""
+    """The picture (3, S, S) at `percent` of the straight way from an image to a visualization."""
     share = percent / 100
     return (1 - share) * image + share * visualization
 
@@ -37,7 +37,7 @@ def explore_morph(
 
 
 def morph_explorer(fooled: FoolingCircuit, image: Tensor, visualizations: Tensor) -> Explorer:
-    """Morph an image into a visualization, slide k, and watch the wires."""
+    """The explorer of lesson 03: an image morphed into a visualization, k, and the wires."""
     controls = {
         "percent": Whole(0, 100, 0, step=5),
         "unit": Whole(0, len(visualizations) - 1, 0),

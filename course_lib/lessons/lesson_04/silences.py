@@ -1,8 +1,9 @@
-"""What lesson 04 shows of silent units: how a twin wakes, and the explorer."""
+"""Figures of lesson 04 about silent units: how a twin wakes, and the explorer."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import NamedTuple
 
 import torch
@@ -41,46 +42,44 @@ def resemblance(judge: nn.Module, renders: Tensor, images: Tensor, target: Tenso
     return F.cosine_similarity(one, other)
 
 
-class Said(NamedTuple):
-    """What the filters w and dw of n units say to images at every position, (N, n, H, W) each."""
+class FilterResponses(NamedTuple):
+    """The responses of filters w and dw to images.
 
-    w: Tensor
-    dw: Tensor
-
-    def twin(self, strength: float) -> Tensor:
-        """What the filters w + strength * dw say: the sum, since filters are linear."""
-        return self.w + strength * self.dw
-
-
-def said_by(network: nn.Module, layer: str, w: Tensor, dw: Tensor, images: Tensor) -> Said:
-    """What filters w and dw (n, C, kh, kw) say in a convolution's place."""
-    return Said(*filter_responses(network, layer, torch.cat([w, dw]), images).chunk(2, 1))
-
-
-class Along(NamedTuple):
-    """The patch of each picture that comes closest to waking a twin.
-
-    w, dw: (N,) what the filters w and dw say to it.
+    w, dw: (N, n, H, W) each, of n units at every position; or (N,) of one unit at one position
+        of each image.
     """
 
     w: Tensor
     dw: Tensor
 
+    def twin(self, strength: float) -> Tensor:
+        """The responses of the filters w + strength * dw: the sum, since filters are linear."""
+        return self.w + strength * self.dw
 
-def along(said: Said, place: int, strength: float) -> Along:
-    """For each image what w and dw of one unit say where w + strength * dw is largest."""
-    w, dw = (part[:, place].flatten(1) for part in said)
-    where = (w + strength * dw).argmax(1, keepdim=True)
-    return Along(w.gather(1, where)[:, 0], dw.gather(1, where)[:, 0])
+
+def responses_of(
+    network: nn.Module, layer: str, w: Tensor, dw: Tensor, images: Tensor
+) -> FilterResponses:
+    """The responses of filters w and dw (n, C, kh, kw) in a convolution's place."""
+    return FilterResponses(
+        *filter_responses(network, layer, torch.cat([w, dw]), images).chunk(2, 1)
+    )
+
+
+def nearest_to_waking(responses: FilterResponses, place: int, strength: float) -> FilterResponses:
+    """The responses (N,) of one unit's filters, for each image where its twin's is largest."""
+    unit = FilterResponses(*(part[:, place].flatten(1) for part in responses))
+    where = unit.twin(strength).argmax(1, keepdim=True)
+    return FilterResponses(*(part.gather(1, where)[:, 0] for part in unit))
 
 
 def waking_figure(
-    kinds: dict[str, Along], strength: float, bias: float, *, unit: int, code: str = ""
+    kinds: dict[str, FilterResponses], strength: float, bias: float, *, unit: int, code: str = ""
 ) -> Picture:
-    """Where pictures lie along w and dw, and the line beyond which the twin wakes.
+    """A scatter plot of the responses of w and dw, and the line beyond which the twin wakes.
 
     Args:
-        kinds: by name; the first holds many images, the others few.
+        kinds: by name, (N,) responses; the first of many images, the others of few.
         bias: of the twin, before scaling: it wakes where w + strength * dw > -bias.
     """
     figure = Figure(figsize=(6.6, 4.0), layout="constrained")
@@ -99,29 +98,35 @@ def waking_figure(
     axes.fill_between(ends, line, 1e6, color=COLOURS[1], alpha=0.08, linewidth=0)
     axes.set_xlim(low, high)
     axes.set_ylim(y_low, y_high)
-    axes.set_xlabel("what w says (the unit's own filter)")
-    axes.set_ylabel("what dw says (towards the target)")
+    axes.set_xlabel("response of w (the unit's own filter)")
+    axes.set_ylabel("response of dw (towards the target)")
     axes.legend(frameon=False, fontsize=8.5, loc="best")
     axes.spines[["top", "right"]].set_visible(False)
     awake = ", ".join(
-        f"{int((found.w + strength * found.dw > -bias).sum())} of {len(found.w)} of {name}"
+        f"{int((found.twin(strength) > -bias).sum())} of {len(found.w)} of {name}"
         for name, found in kinds.items()
     )
     alt = (
-        f"A scatter plot for unit {unit}: what w and dw say to that patch of each picture which "
-        f"comes closest to waking the twin; beyond the dashed line are {awake}."
+        f"A scatter plot for unit {unit}: the responses of w and dw to that patch of each picture "
+        f"which comes closest to waking the twin; beyond the dashed line are {awake}."
     )
     return draw(figure, alt, code=code)
 
 
 class _Twins:
-    """Twins of any strength, calibrated with any number of renders, without another look at these.
+    """Twins of any strength, calibrated with any number of renders.
 
-    What a twin says is a sum of what w and dw say, and that was recorded once.
+    Their responses are sums of those of w and dw, which were recorded once.
     """
 
     def __init__(
-        self, lab: Lab, layer: str, units: Sequence[int], dw: Tensor, known: Said, new: Said
+        self,
+        lab: Lab,
+        layer: str,
+        units: Sequence[int],
+        dw: Tensor,
+        known: FilterResponses,
+        new: FilterResponses,
     ) -> None:
         self.lab, self.layer, self.units = lab, layer, tuple(units)
         self.w = checked_conv(lab.network, layer).weight.detach()[list(units)].double()
@@ -130,18 +135,18 @@ class _Twins:
         self._drawn: dict[tuple[float, int, int], Tensor] = {}
 
     def bias(self, strength: float, count: int, place: int) -> float:
-        """That of one twin, before scaling, from the first so many renders."""
-        said = self._known.twin(strength)[:count, place]
-        return -float(said.amax() + MARGIN * (said.amax() - said.mean()))
+        """The bias of one twin before scaling, calibrated with the first `count` renders."""
+        found = self._known.twin(strength)[:count, place]
+        return -float(found.amax() + MARGIN * (found.amax() - found.mean()))
 
     def waking(self, strength: float, count: int, place: int) -> int:
-        """How many of the new renders wake it."""
-        said = self._new.twin(strength)[:, place].flatten(1).amax(1)
-        return int((said + self.bias(strength, count, place) > 0).sum())
+        """The number of new renders that wake a twin."""
+        largest = self._new.twin(strength)[:, place].flatten(1).amax(1)
+        return int((largest + self.bias(strength, count, place) > 0).sum())
 
     @property
     def new(self) -> int:
-        """How many new renders there are."""
+        """The number of new renders."""
         return len(self._new.w)
 
     def picture(self, strength: float, count: int, place: int, steps: int) -> Tensor:
@@ -167,7 +172,7 @@ def explore_silence(
     strength: float,
     renders: int,
 ) -> Picture:
-    """A unit's honest visualization, the target, and what the unit shows with such a twin.
+    """A unit's honest visualization, the one with a twin, and the target, side by side.
 
     Args:
         honest: (n, 3, S, S), one a unit. target: (1, 3, S, S). steps: of the ascent.
@@ -176,14 +181,14 @@ def explore_silence(
     place = twins.units.index(unit)
     shown = twins.picture(strength, renders, place, steps)
     waking = twins.waking(strength, renders, place)
-    told = f"{waking} of {twins.new} new renders wake it"
+    caption = f"{waking} of {twins.new} new renders wake it"
     return picture_grid(
         {"": torch.cat([honest[[place]], shown, target])},
         titles=["honest", "with its twin", "the target"],
-        notes={"": ["", told, ""]},
+        notes={"": ["", caption, ""]},
         width=6.6,
         alt=f"Unit {unit}: its honest visualization, the one with a twin of strength {strength:g} "
-        f"calibrated with {renders} renders, and the target; {told}.",
+        f"calibrated with {renders} renders, and the target; {caption}.",
     )
 
 
@@ -192,21 +197,21 @@ def silence_explorer(
     layer: str,
     units: Sequence[int],
     dw: Tensor,
-    said: tuple[Said, Said],
+    responses: tuple[FilterResponses, FilterResponses],
     honest: Tensor,
     target: Tensor,
     *,
     steps: int = 64,
 ) -> Explorer:
-    """Choose a unit, the strength of dw, and how many renders calibrate the bias.
+    """The explorer of lesson 04: a unit, the strength of dw, and how many renders calibrate it.
 
     Args:
-        dw: (n, ...), the directions of the units. said: what their w and dw say to the renders
+        dw: (n, ...), the directions of the units. responses: of their w and dw to the renders
             that calibrate them, and to new ones.
         honest: (n, 3, S, S), the units' own visualizations. target: (1, 3, S, S).
     """
-    twins = _Twins(lab, layer, units, dw, *said)
-    many = len(said[0].w)
+    twins = _Twins(lab, layer, units, dw, *responses)
+    many = len(responses[0].w)
     counts = (*(count for count in (10, 100) if count < many), many)
     controls: dict[str, Control] = {
         "unit": OneOf(twins.units, twins.units[-1]),
@@ -214,13 +219,6 @@ def silence_explorer(
         "renders": OneOf(counts, many),
     }
 
-    def explore(unit: int, strength: float, renders: int) -> Picture:
-        return explore_silence(twins, honest, target, steps, unit, strength, renders)
-
-    sheet: tuple[Values, ...] = (
-        {},
-        {"renders": counts[0]},
-        {"strength": 0.0},
-        {"strength": 12.0},
-    )
+    explore = partial(explore_silence, twins, honest, target, steps)
+    sheet: tuple[Values, ...] = ({}, {"renders": counts[0]}, {"strength": 0.0}, {"strength": 12.0})
     return Explorer(explore, controls, sheet=sheet)

@@ -1,15 +1,16 @@
-"""What lesson 05 shows of path similarities: a table, an explorer, and the real network."""
+"""Path similarities in lesson 05: a table, an explorer, and the real network."""
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from course_lib.activations import record
 from course_lib.classroom.widgets import Control, Explorer, OneOf, Values
@@ -21,7 +22,13 @@ from course_lib.labs.lab import Lab, Photos
 from course_lib.progress import progress_bar
 from course_lib.reproduce.real import NETWORK, real_photos_folder
 from course_lib.sanity.controls import compare_controls, contrast, shifted
-from course_lib.sanity.path_similarity import METRICS, LayerSimilarity, PhotoPaths, gather
+from course_lib.sanity.path_similarity import (
+    METRICS,
+    LayerSimilarity,
+    PhotoPaths,
+    centred_ranks,
+    gather,
+)
 from course_lib.sanity.plots import Rows, normalised_figure
 from course_lib.statistics import Estimate, paired_difference
 from course_lib.stored import pack, unpack
@@ -32,7 +39,7 @@ Pictures = Mapping[str, tuple[Tensor, Tensor]]
 
 
 def some(photos: Photos, count: int) -> Photos:
-    """The first so many, copied, so that the rest of the memory can be given back."""
+    """The first `count` photographs, copied, so that the rest of the memory can be given back."""
     return Photos(photos.images[:count].clone(), photos.labels[:count].clone())
 
 
@@ -62,19 +69,14 @@ def recorded(lab: Lab, images: Tensor) -> list[dict[str, Tensor]]:
 
 def rank_vectors(lab: Lab, layer: str, images: Tensor) -> Tensor:
     """(N, D) float64: the centred ranks of a layer's activations for each image, of length 1."""
-    rows = []
-    for answer in record(lab.network, [layer], images)[layer]:
-        _, which, counts = torch.unique(answer, return_inverse=True, return_counts=True)
-        ranks = (counts.cumsum(0) - counts / 2).double()[which.flatten()]
-        ranks = ranks - ranks.mean()
-        rows.append(ranks / ranks.norm())
-    return torch.stack(rows)
+    activations = record(lab.network, [layer], images)[layer]
+    return functional.normalize(centred_ranks(activations.flatten(1)), dim=1)
 
 
 class Response(NamedTuple):
-    """How a network answers to pictures of a kind.
+    """A network's answers to pictures of a kind.
 
-    correct: the share that it classifies correctly. logit: the mean of each one's own logit.
+    correct: the share that is classified correctly. logit: the mean of each one's own logit.
     """
 
     correct: float
@@ -82,7 +84,7 @@ class Response(NamedTuple):
 
 
 def responses(lab: Lab, pictures: Pictures) -> dict[str, Response]:
-    """By kind, how surely and how strongly the network takes the pictures for their class."""
+    """By kind, the share of pictures classified correctly and the mean of their own logits."""
     found = {}
     for name, (images, labels) in pictures.items():
         logits = record(lab.network, [None], images)[None][:, list(lab.unit_of_class)]
@@ -105,7 +107,7 @@ def estimated(rows: Rows, layer: str | None) -> Estimate:
 
 
 def difference(first: Rows, second: Rows, layers: Sequence[str | None]) -> Estimate:
-    """How much higher one kind of picture scores than another, on average over some layers.
+    """The score of one kind of picture less that of another, on average over some layers.
 
     Paired by class, in units of the scale from different to same, with Student's interval over
     classes; both kinds may be of different networks.
@@ -116,7 +118,7 @@ def difference(first: Rows, second: Rows, layers: Sequence[str | None]) -> Estim
 
 
 def _on_the_scale(row: LayerSimilarity) -> list[float]:
-    """Where each class lies between the means, over classes, of different and same."""
+    """The place of each class between the means, over classes, of different and same."""
     return [(c.visualization - row.different) / (row.same - row.different) for c in row.by_class]
 
 
@@ -125,7 +127,7 @@ def listed(names: Iterable[str] | None) -> str | None:
     return None if names is None else ", ".join(sorted(names)) or "none"
 
 
-def table(
+def path_table(
     found: Mapping[str, Rows],
     layers: Sequence[str | None],
     answers: Mapping[str, Response] | None = None,
@@ -133,56 +135,46 @@ def table(
     """Normalised similarities at a few layers, a row a kind of picture; "–" where it is None.
 
     Args:
-        answers: what `responses` returned for the same kinds, shown in two columns more.
+        answers: of `responses` for the same kinds, shown in two columns more.
     """
     head = ["", *(["correct", "own logit"] if answers is not None else [])]
     head += ["output" if layer is None else layer for layer in layers]
     rows = []
     for name, curve in found.items():
         values = [at(curve, layer).normalised for layer in layers]
-        told = (
-            [f"{100 * answers[name].correct:.0f} %", f"{answers[name].logit:.1f}"]
-            if (answers is not None)
-            else []
-        )
-        rows.append([name, *told, *("–" if value is None else f"{value:.2f}" for value in values)])
+        cells = ["–" if value is None else f"{value:.2f}" for value in values]
+        if answers is not None:
+            cells = [f"{100 * answers[name].correct:.0f} %", f"{answers[name].logit:.1f}", *cells]
+        rows.append([name, *cells])
     return tabulated(head, rows, numbers=True)
 
 
 # the explorer
 
 COMPARED = ("every position", "channel means")
-"""What a path is compared by: with positions, as in the paper, or without them."""
+"""The two forms of a path: with positions, as in the paper, or without them."""
 
 
-class _Gathered:
-    """The renders' half of the comparison, worked out when it is first asked for."""
-
-    def __init__(
-        self,
-        labs: Mapping[str, Lab],
-        renders: Photos,
-        known: Mapping[str, PhotoPaths],
-        layers: Sequence[str | None],
-    ) -> None:
-        self._labs, self._renders, self._layers = labs, renders, layers
-        self._known = {
-            (name, paths.metric, paths.positions): paths
-            for name, paths in known.items()
-            if name in labs
-        }
-
-    def __call__(self, network: str, metric: str, positions: bool) -> PhotoPaths:
-        if (network, metric, positions) in self._known:
-            return self._known[network, metric, positions]
-        return gather(  # not kept, because it is large, and soon done again
-            self._labs[network].network, self._layers, self._renders.images,
-            self._renders.labels, metric, positions=positions, progress=False,
-        )  # fmt: skip
+def _gathered(
+    labs: Mapping[str, Lab],
+    renders: Photos,
+    known: Mapping[str, PhotoPaths],
+    layers: Sequence[str | None],
+    network: str,
+    metric: str,
+    positions: bool,
+) -> PhotoPaths:
+    """The renders' half of the comparison, from `known` or else computed."""
+    paths = known.get(network)
+    if paths is not None and (paths.metric, paths.positions) == (metric, positions):
+        return paths
+    return gather(  # not kept, because it is large, and soon done again
+        labs[network].network, layers, *renders, metric, positions=positions, progress=False
+    )
 
 
 def explore_paths(
-    gathered: _Gathered,
+    gathered: Callable[[str, str, bool], PhotoPaths],
     kinds: Mapping[str, Pictures],
     network: str,
     metric: str,
@@ -192,7 +184,7 @@ def explore_paths(
     """The curve of one kind of picture, beside that of the visualizations.
 
     Args:
-        gathered: what is known of the renders.
+        gathered: the renders' paths by network, metric, and whether positions count.
         kinds: by network, its pictures by kind; one kind is "visualizations".
         network, metric, compared, pictures: what to show; "compared" is one of `COMPARED`, and
             "pictures" is a kind.
@@ -211,12 +203,12 @@ def path_explorer(
     known: Mapping[str, PhotoPaths],
     layers: Sequence[str | None],
 ) -> Explorer:
-    """Choose a network, a metric, whether positions count, and a kind of picture.
+    """The explorer of lesson 05: network, metric, whether positions count, kind of picture.
 
     Args:
         labs: by the networks' names. renders: to compare with.
         kinds: by network, its pictures by kind, the same kinds for each.
-        known: by network, what was already gathered of these renders at these layers.
+        known: by network, the paths of these renders at these layers that were gathered before.
         layers: to show.
     """
     networks = tuple(kinds)
@@ -234,8 +226,9 @@ def path_explorer(
         {"network": networks[-1], "compared": COMPARED[1]},
     )
     shown = {name: labs[name] for name in networks}
-    function = partial(explore_paths, _Gathered(shown, renders, known, layers), kinds)
-    return Explorer(function, controls, sheet=sheet)
+    kept = {name: known[name] for name in networks if name in known}
+    gathered = partial(_gathered, shown, renders, kept, layers)
+    return Explorer(partial(explore_paths, gathered, kinds), controls, sheet=sheet)
 
 
 # the real network

@@ -14,12 +14,10 @@ import secrets
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import torch
-
 from course_lib.display import Message, tabulated
 from course_lib.lessons.lesson_06.knowable.catalogue import find_class
 from course_lib.lessons.lesson_06.knowable.extremes import (
-    Extremes,
+    LINE,
     Function,
     Range,
     point,
@@ -40,7 +38,7 @@ BOUND = 1.5
 
 
 class Round(NamedTuple):
-    """What is known before the guess.
+    """A round before the guess.
 
     kind, x: the class, and where f is to be predicted. range: the values that are left open.
     commitment: the SHA-256 hash of the opening, in hexadecimal.
@@ -53,7 +51,7 @@ class Round(NamedTuple):
 
 
 class Opened(NamedTuple):
-    """What an opening says.
+    """The content of an opening.
 
     function: rebuilt from it. value: its value at x.
     """
@@ -63,7 +61,7 @@ class Opened(NamedTuple):
 
 
 class Played(NamedTuple):
-    """A round's end.
+    """A round after the guess.
 
     guess: None where none was made. value: f(x). honest: the opening has the hash that was shown.
     """
@@ -75,7 +73,7 @@ class Played(NamedTuple):
 
     @property
     def error(self) -> float | None:
-        """How far the guess is off."""
+        """The distance of the guess from the value; None where no guess was made."""
         return None if self.guess is None else abs(self.guess - self.value)
 
 
@@ -93,12 +91,12 @@ class Game:
         chance = random.Random(secrets.randbits(128) if seed is None else seed)
         self._openings = [_written(kind, x, chance) for kind, x in rounds]
         self.rounds = [
-            Round(kind, x, _open_values(kind, x), commitment_of(opening))
+            Round(kind, x, find_class(kind, L=BOUND).value_range(LINE, x), commitment_of(opening))
             for (kind, x), opening in zip(rounds, self._openings, strict=True)
         ]
 
-    def reveal(self, guesses: Sequence[float | None]) -> Result:
-        """Open every round.
+    def reveal(self, guesses: Sequence[float | None]) -> GameResult:
+        """The result of the game, with every round opened.
 
         Args:
             guesses: one a round, numbers in [0, 1]; None where none is made.
@@ -116,47 +114,47 @@ class Game:
                 point(guess, 1, name="A guess")
         played = []
         for known, guess, opening in zip(self.rounds, guesses, self._openings, strict=True):
-            opened = verify(known.commitment, opening)
-            honest = opened is not None
+            opened = verify_opening(known.commitment, opening)
             value = opened.value if opened else float("nan")
-            played.append(Played(known, guess, value, honest))
-        return Result(played, list(self._openings))
+            played.append(Played(known, guess, value, opened is not None))
+        return GameResult(played, list(self._openings))
 
-    def _cells(self) -> list[list[str]]:
+    def _shown(self) -> Message:
         head = ["round", "class", "f(0)", "f(1)", "x", "SHA-256 of the house's choice"]
-        return [head] + [
-            [str(i), _told_kind(r.kind), "0", "1", f"{r.x:g}", r.commitment]
+        rows = [
+            [str(i), _title(r.kind), "0", "1", f"{r.x:g}", r.commitment]
             for i, r in enumerate(self.rounds, 1)
         ]
+        return tabulated(head, rows)
 
     def __repr__(self) -> str:
-        return repr(_table(self._cells()))
+        return self._shown().text
 
     def _repr_html_(self) -> str:
-        return _table(self._cells()).page
+        return self._shown().page
 
 
-class Result(NamedTuple):
-    """What came out, and the openings (JSON texts), for anybody to verify."""
+class GameResult(NamedTuple):
+    """The played rounds, and the openings (JSON texts), for anybody to verify."""
 
     played: list[Played]
     openings: list[str]
 
-    def _cells(self) -> list[list[str]]:
-        rows = [["round", "class", "left open", "your guess", "f(x)", "off by", "hash fits"]]
+    def _shown(self) -> Message:
+        head = ["round", "class", "left open", "your guess", "f(x)", "off by", "hash fits"]
+        rows = []
         for i, p in enumerate(self.played, 1):
             guess, error = (("–" if n is None else f"{n:.2f}") for n in (p.guess, p.error))
             fits = "yes" if p.honest else "NO"
             left = f"{p.round.range.low:.2f} to {p.round.range.high:.2f}"
-            kind = _told_kind(p.round.kind)
-            rows.append([str(i), kind, left, guess, f"{p.value:.2f}", error, fits])
-        return rows
+            rows.append([str(i), _title(p.round.kind), left, guess, f"{p.value:.2f}", error, fits])
+        return tabulated(head, rows)
 
     def __repr__(self) -> str:
-        return repr(_table(self._cells()))
+        return self._shown().text
 
     def _repr_html_(self) -> str:
-        return _table(self._cells()).page
+        return self._shown().page
 
 
 def commitment_of(opening: str) -> str:
@@ -164,14 +162,14 @@ def commitment_of(opening: str) -> str:
     return hashlib.sha256(opening.encode("utf-8")).hexdigest()
 
 
-def verify(commitment: str, opening: str) -> Opened | None:
-    """Check an opening against the commitment that was shown before, and rebuild its function.
+def verify_opening(commitment: str, opening: str) -> Opened | None:
+    """The function of an opening, checked against the commitment that was shown before.
 
-    It needs nothing but the two texts, so anybody can run it.
+    This needs nothing but the two texts, so anybody can run it.
 
     Returns:
         None if the opening has another hash, or its function does not have the extremes or the
-        class that it says.
+        class that it names.
 
     Raises:
         ValueError: the opening has the right hash and is no opening of this game.
@@ -179,18 +177,16 @@ def verify(commitment: str, opening: str) -> Opened | None:
     if commitment_of(opening) != commitment:
         return None
     try:
-        told = json.loads(opening)
-        kind, x, bound = told["class"], float(told["x"]), told["L"]
-        which = ("lowest", "highest").index(told["end"])
+        written = json.loads(opening)
+        kind, x, bound = written["class"], float(written["x"]), written["L"]
+        which = ("lowest", "highest").index(written["end"])
     except (ValueError, KeyError, TypeError) as error:
         raise ValueError(
             "This text is no opening of the game: give one of result.openings."
         ) from error
-    extremes = _line()
     function_class = find_class(kind, L=bound)
-    found = function_class.witness(extremes, x)
-    function = (found.lowest, found.highest)[which]
-    if function_class.check_member(function, extremes).violation > 1e-8:
+    function = function_class.witness(LINE, x)[:2][which]
+    if function_class.check_member(function, LINE).violation > 1e-8:
         return None
     return Opened(function, value_at(function, point(x)))
 
@@ -207,22 +203,10 @@ def least_mean_error(rounds: Sequence[Round]) -> float:
 def _written(kind: str, x: float, chance: random.Random) -> str:
     """A round's opening: all that it takes to rebuild the function, and a random number."""
     end = chance.choice(["lowest", "highest"])
-    told = {"class": kind, "x": x, "L": BOUND if kind == "Lipschitz, L known" else None}
-    return json.dumps({**told, "end": end, "random": f"{chance.getrandbits(128):032x}"})
+    bound = BOUND if kind == "Lipschitz, L known" else None
+    number = f"{chance.getrandbits(128):032x}"
+    return json.dumps({"class": kind, "x": x, "L": bound, "end": end, "random": number})
 
 
-def _open_values(kind: str, x: float) -> Range:
-    return find_class(kind, L=BOUND).value_range(_line(), x)
-
-
-def _line() -> Extremes:
-    """Least at 0 and greatest at 1: all classes of the game have members with these extremes."""
-    return Extremes(torch.zeros(1), torch.ones(1))
-
-
-def _told_kind(kind: str) -> str:
+def _title(kind: str) -> str:
     return f"Lipschitz, L = {BOUND:g}" if kind == "Lipschitz, L known" else kind
-
-
-def _table(rows: Sequence[Sequence[str]]) -> Message:
-    return tabulated(rows[0], rows[1:])

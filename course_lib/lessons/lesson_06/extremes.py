@@ -1,9 +1,9 @@
-"""What lesson 06 shows: the explorer, the table of the three questions, the lab's slopes."""
+"""Lesson 06: the explorer, the table of the three questions, the lab's slopes."""
 
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
@@ -14,25 +14,22 @@ from course_lib.classroom.widgets import Control, Explorer, OneOf, Values, Whole
 from course_lib.display import Message, tabulated
 from course_lib.figures import Picture
 from course_lib.lessons.lesson_06.knowable.catalogue import find_class
-from course_lib.lessons.lesson_06.knowable.extremes import Extremes, Range
+from course_lib.lessons.lesson_06.knowable.extremes import LINE, Extremes
 from course_lib.lessons.lesson_06.knowable.plots import Problem, band_figure
-from course_lib.lessons.lesson_06.knowable.questions import Answers, Row
+from course_lib.lessons.lesson_06.knowable.questions import ClassRow
 from course_lib.visualization.ascent import visualize
 from course_lib.visualization.objectives import logit
-
-LINE = Extremes(torch.zeros(1), torch.ones(1))
-"""The visualizations of the lesson's first half: f(0) = 0 is least and f(1) = 1 greatest."""
 
 FIVE = ("black box", "Lipschitz, L known", "monotone", "convex", "affine, one variable")
 
 
 def problem(name: str, *, slope: float = 1.5, extremes: Extremes = LINE) -> Problem:
-    """A class and its extremes; slope: L, for Lipschitz."""
+    """A class with its extremes; slope: L, for Lipschitz."""
     return find_class(name, extremes, L=slope), extremes
 
 
 def explore_extremes(kind: str, x: int, slope: int, members: int) -> Picture:
-    """What is left open in one class, with its witnesses and some random members.
+    """A picture of what one class leaves open, with its witnesses and some random members.
 
     Args:
         kind: one of `FIVE`. x: where to ask, in percent of the way from 0 to 1.
@@ -44,7 +41,7 @@ def explore_extremes(kind: str, x: int, slope: int, members: int) -> Picture:
 
 
 def extremes_explorer() -> Explorer:
-    """Choose a class, drag x, set L, and draw random members."""
+    """The explorer of lesson 06: a class, x, L, and how many random members."""
     controls: dict[str, Control] = {
         "kind": OneOf(FIVE, FIVE[0]),
         "x": Whole(0, 100, 40),
@@ -63,29 +60,17 @@ def extremes_explorer() -> Explorer:
 
 
 def proofs(names: Sequence[str]) -> Message:
-    """Why the range of each class is what it is."""
-    told = [(name, problem(name)[0].proof) for name in names]
-    page = "".join(f"<p><b>{html.escape(n)}.</b> {html.escape(why)}</p>" for n, why in told)
-    return Message(page, "\n".join(f"{name}: {why}" for name, why in told))
+    """The proofs of the classes' ranges."""
+    found = [(name, problem(name)[0].proof) for name in names]
+    page = "".join(f"<p><b>{html.escape(n)}.</b> {html.escape(why)}</p>" for n, why in found)
+    return Message(page, "\n".join(f"{name}: {why}" for name, why in found))
 
 
 # the table
 
 
-def as_answers(
-    mine: Callable[[float, float, float, float, float], Sequence[bool]],
-) -> Callable[[Range, Extremes, float], Answers]:
-    """The exercise's function in the form that the table asks for."""
-
-    def answer(found: Range, extremes: Extremes, epsilon: float) -> Answers:
-        told = mine(found.low, found.high, extremes.f_min, extremes.f_max, epsilon)
-        return Answers(*(bool(t) for t in told))
-
-    return answer
-
-
-def table(rows: Sequence[Row], code: str) -> Message:
-    """The three questions for each class: yes, no, or the share of points where it is yes.
+def class_table(rows: Sequence[ClassRow], code: str) -> Message:
+    """A table of the three questions for each class: yes, no, or the share of points with a yes.
 
     Args:
         code: whose code the answers rest on.
@@ -113,7 +98,7 @@ def _share(value: float) -> str:
 
 
 class Slopes(NamedTuple):
-    """What was measured of one logit's slope, in logits a unit of Euclidean distance.
+    """Measurements of one logit's slope, in logits a unit of Euclidean distance.
 
     forced: by the two visualizations. steepest: the largest gradient that was met, at renders and
         on the straight ways from renders to the visualization; the true L is at least this.
@@ -154,7 +139,7 @@ def slopes(
     *,
     places: int = 6,
 ) -> Slopes:
-    """How steep a logit is between renders and its visualization, and what that leaves open.
+    """The slopes of a logit between renders and its visualization, and what they leave open.
 
     Args:
         renders: (N, 3, S, S). lowest, highest: the two visualizations (3, S, S), and the logits.
@@ -178,7 +163,7 @@ def slopes(
 
 
 def _steepness(network: nn.Module, unit: int, images: Tensor) -> float:
-    """The largest gradient of a logit, over images."""
+    """The length of the largest gradient of a logit, over images."""
     images = images.detach().requires_grad_(True)
     (gradient,) = torch.autograd.grad(network(images)[:, unit].sum(), images)
     return float(gradient.flatten(1).norm(dim=1).max())

@@ -126,9 +126,9 @@ def bets_right(network: nn.Module, pictures: Tensor, material: Material) -> Esti
     """
     images = material.asked.images
     references = pictures.reshape(-1, 8, *pictures.shape[1:]).transpose(0, 1)
-    said = tr.responses(network, None, range(8), images)
+    logits = tr.unit_responses(network, None, range(8), images)
     asked = tr.questions(
-        [f"logit {unit}" for unit in range(8)], images, said, {"visualizations": references}
+        [f"logit {unit}" for unit in range(8)], images, logits, {"visualizations": references}
     )
     participant = SimulatedParticipant(material.others.images[:256])
     bets: list[Bet] = []

@@ -7,11 +7,11 @@ from torch import Tensor
 
 from course_lib.lessons.lesson_06.knowable.extremes import SAME, Extremes, Function, Range
 from course_lib.lessons.lesson_06.knowable.function_class import FunctionClass
-from course_lib.lessons.lesson_06.knowable.membership import affine_violation
+from course_lib.lessons.lesson_06.knowable.membership import above_chords
 
 
 class Affine(FunctionClass):
-    """f(y) = c + g·y, in any number of variables."""
+    """Functions c + g·y of any number of variables. Lesson 06 builds the range by hand."""
 
     name = "affine, many variables"
     proof = (
@@ -49,11 +49,12 @@ class Affine(FunctionClass):
         return _along(extremes, shares / shares.sum())
 
     def violation(self, function: Function, first: Tensor, second: Tensor, share: Tensor) -> float:
-        return affine_violation(function, first, second, share)
+        """The largest distance of f from its chords."""
+        return float(above_chords(function, first, second, share).abs().max())
 
 
 class AffineInOne(Affine):
-    """f(y) = c + g y, of one variable."""
+    """Functions c + g y of one variable."""
 
     name = "affine, one variable"
     proof = (
@@ -68,7 +69,7 @@ class AffineInOne(Affine):
 
 
 class Constant(Affine):
-    """One value everywhere: affine without a slope."""
+    """Functions with one value everywhere: affine without a slope."""
 
     name = "constant"
     proof = "f(x) = f(x_min), whatever x is."

@@ -9,8 +9,8 @@ from course_lib.lessons.lesson_06.knowable.extremes import SAME, Extremes, Funct
 from course_lib.lessons.lesson_06.knowable.function_class import FunctionClass
 
 
-class BlackBox(FunctionClass):
-    """Every function from the cube to [0, 1]."""
+class AnyFunction(FunctionClass):
+    """Every function from the cube to [0, 1]: the black box."""
 
     name = "black box"
     proof = (
@@ -28,7 +28,7 @@ class BlackBox(FunctionClass):
         return extremes.scaled(lambda points: 1 - _is_at(points, extremes.x_min))
 
     def draw(self, extremes: Extremes, generator: torch.Generator) -> Function:
-        """White noise: the value at one point tells nothing of that at any other."""
+        """White noise: values at different points are independent."""
         waves = torch.randn(extremes.dimension, generator=generator, dtype=torch.float64) * 1e4
 
         def share(points: Tensor) -> Tensor:

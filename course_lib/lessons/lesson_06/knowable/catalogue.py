@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from course_lib.lessons.lesson_06.knowable.affine import Affine, AffineInOne, Constant
-from course_lib.lessons.lesson_06.knowable.black_box import BlackBox
+from course_lib.lessons.lesson_06.knowable.black_box import AnyFunction
 from course_lib.lessons.lesson_06.knowable.convex import Convex
 from course_lib.lessons.lesson_06.knowable.extremes import Extremes
 from course_lib.lessons.lesson_06.knowable.function_class import FunctionClass
@@ -27,7 +27,7 @@ from course_lib.lessons.lesson_06.knowable.networks import (
 PLAIN: dict[str, type[FunctionClass]] = {
     c.name: c
     for c in (
-        BlackBox, ReLUNetworks, LipschitzUnknown, PiecewiseAffine, Monotone, Convex, Affine,
+        AnyFunction, ReLUNetworks, LipschitzUnknown, PiecewiseAffine, Monotone, Convex, Affine,
         AffineInOne, Constant,
     )
 }  # fmt: skip

@@ -7,13 +7,13 @@ from torch import Tensor
 
 from course_lib.lessons.lesson_06.knowable.extremes import SAME, Extremes, Function, Range
 from course_lib.lessons.lesson_06.knowable.function_class import FunctionClass
-from course_lib.lessons.lesson_06.knowable.membership import convex_violation
+from course_lib.lessons.lesson_06.knowable.membership import above_chords
 
 _PIECES = 6  # of a random member
 
 
 class Convex(FunctionClass):
-    """Convex on the cube."""
+    """Convex functions on the cube. Lesson 06 builds the ceiling by hand."""
 
     name = "convex"
     proof = (
@@ -64,7 +64,8 @@ class Convex(FunctionClass):
         heights = torch.rand(_PIECES, generator=generator, dtype=torch.float64)
         # a plane's largest value over the cube, from -start at x_min
         rises = torch.maximum(slopes * (1 - x_min), -slopes * x_min).sum(1)
-        slopes = slopes * ((heights + starts) / rises)[:, None]
+        # a plane that rises nowhere stays below 0
+        slopes = slopes * torch.where(rises > 0, (heights + starts) / rises, 0.0)[:, None]
         weights = 0.05 + torch.rand(d, generator=generator, dtype=torch.float64)
         room = float(_off_face(x_min[None], extremes.x_max, weights))
         radius = room * float(0.1 + 0.9 * torch.rand(1, generator=generator))
@@ -78,11 +79,12 @@ class Convex(FunctionClass):
         return extremes.scaled(share)
 
     def violation(self, function: Function, first: Tensor, second: Tensor, share: Tensor) -> float:
-        return convex_violation(function, first, second, share)
+        """The largest height of f above its chords."""
+        return max(float(above_chords(function, first, second, share).max()), 0.0)
 
 
 def share_of_ray(points: Tensor, x_min: Tensor) -> Tensor:
-    """(N,) in [0, 1]: how far points (N, d) are on the ray from x_min to the cube's surface.
+    """(N,) in [0, 1]: the place of points (N, d) on the ray from x_min to the cube's surface.
 
     The Minkowski gauge of the cube seen from x_min: a maximum of affine functions.
     """

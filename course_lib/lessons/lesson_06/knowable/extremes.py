@@ -1,4 +1,4 @@
-"""What a pair of perfect visualizations would give: where a function is extreme, and its values.
+"""The result of two perfect visualizations: where a function is extreme, and its values.
 
 The setting of Geirhos et al. (ICML 2024), section 5: a function from the unit cube [0, 1]^d to
 [0, 1]. The minimum and the maximum are *attained* at the given points; they may be attained at
@@ -49,7 +49,7 @@ class Range(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Extremes:
-    """Where a function is extreme, and its values there.
+    """The places where a function is extreme, and its values there.
 
     Attributes:
         x_min, x_max: (d,) float64, points of the cube at which the function is least and greatest;
@@ -86,7 +86,7 @@ class Extremes:
 
     @property
     def dimension(self) -> int:
-        """How many variables the function has."""
+        """The number of variables of the function."""
         return len(self.x_min)
 
     @property
@@ -147,3 +147,7 @@ def same_point(first: Tensor, second: Tensor) -> bool:
 def value_at(function: Function, place: Tensor) -> float:
     """A function's value at one point (d,)."""
     return float(function(place[None])[0])
+
+
+LINE = Extremes(torch.zeros(1), torch.ones(1))
+"""The visualizations of the lesson's first half: f(0) = 0 is least and f(1) = 1 greatest."""

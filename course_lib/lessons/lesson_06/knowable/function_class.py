@@ -1,4 +1,4 @@
-"""What every class of functions answers: its range, its witnesses, random members, membership."""
+"""A class of functions: its range, its witnesses, random members, and membership."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from course_lib.lessons.lesson_06.knowable.extremes import (
     same_point,
 )
 from course_lib.lessons.lesson_06.knowable.membership import (
-    Check,
+    Membership,
     extremes_violation,
     random_points,
 )
@@ -28,16 +28,16 @@ class FunctionClass(ABC):
 
     Attributes:
         name: as it stands in tables, and as `catalogue.find_class` knows it.
-        proof: why the range is what it is, in a few lines.
+        proof: of the range, in a few lines.
     """
 
     name: str
     proof: str
 
-    # what each class says of itself
+    # what each class defines
 
     def contradiction(self, extremes: Extremes) -> str:
-        """Why no member has these extremes, in a sentence; empty if there are members."""
+        """The reason why no member has these extremes, a sentence; empty if there are members."""
         return ""
 
     @abstractmethod
@@ -57,10 +57,10 @@ class FunctionClass(ABC):
         """A random member with these extremes, where f_min < f_max."""
 
     def violation(self, function: Function, first: Tensor, second: Tensor, share: Tensor) -> float:
-        """How far a function is from the class, over pairs of points (N, d); see `membership`."""
+        """The distance of a function from the class, over pairs of points (N, d); 0 is none."""
         return 0.0
 
-    # what anybody asks
+    # what all classes have in common
 
     def check(self, extremes: Extremes) -> None:
         """Make sure that the class has members with these extremes.
@@ -111,22 +111,17 @@ class FunctionClass(ABC):
         """
         self.check(extremes)
         if extremes.rise == 0:
-            return constant_function(extremes.f_min)
+            return extremes.scaled(lambda points: points.new_zeros(len(points)))
         return self.draw(extremes, generator)
 
     def check_member(
         self, function: Function, extremes: Extremes, *, tried: int = 3000, seed: int = 0
-    ) -> Check:
-        """Check numerically that a function is in the class and has these extremes."""
+    ) -> Membership:
+        """A numerical check that a function is in the class and has these extremes."""
         generator = torch.Generator().manual_seed(seed)
         first = random_points(extremes, tried, generator)
         second = random_points(extremes, tried, generator)
         second = second[torch.randperm(tried, generator=generator)]
         share = torch.rand(tried, generator=generator, dtype=torch.float64)
         beyond = extremes_violation(function, extremes, first)
-        return Check(max(beyond, self.violation(function, first, second, share)), tried)
-
-
-def constant_function(value: float) -> Function:
-    """The function that has one value everywhere."""
-    return lambda points: torch.full((len(points),), value, dtype=torch.float64)
+        return Membership(max(beyond, self.violation(function, first, second, share)), tried)

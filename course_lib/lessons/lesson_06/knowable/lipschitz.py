@@ -8,16 +8,15 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from course_lib.lessons.lesson_06.knowable.extremes import Extremes, Function, Range
+from course_lib.lessons.lesson_06.knowable.extremes import Extremes, Function, Range, value_at
 from course_lib.lessons.lesson_06.knowable.function_class import FunctionClass
-from course_lib.lessons.lesson_06.knowable.membership import lipschitz_violation
 
 _ROUNDING = 1e-9  # a bound that equals the forced slope must not fail by its last digit
 _DRAWN = 12  # values that a random member is drawn through, besides the extremes
 
 
 def distance(points: Tensor, place: Tensor, norm: float = 2.0) -> Tensor:
-    """(N,): how far points (N, d) are from one place (d,)."""
+    """(N,): the distances of points (N, d) from one place (d,), or each from its own (N, d)."""
     return torch.linalg.vector_norm(points - place, ord=norm, dim=1)
 
 
@@ -28,7 +27,9 @@ def forced_slope(extremes: Extremes, norm: float = 2.0) -> float:
 
 
 class Lipschitz(FunctionClass):
-    """|f(a) - f(b)| <= bound * |a - b| for all a and b, with a bound that is known.
+    """Functions with |f(a) - f(b)| <= bound * |a - b| for all a and b, the bound known.
+
+    Lesson 06 builds the range by hand.
 
     Args:
         bound: L, in units of f a unit of the norm; positive.
@@ -67,27 +68,60 @@ class Lipschitz(FunctionClass):
         return Range(low, min(extremes.f_max, extremes.f_min + up))
 
     def lowest(self, extremes: Extremes, x: Tensor) -> Function:
-        return _floor(extremes, [extremes.x_max], [extremes.f_max], self.bound, self.norm)
+        return self._floor(extremes, [extremes.x_max], [extremes.f_max])
 
     def highest(self, extremes: Extremes, x: Tensor) -> Function:
-        return _ceiling(extremes, [extremes.x_min], [extremes.f_min], self.bound, self.norm)
+        return self._ceiling(extremes, [extremes.x_min], [extremes.f_min])
 
     def draw(self, extremes: Extremes, generator: torch.Generator) -> Function:
-        """Random values at random points, one after the other, each within what those before leave
-        open; in between, a random mixture of the least and the greatest function through them.
+        """A random mixture of the least and the greatest function through random values at random
+        points, each within the range that those before it leave open.
         """
-        return _draw(extremes, self.bound, self.norm, generator)
+        places, values = [extremes.x_min, extremes.x_max], [extremes.f_min, extremes.f_max]
+        for _ in range(_DRAWN):
+            place = torch.rand(extremes.dimension, generator=generator, dtype=torch.float64)
+            low = value_at(self._floor(extremes, places, values), place)
+            high = value_at(self._ceiling(extremes, places, values), place)
+            share = float(torch.rand(1, generator=generator, dtype=torch.float64))
+            places, values = [*places, place], [*values, low + share * max(high - low, 0.0)]
+        least = self._floor(extremes, places, values)
+        greatest = self._ceiling(extremes, places, values)
+        share = float(torch.rand(1, generator=generator, dtype=torch.float64))
+        return lambda points: torch.lerp(least(points), greatest(points), share)
 
     def violation(self, function: Function, first: Tensor, second: Tensor, share: Tensor) -> float:
         close = torch.lerp(first, second, 1e-3 * share[:, None])  # steep places are often narrow
         return max(
-            lipschitz_violation(function, self.bound, self.norm, first, second),
-            lipschitz_violation(function, self.bound, self.norm, first, close),
+            _beyond(function, self.bound, self.norm, first, second),
+            _beyond(function, self.bound, self.norm, first, close),
         )
+
+    def _floor(
+        self, extremes: Extremes, places: Sequence[Tensor], values: Sequence[float]
+    ) -> Function:
+        """The least function with these values that keeps the bound and f_min."""
+        return lambda points: (
+            self._cones(points, places, values, -self.bound).amax(0).clamp_min(extremes.f_min)
+        )
+
+    def _ceiling(
+        self, extremes: Extremes, places: Sequence[Tensor], values: Sequence[float]
+    ) -> Function:
+        """The greatest function with these values that keeps the bound and f_max."""
+        return lambda points: (
+            self._cones(points, places, values, self.bound).amin(0).clamp_max(extremes.f_max)
+        )
+
+    def _cones(
+        self, points: Tensor, places: Sequence[Tensor], values: Sequence[float], slope: float
+    ) -> Tensor:
+        """(k, N): the values at points of k cones of a slope, each with its tip at a place."""
+        tips = zip(places, values, strict=True)
+        return torch.stack([v + slope * distance(points, p, self.norm) for p, v in tips])
 
 
 class LipschitzUnknown(FunctionClass):
-    """Lipschitz in the Euclidean norm, with some bound that nobody knows."""
+    """Functions that are Lipschitz in the Euclidean norm, with some bound that nobody knows."""
 
     name = "Lipschitz, L unknown"
     proof = (
@@ -107,12 +141,12 @@ class LipschitzUnknown(FunctionClass):
     def draw(self, extremes: Extremes, generator: torch.Generator) -> Function:
         """A random member for a random L, between one and thirty times the forced slope."""
         times = 30 ** float(torch.rand(1, generator=generator))
-        return _draw(extremes, times * forced_slope(extremes), 2.0, generator)
+        return Lipschitz(times * forced_slope(extremes)).draw(extremes, generator)
 
     def violation(self, function: Function, first: Tensor, second: Tensor, share: Tensor) -> float:
         """The jump over the shortest steps, beyond a slope of 10^6: a finite L leaves none."""
         close = torch.lerp(first, second, 1e-7 * share[:, None])
-        return lipschitz_violation(function, 1e6, 2.0, first, close)
+        return _beyond(function, 1e6, 2.0, first, close)
 
     def large_enough(self, extremes: Extremes, x: Tensor) -> float:
         """An L with which everything is open at x."""
@@ -121,39 +155,7 @@ class LipschitzUnknown(FunctionClass):
         return extremes.rise / nearest
 
 
-def _floor(
-    extremes: Extremes, places: Sequence[Tensor], values: Sequence[float], bound: float, norm: float
-) -> Function:
-    """The least function with these values that keeps the bound and f_min."""
-
-    def least(points: Tensor) -> Tensor:
-        cones = [v - bound * distance(points, p, norm) for p, v in zip(places, values, strict=True)]
-        return torch.stack(cones).amax(0).clamp_min(extremes.f_min)
-
-    return least
-
-
-def _ceiling(
-    extremes: Extremes, places: Sequence[Tensor], values: Sequence[float], bound: float, norm: float
-) -> Function:
-    """The greatest function with these values that keeps the bound and f_max."""
-
-    def greatest(points: Tensor) -> Tensor:
-        cones = [v + bound * distance(points, p, norm) for p, v in zip(places, values, strict=True)]
-        return torch.stack(cones).amin(0).clamp_max(extremes.f_max)
-
-    return greatest
-
-
-def _draw(extremes: Extremes, bound: float, norm: float, generator: torch.Generator) -> Function:
-    places, values = [extremes.x_min, extremes.x_max], [extremes.f_min, extremes.f_max]
-    for _ in range(_DRAWN):
-        place = torch.rand(extremes.dimension, generator=generator, dtype=torch.float64)
-        low = float(_floor(extremes, places, values, bound, norm)(place[None]))
-        high = float(_ceiling(extremes, places, values, bound, norm)(place[None]))
-        share = float(torch.rand(1, generator=generator, dtype=torch.float64))
-        places, values = [*places, place], [*values, low + share * max(high - low, 0.0)]
-    least = _floor(extremes, places, values, bound, norm)
-    greatest = _ceiling(extremes, places, values, bound, norm)
-    share = float(torch.rand(1, generator=generator, dtype=torch.float64))
-    return lambda points: torch.lerp(least(points), greatest(points), share)
+def _beyond(function: Function, bound: float, norm: float, first: Tensor, second: Tensor) -> float:
+    """The largest |f(a) - f(b)| less bound * |a - b|, over pairs of points (N, d); at least 0."""
+    change = (function(first) - function(second)).abs()
+    return max(float((change - bound * distance(first, second, norm)).max()), 0.0)

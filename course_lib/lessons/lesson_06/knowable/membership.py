@@ -1,7 +1,7 @@
 """Numerical checks of what a function is: how far it is from keeping a property, on random points.
 
-Each check returns the largest violation that it found; 0 (up to rounding) is none. A check of this
-kind can refute membership and never prove it, so every witness also has its proof beside it.
+0 (up to rounding) is no violation. A check of this kind can refute membership and never prove it,
+so every witness also has its proof beside it.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from course_lib.lessons.lesson_06.knowable.extremes import Extremes, Function, v
 TOLERANCE = 1e-9
 
 
-class Check(NamedTuple):
-    """What a check of membership found.
+class Membership(NamedTuple):
+    """The result of a numerical check of membership.
 
-    violation: the largest one. tried: on how many points or pairs of points.
+    violation: the largest one. tried: the number of points or pairs of points.
     """
 
     violation: float
@@ -27,7 +27,7 @@ class Check(NamedTuple):
 
     @property
     def holds(self) -> bool:
-        """Whether nothing beyond rounding was found."""
+        """Whether no violation is larger than rounding."""
         return self.violation <= TOLERANCE
 
 
@@ -48,7 +48,7 @@ def random_points(extremes: Extremes, count: int, generator: torch.Generator) ->
 
 
 def extremes_violation(function: Function, extremes: Extremes, points: Tensor) -> float:
-    """How far a function exceeds its extremes, or misses their values."""
+    """The largest amount by which a function exceeds its extremes, or misses their values."""
     values = function(points)
     beyond = torch.maximum(extremes.f_min - values, values - extremes.f_max).max()
     at_min = abs(value_at(function, extremes.x_min) - extremes.f_min)
@@ -56,37 +56,14 @@ def extremes_violation(function: Function, extremes: Extremes, points: Tensor) -
     return max(float(beyond), at_min, at_max, 0.0)
 
 
-def lipschitz_violation(
-    function: Function, bound: float, norm: float, first: Tensor, second: Tensor
-) -> float:
-    """By how much |f(a) - f(b)| exceeds bound * |a - b|, over pairs of points (N, d)."""
-    distance = torch.linalg.vector_norm(first - second, ord=norm, dim=1)
-    excess = (function(first) - function(second)).abs() - bound * distance
-    return max(float(excess.max()), 0.0)
-
-
-def monotone_violation(function: Function, first: Tensor, second: Tensor) -> float:
-    """By how much f falls from a to a point that is at least a in every coordinate."""
-    above = torch.maximum(first, second)
-    return max(float((function(first) - function(above)).max()), 0.0)
-
-
-def convex_violation(function: Function, first: Tensor, second: Tensor, share: Tensor) -> float:
-    """By how much f lies above its chords; share (N,) in [0, 1] of the way along each."""
+def above_chords(function: Function, first: Tensor, second: Tensor, share: Tensor) -> Tensor:
+    """(N,): f less its chords from first to second, at a share (N,) in [0, 1] of each."""
     between = torch.lerp(first, second, share[:, None])
-    chord = torch.lerp(function(first), function(second), share)
-    return max(float((function(between) - chord).max()), 0.0)
-
-
-def affine_violation(function: Function, first: Tensor, second: Tensor, share: Tensor) -> float:
-    """By how much f differs from its chords."""
-    between = torch.lerp(first, second, share[:, None])
-    chord = torch.lerp(function(first), function(second), share)
-    return float((function(between) - chord).abs().max())
+    return function(between) - torch.lerp(function(first), function(second), share)
 
 
 def bent_share(function: Function, first: Tensor, second: Tensor, step: float = 1e-4) -> float:
-    """On which share of short segments f bends: small for few pieces, about 1 for a smooth curve.
+    """The share of short segments on which f bends: small for few pieces, 1 for a smooth curve.
 
     Args:
         first, second: (N, d): a segment begins at `first` and goes `step` of the way to `second`.

@@ -7,13 +7,12 @@ from torch import Tensor
 
 from course_lib.lessons.lesson_06.knowable.extremes import SAME, Extremes, Function, Range
 from course_lib.lessons.lesson_06.knowable.function_class import FunctionClass
-from course_lib.lessons.lesson_06.knowable.membership import monotone_violation
 
 _STEPS = 8  # of a random member
 
 
 class Monotone(FunctionClass):
-    """Non-decreasing in every variable. Where one falls instead, turn it round: 1 - x."""
+    """Functions that fall in no variable. Where one does, turn that variable round: 1 - x."""
 
     name = "monotone"
     proof = (
@@ -39,12 +38,12 @@ class Monotone(FunctionClass):
 
     def lowest(self, extremes: Extremes, x: Tensor) -> Function:
         known = torch.stack([x, extremes.x_min])
-        return extremes.scaled(_ramp_up(extremes.x_max, float(_lack(known, extremes.x_max).min())))
+        return extremes.scaled(_ramp_up(extremes.x_max, float(_below(known, extremes.x_max).min())))
 
     def highest(self, extremes: Extremes, x: Tensor) -> Function:
         known = torch.stack([x, extremes.x_max])
         return extremes.scaled(
-            _ramp_from(extremes.x_min, float(_excess(known, extremes.x_min).min()))
+            _ramp_from(extremes.x_min, float(_above(known, extremes.x_min).min()))
         )
 
     def draw(self, extremes: Extremes, generator: torch.Generator) -> Function:
@@ -55,7 +54,7 @@ class Monotone(FunctionClass):
         weights = weights / weights.sum()
         widths = torch.rand(_STEPS + 2, generator=generator, dtype=torch.float64) + 1e-3
         known = torch.stack([extremes.x_min, extremes.x_max])
-        room = float(_lack(known[:1], extremes.x_max)), float(_excess(known[1:], extremes.x_min))
+        room = float(_below(known[:1], extremes.x_max)), float(_above(known[1:], extremes.x_min))
         floor = _ramp_up(extremes.x_max, min(room[0], float(widths[-1])))
         ceiling = _ramp_from(extremes.x_min, min(room[1], float(widths[-2])))
 
@@ -69,7 +68,9 @@ class Monotone(FunctionClass):
         return extremes.scaled(share)
 
     def violation(self, function: Function, first: Tensor, second: Tensor, share: Tensor) -> float:
-        return monotone_violation(function, first, second)
+        """The largest fall of f to a point that is at least as large in every coordinate."""
+        fall = function(first) - function(torch.maximum(first, second))
+        return max(float(fall.max()), 0.0)
 
 
 def _is_beyond(first: Tensor, second: Tensor) -> bool:
@@ -77,21 +78,21 @@ def _is_beyond(first: Tensor, second: Tensor) -> bool:
     return bool((first >= second - SAME).all())
 
 
-def _lack(points: Tensor, place: Tensor) -> Tensor:
-    """(N,): the most that any coordinate lacks to the place's; 0 beyond it."""
+def _below(points: Tensor, place: Tensor) -> Tensor:
+    """(N,): the largest amount by which a coordinate is below the place's; 0 beyond the place."""
     return (place - points).clamp_min(0).amax(1)
 
 
-def _excess(points: Tensor, place: Tensor) -> Tensor:
-    """(N,): the most by which any coordinate exceeds the place's; 0 below it."""
+def _above(points: Tensor, place: Tensor) -> Tensor:
+    """(N,): the largest amount by which a coordinate is above the place's; 0 below the place."""
     return (points - place).clamp_min(0).amax(1)
 
 
 def _ramp_up(place: Tensor, width: float) -> Function:
-    """1 beyond a place, 0 where some coordinate lacks the width or more, straight in between."""
-    return lambda points: (1 - _lack(points, place) / width).clamp_min(0)
+    """The ramp from 0, where a coordinate is below a place by `width` or more, to 1 beyond it."""
+    return lambda points: (1 - _below(points, place) / width).clamp_min(0)
 
 
 def _ramp_from(place: Tensor, width: float) -> Function:
-    """0 below a place, 1 where some coordinate exceeds it by the width or more."""
-    return lambda points: (_excess(points, place) / width).clamp_max(1)
+    """The ramp from 0 below a place to 1, where a coordinate is above it by `width` or more."""
+    return lambda points: (_above(points, place) / width).clamp_max(1)

@@ -56,7 +56,7 @@ class ReLUNetworks(FunctionClass):
         return hats(*self.known(extremes), apart_from=x, ground=extremes.f_max)
 
     def draw(self, extremes: Extremes, generator: torch.Generator) -> ReLUNetwork:
-        """A layer of random units, hats that correct it where values are known, and a clip to
+        """A layer of random units, with hats that correct it where values are known, clipped to
         [f_min, f_max] by two more layers.
         """
         d = extremes.dimension
@@ -82,7 +82,8 @@ class ReLUNetworks(FunctionClass):
         if isinstance(function, nn.Module):
             parts = [m for m in function.modules() if not list(m.children())]
             return 0.0 if all(isinstance(m, nn.Linear | nn.ReLU) for m in parts) else 1.0
-        return float(not _is_flat(function(first)))  # a constant is a network without units
+        values = function(first)
+        return float(values.max() > values.min())  # a constant is a network without units
 
 
 class TrainedNetworks(ReLUNetworks):
@@ -157,7 +158,7 @@ class TrainedNetworks(ReLUNetworks):
 
 
 class PiecewiseAffine(ReLUNetworks):
-    """Continuous and affine on each of finitely many pieces."""
+    """Continuous functions that are affine on each of finitely many pieces."""
 
     name = "piecewise affine"
     proof = (
@@ -166,12 +167,14 @@ class PiecewiseAffine(ReLUNetworks):
     )
 
     def violation(self, function: Function, first: Tensor, second: Tensor, share: Tensor) -> float:
-        """By how much the share of short segments with a bend exceeds a quarter."""
+        """The share of short segments with a bend, as far as it exceeds a quarter."""
         return max(bent_share(function, first, second) - _MOST_BENDS, 0.0)
 
 
 def hats(places: Tensor, values: Tensor, *, apart_from: Tensor, ground: float) -> ReLUNetwork:
     """A network of one hidden layer, three units a place, through given values.
+
+    Lesson 06 builds one such hat by hand.
 
     Args:
         places: (n, d), different points. values: (n,), to be taken there.
@@ -189,7 +192,7 @@ def _hat_units(places: Tensor, others: Tensor, used: Tensor) -> tuple[Tensor, Te
     and 0 at all others.
     """
     points = torch.cat([places, others])
-    direction = _telling_direction(points)
+    direction = _separating_direction(points)
     on_line = points @ direction
     gaps = (on_line[:, None] - on_line[None]).abs().fill_diagonal_(torch.inf).amin(1) / 2
     centres, radii = on_line[: len(places)][used], gaps[: len(places)][used]
@@ -198,7 +201,7 @@ def _hat_units(places: Tensor, others: Tensor, used: Tensor) -> tuple[Tensor, Te
     return direction.expand(3 * len(centres), -1).clone(), shifts.flatten(), out.flatten()
 
 
-def _telling_direction(points: Tensor) -> Tensor:
+def _separating_direction(points: Tensor) -> Tensor:
     """A direction (d,) on which different points (n, d) fall on places far from each other.
 
     Almost every direction tells them apart; this is the best of a few random ones.
@@ -241,7 +244,7 @@ def _clipped(
 
 
 def _merged(places: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
-    """The same points once each.
+    """Places and values in which every point stands once.
 
     Raises:
         ValueError: one of them has two values.
@@ -257,7 +260,3 @@ def _merged(places: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
                 f"{float(values[i]):g}: give every point one."
             )
     return places[kept], values[kept]
-
-
-def _is_flat(values: Tensor) -> bool:
-    return float(values.max() - values.min()) == 0

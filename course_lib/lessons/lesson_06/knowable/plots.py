@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from course_lib.figures import COLOURS, Picture, draw
-from course_lib.lessons.lesson_06.knowable.black_box import BlackBox
+from course_lib.lessons.lesson_06.knowable.black_box import AnyFunction
 from course_lib.lessons.lesson_06.knowable.extremes import Extremes, Function, Range, point
 from course_lib.lessons.lesson_06.knowable.function_class import FunctionClass
 
@@ -46,11 +46,11 @@ def band_figure(
     rows = -(-count // columns)
     figure = Figure(figsize=(panel[0] * columns, panel[1] * rows), layout="constrained")
     grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).flatten()
-    told = []
+    numbers = []
     for axes, (title, (kind, extremes)) in zip(grid, problems.items(), strict=False):
         found = _band(axes, kind, extremes, x, members, seed)
         axes.set_title(title, fontsize=9.5)
-        told.append(title if found is None else f"{title} {found.low:.2f} to {found.high:.2f}")
+        numbers.append(title if found is None else f"{title} {found.low:.2f} to {found.high:.2f}")
     for axes in grid[count:]:
         axes.set_visible(False)
     for i in range(count):
@@ -61,7 +61,7 @@ def band_figure(
             grid[i].tick_params(labelbottom=True)
     place = "over x" if x is None else f"at x = {x:g}"
     lines = f"; with {members} random members each" if members else ""
-    alt = f"The values of f that the extremes leave open, {place}: {'; '.join(told)}{lines}."
+    alt = f"The values of f that the extremes leave open, {place}: {'; '.join(numbers)}{lines}."
     return draw(figure, alt)
 
 
@@ -76,7 +76,7 @@ def nested_bands(
     """
     figure = Figure(figsize=(6.4, 3.6), layout="constrained")
     axes = figure.add_subplot()
-    told = []
+    numbers = []
     for i, (name, found) in enumerate(reversed(list(ranges.items()))):
         low, high = ([r[k] for r in found] for k in (0, 1))
         shade = 0.15 + 0.2 * i
@@ -84,14 +84,14 @@ def nested_bands(
         for edge in (low, high):
             axes.plot(x, edge, color=_BAND, linewidth=1.2, linestyle=("-", "--", ":")[i % 3])
         widest = max(h - b for b, h in zip(low, high, strict=True))
-        told.append(f"{name}, at most {widest:.2f} wide")
+        numbers.append(f"{name}, at most {widest:.2f} wide")
     axes.set_xlim(min(x), max(x))
     axes.set_ylim(-0.03, 1.03)
     axes.set_xlabel("x (least at 0, greatest at 1)")
     axes.set_ylabel("f(x)")
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False, fontsize=9, loc="upper left")
-    alt = f"What is left open over x, as bands inside each other: {'; '.join(told)}."
+    alt = f"What is left open over x, as bands inside each other: {'; '.join(numbers)}."
     return draw(figure, alt, code=code)
 
 
@@ -108,7 +108,7 @@ def width_maps(problems: Mapping[str, Problem], *, columns: int = 5) -> Picture:
     grid = figure.subplots(rows, columns, squeeze=False).flatten()
     line = torch.linspace(0, 1, _COARSE, dtype=torch.float64)
     points = torch.cartesian_prod(line, line)
-    told = []
+    numbers = []
     for axes, (title, (kind, extremes)) in zip(grid, problems.items(), strict=False):
         widths = torch.tensor([kind.value_range(extremes, p).width for p in points])
         image = axes.imshow(
@@ -124,13 +124,13 @@ def width_maps(problems: Mapping[str, Problem], *, columns: int = 5) -> Picture:
         axes.set_xticks([0, 1])
         axes.set_yticks([0, 1])
         axes.set_xlabel("x₁", labelpad=-6)
-        told.append(f"{title}, {float(widths.mean()):.2f} on average")
+        numbers.append(f"{title}, {float(widths.mean()):.2f} on average")
     grid[0].set_ylabel("x₂", labelpad=-4)
     for axes in grid[count:]:
         axes.set_visible(False)
     bar = figure.colorbar(image, ax=list(grid[:count]), shrink=0.8, aspect=14, pad=0.015)
     bar.set_label("width of the range")
-    alt = f"Maps of the square, coloured by how wide the range of f(x) is: {'; '.join(told)}."
+    alt = f"Maps of the square, coloured by how wide the range of f(x) is: {'; '.join(numbers)}."
     return draw(figure, alt)
 
 
@@ -163,12 +163,12 @@ def spread_figure(ranges: Mapping[str, Range], values: Mapping[str, Tensor]) -> 
     axes.spines[["top", "right", "left"]].set_visible(False)
     axes.tick_params(left=False)
     axes.grid(axis="x", alpha=0.25)
-    told = "; ".join(
+    texts = "; ".join(
         f"{name} {ranges[name].low:.2f} to {ranges[name].high:.2f}, nine in ten members "
         f"{float(v.quantile(0.05)):.2f} to {float(v.quantile(0.95)):.2f}"
         for name, v in values.items()
     )
-    return draw(figure, f"What f(x) can be, as bars, and is for random members, as dots: {told}.")
+    return draw(figure, f"What f(x) can be, as bars, and is for random members, as dots: {texts}.")
 
 
 def _band(
@@ -187,7 +187,7 @@ def _band(
     generator = torch.Generator().manual_seed(seed)
     for _ in range(members):
         drawn = _values(kind.member(extremes, generator), places)
-        if isinstance(kind, BlackBox):  # a line would pretend that neighbours have to do with it
+        if isinstance(kind, AnyFunction):  # a line would pretend that neighbours have to do with it
             axes.plot(x_axis[::10], drawn[::10], ".", color="0.25", alpha=0.6, markersize=2)
         else:
             axes.plot(x_axis, drawn, color="0.25", alpha=0.55, linewidth=0.8)

@@ -1,7 +1,7 @@
 """The paper's three questions (Geirhos et al., ICML 2024, section 5), answered from the ranges.
 
-Given what visualizations show, can f(x) be told exactly? To within epsilon? Or at least, whether it
-is nearer to the minimum or to the maximum?
+Given what visualizations show, is f(x) known exactly? To within epsilon? Or at least, whether it is
+nearer to the minimum or to the maximum? Lesson 06 builds the answers by hand (`three_answers`).
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from course_lib.lessons.lesson_06.exercises.three_answers import reference as three_answers
 from course_lib.lessons.lesson_06.knowable.catalogue import NAMES, find_class, typical_extremes
 from course_lib.lessons.lesson_06.knowable.extremes import (
     Extremes,
     Place,
-    Range,
     point,
     same_point,
     value_at,
@@ -36,32 +36,15 @@ PAPER_SAYS_IT_DEPENDS = frozenset({"Lipschitz, L small"})
 """Where the paper's answer depends on how small L is, so that ours has nothing to agree with."""
 
 
-class Answers(NamedTuple):
-    """The answers at one point: can the value be told?
-
-    exact: the range is one value. within: some guess is off by at most epsilon, for all members.
-    side: all members are on the same side of the middle between minimum and maximum.
-    """
-
-    exact: bool
-    within: bool
-    side: bool
+ThreeAnswers = Callable[[float, float, float, float, float], Sequence[bool]]
+"""From low, high, f_min, f_max and epsilon to the answers: is f(x) known exactly, to within
+epsilon, and as to its side?"""
 
 
-def answers(found: Range, extremes: Extremes, epsilon: float) -> Answers:
-    """The three answers that a range allows."""
-    middle = (extremes.f_min + extremes.f_max) / 2
-    return Answers(
-        exact=found.width <= _EXACT,
-        within=found.width <= 2 * epsilon + _EXACT,
-        side=found.high <= middle + _EXACT or found.low >= middle - _EXACT,
-    )
-
-
-class Row(NamedTuple):
+class ClassRow(NamedTuple):
     """A class's row of the table.
 
-    exact, within, side: the shares of points at which the question can be answered.
+    exact, within, side: the shares of points at which the question is answered with yes.
     widest: the largest width of the range at any of the points, as a share of f_max - f_min
         (0 where there is no rise).
     typical: the mean over points of how far random members lie apart at a point, in the same
@@ -79,7 +62,7 @@ class Row(NamedTuple):
 
     @property
     def predictable(self) -> bool:
-        """Whether the value can be told exactly at every point."""
+        """Whether the value is known exactly at every point."""
         return self.exact == 1
 
     @property
@@ -107,7 +90,7 @@ def spread(
     return torch.tensor([value_at(f, x) for f in drawn], dtype=torch.float64)
 
 
-def row_of(
+def class_row(
     function_class: FunctionClass,
     extremes: Extremes,
     *,
@@ -115,17 +98,18 @@ def row_of(
     points: int = 200,
     members: int = 40,
     seed: int = 0,
-    answer: Callable[[Range, Extremes, float], Answers] = answers,
-) -> Row:
-    """Ask the three questions of a class, at random points of the cube.
+    answer: ThreeAnswers = three_answers,
+) -> ClassRow:
+    """A class's row of the table, from the three questions at random points of the cube.
 
     Args:
         epsilon: as a share of f_max - f_min. members: how many random ones to compare.
-        answer: how a range is turned into answers.
+        answer: the function that answers the questions.
     """
     places = points_between(extremes, points, seed)
     ranges = [function_class.value_range(extremes, x) for x in places]
-    told = [answer(found, extremes, epsilon * extremes.rise) for found in ranges]
+    ends = extremes.f_min, extremes.f_max, epsilon * extremes.rise
+    answers = [[bool(yes) for yes in answer(*found, *ends)] for found in ranges]
     drawn = [
         function_class.member(extremes, torch.Generator().manual_seed(seed + 1 + i))
         for i in range(members)
@@ -133,14 +117,14 @@ def row_of(
     values = torch.stack([member(places) for member in drawn])
     apart = values.quantile(0.95, dim=0) - values.quantile(0.05, dim=0)
     unit = extremes.rise or 1.0
-    exact, within, side = (sum(column) / len(told) for column in zip(*told, strict=True))
-    return Row(
+    exact, within, side = (sum(column) / len(answers) for column in zip(*answers, strict=True))
+    return ClassRow(
         function_class.name, exact, within, side,
-        max(found.width for found in ranges) / unit, float(apart.mean()) / unit, len(told),
+        max(found.width for found in ranges) / unit, float(apart.mean()) / unit, len(answers),
     )  # fmt: skip
 
 
-def whole_table(
+def class_rows(
     *,
     dimension: int = 2,
     epsilon: float = 0.05,
@@ -148,16 +132,16 @@ def whole_table(
     members: int = 40,
     seed: int = 0,
     names: Sequence[str] = NAMES,
-    answer: Callable[[Range, Extremes, float], Answers] = answers,
-) -> list[Row]:
-    """The table of the twelve classes: extremes at opposite corners of the cube, values 0 and 1.
+    answer: ThreeAnswers = three_answers,
+) -> list[ClassRow]:
+    """The rows of the twelve classes: extremes at opposite corners of the cube, values 0 and 1.
 
     Those that need more get it: five random training points; L of 1.05 or 20 times the slope that
     the extremes force.
     """
     examples = [example(name, dimension, seed) for name in names]
     return [
-        row_of(
+        class_row(
             kind, extremes, epsilon=epsilon, points=points, members=members, seed=seed,
             answer=answer,
         )
@@ -201,7 +185,7 @@ class Witnessed(NamedTuple):
 
 
 def witnessed(function_class: FunctionClass, extremes: Extremes, x: Place) -> Witnessed:
-    """Build the two witnesses at a point, and check what they are.
+    """The evidence of the two witnesses at a point.
 
     Raises:
         ValueError: as `FunctionClass.value_range`.
