@@ -9,7 +9,7 @@ from torch import Tensor
 
 from course_lib.classroom.exercises.attempt import Attempt, Wrong
 from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
-from course_lib.lessons.lesson_02.exercises.numbers_of_images import image_numbers
+from course_lib.lessons.lesson_02.numbers_of_images import image_numbers
 
 STATEMENT = """
 `activations` `(N,)` is what a unit says to N images. Return the numbers of the `count` images that

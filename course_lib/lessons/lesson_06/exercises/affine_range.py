@@ -9,7 +9,7 @@ from torch import Tensor
 
 from course_lib.classroom.exercises.attempt import Attempt, Wrong
 from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
-from course_lib.lessons.lesson_06.exercises.answers import close, ends
+from course_lib.lessons.lesson_06.answers import close, ends
 
 STATEMENT = """
 An affine function `c + g·y` of the cube is least at `x_min` and greatest at `x_max` (points,

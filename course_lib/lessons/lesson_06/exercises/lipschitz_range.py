@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from course_lib.classroom.exercises.attempt import Attempt, Wrong
 from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
-from course_lib.lessons.lesson_06.exercises.answers import close, ends
+from course_lib.lessons.lesson_06.answers import close, ends
 
 STATEMENT = """
 `f` changes by at most `slope` a unit of distance. Its least value `f_min` lies `to_min` away from

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from course_lib.classroom.exercises.attempt import Attempt, Wrong
 from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
-from course_lib.lessons.lesson_06.exercises.answers import truths
+from course_lib.lessons.lesson_06.answers import truths
 
 STATEMENT = """
 All that is known of `f(x)` is that it lies between `low` and `high`, and any value there is
