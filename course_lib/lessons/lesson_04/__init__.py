@@ -1,1 +1,12 @@
-"""All that is lesson 04's alone."""
+"""The face of lesson 04's room: all that its notebook needs from here."""
+
+from __future__ import annotations
+
+from course_lib.lessons.lesson_04.real import silence_real_network
+from course_lib.lessons.lesson_04.silences import (
+    along,
+    resemblance,
+    said_by,
+    silence_explorer,
+    waking_figure,
+)
