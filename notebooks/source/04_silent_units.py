@@ -135,7 +135,8 @@ print(f"cosine of w and dw: at most {(w * dw).sum((1, 2, 3)).abs().max():.1e}")
 
 # %%
 from course_lib.lessons.lesson_04 import (
-    along, resemblance, said_by, silence_explorer, silence_real_network, waking_figure,
+    along, nearness_figure, resemblance, said_by, silence_explorer, silence_real_network,
+    waking_figure,
 )  # fmt: skip
 
 known, new = (said_by(lab.network, LAYER, w, dw, images) for images in (train, test))
@@ -272,8 +273,6 @@ claim(
 # common.
 
 # %%
-from course_lib.fooling.plots import nearness_figure
-
 plain = [honest] + [visualize(lab.network, LAYER, units, steps=STEPS, seed=s) for s in SEEDS[1:]]
 near = [
     torch.stack([resemblance(judge, test[:256], images, target) for images in runs]).mean(0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from course_lib.fooling.plots import nearness_figure
 from course_lib.lessons.lesson_04.real import silence_real_network
 from course_lib.lessons.lesson_04.silences import (
     along,
