@@ -28,11 +28,6 @@ HINTS = (
 )
 
 
-def stub(activations: Tensor, count: int) -> Tensor:
-    """Numbers of the images that excite a unit most, middling and least, (3, count)."""
-    raise NotImplementedError  # your code here
-
-
 def reference(activations: Tensor, count: int) -> Tensor:
     """Numbers of the images that excite a unit most, middling and least, (3, count)."""
     order = activations.argsort(descending=True)
@@ -179,7 +174,6 @@ EXERCISE = Exercise(
     difficulty=1,
     minutes=5,
     statement=STATEMENT,
-    stub=stub,
     reference=reference,
     checks=(
         Check("gives three rows of image numbers", _gives_three_rows),

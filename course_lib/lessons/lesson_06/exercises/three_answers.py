@@ -25,13 +25,6 @@ HINTS = (
 )
 
 
-def stub(
-    low: float, high: float, f_min: float, f_max: float, epsilon: float
-) -> tuple[bool, bool, bool]:
-    """Whether f(x) can be told exactly, to within epsilon, and as to its side."""
-    raise NotImplementedError  # your code here
-
-
 def reference(
     low: float, high: float, f_min: float, f_max: float, epsilon: float
 ) -> tuple[bool, bool, bool]:
@@ -155,7 +148,6 @@ EXERCISE = Exercise(
     difficulty=2,
     minutes=6,
     statement=STATEMENT,
-    stub=stub,
     reference=reference,
     checks=(
         Check("knows what is exact", _knows_exact),
