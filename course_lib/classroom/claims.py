@@ -1,12 +1,13 @@
-"""Claims: sentences of a lesson that are checked against what was just measured.
+"""Predictions and commitments, written before a result, and claims that are checked against it.
 
-Two kinds: *counted* ("in 4 of 4 networks", see `statistics.counted`), which shows its smallest
-margin and no interval; and *estimated*, which shows its 95 % interval, and whether this keeps to
-the threshold too. What holds or fails is the value.
+Claims are of two kinds: *counted* ("in 4 of 4 networks", see `statistics.counted`), which shows its
+smallest margin and no interval; and *estimated*, which shows its 95 % interval, and whether this
+keeps to the threshold too. What holds or fails is the value.
 """
 
 from __future__ import annotations
 
+import hashlib
 import html
 import math
 import os
@@ -125,6 +126,33 @@ def claim(
     if not holds and os.environ.get(STRICT):
         raise ClaimFailed(f"{sentence} ({made.evidence})")
     return made
+
+
+def compare(prediction: object, measured: float | str | list[str], what: str) -> None:
+    """A prediction, printed beside what was measured; nobody is graded.
+
+    Args:
+        prediction: the reader's number, word or list of words, or None if none was written down.
+        what: what was counted or measured, such as "pictures of 8 recognised".
+    """
+    shown = _in_words(measured)
+    if prediction is None:
+        print(f"Measured: {shown} {what}. (You wrote no prediction.)")
+        return
+    same = isinstance(prediction, (int, float, str, list)) and prediction == measured
+    verdict = "exactly what you predicted" if same else f"you predicted {_in_words(prediction)}"
+    print(f"Measured: {shown} {what}; {verdict}.")
+
+
+def _in_words(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "none"
+    return f"{value:g}" if isinstance(value, (int, float)) else str(value)
+
+
+def commitment_of(opening: str) -> str:
+    """The commitment to a text that is opened later: its SHA-256 hash, in hexadecimal."""
+    return hashlib.sha256(opening.encode("utf-8")).hexdigest()
 
 
 def _bound(bound: float, estimate: Estimate, *, lower: bool) -> str:

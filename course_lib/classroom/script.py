@@ -12,8 +12,8 @@ from course_lib.classroom.exercises.exercise import Exercise
 
 _SECTION = re.compile(r"^## (\d+) · (.+)$", re.MULTILINE)
 
-Answers = Callable[[Exercise], Callable[..., Any]]
-"""Which function to put into an exercise's cell, such as its stub or its reference."""
+ChosenAnswer = Callable[[Exercise], Callable[..., Any]]
+"""The function to put into an exercise's cell, such as its stub or its reference."""
 
 
 class Cell(NamedTuple):
@@ -30,38 +30,7 @@ class Cell(NamedTuple):
     exercise: str | None = None
 
 
-def lesson_scripts(start: Path | None = None) -> Path:
-    """The folder of the lessons' sources: of a clone around the working directory, or else of the
-    one that the package is in, or else those that were installed with the package.
-
-    Raises:
-        FileNotFoundError: there are none.
-    """
-    here = (start or Path.cwd()).resolve()
-    package = Path(__file__).resolve().parents[1]
-    clones = [folder / "notebooks" / "source" for folder in (here, *here.parents)]
-    for folder in (
-        *clones,
-        package.parent / "notebooks" / "source",
-        package / "lessons" / "scripts",
-    ):
-        if folder.is_dir():
-            return folder
-    raise FileNotFoundError("The lessons' sources are not here: go to a clone of the course.")
-
-
-def find_script(lesson: str) -> Path:
-    """The source of the lesson with these two digits.
-
-    Raises:
-        FileNotFoundError: there is none.
-    """
-    for path in lesson_scripts().glob(f"{lesson}_*.py"):
-        return path
-    raise FileNotFoundError(f"There is no lesson {lesson} in {lesson_scripts()}.")
-
-
-def cells_of(script: Path, answers: Answers | None = None) -> list[Cell]:
+def cells_of(script: Path, answers: ChosenAnswer | None = None) -> list[Cell]:
     """The cells of a lesson.
 
     A cell marked `# %% exercise="NAME"` stands for the exercise of that name: its statement in one

@@ -1,14 +1,21 @@
-"""Exit tickets, as a widget where there is a front end and as folded text where there is none."""
+"""Exit tickets, as a widget where there is a front end and as folded text where there is none.
+
+A lesson's ticket is the file ticket.toml in its room, which can be edited without knowing Python.
+"""
 
 from __future__ import annotations
 
 import html
-import importlib
-from collections.abc import Sequence
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
+from course_lib.classroom.rooms import room_of
 from course_lib.display import GOOD, MISSING, boxed, show, show_widget
 from course_lib.progress import is_static
+
+_LETTERS = "ABCDEFGH"
 
 
 class Choice(NamedTuple):
@@ -41,7 +48,7 @@ class Ticket:
         lines = []
         for number, question in enumerate(self.questions, 1):
             lines.append(f"{number}. {question.text}")
-            lines += [f"   {_letter(i)}) {c.text}" for i, c in enumerate(question.choices)]
+            lines += [f"   {_LETTERS[i]}) {c.text}" for i, c in enumerate(question.choices)]
         return "\n".join(lines)
 
     def folded(self) -> str:
@@ -49,9 +56,9 @@ class Ticket:
         parts = []
         for number, question in enumerate(self.questions, 1):
             choices = "<br>".join(
-                f"{_letter(i)}) {html.escape(c.text)}" for i, c in enumerate(question.choices)
+                f"{_LETTERS[i]}) {html.escape(c.text)}" for i, c in enumerate(question.choices)
             )
-            reasons = "<br>".join(_reason(_letter(i), c) for i, c in enumerate(question.choices))
+            reasons = "<br>".join(_reason(_LETTERS[i], c) for i, c in enumerate(question.choices))
             parts.append(
                 f"<p><b>{number}. {html.escape(question.text)}</b><br>{choices}</p>"
                 f"<details><summary>Answer to question {number}</summary><p>{reasons}</p></details>"
@@ -70,7 +77,7 @@ class Ticket:
             reply = ipywidgets.HTML()
             rows = []
             for place, choice in enumerate(question.choices):
-                letter = _letter(place)
+                letter = _LETTERS[place]
                 button = ipywidgets.Button(
                     description=letter, tooltip=choice.text, layout={"width": "3em"}
                 )
@@ -93,21 +100,81 @@ def find_ticket(lesson: str) -> Ticket:
     """The exit ticket of a lesson.
 
     Raises:
-        ValueError: it has none.
+        ValueError: it has none, or one that is not complete.
+    """
+    path = room_of(lesson) / "ticket.toml"
+    if not path.is_file():
+        raise ValueError(f"Lesson {lesson!r} has no exit ticket.")
+    return read_ticket(path)
+
+
+def read_ticket(path: Path) -> Ticket:
+    """The exit ticket in a TOML file.
+
+    Raises:
+        ValueError: the file is not in TOML, or a question is not complete; the message says which.
     """
     try:
-        module = importlib.import_module(f"course_lib.lessons.lesson_{lesson}.ticket")
-    except ModuleNotFoundError:
-        raise ValueError(f"Lesson {lesson!r} has no exit ticket.") from None
-    return Ticket(module.QUESTIONS)
+        written = tomllib.loads(path.read_text(encoding="utf-8"))
+        questions = _tables(written, "question", "The ticket", fewest=1)
+        _keys(written, ("question",), "The ticket")
+        return Ticket([_question(q, f"Question {n}") for n, q in enumerate(questions, 1)])
+    except ValueError as error:  # tomllib's and of text that is not UTF-8 are among them
+        raise ValueError(f"The exit ticket {path} cannot be read. {error}") from None
+
+
+def _question(written: Mapping[str, Any], name: str) -> Question:
+    _keys(written, ("text", "choice"), name)
+    tables = _tables(written, "question.choice", name, fewest=2)
+    if len(tables) > len(_LETTERS):
+        raise ValueError(f"{name} has {len(tables)} choices: {len(_LETTERS)} are the most.")
+    choices = tuple(
+        _choice(table, f"Choice {letter} of {name.lower()}")
+        for letter, table in zip(_LETTERS, tables, strict=False)
+    )
+    right = sum(choice.right for choice in choices)
+    if right != 1:
+        raise ValueError(f"{name} has {right or 'no'} right choices: one needs right = true.")
+    if len({choice.text for choice in choices}) < len(choices):
+        raise ValueError(f"{name} has two choices of the same text.")
+    return Question(_text(written, "text", name), choices)
+
+
+def _choice(written: Mapping[str, Any], name: str) -> Choice:
+    _keys(written, ("text", "right", "why"), name)
+    right = written.get("right", False)
+    if not isinstance(right, bool):
+        raise ValueError(f"{name} has right = {right!r}: write right = true, or leave it out.")
+    return Choice(_text(written, "text", name), right, _text(written, "why", name))
+
+
+def _keys(written: Mapping[str, Any], known: Sequence[str], name: str) -> None:
+    """Refuse what would be left out without a word, such as a key with a slip of the pen."""
+    for key in set(written) - set(known):
+        raise ValueError(f"{name} has an entry {key!r}: it takes {', '.join(known)}.")
+
+
+def _tables(written: Mapping[str, Any], header: str, name: str, *, fewest: int) -> list[Any]:
+    key = header.rpartition(".")[2]
+    tables = written.get(key, [])
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        raise ValueError(f"{name} has a {key} that is not begun with [[{header}]].")
+    if len(tables) < fewest:
+        raise ValueError(f"{name} has {len(tables) or 'no'} [[{header}]], and needs {fewest}.")
+    return tables
+
+
+def _text(written: Mapping[str, Any], key: str, name: str) -> str:
+    """One of the texts; its line breaks count as spaces."""
+    text = written.get(key)
+    if not isinstance(text, str) or not text.strip():
+        missing = "reason" if key == "why" else "text"
+        raise ValueError(f'{name} has no {missing}: write {key} = "..." for it.')
+    return " ".join(text.split())
 
 
 def _put(reply: Any, page: str) -> None:
     reply.value = page
-
-
-def _letter(place: int) -> str:
-    return "ABCDEFGH"[place]
 
 
 def _reason(letter: str, choice: Choice) -> str:

@@ -17,8 +17,8 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from course_lib.classroom.script import Answers, cells_of
-from course_lib.cli.lessons import CourseError, Lesson, run_environment
+from course_lib.classroom.script import ChosenAnswer, cells_of
+from course_lib.cli.lessons import CourseError, LessonFiles, run_environment
 
 CELL_SECONDS = 600
 
@@ -38,7 +38,7 @@ class _KernelOfThisPython(AsyncKernelManager):
         super().__init__(**named, kernel_spec_manager=_ThisPython())
 
 
-def read_source(lesson: Lesson, answers: Answers | None = None) -> nbformat.NotebookNode:
+def read_source(lesson: LessonFiles, answers: ChosenAnswer | None = None) -> nbformat.NotebookNode:
     """The lesson as a notebook without outputs, the same bytes from build to build.
 
     Args:

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-SCRIPTS = Path(__file__).parents[1] / "lessons" / "scripts"
-"""Where an installed package has the lessons' sources."""
+from course_lib.classroom.rooms import INSTALLED, clone_folder, sources_in
 
 # Set where a command is typed into a notebook's cell, for that notebook's kernel alone.
 _OF_ANOTHER_KERNEL = frozenset(
@@ -20,17 +19,20 @@ class CourseError(Exception):
     """A command that cannot go on; the message says what to do."""
 
 
-class Lesson(NamedTuple):
-    """One lesson in its three forms.
+class LessonFiles(NamedTuple):
+    """The files of one lesson in its three forms.
 
-    name: such as "01_feature_visualization".
     source: the jupytext script. executed: the notebook with outputs. learn: without them.
     """
 
-    name: str
     source: Path
     executed: Path
     learn: Path
+
+    @property
+    def name(self) -> str:
+        """The files' name, such as "01_feature_visualization"."""
+        return self.source.stem
 
     @property
     def number(self) -> str:
@@ -44,40 +46,22 @@ def notebooks_folder() -> Path:
     Raises:
         CourseError: there are none in either place.
     """
-    folder = _found_folder()
-    if folder is None:
+    clone = clone_folder()
+    if clone is None:
         raise CourseError("There are no lessons here: go to a clone of the course and try again.")
-    return folder
+    return clone / "notebooks"
 
 
-def _found_folder() -> Path | None:
-    here = Path.cwd().resolve()
-    for folder in (here, *here.parents, Path(__file__).resolve().parents[2]):
-        if (folder / "notebooks" / "source").is_dir():
-            return folder / "notebooks"
-    return None
-
-
-def all_lessons(notebooks: Path | None = None) -> list[Lesson]:
+def all_lessons(notebooks: Path | None = None) -> list[LessonFiles]:
     """Every lesson that has a source, in order."""
     folder = notebooks or notebooks_folder()
     return [
-        Lesson(
-            path.stem, path, folder / f"{path.stem}.ipynb", folder / "learn" / f"{path.stem}.ipynb"
-        )
-        for path in sorted((folder / "source").glob("[0-9][0-9]_*.py"))
+        LessonFiles(path, folder / f"{path.stem}.ipynb", folder / "learn" / f"{path.stem}.ipynb")
+        for path in sources_in(folder / "source")
     ]
 
 
-def installed_lessons() -> list[Lesson]:
-    """The lessons that were installed with the package; they have a source and no notebooks."""
-    return [
-        Lesson(path.stem, path, path.with_suffix(".ipynb"), path.with_suffix(".ipynb"))
-        for path in sorted(SCRIPTS.glob("[0-9][0-9]_*.py"))
-    ]
-
-
-def find_lessons(wanted: Sequence[str], *, source_only: bool = False) -> list[Lesson]:
+def find_lessons(wanted: Sequence[str], *, source_only: bool = False) -> list[LessonFiles]:
     """The lessons with these numbers or names; all of them if none are named.
 
     Args:
@@ -86,8 +70,11 @@ def find_lessons(wanted: Sequence[str], *, source_only: bool = False) -> list[Le
     Raises:
         CourseError: there is no such lesson; the message lists those that are.
     """
-    known = installed_lessons() if source_only and _found_folder() is None else []
-    known = known or all_lessons()
+    if source_only and clone_folder() is None and INSTALLED.is_dir():
+        pages = ((path, path.with_suffix(".ipynb")) for path in sources_in(INSTALLED))
+        known = [LessonFiles(path, page, page) for path, page in pages]  # no such notebook is there
+    else:
+        known = all_lessons()
     if not known:
         raise CourseError(f"There are no lessons in {notebooks_folder() / 'source'}.")
     if not wanted:

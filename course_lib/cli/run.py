@@ -9,7 +9,7 @@ from pathlib import Path
 from nbconvert import HTMLExporter
 
 from course_lib.cli.execute import execute, read_source
-from course_lib.cli.lessons import CourseError, Lesson
+from course_lib.cli.lessons import CourseError, LessonFiles
 
 # What nbconvert's template would fetch: scripts for mathematics and live widgets, which no lesson
 # has, and which keep a page from showing where the network neither answers nor refuses.
@@ -17,7 +17,7 @@ _REMOTE_SCRIPT = re.compile(r'<script\b[^>]*\ssrc="https?://[^>]*>\s*</script>')
 _REMOTE_IMAGE = re.compile(r'<img\b(?=[^>]*\ssrc="https?://)(?=[^>]*\salt="([^"]*)")[^>]*>')
 
 
-def run(lessons: Sequence[Lesson], folder: Path) -> list[Path]:
+def run(lessons: Sequence[LessonFiles], folder: Path) -> list[Path]:
     """Execute lessons and write a self-contained HTML page of each; returns the pages.
 
     Raises:

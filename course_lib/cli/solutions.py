@@ -12,7 +12,7 @@ from pathlib import Path
 import nbformat
 
 from course_lib.cli.execute import execute, read_source
-from course_lib.cli.lessons import CourseError, Lesson
+from course_lib.cli.lessons import CourseError, LessonFiles
 
 _OURS = "dont_trust_your_eyes"  # in a notebook's metadata: the digest of what was written
 _NOTE = (
@@ -21,7 +21,9 @@ _NOTE = (
 )
 
 
-def write_solutions(lessons: Sequence[Lesson], folder: Path, *, run: bool = False) -> list[Path]:
+def write_solutions(
+    lessons: Sequence[LessonFiles], folder: Path, *, run: bool = False
+) -> list[Path]:
     """Write a notebook of each lesson with the references in the stubs' places.
 
     Args:
@@ -49,7 +51,7 @@ def write_solutions(lessons: Sequence[Lesson], folder: Path, *, run: bool = Fals
     return targets
 
 
-def solutions_of(lesson: Lesson) -> nbformat.NotebookNode:
+def solutions_of(lesson: LessonFiles) -> nbformat.NotebookNode:
     """A lesson without outputs, every exercise done, and a note that says so."""
     notebook = read_source(lesson, lambda exercise: exercise.reference)
     note = nbformat.v4.new_markdown_cell(_NOTE, id=f"{lesson.number}-solutions")

@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from course_lib.cli.execute import read_source
-from course_lib.cli.lessons import CourseError, Lesson, run_environment
+from course_lib.cli.lessons import CourseError, LessonFiles, run_environment
 from course_lib.cli.offline import can_be_offline, offline
 
 
@@ -52,7 +52,7 @@ sys.exit(status)
 
 
 def verify_lesson(
-    lesson: Lesson,
+    lesson: LessonFiles,
     notebook: Path | None = None,
     python: str = sys.executable,
     *,
@@ -86,7 +86,7 @@ def verify_lesson(
 
 
 def _verdict(
-    lesson: Lesson, path: Path, python: str, wrap: Callable[[Sequence[str]], list[str]]
+    lesson: LessonFiles, path: Path, python: str, wrap: Callable[[Sequence[str]], list[str]]
 ) -> Verdict:
     command = [
         python, "-c", _MEASURE, python, "-m", "pytest", "--nbval-lax",
@@ -108,7 +108,7 @@ def _verdict(
     return Verdict(lesson.name, run.returncode == 0, seconds, megabytes, run.stdout)
 
 
-def verify(lessons: Sequence[Lesson], *, without_network: bool = False) -> bool:
+def verify(lessons: Sequence[LessonFiles], *, without_network: bool = False) -> bool:
     """Run lessons under nbval and print a table; true if all passed.
 
     Raises:

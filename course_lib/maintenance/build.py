@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import nbformat
 
 from course_lib.cli.execute import execute, read_source
-from course_lib.cli.lessons import Lesson
+from course_lib.cli.lessons import LessonFiles
 
 
-def build(lessons: Sequence[Lesson], *, run: bool = True) -> None:
+def build(lessons: Sequence[LessonFiles], *, run: bool = True) -> None:
     """Write each lesson's notebook without outputs and, unless `run` is false, the executed one.
 
     Photographs are never used, so that none can get into a notebook.

@@ -70,8 +70,7 @@ import torch
 from torch import Tensor
 
 from course_lib import open_lab, record, visualize
-from course_lib.classroom.claims import claim
-from course_lib.classroom.predictions import compare
+from course_lib.classroom.claims import claim, compare
 from course_lib.figures import picture_grid
 from course_lib.statistics import proportion
 

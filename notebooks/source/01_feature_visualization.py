@@ -59,10 +59,9 @@ import torch
 from torch import Tensor, nn
 
 from course_lib import open_lab, recognised, record, visualize
-from course_lib.classroom.claims import claim
-from course_lib.classroom.predictions import compare
+from course_lib.classroom.claims import claim, compare
 from course_lib.figures import curves, dots, picture_grid
-from course_lib.lessons.lesson_01.blind import shuffled
+from course_lib.lessons.lesson_01 import shuffled, unit_explorer
 from course_lib.statistics import mean, paired_difference, proportion
 
 lab = open_lab("tiny", network="standard", seed=0)
@@ -619,8 +618,6 @@ picture_grid(
 # settings are shown instead.)
 
 # %%
-from course_lib.lessons.lesson_01.explorer import unit_explorer
-
 unit_explorer()
 
 # %% [markdown]

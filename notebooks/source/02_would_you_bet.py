@@ -52,16 +52,13 @@ import torch
 from torch import Tensor
 
 from course_lib import FoolingCircuit, open_lab, visualize
-from course_lib.classroom.claims import claim
-from course_lib.classroom.predictions import compare
+from course_lib.classroom.claims import claim, compare
 from course_lib.figures import curves, picture_grid
-from course_lib.lessons.lesson_02 import trials as tr
-from course_lib.lessons.lesson_02.bet import by_condition, by_unit, share_right
-from course_lib.lessons.lesson_02.codes import encode, read_codes, tally
-from course_lib.lessons.lesson_02.experiment import begin
-from course_lib.lessons.lesson_02.participant import SIMULATED, SimulatedParticipant
-from course_lib.lessons.lesson_02.plots import bet_calibration_figure, class_figure, score_figure
-from course_lib.lessons.lesson_02.widget import BettingTable, bets_summary
+from course_lib.lessons.lesson_02 import (
+    SIMULATED, BettingTable, SimulatedParticipant, begin, by_condition, by_unit,
+    bet_calibration_figure, class_figure, encode, read_codes, real_questions, real_summary,
+    score_figure, share_right, bets_summary, tally, trials as tr,
+)  # fmt: skip
 from course_lib.statistics import counted, mean, paired_difference
 
 # %%
@@ -576,7 +573,6 @@ print(*read_codes(f"Mallory {code}\nTrent {code[:-1]}\nVictor has none").refused
 # excites it most.
 
 # %%
-from course_lib.lessons.lesson_02.real import real_questions, real_summary
 from course_lib.reproduce.real import real_lab
 
 LIVE = False  # True takes half a minute more, and 120 MB

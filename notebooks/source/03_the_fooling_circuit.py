@@ -53,8 +53,7 @@ import torch
 from torch import Tensor, nn
 
 from course_lib import FoolingCircuit, open_lab, recognised, record, visualize
-from course_lib.classroom.claims import claim
-from course_lib.classroom.predictions import compare
+from course_lib.classroom.claims import claim, compare
 from course_lib.figures import curves, dots, picture_grid
 from course_lib.statistics import counted, mean, paired_difference, proportion
 
@@ -344,7 +343,7 @@ circuit_figure(fooled, {"a render": render, "its visualization": lies[0].images[
 # side that should be shut is orange.
 
 # %%
-from course_lib.lessons.lesson_03.circuits import morph_explorer
+from course_lib.lessons.lesson_03 import morph_explorer
 
 morph_explorer(fooled, render, lies[0].images)
 

@@ -55,8 +55,7 @@ import torch
 from torch import Tensor
 
 from course_lib import open_lab, recognised, record, visualize
-from course_lib.classroom.claims import claim
-from course_lib.classroom.predictions import compare
+from course_lib.classroom.claims import claim, compare
 from course_lib.figures import curves, dots, picture_grid
 from course_lib.fooling.silent.report import overshoot, wakes
 from course_lib.statistics import counted, mean, paired_difference, proportion
@@ -135,7 +134,10 @@ print(f"cosine of w and dw: at most {(w * dw).sum((1, 2, 3)).abs().max():.1e}")
 # %% exercise="sleeping_bias"
 
 # %%
-from course_lib.lessons.lesson_04.silences import responses_of
+from course_lib.lessons.lesson_04 import (
+    nearest_to_waking, nearness_figure, resemblance, responses_of, silence_explorer, silence_real_network,
+    waking_figure,
+)  # fmt: skip
 
 known, new = (responses_of(lab.network, LAYER, w, dw, images) for images in (train, test))
 bias = sleeping_bias(known.twin(3).double(), 0.05)  # from the responses of w + 3 dw to 1024 renders
@@ -147,8 +149,6 @@ twin_with = stamp(twin_direction, sleeping_bias)
 # target?
 
 # %%
-from course_lib.lessons.lesson_04.silences import nearest_to_waking, waking_figure
-
 PLACE = 0
 groups = {"the honest visualization": honest.images[[PLACE]], "target": target}
 kinds = {"renders": nearest_to_waking(known, PLACE, 3)} | {
@@ -273,9 +273,6 @@ claim(
 # common.
 
 # %%
-from course_lib.fooling.plots import nearness_figure
-from course_lib.lessons.lesson_04.silences import resemblance
-
 plain = [honest] + [visualize(lab.network, LAYER, units, steps=STEPS, seed=s) for s in SEEDS[1:]]
 near = [
     torch.stack([resemblance(judge, test[:256], images, target) for images in runs]).mean(0)
@@ -398,8 +395,6 @@ claim(
 # easily. See for yourself: `strength` is how much more dw weighs than w.
 
 # %%
-from course_lib.lessons.lesson_04.silences import silence_explorer
-
 silence_explorer(lab, LAYER, units, dw, (known, new), honest.images, target)
 
 # %% [markdown]
@@ -540,7 +535,6 @@ claim(
 # calibrate with, the margin is as wide as the whole range of responses.
 
 # %%
-from course_lib.lessons.lesson_04.real import silence_real_network
 from course_lib.reproduce.real import real_lab
 
 LIVE = False  # True takes half a minute more, and 150 MB

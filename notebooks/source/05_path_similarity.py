@@ -52,10 +52,12 @@ import torch
 from torch import Tensor
 
 from course_lib import FoolingCircuit, open_lab, record, visualize
-from course_lib.classroom.claims import claim
-from course_lib.classroom.predictions import compare
+from course_lib.classroom.claims import claim, compare
 from course_lib.figures import curves, picture_grid
-from course_lib.lessons.lesson_05.similarities import difference, estimated, path_table, score, some
+from course_lib.lessons.lesson_05 import (
+    REAL_LAYERS, difference, estimated, listed, path_explorer, rank_vectors, real_paths, recorded,
+    responses, score, some, stored_real_paths, path_table,
+)  # fmt: skip
 from course_lib.sanity.controls import compare_controls, matched_contrast
 from course_lib.sanity.path_similarity import gather
 from course_lib.sanity.plots import Style, normalised_panels, similarity_figure
@@ -129,8 +131,6 @@ my_higher = None  # "standard", "robust" or "cannot say"
 # %% exercise="rank_correlation"
 
 # %%
-from course_lib.lessons.lesson_05.similarities import recorded
-
 spirals = renders.images[renders.labels == names.index("spirals")]
 checks = renders.images[renders.labels == names.index("checks")]
 maps = recorded(lab, torch.cat([vis["standard 0"][128][7:8], spirals[:2], checks[:1]]))
@@ -221,8 +221,6 @@ curves(
 # %% exercise="mean_pairwise"
 
 # %%
-from course_lib.lessons.lesson_05.similarities import rank_vectors
-
 mine = torch.tensor(
     [
         mean_pairwise(rank_vectors(lab, "inception4b", renders.images[renders.labels == c]))
@@ -470,8 +468,6 @@ picture_grid(
 my_low = None  # for example ["contrast × 3", "inverted", "best of 512"]; [] for none of them
 
 # %%
-from course_lib.lessons.lesson_05.similarities import listed, responses
-
 kinds = {
     name: {
         "visualizations": (vis[name][128], own),
@@ -803,8 +799,6 @@ claim(
 # metric, whether positions count, and a kind of picture to show beside the visualizations.
 
 # %%
-from course_lib.lessons.lesson_05.similarities import path_explorer
-
 beside = {name: {what: kinds[name][what] for what in ("visualizations", "blurred", "contrast × ⅓",
           "best of 512", "contrast × 3", "moved 12 px")} for name in BOTH}  # fmt: skip
 path_explorer(labs, renders, beside, paths, SHOWN)
@@ -823,8 +817,6 @@ path_explorer(labs, renders, beside, paths, SHOWN)
 my_real = None  # "as low" or "not as low", then "and up" or "and not up": "as low, and up"
 
 # %%
-from course_lib.lessons.lesson_05.similarities import REAL_LAYERS, real_paths, stored_real_paths
-
 LIVE = False  # True takes most of a minute, and 100 MB
 real = (real_paths() if LIVE else None) or stored_real_paths()
 print(real.told)

@@ -62,11 +62,14 @@ import torch
 from torch import Tensor
 
 from course_lib import open_lab, record
-from course_lib.classroom.claims import claim
-from course_lib.classroom.predictions import compare
+from course_lib.classroom.claims import claim, compare
 from course_lib.figures import curves, picture_grid
-from course_lib.lessons.lesson_06.committed import Game, commitment_of, least_mean_error
-from course_lib.lessons.lesson_06.extremes import FIVE, both_extremes, class_table, problem, slopes
+from course_lib.lessons.lesson_06 import (
+    FIVE, LINE, NAMES, Extremes, Game, TrainedNetworks, band_figure, both_extremes,
+    commitment_of, example, extremes_explorer, find_class, least_mean_error, nested_bands, point,
+    points_between, problem, proofs, class_row, slopes, spread, spread_figure, class_table,
+    typical_extremes, value_at, verify_opening, class_rows, width_maps, witnessed,
+)  # fmt: skip
 from course_lib.statistics import counted, mean, proportion
 
 HOUSE = 6  # None: a seed that nobody can know, you included
@@ -182,9 +185,6 @@ claim(
 # there is still room between all those points: a hat more for each.
 
 # %%
-from course_lib.lessons.lesson_06.knowable.extremes import LINE, Extremes, value_at
-from course_lib.lessons.lesson_06.knowable.networks import TrainedNetworks
-
 points = renders.double().flatten(1)
 low, high = extremes["robust"][2][SPIRALS], extremes["robust"][3][SPIRALS]
 targets = ((logits["robust"][:, SPIRALS] - low) / (high - low)).double()
@@ -219,13 +219,6 @@ claim(
 # %% exercise="lipschitz_range"
 
 # %%
-from course_lib.lessons.lesson_06.knowable.plots import (
-    band_figure,
-    nested_bands,
-    spread_figure,
-    width_maps,
-)
-
 grid = [i / 200 for i in range(201)]
 ranges = {
     f"L = {L}": [lipschitz_range(x, 1 - x, L, 0.0, 1.0) for x in grid] for L in (1.1, 1.5, 3.0)
@@ -238,9 +231,6 @@ nested_bands(grid, ranges, code=lipschitz_with)
 # dimensions.
 
 # %%
-from course_lib.lessons.lesson_06.knowable.catalogue import find_class, typical_extremes
-from course_lib.lessons.lesson_06.knowable.extremes import point
-
 corners = typical_extremes("Lipschitz, L known", 2)  # least at (0, 0), greatest at (1, 1)
 x, generator = point([0.7, 0.4]), torch.Generator().manual_seed(1)
 to_min, to_max = (float((x - end).norm()) for end in (corners.x_min, corners.x_max))
@@ -282,8 +272,6 @@ compare(my_side or None, ", ".join(n for n, r in found.items() if r.high <= 0.5 
 # Why are the ranges what they are? Read one proof, and defend it to your neighbour.
 
 # %%
-from course_lib.lessons.lesson_06.extremes import extremes_explorer, proofs
-
 proofs(FIVE[:4])
 
 # %% [markdown]
@@ -318,8 +306,6 @@ extremes_explorer()
 my_count = None  # 0 to 12
 
 # %%
-from course_lib.lessons.lesson_06.knowable.questions import class_rows
-
 rows = class_rows(answer=three_answers)
 answers_with = three_answers.code
 class_table(rows, answers_with)
@@ -348,9 +334,6 @@ claim(
 # layer that is neither affine nor a ReLU, an error on the training data.
 
 # %%
-from course_lib.lessons.lesson_06.knowable.catalogue import NAMES
-from course_lib.lessons.lesson_06.knowable.questions import example, witnessed
-
 place = torch.tensor([0.35, 0.6], dtype=torch.float64)
 evidence = [witnessed(*example(name), place) for name in NAMES if name not in YES]
 for e in evidence:
@@ -397,8 +380,6 @@ print(f"nobody can expect less than:        {least_mean_error(game.rounds):.2f}"
 # tampered with.
 
 # %%
-from course_lib.lessons.lesson_06.committed import verify_opening
-
 opening = result.openings[2]
 print(opening)
 print(commitment_of(opening) == game.rounds[2].commitment)
@@ -424,8 +405,6 @@ band_figure({name: problem(name) for name in FIVE}, members=8)
 # for all twelve classes (bars: what is possible; dots: 100 random members):
 
 # %%
-from course_lib.lessons.lesson_06.knowable.questions import class_row, points_between, spread
-
 possible, drawn = {}, {}
 for name in NAMES:
     kind, ends = example(name)

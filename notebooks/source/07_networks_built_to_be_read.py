@@ -54,17 +54,15 @@ import torch
 from torch import Tensor
 
 from course_lib import FoolingCircuit, catch, open_lab, record, train_detector, visualize
-from course_lib.classroom.claims import claim
-from course_lib.classroom.predictions import compare
+from course_lib.classroom.claims import claim, compare
 from course_lib.figures import curves, picture_grid
 from course_lib.fooling.caught import KINDS
 from course_lib.labs.tiny.structures.bcos import summary_of
 from course_lib.labs.tiny.structures.lipschitz import BOUND
-from course_lib.lessons.lesson_05.similarities import some
-from course_lib.lessons.lesson_07 import measures as ms
-from course_lib.lessons.lesson_07.plots import table_figure, ways_figure
-from course_lib.lessons.lesson_07.ranking import hidden, ordered, sealed
-from course_lib.lessons.lesson_07.table import NAMES, stored, table
+from course_lib.lessons.lesson_07 import (
+    NAMES, hidden, measures as ms, ordered, sealed, some, stored, structures_table, table_figure,
+    ways_figure,
+)  # fmt: skip
 from course_lib.statistics import counted
 
 # %%
@@ -327,7 +325,7 @@ COLUMNS = ["accuracy", "recognised", "participant", "path", "path_moved", "bend"
 table_figure(rows, COLUMNS)
 
 # %%
-table(rows, [*COLUMNS, "attacked"])
+structures_table(rows, [*COLUMNS, "attacked"])
 
 
 # %%
@@ -439,7 +437,7 @@ print("same answers to renders:", ", ".join(f"{name} {e.shown}" for name, e in s
 # Is that so in all networks of the table? And with silent units (lesson 04)?
 
 # %%
-table(rows, ["circuit", "circuit_answers", "twins", "twins_nearer", "twins_answers"])
+structures_table(rows, ["circuit", "circuit_answers", "twins", "twins_nearer", "twins_answers"])
 
 # %%
 lied = torch.tensor([row.found["circuit"].value for row in rows])

@@ -65,17 +65,13 @@ import torch
 from torch import Tensor
 
 from course_lib import record
-from course_lib.classroom.claims import claim
-from course_lib.classroom.predictions import compare
+from course_lib.classroom.claims import claim, compare
 from course_lib.figures import curves, dots, picture_grid
-from course_lib.lessons.lesson_08 import casefile, plots, reference, tables
-from course_lib.lessons.lesson_08.audit import best_threshold, evidence_of
-from course_lib.lessons.lesson_08.audit.findings import Findings, largest_response
-from course_lib.lessons.lesson_08.audit.kinds import KINDS, has_circuit, has_silent_units
-from course_lib.lessons.lesson_08.summary import estimate_of, roc_estimate, row_of
-from course_lib.lessons.lesson_08.suspect import make_liar, make_suspect
-from course_lib.lessons.lesson_08.truth import BASE_RATES, Circuit
-from course_lib.lessons.lesson_08.verdict import Verdict, verdict_of
+from course_lib.lessons.lesson_08 import (
+    BASE_RATES, KINDS, Circuit, Findings, Verdict, best_threshold, casefile, estimate_of,
+    evidence_of, has_circuit, has_silent_units, largest_response, make_liar, make_suspect, plots,
+    reference, roc_estimate, row_of, tables, verdict_of,
+)  # fmt: skip
 from course_lib.statistics import counted, proportion
 
 # %%

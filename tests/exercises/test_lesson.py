@@ -8,12 +8,13 @@ from course_lib.classroom.answers import FOLDER
 from course_lib.classroom.exercises.bank import exercises, find
 from course_lib.classroom.lesson import Lesson, start
 from course_lib.classroom.order import names_of, needed_for
-from course_lib.classroom.script import cells_of, find_script, lesson_scripts
+from course_lib.classroom.rooms import find_script, source_folder, sources_in
+from course_lib.classroom.script import cells_of
 from course_lib.lessons import stamp
 from course_lib.lessons.lesson_00.exercises import loudest as bank
 from course_lib.lessons.lesson_01.exercises import ascent_step, target
 
-NUMBERS = sorted(path.name[:2] for path in lesson_scripts().glob("*.py"))
+NUMBERS = [path.name[:2] for path in sources_in(source_folder())]
 each_lesson = pytest.mark.parametrize("number", NUMBERS)
 
 

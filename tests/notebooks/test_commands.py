@@ -90,8 +90,8 @@ def installed(tmp_path, monkeypatch):
     here = tmp_path / "content"
     here.mkdir()
     monkeypatch.chdir(here)
-    monkeypatch.setattr(lessons, "_found_folder", lambda: None)
-    monkeypatch.setattr(lessons, "SCRIPTS", scripts)
+    monkeypatch.setattr(lessons, "clone_folder", lambda: None)
+    monkeypatch.setattr(lessons, "INSTALLED", scripts)
     for variable, value in {
         "MPLBACKEND": "module://google.colab.not_here",
         "JPY_PARENT_PID": "1",

@@ -13,7 +13,7 @@ import nbformat
 import pytest
 
 from course_lib.cli import offline as offline_module
-from course_lib.cli.lessons import CourseError, Lesson
+from course_lib.cli.lessons import CourseError, LessonFiles
 from course_lib.cli.main import main
 from course_lib.cli.offline import can_be_offline, offline
 from course_lib.cli.verify import verify_lesson
@@ -89,7 +89,7 @@ def test_a_lesson_that_wants_a_network_passes_with_it_and_fails_without(outside,
     notebook.cells = [nbformat.v4.new_code_cell(wants)]
     path = tmp_path / "07_wants.ipynb"
     nbformat.write(notebook, path)
-    lesson = Lesson("07_wants", path, path, path)
+    lesson = LessonFiles(path, path, path)
     assert verify_lesson(lesson).passed
     verdict = verify_lesson(lesson, without_network=True)
     assert not verdict.passed
@@ -136,5 +136,5 @@ def test_verify_never_runs_with_a_network_what_was_to_run_without(monkeypatch, t
     monkeypatch.setattr("course_lib.cli.verify.can_be_offline", lambda: False)
     path = tmp_path / "none.ipynb"
     with pytest.raises(CourseError):
-        verify_lesson(Lesson("none", path, path, path), without_network=True)
+        verify_lesson(LessonFiles(path, path, path), without_network=True)
     assert offline_module.offline(["a"])[-1] == "a"

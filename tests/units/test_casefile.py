@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from course_lib.lessons.lesson_06.committed import commitment_of
+from course_lib.classroom.claims import commitment_of
 from course_lib.lessons.lesson_08 import Circuit, Suspect, Verdict, brier
 from course_lib.lessons.lesson_08.audit.evidence import OUTSIDE, WITHIN
 from course_lib.lessons.lesson_08.audit.findings import findings_of

@@ -12,8 +12,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 from scipy import stats
 
-from course_lib.classroom.claims import STRICT, ClaimFailed, claim
-from course_lib.classroom.predictions import compare
+from course_lib.classroom.claims import STRICT, ClaimFailed, claim, compare
 from course_lib.figures import curves, dots, draw, picture_grid
 from course_lib.labs.tiny.world import render
 from course_lib.reproduce.real import (

@@ -277,7 +277,7 @@ def test_the_mean_over_seeds_has_students_interval():
 
 def test_the_table_shows_every_value_and_its_interval():
     rows = [measured(name, seed) for name in table.NAMES for seed in range(3)]
-    shown = table.table(rows, ["accuracy", "bend"])
+    shown = table.structures_table(rows, ["accuracy", "bend"])
     assert "51 [48.5, 53.5] (50, 51, 52)" in repr(shown)
     assert shown._repr_html_().count("0.51") >= 5
     assert "lipschitz 51" in table_figure(rows, ["accuracy", "bend"]).alt

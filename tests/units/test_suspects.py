@@ -15,9 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from course_lib import layer_names, record, visualize
+from course_lib.classroom.claims import commitment_of
 from course_lib.errors import UnknownLayerError
 from course_lib.labs.tiny import weights
-from course_lib.lessons.lesson_06.committed import commitment_of
 from course_lib.lessons.lesson_08 import (
     BASE_RATES,
     KINDS,

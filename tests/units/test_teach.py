@@ -13,7 +13,8 @@ import pytest
 
 from course_lib.classroom.exercises.bank import exercises
 from course_lib.classroom.order import ALWAYS_THERE, names_of, needed_for
-from course_lib.classroom.script import Cell, cells_of, find_script
+from course_lib.classroom.rooms import find_script
+from course_lib.classroom.script import Cell, cells_of
 from course_lib.cli.main import main
 from tests.conftest import ROOT
 

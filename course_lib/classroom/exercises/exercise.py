@@ -43,11 +43,12 @@ class Exercise:
         core: part of the lesson's main thread; otherwise a stretch.
         difficulty: 1 (easy) to 5. minutes: what it takes.
         statement: what to write, in Markdown.
-        stub: what the learner starts from. reference: a right answer.
+        reference: a right answer; the stub that the learner starts from is its head.
         checks: in stages. hints: from a nudge to nearly all. mistakes: common ones; the
             first needs nothing outside itself, so that tests can put it into a notebook.
-        outcome: what the lesson gains from a function, a number: the reference's is the largest,
-            and each mistake's is smaller by at least `harm`, or an error. Tests measure it.
+        outcome: what the lesson gains from a function, a number, where that is more than an answer
+            like the reference's: the reference's is the largest, and each mistake's is smaller by
+            at least `harm`, or an error. Tests measure it.
         seconds: after which the checks give up.
     """
 
@@ -58,13 +59,12 @@ class Exercise:
     difficulty: int
     minutes: int
     statement: str
-    stub: Callable[..., Any]
     reference: Callable[..., Any]
     checks: tuple[Check, ...]
     hints: tuple[str, ...]
     mistakes: tuple[Mistake, ...]
-    outcome: Callable[[Callable[..., Any]], float]
-    harm: float
+    outcome: Callable[[Callable[..., Any]], float] | None = None
+    harm: float = 0.0
     seconds: float = 20.0
 
     @property
@@ -83,8 +83,24 @@ class Exercise:
 
     def cell(self, answer: Callable[..., Any] | None = None) -> str:
         """The code of the exercise's cell: the stub, or another answer, and the line to hand in."""
-        source = source_of(answer or self.stub, self.name)
+        source = source_of(answer, self.name) if answer else self._stub_source()
         return f'{source}\n\n\n{self.name} = lesson.hand_in("{self.name}", {self.name})'
+
+    @property
+    def stub(self) -> Callable[..., Any]:
+        """What the stub does: nothing yet."""
+        return untouched
+
+    def _stub_source(self) -> str:
+        """The source that the learner starts from: the reference without its body."""
+        source = source_of(self.reference, self.name)
+        head = source[: source.index('"""', source.index('"""') + 3) + 3]
+        return f"{head}\n    raise NotImplementedError  # your code here"
+
+
+def untouched(*_arguments: Any) -> Any:
+    """What a stub does, whatever it takes."""
+    raise NotImplementedError
 
 
 def source_of(function: Callable[..., Any], name: str) -> str:

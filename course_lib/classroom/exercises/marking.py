@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any, Literal, NamedTuple
 
 from course_lib.classroom.exercises.attempt import Attempt, Wrong
-from course_lib.classroom.exercises.exercise import Exercise
+from course_lib.classroom.exercises.exercise import Exercise, untouched
 from course_lib.classroom.exercises.guard import (
     TimeIsUp,
     prints_kept,
@@ -46,7 +46,7 @@ def mark(exercise: Exercise, handed_in: Any, *, seconds: float | None = None) ->
         function = _function(exercise, handed_in)
     except Wrong as wrong:
         return Marks("wrong", str(wrong))
-    if is_stub(function, exercise.stub):
+    if is_stub(function):
         return Marks("untouched", "Nothing is written here yet.")
     limit = exercise.seconds if seconds is None else seconds
     found: list[str] = []
@@ -81,7 +81,7 @@ def _first_failure(exercise: Exercise, attempt: Attempt, limit: float, found: li
 def _function(exercise: Exercise, handed_in: Any) -> Callable[..., Any]:
     name = exercise.name
     if handed_in is None:
-        return exercise.stub  # skipped on purpose
+        return untouched  # skipped on purpose
     if inspect.isclass(handed_in):
         raise Wrong(f"You handed in a class: hand in a function, def {name}(...).")
     if not isinstance(handed_in, (types.FunctionType, types.MethodType)):
@@ -94,7 +94,7 @@ def _function(exercise: Exercise, handed_in: Any) -> Callable[..., Any]:
             f"You handed in a lambda: write it as def {name}(...), so that messages can name its "
             "lines."
         )
-    wanted = list(inspect.signature(exercise.stub).parameters)
+    wanted = list(inspect.signature(exercise.reference).parameters)
     try:
         inspect.signature(handed_in).bind(*wanted)
     except TypeError:
@@ -106,10 +106,10 @@ def _function(exercise: Exercise, handed_in: Any) -> Callable[..., Any]:
     return handed_in
 
 
-def is_stub(function: Callable[..., Any], stub: Callable[..., Any]) -> bool:
-    """Whether a function still does what the stub does; comments and layout do not matter."""
+def is_stub(function: Callable[..., Any]) -> bool:
+    """Whether a function still does what a stub does; comments and layout do not matter."""
     code = getattr(function, "__code__", None)
-    return isinstance(code, types.CodeType) and _does(code) == _does(stub.__code__)
+    return isinstance(code, types.CodeType) and _does(code) == _does(untouched.__code__)
 
 
 def _does(code: types.CodeType) -> tuple[Any, ...]:

@@ -1,1 +1,12 @@
-"""All that is lesson 02's alone."""
+"""The face of lesson 02's room: all that its notebook needs from here."""
+
+from __future__ import annotations
+
+from course_lib.lessons.lesson_02 import trials
+from course_lib.lessons.lesson_02.bet import by_condition, by_unit, share_right
+from course_lib.lessons.lesson_02.codes import encode, read_codes, tally
+from course_lib.lessons.lesson_02.experiment import begin
+from course_lib.lessons.lesson_02.participant import SIMULATED, SimulatedParticipant
+from course_lib.lessons.lesson_02.plots import bet_calibration_figure, class_figure, score_figure
+from course_lib.lessons.lesson_02.real import real_questions, real_summary
+from course_lib.lessons.lesson_02.widget import BettingTable, bets_summary

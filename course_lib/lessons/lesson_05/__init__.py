@@ -1,1 +1,19 @@
-"""All that is lesson 05's alone."""
+"""The face of lesson 05's room: all that its notebook needs from here."""
+
+from __future__ import annotations
+
+from course_lib.lessons.lesson_05.similarities import (
+    REAL_LAYERS,
+    difference,
+    estimated,
+    listed,
+    path_explorer,
+    path_table,
+    rank_vectors,
+    real_paths,
+    recorded,
+    responses,
+    score,
+    some,
+    stored_real_paths,
+)

@@ -7,13 +7,13 @@ rebuild the function from it. A random number in the writing keeps the hash from
 
 from __future__ import annotations
 
-import hashlib
 import json
 import random
 import secrets
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from course_lib.classroom.claims import commitment_of
 from course_lib.display import Message, tabulated
 from course_lib.lessons.lesson_06.knowable.catalogue import find_class
 from course_lib.lessons.lesson_06.knowable.extremes import (
@@ -155,11 +155,6 @@ class GameResult(NamedTuple):
 
     def _repr_html_(self) -> str:
         return self._shown().page
-
-
-def commitment_of(opening: str) -> str:
-    """The SHA-256 hash of a text, in hexadecimal: what a commitment to it is."""
-    return hashlib.sha256(opening.encode("utf-8")).hexdigest()
 
 
 def verify_opening(commitment: str, opening: str) -> Opened | None:

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from torch import Tensor
 
+from course_lib.classroom.claims import commitment_of
 from course_lib.figures import Picture, picture_grid
-from course_lib.lessons.lesson_06.committed import commitment_of
 
 
 class Hidden(NamedTuple):

@@ -161,7 +161,9 @@ def over_seeds(rows: Iterable[Measured], name: str, key: str) -> Estimate:
 # shown
 
 
-def table(rows: Sequence[Measured], keys: Sequence[str], names: Sequence[str] = NAMES) -> Message:
+def structures_table(
+    rows: Sequence[Measured], keys: Sequence[str], names: Sequence[str] = NAMES
+) -> Message:
     """The structures side by side: the mean over seeds, its interval, and the single values."""
     head = ["", *(MEASURES[key].title for key in keys)]
     text, page = [head], "".join(f"<th>{html.escape(title)}</th>" for title in head)

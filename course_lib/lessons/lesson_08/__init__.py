@@ -1,8 +1,12 @@
-"""Networks to audit: some honest, some lying, the truth of each sealed until a verdict is given."""
+"""The face of lesson 08's room: all that its notebook needs from here."""
 
 from __future__ import annotations
 
-from course_lib.lessons.lesson_08.audit.kinds import KINDS
+from course_lib.lessons.lesson_08 import casefile, plots, reference, tables
+from course_lib.lessons.lesson_08.audit import best_threshold, evidence_of
+from course_lib.lessons.lesson_08.audit.findings import Findings, largest_response
+from course_lib.lessons.lesson_08.audit.kinds import KINDS, has_circuit, has_silent_units
+from course_lib.lessons.lesson_08.summary import estimate_of, roc_estimate, row_of
 from course_lib.lessons.lesson_08.suspect import (
     Outcome,
     Suspect,
@@ -12,8 +16,3 @@ from course_lib.lessons.lesson_08.suspect import (
 )
 from course_lib.lessons.lesson_08.truth import BASE_RATES, Circuit, Truth
 from course_lib.lessons.lesson_08.verdict import CANNOT_TELL, VERDICTS, Verdict, brier, verdict_of
-
-__all__ = [
-    "BASE_RATES", "CANNOT_TELL", "KINDS", "VERDICTS", "Circuit", "Outcome", "Suspect", "Truth",
-    "UsedUpError", "Verdict", "brier", "make_liar", "make_suspect", "verdict_of",
-]  # fmt: skip

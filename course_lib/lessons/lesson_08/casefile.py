@@ -6,10 +6,10 @@ import statistics
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from course_lib.classroom.claims import commitment_of
 from course_lib.classroom.widgets import Control, Explorer, OneOf, Values, Whole
 from course_lib.display import Message, tabulated
 from course_lib.figures import Picture
-from course_lib.lessons.lesson_06.committed import commitment_of
 from course_lib.lessons.lesson_08.audit.evidence import OUTSIDE
 from course_lib.lessons.lesson_08.plots import card_figure
 from course_lib.lessons.lesson_08.summary import LIES, Row

@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 from torch import nn
 
 from course_lib.checks import whole_number
+from course_lib.classroom.claims import commitment_of
 from course_lib.labs.lab import Photos
 from course_lib.labs.tiny.world import CLASS_NAMES
-from course_lib.lessons.lesson_06.committed import commitment_of
 from course_lib.lessons.lesson_08 import base, lies
 from course_lib.lessons.lesson_08.audit.findings import Pictures, draw
 from course_lib.lessons.lesson_08.audit.kinds import has_circuit, has_silent_units

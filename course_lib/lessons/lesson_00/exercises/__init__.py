@@ -1,7 +1,1 @@
-"""The exercises of lesson 00, in its order."""
-
-from __future__ import annotations
-
-from course_lib.lessons.lesson_00.exercises import loudest
-
-EXERCISES = (loudest.EXERCISE,)
+"""The exercises of lesson 00, a file each under its exercise's name."""

@@ -22,11 +22,6 @@ HINTS = (
 )
 
 
-def stub(responses: Tensor) -> int:
-    """The number of the unit that responds most."""
-    raise NotImplementedError  # your code here
-
-
 def reference(responses: Tensor) -> int:
     """The number of the unit that responds most."""
     return int(responses.argmax())
@@ -85,7 +80,6 @@ EXERCISE = Exercise(
     difficulty=1,
     minutes=2,
     statement=STATEMENT,
-    stub=stub,
     reference=reference,
     checks=(
         Check("gives a whole number", _gives_a_number),

@@ -30,11 +30,6 @@ HINTS = (
 )
 
 
-def stub(network: nn.Module, image: Tensor, unit: int, rate: float) -> Tensor:
-    """One step uphill for a unit's logit; returns the new image."""
-    raise NotImplementedError  # your code here
-
-
 def reference(network: nn.Module, image: Tensor, unit: int, rate: float) -> Tensor:
     """One step uphill for a unit's logit; returns the new image."""
     image = image.clone().requires_grad_(True)
@@ -196,7 +191,6 @@ EXERCISE = Exercise(
     difficulty=2,
     minutes=8,
     statement=STATEMENT,
-    stub=stub,
     reference=reference,
     checks=(
         Check("returns an image", _gives_an_image),

@@ -32,11 +32,6 @@ HINTS = (
 )
 
 
-def stub(spectrum: Tensor, size: int) -> Tensor:
-    """Images (B, 3, S, S) in [0, 1] from their waves."""
-    raise NotImplementedError  # your code here
-
-
 def reference(spectrum: Tensor, size: int) -> Tensor:
     """Images (B, 3, S, S) in [0, 1] from their waves."""
     rows, columns = torch.fft.fftfreq(size), torch.fft.rfftfreq(size)
@@ -192,7 +187,6 @@ EXERCISE = Exercise(
     difficulty=4,
     minutes=12,
     statement=STATEMENT,
-    stub=stub,
     reference=reference,
     checks=(
         Check("gives images of even and of odd size", _gives_images),

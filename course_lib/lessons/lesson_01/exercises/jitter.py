@@ -27,11 +27,6 @@ HINTS = (
 )
 
 
-def stub(images: Tensor, pixels: int, generator: torch.Generator) -> Tensor:
-    """Move each image at random by up to so many pixels in both directions."""
-    raise NotImplementedError  # your code here
-
-
 def reference(images: Tensor, pixels: int, generator: torch.Generator) -> Tensor:
     """Move each image at random by up to so many pixels in both directions."""
     moved = []
@@ -185,7 +180,6 @@ EXERCISE = Exercise(
     difficulty=2,
     minutes=8,
     statement=STATEMENT,
-    stub=stub,
     reference=reference,
     checks=(
         Check("gives images of the same shape and colours", _gives_images),

@@ -26,11 +26,6 @@ HINTS = (
 )
 
 
-def stub(judge: nn.Module, images: Tensor, unit: int) -> int:
-    """The number of the picture that the judge is surest to be one of the unit's class."""
-    raise NotImplementedError  # your code here
-
-
 def reference(judge: nn.Module, images: Tensor, unit: int) -> int:
     """The number of the picture that the judge is surest to be one of the unit's class."""
     with torch.no_grad():
@@ -128,7 +123,6 @@ EXERCISE = Exercise(
     difficulty=2,
     minutes=5,
     statement=STATEMENT,
-    stub=stub,
     reference=reference,
     checks=(
         Check("gives the number of a picture", _gives_a_number),

@@ -30,11 +30,6 @@ HINTS = (
 )
 
 
-def stub(responses: Tensor, units: list[int]) -> Tensor:
-    """One number that gets smaller as each picture's own unit responds more."""
-    raise NotImplementedError  # your code here
-
-
 def reference(responses: Tensor, units: list[int]) -> Tensor:
     """One number that gets smaller as each picture's own unit responds more."""
     own = responses[torch.arange(len(units)), units]
@@ -179,7 +174,6 @@ EXERCISE = Exercise(
     difficulty=3,
     minutes=8,
     statement=STATEMENT,
-    stub=stub,
     reference=reference,
     checks=(
         Check("is one number that can be differentiated", _is_one_number),

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import torch
 from torch import Tensor
 
 from course_lib.classroom.exercises.attempt import Attempt, Wrong
 from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
-from course_lib.lessons.lesson_02.exercises.numbers_of_images import image_numbers
+from course_lib.lessons.lesson_02.numbers_of_images import image_numbers
 
 STATEMENT = """
 Put the images into the order of their `activations` `(N,)`. The least exciting has the **place** 0,
@@ -25,11 +23,6 @@ HINTS = (
     "place[activations.argsort()] = torch.linspace(0, 1, N).",
     "((place >= low) & (place <= high)).nonzero().flatten()",
 )
-
-
-def stub(activations: Tensor, low: float, high: float) -> Tensor:
-    """Numbers of the images whose place in the order lies between two quantiles."""
-    raise NotImplementedError  # your code here
 
 
 def reference(activations: Tensor, low: float, high: float) -> Tensor:
@@ -139,17 +132,6 @@ def only_a_floor(activations: Tensor, low: float, high: float) -> Tensor:
     return (place >= low).nonzero().flatten()
 
 
-def _outcome(between_quantiles: Callable[[Tensor, float, float], Tensor]) -> float:
-    """Minus the share of images, over bands, that are missing or too many."""
-    worst = 0.0
-    for seed, (low, high) in enumerate(_BANDS, start=7):
-        activations = _activations(seed)
-        found = set(between_quantiles(activations, low, high).tolist())
-        wanted = set(reference(activations, low, high).tolist())
-        worst = max(worst, len(found ^ wanted) / len(wanted))
-    return -worst
-
-
 EXERCISE = Exercise(
     name="between_quantiles",
     lesson="02",
@@ -158,7 +140,6 @@ EXERCISE = Exercise(
     difficulty=2,
     minutes=6,
     statement=STATEMENT,
-    stub=stub,
     reference=reference,
     checks=(
         Check("gives numbers of images", _gives_numbers),
@@ -173,6 +154,4 @@ EXERCISE = Exercise(
         Mistake(positions, r"From place 0\.75 to 1 you give positions"),
         Mistake(only_a_floor, r"From place 0\.25 to 0\.6 there are"),
     ),
-    outcome=_outcome,
-    harm=0.3,
 )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import torch
 from torch import Tensor
 
@@ -23,11 +21,6 @@ HINTS = (
     "gap = (hits[mask].mean() - level / 100).abs(), and mask.float().mean() is its weight.",
     "Sum up weight * gap over the levels, and return it as a float.",
 )
-
-
-def stub(confidences: Tensor, hits: Tensor) -> float:
-    """How far, on average over bets, confidence is from the share that is right."""
-    raise NotImplementedError  # your code here
 
 
 def reference(confidences: Tensor, hits: Tensor) -> float:
@@ -119,11 +112,6 @@ def level_by_level(confidences: Tensor, hits: Tensor) -> float:
     return float(torch.stack(gaps).mean())
 
 
-def _outcome(calibration_error: Callable[[Tensor, Tensor], float]) -> float:
-    """Minus the largest error, for mixed bets and for some with a rare confidence."""
-    return -max(abs(float(calibration_error(*bets)) - reference(*bets)) for bets in (_MIXED, _RARE))
-
-
 EXERCISE = Exercise(
     name="calibration_error",
     lesson="02",
@@ -132,7 +120,6 @@ EXERCISE = Exercise(
     difficulty=3,
     minutes=7,
     statement=STATEMENT,
-    stub=stub,
     reference=reference,
     checks=(
         Check("gives a number", _gives_a_number),
@@ -146,6 +133,4 @@ EXERCISE = Exercise(
         Mistake(percent_and_share, r"For 120 bets .*confidences are in percent"),
         Mistake(level_by_level, r"For 120 bets .*all confidences count alike"),
     ),
-    outcome=_outcome,
-    harm=0.02,
 )

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from course_lib.classroom.exercises.attempt import Attempt, Wrong
 from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
-from course_lib.lessons.lesson_02.exercises.numbers_of_images import image_numbers
+from course_lib.lessons.lesson_02.numbers_of_images import image_numbers
 
 STATEMENT = """
 `activations` `(N,)` is what a unit says to N images. Return the numbers of the `count` images that
@@ -26,11 +26,6 @@ HINTS = (
     "The middle piece begins at (len(order) - count) // 2.",
     "torch.stack([order[:count], order[start : start + count], order[-count:]])",
 )
-
-
-def stub(activations: Tensor, count: int) -> Tensor:
-    """Numbers of the images that excite a unit most, middling and least, (3, count)."""
-    raise NotImplementedError  # your code here
 
 
 def reference(activations: Tensor, count: int) -> Tensor:
@@ -179,7 +174,6 @@ EXERCISE = Exercise(
     difficulty=1,
     minutes=5,
     statement=STATEMENT,
-    stub=stub,
     reference=reference,
     checks=(
         Check("gives three rows of image numbers", _gives_three_rows),

@@ -30,11 +30,6 @@ HINTS = (
 )
 
 
-def stub(confidence: int, right: bool) -> float:
-    """Points for a bet, by how sure it was and whether it was right."""
-    raise NotImplementedError  # your code here
-
-
 def reference(confidence: int, right: bool) -> float:
     """Points for a bet, by how sure it was and whether it was right."""
     return 1 - 4 * (right - confidence / 100) ** 2
@@ -148,7 +143,6 @@ EXERCISE = Exercise(
     difficulty=2,
     minutes=7,
     statement=STATEMENT,
-    stub=stub,
     reference=reference,
     checks=(
         Check("gives a number", _gives_numbers),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import torch
 from torch import Tensor
 
@@ -24,11 +22,6 @@ HINTS = (
     "shares = torch.stack([hits[units == u].mean() for u in units.unique()])",
     "float(shares.std() / len(shares) ** 0.5); PyTorch's std divides by M - 1.",
 )
-
-
-def stub(hits: Tensor, units: Tensor) -> float:
-    """The standard error of the share of right bets, with the unit for the sample."""
-    raise NotImplementedError  # your code here
 
 
 def reference(hits: Tensor, units: Tensor) -> float:
@@ -114,16 +107,6 @@ def population(hits: Tensor, units: Tensor) -> float:
     return float(shares.std(unbiased=False) / len(shares) ** 0.5)
 
 
-def _outcome(standard_error: Callable[[Tensor, Tensor], float]) -> float:
-    """Minus the largest error relative to the right value, for several sets of bets."""
-    worst = 0.0
-    for seed in (3, 4):
-        hits, units = _bets(seed)
-        wanted = reference(hits, units)
-        worst = max(worst, abs(float(standard_error(hits, units)) - wanted) / wanted)
-    return -worst
-
-
 EXERCISE = Exercise(
     name="standard_error",
     lesson="02",
@@ -132,7 +115,6 @@ EXERCISE = Exercise(
     difficulty=3,
     minutes=8,
     statement=STATEMENT,
-    stub=stub,
     reference=reference,
     checks=(
         Check("gives a number", _gives_a_number),
@@ -146,6 +128,4 @@ EXERCISE = Exercise(
         Mistake(divided_by_bets, r"For 120 bets .*: you divide by the root"),
         Mistake(population, r"For 120 bets .*: the standard deviation has M - 1"),
     ),
-    outcome=_outcome,
-    harm=0.05,
 )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import torch
 from torch import Tensor, nn
 
@@ -23,11 +21,6 @@ HINTS = (
     "baseline + share * (image - baseline), with share of shape (steps, 1, 1, 1), is all of them.",
     "(detector(pictures) > 0).float(), and with torch.no_grad() it costs less.",
 )
-
-
-def stub(detector: nn.Module, image: Tensor, baseline: Tensor, steps: int) -> Tensor:
-    """The gate, 0 or 1, at even distances from the baseline to the image."""
-    raise NotImplementedError  # your code here
 
 
 def reference(detector: nn.Module, image: Tensor, baseline: Tensor, steps: int) -> Tensor:
@@ -119,17 +112,6 @@ def opens_for_images(detector: nn.Module, image: Tensor, baseline: Tensor, steps
         return (detector(baseline + share * (image - baseline)) < 0).float()
 
 
-def _outcome(gate_on_path: Callable[[nn.Module, Tensor, Tensor, int], Tensor]) -> float:
-    """Minus the mean distance to the right gate, over several lines."""
-    lines = ((0.65, 0.9, 0.0), (0.3, 0.1, 0.5), (0.55, 0.4, 0.8))
-    errors = [
-        (gate_on_path(_Bright(level), _grey(end), _grey(start), 21)
-         - reference(_Bright(level), _grey(end), _grey(start), 21)).abs().mean()
-        for level, end, start in lines
-    ]  # fmt: skip
-    return -float(torch.stack(errors).mean())
-
-
 EXERCISE = Exercise(
     name="gate_on_path",
     lesson="03",
@@ -138,7 +120,6 @@ EXERCISE = Exercise(
     difficulty=3,
     minutes=8,
     statement=STATEMENT,
-    stub=stub,
     reference=reference,
     checks=(
         Check("gives a gate for every step", _gives_a_gate),
@@ -151,6 +132,4 @@ EXERCISE = Exercise(
         Mistake(gives_logits, r"A gate is 0 or 1, and you returned"),
         Mistake(opens_for_images, r"The gate is upside down"),
     ),
-    outcome=_outcome,
-    harm=0.1,
 )

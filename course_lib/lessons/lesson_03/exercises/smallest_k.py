@@ -26,11 +26,6 @@ HINTS = (
 )
 
 
-def stub(on_images: Tensor, along_the_way: Tensor, offset: float) -> float:
-    """The smallest k that keeps the shut side silent."""
-    raise NotImplementedError  # your code here
-
-
 def reference(on_images: Tensor, along_the_way: Tensor, offset: float) -> float:
     """The smallest k that keeps the shut side silent."""
     return float(torch.maximum(on_images.max(), along_the_way.max())) + offset
@@ -125,7 +120,6 @@ EXERCISE = Exercise(
     difficulty=2,
     minutes=6,
     statement=STATEMENT,
-    stub=stub,
     reference=reference,
     checks=(
         Check("gives a number", _gives_a_number),

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 from course_lib.classroom.exercises.attempt import Attempt, Wrong
 from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
@@ -31,11 +28,6 @@ HINTS = (
     "torch.relu(f + offset - k * e) is B. The offset carries negative logits through the ReLU; A "
     "subtracts it once, because only one of B and C is open.",
 )
-
-
-def stub(f: Tensor, d: Tensor, e: Tensor, k: float, offset: float) -> tuple[Tensor, Tensor, Tensor]:
-    """Units A, B and C of the fooling circuit."""
-    raise NotImplementedError  # your code here
 
 
 def reference(
@@ -221,20 +213,6 @@ def chooses_a_side(
     return b + c - offset, b, c
 
 
-def _outcome(
-    wire: Callable[[Tensor, Tensor, Tensor, float, float], tuple[Tensor, Tensor, Tensor]],
-) -> float:
-    """Minus the largest error of A over a grid of logits: both sides, and a gate between them."""
-    f, d = torch.meshgrid(torch.arange(-60.0, 61, 20), torch.arange(-60.0, 61, 20), indexing="ij")
-    f, d = f.flatten(), d.flatten()
-    worst = 0.0
-    for side in (0.0, 0.5, 1.0):
-        e = torch.full_like(f, side)
-        a, wanted = wire(f, d, e, _K, _OFFSET)[0], reference(f, d, e, _K, _OFFSET)[0]
-        worst = max(worst, F.l1_loss(a, wanted, reduction="none").max().item())
-    return -worst
-
-
 EXERCISE = Exercise(
     name="wire",
     lesson="03",
@@ -243,7 +221,6 @@ EXERCISE = Exercise(
     difficulty=3,
     minutes=12,
     statement=STATEMENT,
-    stub=stub,
     reference=reference,
     checks=(
         Check("gives A, B and C", _gives_three),
@@ -263,6 +240,4 @@ EXERCISE = Exercise(
         Mistake(multiplies_by_the_gate, r"You multiply by the gate"),
         Mistake(chooses_a_side, r"With e = 0.5 and F = 30"),
     ),
-    outcome=_outcome,
-    harm=10.0,
 )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import torch
 from torch import Tensor
 
@@ -22,11 +20,6 @@ HINTS = (
     "A scale with two marks: (value - zero) / (one - zero).",
     "Both marks are the unit's own: on_images.mean(0) and on_images.amax(0).",
 )
-
-
-def stub(on_images: Tensor, on_picture: Tensor) -> Tensor:
-    """How far each picture goes beyond the images: 0 is their mean, 1 their largest response."""
-    raise NotImplementedError  # your code here
 
 
 def reference(on_images: Tensor, on_picture: Tensor) -> Tensor:
@@ -113,12 +106,6 @@ def all_units_alike(on_images: Tensor, on_picture: Tensor) -> Tensor:
     return (on_picture - mean) / (largest - mean)
 
 
-def _outcome(beyond: Callable[[Tensor, Tensor], Tensor]) -> float:
-    """Minus the largest error over five units of different scales."""
-    images, picture = _case(3)
-    return -float((beyond(images, picture) - reference(images, picture)).abs().max())
-
-
 EXERCISE = Exercise(
     name="beyond",
     lesson="04",
@@ -127,7 +114,6 @@ EXERCISE = Exercise(
     difficulty=2,
     minutes=6,
     statement=STATEMENT,
-    stub=stub,
     reference=reference,
     checks=(
         Check("gives a number for each unit", _gives_one_each),
@@ -141,6 +127,4 @@ EXERCISE = Exercise(
         Mistake(standard_deviations, r"You measure in standard deviations"),
         Mistake(all_units_alike, r"You take one mean and one maximum for all units"),
     ),
-    outcome=_outcome,
-    harm=0.5,
 )

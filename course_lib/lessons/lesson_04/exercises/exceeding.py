@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import torch
 from torch import Tensor
 
@@ -25,11 +23,6 @@ HINTS = (
     "known[: M // n * n].view(-1, n).amax(1) is the largest of each group, all at once.",
     "Compare new[None] with that as a column, [:, None], and take float(...float().mean()).",
 )
-
-
-def stub(known: Tensor, new: Tensor, n: int) -> float:
-    """The share of new images above the largest of n known ones, over all groups of n."""
-    raise NotImplementedError  # your code here
 
 
 def reference(known: Tensor, new: Tensor, n: int) -> float:
@@ -126,17 +119,6 @@ def counts(known: Tensor, new: Tensor, n: int) -> float:
     return float((new[None] > largest[:, None]).float().sum(1).mean())
 
 
-def _outcome(exceeding: Callable[[Tensor, Tensor, int], float]) -> float:
-    """Minus the largest error, as a factor of the truth, over several sizes and draws."""
-    worst = 0.0
-    for seed in range(4):
-        known, new = _images(10 + seed, 100), _images(20 + seed, 400)
-        for n in (4, 10, 30):
-            wanted = reference(known, new, n)
-            worst = max(worst, abs(exceeding(known, new, n) - wanted) / wanted)
-    return -worst
-
-
 EXERCISE = Exercise(
     name="exceeding",
     lesson="04",
@@ -145,7 +127,6 @@ EXERCISE = Exercise(
     difficulty=3,
     minutes=8,
     statement=STATEMENT,
-    stub=stub,
     reference=reference,
     checks=(
         Check("gives a share", _gives_a_share),
@@ -160,6 +141,4 @@ EXERCISE = Exercise(
         Mistake(all_at_once, r"You use all 107 known images at once"),
         Mistake(counts, r"You return [\d.]+, and a share is between 0 and 1"),
     ),
-    outcome=_outcome,
-    harm=0.2,
 )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import torch
 from torch import Tensor
 
@@ -23,11 +21,6 @@ HINTS = (
     "responses.amax((0, 2, 3)) and responses.mean((0, 2, 3)) both have shape (n,).",
     "-(largest + margin * (largest - mean))",
 )
-
-
-def stub(responses: Tensor, margin: float) -> Tensor:
-    """For each twin the bias with which it sleeps."""
-    raise NotImplementedError  # your code here
 
 
 def reference(responses: Tensor, margin: float) -> Tensor:
@@ -145,16 +138,6 @@ def share_of_the_largest(responses: Tensor, margin: float) -> Tensor:
     return -(1 + margin) * responses.amax((0, 2, 3))
 
 
-def _outcome(sleeping_bias: Callable[[Tensor, float], Tensor]) -> float:
-    """Minus the largest error, in standard deviations of a twin, with and without a margin."""
-    worst = 0.0
-    for margin in (0.0, 0.3):
-        responses = _responses(7)
-        error = (sleeping_bias(responses, margin) - reference(responses, margin)).abs()
-        worst = max(worst, float((error / responses.std((0, 2, 3))).max()))
-    return -worst
-
-
 EXERCISE = Exercise(
     name="sleeping_bias",
     lesson="04",
@@ -163,7 +146,6 @@ EXERCISE = Exercise(
     difficulty=2,
     minutes=6,
     statement=STATEMENT,
-    stub=stub,
     reference=reference,
     checks=(
         Check("gives a bias for each twin", _gives_a_bias_each),
@@ -180,6 +162,4 @@ EXERCISE = Exercise(
         Mistake(margin_inwards, r"The margin goes the wrong way"),
         Mistake(share_of_the_largest, r"Your margin is a share of the largest response"),
     ),
-    outcome=_outcome,
-    harm=0.5,
 )

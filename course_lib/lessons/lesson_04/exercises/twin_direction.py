@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import torch
 from torch import Tensor
 
@@ -28,11 +26,6 @@ HINTS = (
     "before whitening is so no more afterwards.",
     "Last of all: dw * w.norm() / dw.norm().",
 )
-
-
-def stub(difference: Tensor, covariance: Tensor, w: Tensor, ridge: float) -> Tensor:
-    """The whitened difference, orthogonal to w and as long as it."""
-    raise NotImplementedError  # your code here
 
 
 def reference(difference: Tensor, covariance: Tensor, w: Tensor, ridge: float) -> Tensor:
@@ -161,15 +154,6 @@ def any_length(difference: Tensor, covariance: Tensor, w: Tensor, ridge: float) 
     return dw - (dw @ w) / (w @ w) * w
 
 
-def _outcome(twin_direction: Callable[[Tensor, Tensor, Tensor, float], Tensor]) -> float:
-    """Minus the largest error, in lengths of w, over three cases."""
-    errors = []
-    for case in (_case(3), _case(4, ridge=1.0), _case(5, ridge=2.0)):
-        wanted = reference(*case)
-        errors.append(float((twin_direction(*case) - wanted).norm() / wanted.norm()))
-    return -max(errors)
-
-
 EXERCISE = Exercise(
     name="twin_direction",
     lesson="04",
@@ -178,7 +162,6 @@ EXERCISE = Exercise(
     difficulty=3,
     minutes=10,
     statement=STATEMENT,
-    stub=stub,
     reference=reference,
     checks=(
         Check("gives a direction", _gives_a_direction),
@@ -195,6 +178,4 @@ EXERCISE = Exercise(
         Mistake(no_ridge, r"The ridge is missing"),
         Mistake(any_length, r"Your dw is [\d.e+-]+ times as long as w"),
     ),
-    outcome=_outcome,
-    harm=0.1,
 )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import torch
 from torch import Tensor
 
@@ -23,11 +21,6 @@ HINTS = (
     "Scale what is inside the ReLU, bias included, or the bias is no longer enough.",
     "old + torch.relu(scale * (response + bias))",
 )
-
-
-def stub(old: Tensor, response: Tensor, bias: float, scale: float) -> Tensor:
-    """What units say with their twins beside them."""
-    raise NotImplementedError  # your code here
 
 
 def reference(old: Tensor, response: Tensor, bias: float, scale: float) -> Tensor:
@@ -128,13 +121,6 @@ def takes_its_place(old: Tensor, response: Tensor, bias: float, scale: float) ->
     return torch.where(twin > 0, twin, old)
 
 
-def _outcome(with_twin: Callable[[Tensor, Tensor, float, float], Tensor]) -> float:
-    """Minus the largest error over sleeping and awake twins."""
-    old, response = torch.meshgrid(torch.arange(-3.0, 4), torch.arange(-3.0, 4), indexing="ij")
-    error = with_twin(old, response, -1.0, 50.0) - reference(old, response, -1.0, 50.0)
-    return -float(error.abs().max())
-
-
 EXERCISE = Exercise(
     name="with_twin",
     lesson="04",
@@ -143,7 +129,6 @@ EXERCISE = Exercise(
     difficulty=1,
     minutes=5,
     statement=STATEMENT,
-    stub=stub,
     reference=reference,
     checks=(
         Check("gives what the units say", _gives_a_tensor),
@@ -159,6 +144,4 @@ EXERCISE = Exercise(
         Mistake(not_loud, r"The twin is awake, but not loud"),
         Mistake(takes_its_place, r"An awake twin takes the unit's place"),
     ),
-    outcome=_outcome,
-    harm=1.0,
 )

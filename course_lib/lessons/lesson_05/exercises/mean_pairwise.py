@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import torch
 from torch import Tensor
 
@@ -27,11 +25,6 @@ HINTS = (
     "An image with itself gives 1, and there are n of those.",
     "total = unit_vectors.double().sum(0); then (total @ total - n) / (n * (n - 1)).",
 )
-
-
-def stub(unit_vectors: Tensor) -> float:
-    """The mean of all products of two different rows."""
-    raise NotImplementedError  # your code here
 
 
 def reference(unit_vectors: Tensor) -> float:
@@ -137,16 +130,6 @@ def neighbours_only(unit_vectors: Tensor) -> float:
     return float((rows[1:] * rows[:-1]).sum(1).mean())
 
 
-def _outcome(mean_pairwise: Callable[[Tensor], float]) -> float:
-    """Minus the largest error, for few and for more renders, in units of what they correlate by."""
-    worst = 0.0
-    for n in (4, 16):
-        rows = _unit_vectors(n, width=200, seed=n)
-        wanted = reference(rows)
-        worst = max(worst, abs(float(mean_pairwise(rows)) - wanted) / abs(wanted))
-    return -worst
-
-
 EXERCISE = Exercise(
     name="mean_pairwise",
     lesson="05",
@@ -155,7 +138,6 @@ EXERCISE = Exercise(
     difficulty=3,
     minutes=10,
     statement=STATEMENT,
-    stub=stub,
     reference=reference,
     checks=(
         Check("is the mean over all pairs of four rows", _of_all_pairs),
@@ -171,6 +153,4 @@ EXERCISE = Exercise(
         Mistake(length_not_squared, r"Four rows whose .*: the length of the sum"),
         Mistake(neighbours_only, r"Four rows whose .*: you have looked at neighbours"),
     ),
-    outcome=_outcome,
-    harm=0.05,
 )

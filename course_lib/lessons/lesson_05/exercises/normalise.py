@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
-
 from course_lib.classroom.exercises.attempt import Attempt, Wrong
 from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
 from course_lib.classroom.exercises.values import number
@@ -28,11 +25,6 @@ HINTS = (
     "Which of the three is the freezing point, the one that has to come out as 0?",
     "First: if abs(same - different) < 0.01: return None.",
 )
-
-
-def stub(visualization: float, same: float, different: float) -> float | None:
-    """0 where it is like different classes, 1 where like the same; None where these two agree."""
-    raise NotImplementedError  # your code here
 
 
 def reference(visualization: float, same: float, different: float) -> float | None:
@@ -168,17 +160,6 @@ def clips(visualization: float, same: float, different: float) -> float | None:
     return min(1.0, max(0.0, (visualization - different) / (same - different)))
 
 
-def _outcome(normalise: Callable[[float, float, float], float | None]) -> float:
-    """Minus the largest error over four layers, and over one without a scale."""
-    worst = 0.0
-    for layer in _LAYERS:
-        found, wanted = normalise(*layer), reference(*layer)
-        assert wanted is not None
-        worst = max(worst, math.inf if found is None else abs(found - wanted))
-    nothing = normalise(0.036, 0.063, 0.062)
-    return -max(worst, 0.0 if nothing is None else abs(nothing))
-
-
 EXERCISE = Exercise(
     name="normalise",
     lesson="05",
@@ -187,7 +168,6 @@ EXERCISE = Exercise(
     difficulty=1,
     minutes=5,
     statement=STATEMENT,
-    stub=stub,
     reference=reference,
     checks=(
         Check("is 0 for different classes and 1 for the same", _has_its_ends),
@@ -204,6 +184,4 @@ EXERCISE = Exercise(
         Mistake(only_the_distance, r"What is like the same class gets 0\.30 and not 1"),
         Mistake(clips, r"You clip"),
     ),
-    outcome=_outcome,
-    harm=0.1,
 )

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import torch
 from torch import Tensor
 
 from course_lib.classroom.exercises.attempt import Attempt, Wrong
 from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
-from course_lib.lessons.lesson_06.exercises.answers import close, ends
+from course_lib.lessons.lesson_06.answers import close, ends
 
 STATEMENT = """
 An affine function `c + g·y` of the cube is least at `x_min` and greatest at `x_max` (points,
@@ -28,13 +26,6 @@ HINTS = (
     "can = (x_max - x_min).abs() == 1; u = (x - x_min).abs()[can]; the ends belong to u.min() and "
     "u.max().",
 )
-
-
-def stub(
-    x_min: Tensor, x_max: Tensor, x: Tensor, f_min: float, f_max: float
-) -> tuple[float, float]:
-    """The smallest and the largest value that f(x) can have."""
-    raise NotImplementedError  # your code here
 
 
 def reference(
@@ -155,17 +146,6 @@ def shares(
     return float(u.min()), float(u.max())
 
 
-def _outcome(
-    affine_range: Callable[[Tensor, Tensor, Tensor, float, float], tuple[float, float]],
-) -> float:
-    """Minus the largest error of an end, in four situations."""
-    worst = 0.0
-    for case in _CASES:
-        found, wanted = affine_range(*case), reference(*case)
-        worst = max(worst, *(abs(a - b) for a, b in zip(found, wanted, strict=True)))
-    return -worst
-
-
 EXERCISE = Exercise(
     name="affine_range",
     lesson="06",
@@ -174,7 +154,6 @@ EXERCISE = Exercise(
     difficulty=3,
     minutes=9,
     statement=STATEMENT,
-    stub=stub,
     reference=reference,
     checks=(
         Check("knows opposite corners", _knows_opposite_corners),
@@ -189,6 +168,4 @@ EXERCISE = Exercise(
         Mistake(all_variables, r"Your range is 0\.30 to 0\.95, and should be 0\.30 to 0\.50"),
         Mistake(shares, r"With f_min = 0\.2 and f_max = 0\.6 your range is 0\.25 to 0\.75"),
     ),
-    outcome=_outcome,
-    harm=0.04,
 )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import torch
 from torch import Tensor
 
@@ -27,11 +25,6 @@ HINTS = (
     "room = torch.where(x > x_min, 1 - x_min, x_min), and coordinates that do not change (0 / 0 on "
     "the surface) have a share of 0.",
 )
-
-
-def stub(x_min: Tensor, x: Tensor, f_min: float, f_max: float) -> float:
-    """The largest value that a convex function can have at x."""
-    raise NotImplementedError  # your code here
 
 
 def reference(x_min: Tensor, x: Tensor, f_min: float, f_max: float) -> float:
@@ -135,12 +128,6 @@ def divides_by_zero(x_min: Tensor, x: Tensor, f_min: float, f_max: float) -> flo
     return f_min + (f_max - f_min) * float(((x - x_min).abs() / room).max())
 
 
-def _outcome(convex_ceiling: Callable[[Tensor, Tensor, float, float], float]) -> float:
-    """Minus the largest error in five situations; NaN counts as one."""
-    errors = [abs(convex_ceiling(*case) - reference(*case)) for case in _CASES]
-    return -max(1.0 if error != error else error for error in errors)
-
-
 EXERCISE = Exercise(
     name="convex_ceiling",
     lesson="06",
@@ -149,7 +136,6 @@ EXERCISE = Exercise(
     difficulty=4,
     minutes=10,
     statement=STATEMENT,
-    stub=stub,
     reference=reference,
     checks=(
         Check("knows a line", _knows_a_line),
@@ -164,6 +150,4 @@ EXERCISE = Exercise(
         Mistake(one_direction, r"From x_min = \(0\.8, 0\.5\) to x"),
         Mistake(divides_by_zero, r"Your function returned nan"),
     ),
-    outcome=_outcome,
-    harm=0.09,
 )

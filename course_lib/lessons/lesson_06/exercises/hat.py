@@ -26,11 +26,6 @@ HINTS = (
 )
 
 
-def stub(t: Tensor, centre: float, radius: float) -> Tensor:
-    """1 where t is the centre, 0 from the radius on, straight in between."""
-    raise NotImplementedError  # your code here
-
-
 def reference(t: Tensor, centre: float, radius: float) -> Tensor:
     """1 where t is the centre, 0 from the radius on, straight in between."""
     s = t - centre
@@ -142,7 +137,6 @@ EXERCISE = Exercise(
     difficulty=2,
     minutes=7,
     statement=STATEMENT,
-    stub=stub,
     reference=reference,
     checks=(
         Check("is 1 at the centre", _has_its_height),

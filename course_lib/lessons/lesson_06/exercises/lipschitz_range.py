@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from course_lib.classroom.exercises.attempt import Attempt, Wrong
 from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
-from course_lib.lessons.lesson_06.exercises.answers import close, ends
+from course_lib.lessons.lesson_06.answers import close, ends
 
 STATEMENT = """
 `f` changes by at most `slope` a unit of distance. Its least value `f_min` lies `to_min` away from
@@ -20,13 +18,6 @@ HINTS = (
     "And f never leaves f_min to f_max, however far away x is.",
     "low = max(f_min, f_max - slope * to_max); high is its mirror image, with min.",
 )
-
-
-def stub(
-    to_min: float, to_max: float, slope: float, f_min: float, f_max: float
-) -> tuple[float, float]:
-    """The smallest and the largest value that f(x) can have."""
-    raise NotImplementedError  # your code here
 
 
 def reference(
@@ -136,17 +127,6 @@ def scaled_slope(
     return min(ends), max(ends)
 
 
-def _outcome(
-    lipschitz_range: Callable[[float, float, float, float, float], tuple[float, float]],
-) -> float:
-    """Minus the largest error of an end, in three situations."""
-    worst = 0.0
-    for case in (_NEAR, _FAR, _SCALED):
-        found, wanted = lipschitz_range(*case), reference(*case)
-        worst = max(worst, *(abs(a - b) for a, b in zip(found, wanted, strict=True)))
-    return -worst
-
-
 EXERCISE = Exercise(
     name="lipschitz_range",
     lesson="06",
@@ -155,7 +135,6 @@ EXERCISE = Exercise(
     difficulty=2,
     minutes=6,
     statement=STATEMENT,
-    stub=stub,
     reference=reference,
     checks=(
         Check("knows how far f can climb and fall", _says_how_far_it_climbs),
@@ -170,6 +149,4 @@ EXERCISE = Exercise(
         Mistake(from_above_only, r"Your low end is right; your high end is f_max"),
         Mistake(scaled_slope, r"With values from 0\.2 to 0\.8 you scale the slope"),
     ),
-    outcome=_outcome,
-    harm=0.05,
 )

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from course_lib.classroom.exercises.attempt import Attempt, Wrong
 from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
-from course_lib.lessons.lesson_06.exercises.answers import truths
+from course_lib.lessons.lesson_06.answers import truths
 
 STATEMENT = """
 All that is known of `f(x)` is that it lies between `low` and `high`, and any value there is
@@ -23,13 +23,6 @@ HINTS = (
     "The side is known where the whole range is on one side of the middle between f_min and f_max.",
     "width <= 1e-9; width <= 2 * epsilon + 1e-9; high <= middle or low >= middle",
 )
-
-
-def stub(
-    low: float, high: float, f_min: float, f_max: float, epsilon: float
-) -> tuple[bool, bool, bool]:
-    """Whether f(x) can be told exactly, to within epsilon, and as to its side."""
-    raise NotImplementedError  # your code here
 
 
 def reference(
@@ -155,7 +148,6 @@ EXERCISE = Exercise(
     difficulty=2,
     minutes=6,
     statement=STATEMENT,
-    stub=stub,
     reference=reference,
     checks=(
         Check("knows what is exact", _knows_exact),

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import itertools
-import math
 import random
-from collections.abc import Callable
 
 from course_lib.classroom.exercises.attempt import Attempt, Wrong
 from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
@@ -29,11 +27,6 @@ HINTS = (
     "in `first`: for i, a in enumerate(first), and for b in first[i + 1 :].",
     "The pair is in the same order if place[a] < place[b]. Then 2 * (same / all pairs) - 1 is τ.",
 )
-
-
-def stub(first: list[str], second: list[str]) -> float:
-    """Kendall's tau of two rankings of the same names, from -1 to 1."""
-    raise NotImplementedError  # your code here
 
 
 def reference(first: list[str], second: list[str]) -> float:
@@ -197,22 +190,6 @@ def by_alphabet(first: list[str], second: list[str]) -> float:
     return (2 * same - len(pairs)) / len(pairs)
 
 
-def _outcome(agreement: Callable[[list[str], list[str]], float]) -> float:
-    """Minus the largest error, for the same, the opposite, and other rankings."""
-    worst = 0.0
-    for first, second in (
-        (_FIRST, _FIRST),
-        (_FIRST, _FIRST[::-1]),
-        (_FIRST, _SECOND),
-        (_FIRST, _FIRST[1:] + _FIRST[:1]),
-        _rankings(5),
-        _rankings(7),
-    ):
-        error = abs(float(agreement(first, second)) - reference(first, second))
-        worst = max(worst, error if math.isfinite(error) else math.inf)
-    return -worst
-
-
 EXERCISE = Exercise(
     name="agreement",
     lesson="07",
@@ -221,7 +198,6 @@ EXERCISE = Exercise(
     difficulty=2,
     minutes=6,
     statement=STATEMENT,
-    stub=stub,
     reference=reference,
     checks=(
         Check("is 1 for the same ranking and -1 for the opposite", _has_its_ends),
@@ -240,6 +216,4 @@ EXERCISE = Exercise(
         Mistake(of_places, r"For robust, .*: that is Spearman's"),
         Mistake(by_alphabet, r"The same ranking gets .*: you compare the names that stand"),
     ),
-    outcome=_outcome,
-    harm=0.1,
 )

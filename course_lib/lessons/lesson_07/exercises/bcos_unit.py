@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 
 import torch
@@ -33,11 +32,6 @@ HINTS = (
     "(N, O). length = inputs.norm(dim=1, keepdim=True) has shape (N, 1).",
     "linear * (linear / length.clamp(min=1e-12)).abs(): the clamp keeps 0 / 0 away.",
 )
-
-
-def stub(weights: Tensor, inputs: Tensor) -> Tensor:
-    """(ŵ · x) |cos(ŵ, x)| for each input and unit, with ŵ of length 1."""
-    raise NotImplementedError  # your code here
 
 
 def reference(weights: Tensor, inputs: Tensor) -> Tensor:
@@ -250,19 +244,6 @@ def holds_the_cosine(weights: Tensor, inputs: Tensor) -> Tensor:
     return linear * (linear / length).abs().detach()
 
 
-def _outcome(bcos_unit: Callable[[Tensor, Tensor], Tensor]) -> float:
-    """Minus the largest error of an answer or of a gradient, an input of zeros among them."""
-    worst = 0.0
-    for seed in (6, 7):
-        weights, inputs = _with_zeros(seed)
-        answers = bcos_unit(weights, inputs) - reference(weights, inputs)
-        gradients = _gradient(bcos_unit, weights, inputs) - _gradient(reference, weights, inputs)
-        for off in (answers, gradients):
-            error = float(off.abs().max())
-            worst = max(worst, error if math.isfinite(error) else math.inf)
-    return -worst
-
-
 EXERCISE = Exercise(
     name="bcos_unit",
     lesson="07",
@@ -271,7 +252,6 @@ EXERCISE = Exercise(
     difficulty=2,
     minutes=7,
     statement=STATEMENT,
-    stub=stub,
     reference=reference,
     checks=(
         Check("answers for each input and unit", _answers),
@@ -294,6 +274,4 @@ EXERCISE = Exercise(
         Mistake(root_at_zero, r"For an input of zeros your gradient is nan"),
         Mistake(holds_the_cosine, r"Your gradient takes the cosine for a constant"),
     ),
-    outcome=_outcome,
-    harm=0.1,
 )

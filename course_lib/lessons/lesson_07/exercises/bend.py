@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
-
 import torch
 from torch import Tensor
 
@@ -28,11 +25,6 @@ HINTS = (
     "distance from the values at each place?",
     "float((values - line).abs().max() / (values[-1] - values[0]).abs())",
 )
-
-
-def stub(values: Tensor) -> float:
-    """The largest distance from the line through both ends, in units of |last - first|."""
-    raise NotImplementedError  # your code here
 
 
 def reference(values: Tensor) -> float:
@@ -205,15 +197,6 @@ def from_the_best_fit(values: Tensor) -> float:
     return float((values - line).abs().max() / (values[-1] - values[0]).abs())
 
 
-def _outcome(bend: Callable[[Tensor], float]) -> float:
-    """Minus the largest error, over straight and winding ways, up and down."""
-    worst = 0.0
-    for values in (_STRAIGHT, _HUMP, _SAG, _SAG.flip(0), _winding(3)):
-        error = abs(float(bend(values)) - reference(values))
-        worst = max(worst, error if math.isfinite(error) else math.inf)
-    return -worst
-
-
 EXERCISE = Exercise(
     name="bend",
     lesson="07",
@@ -222,7 +205,6 @@ EXERCISE = Exercise(
     difficulty=2,
     minutes=6,
     statement=STATEMENT,
-    stub=stub,
     reference=reference,
     checks=(
         Check("is 0 for a straight line", _is_0_if_straight),
@@ -244,6 +226,4 @@ EXERCISE = Exercise(
         Mistake(by_the_range, r"The values 1, 4, 7.*: you divide by largest - smallest"),
         Mistake(from_the_best_fit, r"The values 1, 4, 7.*: your line is the best fit"),
     ),
-    outcome=_outcome,
-    harm=0.1,
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
 import torch
 from torch import Tensor
@@ -33,11 +32,6 @@ HINTS = (
     "are the lengths. A fall is as steep as a rise.",
     "apart = distance > 0; then float((change.abs()[apart] / distance[apart]).max()).",
 )
-
-
-def stub(values: Tensor, images: Tensor) -> float:
-    """The largest |change of value| per unit of L2 distance between neighbours on the way."""
-    raise NotImplementedError  # your code here
 
 
 def reference(values: Tensor, images: Tensor) -> float:
@@ -248,16 +242,6 @@ def tiny_distance(values: Tensor, images: Tensor) -> float:
     return float(((values[1:] - values[:-1]).abs() / distance).max())
 
 
-def _outcome(steepest: Callable[[Tensor, Tensor], float]) -> float:
-    """Minus the largest error, as a share of the right value, on four ways."""
-    worst = 0.0
-    for way in (_way(5), _way(6, steps=12), _way(7, fall=True), _way(8, rests=True)):
-        wanted = reference(*way)
-        error = abs(float(steepest(*way)) - wanted) / wanted
-        worst = max(worst, error if math.isfinite(error) else math.inf)
-    return -worst
-
-
 EXERCISE = Exercise(
     name="steepest",
     lesson="07",
@@ -266,7 +250,6 @@ EXERCISE = Exercise(
     difficulty=2,
     minutes=6,
     statement=STATEMENT,
-    stub=stub,
     reference=reference,
     checks=(
         Check("gives a number", _gives_a_number),
@@ -289,6 +272,4 @@ EXERCISE = Exercise(
         Mistake(zero_by_zero, r"Two neighbours on this way are the same image, and you give inf"),
         Mistake(tiny_distance, r"Two neighbours are the same image, with answers that differ"),
     ),
-    outcome=_outcome,
-    harm=0.1,
 )

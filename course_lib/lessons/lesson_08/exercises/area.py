@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
-
 import torch
 from torch import Tensor
 
@@ -32,11 +29,6 @@ HINTS = (
     "lying[:, None] > without[None] compares all pairs, (L, W), and == finds the ties.",
     "float((higher.float() + ties.float() / 2).mean()) is the share.",
 )
-
-
-def stub(lying: Tensor, without: Tensor) -> float:
-    """The share of pairs in which the liar scores higher; a tie counts half."""
-    raise NotImplementedError  # your code here
 
 
 def reference(lying: Tensor, without: Tensor) -> float:
@@ -191,15 +183,6 @@ def not_divided(lying: Tensor, without: Tensor) -> float:
     return reference(lying, without) * len(lying) * len(without)
 
 
-def _outcome(area: Callable[[Tensor, Tensor], float]) -> float:
-    """Minus the largest error, over scores without ties, with many, and with few networks."""
-    worst = 0.0
-    for scores in (_drawn(2, 20, 30), _drawn(3, 20, 30, whole=True), _drawn(4, 9, 6), _TIED):
-        error = abs(float(area(*scores)) - reference(*scores))
-        worst = max(worst, error if math.isfinite(error) else math.inf)
-    return -worst
-
-
 EXERCISE = Exercise(
     name="area",
     lesson="08",
@@ -208,7 +191,6 @@ EXERCISE = Exercise(
     difficulty=2,
     minutes=7,
     statement=STATEMENT,
-    stub=stub,
     reference=reference,
     checks=(
         Check("counts all pairs", _counts_all_pairs),
@@ -227,6 +209,4 @@ EXERCISE = Exercise(
         Mistake(difference_of_means, r"For liars that .*: that is by how much the mean scores"),
         Mistake(not_divided, r"For liars that .* you give 14 .*: that is a number of pairs"),
     ),
-    outcome=_outcome,
-    harm=0.05,
 )

@@ -31,11 +31,6 @@ HINTS = (
 )
 
 
-def stub(ask: Callable[[float], float], questions: int) -> tuple[float, float]:
-    """Two places, low and high, between which the logit changes most."""
-    raise NotImplementedError  # your code here
-
-
 def reference(ask: Callable[[float], float], questions: int) -> tuple[float, float]:
     """Two places, low and high, between which the logit changes most."""
     low, high = 0.0, 1.0
@@ -344,7 +339,6 @@ EXERCISE = Exercise(
     difficulty=3,
     minutes=9,
     statement=STATEMENT,
-    stub=stub,
     reference=reference,
     checks=(
         Check("gives two places", _gives_a_pair),

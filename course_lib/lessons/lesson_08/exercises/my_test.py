@@ -49,11 +49,6 @@ HINTS = (
 )
 
 
-def stub(findings: Findings) -> float:
-    """A number that is high for a liar of any kind."""
-    raise NotImplementedError  # your code here
-
-
 def reference(findings: Findings) -> float:
     """A number that is high for a liar of any kind."""
     unrecognised = (findings.votes != torch.arange(8)).float().mean()
@@ -202,7 +197,6 @@ EXERCISE = Exercise(
     difficulty=3,
     minutes=10,
     statement=STATEMENT,
-    stub=stub,
     reference=reference,
     checks=(
         Check("gives a number", _gives_a_number),

@@ -32,11 +32,6 @@ HINTS = (
 )
 
 
-def stub(respond: Callable[[Tensor], Tensor], images: Tensor) -> Tensor:
-    """The length of the gradient of each image's response, (N,)."""
-    raise NotImplementedError  # your code here
-
-
 def reference(respond: Callable[[Tensor], Tensor], images: Tensor) -> Tensor:
     """The length of the gradient of each image's response, (N,)."""
     x = images.clone().requires_grad_(True)
@@ -249,17 +244,6 @@ def on_the_given(respond: Callable[[Tensor], Tensor], images: Tensor) -> Tensor:
     return g.flatten(1).norm(dim=1)
 
 
-def _outcome(steepness: Callable[[_Respond, Tensor], Tensor]) -> float:
-    """Minus the largest error, as a share of the right value; then both are plotted."""
-    worst = 0.0
-    for respond, images in ((_straight, _images(2, seed=20)), (_curved, _images(5, seed=21))):
-        wanted = reference(respond, images)
-        found = steepness(respond, images)
-        found.numpy(), images.numpy()  # an error where a gradient is attached
-        worst = max(worst, float(((found - wanted).abs() / wanted).max()))
-    return -worst
-
-
 EXERCISE = Exercise(
     name="steepness",
     lesson="08",
@@ -268,7 +252,6 @@ EXERCISE = Exercise(
     difficulty=3,
     minutes=8,
     statement=STATEMENT,
-    stub=stub,
     reference=reference,
     checks=(
         Check("gives a number for each image", _gives_one_for_each),
@@ -290,6 +273,4 @@ EXERCISE = Exercise(
         Mistake(keeps_the_graph, r"What you return still has a gradient attached"),
         Mistake(on_the_given, r"You switch the gradient on in the images"),
     ),
-    outcome=_outcome,
-    harm=0.2,
 )

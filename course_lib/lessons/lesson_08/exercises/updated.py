@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
-
 from torch import Tensor
 
 from course_lib.classroom.exercises.attempt import Attempt, Wrong
@@ -31,11 +28,6 @@ HINTS = (
     "0.095. They are the 45 and the 95 of 1,000.",
     "total = sum(products.values()), and each product is divided by it, in another new dict.",
 )
-
-
-def stub(beliefs: dict[str, float], chances: dict[str, float]) -> dict[str, float]:
-    """The probability of each truth after what was seen."""
-    raise NotImplementedError  # your code here
 
 
 def reference(beliefs: dict[str, float], chances: dict[str, float]) -> dict[str, float]:
@@ -242,23 +234,6 @@ def in_the_given_dict(beliefs: dict[str, float], chances: dict[str, float]) -> d
     return beliefs
 
 
-def _outcome(updated: Callable[[dict[str, float], dict[str, float]], dict[str, float]]) -> float:
-    """Minus the largest error: after one finding or its opposite, in any order, and an alarm."""
-    worst = 0.0
-    before = dict(_BASE)
-    mixed = {truth: _NO_JUMP[truth] for truth in reversed(_NO_JUMP)}
-    for beliefs, was, chances in (
-        (before, _BASE, _JUMP),
-        (before, _BASE, mixed),
-        (dict(_RARE), _RARE, _ALARM),
-    ):
-        wanted, found = reference(was, chances), updated(beliefs, chances)
-        errors = [abs(float(found[truth]) - wanted[truth]) for truth in wanted]
-        errors.append(abs(sum(found.values()) - 1))
-        worst = max(worst, *(error if math.isfinite(error) else math.inf for error in errors))
-    return -worst
-
-
 EXERCISE = Exercise(
     name="updated",
     lesson="08",
@@ -267,7 +242,6 @@ EXERCISE = Exercise(
     difficulty=2,
     minutes=6,
     statement=STATEMENT,
-    stub=stub,
     reference=reference,
     checks=(
         Check("gives a probability for each truth", _gives_a_dict),
@@ -291,6 +265,4 @@ EXERCISE = Exercise(
         Mistake(by_place, r"With the truths of `chances` in another order .*: you pair them"),
         Mistake(in_the_given_dict, r"Your function changes the beliefs that it is given"),
     ),
-    outcome=_outcome,
-    harm=0.1,
 )
