@@ -53,12 +53,27 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what is marked full, unless all is asked for; and begin with what takes longest."""
+    """Leave out what is marked full unless all is asked for, and begin with what takes longest."""
     if not config.getoption("--full"):
-        later = [item for item in items if item.get_closest_marker("full")]
-        config.hook.pytest_deselected(items=later)
+        config.hook.pytest_deselected(items=[i for i in items if i.get_closest_marker("full")])
         items[:] = [item for item in items if not item.get_closest_marker("full")]
-    items.sort(key=lambda item: item.get_closest_marker("first") is None)
+    items[:] = in_parts(items, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
+
+
+def in_parts(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
+    """The items so that each worker's part of the list begins with its share of the long ones.
+
+    xdist cuts the list into equal parts; who is done takes over from the end of another's part.
+    """
+    long = [item for item in items if item.get_closest_marker("long")]
+    short = [item for item in items if not item.get_closest_marker("long")]
+    ordered: list[pytest.Item] = []
+    for number in range(workers):
+        mine = long[number::workers]
+        end = (len(items) * (number + 1)) // workers - len(ordered) - len(mine)
+        ordered += mine + short[:end]
+        del short[:end]
+    return ordered
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -194,8 +194,8 @@ def test_learners_at_once(hub, report, tmp_path):
     peaks = {name: meter.peaks.get(name, Peak(0, 0)) for name in names}
     told = _figures(lesson.name, visits, peaks, meter, busy, hub.rooms.why)
     path = Path(os.environ.get("COURSE_HUB_JSON") or tmp_path / "hub.json")
-    runs = json.loads(path.read_text()) if path.exists() else []
-    path.write_text(json.dumps([*runs, told], indent=1) + "\n")
+    runs = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+    path.write_text(json.dumps([*runs, told], indent=1) + "\n", encoding="utf-8")
     for line in _table(told):
         report(line)
 

@@ -113,7 +113,7 @@ def _address(process: subprocess.Popen[bytes], runtime: Path, log: Path) -> str:
         if told.exists() and told.read_text().rstrip().endswith("}"):
             return f"http://127.0.0.1:{json.loads(told.read_text())['port']}"
         time.sleep(0.2)
-    raise AssertionError(f"JupyterLab did not start:\n{log.read_text()}")
+    raise AssertionError(f"JupyterLab did not start:\n{log.read_text(encoding='utf-8')}")
 
 
 @pytest.fixture(scope="session")

@@ -156,7 +156,7 @@ def test_another_signature_gets_a_sentence(exercise):
 
     marks = mark(exercise, mine)
     assert marks.state == "wrong"
-    assert marks.message.startswith("Your function takes first; ascent_step takes image, ")
+    assert marks.message.startswith("Your function takes first; ascent_step takes network, ")
 
 
 def test_an_error_is_told_with_its_line(exercise):

@@ -196,7 +196,7 @@ def test_widgets_and_their_front_end(ipywidgets, lab, notebook, state, monkeypat
     }  # fmt: skip
     monkeypatch.setattr(system, "found_version", have.get)
     row = the_row(doctor.look_at_widgets(), "widgets")
-    assert (row.state == state and ipywidgets in row.found) or ipywidgets == "9.0.0"
+    assert row.state == state and ipywidgets in row.found
 
 
 # memory and disk

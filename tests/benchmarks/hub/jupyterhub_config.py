@@ -8,7 +8,7 @@ from pathlib import Path
 
 from jupyterhub.auth import Authenticator
 
-settings = json.loads(Path(os.environ["COURSE_HUB_SETTINGS"]).read_text())
+settings = json.loads(Path(os.environ["COURSE_HUB_SETTINGS"]).read_text(encoding="utf-8"))
 
 
 class ClassList(Authenticator):

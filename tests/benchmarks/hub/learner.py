@@ -121,7 +121,7 @@ class Learner:
 
     def upload(self, notebook: Path) -> None:
         """Put a notebook into the learner's home."""
-        content = json.loads(notebook.read_text())
+        content = json.loads(notebook.read_text(encoding="utf-8"))
         body = {"type": "notebook", "format": "json", "content": content}
         self.call("PUT", f"contents/{notebook.name}", json=body).raise_for_status()
 

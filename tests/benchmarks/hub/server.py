@@ -185,7 +185,9 @@ def _wait_until_up(hub: Hub, process: subprocess.Popen[bytes], log: Path) -> Non
         except requests.RequestException:
             pass
         time.sleep(0.2)
-    raise HubError(f"JupyterHub did not start. The end of its log:\n{log.read_text()[-3000:]}")
+    raise HubError(
+        f"JupyterHub did not start. The end of its log:\n{log.read_text(encoding='utf-8')[-3000:]}"
+    )
 
 
 def _end(process: subprocess.Popen[bytes], mark: str) -> None:
