@@ -69,6 +69,7 @@ EXPLORERS: dict[str, dict[str, tuple[Move, ...]]] = {
 TABLES = {"02": ("BettingTable(first", "BettingTable(second")}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
 def test_a_lesson_in_a_browser(lesson, open_notebook):
     notebook = open_notebook(lesson.name)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
@@ -280,7 +280,6 @@ def test_base_rates_count():
 
 
 @given(c=st.floats(-1e6, 1e6), s=st.floats(-1e6, 1e6))
-@settings(deadline=None)
 def test_probabilities_are_sound_for_any_evidence(c, s):
     auditor = au.fit_auditor(*made_up(40), ("c",), ("s",))
     found = auditor.probabilities({"c": c, "s": s}, BASE_RATES)
@@ -323,7 +322,6 @@ scored = st.lists(st.tuples(st.integers(-5, 5), st.booleans()), min_size=2, max_
 )
 
 
-@settings(deadline=None)
 @given(pairs=scored)
 def test_the_area_is_that_under_the_curve(pairs):
     scores, lies = zip(*pairs, strict=True)
@@ -355,7 +353,6 @@ def test_the_areas_interval_has_the_right_width():
     assert low < area(scores.tolist(), lies) < high and 0.1 < high - low < 0.25
 
 
-@settings(deadline=None)
 @given(pairs=scored)
 def test_the_best_threshold_is_no_worse_than_any_other(pairs):
     scores, lies = zip(*pairs, strict=True)

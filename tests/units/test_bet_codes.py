@@ -6,7 +6,7 @@ import random
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from course_lib.lessons.lesson_02.bet import CONFIDENCES, Bet
@@ -56,7 +56,6 @@ results = st.builds(
 )
 
 
-@settings(max_examples=200, deadline=None)
 @given(results)
 def test_a_code_brings_its_result_back(result):
     code = encode(result)
@@ -81,7 +80,6 @@ def test_a_code_is_short_and_in_one_word():
     assert encode(person()).isalnum()
 
 
-@settings(max_examples=200, deadline=None)
 @given(results, st.data())
 def test_a_changed_letter_is_noticed(result, data):
     code = encode(result)
@@ -156,7 +154,6 @@ def test_codes_with_windows_line_ends_and_two_in_a_line():
     assert len(both.results) == 1 and len(both.refused) == 1
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.text(max_size=200))
 def test_any_text_is_read_without_an_error(text):
     found = read_codes(text)

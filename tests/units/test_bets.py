@@ -7,7 +7,7 @@ import math
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from course_lib.lessons.lesson_02.bet import (
@@ -306,7 +306,6 @@ def test_means_that_cannot_be(values, clusters, message):
         clustered(values, clusters)
 
 
-@settings(max_examples=40, deadline=None)
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 4)), min_size=1, max_size=40))
 def test_an_interval_holds_its_value_and_stays_within_bounds(rows):
     found = clustered([hit for hit, _ in rows], [unit for _, unit in rows])

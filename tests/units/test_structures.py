@@ -6,7 +6,7 @@ import math
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
@@ -74,7 +74,6 @@ def test_one_seed_of_either_is_shipped_and_opens(name):
 # Lipschitz
 
 
-@settings(max_examples=30, deadline=None)
 @given(
     seed=seeds, inputs=st.integers(1, 6), hidden_units=st.integers(1, 9), gain=st.floats(0.01, 50)
 )

@@ -11,7 +11,7 @@ from collections import Counter
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from course_lib import layer_names, record, visualize
@@ -391,7 +391,6 @@ def expected(told: dict[str, float], belief: dict[str, float]) -> float:
     return sum(belief[truth] * brier(told, truth) for truth in KINDS)
 
 
-@settings(deadline=None)
 @given(belief=shares, told=shares)
 def test_the_score_is_proper(belief, told):
     belief, told = distribution(belief), distribution(told)
@@ -400,7 +399,6 @@ def test_the_score_is_proper(belief, told):
     assert loss == pytest.approx(apart, abs=1e-9)  # so it is least where told is the belief
 
 
-@settings(deadline=None)
 @given(says=st.sampled_from(KINDS), confidence=st.floats(0, 1), other=st.floats(0, 1))
 def test_an_honest_confidence_loses_least(says, confidence, other):
     belief = Verdict(says, confidence).probabilities()
