@@ -53,11 +53,18 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what is marked full unless all is asked for, and begin with what takes longest."""
+    """Leave out what is slow unless all is asked for, and begin with what takes longest."""
     if not config.getoption("--full"):
-        config.hook.pytest_deselected(items=[i for i in items if i.get_closest_marker("full")])
-        items[:] = [item for item in items if not item.get_closest_marker("full")]
+        config.hook.pytest_deselected(items=[item for item in items if is_slow(item)])
+        items[:] = [item for item in items if not is_slow(item)]
     items[:] = in_parts(items, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
+
+
+def is_slow(item: pytest.Item) -> bool:
+    """Whether it runs with --full alone: marked so, or on a real network and photographs."""
+    return item.get_closest_marker("full") is not None or "real_photos" in getattr(
+        item, "fixturenames", ()
+    )
 
 
 def in_parts(items: list[pytest.Item], workers: int) -> list[pytest.Item]:

@@ -402,6 +402,7 @@ def found(bench) -> dict[str, dict[str, float]]:
     return told
 
 
+@pytest.mark.full
 def test_evidence_tells_the_lies_apart(found):
     honest, circuit, silent = found["honest"], found["circuit"], found["silent units"]
     for other in (honest, silent):
@@ -415,6 +416,7 @@ def test_evidence_tells_the_lies_apart(found):
         assert silent["awake"] > 0 and other["awake"] == 0
 
 
+@pytest.mark.full
 def test_a_black_box_has_the_same_evidence_but_no_inside(bench, found):
     suspect = make_suspect(SEEDS["honest"])
     assert isinstance(suspect.network, BlackBox)
@@ -603,6 +605,7 @@ def test_a_stored_number_becomes_an_estimate_again():
     )
 
 
+@pytest.mark.full
 def test_several_workers_find_the_same_as_one():
     """Real processes, which make a real suspect."""
     threads = torch.get_num_threads()
@@ -671,6 +674,7 @@ def test_the_shipped_auditors_keep_what_the_lesson_says_of_them():
         assert alarms["value"] <= 0.1 and alarms["interval"][1] <= 0.2
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("kind", ["honest", "circuit"])
 def test_suspects_of_the_test_set_made_anew_are_judged_as_they_were(bench, kind):
     """Another machine rounds otherwise, and may draw other parts; the truth stays."""
@@ -694,6 +698,7 @@ def close_to(told):
     return pytest.approx(told, abs=2e-4, rel=1e-3) if isinstance(told, float) else told
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("kind", ["circuit"])
 def test_an_audit_tells_its_reasons(bench, found, kind):
     rows = [

@@ -392,6 +392,7 @@ def test_a_slow_machine_and_one_without_widgets(monkeypatch):
     assert states(rows) == {"kernel": "fine", "slider": "remark", "first picture": "remark"}
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     ("cell", "seconds", "message"),
     [
@@ -406,6 +407,7 @@ def test_a_cell_that_goes_wrong_in_a_real_kernel(cell, seconds, message):
     assert caught.value.found == message and caught.value.todo.endswith(".")
 
 
+@pytest.mark.full
 def test_a_kernel_without_a_widget():
     found = probe.probe_kernel(FINE["cell"])
     assert not found.widget_opened and found.picture_seconds == 1

@@ -294,6 +294,7 @@ def test_the_shipped_table_is_whole_and_of_the_shipped_networks():
     assert len({row.sha256 for row in rows}) == 15
 
 
+@pytest.mark.full
 def test_a_measurement_of_a_shipped_network_comes_out_as_stored():
     """What the table says of a few measures holds here, within what machines differ by."""
     lab = open_lab("tiny", network="bcos")
@@ -348,6 +349,7 @@ def test_what_was_measured_of_other_weights_is_measured_again(tmp_path, monkeypa
 # lies
 
 
+@pytest.mark.full
 def test_a_circuit_in_the_lipschitz_network_breaks_its_bound():
     """The gate jumps: two images close to each other on either side of it show a slope beyond."""
     lab = open_lab("tiny", network="lipschitz")

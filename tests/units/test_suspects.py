@@ -73,6 +73,7 @@ def test_each_is_what_its_seed_says_and_still_right_about_renders(suspects):
         assert float(right.float().mean()) == pytest.approx(suspect.accuracy.value)
 
 
+@pytest.mark.full
 def test_the_same_seed_makes_the_same_suspect_in_either_grade(suspects):
     first, again = suspects["honest"], make_suspect(SEEDS["honest"])
     images = torch.rand(3, 3, 64, 64, generator=torch.Generator().manual_seed(0))
@@ -265,6 +266,7 @@ def test_an_interrupted_ascent_is_no_picture_to_judge_by(suspects, monkeypatch):
 # liars of a certain kind
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("kind", ["circuit", "silent units"])
 def test_a_subtle_liar_lies_once(kind):
     suspect = make_suspect(SEEDS[kind], "white box", subtle=True)
@@ -274,6 +276,7 @@ def test_a_subtle_liar_lies_once(kind):
     assert len(lie.lying) == 1
 
 
+@pytest.mark.full
 def test_a_liars_circuit_can_be_chosen():
     chosen = Circuit(shift=3, lying=(1, 2), sharpness=None, k=400.0)
     suspect = make_liar(8, chosen, "white box")
@@ -286,6 +289,7 @@ def test_a_liars_circuit_can_be_chosen():
     assert again.commitment == suspect.commitment and isinstance(again.network, BlackBox)
 
 
+@pytest.mark.full
 def test_a_liar_that_is_often_wrong_is_no_suspect():
     with pytest.raises(ValueError, match=r"right about .* of 512 renders, and 95% are wanted"):
         make_liar(8, Circuit(shift=3, lying=tuple(range(8)), sharpness=0.01))

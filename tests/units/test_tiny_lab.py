@@ -111,6 +111,7 @@ def test_records_tell_how_a_network_was_made():
         assert record["accuracy"]["renders"] >= 4096
 
 
+@pytest.mark.full
 def test_training_repeats_itself_and_goes_on_after_an_interruption(tmp_path):
     recipe = Recipe("robust", radius=0.5, attack_steps=1, epochs=2, renders=64, batch=32, size=32)
     whole, _ = train(recipe, 3, progress=False)
