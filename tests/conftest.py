@@ -77,7 +77,7 @@ def in_parts(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
     ordered: list[pytest.Item] = []
     for number in range(workers):
         mine = long[number::workers]
-        end = (len(items) * (number + 1)) // workers - len(ordered) - len(mine)
+        end = max(0, len(items) * (number + 1) // workers - len(ordered) - len(mine))
         ordered += mine + short[:end]
         del short[:end]
     return ordered
