@@ -37,7 +37,7 @@ def gain():
 
 
 def marked(exercise, function):
-    """Marks given without haste: on a busy machine the exercise's own time limit is none of ours."""
+    """Marks given without haste: on a busy machine the exercise's own limit could turn it red."""
     return mark(exercise, function, seconds=600)
 
 
