@@ -191,6 +191,7 @@ def hits(judge, images):
     return int(course_lib.recognised(judge, images, range(8)).sum())
 
 
+@pytest.mark.full
 def test_the_robust_networks_pictures_are_recognised(pictures, report):
     drawn, seconds = pictures
     late = " OVER THE BUDGET" if seconds > 15 else ""
@@ -198,6 +199,7 @@ def test_the_robust_networks_pictures_are_recognised(pictures, report):
     assert [hits(weights.load("robust", 1), images) for images in drawn["robust"]] == [8, 8]
 
 
+@pytest.mark.full
 def test_the_standard_networks_pictures_are_recognised_unless_they_are_naive(pictures):
     drawn, _ = pictures
     judge = weights.load("standard", 1)
