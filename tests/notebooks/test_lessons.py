@@ -16,7 +16,7 @@ from course_lib.classroom.ticket import find_ticket
 from course_lib.cli.execute import execute, read_source
 from course_lib.cli.lessons import CourseError, all_lessons
 from course_lib.cli.offline import can_be_offline
-from course_lib.cli.verify import verify_lesson
+from course_lib.cli.verify import _MEASURE, verify_lesson
 from course_lib.system import LESSON_MEGABYTES
 from tests.conftest import ROOT
 
@@ -150,26 +150,13 @@ def test_outputs_say_reference_wherever_nothing_was_done(lesson, executed):
 # run from top to bottom
 
 
-def some(*numbers):
-    """Each lesson; those of other numbers with --full alone."""
-    return pytest.mark.parametrize(
-        "lesson",
-        [
-            pytest.param(lesson, marks=() if lesson.number in numbers else pytest.mark.full)
-            for lesson in LESSONS
-        ],
-        ids=by_name,
-    )
-
-
 @lru_cache
 def import_megabytes(python):
     """What PyTorch takes before a lesson's first line: its version's and its build's, not ours."""
-    code = "import resource, torch; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
-    run = subprocess.run([python, "-c", code], capture_output=True, text=True, check=False)
-    if run.returncode:
-        return None  # Windows does not tell
-    return int(run.stdout) * (1 if sys.platform == "darwin" else 1024) / 1e6
+    command = [python, "-c", _MEASURE, python, "-c", "import torch"]
+    run = subprocess.run(command, capture_output=True, text=True, check=True)
+    peak = re.search(r"peak bytes: (\d+)", run.stdout)  # Windows does not tell
+    return int(peak[1]) / 1e6 if peak else None
 
 
 def told(lesson, kind, verdict, report, python=sys.executable):
@@ -250,7 +237,11 @@ def run_cells(*sources):
     return execute(notebook, "by hand", photos=False).cells
 
 
-@some("05")
+@pytest.mark.parametrize(
+    "lesson",
+    [pytest.param(one, marks=() if one.number == "05" else pytest.mark.full) for one in LESSONS],
+    ids=by_name,
+)
 def test_a_fresh_kernel_catches_up_with_a_section(lesson):
     """The last section that has an exercise's result in it, straight after a restart."""
     cells = cells_of(lesson.source)
