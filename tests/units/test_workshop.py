@@ -175,7 +175,6 @@ def test_macs_get_wheels_for_the_oldest_that_is_packed_for():
     assert "py3-none-any" in tags and "cp312-cp312-macosx_14_0_arm64" not in tags
 
 
-@pytest.mark.full
 def test_running_again_after_a_kill_downloads_only_the_rest(
     tmp_path, project, sources, monkeypatch
 ):
@@ -348,7 +347,6 @@ def test_it_installs_without_a_network_and_again_without_harm(stick, tmp_path):
     assert worked_in.read_text() == "my work"
 
 
-@pytest.mark.full
 def test_it_goes_on_after_an_interruption(stick, tmp_path):
     home = tmp_path / "home"
     assert run_installer(stick, home).returncode == 0
@@ -365,7 +363,6 @@ def test_it_goes_on_after_an_interruption(stick, tmp_path):
     assert json.loads(journal.read_text()) == done
 
 
-@pytest.mark.full
 def test_another_edition_replaces_the_whole_environment(stick, project, sources, tmp_path):
     home = tmp_path / "home"
     assert run_installer(stick, home).returncode == 0
@@ -405,7 +402,7 @@ def test_the_wrong_python(tmp_path, project, sources):
 
 
 def test_old_pythons_can_read_the_installer():
-    source = Path(install.__file__).read_text(encoding="utf-8")
+    source = Path(install.__file__).read_text()
     ast.parse(source, feature_version=(3, 6))
     imported = {
         alias.name for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Import)
@@ -436,7 +433,6 @@ def test_too_little_room(stick, tmp_path, monkeypatch):
 # opening what was installed
 
 
-@pytest.mark.full
 @pytest.mark.parametrize("shell", ["sh", "bash", "zsh"])
 def test_the_last_line_opens_the_course_in_a_folder_of_any_name(tmp_path, stick, shell):
     """A stand-in for the course tells what it was asked for, where, and with which settings."""
@@ -488,7 +484,6 @@ def test_the_read_me_tells_each_system_its_own_lines(stick, tmp_path):
     assert read_me([own_target()]) == (stick / "READ_ME.txt").read_text()
 
 
-@pytest.mark.full
 def test_the_read_me_s_lines_work_as_they_stand(stick, tmp_path):
     """Typed by somebody whose home has a blank in its name, in the folder, without a network."""
     if os.name == "nt" or not shutil.which(f"python{PYTHON}"):
