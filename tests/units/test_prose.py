@@ -42,6 +42,7 @@ def test_every_link_and_anchor_leads_somewhere():
 @pytest.mark.full
 @pytest.mark.parametrize("folder", ["notebooks", "notebooks/learn"])
 def test_the_links_of_the_lessons_hold_in_both_folders(folder):
+    """To other pages: of a text from a pipe lychee does not know its own headings."""
     base = f"{(ROOT / folder).as_uri()}/"
     for lesson in LESSONS:
         where = ("--default-extension", "md", "--base-url", base, "-")
