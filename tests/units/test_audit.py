@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
@@ -280,6 +280,7 @@ def test_base_rates_count():
 
 
 @given(c=st.floats(-1e6, 1e6), s=st.floats(-1e6, 1e6))
+@settings(deadline=None)
 def test_probabilities_are_sound_for_any_evidence(c, s):
     auditor = au.fit_auditor(*made_up(40), ("c",), ("s",))
     found = auditor.probabilities({"c": c, "s": s}, BASE_RATES)
@@ -322,6 +323,7 @@ scored = st.lists(st.tuples(st.integers(-5, 5), st.booleans()), min_size=2, max_
 )
 
 
+@settings(deadline=None)
 @given(pairs=scored)
 def test_the_area_is_that_under_the_curve(pairs):
     scores, lies = zip(*pairs, strict=True)
@@ -353,6 +355,7 @@ def test_the_areas_interval_has_the_right_width():
     assert low < area(scores.tolist(), lies) < high and 0.1 < high - low < 0.25
 
 
+@settings(deadline=None)
 @given(pairs=scored)
 def test_the_best_threshold_is_no_worse_than_any_other(pairs):
     scores, lies = zip(*pairs, strict=True)
@@ -402,7 +405,6 @@ def found(bench) -> dict[str, dict[str, float]]:
     return told
 
 
-@pytest.mark.full
 def test_evidence_tells_the_lies_apart(found):
     honest, circuit, silent = found["honest"], found["circuit"], found["silent units"]
     for other in (honest, silent):
@@ -416,7 +418,6 @@ def test_evidence_tells_the_lies_apart(found):
         assert silent["awake"] > 0 and other["awake"] == 0
 
 
-@pytest.mark.full
 def test_a_black_box_has_the_same_evidence_but_no_inside(bench, found):
     suspect = make_suspect(SEEDS["honest"])
     assert isinstance(suspect.network, BlackBox)
@@ -605,7 +606,6 @@ def test_a_stored_number_becomes_an_estimate_again():
     )
 
 
-@pytest.mark.full
 def test_several_workers_find_the_same_as_one():
     """Real processes, which make a real suspect."""
     threads = torch.get_num_threads()
@@ -674,7 +674,6 @@ def test_the_shipped_auditors_keep_what_the_lesson_says_of_them():
         assert alarms["value"] <= 0.1 and alarms["interval"][1] <= 0.2
 
 
-@pytest.mark.full
 @pytest.mark.parametrize("kind", ["honest", "circuit"])
 def test_suspects_of_the_test_set_made_anew_are_judged_as_they_were(bench, kind):
     """Another machine rounds otherwise, and may draw other parts; the truth stays."""
@@ -698,7 +697,6 @@ def close_to(told):
     return pytest.approx(told, abs=2e-4, rel=1e-3) if isinstance(told, float) else told
 
 
-@pytest.mark.full
 @pytest.mark.parametrize("kind", ["circuit"])
 def test_an_audit_tells_its_reasons(bench, found, kind):
     rows = [
