@@ -28,6 +28,7 @@ def test_there_are_two_seeds_of_each_training_and_one_of_each_structure():
     assert all(len(found[name]) >= 2 for name in ("standard", "robust"))
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(("name", "seed"), NETWORKS)
 def test_networks_know_worlds_they_never_saw(name, seed):
     measured = accuracy(weights.load(name, seed))
