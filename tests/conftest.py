@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from hypothesis import HealthCheck, settings
 from torch import Tensor, nn
 
 ROOT = Path(__file__).parents[1]
@@ -28,16 +29,71 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     return int(asked) if asked else len(mine(0)) if mine else os.cpu_count() or 1
 
 
-def pytest_configure() -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--full", action="store_true", help="run every test, the slow ones, too")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # a slow machine is no fault of a property's
+    settings.register_profile(
+        "quick",
+        max_examples=20,
+        derandomize=True,  # the same for everybody who runs the README's line
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+    )
+    settings.register_profile(
+        "full", settings.get_profile("quick"), max_examples=100, derandomize=False
+    )
+    settings.load_profile("full" if config.getoption("--full") else "quick")
     # threads of several workers and of the kernels they start would wait for each other
     if "PYTEST_XDIST_WORKER" in os.environ:
         os.environ["OMP_NUM_THREADS"] = "1"
         torch.set_num_threads(1)
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is slow unless all is asked for, and begin with what takes longest."""
+    if not config.getoption("--full"):
+        config.hook.pytest_deselected(items=[item for item in items if is_slow(item)])
+        items[:] = [item for item in items if not is_slow(item)]
+    items[:] = in_parts(items, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
+
+
+def is_slow(item: pytest.Item) -> bool:
+    """Whether it runs with --full alone: marked so, or on a real network and photographs."""
+    return item.get_closest_marker("full") is not None or "real_photos" in getattr(
+        item, "fixturenames", ()
+    )
+
+
+def in_parts(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
+    """The items so that each worker's part of the list begins with its share of the long ones.
+
+    xdist cuts the list into equal parts; who is done takes over from the end of another's part.
+    """
+    long = [item for item in items if item.get_closest_marker("long")]
+    short = [item for item in items if not item.get_closest_marker("long")]
+    ordered: list[pytest.Item] = []
+    for number in range(workers):
+        mine = long[number::workers]
+        end = max(0, len(items) * (number + 1) // workers - len(ordered) - len(mine))
+        ordered += mine + short[:end]
+        del short[:end]
+    return ordered
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     if item.get_closest_marker("network") is not None and not registry_answers():
         pytest.skip("no package registry can be reached")
+
+
+def tool(name: str) -> str:
+    """A developers' tool, of this environment or else on the PATH; the test is skipped without."""
+    found = shutil.which(name, path=Path(sys.executable).parent) or shutil.which(name)
+    if found is None:
+        pytest.skip(f"{name} is not installed: uv run --group dev pytest --full")
+    return found
 
 
 @lru_cache(maxsize=1)

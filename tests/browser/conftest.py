@@ -36,6 +36,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.full)
 
 
 @pytest.fixture(scope="session")
@@ -113,7 +114,7 @@ def _address(process: subprocess.Popen[bytes], runtime: Path, log: Path) -> str:
         if told.exists() and told.read_text().rstrip().endswith("}"):
             return f"http://127.0.0.1:{json.loads(told.read_text())['port']}"
         time.sleep(0.2)
-    raise AssertionError(f"JupyterLab did not start:\n{log.read_text()}")
+    raise AssertionError(f"JupyterLab did not start:\n{log.read_text(encoding='utf-8')}")
 
 
 @pytest.fixture(scope="session")

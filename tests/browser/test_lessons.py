@@ -70,6 +70,16 @@ TABLES = {"02": ("BettingTable(first", "BettingTable(second")}
 
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
+def test_no_widget_of_a_lesson_is_forgotten_here(lesson):
+    """Each line that begins with a widget's call, unless it is for a real network."""
+    call = r"^(?:\w+\.)?((?:\w+_explorer|verdict_card|BettingTable)\(\w*)(?!.* if real )"
+    there = re.findall(call, lesson.source.read_text(encoding="utf-8"), re.MULTILINE)
+    here = [*EXPLORERS.get(lesson.number, ()), *TABLES.get(lesson.number, ())]
+    assert sorted(there) == sorted(text.removesuffix(")") for text in here)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
 def test_a_lesson_in_a_browser(lesson, open_notebook):
     notebook = open_notebook(lesson.name)
     notebook.run_all()

@@ -12,6 +12,8 @@ import pytest
 from tests.conftest import ROOT
 from tests.notebooks.colab_environment import VERSIONS, outside
 
+pytestmark = pytest.mark.full
+
 
 @pytest.fixture
 def there(colab):

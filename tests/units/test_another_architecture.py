@@ -13,6 +13,8 @@ from course_lib import FoolingCircuit, catch, recognised, record, train_detector
 from course_lib.fooling.caught import together
 from course_lib.labs.tiny.world import render
 
+pytestmark = pytest.mark.full
+
 SIZE = 32
 
 

@@ -11,6 +11,8 @@ from course_lib.lessons.lesson_02.participant import SimulatedParticipant
 from course_lib.lessons.lesson_02.trials import make_trials, questions, top_images, unit_responses
 from course_lib.statistics import paired_difference
 
+pytestmark = pytest.mark.full
+
 STARTS = (0, 1, 2)
 INNER = range(0, 176, 11)
 

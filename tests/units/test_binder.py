@@ -34,6 +34,7 @@ def dockerfile(folder):
     return run.stdout + run.stderr
 
 
+@pytest.mark.full
 def test_repo2docker_takes_the_environment_and_both_scripts_of_binder(checkout):
     text = dockerfile(checkout)
     assert re.search(r"env update .*\"binder/environment\.yml", text)
@@ -43,6 +44,7 @@ def test_repo2docker_takes_the_environment_and_both_scripts_of_binder(checkout):
     assert "Building conda environment for python=3.12\n" in text, "the one that is named"
 
 
+@pytest.mark.full
 def test_without_binder_it_would_take_the_root_s_environment(checkout):
     """So that the test above can fail."""
     shutil.rmtree(checkout / "binder")

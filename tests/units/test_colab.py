@@ -42,7 +42,7 @@ def machine(monkeypatch):
 
     def run(command, **_):
         pins = command[command.index("--constraint") + 1]
-        with open(pins) as file:
+        with open(pins, encoding="utf-8") as file:
             calls.append((command, file.read()))
         return ended
 

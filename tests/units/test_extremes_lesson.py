@@ -84,6 +84,7 @@ def test_a_seed_repeats_the_game_and_none_does_not():
     assert Game().rounds[0].commitment != Game().rounds[0].commitment
 
 
+@pytest.mark.full
 def test_no_strategy_beats_half_of_the_width_on_average():
     games = [Game(seed) for seed in range(200)]
     bound = least_mean_error(games[0].rounds)
@@ -114,6 +115,7 @@ def test_where_nothing_was_guessed_the_result_says_so():
 # the explorer
 
 
+@pytest.mark.full
 def test_the_explorer_works_at_the_ends_of_its_controls():
     explorer = extremes_explorer()
     assert explorer.controls["kind"].options == FIVE and len(FIVE) == 5

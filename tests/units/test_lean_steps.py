@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 import torchvision
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
@@ -22,7 +22,6 @@ def gradient_of(network, images):
     return images.grad
 
 
-@settings(deadline=None, max_examples=60, derandomize=True)
 @given(
     channels=st.integers(1, 4),
     kernel=st.tuples(st.integers(1, 8), st.integers(1, 8)),

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import scipy.stats
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as stnp
 from matplotlib.figure import Figure
@@ -263,7 +263,6 @@ def expected_ranks(values: np.ndarray) -> np.ndarray:
     return scipy.stats.rankdata(values) - (len(values) + 1) / 2
 
 
-@settings(deadline=None, max_examples=200)
 @given(
     stnp.arrays(
         np.float32,
@@ -307,7 +306,6 @@ def test_intervals_over_classes_are_students():
     assert _student(values) == pytest.approx(expected)
 
 
-@settings(deadline=None, max_examples=100)
 @given(st.integers(0, 10_000), st.integers(2, 12), st.floats(0.0, 0.5))
 def test_normalised_is_none_by_the_rule_and_else_within_its_interval(seed, classes, gap):
     numbers = np.random.default_rng(seed)

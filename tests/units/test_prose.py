@@ -1,163 +1,107 @@
-"""Links and spelling: what is linked is there, and words are spelt as in a dictionary."""
+"""Links, spelling and alt texts: a link leads somewhere, and words are spelt as in a dictionary."""
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
-import sys
 import tomllib
-from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from tests import prose
-from tests.conftest import ROOT
-from tests.prose import Document, Link, addresses, anchors, documents, tracked, without_code
+from course_lib.cli.lessons import all_lessons
+from tests.conftest import ROOT, tool
 
-pytestmark = pytest.mark.skipif(
-    not (ROOT / ".git").exists(), reason="not a git checkout: what is the course's own is unknown"
-)
-
-HOSTS = {
-    "arxiv.org", "citation-file-format.github.io", "colab.research.google.com",
-    "creativecommons.org", "distill.pub", "docs.astral.sh", "docs.conda.io", "docs.docker.com",
-    "docs.github.com", "docs.jupyter.org", "docs.python.org", "doi.org", "ghcr.io", "github.com",
-    "helm.sh", "hub.jupyter.org", "jupyter.org", "jupyterhub.readthedocs.io",
-    "jupyterlab.readthedocs.io", "mybinder.org", "mybinder.readthedocs.io",
-    "nbgitpuller.readthedocs.io", "nbviewer.org",
-    "openreview.net", "proceedings.mlr.press", "pytorch.org", "quay.io",
-    "raw.githubusercontent.com", "repo2docker.readthedocs.io", "spdx.org", "tljh.jupyter.org",
-    "www.python.org", "www.w3.org", "z2jh.jupyter.org",
-}  # fmt: skip
-"""Where a link may lead. A new one is added here after somebody has looked at the page."""
-
-DOCUMENTS = documents() if (ROOT / ".git").exists() else []
-each_document = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda d: d.name)
+LESSONS = all_lessons(ROOT / "notebooks")
 
 
-def repository():
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    url = project.get("urls", {}).get("Repository")
-    return url.removeprefix("https://github.com/") if url else None
+def lychee(*arguments, text=None, cwd=ROOT):
+    """Its exit status and what it says; an address in this repository is looked up in the clone."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    here = project["urls"]["Repository"].removeprefix("https://github.com/")
+    remap = rf"https://[^?#]*/{re.escape(here)}/(?:blob|tree|raw)/main/([^?#]+) {ROOT.as_uri()}/$1"
+    command = [tool("lychee"), "--config", str(ROOT / "pyproject.toml"), "--offline"]
+    run = subprocess.run(
+        [*command, "--remap", remap, *arguments],
+        input=text, cwd=cwd, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    return run.returncode, run.stdout + run.stderr
 
 
-def broken(document: Document) -> list[str]:
-    """The relative links of a document that lead nowhere."""
-    wrong = []
-    for link in document.links():
-        if link.external:
-            continue
-        path, _, anchor = link.target.partition("#")
-        for folder in document.folders:
-            target = (folder / unquote(path)).resolve() if path else None
-            text = document.text
-            if target is not None:
-                if not target.exists() or not target.is_relative_to(ROOT):
-                    wrong.append(f"{link.target} from {folder}")
-                    continue
-                text = target.read_text(encoding="utf-8") if target.suffix == ".md" else ""
-            to_markdown = target is None or target.suffix == ".md"
-            if anchor and to_markdown and anchor not in anchors(text):
-                wrong.append(f"{link.target} from {folder}")
-    return wrong
+def markdown_of(lesson):
+    cells = json.loads(lesson.learn.read_text(encoding="utf-8"))["cells"]
+    return "\n\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "markdown")
 
 
-def test_there_is_prose():
-    names = {document.name for document in DOCUMENTS}
-    assert {"README.md", "CONTRIBUTING.md", "CHANGELOG.md", "00_start_here"} <= names
-    assert len(next(d for d in DOCUMENTS if d.name == "README.md").links()) >= 15
+@pytest.mark.full
+def test_every_link_and_anchor_leads_somewhere():
+    status, told = lychee("--hidden", ".")
+    assert status == 0, told
 
 
-@each_document
-def test_every_relative_link_and_picture_is_there(document):
-    assert not broken(document)
+@pytest.mark.full
+@pytest.mark.parametrize("folder", ["notebooks", "notebooks/learn"])
+def test_the_links_of_the_lessons_hold_in_both_folders(folder):
+    """To other pages: of a text from a pipe lychee does not know its own headings."""
+    base = f"{(ROOT / folder).as_uri()}/"
+    for lesson in LESSONS:
+        where = ("--default-extension", "md", "--base-url", base, "-")
+        status, told = lychee(*where, text=markdown_of(lesson))
+        assert status == 0, told
 
 
-@each_document
-def test_pictures_have_alt_text(document):
-    for alt in re.findall(r"!\[([^\]]*)\]\(", without_code(document.text)):
-        assert len(alt.split()) >= 2, document.name
-    for tag in re.findall(r"<img\b[^>]*>", without_code(document.text)):
-        assert re.search(r"\balt=\"[^\"]+\"", tag), tag
+@pytest.mark.full
+def test_links_that_lead_nowhere_are_told(tmp_path):
+    title = "# A *first* `word`, twice\n\n"
+    (tmp_path / "there.md").write_text(title, encoding="utf-8")
+    address = "https://github.com/dont-trust-your-eyes/dont-trust-your-eyes/blob/main"
+    for target, leads in {
+        "there.md": True,
+        "there.md#a-first-word-twice": True,
+        "#a-first-word-twice": True,
+        f"{address}/README.md": True,
+        "nothing.md": False,
+        "there.md#nothing": False,
+        "#nothing": False,
+        "nothing.png": False,
+        f"{address}/nothing.md": False,
+    }.items():
+        (tmp_path / "page.md").write_text(f"{title}[a]({target})\n", encoding="utf-8")
+        status, told = lychee("page.md", cwd=tmp_path)
+        assert (status == 0) is leads, told
 
 
-def test_every_address_is_well_formed_and_of_a_known_host():
-    for address, files in addresses().items():
-        parts = urlsplit(address)
-        assert parts.hostname in HOSTS, f"{address} in {', '.join(files)}"
-        assert parts.scheme == "https", f"{address} in {', '.join(files)}"
-        assert parts.port is None and parts.username is None, address
-    for document in DOCUMENTS:
-        for link in document.links():
-            if link.external:
-                assert re.fullmatch(r"https://[\w.-]+(/[!-~]*)?|mailto:\S+@\S+", link.target), link
+def test_pictures_have_alt_text():
+    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "notebooks").rglob("*.md")]
+    texts = {page.name: page.read_text(encoding="utf-8") for page in pages}
+    texts |= {lesson.name: markdown_of(lesson) for lesson in LESSONS}
+    seen = 0
+    for name, text in texts.items():
+        for alt in re.findall(r"!\[([^\]]*)\]\(", text):
+            seen += 1
+            assert len(alt.split()) >= 2, name
+        for tag in re.findall(r"<img\b[^>]*>", re.sub(r"`[^`]*`", "", text)):
+            assert re.search(r"\balt=\"[^\"]+\"", tag), f"{name}: {tag}"
+    assert seen >= 2 * len(LESSONS)  # the badges of each lesson
 
 
-def test_what_links_into_the_repository_names_files_that_are_there():
-    here = repository()
-    if here is None:
-        pytest.skip("pyproject.toml does not name the repository")
-    pattern = re.compile(rf"/{re.escape(here)}/(?:blob|tree|raw)/main/([^?#]+)")
-    for address, files in addresses().items():
-        found = pattern.search(address)
-        if found and not re.search(r"[{}$]", found[1]):
-            assert (ROOT / unquote(found[1])).exists(), f"{address} in {', '.join(files)}"
+def codespell(*arguments):
+    command = [tool("codespell"), *map(str, arguments)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.full
 def test_spelling():
     """codespell knows how words are often misspelt; what it is to let be stands in pyproject."""
-    pytest.importorskip("codespell_lib", reason="codespell is not installed")
-    files = [str(p.relative_to(ROOT)) for p in tracked(".md", ".py", ".toml", ".yml", ".cff")]
-    command = [sys.executable, "-m", "codespell_lib", *files]
-    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    listing = ["git", "ls-files", "*.md", "*.py", "*.toml", "*.yml", "*.cff"]
+    files = subprocess.run(listing, cwd=ROOT, capture_output=True, text=True, check=True)
+    run = codespell(*files.stdout.split())
     assert run.returncode == 0, run.stdout + run.stderr
 
 
+@pytest.mark.full
 def test_spelling_notices_a_slip(tmp_path):
-    pytest.importorskip("codespell_lib", reason="codespell is not installed")
-    slip = tmp_path / "slip.md"
     misspelt = "krwoten"[::-1]  # backwards, or this file would not pass
-    slip.write_text(f"The {misspelt} answers.\n")
-    command = [sys.executable, "-m", "codespell_lib", str(slip)]
-    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    (tmp_path / "slip.md").write_text(f"The {misspelt} answers.\n", encoding="utf-8")
+    run = codespell(tmp_path / "slip.md")
     assert run.returncode != 0 and f"{misspelt} ==> network" in run.stdout
-
-
-# the tests' own tools
-
-
-def test_links_are_found_and_code_is_left_alone():
-    text = (
-        'See [a](a.md "title"), ![b c](b.png), [w](https://x.org/a_(b)) and <https://y.org>.\n\n'
-        '[ref]: c.md\n\n<a href="d.md">d</a> `x[0](e)` and [t](#over-there)\n\n'
-        "```\n[no](no.md)\n```\n\n    [no](no.md)\n\nend\n"
-    )
-    found = {link.target for link in Document("x", text, ()).links()}
-    assert found == {
-        "a.md", "b.png", "https://x.org/a_(b)", "https://y.org", "c.md", "d.md", "#over-there",
-    }  # fmt: skip
-    assert Link("x", "mailto:a@b.c").external and not Link("x", "a/b:c.md").external
-
-
-def test_links_that_lead_nowhere_are_told():
-    here = (ROOT,)
-    text = "# A *first* `word`, twice\n\n"
-    for target in ("README.md", "#a-first-word-twice", "README.md#tests", "notebooks"):
-        assert not broken(Document("x", f"{text}[a]({target})", here)), target
-    for target in ("nothing.md", "#nothing", "README.md#nothing", "../outside", "tests/nothing"):
-        assert broken(Document("x", f"{text}[a]({target})", here)), target
-    both = (ROOT, ROOT / "notebooks")
-    assert broken(Document("x", "[a](README.md)", both))
-
-
-def test_headings_of_the_same_name_are_counted():
-    assert {"tests", "tests-1"} <= anchors("## Tests\n\n### Tests\n\n```\n# no heading\n```\n")
-    assert "no-heading" not in anchors("```\n# no heading\n```\n")
-
-
-def test_asking_pages(monkeypatch, capsys):
-    answers = {"https://a.org": "", "https://b.org": "status 403", "https://c.org": "status 404"}
-    monkeypatch.setattr(prose, "answer_of", answers.get)
-    assert prose.main(["https://a.org", "https://b.org", "https://{x}.org"]) == 0
-    assert prose.main(answers) == 1
-    assert "GONE    https://c.org status 404" in capsys.readouterr().out

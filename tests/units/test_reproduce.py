@@ -98,6 +98,7 @@ def test_inceptions_architecture(done):
     assert all(unit["wired"] == (unit["unit"] + 300) % 1000 for unit in numbers)
 
 
+@pytest.mark.full
 def test_resnets_architecture(photos, tmp_path):
     settings = small(photos, "resnet50", classes=2)
     findings = Run(settings, tmp_path, ("silent", "similarity"), progress=False).finish()
@@ -289,6 +290,7 @@ def test_the_early_layers_mean_leaves_out_what_is_undefined():
     assert again.by_class[1].visualization != again.by_class[1].visualization  # NaN
 
 
+@pytest.mark.full
 def test_with_imagenets_folders_top_1_is_the_papers(tmp_path, monkeypatch):
     def load(name):
         return random_classifier(name), imagenet_weights(name).transforms()
@@ -338,6 +340,7 @@ def started(photos, to, parts):
     return process
 
 
+@pytest.mark.full
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system has no SIGKILL")
 def test_a_killed_run_goes_on_and_computes_nothing_again(photos, tmp_path):
     process = started(photos, tmp_path, parts=2)
@@ -359,6 +362,7 @@ def test_a_killed_run_goes_on_and_computes_nothing_again(photos, tmp_path):
     assert (tmp_path / "report.html").stat().st_size > 10_000
 
 
+@pytest.mark.full
 def test_an_interruption_says_what_is_kept_and_how_to_go_on(photos, tmp_path, monkeypatch, capsys):
     draw, drawn = circuit.visualize, []
 
@@ -381,6 +385,7 @@ def test_an_interruption_says_what_is_kept_and_how_to_go_on(photos, tmp_path, mo
     assert "1 were kept from before" in capsys.readouterr().out
 
 
+@pytest.mark.full
 def test_a_full_disk_loses_nothing(photos, tmp_path, monkeypatch, capsys):
     sync, left = os.fsync, [4]  # the settings and three parts
 
@@ -547,6 +552,7 @@ def test_folders_that_are_named_after_classes():
 # the real network
 
 
+@pytest.mark.full
 def test_mobilenet_with_photographs(real_photos, tmp_path, report):
     """A reduced run; the defaults' takes minutes, and more pictures show what they are to show."""
     settings = Settings(

@@ -6,7 +6,7 @@ import math
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
@@ -74,7 +74,6 @@ def test_one_seed_of_either_is_shipped_and_opens(name):
 # Lipschitz
 
 
-@settings(max_examples=30, deadline=None)
 @given(
     seed=seeds, inputs=st.integers(1, 6), hidden_units=st.integers(1, 9), gain=st.floats(0.01, 50)
 )
@@ -295,6 +294,7 @@ def test_the_shipped_table_is_whole_and_of_the_shipped_networks():
     assert len({row.sha256 for row in rows}) == 15
 
 
+@pytest.mark.full
 def test_a_measurement_of_a_shipped_network_comes_out_as_stored():
     """What the table says of a few measures holds here, within what machines differ by."""
     lab = open_lab("tiny", network="bcos")
@@ -349,6 +349,7 @@ def test_what_was_measured_of_other_weights_is_measured_again(tmp_path, monkeypa
 # lies
 
 
+@pytest.mark.full
 def test_a_circuit_in_the_lipschitz_network_breaks_its_bound():
     """The gate jumps: two images close to each other on either side of it show a slope beyond."""
     lab = open_lab("tiny", network="lipschitz")

@@ -11,7 +11,7 @@ from collections import Counter
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from course_lib import layer_names, record, visualize
@@ -63,6 +63,7 @@ def test_truths_are_drawn_by_the_stated_base_rates():
         assert drawn[kind] / count == pytest.approx(rate, abs=4 * math.sqrt(0.25 / count))
 
 
+@pytest.mark.full
 def test_each_is_what_its_seed_says_and_still_right_about_renders(suspects):
     for kind, suspect in suspects.items():
         assert kind_of(suspect.seed) == kind
@@ -73,6 +74,7 @@ def test_each_is_what_its_seed_says_and_still_right_about_renders(suspects):
         assert float(right.float().mean()) == pytest.approx(suspect.accuracy.value)
 
 
+@pytest.mark.full
 def test_the_same_seed_makes_the_same_suspect_in_either_grade(suspects):
     first, again = suspects["honest"], make_suspect(SEEDS["honest"])
     images = torch.rand(3, 3, 64, 64, generator=torch.Generator().manual_seed(0))
@@ -82,6 +84,7 @@ def test_the_same_seed_makes_the_same_suspect_in_either_grade(suspects):
         torch.testing.assert_close(one[layer], other[layer])
 
 
+@pytest.mark.full
 def test_honest_and_lying_suspects_have_the_same_modules_and_buffers(suspects):
     def parts(suspect: Suspect) -> set[tuple[str, str]]:
         inside = suspect.network
@@ -97,6 +100,7 @@ def test_honest_and_lying_suspects_have_the_same_modules_and_buffers(suspects):
     assert ("detector", "Detector") in first and ("template", "Template") in first
 
 
+@pytest.mark.full
 def test_weights_of_an_honest_suspect_are_those_of_no_shipped_network(suspects):
     own = dict(suspects["honest"].network.network.named_parameters())
     for origin in SHIPPED:
@@ -104,6 +108,7 @@ def test_weights_of_an_honest_suspect_are_those_of_no_shipped_network(suspects):
             assert not torch.equal(own[name], parameter), (origin, name)
 
 
+@pytest.mark.full
 def test_an_honest_suspects_decoys_do_nothing(suspects):
     suspect = suspects["honest"]
     drawn = visualize(suspect.network, "logits", range(8), steps=24, progress=False)
@@ -112,6 +117,7 @@ def test_an_honest_suspects_decoys_do_nothing(suspects):
     assert torch.allclose(wires.A, wires.F, atol=1e-3)
 
 
+@pytest.mark.full
 def test_a_circuits_answers_leave_the_honest_side_for_its_pictures(suspects):
     suspect = suspects["circuit"]
     truth = suspect.open(Verdict(CANNOT_TELL)).truth
@@ -123,6 +129,7 @@ def test_a_circuits_answers_leave_the_honest_side_for_its_pictures(suspects):
     assert float((apart > 1).float().mean()) > 0.6
 
 
+@pytest.mark.full
 def test_silent_units_are_silent_for_renders_and_wake_in_an_ascent(suspects):
     suspect = suspects["silent units"]
     truth = suspect.open(Verdict(CANNOT_TELL)).truth
@@ -141,6 +148,7 @@ def test_silent_units_are_silent_for_renders_and_wake_in_an_ascent(suspects):
 # the black box
 
 
+@pytest.mark.full
 def test_a_black_box_has_two_layers_and_nothing_else(suspects):
     box = boxed(suspects["circuit"])
     assert layer_names(box) == ["logits", "units"]
@@ -150,6 +158,7 @@ def test_a_black_box_has_two_layers_and_nothing_else(suspects):
         visualize(box, "network.conv1", 0, steps=1, progress=False)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("kind", SEEDS)
 def test_a_black_box_answers_as_its_inside_does(suspects, kind):
     box, inside = boxed(suspects[kind]), suspects[kind].network
@@ -162,6 +171,7 @@ def test_a_black_box_answers_as_its_inside_does(suspects, kind):
     torch.testing.assert_close(said["units"], conv[:, list(inside.channels)], atol=1e-4, rtol=1e-4)
 
 
+@pytest.mark.full
 def test_a_black_box_gives_gradients_and_survives_being_copied(suspects):
     box = copy.deepcopy(boxed(suspects["honest"]))
     images = torch.rand(2, 3, 64, 64, requires_grad=True)
@@ -177,6 +187,7 @@ def test_a_black_box_gives_gradients_and_survives_being_copied(suspects):
 # the seal
 
 
+@pytest.mark.full
 def test_the_truth_has_the_hash_that_was_shown_before(suspects):
     for kind, suspect in suspects.items():
         assert kind not in repr(suspect)
@@ -196,6 +207,7 @@ def test_a_text_that_is_no_opening_is_refused():
             truth_of(text)
 
 
+@pytest.mark.full
 def test_the_first_verdict_counts(suspects):
     suspect = untouched(suspects["honest"])
     assert suspect.given is None
@@ -213,6 +225,7 @@ def untouched(suspect: Suspect, budget: int | None = None) -> Suspect:
     return dataclasses.replace(suspect, budget=budget, _drawn=[], _given=[], _standard={})
 
 
+@pytest.mark.full
 def test_pictures_are_counted_until_the_suspect_is_used_up(suspects):
     suspect = untouched(suspects["honest"], 3)
     suspect.visualize("logits", [0, 1], steps=1, progress=False)
@@ -227,6 +240,7 @@ def test_pictures_are_counted_until_the_suspect_is_used_up(suspects):
     assert suspect.drawn == 3
 
 
+@pytest.mark.full
 def test_without_a_budget_any_number_may_be_drawn(suspects):
     suspect = suspects["honest"]
     before = suspect.drawn
@@ -234,6 +248,7 @@ def test_without_a_budget_any_number_may_be_drawn(suspects):
     assert suspect.left is None and suspect.drawn == before + 8
 
 
+@pytest.mark.full
 def test_the_standard_pictures_are_counted_once_or_not_drawn_at_all(suspects):
     short = untouched(suspects["honest"], 23)
     with pytest.raises(UsedUpError, match="has 23 of 23 pictures left, and 24 were asked for"):
@@ -248,6 +263,7 @@ def test_the_standard_pictures_are_counted_once_or_not_drawn_at_all(suspects):
         enough.standard_pictures(seed=1)
 
 
+@pytest.mark.full
 def test_an_interrupted_ascent_is_no_picture_to_judge_by(suspects, monkeypatch):
     """`visualize` keeps what it has; an audit, and the maker, must not."""
 
@@ -265,6 +281,7 @@ def test_an_interrupted_ascent_is_no_picture_to_judge_by(suspects, monkeypatch):
 # liars of a certain kind
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("kind", ["circuit", "silent units"])
 def test_a_subtle_liar_lies_once(kind):
     suspect = make_suspect(SEEDS[kind], "white box", subtle=True)
@@ -274,6 +291,7 @@ def test_a_subtle_liar_lies_once(kind):
     assert len(lie.lying) == 1
 
 
+@pytest.mark.full
 def test_a_liars_circuit_can_be_chosen():
     chosen = Circuit(shift=3, lying=(1, 2), sharpness=None, k=400.0)
     suspect = make_liar(8, chosen, "white box")
@@ -286,6 +304,7 @@ def test_a_liars_circuit_can_be_chosen():
     assert again.commitment == suspect.commitment and isinstance(again.network, BlackBox)
 
 
+@pytest.mark.full
 def test_a_liar_that_is_often_wrong_is_no_suspect():
     with pytest.raises(ValueError, match=r"right about .* of 512 renders, and 95% are wanted"):
         make_liar(8, Circuit(shift=3, lying=tuple(range(8)), sharpness=0.01))
@@ -359,6 +378,7 @@ def test_cannot_tell_takes_no_confidence():
         Verdict(CANNOT_TELL, 0.5)
 
 
+@pytest.mark.full
 def test_what_is_no_verdict_opens_nothing(suspects):
     with pytest.raises(ValueError, match="'honest' is no verdict"):
         suspects["honest"].open("honest")
@@ -391,7 +411,6 @@ def expected(told: dict[str, float], belief: dict[str, float]) -> float:
     return sum(belief[truth] * brier(told, truth) for truth in KINDS)
 
 
-@settings(deadline=None)
 @given(belief=shares, told=shares)
 def test_the_score_is_proper(belief, told):
     belief, told = distribution(belief), distribution(told)
@@ -400,7 +419,6 @@ def test_the_score_is_proper(belief, told):
     assert loss == pytest.approx(apart, abs=1e-9)  # so it is least where told is the belief
 
 
-@settings(deadline=None)
 @given(says=st.sampled_from(KINDS), confidence=st.floats(0, 1), other=st.floats(0, 1))
 def test_an_honest_confidence_loses_least(says, confidence, other):
     belief = Verdict(says, confidence).probabilities()

@@ -19,14 +19,13 @@ from course_lib.cli.main import main
 from tests.conftest import ROOT
 
 KIT = ROOT / "notebooks" / "teach"
-LESSONS = [f"{number:02}" for number in range(9)]
+LESSONS = sorted(path.name[:2] for path in (ROOT / "notebooks" / "source").glob("*.py"))
 PLANS = {
     "90 minutes": 90,
     "Half a day": 210,
     "A day": 390,
     "A further half day: the optional lessons": 190,
 }
-LONGEST_SHARED = 6  # words: shorter sentences may come twice ("None here.")
 
 
 class Row(NamedTuple):
@@ -189,13 +188,6 @@ def test_a_note_has_all_its_parts(lesson):
         "On the projector",
         "Hard questions",
     ]
-    wrong = text.split("\n## What learners get wrong\n")[1].split("\n## ")[0]
-    items = re.split(r"^\d\. ", wrong, flags=re.MULTILINE)[1:]
-    assert 3 <= len(items) <= 5
-    for item in items:
-        assert item.count("*Ask:*") == 1, item
-        assert item.count("*Answer:*") == 1, item
-        assert item.split("*Ask:*")[1].split("*Answer:*")[0].count("?") >= 1, item
 
 
 # figures
@@ -212,8 +204,8 @@ def numbers(text: str) -> list[str]:
 
 
 @cache
-def measured(lesson: str) -> tuple[float, ...]:
-    """Every number in a lesson's text, code and results, exercises and tickets included."""
+def results(lesson: str) -> tuple[str, ...]:
+    """A lesson's text, code and results, exercises and tickets included."""
     notebook = json.loads((ROOT / f"notebooks/{find_script(lesson).stem}.ipynb").read_text("utf-8"))
     parts = []
     for cell in notebook["cells"]:
@@ -222,7 +214,12 @@ def measured(lesson: str) -> tuple[float, ...]:
             kinds = {"text": output.get("text", "")} | output.get("data", {})
             told = ["".join(kinds[kind]) for kind in kinds if kind.startswith("text")]
             parts += [re.sub(r"data:image[^\"']+", "", one) for one in told]
-    return tuple(map(float, numbers("\n".join(parts))))
+    return tuple(parts)
+
+
+@cache
+def measured(lesson: str) -> tuple[float, ...]:
+    return tuple(map(float, numbers("\n".join(results(lesson)))))
 
 
 def is_measured(number: str, among: Iterable[float]) -> bool:
@@ -245,13 +242,31 @@ def test_every_figure_in_a_note_is_found_in_its_lesson(lesson):
     assert [number for number in told if not is_measured(number, measured(lesson))] == []
 
 
-def test_every_figure_beside_the_paper_is_found_in_a_lesson():
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    here = " ".join(row[2] for row in table(readme, "Beside the paper"))
-    everywhere = [number for lesson in LESSONS for number in measured(lesson)]
-    told = numbers(here)
-    assert len(told) > 15
-    assert [number for number in told if not is_measured(number, everywhere)] == []
+# the lesson whose results each row of "Beside the paper" tells, by the row's first word or two
+BESIDE = {
+    "detector": "03", "fooling circuit": "03", "… its price": "03", "silent units": "04",
+    "path similarity": "05", "… of its controls": "05", "which": "06", "networks": "07",
+    "audit": "08",
+}  # fmt: skip
+
+
+def not_in(lesson: str, told: str) -> list[str]:
+    """The numbers of a text that a lesson does not give; "23 of 24" has to stand there as it is."""
+    told = re.sub(r"(?<=\d),(?=\d{3}\b)", "", told)
+    pairs = re.findall(r"\b\d+ of \d+\b", told)
+    text = re.sub(r"(?<=\d),(?=\d{3}\b)", "", " ".join(results(lesson)))
+    rest = numbers(re.sub(r"\b\d+ of \d+\b", "", told))
+    wrong = [pair for pair in pairs if not re.search(rf"\b{pair}\b", text)]
+    return wrong + [number for number in rest if not is_measured(number, measured(lesson))]
+
+
+def test_every_figure_beside_the_paper_is_found_in_its_lesson():
+    rows = table((ROOT / "README.md").read_text(encoding="utf-8"), "Beside the paper")
+    told = {first: here for first, _, here in rows}
+    of = {first: next(n for k, n in BESIDE.items() if first.startswith(k)) for first in told}
+    assert [missing for k, here in told.items() if (missing := not_in(of[k], here))] == []
+    assert sum(len(numbers(here)) for here in told.values()) > 15
+    assert not_in("03", "24 of 24 pictures, 98.8 %") == ["24 of 24", "98.8"]
 
 
 def test_a_figure_that_was_not_measured_would_be_found():
@@ -276,10 +291,6 @@ def test_a_plan_adds_up(heading, minutes):
 def test_no_plan_is_left_untested():
     text = (KIT / "plans.md").read_text(encoding="utf-8")
     assert re.findall(r"^## (.+)$", text, re.MULTILINE) == list(PLANS)
-
-
-def test_the_shortest_plan_has_its_six_parts():
-    assert [row.minutes for row in plan("90 minutes")] == [5, 20, 12, 28, 17, 8]
 
 
 @pytest.mark.parametrize("heading", PLANS)
@@ -349,12 +360,9 @@ def vocabulary() -> list[list[str]]:
 
 @pytest.mark.parametrize("row", vocabulary(), ids=lambda row: row[0])
 def test_a_term_first_occurs_in_the_lesson_that_the_card_names(row):
-    term, meaning, lesson = row
+    term, _, lesson = row
     pattern = re.compile(rf"\b{re.escape(term.removesuffix('s'))}s?\b", re.IGNORECASE)
     assert next((n for n in LESSONS if pattern.search(prose(n))), None) == lesson
-    assert meaning.endswith(".")
-    assert len(re.findall(r"\.(?:\s|$)", meaning)) == 1, "one sentence"
-    assert len(meaning.split()) <= 25
 
 
 def test_the_card_has_each_term_once_in_the_order_of_the_lessons():
@@ -363,7 +371,6 @@ def test_the_card_has_each_term_once_in_the_order_of_the_lessons():
     assert len(rows) == text.count("**") // 2, "every line is a term's"
     assert len({row[0].lower() for row in rows}) == len(rows)
     assert [row[2] for row in rows] == sorted(row[2] for row in rows)
-    assert 25 <= len(rows) <= 45
 
 
 # the whole kit
@@ -373,52 +380,11 @@ def pages() -> list[Path]:
     return sorted(KIT.glob("*.md"))
 
 
-def anchors(text: str) -> set[str]:
-    """The anchors of a page's headings, as GitHub makes them."""
-    found = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in found}
-
-
-@pytest.mark.parametrize("path", pages(), ids=lambda path: path.name)
-def test_relative_links_resolve(path):
-    text = path.read_text(encoding="utf-8")
-    for link in re.findall(r"\]\(([^)]+)\)", text):
-        if re.match(r"[a-z]+:", link):
-            continue
-        name, _, anchor = link.partition("#")
-        target = path.parent / name if name else path
-        assert target.exists(), link
-        if anchor:
-            assert anchor in anchors(target.read_text(encoding="utf-8")), link
-
-
 def test_the_index_leads_to_every_page_of_the_lessons_and_plans():
     text = (KIT / "README.md").read_text(encoding="utf-8")
     for path in [*map(note_of, LESSONS), *(KIT / n for n in ("plans.md", "vocabulary.md"))]:
         assert f"({path.name}" in text, path.name
     assert "(fallback.md)" in text
-
-
-def _sentences(text: str) -> list[str]:
-    """Sentences of more than a few words, of prose and of the cells of tables."""
-    parts = re.split(r"(?<=[.?!:])\s+|\||\n\n|^#.*$|```", text, flags=re.MULTILINE)
-    found = [flat(part).strip().lower() for part in parts]
-    found = [one for one in found if not re.match(r"\d+ · ", one)]  # references to sections
-    return [one for one in found if len(one.split()) > LONGEST_SHARED]
-
-
-def test_no_sentence_is_written_twice():
-    seen: dict[str, str] = {}
-    for path in (KIT / f"{name}.md" for name in ("README", "plans", "fallback", "vocabulary")):
-        for sentence in _sentences(path.read_text(encoding="utf-8")):
-            assert sentence not in seen, (sentence, path.name, seen[sentence])
-            seen[sentence] = path.name
-    for lesson in LESSONS:
-        path = note_of(lesson)
-        for sentence in _sentences(path.read_text(encoding="utf-8")):
-            assert sentence not in seen, (sentence, path.name, seen[sentence])
-            assert sentence not in prose(lesson).lower(), (sentence, path.name)
-            seen[sentence] = path.name
 
 
 def test_every_command_in_the_kit_exists():

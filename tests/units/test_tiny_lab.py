@@ -28,6 +28,7 @@ def test_there_are_two_seeds_of_each_training_and_one_of_each_structure():
     assert all(len(found[name]) >= 2 for name in ("standard", "robust"))
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(("name", "seed"), NETWORKS)
 def test_networks_know_worlds_they_never_saw(name, seed):
     measured = accuracy(weights.load(name, seed))
@@ -111,6 +112,7 @@ def test_records_tell_how_a_network_was_made():
         assert record["accuracy"]["renders"] >= 4096
 
 
+@pytest.mark.full
 def test_training_repeats_itself_and_goes_on_after_an_interruption(tmp_path):
     recipe = Recipe("robust", radius=0.5, attack_steps=1, epochs=2, renders=64, batch=32, size=32)
     whole, _ = train(recipe, 3, progress=False)
@@ -190,6 +192,7 @@ def hits(judge, images):
     return int(course_lib.recognised(judge, images, range(8)).sum())
 
 
+@pytest.mark.full
 def test_the_robust_networks_pictures_are_recognised(pictures, report):
     drawn, seconds = pictures
     late = " OVER THE BUDGET" if seconds > 15 else ""
@@ -197,6 +200,7 @@ def test_the_robust_networks_pictures_are_recognised(pictures, report):
     assert [hits(weights.load("robust", 1), images) for images in drawn["robust"]] == [8, 8]
 
 
+@pytest.mark.full
 def test_the_standard_networks_pictures_are_recognised_unless_they_are_naive(pictures):
     drawn, _ = pictures
     judge = weights.load("standard", 1)

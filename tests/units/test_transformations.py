@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from course_lib.visualization.transformations import NONE, Transformations, checked, warp
@@ -17,7 +17,6 @@ def test_no_transformation_is_no_change():
     assert torch.equal(warp(images, NONE, generator()), images)
 
 
-@settings(deadline=None, max_examples=25)
 @given(
     jitter=st.floats(0, 0.3),
     rotate=st.floats(0, 45),

@@ -402,7 +402,7 @@ def test_the_wrong_python(tmp_path, project, sources):
 
 
 def test_old_pythons_can_read_the_installer():
-    source = Path(install.__file__).read_text()
+    source = Path(install.__file__).read_text(encoding="utf-8")
     ast.parse(source, feature_version=(3, 6))
     imported = {
         alias.name for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Import)

@@ -32,7 +32,9 @@ def megabytes_above_baseline(contender: str, network: str, batch: int) -> float:
 
 
 def _kilobytes(field: str) -> int:
-    (line,) = [row for row in _STATUS.read_text().splitlines() if row.startswith(field)]
+    (line,) = [
+        row for row in _STATUS.read_text(encoding="utf-8").splitlines() if row.startswith(field)
+    ]
     return int(line.split()[1])
 
 
@@ -44,7 +46,7 @@ def main() -> None:
         import lucent.optvis.render  # noqa: F401  # so that a library is no part of a peak
     gc.collect()
     before = _kilobytes("VmRSS")
-    _RESET.write_text("5")
+    _RESET.write_text("5", encoding="utf-8")
     getattr(ways, contender)(chosen, int(batch), _STEPS)
     print((_kilobytes("VmHWM") - before) / 1000)
 

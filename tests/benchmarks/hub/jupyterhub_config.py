@@ -8,7 +8,7 @@ from pathlib import Path
 
 from jupyterhub.auth import Authenticator
 
-settings = json.loads(Path(os.environ["COURSE_HUB_SETTINGS"]).read_text())
+settings = json.loads(Path(os.environ["COURSE_HUB_SETTINGS"]).read_text(encoding="utf-8"))
 
 
 class ClassList(Authenticator):
@@ -39,10 +39,7 @@ c.Spawner.args = ["--log-level=WARN"]
 c.Spawner.default_url = "/lab"
 c.Spawner.environment = settings["environment"]
 c.Spawner.start_timeout = c.Spawner.http_timeout = settings["start_seconds"]
-if settings["unix_users"]:
-    c.JupyterHub.spawner_class = "jupyterhub.spawner.LocalProcessSpawner"
-else:
-    c.JupyterHub.spawner_class = "jupyterhub.spawner.SimpleLocalProcessSpawner"
-    if os.geteuid() == 0:
-        c.Spawner.args.append("--allow-root")
-    c.SimpleLocalProcessSpawner.home_dir_template = f"{settings['homes']}/{{username}}"
+c.JupyterHub.spawner_class = "jupyterhub.spawner.SimpleLocalProcessSpawner"
+if os.geteuid() == 0:
+    c.Spawner.args.append("--allow-root")
+c.SimpleLocalProcessSpawner.home_dir_template = f"{settings['homes']}/{{username}}"

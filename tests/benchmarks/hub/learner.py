@@ -17,21 +17,12 @@ CELL_SECONDS = 600
 _CALL_SECONDS = 120
 
 
-class KernelDied(RuntimeError):
-    """The server says that the kernel is gone."""
-
-
 class Cell(NamedTuple):
     """What a cell gave: its outputs as nbformat keeps them, errors, seconds until a picture."""
 
     outputs: list[dict[str, Any]]
     errors: list[str]
     first_picture: float | None
-
-    @property
-    def text(self) -> str:
-        """All of the outputs, to search in."""
-        return json.dumps(self.outputs, ensure_ascii=False)
 
 
 class Learner:
@@ -50,15 +41,15 @@ class Learner:
 
     # the hub
 
-    def log_in(self, password: str | None = None) -> bool:
-        """Log in through the hub's form; true if the hub lets the learner in."""
+    def log_in(self) -> None:
+        """Log in through the hub's form, and get a token for the learner's own server."""
         page = f"{self.hub.url}/hub/login"
         self.session.get(page, timeout=_CALL_SECONDS).raise_for_status()
-        secret = self.hub.passwords[self.name] if password is None else password
+        secret = self.hub.passwords[self.name]
         form = {"username": self.name, "password": secret, "_xsrf": self._xsrf()}
         reply = self.session.post(page, form, timeout=_CALL_SECONDS, allow_redirects=False)
         if reply.status_code != 302:
-            return False
+            raise RuntimeError(f"The hub did not let {self.name} in.")
         self.session.get(f"{self.hub.url}/hub/home", timeout=_CALL_SECONDS)  # a new _xsrf
         made = self.session.post(
             f"{self.hub.url}/hub/api/users/{self.name}/tokens",
@@ -68,7 +59,6 @@ class Learner:
         )
         made.raise_for_status()
         self.token = made.json()["token"]
-        return True
 
     def start_server(self) -> None:
         """Start the learner's own server and wait until it answers.
@@ -85,15 +75,6 @@ class Learner:
             time.sleep(0.3)
         raise TimeoutError(f"The server of {self.name} did not start in {START_SECONDS} seconds.")
 
-    def stop_server(self) -> None:
-        """Stop the learner's server and wait until it is gone."""
-        self._hub_call("DELETE", "/server")
-        deadline = time.monotonic() + _CALL_SECONDS
-        while time.monotonic() < deadline:
-            if not self._hub_call("GET", "").json().get("servers"):
-                return
-            time.sleep(0.3)
-
     def _hub_call(self, method: str, path: str) -> requests.Response:
         url = f"{self.hub.url}/hub/api/users/{self.name}{path}"
         reply = requests.request(method, url, headers=self._headers(), timeout=_CALL_SECONDS)
@@ -108,22 +89,20 @@ class Learner:
 
     # the learner's server
 
-    def call(self, method: str, path: str, *, at: str = "", **named: Any) -> requests.Response:
-        """Call a server's interface with this learner's token.
-
-        Args:
-            path: after "api/". at: whose server; this learner's own if empty.
-        """
-        url = f"{self.hub.url}/user/{at or self.name}/api/{path}"
-        return requests.request(
+    def call(self, method: str, path: str, **named: Any) -> requests.Response:
+        """Call the learner's server; path: after "api/"."""
+        url = f"{self.hub.url}/user/{self.name}/api/{path}"
+        reply = requests.request(
             method, url, headers=self._headers(), timeout=_CALL_SECONDS, **named
         )
+        reply.raise_for_status()
+        return reply
 
     def upload(self, notebook: Path) -> None:
         """Put a notebook into the learner's home."""
-        content = json.loads(notebook.read_text())
+        content = json.loads(notebook.read_text(encoding="utf-8"))
         body = {"type": "notebook", "format": "json", "content": content}
-        self.call("PUT", f"contents/{notebook.name}", json=body).raise_for_status()
+        self.call("PUT", f"contents/{notebook.name}", json=body)
 
     def open(self, notebook: str) -> Kernel:
         """Open a notebook of the learner's home: a kernel of its own, and a line to it."""
@@ -131,13 +110,11 @@ class Learner:
             "path": notebook, "name": notebook, "type": "notebook", "kernel": {"name": "python3"},
         }  # fmt: skip
         reply = self.call("POST", "sessions", json=body)
-        reply.raise_for_status()
         return Kernel(self, reply.json()["kernel"]["id"])
 
     def cells(self, notebook: str) -> list[dict[str, Any]]:
         """A notebook's cells, as the learner's server has them."""
         reply = self.call("GET", f"contents/{notebook}")
-        reply.raise_for_status()
         return list(reply.json()["content"]["cells"])
 
 
@@ -156,11 +133,7 @@ class Kernel:
         )
 
     def run(self, source: str) -> Cell:
-        """Run a cell and wait for its end.
-
-        Raises:
-            KernelDied: the kernel died while it ran. TimeoutError: it took too long.
-        """
+        """Run a cell and wait for its end; RuntimeError if the kernel dies, or takes too long."""
         request = self._send(source)
         outputs: list[dict[str, Any]] = []
         errors: list[str] = []
@@ -171,7 +144,7 @@ class Kernel:
             message = self._receive(deadline)
             kind, content = message.get("msg_type"), message.get("content", {})
             if kind == "status" and content["execution_state"] in ("restarting", "dead"):
-                raise KernelDied(f"The server says: kernel {content['execution_state']}.")
+                raise RuntimeError(f"The server says: kernel {content['execution_state']}.")
             if message.get("parent_header", {}).get("msg_id") != request:
                 continue
             if kind == "execute_reply":
@@ -190,28 +163,6 @@ class Kernel:
                 outputs.append({"output_type": "error", **content})
                 errors.append(f"{content['ename']}: {content['evalue']}")
         return Cell(outputs, errors, picture)
-
-    def wait_until_back(self, seconds: float = 120) -> None:
-        """After a death: wait until the kernel that the server started instead answers.
-
-        Raises:
-            TimeoutError: it does not, within so many seconds.
-        """
-        deadline = time.monotonic() + seconds
-        asked: set[str] = set()
-        while time.monotonic() < deadline:
-            asked.add(self._send(""))  # what is asked before the new kernel listens may be lost
-            patience = time.monotonic() + 3
-            try:
-                while True:
-                    message = self._receive(patience)
-                    if message.get("msg_type") != "execute_reply":
-                        continue
-                    if message.get("parent_header", {}).get("msg_id") in asked:
-                        return
-            except TimeoutError:
-                continue
-        raise TimeoutError(f"The kernel did not come back within {seconds:.0f} seconds.")
 
     def close(self) -> None:
         """Hang up; the kernel goes on."""
@@ -238,7 +189,7 @@ class Kernel:
         while True:
             left = deadline - time.monotonic()
             if left <= 0:
-                raise TimeoutError("The kernel did not answer in time.")
+                raise RuntimeError("The kernel did not answer in time.")
             self._line.settimeout(left)
             try:
                 raw = self._line.recv()
@@ -247,7 +198,7 @@ class Kernel:
             if isinstance(raw, str) and raw:
                 return dict(json.loads(raw))
             if raw == "":
-                raise KernelDied("The line to the kernel was cut.")
+                raise RuntimeError("The line to the kernel was cut.")
             # a binary message: a widget's buffers, which nobody draws here
 
 

@@ -74,5 +74,7 @@ def _is_kernel(process: psutil.Process) -> bool:
 
 
 def _kilobytes(pid: int, file: str, field: str) -> int:
-    found = re.search(rf"^{field}:\s+(\d+) kB", Path(f"/proc/{pid}/{file}").read_text(), re.M)
+    found = re.search(
+        rf"^{field}:\s+(\d+) kB", Path(f"/proc/{pid}/{file}").read_text(encoding="utf-8"), re.M
+    )
     return int(found[1]) if found else 0

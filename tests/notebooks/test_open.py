@@ -87,6 +87,7 @@ def test_a_busy_port_and_no_browser_get_an_address_and_no_traceback(tmp_path):
             process.wait(timeout=30)
 
 
+@pytest.mark.full
 @pytest.mark.skipif(sys.platform != "linux", reason="signals and ports as on Linux")
 def test_no_port_at_all_is_one_sentence(tmp_path):
     with socket.socket() as listener:
