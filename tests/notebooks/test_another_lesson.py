@@ -55,7 +55,7 @@ right = true
 why = "It is 3 + 3."
 """
 
-SOURCE = """
+SOURCE = """\
 # %% [markdown]
 # # 99 · Dropped in
 
