@@ -35,7 +35,7 @@ class Needs(NamedTuple):
     unfit: tuple[str, ...]
 
 
-def compare(required: Iterable[str], installed: Mapping[str, str]) -> Needs:
+def compare_packages(required: Iterable[str], installed: Mapping[str, str]) -> Needs:
     """Compare requirements with versions by canonical name."""
     missing, unfit = [], []
     for one in system.requirements(required):
@@ -94,7 +94,7 @@ def main() -> int:
     """
     installed = installed_versions()
     required = importlib.metadata.requires(system.COURSE) or []
-    missing, unfit = compare(required, installed)
+    missing, unfit = compare_packages(required, installed)
     names = ", ".join(Requirement(line).name for line in missing)
     complaint = add(missing, installed) if missing else ""
     if complaint:

@@ -22,7 +22,7 @@ from course_lib.cli.lessons import CourseError, LessonFiles, run_environment
 from course_lib.cli.offline import can_be_offline, offline
 
 
-class Verdict(NamedTuple):
+class NbvalRun(NamedTuple):
     """How a lesson did under nbval.
 
     seconds: of the whole run. megabytes: the largest resident memory of any of its processes,
@@ -57,7 +57,7 @@ def verify_lesson(
     python: str = sys.executable,
     *,
     without_network: bool = False,
-) -> Verdict:
+) -> NbvalRun:
     """Run one executed notebook under nbval: every cell must run without an error.
 
     Where the lesson has no executed notebook, as when there is no clone, one without outputs is
@@ -87,7 +87,7 @@ def verify_lesson(
 
 def _verdict(
     lesson: LessonFiles, path: Path, python: str, wrap: Callable[[Sequence[str]], list[str]]
-) -> Verdict:
+) -> NbvalRun:
     command = [
         python, "-c", _MEASURE, python, "-m", "pytest", "--nbval-lax",
         "--nbval-current-env", "-p", "no:cacheprovider", "-q",
@@ -105,7 +105,7 @@ def _verdict(
     seconds = time.perf_counter() - started
     peak = re.search(r"peak bytes: (\d+)", run.stdout)
     megabytes = int(peak[1]) / 1e6 if peak else None
-    return Verdict(lesson.name, run.returncode == 0, seconds, megabytes, run.stdout)
+    return NbvalRun(lesson.name, run.returncode == 0, seconds, megabytes, run.stdout)
 
 
 def verify(lessons: Sequence[LessonFiles], *, without_network: bool = False) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from course_lib.classroom.answers import FOLDER
@@ -169,6 +171,12 @@ def test_catching_up_leaves_nothing_out_and_skips_figures(number):
             assert names.needs <= made, f"section {section} needs {names.needs - made}"
             made |= names.makes
         assert not any(cell.text.startswith("picture_grid(") for cell in chosen)
+
+
+@each_lesson
+def test_one_line_of_imports_names_the_lessons_own_room(number):
+    imports = re.findall(r"^from course_lib\.lessons\.(\S+)", find_script(number).read_text(), re.M)
+    assert imports in ([], [f"lesson_{number}"])
 
 
 @each_lesson

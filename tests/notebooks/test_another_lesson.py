@@ -50,7 +50,7 @@ right = true
 why = "It is 3 + 3."
 """
 
-SOURCE = """
+SOURCE = """\
 # %% [markdown]
 # # 99 · Dropped in
 

@@ -7,13 +7,26 @@ import re
 import pytest
 
 from course_lib import display
-from course_lib.classroom.ticket import find_ticket
+from course_lib.classroom.rooms import source_folder, sources_in
+from course_lib.classroom.ticket import find_ticket, read_ticket
 from course_lib.classroom.widgets import Explorer, OneOf, Switch, Whole
 from course_lib.figures import curves
 from course_lib.lessons.lesson_01.blind import shuffled
 from course_lib.lessons.lesson_01.explorer import unit_explorer
 
-TICKETS = ("00", "01", "02", "03", "04", "05", "06", "07", "08")
+TICKETS = [path.name[:2] for path in sources_in(source_folder())]
+GOOD_TICKET = """
+[[question]]
+text = "Two?"
+[[question.choice]]
+text = "2"
+right = true
+why = '''It
+is.'''
+[[question.choice]]
+text = "3"
+why = "That is three."
+"""
 
 
 def line(kind, count, on):
@@ -156,6 +169,37 @@ def test_the_ticket_folds_its_answers_and_answers_a_click(lesson):
         for choice, row in zip(question.choices, rows, strict=True):
             row.children[0].click()
             assert ("✓ Right." in reply.value) == choice.right
+
+
+def test_line_breaks_in_a_ticket_are_spaces(tmp_path):
+    path = tmp_path / "ticket.toml"
+    path.write_text(GOOD_TICKET)
+    assert read_ticket(path).questions[0].answer == ("2", True, "It is.")
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "message"),
+    [
+        ("right = true\n", "", "Question 1 has no right choices: one needs right = true."),
+        ('"3"', '"3"\nright = true', "Question 1 has 2 right choices"),
+        ("right = true", 'right = "yes"', "Choice A of question 1 has right = 'yes': write right"),
+        ('why = "That is three."', "", "Choice B of question 1 has no reason: write why = "),
+        ('text = "Two?"', "", "Question 1 has no text: write text = "),
+        ('text = "3"', 'text = " "', "Choice B of question 1 has no text"),
+        ('"3"', '"2"', "Question 1 has two choices of the same text."),
+        ('why = "That', 'wy = "That', "Choice B of question 1 has an entry 'wy': it takes text, "),
+        (GOOD_TICKET, "", "The ticket has no [[question]], and needs 1."),
+        ("[[question]]", "[question]", "The ticket has a question that is not begun with [["),
+        ('text = "3"', 'text = "3', "Illegal character"),
+        (GOOD_TICKET, GOOD_TICKET + "[[question.choice]]\n" * 7, "9 choices: 8 are the most."),
+    ],
+)
+def test_a_ticket_that_is_not_complete_is_refused_in_a_sentence(tmp_path, good, bad, message):
+    path = tmp_path / "ticket.toml"
+    path.write_text(GOOD_TICKET.replace(good, bad, 1))
+    with pytest.raises(ValueError, match=re.escape(message)) as refused:
+        read_ticket(path)
+    assert str(refused.value).startswith(f"The exit ticket {path} cannot be read. ")
 
 
 def test_a_lesson_without_a_ticket():
