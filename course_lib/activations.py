@@ -160,9 +160,8 @@ def record(
     images = images_of(images)
     if len(images) == 0:
         raise ValueError("There are no images to record: give a tensor of at least one image.")
-    if batch_size is None:
-        batch_size = max(1, _BATCH_PIXELS // max(1, images[0, 0].numel()))
-    batch_size = whole_number(batch_size, "batch_size", at_least=1)
+    if batch_size is not None:
+        batch_size = whole_number(batch_size, "batch_size", at_least=1)
     if not layers:
         return {}
     device, dtype = device_of(network), dtype_of(network)
@@ -171,13 +170,26 @@ def record(
     kept: dict[str | None, Tensor] = {}
     with eval_mode(network), torch.no_grad(), recording(network, layers) as run:
         run.learn_where_to_stop(images[:1].to(device))
-        for start in range(0, len(images), batch_size):
-            batch = images[start : start + batch_size]
+        done = 0
+        for batch in batches(images, batch_size):
             for layer, output in run(batch.to(device)).items():
                 if layer not in kept:  # one tensor from the start: pieces would need twice the room
                     kept[layer] = torch.empty((len(images), *output.shape[1:]), dtype=output.dtype)
-                kept[layer][start : start + len(batch)] = output
+                kept[layer][done : done + len(batch)] = output
+            done += len(batch)
     return kept
+
+
+def batches(
+    images: Tensor, size: int | None = None, *, pixels: int = _BATCH_PIXELS
+) -> tuple[Tensor, ...]:
+    """Images (N, 3, S, S) in parts that go through a network together; the last may be smaller.
+
+    Args:
+        size: images in a part; by default as many as have about `pixels` pixels together, but one
+            at least: 32 of 64 pixels an edge, 2 of 224.
+    """
+    return images.split(size or max(1, pixels // max(1, images[0, 0].numel())))
 
 
 @contextmanager
@@ -203,6 +215,18 @@ def channel_axis(output: Tensor) -> int:
     if output.dim() == 4 and output.shape[1] == output.shape[2] != output.shape[3]:
         return 3
     return 1
+
+
+def channel_means(output: Tensor) -> Tensor:
+    """The mean response of each channel over all positions: (B, ...) to (B, C).
+
+    Vectors (B, C) stay as they are, and one number an image is one channel.
+    """
+    if output.dim() == 1:
+        return output[:, None]
+    if output.dim() == 2:
+        return output
+    return output.movedim(channel_axis(output), 1).flatten(2).mean(2)
 
 
 def device_of(network: nn.Module) -> torch.device:

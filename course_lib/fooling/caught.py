@@ -61,6 +61,11 @@ def log_spaced(steps: int, count: int) -> tuple[int, ...]:
     return tuple(sorted({0, steps, *(round(x) for x in exact.tolist())}))
 
 
+def in_groups(units: Sequence[int], at_once: int) -> list[list[int]]:
+    """Units in groups of `at_once`, which are drawn together; the last may be smaller."""
+    return [list(units[i : i + at_once]) for i in range(0, len(units), at_once)]
+
+
 def catch(
     network: nn.Module,
     units: Sequence[int],
@@ -85,9 +90,8 @@ def catch(
     Raises:
         KeyError, IndexError, ValueError: as `visualize`.
     """
-    groups = [list(units)[i : i + at_once] for i in range(0, len(units), at_once)]
     moments = log_spaced(steps, samples)
-    runs = list(product(layers, kinds, seeds, groups))
+    runs = list(product(layers, kinds, seeds, in_groups(units, at_once)))
     found: list[Caught] = []
     for layer, kind, seed, group in progress_bar(runs, "catching", show=progress):
         run = visualize(

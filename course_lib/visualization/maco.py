@@ -10,13 +10,12 @@ from typing import NamedTuple, NoReturn
 import torch
 from torch import Tensor
 
-from course_lib.activations import HasImages
+from course_lib.activations import HasImages, batches
 from course_lib.checks import check_images, images_of
 
 _DARKEST = 1 / 32  # a pixel is taken to lie at least so far from black and from white
 _FLAT = 1e-3  # less contrast than that, before the sigmoid, is a tenth of a grey level
 _SMALLEST = 3  # the edge, in pixels, from which on a picture has a wave whose phase is free
-_BATCH_PIXELS = 2**18
 
 
 class Spectrum(NamedTuple):
@@ -180,7 +179,7 @@ def resized(magnitude: Tensor, size: int) -> Tensor:
 
 
 def _before_sigmoid(images: Tensor) -> Iterator[Tensor]:
-    for batch in images.detach().split(max(1, _BATCH_PIXELS // images.shape[-1] ** 2)):
+    for batch in batches(images.detach()):
         yield torch.logit(batch.to("cpu", torch.float64), _DARKEST)
 
 

@@ -12,6 +12,7 @@ from torch.nn import functional as F
 
 from course_lib.activations import (
     HasImages,
+    batches,
     device_of,
     dtype_of,
     eval_mode,
@@ -26,7 +27,6 @@ Batches = Iterable[Any]
 """A loader that can be run through more than once: it yields images (B, 3, S, S) in [0, 1], alone
 or as the first of a tuple, such as a DataLoader."""
 
-_BATCH_PIXELS = 2**17
 _UNFOLDED = 2**22  # numbers unfolded at once: 16 MB
 _SAMPLED = 2048  # patches that stand in for the covariance of a large layer
 LARGEST_COVARIANCE = 2304
@@ -94,9 +94,7 @@ def batches_of(photos: Tensor | HasImages | Batches, progress: str = "") -> Iter
     """Checked images (B, 3, S, S), about 130,000 pixels of them at a time."""
     if isinstance(photos, Tensor) or hasattr(photos, "images"):
         images = check_images(images_of(photos), "photos")
-        size = max(1, _BATCH_PIXELS // images[0, 0].numel())
-        for start in progress_bar(range(0, len(images), size), progress, show=bool(progress)):
-            yield images[start : start + size]
+        yield from progress_bar(batches(images), progress, show=bool(progress))
         return
     if not isinstance(photos, Iterable) or isinstance(photos, (str, bytes)):
         raise ValueError(

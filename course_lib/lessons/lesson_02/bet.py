@@ -8,11 +8,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy import special
 from torch import Tensor
 
 from course_lib.lessons.lesson_02.trials import SIDES, Side, Trial
-from course_lib.statistics import Estimate, proportion
+from course_lib.statistics import Estimate, proportion, student_quantile
 
 CONFIDENCES = (50, 60, 75, 90, 99)
 """How sure one can say to be, in percent: 50 is a guess."""
@@ -124,7 +123,7 @@ def clustered(
         spread = proportion(round(mean * m), m) if share and mean in (0.0, 1.0) else None
         low, high = (spread.low, spread.high) if spread else (math.nan, math.nan)
         return Estimate(mean, low, high, m, of="units")
-    half = float(special.stdtrit(m - 1, 0.975)) * math.sqrt(variance * m / (m - 1))
+    half = student_quantile(m - 1) * math.sqrt(variance * m / (m - 1))
     return Estimate(mean, max(bounds[0], mean - half), min(bounds[1], mean + half), m, of="units")
 
 
