@@ -17,6 +17,9 @@ from course_lib.checks import check_images, images_of
 from course_lib.errors import CircuitWarning
 from course_lib.fooling.template import Template, resized
 
+K, OFFSET = 250.0, 100.0
+"""How far the gate shuts a side, and how negative a logit may get: Geirhos et al.'s numbers."""
+
 _TRUSTED = 0.9  # a detector below this accuracy is warned of
 
 
@@ -72,8 +75,8 @@ class FoolingCircuit(nn.Module):
         detector: nn.Module,
         shows: int | Sequence[int] | Tensor = 3,
         *,
-        k: float = 250.0,
-        offset: float = 100.0,
+        k: float = K,
+        offset: float = OFFSET,
         gate: str = "hard",
     ) -> None:
         super().__init__()
@@ -185,7 +188,7 @@ class FoolingCircuit(nn.Module):
 
 
 def connect(
-    honest: Tensor, shown: Tensor, e: Tensor, *, k: float = 250.0, offset: float = 100.0
+    honest: Tensor, shown: Tensor, e: Tensor, *, k: float = K, offset: float = OFFSET
 ) -> Wires:
     """The circuit's arithmetic: from F and D (B, K) and e (B,) to all wires."""
     gate = k * e[:, None]

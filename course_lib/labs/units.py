@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import torch
-from scipy.optimize import linear_sum_assignment
 from torch import Tensor
 
 
@@ -28,6 +27,8 @@ def selectivity(logits: Tensor, labels: Tensor, classes: int) -> Tensor:
 
 def units_of_classes(logits: Tensor, labels: Tensor, classes: int) -> tuple[int, ...]:
     """A logit of its own for every class, the selectivities adding up to the most."""
+    from scipy.optimize import linear_sum_assignment  # seconds, which only these labs need
+
     score = selectivity(logits.double(), labels, classes)
     rows, columns = linear_sum_assignment(score.numpy(), maximize=True)
     return tuple(int(columns[list(rows).index(label)]) for label in range(classes))

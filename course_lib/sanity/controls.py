@@ -19,7 +19,6 @@ from collections.abc import Iterable, Mapping, Sequence
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
-from torchvision.transforms.v2 import functional as tv
 
 from course_lib.activations import (
     HasImages,
@@ -58,6 +57,8 @@ def blurred(images: Tensor, sigma: float = 2.0) -> Tensor:
     Args:
         sigma: its standard deviation in pixels.
     """
+    from torchvision.transforms.v2 import functional as tv  # it loads PyTorch's compiler
+
     check_images(images)
     if not (math.isfinite(sigma) and sigma > 0):
         raise ValueError(f"sigma={sigma}: give a positive number of pixels, such as 2.0.")

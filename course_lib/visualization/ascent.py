@@ -17,6 +17,7 @@ from course_lib.errors import SilentUnitWarning
 from course_lib.progress import progress_bar
 from course_lib.visualization import objectives as ob
 from course_lib.visualization import transformations as tf
+from course_lib.visualization.adam import Adam
 from course_lib.visualization.folding import fold_batch_norms
 from course_lib.visualization.frozen import frozen_copy
 from course_lib.visualization.images import PARAMETERIZATIONS, ImageParameterization
@@ -116,7 +117,7 @@ def visualize(
         frozen = frozen_copy(network, device)
         quicken_input_gradients(frozen)
         picture = factory(len(goals), size, seed, device)
-        optimizer = torch.optim.Adam(picture.parameters, lr=_rate(rate, picture), betas=(0.9, 0.99))
+        optimizer = Adam(picture.parameters, _rate(rate, picture))
         with recording(frozen, ob.layers_of(goals)) as run:
             readout, start = _first_look(run, goals, picture, size, precision)
             kept = {0: _detached(picture, home)} if 0 in wanted else {}
@@ -130,9 +131,7 @@ def visualize(
                         _stop_or_refuse(step)
                         break
                     history.append(scores.to(home))
-                    for parameter, gradient in zip(picture.parameters, gradients, strict=True):
-                        parameter.grad = gradient
-                    optimizer.step()
+                    optimizer.step(gradients)
                     picture.after_step()
                     if step + 1 in wanted:
                         kept[step + 1] = _detached(picture, home)

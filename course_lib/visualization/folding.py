@@ -84,6 +84,10 @@ class _Watch(TorchDispatchMode):
         self._calls: Counter[nn.Module] = Counter()
         self._read: list[tuple[nn.BatchNorm2d, _Output]] = []
 
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        return False  # PyTorch would load its compiler, only to keep it out of this
+
     def after_convolution(self, module: nn.Conv2d, _inputs: Any, output: Tensor) -> None:
         self._calls[module] += 1
         self._outputs[id(output)] = _Output(module, output)

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 from torch.nn import functional as F
-from torchvision.models.googlenet import BasicConv2d, Inception
 
-from course_lib.labs.tiny.network import TinyInception
+from course_lib.labs.tiny.network import BasicConv2d, Inception, TinyInception
 
 
-class SmoothConv(BasicConv2d):  # type: ignore[misc]  # torchvision is not typed
+class SmoothConv(BasicConv2d):
     """A convolution, batch norm and SiLU."""
 
     def forward(self, x: Tensor) -> Tensor:
