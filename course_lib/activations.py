@@ -20,14 +20,14 @@ _BATCH_PIXELS = 2**17
 
 
 class HasImages(Protocol):
-    """What `lab.photos` returns, or anything else that has images."""
+    """Anything with images, such as what `lab.photos` and `visualize` return."""
 
     @property
     def images(self) -> Tensor: ...
 
 
 class _StopForward(BaseException):
-    """Ends a forward pass once the last wanted layer has spoken; never leaves this module.
+    """Ends a forward pass once the last wanted layer has run; never leaves this module.
 
     Not an Exception, so that a network which catches those does not swallow it.
     """
@@ -194,7 +194,7 @@ def batches(
 
 @contextmanager
 def eval_mode(network: nn.Module) -> Iterator[None]:
-    """Put every module into eval mode, and give each its own mode back afterwards."""
+    """Eval mode for every module while the block lasts; then each has its own mode back."""
     modes = {module: module.training for module in network.modules()}
     network.eval()
     try:
@@ -205,7 +205,7 @@ def eval_mode(network: nn.Module) -> Iterator[None]:
 
 
 def channel_axis(output: Tensor) -> int:
-    """Which axis of a layer's output (B, ...) counts the channels.
+    """The axis of a layer's output (B, ...) along which the channels lie.
 
     Axis 1 for vectors (B, C) and maps (B, C, H, W); the last for tokens (B, T, C) and for maps
     that keep their channels last (Swin's (B, H, W, C)), told by their two equal edges.
@@ -237,7 +237,7 @@ def device_of(network: nn.Module) -> torch.device:
 
 
 def chosen_device(network: nn.Module, device: torch.device | str | None) -> torch.device:
-    """The device that is asked for, or else the network's own.
+    """The given device, or else the network's own.
 
     Raises:
         ValueError: it cannot be used here.

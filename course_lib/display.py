@@ -1,4 +1,4 @@
-"""Show a message in a notebook, and as plain text anywhere else."""
+"""Messages for notebooks, as HTML, and as plain text for anywhere else."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NEUTRAL = "#767676"
 
 
 class Message(NamedTuple):
-    """Something to show: HTML without style sheets or scripts, and the same as text."""
+    """A message: HTML without style sheets or scripts, and the same as text."""
 
     page: str
     text: str

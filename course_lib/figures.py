@@ -54,7 +54,7 @@ class Picture(NamedTuple):
 
 
 def draw(figure: Figure, alt: str, *, pictorial: bool = False, code: str = "") -> Picture:
-    """Turn a matplotlib figure into a `Picture`.
+    """A matplotlib figure as a `Picture`.
 
     Args:
         code: whose code it rests on, "your code" or "reference" where there was an exercise; it
@@ -141,7 +141,7 @@ _PLAIN: dict[str, Any] = {"fontsize": 9, "parse_math": False}
 
 
 def _short(text: str, inches: float) -> str:
-    """Cut a text that is too long for so much room, at this size."""
+    """A text, cut where it is too long for so much room at this size."""
     room = int(inches * 15)
     return text if len(text) <= room else text[: room - 1] + "…"
 

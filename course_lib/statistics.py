@@ -1,4 +1,4 @@
-"""What a claim rests on: estimates with their 95 % intervals, and counts that have none.
+"""Estimates with their 95 % intervals, and counts that have none: what claims rest on.
 
 An interval belongs to a number that is estimated from independent observations of a kind, such as
 a mean over classes. Where a handful of networks or layers is all there is, they are *counted*: "in
@@ -61,7 +61,7 @@ def counted(
     of: str = "",
     margin: float | Tensor | None = None,
 ) -> Estimate:
-    """How many of a few given things keep to something, such as 4 of 4 networks; no interval.
+    """The count of a few given things that keep to something, such as 4 of 4; no interval.
 
     Use it for what is no sample of independent trials: the layers of one network, or all the
     networks there are.

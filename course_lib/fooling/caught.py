@@ -79,7 +79,7 @@ def catch(
     at_once: int = 8,
     progress: bool = True,
 ) -> Caught:
-    """Visualize units in several ways, and keep what is there along the way.
+    """Visualizations of units, drawn in several ways, as they are along the optimization.
 
     Args:
         units: channel numbers, the same for each of `layers`.
@@ -92,7 +92,7 @@ def catch(
     """
     moments = log_spaced(steps, samples)
     runs = list(product(layers, kinds, seeds, in_groups(units, at_once)))
-    found: list[Caught] = []
+    parts: list[Caught] = []
     for layer, kind, seed, group in progress_bar(runs, "catching", show=progress):
         run = visualize(
             network, layer, group, size=size, steps=steps, seed=seed, snapshots=moments,
@@ -101,7 +101,7 @@ def catch(
         )  # fmt: skip
         for moment, images in run.snapshots.items():
             count = len(group)
-            found.append(
+            parts.append(
                 Caught(
                     images,
                     torch.tensor(group),
@@ -110,7 +110,7 @@ def catch(
                     (layer,) * count,
                 )
             )
-    return together(found)
+    return together(parts)
 
 
 def together(parts: Sequence[Caught]) -> Caught:

@@ -1,4 +1,4 @@
-"""Which logit answers to which folder of photographs: found from the data."""
+"""The logit that belongs to each folder of photographs, from the data."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from torch import Tensor
 
 
 def selectivity(logits: Tensor, labels: Tensor, classes: int) -> Tensor:
-    """How much more each logit says to a class than to the others, (classes, K).
+    """(classes, K): how much larger each logit is for a class than for the others.
 
     The difference between the mean over the class and the mean over all other images, in standard
     deviations within those two groups (the sensitivity index d').

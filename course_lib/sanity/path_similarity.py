@@ -1,7 +1,7 @@
 """Path similarity: does a visualization go through a network as photographs of its class do?
 
 After Geirhos et al., "Don't trust your eyes" (ICML 2024, arXiv 2306.04719), section 4. Two images
-are as similar at a layer as the layer's answers to them, every unit at every position, are
+are as similar at a layer as its activations for them, every unit at every position, are
 correlated. The paper compares three means of such correlations, here taken class by class:
 
 - same: photographs of a class with each other, never an image with itself;
@@ -13,12 +13,12 @@ no more like the photographs of its class than photographs of other classes are,
 is as much like them as they are like each other.
 
 All pairs count, yet no pair is ever looked at. A correlation is the product of two *unit vectors*
-(for Spearman's: the ranks of an answer, tied ones averaged, less their mean, divided by their
-length), so the mean over all pairs is the product of two sums of unit vectors. One sum a class and
-layer is kept, in float64, while the photographs pass by once: the cost is linear in their number,
-and the memory does not depend on it.
+(for Spearman's: the ranks of the activations, tied ones averaged, less their mean, divided by
+their length), so the mean over all pairs is the product of two sums of unit vectors. One sum a
+class and layer is kept, in float64, while the photographs pass by once: the cost is linear in their
+number, and the memory does not depend on it.
 
-The paper's measure asks *where* a unit answers as much as *which* unit does: a picture of the same
+The paper's measure asks *where* a unit responds as much as *which* unit does: a picture of the same
 thing at another place is another pattern of positions. `positions=False` compares each channel's
 mean over positions, and so asks for the *which* alone; this is no part of the paper.
 """
@@ -57,7 +57,7 @@ LEAST_DIFFERENCE = 0.01
 """Below this difference between same and different, these two count as the same."""
 
 _PIXELS = {"cpu": 2**16, "cuda": 2**20}  # at once; measured on the CPU: larger is slower
-_ROUNDING = 1e-6  # answers closer than this, relative to the largest value, are the same
+_ROUNDING = 1e-6  # activations closer than this, relative to the largest, are the same
 
 Interval = tuple[float, float]
 LabelledBatches = Iterable[tuple[Tensor, Tensor]]
@@ -74,14 +74,14 @@ class ClassSimilarity(NamedTuple):
 
 
 class LayerSimilarity(NamedTuple):
-    """What `path_similarity` finds at one layer.
+    """The path similarities at one layer.
 
     same, different, visualization: mean correlations, each the mean over classes.
     normalised: (visualization - different) / (same - different) of these means; None where same
         and different cannot be told apart, see `path_similarity`.
     ..._interval: the 95 % interval (low, high) over classes.
     classes: how many classes the means are over.
-    left_out: images whose answer at this layer has one value everywhere, so that no correlation
+    left_out: images whose activations at this layer are all equal, so that no correlation
         with it is defined; they are left out, photographs and visualizations.
     by_class: the values of each class that has visualizations.
     """
@@ -101,9 +101,9 @@ class LayerSimilarity(NamedTuple):
 
 
 class PhotoSums(NamedTuple):
-    """What is kept of the photographs' answers at one layer, by class.
+    """Sums over the photographs' activations at one layer, by class.
 
-    sums: of the unit vectors of each class (C, D), float64, for answers of D values.
+    sums: of the unit vectors of each class (C, D), float64, for activations of D values.
     counts: how many photographs of each class are in it (C,); the others have no unit vector.
     same, different: the mean correlations of each class (C,); NaN for a class of which fewer than
         two photographs are in it.
@@ -117,7 +117,7 @@ class PhotoSums(NamedTuple):
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class PhotoPaths:
-    """What is kept of the photographs' way through a network; made by `gather`.
+    """The photographs' paths through a network, as sums; made by `gather`.
 
     network: a frozen copy, on the device where it ran.
     positions: whether positions count, or only each channel's mean over them.
@@ -150,7 +150,7 @@ def path_similarity(
     progress: bool = True,
     device: torch.device | str | None = None,
 ) -> list[LayerSimilarity]:
-    """How much like photographs of their class visualizations are, layer by layer.
+    """The similarity of visualizations to photographs of their class, layer by layer.
 
     >>> vis = course_lib.visualize(lab.network, None, range(8))
     >>> photos = lab.photos("test")
@@ -158,7 +158,7 @@ def path_similarity(
 
     Exact, in one pass over the photographs; see the top of this module for the definition and the
     source. To compare several kinds of picture with the same photographs, `gather` these once and
-    `compare` each kind.
+    `compare` each kind. Lesson 05 builds ranks, mean correlation and normalisation by hand.
 
     **When is a layer's normalised similarity None?** Where it would divide by a difference that
     may be nothing: where the 95 % interval, over classes, of same - different (Student's, paired)
@@ -351,7 +351,7 @@ class _RunningSums:
         self._varies = False
 
     def add(self, output: Tensor, labels: Sequence[int]) -> None:
-        """Take in the layer's answers (B, ...) to photographs of these classes."""
+        """Take in the layer's activations (B, ...) for photographs of these classes."""
         if len(output) != len(labels):
             raise ValueError(
                 f"{_where(self._layer)} gives {len(output)} answers for {len(labels)} images: "
@@ -389,7 +389,7 @@ class _RunningSums:
 
 
 def _differ(output: Tensor, first: Tensor) -> bool:
-    """Whether any answer of a batch differs from the first one of all, by more than rounding."""
+    """Whether activations of a batch differ from the first image's by more than rounding."""
     tolerance = _ROUNDING * first.abs().amax()
     return not bool(((output - first).abs() <= tolerance).all())  # NaN differs
 
@@ -430,8 +430,8 @@ def _unit_vectors(
 ) -> tuple[Tensor, list[bool]]:
     """(B, ...) to (B, D) float64: vectors whose products are the metric's correlations.
 
-    Without positions D is the number of channels. An answer that has no correlations (without any
-    spread, or for cosine all zero) becomes zero; the second value says which have some.
+    Without positions D is the number of channels. Activations that have no correlations (without
+    any spread, or for cosine all zero) become zero; the second value is which have some.
     """
     if not positions:
         output = channel_means(output)

@@ -157,19 +157,19 @@ def normalised_panels(
             axes.tick_params(labelbottom=False)
         axes.set_ylim(bottom, top)
         axes.set_title(title, fontsize=10, parse_math=False)
-        _scale(axes, told=place % columns == columns - 1 or place == len(panels) - 1)
+        _scale(axes, named=place % columns == columns - 1 or place == len(panels) - 1)
         for i, curve in enumerate(curves):
             style = (styles or {}).get(curve.name, Style(i, i))
             _draw(axes, curve, style, bands=bands)
             cut |= bands and _mark_cuts(axes, curve, style, bottom, top)
     for axes in places[-columns:]:  # the last one of each column
         axes.tick_params(labelbottom=True)
-    told = "bands: 95 % intervals over classes" if bands else "intervals not drawn"
-    told += ", ▲▼ where one goes on" if cut else ""
-    figure.supxlabel(f"layer, in the order of processing ({told})", fontsize=9.5)
+    note = "bands: 95 % intervals over classes" if bands else "intervals not drawn"
+    note += ", ▲▼ where one goes on" if cut else ""
+    figure.supxlabel(f"layer, in the order of processing ({note})", fontsize=9.5)
     figure.supylabel("normalised path similarity", fontsize=10)
     _name(figure, places, drawn, styles or {})
-    return _compact(draw(figure, _told(drawn, layers), code=code))
+    return _compact(draw(figure, _alt(drawn, layers), code=code))
 
 
 def _normalised(curves: Mapping[str, Rows]) -> list[_Curve]:
@@ -199,11 +199,11 @@ def _same_layers(panels: Mapping[str, Mapping[str, Rows]]) -> list[str]:
     return layers
 
 
-def _scale(axes: Axes, *, told: bool) -> None:
-    """Mark 0 and 1, and say beside the axes what they mean."""
+def _scale(axes: Axes, *, named: bool) -> None:
+    """Lines at 0 and 1, named beside the axes."""
     for level, meaning in ((0.0, "as different\nclasses"), (1.0, "as the same\nclass")):
         axes.axhline(level, **LEVEL)
-        if told:
+        if named:
             axes.annotate(
                 meaning, (1.0, level), xycoords=("axes fraction", "data"), xytext=(4, 0),
                 textcoords="offset points", fontsize=9, color="0.25", va="center",
@@ -244,14 +244,14 @@ def _name(
         )
 
 
-def _told(drawn: Mapping[str, Sequence[_Curve]], layers: Sequence[str]) -> str:
-    said = []
+def _alt(drawn: Mapping[str, Sequence[_Curve]], layers: Sequence[str]) -> str:
+    parts = []
     for title, curves in drawn.items():
         words = "; ".join(_in_words(curve, layers) for curve in curves)
-        said.append(f"{title}: {words}" if title else words)
+        parts.append(f"{title}: {words}" if title else words)
     return (
         f"Normalised path similarity over {_extent(layers)}, where 0 is as different classes and "
-        f"1 as the same class: {'. '.join(said)}."
+        f"1 as the same class: {'. '.join(parts)}."
     )
 
 

@@ -19,7 +19,7 @@ _SMALLEST = 3  # the edge, in pixels, from which on a picture has a wave whose p
 
 
 class Spectrum(NamedTuple):
-    """What photographs have in common, measured where the sigmoid is undone.
+    """The magnitudes and colours of photographs, measured where the sigmoid is undone.
 
     A pixel p in [0, 1] becomes log(p / (1 - p)); this is turned into three colour axes along which
     the photographs vary independently of each other, and each axis into waves.
@@ -48,11 +48,10 @@ class Maco:
     are the photographs' own; and the colour axes are the photographs', too. There is no
     transparency map.
 
-    What this buys depends on the images. In the tiny lab it buys nothing: of the pictures of all
-    eight logits of four networks (256 steps, three starts), judged by the three other networks, 278
-    of 288 were recognised, against 288 for Fourier coefficients and 287 for plain pixels, all three
-    with transformations (`tests/benchmarks/test_image_kinds.py`). A render has few directions; the
-    average over renders, and so every MACO picture, has all of them.
+    What this buys depends on the images. In the tiny lab it buys nothing: other networks recognise
+    slightly fewer of its pictures than of the other two kinds' (the README has the numbers, which
+    `tests/benchmarks/test_image_kinds.py` measures). A render has few directions; the average over
+    renders, and so every MACO picture, has all of them.
 
     Starts from random phases.
     """
@@ -121,7 +120,7 @@ def maco(photos: Tensor | HasImages) -> Callable[[int, int, int, torch.device | 
 
 
 def needs_photographs(*_: object) -> NoReturn:
-    """Stands where MACO is asked for by name, and says how to get it."""
+    """The image kind "maco" by its name alone, which is an error that says what to give instead."""
     raise ValueError(
         "image='maco' needs photographs to take its spectrum from: give "
         "image=course_lib.maco(photos), for example course_lib.maco(lab.photos('train'))."

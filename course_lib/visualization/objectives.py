@@ -1,6 +1,6 @@
 """What a visualization maximizes: units, neurons, directions, logits, their sums and differences.
 
-Every objective is a weighted sum of what some channels say, each averaged over all positions of
+Every objective is a weighted sum of channels of layers, each averaged over all positions of
 its layer or taken at one position. That makes sums and differences free, and lets many pictures,
 each with an objective of its own, share one forward pass.
 """
@@ -71,7 +71,10 @@ def _refuse(other: object) -> Objective:
 
 
 def unit(layer: str | None, number: int) -> Objective:
-    """The mean response of one channel of a layer over all positions (a layer's usual "unit")."""
+    """The mean response of one channel of a layer over all positions (a layer's usual "unit").
+
+    Lesson 01 builds it by hand.
+    """
     return Objective([_Term(layer, "mean", whole_number(number, "unit"), 1.0)])
 
 

@@ -1,4 +1,4 @@
-"""What a convolution sees of an image, patch by patch, and its mean and covariance."""
+"""The patches of its input that a convolution is applied to, and their mean and covariance."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ LARGEST_COVARIANCE = 2304
 
 @contextmanager
 def _inputs_kept(layer: nn.Module) -> Iterator[list[Tensor]]:
-    """A list of what goes into a layer, in every call, for as long as the block lasts."""
+    """A list of a layer's inputs, one a call, for as long as the block lasts."""
     kept: list[Tensor] = []
 
     def keep(_module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], _out: Any) -> None:
@@ -55,7 +55,7 @@ def inputs_of(
     *,
     progress: str = "",
 ) -> Iterator[list[Tensor]]:
-    """What goes into a layer, batch by batch: a tensor (B, C, H, W) for each of its calls.
+    """A layer's inputs, batch by batch: a tensor (B, C, H, W) for each of its calls.
 
     The network runs up to the layer's last call only, without gradients, in eval mode.
 
@@ -152,7 +152,7 @@ def patches(conv: nn.Conv2d, x: Tensor) -> Iterator[Tensor]:
 
 
 class Moments(NamedTuple):
-    """What the closed form needs to know of many patches of P inputs; float64, on the CPU.
+    """Mean and covariance of many patches of P inputs, for the closed form; float64, on the CPU.
 
     mean: (P,). covariance: (P, P), or None for a large layer.
     sample: (M, P) patches with their mean taken off, if there is no covariance.
@@ -210,7 +210,7 @@ class RunningMoments:
         self._keys = torch.cat([self._keys[kept], keys[fresh]])
 
     def moments(self) -> Moments:
-        """What was found so far."""
+        """Mean and covariance of all patches so far."""
         if self._origin is None:
             raise NoImagesError("There are no patches yet: add some.")
         shift = self._sum / self._count

@@ -1,4 +1,4 @@
-"""What silent units do: which wake under optimization, and which stay silent for new images."""
+"""Measurements of silent units: which an optimization wakes, which new images leave silent."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _AT_ONCE = 8  # pictures drawn together
 
 
 class Wakes(NamedTuple):
-    """Which twins an optimization woke.
+    """The twins that an optimization woke, and those that it did not.
 
-    units: (n,) the channels. drawn: what `visualize` made of each.
+    units: (n,) the channels. drawn: the visualization of each.
     response: (n,) the largest response of each twin to its own picture, with its bias.
     woke: (n,) bool, whether that is above 0.
     first: (n,) after how many updates it was awake in a snapshot; -1 if in none.
@@ -47,7 +47,7 @@ def wakes(
     progress: bool = True,
     **drawing: Any,
 ) -> Wakes:
-    """Visualize silent units, and see which of their twins that wakes.
+    """Visualizations of silent units, and which of their twins these wake.
 
     Args:
         fooled: what `add_silent_units` returned. layer: the layer that it was given.
@@ -113,10 +113,11 @@ def overshoot(
     progress: bool = True,
     **drawing: Any,
 ) -> Tensor:
-    """(n,) how far each unit's own visualization goes beyond all photographs.
+    """(n,) by which factor each unit's visualization exceeds all photographs.
 
     (its largest response to the picture - mean) / (its largest response to photographs - mean), for
     the honest network. A twin has w in it, so where this is above 1, a weak dw is sure to wake.
+    Lesson 04 builds it by hand.
 
     Args:
         layer: the dotted name of a convolution, as for `add_silent_units`.
@@ -145,7 +146,7 @@ def overshoot(
 def never_fire(
     network: nn.Module, layers: Sequence[str], photos: Tensor | HasImages | Batches
 ) -> dict[str, Tensor]:
-    """For each layer which of its units are never above 0, at any position, for any photograph.
+    """By layer, the units that are never above 0, at any position, for any photograph.
 
     Such units are in honest networks too; so a unit that is silent for all photographs at hand
     convicts nobody.

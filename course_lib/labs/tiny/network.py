@@ -95,11 +95,11 @@ class TinyInception(nn.Module):
         return self.from_input(self.as_input(images))
 
     def as_input(self, images: Tensor) -> Tensor:
-        """What the first layer gets for images in [0, 1]."""
+        """The first layer's input for images in [0, 1]."""
         return (images - _MEAN) / _STD
 
     def from_input(self, x: Tensor) -> Tensor:
-        """The logits for what `as_input` returned."""
+        """The logits of an input that `as_input` made."""
         x = self.conv3(self.conv2(self.maxpool1(self.conv1(x))))
         x = self.inception3b(self.inception3a(x))
         x = self.inception4b(self.inception4a(self.maxpool3(x)))

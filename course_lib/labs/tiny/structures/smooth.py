@@ -24,7 +24,8 @@ class SmoothInception(TinyInception):
 
     def __init__(self, classes: int = 8) -> None:
         super().__init__(classes, conv_block=SmoothConv)
-        self.maxpool1, self.maxpool3 = (nn.AvgPool2d(3, stride=2, ceil_mode=True) for _ in "12")
+        self.maxpool1 = nn.AvgPool2d(3, stride=2, ceil_mode=True)
+        self.maxpool3 = nn.AvgPool2d(3, stride=2, ceil_mode=True)
         for block in self.children():
             if isinstance(block, Inception):
                 block.branch4[0] = nn.AvgPool2d(3, stride=1, padding=1)
