@@ -108,7 +108,8 @@ def canvas(
     columns = min(columns, count)
     places = figure.subplots(-(-count // columns), columns, squeeze=False, **shared).flatten()
     for axes in places[:count]:
-        axes.spines[list(hidden)].set_visible(False)
+        for side in hidden:
+            axes.spines[side].set_visible(False)
         if grid:
             axes.grid(axis=grid, alpha=0.25)
     for axes in places[count:]:
