@@ -20,14 +20,14 @@ _BATCH_PIXELS = 2**17
 
 
 class HasImages(Protocol):
-    """What `lab.photos` returns, or anything else that has images."""
+    """Anything with images, such as what `lab.photos` and `visualize` return."""
 
     @property
     def images(self) -> Tensor: ...
 
 
 class _StopForward(BaseException):
-    """Ends a forward pass once the last wanted layer has spoken; never leaves this module.
+    """Ends a forward pass once the last wanted layer has run; never leaves this module.
 
     Not an Exception, so that a network which catches those does not swallow it.
     """
@@ -160,9 +160,8 @@ def record(
     images = images_of(images)
     if len(images) == 0:
         raise ValueError("There are no images to record: give a tensor of at least one image.")
-    if batch_size is None:
-        batch_size = max(1, _BATCH_PIXELS // max(1, images[0, 0].numel()))
-    batch_size = whole_number(batch_size, "batch_size", at_least=1)
+    if batch_size is not None:
+        batch_size = whole_number(batch_size, "batch_size", at_least=1)
     if not layers:
         return {}
     device, dtype = device_of(network), dtype_of(network)
@@ -171,18 +170,31 @@ def record(
     kept: dict[str | None, Tensor] = {}
     with eval_mode(network), torch.no_grad(), recording(network, layers) as run:
         run.learn_where_to_stop(images[:1].to(device))
-        for start in range(0, len(images), batch_size):
-            batch = images[start : start + batch_size]
+        done = 0
+        for batch in batches(images, batch_size):
             for layer, output in run(batch.to(device)).items():
                 if layer not in kept:  # one tensor from the start: pieces would need twice the room
                     kept[layer] = torch.empty((len(images), *output.shape[1:]), dtype=output.dtype)
-                kept[layer][start : start + len(batch)] = output
+                kept[layer][done : done + len(batch)] = output
+            done += len(batch)
     return kept
+
+
+def batches(
+    images: Tensor, size: int | None = None, *, pixels: int = _BATCH_PIXELS
+) -> tuple[Tensor, ...]:
+    """Images (N, 3, S, S) in parts that go through a network together; the last may be smaller.
+
+    Args:
+        size: images in a part; by default as many as have about `pixels` pixels together, but one
+            at least: 32 of 64 pixels an edge, 2 of 224.
+    """
+    return images.split(size or max(1, pixels // max(1, images[0, 0].numel())))
 
 
 @contextmanager
 def eval_mode(network: nn.Module) -> Iterator[None]:
-    """Put every module into eval mode, and give each its own mode back afterwards."""
+    """Eval mode for every module while the block lasts; then each has its own mode back."""
     modes = {module: module.training for module in network.modules()}
     network.eval()
     try:
@@ -193,7 +205,7 @@ def eval_mode(network: nn.Module) -> Iterator[None]:
 
 
 def channel_axis(output: Tensor) -> int:
-    """Which axis of a layer's output (B, ...) counts the channels.
+    """The axis of a layer's output (B, ...) along which the channels lie.
 
     Axis 1 for vectors (B, C) and maps (B, C, H, W); the last for tokens (B, T, C) and for maps
     that keep their channels last (Swin's (B, H, W, C)), told by their two equal edges.
@@ -225,7 +237,7 @@ def device_of(network: nn.Module) -> torch.device:
 
 
 def chosen_device(network: nn.Module, device: torch.device | str | None) -> torch.device:
-    """The device that is asked for, or else the network's own.
+    """The given device, or else the network's own.
 
     Raises:
         ValueError: it cannot be used here.

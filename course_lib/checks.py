@@ -12,7 +12,7 @@ from course_lib.errors import NoImagesError
 
 
 def whole_number(value: Any, name: str, *, at_least: int | None = None) -> int:
-    """Return `value` as an int, also if it is a whole number of NumPy's or PyTorch's.
+    """`value` as an int, also if it is a whole number of NumPy's or PyTorch's.
 
     Raises:
         ValueError: it is no whole number, or too small.
@@ -40,7 +40,7 @@ def images_of(photos: Any) -> Tensor:
 
 
 def check_images(images: Tensor, name: str = "images") -> Tensor:
-    """Return `images` if it is (N, 3, S, S), floating, finite and within [0, 1].
+    """`images`, if they are (N, 3, S, S), floating, finite and within [0, 1].
 
     Raises:
         NoImagesError: (a ValueError) it holds no image.
@@ -68,7 +68,7 @@ def check_images(images: Tensor, name: str = "images") -> Tensor:
 
 
 def check_labels(labels: Tensor, count: int, classes: int, name: str = "labels") -> Tensor:
-    """Return `labels` if it is (count,), of whole numbers, each naming one of `classes`."""
+    """`labels`, if they are (count,), of whole numbers, each naming one of `classes`."""
     if not isinstance(labels, Tensor) or labels.shape != (count,) or labels.is_floating_point():
         what = tuple(labels.shape) if isinstance(labels, Tensor) else type(labels).__name__
         raise ValueError(f"{name} is {what}: give one whole number for each of {count} images.")

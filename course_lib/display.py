@@ -1,4 +1,4 @@
-"""Show a message in a notebook, and as plain text anywhere else."""
+"""Messages for notebooks, as HTML, and as plain text for anywhere else."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ import html
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from IPython.display import display
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#8C6D1F")
+"""Of Okabe and Ito, which colour-blind readers can tell apart; a brown for their yellow, which is
+lost on white."""
 
-GOOD, MISSING, NEUTRAL = "#0072B2", "#D55E00", "#767676"  # told apart by colour-blind readers too
+GOOD, MISSING = COLOURS[:2]
+NEUTRAL = "#767676"
 
 
 class Message(NamedTuple):
-    """Something to show: HTML without style sheets or scripts, and the same as text."""
+    """A message: HTML without style sheets or scripts, and the same as text."""
 
     page: str
     text: str
@@ -58,7 +61,7 @@ def tabulated(
 
 def show(page: str, text: str) -> None:
     """Display it now, in the middle of a cell."""
-    display(Message(page, text))
+    _display(Message(page, text))
 
 
 def show_widget(widget: Any, page: str, text: str) -> None:
@@ -69,4 +72,10 @@ def show_widget(widget: Any, page: str, text: str) -> None:
         "text/html": page,
         "text/plain": text,
     }
-    display(data, raw=True)
+    _display(data, raw=True)
+
+
+def _display(thing: Any, *, raw: bool = False) -> None:
+    from IPython.display import display  # half a second, which a script need not pay
+
+    display(thing, raw=raw)

@@ -44,7 +44,7 @@ class NoImagesError(ValueError):
 
 
 class NoSpreadError(ValueError):
-    """A layer whose answers to nearly every image are all alike, so that none can be compared."""
+    """A layer whose activations have no spread for nearly every image, so that none correlate."""
 
 
 class SilentUnitWarning(UserWarning):

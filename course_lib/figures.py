@@ -1,9 +1,9 @@
 """Figures that carry a sentence of alt text and stay readable without a kernel.
 
 A `Picture` shows itself as an HTML image, so that the alt text survives in every front end
-(IPython before 8 cannot give one to a PNG output). Colours are those of Okabe and Ito, which
-colour-blind readers can tell apart (a brown for their yellow, which is lost on white); curves
-differ in line style too, and dots in shape.
+(IPython before 8 cannot give one to a PNG output). All figures have their axes from `canvas`, and
+the looks of curves and marks from `line_look` and `mark_look`: these differ in colour, and in dash
+or shape too.
 """
 
 from __future__ import annotations
@@ -20,9 +20,15 @@ from matplotlib.figure import Figure
 from PIL import Image
 from torch import Tensor
 
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#8C6D1F")
-_LINES = ("-", "--", "-.", ":")
+from course_lib.display import COLOURS
+
+_DASHES = ("-", "--", "-.", ":")
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
+
+LEVEL: dict[str, Any] = {"color": "0.35", "linestyle": ":", "linewidth": 1.2}
+"""The look of a line that marks a level, or what would be expected."""
+LEGEND: dict[str, Any] = {"frameon": False, "fontsize": 9}
+"""The look of a legend."""
 
 
 class Picture(NamedTuple):
@@ -48,7 +54,7 @@ class Picture(NamedTuple):
 
 
 def draw(figure: Figure, alt: str, *, pictorial: bool = False, code: str = "") -> Picture:
-    """Turn a matplotlib figure into a `Picture`.
+    """A matplotlib figure as a `Picture`.
 
     Args:
         code: whose code it rests on, "your code" or "reference" where there was an exercise; it
@@ -78,12 +84,65 @@ def draw(figure: Figure, alt: str, *, pictorial: bool = False, code: str = "") -
     return Picture(small.getvalue(), "webp", alt, width)
 
 
+def canvas(
+    size: tuple[float, float],
+    count: int = 1,
+    columns: int = 1,
+    *,
+    grid: str = "both",
+    hidden: Sequence[str] = ("top", "right"),
+    **shared: Any,
+) -> tuple[Figure, list[Axes]]:
+    """A figure and its axes, all in the course's style.
+
+    >>> figure, (axes,) = canvas((7.0, 3.4))
+
+    Args:
+        size: of the whole figure, in inches.
+        count: how many axes, in rows of at most `columns`; the last row may be shorter.
+        grid: along which axis there are grid lines, "x", "y" or "both"; "" for none.
+        hidden: sides of the frame that are not drawn.
+        shared: whatever else `Figure.subplots` takes, such as sharex=True.
+    """
+    figure = Figure(figsize=size, layout="constrained")
+    columns = min(columns, count)
+    places = figure.subplots(-(-count // columns), columns, squeeze=False, **shared).flatten()
+    for axes in places[:count]:
+        for side in hidden:
+            axes.spines[side].set_visible(False)
+        if grid:
+            axes.grid(axis=grid, alpha=0.25)
+    for axes in places[count:]:
+        axes.remove()
+    return figure, list(places[:count])
+
+
+def line_look(i: int) -> dict[str, Any]:
+    """The colour and dash of curve number i."""
+    return {"color": COLOURS[i % len(COLOURS)], "linestyle": _DASHES[i % len(_DASHES)]}
+
+
+def mark_look(i: int) -> dict[str, Any]:
+    """The colour and shape of the marks of group number i, which no line joins."""
+    shape = _MARKERS[i % len(_MARKERS)]
+    return {"color": COLOURS[i % len(COLOURS)], "marker": shape, "linestyle": "none"}
+
+
+def mark_level(axes: Axes, height: float, meaning: str = "") -> None:
+    """A dotted line at a height, and what it means at its right end."""
+    axes.axhline(height, **LEVEL)
+    axes.annotate(
+        meaning, (1.0, height), xycoords=("axes fraction", "data"), xytext=(-4, 4),
+        textcoords="offset points", fontsize=9, color="0.25", ha="right",
+    )  # fmt: skip
+
+
 # names of folders are text, and never mathematics between two dollar signs
 _PLAIN: dict[str, Any] = {"fontsize": 9, "parse_math": False}
 
 
 def _short(text: str, inches: float) -> str:
-    """Cut a text that is too long for so much room, at this size."""
+    """A text, cut where it is too long for so much room at this size."""
     room = int(inches * 15)
     return text if len(text) <= room else text[: room - 1] + "…"
 
@@ -171,22 +230,14 @@ def curves(
         level: a height to mark with a dotted line, and what it means.
         code: whose code the curves rest on; see `draw`.
     """
-    figure = Figure(figsize=size, layout="constrained")
-    axes = figure.add_subplot()
+    figure, (axes,) = canvas(size)
     for i, (name, line) in enumerate(lines.items()):
         values = torch.as_tensor(line).tolist()
         places = list(x) if x is not None else list(range(1, len(values) + 1))
-        axes.plot(
-            places, values, label=name, color=COLOURS[i % len(COLOURS)],
-            linestyle=_LINES[i % len(_LINES)], linewidth=1.8,
-        )  # fmt: skip
+        axes.plot(places, values, label=name, linewidth=1.8, **line_look(i))
     if level is not None:
-        axes.axhline(level[0], color="0.35", linestyle=":", linewidth=1.2)
-        axes.annotate(
-            level[1], (1.0, level[0]), xycoords=("axes fraction", "data"), xytext=(-4, 4),
-            textcoords="offset points", fontsize=9, color="0.25", ha="right",
-        )  # fmt: skip
-    _finish(axes, x_label, y_label, legend=len(lines) > 1)
+        mark_level(axes, *level)
+    _label(axes, x_label, y_label, legend=len(lines) > 1)
     return draw(figure, alt, code=code)
 
 
@@ -205,20 +256,16 @@ def dots(
     Args:
         code: whose code the counts rest on; see `draw`.
     """
-    figure = Figure(figsize=size, layout="constrained")
-    axes = figure.add_subplot()
+    figure, (axes,) = canvas(size)
     for i, (name, values) in enumerate(groups.items()):
         shift = (i - (len(groups) - 1) / 2) * 0.16
-        axes.plot(
-            [place + shift for place in range(len(columns))], list(values), label=name,
-            color=COLOURS[i % len(COLOURS)], marker=_MARKERS[i % len(_MARKERS)],
-            linestyle="none", markersize=7,
-        )  # fmt: skip
+        places = [place + shift for place in range(len(columns))]
+        axes.plot(places, list(values), label=name, markersize=7, **mark_look(i))
     axes.set_xticks(range(len(columns)), columns, fontsize=9)
     axes.set_xlim(-0.5, len(columns) - 0.5)
     highest = max(max(values) for values in groups.values())
     axes.set_ylim(0, 1.08 * highest or 1)  # so that no mark is cut in half
-    _finish(axes, x_label, y_label, legend=len(groups) > 1)
+    _label(axes, x_label, y_label, legend=len(groups) > 1)
     return draw(figure, alt, code=code)
 
 
@@ -231,10 +278,8 @@ def _show(axes: Axes, pixels: Tensor) -> None:
         side.set_visible(False)
 
 
-def _finish(axes: Axes, x_label: str, y_label: str, *, legend: bool) -> None:
+def _label(axes: Axes, x_label: str, y_label: str, *, legend: bool) -> None:
     axes.set_xlabel(x_label)
     axes.set_ylabel(y_label)
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.grid(alpha=0.25)
     if legend:
-        axes.legend(frameon=False, fontsize=9)
+        axes.legend(**LEGEND)

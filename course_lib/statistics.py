@@ -1,4 +1,4 @@
-"""What a claim rests on: estimates with their 95 % intervals, and counts that have none.
+"""Estimates with their 95 % intervals, and counts that have none: what claims rest on.
 
 An interval belongs to a number that is estimated from independent observations of a kind, such as
 a mean over classes. Where a handful of networks or layers is all there is, they are *counted*: "in
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy import special  # scipy.stats would cost every lesson 60 MB
+from numpy.typing import NDArray
 from torch import Tensor
 
 Z = 1.959963984540054
@@ -61,7 +61,7 @@ def counted(
     of: str = "",
     margin: float | Tensor | None = None,
 ) -> Estimate:
-    """How many of a few given things keep to something, such as 4 of 4 networks; no interval.
+    """The count of a few given things that keep to something, such as 4 of 4; no interval.
 
     Use it for what is no sample of independent trials: the layers of one network, or all the
     networks there are.
@@ -96,10 +96,8 @@ def mean(samples: Sequence[float] | Tensor, *, of: str = "") -> Estimate:
     values = np.asarray(samples, dtype=float)
     if values.size < 2 or not np.isfinite(values).all():
         raise ValueError(f"{values.size} samples: give at least two finite numbers.")
-    centre, n = float(values.mean()), values.size
-    error = float(values.std(ddof=1)) / math.sqrt(n)
-    half = float(special.stdtrit(n - 1, 0.975)) * error if error > 0 else math.nan
-    return Estimate(centre, centre - half, centre + half, n, of=of)
+    low, high = student(values) if np.ptp(values) > 0 else (math.nan, math.nan)
+    return Estimate(float(values.mean()), low, high, values.size, of=of)
 
 
 def paired_difference(
@@ -122,3 +120,22 @@ def wilson(hits: float, n: int) -> tuple[float, float]:
     centre = (share + Z**2 / (2 * n)) / (1 + Z**2 / n)
     half = Z / (1 + Z**2 / n) * math.sqrt(share * (1 - share) / n + Z**2 / (4 * n**2))
     return max(0.0, centre - half), min(1.0, centre + half)
+
+
+def student(samples: NDArray[np.float64]) -> tuple[float, float]:
+    """The ends of Student's 95 % interval of a mean; of no width if the samples are all equal.
+
+    Args:
+        samples: (n,), n of 2 or more, independent of each other.
+    """
+    n = len(samples)
+    half = student_quantile(n - 1) * float(samples.std(ddof=1)) / math.sqrt(n)
+    centre = float(samples.mean())
+    return centre - half, centre + half
+
+
+def student_quantile(freedom: int) -> float:
+    """The 97.5 % point of Student's distribution, of 1 or more degrees of freedom."""
+    from scipy.special import stdtrit  # here, or a first picture pays; scipy.stats costs 60 MB more
+
+    return float(stdtrit(freedom, 0.975))

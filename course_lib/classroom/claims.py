@@ -14,6 +14,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from course_lib.display import GOOD, MISSING, boxed
 from course_lib.statistics import Estimate
 
 STRICT = "COURSE_STRICT_CLAIMS"
@@ -72,12 +73,11 @@ class Claim(NamedTuple):
         return f"{self._mark}. {self.sentence}\n  {self.evidence}"
 
     def _repr_html_(self) -> str:
-        colour = "#0072B2" if self.holds else "#D55E00"
-        return (
-            f'<div style="border-left: 4px solid {colour}; padding: 4px 12px">'
+        page = (
             f"<b>{self._mark}.</b> {html.escape(self.sentence)}<br>"
-            f"<small>{html.escape(self.evidence)}</small></div>"
+            f"<small>{html.escape(self.evidence)}</small>"
         )
+        return boxed(page, GOOD if self.holds else MISSING)
 
 
 def claim(

@@ -61,6 +61,11 @@ def log_spaced(steps: int, count: int) -> tuple[int, ...]:
     return tuple(sorted({0, steps, *(round(x) for x in exact.tolist())}))
 
 
+def in_groups(units: Sequence[int], at_once: int) -> list[list[int]]:
+    """Units in groups of `at_once`, which are drawn together; the last may be smaller."""
+    return [list(units[i : i + at_once]) for i in range(0, len(units), at_once)]
+
+
 def catch(
     network: nn.Module,
     units: Sequence[int],
@@ -74,7 +79,7 @@ def catch(
     at_once: int = 8,
     progress: bool = True,
 ) -> Caught:
-    """Visualize units in several ways, and keep what is there along the way.
+    """Visualizations of units, drawn in several ways, as they are along the optimization.
 
     Args:
         units: channel numbers, the same for each of `layers`.
@@ -85,10 +90,9 @@ def catch(
     Raises:
         KeyError, IndexError, ValueError: as `visualize`.
     """
-    groups = [list(units)[i : i + at_once] for i in range(0, len(units), at_once)]
     moments = log_spaced(steps, samples)
-    runs = list(product(layers, kinds, seeds, groups))
-    found: list[Caught] = []
+    runs = list(product(layers, kinds, seeds, in_groups(units, at_once)))
+    parts: list[Caught] = []
     for layer, kind, seed, group in progress_bar(runs, "catching", show=progress):
         run = visualize(
             network, layer, group, size=size, steps=steps, seed=seed, snapshots=moments,
@@ -97,7 +101,7 @@ def catch(
         )  # fmt: skip
         for moment, images in run.snapshots.items():
             count = len(group)
-            found.append(
+            parts.append(
                 Caught(
                     images,
                     torch.tensor(group),
@@ -106,7 +110,7 @@ def catch(
                     (layer,) * count,
                 )
             )
-    return together(found)
+    return together(parts)
 
 
 def together(parts: Sequence[Caught]) -> Caught:

@@ -1,4 +1,4 @@
-"""The fooling circuit: a network that answers as before, and shows what it is told to show."""
+"""The fooling circuit: a network with the logits it had, and other visualizations."""
 
 from __future__ import annotations
 
@@ -17,14 +17,18 @@ from course_lib.checks import check_images, images_of
 from course_lib.errors import CircuitWarning
 from course_lib.fooling.template import Template, resized
 
+K, OFFSET = 250.0, 100.0
+"""How far the gate shuts a side, and how negative a logit may get: Geirhos et al.'s numbers."""
+
 _TRUSTED = 0.9  # a detector below this accuracy is warned of
 
 
 class Wires(NamedTuple):
-    """What runs along the circuit's wires for B images and K fooled units.
+    """The values along the circuit's wires for B images and K fooled units.
 
-    F: (B, K) what the network answers. D: (B, K) what is shown. e: (B,) 0 for a natural image, 1
-    for a visualization. B, C: (B, K) after their ReLU. A: (B, K) what the circuit answers.
+    F: (B, K) the network's logits. D: (B, K) the values that visualizations maximize instead. e:
+    (B,) 0 for a natural image, 1 for a visualization. B, C: (B, K) after their ReLU. A: (B, K) the
+    circuit's logits.
     """
 
     F: Tensor
@@ -47,7 +51,8 @@ class FoolingCircuit(nn.Module):
     through one side alone. This holds while -offset < F, D < k - offset, also for the large logits
     that an optimization reaches; a call that leaves this range warns, and names a k that would do.
 
-    All dotted names of the network stay what they were; the detector is `fooling_detector`.
+    All dotted names of the network stay what they were; the detector is `fooling_detector`. Lesson
+    03 wires A, B and C by hand.
 
     Args:
         network: any classifier, (B, 3, S, S) -> logits (B, K); it is copied, and stays untouched.
@@ -72,8 +77,8 @@ class FoolingCircuit(nn.Module):
         detector: nn.Module,
         shows: int | Sequence[int] | Tensor = 3,
         *,
-        k: float = 250.0,
-        offset: float = 100.0,
+        k: float = K,
+        offset: float = OFFSET,
         gate: str = "hard",
     ) -> None:
         super().__init__()
@@ -96,7 +101,7 @@ class FoolingCircuit(nn.Module):
         self._shows = _checked_shows(shows, getattr(base, "image_size", None))
         if isinstance(self._shows, Tensor):
             self.fooling_template = Template(self._shows)
-        self._said: set[str] = set()
+        self._warned: set[str] = set()
         self.train(network.training)
 
     def __getattr__(self, name: str) -> Any:
@@ -115,11 +120,11 @@ class FoolingCircuit(nn.Module):
         return self
 
     def forward(self, images: Tensor) -> Tensor:
-        """The circuit's answers, (B, K)."""
+        """The circuit's logits, (B, K)."""
         return self.wires(images).A
 
     def wires(self, images: Tensor) -> Wires:
-        """What runs along all wires for these images (B, 3, S, S).
+        """The values along all wires for images (B, 3, S, S).
 
         Raises:
             IndexError: `shows` names a logit that the network does not have.
@@ -160,34 +165,34 @@ class FoolingCircuit(nn.Module):
         return honest[:, list(self._shows)]
 
     def _warn_of_leaks(self, wires: Wires) -> None:
-        """Say it once if a side that should be shut is open, or one that is in use is clipped."""
+        """Warnings, once, of a side that should be shut and is open, or is in use and clipped."""
         natural = (wires.e < 0.5)[:, None]
         shut = torch.where(natural, wires.D, wires.F).detach()
         used = torch.where(natural, wires.F, wires.D).detach()
         top, low = shut.max().item(), used.min().item()
         if top > self.k - self.offset:
-            self._say(
+            self._warn_once(
                 f"k={self.k:g} is too small: a logit of {top:.0f} passes the side that should be "
                 f"shut; k={1.2 * (top + self.offset):.0f} or more would do."
             )
         if low < -self.offset:
-            self._say(
+            self._warn_once(
                 f"offset={self.offset:g} is too small: a logit of {low:.0f} is cut off at "
                 f"{-self.offset:g}; offset={-1.2 * low:.0f} or more would do, with a k that is as "
                 "much larger."
             )
 
-    def _say(self, sentence: str) -> None:
+    def _warn_once(self, sentence: str) -> None:
         kind = sentence.split(" is ")[0]
-        if kind not in self._said:  # an optimization would repeat it in every step
-            self._said.add(kind)
+        if kind not in self._warned:  # an optimization would repeat it in every step
+            self._warned.add(kind)
             warnings.warn(sentence, CircuitWarning, stacklevel=5)
 
 
 def connect(
-    honest: Tensor, shown: Tensor, e: Tensor, *, k: float = 250.0, offset: float = 100.0
+    honest: Tensor, shown: Tensor, e: Tensor, *, k: float = K, offset: float = OFFSET
 ) -> Wires:
-    """The circuit's arithmetic: from F and D (B, K) and e (B,) to all wires."""
+    """All wires from F and D (B, K) and e (B,): the arithmetic that lesson 03 builds."""
     gate = k * e[:, None]
     b = F.relu(honest + offset - gate)
     c = F.relu(shown + offset + gate - k)

@@ -69,7 +69,7 @@ def train_detector(
     progress: bool = True,
     device: torch.device | str | None = None,
 ) -> Detector:
-    """Train a detector to tell visualizations from images.
+    """A detector that was trained to tell visualizations from images.
 
     Both sides are seen through the same random warps, so that the warp itself, which an
     optimization for a robust visualization applies in every step, is no clue. Every batch holds as
@@ -129,7 +129,7 @@ def train_detector(
                     order[torch.randint(len(order), (half,), generator=chances)] for order in used
                 ]
                 images = torch.cat([side[p] for side, p in zip(sides, picked, strict=True)])
-                logits = detector(_seen(images, chances).to(device))
+                logits = detector(_augmented(images, chances).to(device))
                 loss = F.binary_cross_entropy_with_logits(logits, target)
                 optimizer.zero_grad()
                 loss.backward()
@@ -159,8 +159,8 @@ def _centre(detector: Detector, photos: Tensor, visualizations: Tensor) -> None:
     detector.out.bias.sub_((highest + lowest) / 2)
 
 
-def _seen(images: Tensor, chances: torch.Generator) -> Tensor:
-    """A batch as the network may see it: large images cut, every other one warped."""
+def _augmented(images: Tensor, chances: torch.Generator) -> Tensor:
+    """A training batch: large images cropped, every other image warped."""
     if images.shape[-1] > _CROP:
         room = images.shape[-1] - _CROP + 1
         top, left = (int(torch.randint(room, (), generator=chances)) for _ in range(2))
@@ -183,8 +183,8 @@ def accuracy(detector: nn.Module, images: Tensor, *, fake: bool) -> float:
     return float(((logits > 0) == fake).float().mean())
 
 
-class Told(NamedTuple):
-    """How a detector does on images of one kind."""
+class KindAccuracy(NamedTuple):
+    """A detector's accuracy on so many images of one kind."""
 
     kind: str
     images: int
@@ -195,14 +195,14 @@ def detector_table(
     detector: nn.Module,
     natural: Mapping[str, Tensor],
     fake: Mapping[str, Tensor],
-) -> list[Told]:
+) -> list[KindAccuracy]:
     """A detector's accuracy on each kind of images, natural ones first.
 
     Args:
         natural, fake: images (N, 3, S, S) in [0, 1] by the name of their kind.
     """
     return [
-        Told(kind, len(images), accuracy(detector, images, fake=is_fake))
+        KindAccuracy(kind, len(images), accuracy(detector, images, fake=is_fake))
         for kinds, is_fake in ((natural, False), (fake, True))
         for kind, images in kinds.items()
     ]

@@ -10,7 +10,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
 from torch import Tensor
 
-from course_lib.figures import COLOURS, Picture, draw
+from course_lib.display import COLOURS
+from course_lib.figures import LEGEND, Picture, canvas, draw, mark_level, mark_look
 from course_lib.fooling.circuit import FoolingCircuit, Wires, connect
 
 # where each unit stands, in a square of 10 by 10: what the image feeds at the bottom, A on top
@@ -79,21 +80,19 @@ def nearness_figure(
         honest, twins: (n,), the similarity of each unit's pictures to the target, from -1 to 1.
         names: of the units.
     """
-    figure = Figure(figsize=(7.6, 3.2), layout="constrained")
-    axes = figure.add_subplot()
+    figure, (axes,) = canvas((7.6, 3.2), grid="")
     for i, (low, high) in enumerate(zip(honest.tolist(), twins.tolist(), strict=True)):
         axes.annotate(
             "", (i, high), (i, low), arrowprops={"arrowstyle": "-", "color": "0.6", "linewidth": 2}
         )
     places = range(len(names))
-    axes.plot(places, honest, "o", color=COLOURS[0], markersize=8, label="honest")
-    axes.plot(places, twins, "s", color=COLOURS[1], markersize=8, label="with a twin")
-    axes.axhline(0, color="0.35", linestyle=":", linewidth=1.2)
+    axes.plot(places, honest, markersize=8, label="honest", **mark_look(0))
+    axes.plot(places, twins, markersize=8, label="with a twin", **mark_look(1))
+    mark_level(axes, 0)
     axes.set_xticks(places, names, fontsize=9)
     axes.set_ylabel("resemblance to the target")
     axes.set_xlabel("unit")
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(frameon=False, fontsize=9)
+    axes.legend(**LEGEND)
     nearer = int((twins > honest).sum())
     alt = (
         f"For each of {len(names)} units how much its pictures resemble the target, without and "

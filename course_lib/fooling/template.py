@@ -1,4 +1,4 @@
-"""Unit D of the fooling circuit when a picture is to be shown: how much an image is like it."""
+"""Unit D of the fooling circuit when a picture is to be shown: the likeness of an image to it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _PULL = 0.03  # towards the picture that was not moved
 
 
 class Template(nn.Module):
-    """(B, 3, S, S) in [0, 1] -> (B, 1), between -40 and about 40: how much an image is like one.
+    """(B, 3, S, S) in [0, 1] -> (B, 1), between -40 and about 40: likeness to one picture.
 
     With d the mean squared difference in units of the picture's own variance, 40 (1 - d) / (1 + d).
     A part of d compares with the picture as it is. The other part compares with the nearest of its

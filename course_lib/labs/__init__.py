@@ -13,10 +13,10 @@ from course_lib.labs.lab import Lab
 def open_lab(
     name: str | None = None, *, network: str | nn.Module | None = None, **options: Any
 ) -> Lab:
-    """Open a lab: a network, images that it has never seen, and the order of its layers.
+    """A lab: a network, images that it has never seen, and the order of its layers.
 
-    - ``open_lab("tiny")``, the default, needs no download and no GPU. network="robust" or
-      "standard"; seed=0, 1, ...
+    - ``open_lab("tiny")``, the default, needs no download and no GPU. network="robust", "standard",
+      "bcos", "lipschitz" or "smooth"; seed=0, 1, ...
     - ``open_lab("imagenet", network="mobilenet_v2", photos="folder")``: a torchvision classifier
       with its ImageNet weights; without `photos`, Imagenette is downloaded.
     - ``open_lab(network=my_module, photos="folder", image_size=32)``: your own.

@@ -10,14 +10,14 @@ from pathlib import Path
 import torch
 from PIL import Image
 from torch import Tensor
-from torchvision.datasets.folder import IMG_EXTENSIONS
-from torchvision.transforms import v2
 
 from course_lib.checks import whole_number
 from course_lib.errors import NoImagesError, SkippedImageWarning
 from course_lib.labs.lab import Photos
 from course_lib.progress import progress_bar
 
+# what torchvision's own folders of images accept
+_ENDINGS = (".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp")
 _SPLITS = {"train": ("train",), "test": ("test", "val", "validation")}
 
 # what Pillow raises for files that are broken, or too large to be a photograph
@@ -100,6 +100,8 @@ def read_files(
     Warns:
         SkippedImageWarning: a file cannot be read; it is named and left out.
     """
+    from torchvision.transforms import v2  # it loads PyTorch's compiler, in seconds
+
     prepare = v2.Compose(
         [
             v2.ToImage(),
@@ -153,14 +155,12 @@ def _classes(folder: Path) -> Files:
 
 
 def _is_image(path: Path) -> bool:
-    return (
-        path.suffix.lower() in IMG_EXTENSIONS and not path.name.startswith(".") and path.is_file()
-    )
+    return path.suffix.lower() in _ENDINGS and not path.name.startswith(".") and path.is_file()
 
 
 def _check(files: dict[str, Files], folder: Path) -> None:
     if not any(files.values()):
-        endings = ", ".join(IMG_EXTENSIONS[:3])
+        endings = ", ".join(_ENDINGS[:3])
         raise NoImagesError(
             f"{folder} holds no images: put them into one folder per class, as {endings}, ..."
         )

@@ -10,9 +10,7 @@ from pickle import UnpicklingError  # the error only: nothing is unpickled
 from typing import Any
 
 import torch
-import torchvision
 from torch import Tensor, nn
-from torchvision.datasets import Imagenette
 
 from course_lib.checks import whole_number
 from course_lib.errors import DamagedFileError, WeightsUnavailableError
@@ -78,7 +76,8 @@ def load_classifier(name: str) -> tuple[nn.Module, Any]:
             another architecture's.
         ValueError: torchvision has no such classifier.
     """
-    known = torchvision.models.list_models(module=torchvision.models)
+    models = _torchvision().models
+    known = models.list_models(module=models)
     if name not in known:
         raise ValueError(
             f"network={name!r}: torchvision has no such classifier. Try 'mobilenet_v2' (small), "
@@ -105,7 +104,7 @@ def load_classifier(name: str) -> tuple[nn.Module, Any]:
         raise DamagedFileError(
             f"{weights_file(name)} is damaged, it cannot be read: delete it and try again."
         ) from error
-    network = torchvision.models.get_model(name, weights=None, **settings)
+    network = models.get_model(name, weights=None, **settings)
     _load_into(network, state, name)
     if name in _WITH_AUXILIARIES:
         drop_auxiliaries(network)
@@ -147,7 +146,7 @@ def random_classifier(name: str, seed: int = 0) -> nn.Module:
         torch.manual_seed(whole_number(seed, "seed", at_least=0))
         if name in _WITH_AUXILIARIES:  # their own way to start takes half a minute
             settings["init_weights"] = False
-        network = torchvision.models.get_model(name, weights=None, **settings)
+        network = _torchvision().models.get_model(name, weights=None, **settings)
         noise = torch.rand(8, 3, 96, 96)
         transform = imagenet_weights(name).transforms()
         network.register_forward_pre_hook(Normalise(transform.mean, transform.std))
@@ -170,7 +169,7 @@ def classes_by_name(names: Sequence[str]) -> tuple[int, ...] | None:
         order = sorted(names)  # ImageNet's own order
         return tuple(order.index(name) for name in names)
     categories = [c.lower() for c in imagenet_weights("mobilenet_v2").meta["categories"]]
-    known = Imagenette._WNID_TO_CLASS
+    known = _torchvision().datasets.Imagenette._WNID_TO_CLASS
     plain = [known[n][0].lower() if n in known else n.lower().replace("_", " ") for n in names]
     if not set(plain) <= set(categories):
         return None
@@ -179,8 +178,15 @@ def classes_by_name(names: Sequence[str]) -> tuple[int, ...] | None:
 
 def imagenet_weights(name: str) -> Any:
     """torchvision's first ImageNet weights of a classifier, as in the paper, or its only ones."""
-    choice = torchvision.models.get_model_weights(name)
+    choice = _torchvision().models.get_model_weights(name)
     return getattr(choice, "IMAGENET1K_V1", choice.DEFAULT)
+
+
+def _torchvision() -> Any:
+    """torchvision, which loads PyTorch's compiler: seconds, only where it is used."""
+    import torchvision
+
+    return torchvision
 
 
 def weights_file(name: str) -> Path:
@@ -214,7 +220,7 @@ def imagenette() -> Path:
     if not folder.is_dir():
         root.mkdir(parents=True, exist_ok=True)
         try:
-            torchvision.datasets.Imagenette(str(root), size="320px", download=True)
+            _torchvision().datasets.Imagenette(str(root), size="320px", download=True)
         except (OSError, RuntimeError) as error:
             raise WeightsUnavailableError(
                 f"Imagenette is not in {root} and could not be downloaded ({error}). Give "

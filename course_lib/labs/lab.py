@@ -29,7 +29,7 @@ class Lab:
     layers: dotted module names in the order of processing; the last one gives the logits.
     image_size: the edge S of the images, in pixels.
     class_names: of the images.
-    unit_of_class: for every class, the logit that answers to it.
+    unit_of_class: for every class, its logit.
     what: what the images are called in sentences, "renders" or "photographs".
     """
 

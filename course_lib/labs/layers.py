@@ -1,4 +1,4 @@
-"""Which layers of an arbitrary network to look at, in the order of processing."""
+"""The layers of an arbitrary network, in the order of processing."""
 
 from __future__ import annotations
 

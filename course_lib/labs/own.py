@@ -68,10 +68,10 @@ def open_own(
     sample = torch.zeros(1, 3, image_size, image_size, device=device_of(network))
     layers = layers_in_order(network, sample)
     train = read("train")  # not kept, many lessons only look at "test"
-    said = record(network, [layers[-1], None], train.images)
-    if not torch.isfinite(said[None]).all():
+    recorded = record(network, [layers[-1], None], train.images)
+    if not torch.isfinite(recorded[None]).all():
         raise ValueError("The network returns NaN or infinite logits for the photographs.")
-    if not torch.equal(said[layers[-1]], said[None]):
+    if not torch.equal(recorded[layers[-1]], recorded[None]):
         warnings.warn(
             f"The network goes on after its last layer {layers[-1]!r}, outside any module; its "
             "logits are the layer None, not the last of lab.layers.",
@@ -83,7 +83,7 @@ def open_own(
         layers=layers,
         image_size=image_size,
         class_names=class_names,
-        unit_of_class=units_of_classes(said[None], train.labels, len(class_names)),
+        unit_of_class=units_of_classes(recorded[None], train.labels, len(class_names)),
         what="photographs",
         load=load,
     )

@@ -1,14 +1,13 @@
-"""Which logit answers to which folder of photographs: found from the data."""
+"""The logit that belongs to each folder of photographs, from the data."""
 
 from __future__ import annotations
 
 import torch
-from scipy.optimize import linear_sum_assignment
 from torch import Tensor
 
 
 def selectivity(logits: Tensor, labels: Tensor, classes: int) -> Tensor:
-    """How much more each logit says to a class than to the others, (classes, K).
+    """(classes, K): how much larger each logit is for a class than for the others.
 
     The difference between the mean over the class and the mean over all other images, in standard
     deviations within those two groups (the sensitivity index d').
@@ -28,6 +27,8 @@ def selectivity(logits: Tensor, labels: Tensor, classes: int) -> Tensor:
 
 def units_of_classes(logits: Tensor, labels: Tensor, classes: int) -> tuple[int, ...]:
     """A logit of its own for every class, the selectivities adding up to the most."""
+    from scipy.optimize import linear_sum_assignment  # seconds, which only these labs need
+
     score = selectivity(logits.double(), labels, classes)
     rows, columns = linear_sum_assignment(score.numpy(), maximize=True)
     return tuple(int(columns[list(rows).index(label)]) for label in range(classes))

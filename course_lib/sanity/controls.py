@@ -19,11 +19,11 @@ from collections.abc import Iterable, Mapping, Sequence
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
-from torchvision.transforms.v2 import functional as tv
 
 from course_lib.activations import (
     HasImages,
-    channel_axis,
+    batches,
+    channel_means,
     device_of,
     dtype_of,
     eval_mode,
@@ -35,7 +35,6 @@ from course_lib.errors import UnitOutOfRangeError
 from course_lib.sanity.path_similarity import LayerSimilarity, PhotoPaths, compare
 
 _ROUNDS = 20  # clipping undoes a little of each match, so matching is repeated
-_BATCH_PIXELS = 2**17
 
 
 def contrast(images: Tensor, factor: float) -> Tensor:
@@ -58,6 +57,8 @@ def blurred(images: Tensor, sigma: float = 2.0) -> Tensor:
     Args:
         sigma: its standard deviation in pixels.
     """
+    from torchvision.transforms.v2 import functional as tv  # it loads PyTorch's compiler
+
     check_images(images)
     if not (math.isfinite(sigma) and sigma > 0):
         raise ValueError(f"sigma={sigma}: give a positive number of pixels, such as 2.0.")
@@ -206,13 +207,12 @@ def best_of(
     device, dtype = device_of(network), dtype_of(network)
     with eval_mode(network), torch.no_grad(), recording(network, [layer]) as run:
         run.learn_where_to_stop(images[:1].to(device, dtype))
-        for batch in images.split(max(1, _BATCH_PIXELS // images[0, 0].numel())):
-            output = run(batch.to(device, dtype))[layer]
-            channels = output.movedim(channel_axis(output), 1)
+        for batch in batches(images):
+            means = channel_means(run(batch.to(device, dtype))[layer])
             for unit in wanted:
-                if not 0 <= unit < channels.shape[1]:
-                    raise UnitOutOfRangeError(unit, layer, channels.shape[1])
-            responses.append(channels[:, wanted].reshape(len(batch), len(wanted), -1).mean(2).cpu())
+                if not 0 <= unit < means.shape[1]:
+                    raise UnitOutOfRangeError(unit, layer, means.shape[1])
+            responses.append(means[:, wanted].cpu())
     return torch.cat(responses).topk(each, dim=0).indices.T
 
 

@@ -1,7 +1,7 @@
 """Path similarity: does a visualization go through a network as photographs of its class do?
 
 After Geirhos et al., "Don't trust your eyes" (ICML 2024, arXiv 2306.04719), section 4. Two images
-are as similar at a layer as the layer's answers to them, every unit at every position, are
+are as similar at a layer as its activations for them, every unit at every position, are
 correlated. The paper compares three means of such correlations, here taken class by class:
 
 - same: photographs of a class with each other, never an image with itself;
@@ -13,12 +13,12 @@ no more like the photographs of its class than photographs of other classes are,
 is as much like them as they are like each other.
 
 All pairs count, yet no pair is ever looked at. A correlation is the product of two *unit vectors*
-(for Spearman's: the ranks of an answer, tied ones averaged, less their mean, divided by their
-length), so the mean over all pairs is the product of two sums of unit vectors. One sum a class and
-layer is kept, in float64, while the photographs pass by once: the cost is linear in their number,
-and the memory does not depend on it.
+(for Spearman's: the ranks of the activations, tied ones averaged, less their mean, divided by
+their length), so the mean over all pairs is the product of two sums of unit vectors. One sum a
+class and layer is kept, in float64, while the photographs pass by once: the cost is linear in their
+number, and the memory does not depend on it.
 
-The paper's measure asks *where* a unit answers as much as *which* unit does: a picture of the same
+The paper's measure asks *where* a unit responds as much as *which* unit does: a picture of the same
 thing at another place is another pattern of positions. `positions=False` compares each channel's
 mean over positions, and so asks for the *which* alone; this is no part of the paper.
 """
@@ -27,18 +27,20 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import islice
 from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy import special  # scipy.stats would cost every lesson 60 MB
 from torch import Tensor, nn
 
 from course_lib.activations import (
     HasImages,
-    channel_axis,
+    batches,
+    channel_means,
     chosen_device,
     device_of,
     find_layer,
@@ -47,14 +49,15 @@ from course_lib.activations import (
 from course_lib.checks import check_images, images_of, whole_number
 from course_lib.errors import NoImagesError, NoSpreadError
 from course_lib.progress import progress_bar
+from course_lib.statistics import student, student_quantile
 from course_lib.visualization.frozen import frozen_copy
 
 METRICS = ("spearman", "cosine", "pearson")
 LEAST_DIFFERENCE = 0.01
 """Below this difference between same and different, these two count as the same."""
 
-_BATCH_PIXELS = {"cpu": 2**16, "cuda": 2**20}  # measured on the CPU: larger is slower
-_ROUNDING = 1e-6  # answers closer than this, relative to the largest value, are the same
+_PIXELS = {"cpu": 2**16, "cuda": 2**20}  # at once; measured on the CPU: larger is slower
+_ROUNDING = 1e-6  # activations closer than this, relative to the largest, are the same
 
 Interval = tuple[float, float]
 LabelledBatches = Iterable[tuple[Tensor, Tensor]]
@@ -71,14 +74,14 @@ class ClassSimilarity(NamedTuple):
 
 
 class LayerSimilarity(NamedTuple):
-    """What `path_similarity` finds at one layer.
+    """The path similarities at one layer.
 
     same, different, visualization: mean correlations, each the mean over classes.
     normalised: (visualization - different) / (same - different) of these means; None where same
         and different cannot be told apart, see `path_similarity`.
     ..._interval: the 95 % interval (low, high) over classes.
     classes: how many classes the means are over.
-    left_out: images whose answer at this layer has one value everywhere, so that no correlation
+    left_out: images whose activations at this layer are all equal, so that no correlation
         with it is defined; they are left out, photographs and visualizations.
     by_class: the values of each class that has visualizations.
     """
@@ -97,21 +100,10 @@ class LayerSimilarity(NamedTuple):
     by_class: tuple[ClassSimilarity, ...]
 
 
-class _AtOnce(NamedTuple):
-    """How many images go through the network together."""
-
-    given: int | None
-    device: torch.device
-
-    def images(self, edge: int) -> int:
-        pixels = _BATCH_PIXELS.get(self.device.type, _BATCH_PIXELS["cpu"])
-        return self.given or max(1, pixels // edge**2)
-
-
 class PhotoSums(NamedTuple):
-    """What is kept of the photographs' answers at one layer, by class.
+    """Sums over the photographs' activations at one layer, by class.
 
-    sums: of the unit vectors of each class (C, D), float64, for answers of D values.
+    sums: of the unit vectors of each class (C, D), float64, for activations of D values.
     counts: how many photographs of each class are in it (C,); the others have no unit vector.
     same, different: the mean correlations of each class (C,); NaN for a class of which fewer than
         two photographs are in it.
@@ -125,10 +117,11 @@ class PhotoSums(NamedTuple):
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class PhotoPaths:
-    """What is kept of the photographs' way through a network; made by `gather`.
+    """The photographs' paths through a network, as sums; made by `gather`.
 
     network: a frozen copy, on the device where it ran.
     positions: whether positions count, or only each channel's mean over them.
+    image_size: the edge of all images, in pixels. batch_size: as `path_similarity` was given it.
     classes: the labels of the photographs, in rising order. photos: how many these are.
     layers: the sums over the photographs by layer.
     """
@@ -137,7 +130,7 @@ class PhotoPaths:
     metric: str
     positions: bool
     image_size: int
-    at_once: _AtOnce
+    batch_size: int | None
     classes: tuple[int, ...]
     photos: int
     layers: Mapping[str | None, PhotoSums]
@@ -157,7 +150,7 @@ def path_similarity(
     progress: bool = True,
     device: torch.device | str | None = None,
 ) -> list[LayerSimilarity]:
-    """How much like photographs of their class visualizations are, layer by layer.
+    """The similarity of visualizations to photographs of their class, layer by layer.
 
     >>> vis = course_lib.visualize(lab.network, None, range(8))
     >>> photos = lab.photos("test")
@@ -165,7 +158,7 @@ def path_similarity(
 
     Exact, in one pass over the photographs; see the top of this module for the definition and the
     source. To compare several kinds of picture with the same photographs, `gather` these once and
-    `compare` each kind.
+    `compare` each kind. Lesson 05 builds ranks, mean correlation and normalisation by hand.
 
     **When is a layer's normalised similarity None?** Where it would divide by a difference that
     may be nothing: where the 95 % interval, over classes, of same - different (Student's, paired)
@@ -237,12 +230,12 @@ def gather(
     if labels is not None:
         _check_classes(labels)
     frozen = frozen_copy(network, chosen_device(network, device))
-    at_once = _AtOnce(batch_size, device_of(frozen))
     running = {layer: _RunningSums(layer, metric, positions) for layer in layers}
     seen: list[int] = []
     size: int | None = None
     with torch.no_grad(), recording(frozen, list(running)) as run:
-        for images, numbers in _batches(photos, labels, at_once, "photographs", progress):
+        split = partial(_split, network=frozen, batch_size=batch_size)
+        for images, numbers in _labelled(photos, labels, split, "photographs", progress):
             if size is None:
                 size = images.shape[-1]
                 run.learn_where_to_stop(_ready(images[:1], frozen))
@@ -263,7 +256,7 @@ def gather(
         metric=metric,
         positions=positions,
         image_size=size,
-        at_once=at_once,
+        batch_size=batch_size,
         classes=tuple(sorted(set(seen))),
         photos=len(seen),
         layers=found,
@@ -294,7 +287,8 @@ def compare(
     found: dict[str | None, list[float]] = {layer: [] for layer in paths.layers}
     with torch.no_grad(), recording(paths.network, list(paths.layers)) as run:
         run.learn_where_to_stop(_ready(images[:1], paths.network))
-        for batch, own in _batches(images, numbers, paths.at_once, "pictures", progress):
+        split = partial(_split, network=paths.network, batch_size=paths.batch_size)
+        for batch, own in _labelled(images, numbers, split, "pictures", progress):
             rows = [paths.classes.index(label) for label in own]
             for layer, output in run(_ready(batch, paths.network)).items():
                 units, defined = _unit_vectors(output, paths.metric, paths.positions, layer)
@@ -336,9 +330,9 @@ def _row(
         different=float(different.mean()),
         visualization=float(visualization.mean()),
         normalised=normalised,
-        same_interval=_student(same),
-        different_interval=_student(different),
-        visualization_interval=_student(visualization),
+        same_interval=student(same),
+        different_interval=student(different),
+        visualization_interval=student(visualization),
         normalised_interval=interval,
         classes=len(table),
         left_out=paths.photos - int(photos.counts.sum()) + int((~defined).sum()),
@@ -357,7 +351,7 @@ class _RunningSums:
         self._varies = False
 
     def add(self, output: Tensor, labels: Sequence[int]) -> None:
-        """Take in the layer's answers (B, ...) to photographs of these classes."""
+        """Take in the layer's activations (B, ...) for photographs of these classes."""
         if len(output) != len(labels):
             raise ValueError(
                 f"{_where(self._layer)} gives {len(output)} answers for {len(labels)} images: "
@@ -395,7 +389,7 @@ class _RunningSums:
 
 
 def _differ(output: Tensor, first: Tensor) -> bool:
-    """Whether any answer of a batch differs from the first one of all, by more than rounding."""
+    """Whether activations of a batch differ from the first image's by more than rounding."""
     tolerance = _ROUNDING * first.abs().amax()
     return not bool(((output - first).abs() <= tolerance).all())  # NaN differs
 
@@ -410,14 +404,6 @@ def _without_spread(layer: str | None) -> str:
 # The statistics
 
 
-def _student(values: NDArray[np.float64]) -> Interval:
-    """Student's 95 % interval of a mean; of no width if the values have no spread."""
-    n = len(values)
-    half = float(special.stdtrit(n - 1, 0.975)) * float(values.std(ddof=1)) / math.sqrt(n)
-    centre = float(values.mean())
-    return centre - half, centre + half
-
-
 def _normalised(
     same: NDArray[np.float64],
     different: NDArray[np.float64],
@@ -425,11 +411,11 @@ def _normalised(
 ) -> tuple[float | None, Interval | None]:
     """The ratio of two means over the same classes with Fieller's interval, or None twice."""
     above, below = visualization - different, same - different
-    low, _ = _student(below)
+    low, _ = student(below)
     if low <= 0 or below.mean() < LEAST_DIFFERENCE:
         return None, None
     n = len(below)
-    (aa, ab), (_, bb) = np.cov(above, below) * float(special.stdtrit(n - 1, 0.975)) ** 2 / n
+    (aa, ab), (_, bb) = np.cov(above, below) * student_quantile(n - 1) ** 2 / n
     a, b = float(above.mean()), float(below.mean())
     square, half_linear, constant = b * b - bb, a * b - ab, a * a - aa
     root = math.sqrt(max(0.0, half_linear**2 - square * constant))  # below 0 by rounding only
@@ -444,11 +430,11 @@ def _unit_vectors(
 ) -> tuple[Tensor, list[bool]]:
     """(B, ...) to (B, D) float64: vectors whose products are the metric's correlations.
 
-    Without positions D is the number of channels. An answer that has no correlations (without any
-    spread, or for cosine all zero) becomes zero; the second value says which have some.
+    Without positions D is the number of channels. Activations that have no correlations (without
+    any spread, or for cosine all zero) become zero; the second value is which have some.
     """
-    if not positions and output.dim() > 2:
-        output = output.movedim(channel_axis(output), 1).flatten(2).mean(2)
+    if not positions:
+        output = channel_means(output)
     if output.dim() == 4:  # where the channels lie last in memory, as here, this copies nothing
         output = output.permute(0, 2, 3, 1)
     rows = output.float().flatten(1)
@@ -591,18 +577,23 @@ def _photos(images: Any, labels: Any) -> tuple[Tensor | Iterable[Any], list[int]
     return photos, _labels(labels, len(photos), "photo_labels")
 
 
-def _batches(
+def _split(images: Tensor, network: nn.Module, batch_size: int | None) -> tuple[Tensor, ...]:
+    device = device_of(network).type
+    return batches(images, batch_size, pixels=_PIXELS.get(device, _PIXELS["cpu"]))
+
+
+def _labelled(
     images: Tensor | Iterable[Any],
     labels: list[int] | None,
-    at_once: _AtOnce,
+    split: Callable[[Tensor], tuple[Tensor, ...]],
     what: str,
     progress: bool,
 ) -> Iterator[tuple[Tensor, list[int]]]:
     """Checked images with their labels, a batch at a time."""
     if isinstance(images, Tensor):
-        size = at_once.images(images.shape[-1])
-        for start in progress_bar(range(0, len(images), size), what, show=progress):
-            yield images[start : start + size], (labels or [])[start : start + size]
+        remaining = iter(labels or [])
+        for batch in progress_bar(split(images), what, show=progress):
+            yield batch, list(islice(remaining, len(batch)))
         return
     for batch in progress_bar(images, what, show=progress):
         if not isinstance(batch, (tuple, list)) or len(batch) != 2:
@@ -612,7 +603,7 @@ def _batches(
             )
         photos = check_images(batch[0], "The loader's images")
         numbers = _labels(batch[1], len(photos), "The loader's labels")
-        yield from _batches(photos, numbers, at_once, what, False)
+        yield from _labelled(photos, numbers, split, what, False)
 
 
 def _check_classes(labels: Sequence[int]) -> None:

@@ -14,12 +14,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from PIL import Image
 
-from course_lib.figures import COLOURS, Picture, draw
+from course_lib.display import COLOURS
+from course_lib.figures import LEGEND, LEVEL, Picture, canvas, draw, line_look, mark_look
 from course_lib.sanity.curve_labels import Line, name_curves
 from course_lib.sanity.path_similarity import Interval, LayerSimilarity
 
-_LINES = ("-", "--", "-.", ":")
-_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 _MOST_BANDS = 3  # more of them hide each other
 _MOST_NAMES = 4  # more of them find no room beside the curves
 _ROOM = 0.75  # how far beyond the points a band may stretch the normalised figure
@@ -77,8 +76,7 @@ def similarity_figure(
         ),
     ]
     layers = _layers(rows, "rows")
-    figure = Figure(figsize=size, layout="constrained")
-    axes = figure.add_subplot()
+    figure, (axes,) = canvas(size)
     _prepare(axes, layers)
     axes.set_xlabel("layer, in the order of processing (bands: 95 % intervals over classes)")
     axes.set_ylabel("mean correlation")
@@ -150,30 +148,28 @@ def normalised_panels(
     bottom, top = _range([curve for curves in drawn.values() for curve in curves], bands)
     columns = min(columns, len(panels))
     rows = math.ceil(len(panels) / columns)
-    figure = Figure(figsize=(size[0] * columns, size[1] * rows), layout="constrained")
-    places = list(figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).flatten())
+    whole = (size[0] * columns, size[1] * rows)
+    figure, places = canvas(whole, len(panels), columns, sharex=True, sharey=True)
     cut = False
-    for place, (axes, (title, curves)) in enumerate(zip(places, drawn.items(), strict=False)):
+    for place, (axes, (title, curves)) in enumerate(zip(places, drawn.items(), strict=True)):
         _prepare(axes, layers)
         if place + columns < len(panels):
             axes.tick_params(labelbottom=False)
         axes.set_ylim(bottom, top)
         axes.set_title(title, fontsize=10, parse_math=False)
-        _scale(axes, told=place % columns == columns - 1 or place == len(panels) - 1)
+        _scale(axes, named=place % columns == columns - 1 or place == len(panels) - 1)
         for i, curve in enumerate(curves):
             style = (styles or {}).get(curve.name, Style(i, i))
             _draw(axes, curve, style, bands=bands)
             cut |= bands and _mark_cuts(axes, curve, style, bottom, top)
-    for axes in places[len(panels) :]:
-        axes.remove()
-    for axes in places[: len(panels)][-columns:]:  # the last one of each column
+    for axes in places[-columns:]:  # the last one of each column
         axes.tick_params(labelbottom=True)
-    told = "bands: 95 % intervals over classes" if bands else "intervals not drawn"
-    told += ", ▲▼ where one goes on" if cut else ""
-    figure.supxlabel(f"layer, in the order of processing ({told})", fontsize=9.5)
+    note = "bands: 95 % intervals over classes" if bands else "intervals not drawn"
+    note += ", ▲▼ where one goes on" if cut else ""
+    figure.supxlabel(f"layer, in the order of processing ({note})", fontsize=9.5)
     figure.supylabel("normalised path similarity", fontsize=10)
     _name(figure, places, drawn, styles or {})
-    return _compact(draw(figure, _told(drawn, layers), code=code))
+    return _compact(draw(figure, _alt(drawn, layers), code=code))
 
 
 def _normalised(curves: Mapping[str, Rows]) -> list[_Curve]:
@@ -203,11 +199,11 @@ def _same_layers(panels: Mapping[str, Mapping[str, Rows]]) -> list[str]:
     return layers
 
 
-def _scale(axes: Axes, *, told: bool) -> None:
-    """Mark 0 and 1, and say beside the axes what they mean."""
+def _scale(axes: Axes, *, named: bool) -> None:
+    """Lines at 0 and 1, named beside the axes."""
     for level, meaning in ((0.0, "as different\nclasses"), (1.0, "as the same\nclass")):
-        axes.axhline(level, color="0.35", linestyle=":", linewidth=1.2)
-        if told:
+        axes.axhline(level, **LEVEL)
+        if named:
             axes.annotate(
                 meaning, (1.0, level), xycoords=("axes fraction", "data"), xytext=(4, 0),
                 textcoords="offset points", fontsize=9, color="0.25", va="center",
@@ -235,11 +231,9 @@ def _name(
     """Names beside the curves, or in a legend where a panel has too many of them."""
     if max(map(len, drawn.values())) > _MOST_NAMES:
         handles, names = places[0].get_legend_handles_labels()
-        figure.legend(
-            handles, names, loc="outside upper center", ncols=3, frameon=False, fontsize=9
-        )
+        figure.legend(handles, names, loc="outside upper center", ncols=3, **LEGEND)
         return
-    for axes, (title, curves) in zip(places, drawn.items(), strict=False):
+    for axes, (title, curves) in zip(places, drawn.items(), strict=True):
         if [curve.name for curve in curves] == [title]:  # the panel says it
             continue
         paints = [styles.get(curve.name, Style(i, i)).paint for i, curve in enumerate(curves)]
@@ -250,14 +244,14 @@ def _name(
         )
 
 
-def _told(drawn: Mapping[str, Sequence[_Curve]], layers: Sequence[str]) -> str:
-    said = []
+def _alt(drawn: Mapping[str, Sequence[_Curve]], layers: Sequence[str]) -> str:
+    parts = []
     for title, curves in drawn.items():
         words = "; ".join(_in_words(curve, layers) for curve in curves)
-        said.append(f"{title}: {words}" if title else words)
+        parts.append(f"{title}: {words}" if title else words)
     return (
         f"Normalised path similarity over {_extent(layers)}, where 0 is as different classes and "
-        f"1 as the same class: {'. '.join(said)}."
+        f"1 as the same class: {'. '.join(parts)}."
     )
 
 
@@ -273,16 +267,12 @@ def _prepare(axes: Axes, layers: Sequence[str]) -> None:
         parse_math=False,
     )  # fmt: skip
     axes.set_xlim(-0.4, len(layers) - 0.6)  # also where nothing is drawn
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.grid(alpha=0.25)
 
 
 def _draw(axes: Axes, curve: _Curve, style: Style, *, bands: bool) -> None:
     x = range(len(curve.values))
-    axes.plot(
-        x, curve.values, label=curve.name, color=style.paint, linewidth=1.8, markersize=5,
-        linestyle=_LINES[style.dash % len(_LINES)], marker=_MARKERS[style.dash % len(_MARKERS)],
-    )  # fmt: skip
+    look = {**mark_look(style.dash), **line_look(style.dash), "color": style.paint}
+    axes.plot(x, curve.values, label=curve.name, linewidth=1.8, markersize=5, **look)
     if not bands:
         return
     low, high = zip(*curve.intervals, strict=True)

@@ -17,13 +17,14 @@ from course_lib.errors import SilentUnitWarning
 from course_lib.progress import progress_bar
 from course_lib.visualization import objectives as ob
 from course_lib.visualization import transformations as tf
+from course_lib.visualization.adam import Adam
 from course_lib.visualization.folding import fold_batch_norms
 from course_lib.visualization.frozen import frozen_copy
 from course_lib.visualization.images import PARAMETERIZATIONS, ImageParameterization
 from course_lib.visualization.input_gradient import quicken_input_gradients
 from course_lib.visualization.relu import GradientThroughRelu
 
-_WAKING_STEPS = 24  # how long gradient is let through the ReLUs of a unit that says nothing
+_WAKING_STEPS = 24  # how long gradient is let through the ReLUs of a unit that does not respond
 
 ImageFactory = Callable[[int, int, int, torch.device | str], ImageParameterization]
 """(count, size, seed, device) -> an image parameterization."""
@@ -67,7 +68,7 @@ def visualize(
 
     Gradient ascent on a picture (activation maximization; Erhan et al., 2009; Olah et al., 2017),
     several pictures at once. The network stays untouched: a frozen copy in eval mode is used, and
-    it runs only up to the layer that is asked for.
+    it runs only up to the layer that is asked for. Lesson 01 builds this by hand.
 
     Args:
         network: takes (B, 3, S, S) in [0, 1]; one that wants normalised images must do so inside.
@@ -116,23 +117,21 @@ def visualize(
         frozen = frozen_copy(network, device)
         quicken_input_gradients(frozen)
         picture = factory(len(goals), size, seed, device)
-        optimizer = torch.optim.Adam(picture.parameters, lr=_rate(rate, picture), betas=(0.9, 0.99))
+        optimizer = Adam(picture.parameters, _rate(rate, picture))
         with recording(frozen, ob.layers_of(goals)) as run:
-            readout, start = _first_look(run, goals, picture, size, precision)
+            readout, start = _first_run(run, goals, picture, size, precision)
             kept = {0: _detached(picture, home)} if 0 in wanted else {}
             history: list[Tensor] = []
             generator = torch.Generator().manual_seed(seed)
-            look = _Look(run, readout, transformations, generator, precision)
+            one_pass = _Pass(run, readout, transformations, generator, precision)
             try:
                 for step in progress_bar(range(steps), "visualizing", show=progress):
-                    scores, gradients = look(picture, step)
+                    scores, gradients = one_pass(picture, step)
                     if not _finite(scores, *gradients):
                         _stop_or_refuse(step)
                         break
                     history.append(scores.to(home))
-                    for parameter, gradient in zip(picture.parameters, gradients, strict=True):
-                        parameter.grad = gradient
-                    optimizer.step()
+                    optimizer.step(gradients)
                     picture.after_step()
                     if step + 1 in wanted:
                         kept[step + 1] = _detached(picture, home)
@@ -154,7 +153,7 @@ def visualize(
 
 
 class _Precision:
-    """In which precision the network computes."""
+    """The precision in which the network computes."""
 
     def __init__(self, device: torch.device, autocast: torch.dtype | None) -> None:
         if autocast not in (None, torch.bfloat16, torch.float16):
@@ -170,11 +169,11 @@ class _Precision:
         return torch.autocast(self._device, self._autocast)
 
 
-class _Look:
-    """One look of the network at transformed pictures: their scores, and the way uphill.
+class _Pass:
+    """A forward and backward pass of transformed pictures: their scores, and the gradients.
 
-    Pictures whose unit says nothing at the start are woken: for the first steps, gradient is let
-    through the ReLUs that are off.
+    Pictures whose unit does not respond at the start are woken: for the first steps, gradient is
+    let through the ReLUs that are off.
     """
 
     def __init__(
@@ -274,16 +273,19 @@ def _factory(image: str | ImageFactory) -> ImageFactory:
     return factory
 
 
-def _first_look(
+def _first_run(
     run: Recording,
     goals: Sequence[ob.Objective],
     picture: ImageParameterization,
     size: int,
     precision: _Precision,
 ) -> tuple[ob.Readout, Tensor]:
-    """Run the whole network once: learn shapes and where to stop, refuse what cannot work.
+    """How to read the objectives, and their values (N,) for the start, from one run of the network.
 
-    Returns how to read the objectives, and their values for the start.
+    From here on it ends after the last layer that is read, with its batch norms folded.
+
+    Raises:
+        ValueError: pictures of this size, or this network, cannot work.
     """
     start = picture.images()
     try:

@@ -1,8 +1,8 @@
 """Batch norm that a convolution can do as well, done by the convolution.
 
 In eval mode batch norm multiplies and shifts each channel by constants. Where it is the only reader
-of a convolution's output, the convolution's weights can do the same: the network says the same, and
-every step of an optimization saves two passes over a layer's output.
+of a convolution's output, the convolution's weights can do the same: the network computes the same,
+and every step of an optimization saves two passes over a layer's output.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class FoldedBatchNorm2d(nn.BatchNorm2d):
     """Batch norm whose work the convolution before it has taken over."""
 
     def forward(self, images: Tensor) -> Tensor:
-        """What it was given, as it is."""
+        """The input, unchanged."""
         return images
 
 
@@ -67,14 +67,14 @@ def fold_batch_norms(
 
 
 class _Output(NamedTuple):
-    """What a convolution put out."""
+    """An output, with the convolution that it is of."""
 
     convolution: nn.Conv2d
     tensor: Tensor
 
 
 class _Watch(TorchDispatchMode):
-    """Sees what convolutions put out, and every operation that reads it."""
+    """A record of convolutions' outputs, and of every operation that reads one."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -83,6 +83,10 @@ class _Watch(TorchDispatchMode):
         self._readers: Counter[int] = Counter()
         self._calls: Counter[nn.Module] = Counter()
         self._read: list[tuple[nn.BatchNorm2d, _Output]] = []
+
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        return False  # PyTorch would load its compiler, only to keep it out of this
 
     def after_convolution(self, module: nn.Conv2d, _inputs: Any, output: Tensor) -> None:
         self._calls[module] += 1
@@ -113,7 +117,7 @@ class _Watch(TorchDispatchMode):
 
 
 def _has_hooks(module: nn.Module) -> bool:
-    """Whether somebody computes its weights, or looks at its output."""
+    """Whether a hook may compute the module's weights, or read its output."""
     return bool(module._forward_hooks or module._forward_pre_hooks)
 
 

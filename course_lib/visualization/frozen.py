@@ -1,4 +1,4 @@
-"""A copy of a network that is ready to be looked at, and never to be trained."""
+"""A copy of a network to run, and to differentiate by its input, but never to train."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Image parameterizations: what the optimizer turns, and how it becomes a picture."""
+"""Image parameterizations: the numbers that the optimizer changes, and the pictures they make."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _COLOUR_ROOT = torch.tensor([[0.26, 0.09, 0.02], [0.27, 0.00, -0.05], [0.27, -0.
 
 
 class ImageParameterization(Protocol):
-    """N pictures, as numbers that an optimizer can turn.
+    """N pictures, as numbers that an optimizer can change.
 
     parameters: the leaf tensors that the optimizer changes.
     rate: a learning rate for Adam at which this parameterization does well.
@@ -65,7 +65,7 @@ class Fourier:
     "Preconditioning and parameterization"). The coefficient of frequency f is scaled by
     1 / max(f, 1/S), and a sigmoid keeps the pixels within (0, 1).
 
-    Starts near grey, from normal noise.
+    Starts near grey, from normal noise. Lesson 01 builds such an image by hand.
     """
 
     rate = 0.05

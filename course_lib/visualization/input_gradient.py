@@ -70,16 +70,15 @@ class _Convolution(torch.autograd.Function):
     @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None, None, None]:
         (weight,) = ctx.saved_tensors
-        found = _input_gradient(
-            gradient.to(weight.dtype), weight, ctx.edges, ctx.stride, ctx.padding
-        )
-        return found, None, None, None, None
+        gradient = gradient.to(weight.dtype)
+        arriving = _input_gradient(gradient, weight, ctx.edges, ctx.stride, ctx.padding)
+        return arriving, None, None, None, None
 
 
 def _input_gradient(
     gradient: Tensor, weight: Tensor, edges: tuple[int, int], stride: int, padding: tuple[int, int]
 ) -> Tensor:
-    """What the gradient (B, O, H', W') of a convolution's output is for its input (B, C, H, W).
+    """The gradient for a convolution's input (B, C, H, W), from its output's (B, O, H', W').
 
     With stride s, pixel s a + r of the padded input got its share from the kernel's entries
     s j + r alone: for each phase r a kernel of its own, and stride 1.

@@ -10,17 +10,16 @@ from typing import NamedTuple, NoReturn
 import torch
 from torch import Tensor
 
-from course_lib.activations import HasImages
+from course_lib.activations import HasImages, batches
 from course_lib.checks import check_images, images_of
 
 _DARKEST = 1 / 32  # a pixel is taken to lie at least so far from black and from white
 _FLAT = 1e-3  # less contrast than that, before the sigmoid, is a tenth of a grey level
 _SMALLEST = 3  # the edge, in pixels, from which on a picture has a wave whose phase is free
-_BATCH_PIXELS = 2**18
 
 
 class Spectrum(NamedTuple):
-    """What photographs have in common, measured where the sigmoid is undone.
+    """The magnitudes and colours of photographs, measured where the sigmoid is undone.
 
     A pixel p in [0, 1] becomes log(p / (1 - p)); this is turned into three colour axes along which
     the photographs vary independently of each other, and each axis into waves.
@@ -49,11 +48,10 @@ class Maco:
     are the photographs' own; and the colour axes are the photographs', too. There is no
     transparency map.
 
-    What this buys depends on the images. In the tiny lab it buys nothing: of the pictures of all
-    eight logits of four networks (256 steps, three starts), judged by the three other networks, 278
-    of 288 were recognised, against 288 for Fourier coefficients and 287 for plain pixels, all three
-    with transformations (`tests/benchmarks/test_image_kinds.py`). A render has few directions; the
-    average over renders, and so every MACO picture, has all of them.
+    What this buys depends on the images. In the tiny lab it buys nothing: other networks recognise
+    slightly fewer of its pictures than of the other two kinds' (the README has the numbers, which
+    `tests/benchmarks/test_image_kinds.py` measures). A render has few directions; the average over
+    renders, and so every MACO picture, has all of them.
 
     Starts from random phases.
     """
@@ -122,7 +120,7 @@ def maco(photos: Tensor | HasImages) -> Callable[[int, int, int, torch.device | 
 
 
 def needs_photographs(*_: object) -> NoReturn:
-    """Stands where MACO is asked for by name, and says how to get it."""
+    """The image kind "maco" by its name alone, which is an error that says what to give instead."""
     raise ValueError(
         "image='maco' needs photographs to take its spectrum from: give "
         "image=course_lib.maco(photos), for example course_lib.maco(lab.photos('train'))."
@@ -180,7 +178,7 @@ def resized(magnitude: Tensor, size: int) -> Tensor:
 
 
 def _before_sigmoid(images: Tensor) -> Iterator[Tensor]:
-    for batch in images.detach().split(max(1, _BATCH_PIXELS // images.shape[-1] ** 2)):
+    for batch in batches(images.detach()):
         yield torch.logit(batch.to("cpu", torch.float64), _DARKEST)
 
 

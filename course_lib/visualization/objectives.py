@@ -1,6 +1,6 @@
 """What a visualization maximizes: units, neurons, directions, logits, their sums and differences.
 
-Every objective is a weighted sum of what some channels say, each averaged over all positions of
+Every objective is a weighted sum of channels of layers, each averaged over all positions of
 its layer or taken at one position. That makes sums and differences free, and lets many pictures,
 each with an objective of its own, share one forward pass.
 """
@@ -14,7 +14,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from course_lib.activations import channel_axis
+from course_lib.activations import channel_axis, channel_means
 from course_lib.checks import whole_number
 from course_lib.errors import UnitOutOfRangeError
 
@@ -71,7 +71,10 @@ def _refuse(other: object) -> Objective:
 
 
 def unit(layer: str | None, number: int) -> Objective:
-    """The mean response of one channel of a layer over all positions (a layer's usual "unit")."""
+    """The mean response of one channel of a layer over all positions (a layer's usual "unit").
+
+    Lesson 01 builds it by hand.
+    """
     return Objective([_Term(layer, "mean", whole_number(number, "unit"), 1.0)])
 
 
@@ -162,13 +165,11 @@ def layers_of(objectives: Sequence[Objective]) -> list[str | None]:
 
 def _pool(output: Tensor, position: Position, layer: str | None) -> Tensor:
     """(N, channels): a layer's output at a position, or averaged over all of them."""
+    if position == "mean" or (position == "centre" and output.dim() <= 2):
+        return channel_means(output)  # a vector is its own mean and its own centre
     if output.dim() == 1:  # one number a picture is one unit
         output = output[:, None]
     channels_first = output.movedim(channel_axis(output), 1)
-    if channels_first.dim() == 2 and isinstance(position, str):
-        return channels_first  # a vector is its own mean and its own centre
-    if position == "mean":
-        return channels_first.flatten(2).mean(2)
     extent = tuple(channels_first.shape[2:])
     where: Position = tuple(e // 2 for e in extent) if position == "centre" else position
     if isinstance(where, str) or len(where) != len(extent):

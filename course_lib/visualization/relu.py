@@ -1,4 +1,4 @@
-"""Gradient through a ReLU that is off: how a unit that says nothing is woken."""
+"""Gradient through a ReLU that is off: how a unit that does not respond is woken."""
 
 from __future__ import annotations
 

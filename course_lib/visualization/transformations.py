@@ -11,7 +11,9 @@ from torch.nn import functional as F
 
 
 class Transformations(NamedTuple):
-    """How far a picture is moved, turned and zoomed before the network sees it, at most.
+    """The limits within which a picture is moved, turned and zoomed at random in each step.
+
+    Lesson 01 builds the jitter by hand.
 
     jitter: in fractions of the picture's edge, each direction.
     rotate: in degrees, each direction.
@@ -50,7 +52,7 @@ def checked(transformations: Any) -> Transformations:
 
 
 def warp(images: Tensor, transformations: Transformations, generator: torch.Generator) -> Tensor:
-    """Transform each picture at random, all transformations in one resampling.
+    """Each picture under random transformations of its own, all of them in one resampling.
 
     Args:
         images: (N, 3, S, S).
@@ -69,7 +71,7 @@ def warp(images: Tensor, transformations: Transformations, generator: torch.Gene
 
 
 def moved(images: Tensor, angle: Tensor, zoom: Tensor, shift: Tensor) -> Tensor:
-    """Turn, zoom and shift each picture by its own amounts, in one resampling.
+    """Each picture turned, zoomed and shifted by its own amounts, in one resampling.
 
     Args:
         images: (N, 3, S, S).

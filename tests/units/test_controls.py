@@ -237,11 +237,11 @@ def test_classification_refuses_what_does_not_match(small_network):
 
 
 def test_controls_are_compared_by_name(small_network):
-    photos = Photos(*render(16, seed=7, size=32))
+    photos = render(16, seed=7, size=32)
     paths = gather(small_network, ["stem", "fc"], photos)
     labels = torch.arange(6) % 2
     controls = {"plain": (PICTURES, labels), "inverted": (inverted(PICTURES), labels)}
-    rows = compare_controls(paths, {**controls, "renders": Photos(*render(8, seed=8, size=32))})
+    rows = compare_controls(paths, {**controls, "renders": render(8, seed=8, size=32)})
     assert list(rows) == ["plain", "inverted", "renders"]
     assert rows["inverted"] == compare(paths, inverted(PICTURES), labels)
     with pytest.raises(ValueError, match="Control 'dark': labels has 2 labels for 6 images"):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 import torch
 import torchvision
@@ -11,6 +14,7 @@ from torch import nn
 
 from course_lib import open_lab, visualize
 from course_lib.visualization import ascent
+from course_lib.visualization.adam import Adam
 from course_lib.visualization.folding import FoldedBatchNorm2d, fold_batch_norms
 from course_lib.visualization.frozen import frozen_copy
 from course_lib.visualization.input_gradient import InputConv2d, quicken_input_gradients
@@ -214,3 +218,29 @@ def test_both_are_at_work_in_a_frozen_copy_of_the_labs_network():
     quicken_input_gradients(network)
     assert folded(network, torch.rand(1, 3, 64, 64)) == 27
     assert sum(isinstance(module, InputConv2d) for module in network.modules()) == 1
+
+
+def test_adam_is_pytorchs():
+    chances = torch.Generator().manual_seed(0)
+    kinds = (torch.float32, torch.complex64)
+    ours = [torch.randn(3, 5, generator=chances, dtype=kind) for kind in kinds]
+    theirs = [one.clone().requires_grad_(True) for one in ours]
+    adam, pytorchs = Adam(ours, 0.05), torch.optim.Adam(theirs, lr=0.05, betas=(0.9, 0.99))
+    for _ in range(30):
+        gradients = [torch.randn(3, 5, generator=chances, dtype=kind) for kind in kinds]
+        for one, gradient in zip(theirs, gradients, strict=True):
+            one.grad = gradient
+        adam.step(gradients)
+        pytorchs.step()
+    assert all(torch.equal(a, b) for a, b in zip(ours, theirs, strict=True))
+
+
+def test_a_first_picture_needs_no_compiler():
+    """Neither torchvision nor PyTorch's compiler, which take seconds of a cold start."""
+    program = (
+        "import sys; from course_lib import open_lab, visualize; network = open_lab().network;"
+        "visualize(network, None, [0, 1], size=32, steps=2, progress=False);"
+        "print({'torchvision', 'torch._dynamo', 'scipy', 'IPython'} & {*sys.modules})"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.stdout.strip() == "set()", done.stdout + done.stderr

@@ -25,7 +25,6 @@ from course_lib.sanity.path_similarity import (
     LayerSimilarity,
     _centred_ranks,
     _normalised,
-    _student,
     centred_ranks,
     compare,
     gather,
@@ -37,6 +36,7 @@ from course_lib.sanity.plots import (
     normalised_panels,
     similarity_figure,
 )
+from course_lib.statistics import student
 
 LAYERS = ["stem", "relu", "body", "fc", None]
 CORRELATION = {
@@ -303,7 +303,7 @@ def test_an_answer_that_is_not_finite_has_no_ranks(bad):
 def test_intervals_over_classes_are_students():
     values = np.array([0.1, 0.4, 0.2, 0.35])
     expected = scipy.stats.t.interval(0.95, 3, values.mean(), scipy.stats.sem(values))
-    assert _student(values) == pytest.approx(expected)
+    assert student(values) == pytest.approx(expected)
 
 
 @given(st.integers(0, 10_000), st.integers(2, 12), st.floats(0.0, 0.5))
@@ -313,7 +313,7 @@ def test_normalised_is_none_by_the_rule_and_else_within_its_interval(seed, class
     same = different + numbers.normal(gap, 0.05, classes)
     visualization = different + numbers.normal(0.1, 0.05, classes)
     value, interval = _normalised(same, different, visualization)
-    low, high = _student(same - different)
+    low, high = student(same - different)
     if low <= 0 <= high or (same - different).mean() < 0.01:
         assert value is None and interval is None
     else:

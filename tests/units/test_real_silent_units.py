@@ -6,7 +6,7 @@ import torch
 from torch.nn import functional as F
 
 from course_lib.activations import record
-from course_lib.fooling.silent.report import never_fire, twin_reports, wakes
+from course_lib.fooling.silent.report import never_fire, twin_responses, wakes
 from course_lib.fooling.silent.twins import add_silent_units
 from course_lib.labs import open_lab
 from course_lib.lessons.lesson_04.real import BEHIND, LAYER, MARGIN, RELUS, RIDGE, TARGET
@@ -33,7 +33,7 @@ def test_mobilenet_has_silent_units(real_photos, report):
     honest = torch.cat([visualize(lab.network, BEHIND, u, **drawing).images for u in UNITS])
     near = [resemblance(lab.network, train, p, target) for p in (woken.drawn.images, honest)]
     closer = int((near[0] > near[1]).sum())
-    silent = [r.silent.hits for r in twin_reports(fooled, LAYER, woken, test)]
+    silent = (twin_responses(fooled, LAYER, test) <= 0).sum(0).tolist()
     dead = {
         layer: int(found.sum()) for layer, found in never_fire(lab.network, RELUS, test).items()
     }

@@ -6,7 +6,6 @@ import re
 
 import pytest
 
-from course_lib import display
 from course_lib.classroom.rooms import source_folder, sources_in
 from course_lib.classroom.ticket import find_ticket, read_ticket
 from course_lib.classroom.widgets import Explorer, OneOf, Switch, Whole
@@ -64,7 +63,7 @@ def test_the_contact_sheet_shows_every_setting(explorer):
 
 def test_static_output_is_the_sheet_and_live_output_a_widget(explorer, monkeypatch):
     shown = []
-    monkeypatch.setattr(display, "display", lambda thing, raw=False: shown.append(thing))
+    monkeypatch.setattr("IPython.display.display", lambda thing, raw=False: shown.append(thing))
     monkeypatch.setenv("COURSE_STATIC", "1")
     explorer._ipython_display_()
     assert "<table>" in shown[0]._repr_html_()

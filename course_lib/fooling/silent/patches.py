@@ -1,4 +1,4 @@
-"""What a convolution sees of an image, patch by patch, and its mean and covariance."""
+"""The patches of its input that a convolution is applied to, and their mean and covariance."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from torch.nn import functional as F
 
 from course_lib.activations import (
     HasImages,
+    batches,
     device_of,
     dtype_of,
     eval_mode,
@@ -26,7 +27,6 @@ Batches = Iterable[Any]
 """A loader that can be run through more than once: it yields images (B, 3, S, S) in [0, 1], alone
 or as the first of a tuple, such as a DataLoader."""
 
-_BATCH_PIXELS = 2**17
 _UNFOLDED = 2**22  # numbers unfolded at once: 16 MB
 _SAMPLED = 2048  # patches that stand in for the covariance of a large layer
 LARGEST_COVARIANCE = 2304
@@ -35,7 +35,7 @@ LARGEST_COVARIANCE = 2304
 
 @contextmanager
 def _inputs_kept(layer: nn.Module) -> Iterator[list[Tensor]]:
-    """A list of what goes into a layer, in every call, for as long as the block lasts."""
+    """A list of a layer's inputs, one a call, for as long as the block lasts."""
     kept: list[Tensor] = []
 
     def keep(_module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], _out: Any) -> None:
@@ -55,7 +55,7 @@ def inputs_of(
     *,
     progress: str = "",
 ) -> Iterator[list[Tensor]]:
-    """What goes into a layer, batch by batch: a tensor (B, C, H, W) for each of its calls.
+    """A layer's inputs, batch by batch: a tensor (B, C, H, W) for each of its calls.
 
     The network runs up to the layer's last call only, without gradients, in eval mode.
 
@@ -94,9 +94,7 @@ def batches_of(photos: Tensor | HasImages | Batches, progress: str = "") -> Iter
     """Checked images (B, 3, S, S), about 130,000 pixels of them at a time."""
     if isinstance(photos, Tensor) or hasattr(photos, "images"):
         images = check_images(images_of(photos), "photos")
-        size = max(1, _BATCH_PIXELS // images[0, 0].numel())
-        for start in progress_bar(range(0, len(images), size), progress, show=bool(progress)):
-            yield images[start : start + size]
+        yield from progress_bar(batches(images), progress, show=bool(progress))
         return
     if not isinstance(photos, Iterable) or isinstance(photos, (str, bytes)):
         raise ValueError(
@@ -154,7 +152,7 @@ def patches(conv: nn.Conv2d, x: Tensor) -> Iterator[Tensor]:
 
 
 class Moments(NamedTuple):
-    """What the closed form needs to know of many patches of P inputs; float64, on the CPU.
+    """Mean and covariance of many patches of P inputs, for the closed form; float64, on the CPU.
 
     mean: (P,). covariance: (P, P), or None for a large layer.
     sample: (M, P) patches with their mean taken off, if there is no covariance.
@@ -212,7 +210,7 @@ class RunningMoments:
         self._keys = torch.cat([self._keys[kept], keys[fresh]])
 
     def moments(self) -> Moments:
-        """What was found so far."""
+        """Mean and covariance of all patches so far."""
         if self._origin is None:
             raise NoImagesError("There are no patches yet: add some.")
         shift = self._sum / self._count

@@ -1,4 +1,4 @@
-"""What silent units do: which wake under optimization, and which stay silent for new images."""
+"""Measurements of silent units: which an optimization wakes, which new images leave silent."""
 
 from __future__ import annotations
 
@@ -10,37 +10,20 @@ import torch
 from torch import Tensor, nn
 
 from course_lib.activations import HasImages, channel_axis, eval_mode, record, recording
-from course_lib.checks import check_images, images_of
+from course_lib.checks import check_images
+from course_lib.fooling.caught import in_groups
 from course_lib.fooling.silent.patches import Batches, batches_of
 from course_lib.fooling.silent.twins import checked_conv, twin_of
 from course_lib.progress import progress_bar
-from course_lib.statistics import wilson
 from course_lib.visualization.ascent import Visualization, visualize
 
 _AT_ONCE = 8  # pictures drawn together
 
 
-class Share(NamedTuple):
-    """So many of so many, with a 95 % interval (Wilson, 1927)."""
-
-    hits: int
-    n: int
-
-    @property
-    def value(self) -> float:
-        """The share."""
-        return self.hits / self.n
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """Its lower and upper end."""
-        return wilson(self.hits, self.n)
-
-
 class Wakes(NamedTuple):
-    """Which twins an optimization woke.
+    """The twins that an optimization woke, and those that it did not.
 
-    units: (n,) the channels. drawn: what `visualize` made of each.
+    units: (n,) the channels. drawn: the visualization of each.
     response: (n,) the largest response of each twin to its own picture, with its bias.
     woke: (n,) bool, whether that is above 0.
     first: (n,) after how many updates it was awake in a snapshot; -1 if in none.
@@ -51,27 +34,6 @@ class Wakes(NamedTuple):
     response: Tensor
     woke: Tensor
     first: Tensor
-
-
-class TwinReport(NamedTuple):
-    """What is known of one silent unit.
-
-    wakes: whether the optimization woke it. response: its twin's largest one to the picture.
-    silent: how many of the new images it stays silent for.
-    """
-
-    unit: int
-    wakes: bool
-    response: float
-    silent: Share
-
-    def __str__(self) -> str:
-        low, high = self.silent.interval
-        verb = "wakes under optimization" if self.wakes else "never woke"
-        return (
-            f"unit {self.unit}: {verb}; silent for {self.silent.hits} of {self.silent.n} new "
-            f"images (95 % interval {low:.3f} to {high:.3f})"
-        )
 
 
 def wakes(
@@ -85,7 +47,7 @@ def wakes(
     progress: bool = True,
     **drawing: Any,
 ) -> Wakes:
-    """Visualize silent units, and see which of their twins that wakes.
+    """Visualizations of silent units, and which of their twins these wake.
 
     Args:
         fooled: what `add_silent_units` returned. layer: the layer that it was given.
@@ -104,12 +66,11 @@ def wakes(
     missing = [unit for unit in chosen if unit not in known]
     if missing:
         raise IndexError(f"Unit {missing[0]} of layer {layer!r} has no twin; these have: {known}.")
-    groups = [chosen[i : i + _AT_ONCE] for i in range(0, len(chosen), _AT_ONCE)]
     runs = [
         visualize(
             fooled, at or layer, group, steps=steps, snapshots=snapshots, progress=False, **drawing
         )
-        for group in progress_bar(groups, "waking", show=progress)
+        for group in progress_bar(in_groups(chosen, _AT_ONCE), "waking", show=progress)
     ]
     drawn = Visualization(
         torch.cat([run.images for run in runs]),
@@ -142,25 +103,6 @@ def twin_responses(fooled: nn.Module, layer: str, images: Tensor | HasImages | B
     return torch.cat(parts)
 
 
-def twin_reports(
-    fooled: nn.Module, layer: str, woken: Wakes, new: Tensor | HasImages
-) -> list[TwinReport]:
-    """What is known of each silent unit that was visualized.
-
-    Args:
-        woken: what `wakes` returned. new: images that the bias was not calibrated with.
-    """
-    known = twin_of(fooled, layer).units.tolist()
-    silent = (twin_responses(fooled, layer, new) <= 0).sum(0)
-    count = len(images_of(new))
-    return [
-        TwinReport(unit, woke, response, Share(int(silent[known.index(unit)]), count))
-        for unit, woke, response in zip(
-            woken.units.tolist(), woken.woke.tolist(), woken.response.tolist(), strict=True
-        )
-    ]
-
-
 def overshoot(
     network: nn.Module,
     layer: str,
@@ -171,10 +113,11 @@ def overshoot(
     progress: bool = True,
     **drawing: Any,
 ) -> Tensor:
-    """(n,) how far each unit's own visualization goes beyond all photographs.
+    """(n,) by which factor each unit's visualization exceeds all photographs.
 
     (its largest response to the picture - mean) / (its largest response to photographs - mean), for
     the honest network. A twin has w in it, so where this is above 1, a weak dw is sure to wake.
+    Lesson 04 builds it by hand.
 
     Args:
         layer: the dotted name of a convolution, as for `add_silent_units`.
@@ -191,10 +134,8 @@ def overshoot(
         top = torch.maximum(top, found.amax((0, 2, 3)))
         total = total + found.double().sum((0, 2, 3))
         count += found[:, 0].numel()
-    groups = [range(i, min(i + _AT_ONCE, len(chosen))) for i in range(0, len(chosen), _AT_ONCE)]
     own = []
-    for group in progress_bar(groups, "overshoot", show=progress):
-        mine = [chosen[i] for i in group]
+    for mine in progress_bar(in_groups(chosen, _AT_ONCE), "overshoot", show=progress):
         drawn = visualize(network, layer, mine, steps=steps, progress=False, **drawing)
         found = record(network, [layer], drawn.images)[layer][:, mine]
         own.append(found.amax((2, 3)).diagonal())
@@ -205,7 +146,7 @@ def overshoot(
 def never_fire(
     network: nn.Module, layers: Sequence[str], photos: Tensor | HasImages | Batches
 ) -> dict[str, Tensor]:
-    """For each layer which of its units are never above 0, at any position, for any photograph.
+    """By layer, the units that are never above 0, at any position, for any photograph.
 
     Such units are in honest networks too; so a unit that is silent for all photographs at hand
     convicts nobody.

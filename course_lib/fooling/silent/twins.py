@@ -1,4 +1,4 @@
-"""Silent units: a network that answers photographs as before, and shows another picture."""
+"""Silent units: a network with the same logits for photographs, and other visualizations."""
 
 from __future__ import annotations
 
@@ -180,7 +180,7 @@ def twin_of(fooled: nn.Module, layer: str) -> Twin:
 
 
 def patch_mean(network: nn.Module, layer: str, images: Tensor | HasImages) -> Tensor:
-    """The mean patch (C kh kw,) that a convolution sees of images, over positions; float64."""
+    """The mean patch (C kh kw,) of a convolution's inputs for images, over positions; float64."""
     conv = checked_conv(network, layer)
     total, count = torch.zeros(conv.weight[0].numel(), dtype=torch.float64), 0
     for calls in inputs_of(network, layer, images):
@@ -197,7 +197,7 @@ def patch_moments(
     *,
     progress: bool = True,
 ) -> Moments:
-    """Mean and covariance of the patches that a convolution sees of photographs."""
+    """Mean and covariance of the patches of a convolution's inputs for photographs."""
     conv = checked_conv(network, layer)
     running = RunningMoments(conv.weight[0].numel())
     for calls in inputs_of(network, layer, photos, progress="collecting patches" * progress):
@@ -208,6 +208,8 @@ def patch_moments(
 
 def directions(weight: Tensor, target: Tensor, moments: Moments, *, ridge: float) -> Tensor:
     """The whitened difference between target and photographs, made orthogonal to each filter.
+
+    Lesson 04 builds it by hand, for one filter.
 
     Args:
         weight: (n, C, kh, kw), the filters w.
@@ -236,7 +238,7 @@ def directions(weight: Tensor, target: Tensor, moments: Moments, *, ridge: float
 
 
 def _like(conv: nn.Conv2d, weight: Tensor) -> nn.Conv2d:
-    """A frozen convolution with these filters, and with a bias of 0, that sees what `conv` sees."""
+    """A frozen convolution with these filters, and a bias of 0, for the same inputs as `conv`."""
     same: Any = conv  # whose sizes are tuples of any length to a type checker
     made = nn.Conv2d(
         conv.in_channels, len(weight), same.kernel_size, same.stride, same.padding, same.dilation,
@@ -253,7 +255,7 @@ def _like(conv: nn.Conv2d, weight: Tensor) -> nn.Conv2d:
 def filter_responses(
     network: nn.Module, layer: str, filters: Tensor, images: Tensor | HasImages | Batches
 ) -> Tensor:
-    """(N, n, H, W): what filters would say in a convolution's place, without a bias.
+    """(N, n, H, W): the responses of filters in a convolution's place, without a bias.
 
     Args:
         layer: of the convolution. filters: (n, C, kh, kw).
@@ -265,7 +267,9 @@ def filter_responses(
 
 @torch.no_grad()
 def sleeping_bias(twin: nn.Conv2d, inputs: Iterable[list[Tensor]], margin: float) -> Tensor:
-    """(n,) the bias with which no filter answers to any of these inputs; float64.
+    """(n,) the bias with which no filter responds to any of these inputs; float64.
+
+    Lesson 04 builds it by hand, and the directions and the twin as well.
 
     Args:
         twin: a convolution with a bias of 0. inputs: as `inputs_of` yields them.

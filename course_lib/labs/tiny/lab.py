@@ -14,7 +14,11 @@ _COUNTS = {"train": 1024, "test": 512}
 
 
 def open_tiny(network: str = "robust", seed: int = 0) -> Lab:
-    """The tiny lab with one of its networks, "robust" or "standard".
+    """The tiny lab with one of its networks.
+
+    Args:
+        network: "robust" or "standard"; or one that keeps to a structure, "bcos", "lipschitz" or
+            "smooth" (lesson 07). seed: of its training, 0, 1, ...
 
     Raises:
         ValueError: there is no such network or seed.
@@ -36,4 +40,4 @@ def open_tiny(network: str = "robust", seed: int = 0) -> Lab:
 
 
 def _photos(split: str) -> Photos:
-    return Photos(*render(_COUNTS[split], seed=_WORLDS[split], size=SIZE))
+    return render(_COUNTS[split], seed=_WORLDS[split], size=SIZE)

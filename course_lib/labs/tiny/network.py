@@ -1,4 +1,7 @@
-"""The tiny lab's network: a few of torchvision's own Inception blocks, with GoogLeNet's names."""
+"""The tiny lab's network: Inception blocks with the parts and names of torchvision's GoogLeNet.
+
+They are written out here because torchvision loads PyTorch's compiler: seconds of a cold start.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
-from torchvision.models.googlenet import BasicConv2d, Inception
+from torch.nn import functional as F
 
 LAYERS = (
     "conv1", "maxpool1", "conv2", "conv3", "inception3a", "inception3b",
@@ -16,6 +19,51 @@ LAYERS = (
 
 # Mean and standard deviation of the renders, over all pixels and colours.
 _MEAN, _STD = 0.5, 0.21
+
+
+class BasicConv2d(nn.Module):
+    """A convolution without bias, batch norm and ReLU."""
+
+    def __init__(self, inputs: int, outputs: int, **shape: int) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(inputs, outputs, bias=False, **shape)  # type: ignore[arg-type]
+        self.bn = nn.BatchNorm2d(outputs, eps=0.001)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.relu(self.bn(self.conv(x)), inplace=True)
+
+
+class Inception(nn.Module):
+    """Four branches side by side (Szegedy et al., 2015): 1x1, 3x3, 3x3 once more, and a pool.
+
+    Args:
+        widths: the channels of the branches: 1x1, 3x3's reduction and itself, the third branch's
+            reduction and itself, the pool's projection.
+        conv_block: what every convolution is made by.
+    """
+
+    def __init__(
+        self, inputs: int, *widths: int, conv_block: Callable[..., nn.Module] = BasicConv2d
+    ) -> None:
+        super().__init__()
+        one, small, three, narrow, third, pooled = widths
+        self.branch1 = conv_block(inputs, one, kernel_size=1)
+        self.branch2 = nn.Sequential(
+            conv_block(inputs, small, kernel_size=1),
+            conv_block(small, three, kernel_size=3, padding=1),
+        )
+        self.branch3 = nn.Sequential(
+            conv_block(inputs, narrow, kernel_size=1),
+            conv_block(narrow, third, kernel_size=3, padding=1),
+        )
+        self.branch4 = nn.Sequential(
+            nn.MaxPool2d(3, stride=1, padding=1, ceil_mode=True),
+            conv_block(inputs, pooled, kernel_size=1),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        branches = (self.branch1, self.branch2, self.branch3, self.branch4)
+        return torch.cat([branch(x) for branch in branches], 1)
 
 
 class TinyInception(nn.Module):
@@ -47,11 +95,11 @@ class TinyInception(nn.Module):
         return self.from_input(self.as_input(images))
 
     def as_input(self, images: Tensor) -> Tensor:
-        """What the first layer gets for images in [0, 1]."""
+        """The first layer's input for images in [0, 1]."""
         return (images - _MEAN) / _STD
 
     def from_input(self, x: Tensor) -> Tensor:
-        """The logits for what `as_input` returned."""
+        """The logits of an input that `as_input` made."""
         x = self.conv3(self.conv2(self.maxpool1(self.conv1(x))))
         x = self.inception3b(self.inception3a(x))
         x = self.inception4b(self.inception4a(self.maxpool3(x)))

@@ -18,25 +18,16 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from course_lib.labs.lab import Photos
+
 CLASS_NAMES = ("stripes", "checks", "dots", "rings", "spokes", "waves", "bricks", "spirals")
 """The eight textures, in the order of the networks' logits."""
 
 _CHUNK = 128  # images drawn from one random generator, see `render`
 
 
-class Renders(NamedTuple):
-    """Images of the procedural world.
-
-    images: (N, 3, S, S) float32 in [0, 1].
-    labels: (N,) int64, indices into `CLASS_NAMES`.
-    """
-
-    images: Tensor
-    labels: Tensor
-
-
-def render(count: int, *, seed: int, size: int = 64) -> Renders:
-    """Draw `count` images, the classes in turn.
+def render(count: int, *, seed: int, size: int = 64) -> Photos:
+    """Images of the procedural world, the classes in turn; labels are indices into `CLASS_NAMES`.
 
     The result depends on `seed` and `size` only, and a shorter call returns the beginning of a
     longer one: chunk number i of every seed has a random generator of its own.
@@ -61,7 +52,7 @@ def render(count: int, *, seed: int, size: int = 64) -> Renders:
         generator = torch.Generator().manual_seed(seed * 1_000_003 + start // _CHUNK)
         full = (torch.arange(_CHUNK) + start) % len(CLASS_NAMES)
         images[start : start + _CHUNK] = _render_chunk(full, size, generator)[: count - start]
-    return Renders(images, labels)
+    return Photos(images, labels)
 
 
 def textures(size: int = 64, *, cycles: float = 4.0) -> Tensor:

@@ -8,12 +8,11 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy import special
 from torch import Tensor
 
 from course_lib.lessons.lesson_02.exercises.points import reference as brier_points
 from course_lib.lessons.lesson_02.trials import SIDES, Side, Trial
-from course_lib.statistics import Estimate, wilson
+from course_lib.statistics import Estimate, student_quantile, wilson
 
 CONFIDENCES = (50, 60, 75, 90, 99)
 """The confidences that can be chosen, in percent: 50 is a guess."""
@@ -124,7 +123,7 @@ def clustered(
         all_or_none = bounds == (0.0, 1.0) and mean in bounds
         low, high = wilson(m * mean, m) if all_or_none else (math.nan, math.nan)
         return Estimate(mean, low, high, m, of="units")
-    half = float(special.stdtrit(m - 1, 0.975)) * math.sqrt(variance * m / (m - 1))
+    half = student_quantile(m - 1) * math.sqrt(variance * m / (m - 1))
     return Estimate(mean, max(bounds[0], mean - half), min(bounds[1], mean + half), m, of="units")
 
 

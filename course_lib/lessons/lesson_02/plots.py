@@ -6,15 +6,12 @@ import math
 from collections.abc import Mapping, Sequence
 
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
-from course_lib.figures import COLOURS, Picture, draw
+from course_lib.figures import LEGEND, LEVEL, Picture, canvas, draw, mark_level, mark_look
 from course_lib.lessons.lesson_02.bet import CONFIDENCES, Bet, share_right
 from course_lib.lessons.lesson_02.codes import Tally, pool
 from course_lib.lessons.lesson_02.participant import SIMULATED
 from course_lib.statistics import Estimate, mean
-
-_MARKERS = ("o", "s", "^", "D", "v", "P")
 
 
 def score_figure(
@@ -28,8 +25,7 @@ def score_figure(
         code: whose code the figure rests on.
     """
     columns = list(dict.fromkeys(c for estimates in groups.values() for c in estimates))
-    figure = Figure(figsize=(7.2, 3.5), layout="constrained")
-    axes = figure.add_subplot()
+    figure, (axes,) = canvas((7.2, 3.5))
     axes.set_title(who, fontsize=10)
     _chance(axes)
     for i, (name, estimates) in enumerate(groups.items()):
@@ -40,7 +36,7 @@ def score_figure(
     axes.set_xlim(-0.5, len(columns) - 0.5)
     axes.set_xlabel("what was shown")
     axes.set_ylabel("share of bets that are right")
-    _finish(axes)
+    _legend(axes)
     numbers = "; ".join(
         f"{name}: " + ", ".join(f"{c} {e.value:.2f}" for c, e in estimates.items())
         for name, estimates in groups.items()
@@ -56,8 +52,7 @@ def bet_calibration_figure(groups: Mapping[str, Sequence[Bet]], *, code: str = "
         groups: bets by the name of their group, which says whose they are.
         code: whose code the figure rests on.
     """
-    figure = Figure(figsize=(5.6, 4.2), layout="constrained")
-    axes = figure.add_subplot()
+    figure, (axes,) = canvas((5.6, 4.2))
     _perfect(axes)
     for i, (name, bets) in enumerate(groups.items()):
         at = {c: [bet for bet in bets if bet.confidence == c] for c in CONFIDENCES}
@@ -65,7 +60,7 @@ def bet_calibration_figure(groups: Mapping[str, Sequence[Bet]], *, code: str = "
         shift = (i - (len(groups) - 1) / 2) * 1.0
         _with_intervals(
             axes, [c + shift for c in at], [share_right(mine) for mine in at.values()], i,
-            f"{name} ({len(bets)} bets)", line=True,
+            f"{name} ({len(bets)} bets)", linestyle="-",
         )  # fmt: skip
     _finish_calibration(axes)
     alt = (
@@ -101,8 +96,7 @@ def class_figure(
         if result.seed != seed:
             raise ValueError(f"simulated names a result of seed {result.seed} by {seed}: mend it.")
     machine = (simulated or {}).get(whole.seed)
-    figure = Figure(figsize=(9.0, 3.9), layout="constrained")
-    left, right = figure.subplots(1, 2, width_ratios=(1.25, 1))
+    figure, (left, right) = canvas((9.0, 3.9), 2, 2, width_ratios=(1.25, 1))
     _chance(left)
     for place, condition in enumerate(whole.counts):
         _class_column(left, place, [r for r in results if condition in r.counts], condition)
@@ -116,14 +110,13 @@ def class_figure(
     left.set_ylabel("share of bets that are right")
     people = f"{whole.participants} {'person' if whole.participants == 1 else 'people'}"
     left.set_title(people, fontsize=10)
-    _finish(left)
+    _legend(left)
     _perfect(right)
     for i, (condition, rows) in enumerate(whole.counts.items()):
         known = [(c, row) for c, row in zip(CONFIDENCES, rows, strict=True) if row.bets]
-        right.plot(
-            [c for c, _ in known], [row.right / row.bets for _, row in known], label=condition,
-            color=COLOURS[i], marker=_MARKERS[i], linewidth=1.2, markersize=6,
-        )  # fmt: skip
+        look = {**mark_look(i), "linestyle": "-", "linewidth": 1.2, "markersize": 6}
+        shares = [row.right / row.bets for _, row in known]
+        right.plot([c for c, _ in known], shares, label=condition, **look)
     _finish_calibration(right)
     numbers = ", ".join(f"{c} {_share(whole, c):.2f}" for c in whole.counts)
     alt = f"Bets of {people}: a dot a person for each condition, and how sure they were. Means: "
@@ -134,10 +127,8 @@ def _class_column(axes: Axes, place: int, results: Sequence[Tally], condition: s
     shares = [_share(result, condition) for result in results]
     # side by side, so that equal scores stay countable
     spread = [((i + 0.5) / len(shares) - 0.5) * 0.4 for i in range(len(shares))]
-    axes.plot(
-        [place + x for x in spread], shares, color=COLOURS[place], marker=_MARKERS[place],
-        linestyle="none", markersize=5, alpha=0.55,
-    )  # fmt: skip
+    look = mark_look(place)
+    axes.plot([place + x for x in spread], shares, markersize=5, alpha=0.55, **look)
     if len(shares) > 1:
         centre = mean(shares)
         _with_intervals(axes, [place - 0.3], [centre], place, "")
@@ -155,32 +146,22 @@ def _with_intervals(
     number: int,
     name: str,
     *,
-    line: bool = False,
+    linestyle: str = "none",
 ) -> None:
     values = [e.value for e in estimates]
     below = [0.0 if math.isnan(e.low) else max(0.0, e.value - e.low) for e in estimates]
     above = [0.0 if math.isnan(e.high) else max(0.0, e.high - e.value) for e in estimates]
-    axes.errorbar(
-        places, values, yerr=[below, above], label=name or None, color=COLOURS[number],
-        marker=_MARKERS[number % len(_MARKERS)], linestyle="-" if line else "none", linewidth=1.2,
-        markersize=6.5, capsize=3,
-    )  # fmt: skip
+    look = {**mark_look(number), "linestyle": linestyle, "linewidth": 1.2, "markersize": 6.5}
+    axes.errorbar(places, values, yerr=[below, above], label=name or None, capsize=3, **look)
 
 
 def _chance(axes: Axes) -> None:
-    axes.axhline(0.5, color="0.35", linestyle=":", linewidth=1.2)
-    axes.annotate(
-        "chance", (1.0, 0.5), xycoords=("axes fraction", "data"), xytext=(-4, 4),
-        textcoords="offset points", fontsize=9, color="0.25", ha="right",
-    )  # fmt: skip
+    mark_level(axes, 0.5, "chance")
     axes.set_ylim(0, 1.04)
 
 
 def _perfect(axes: Axes) -> None:
-    axes.plot(
-        [50, 100], [0.5, 1.0], color="0.35", linestyle=":", linewidth=1.2,
-        label="as often right as sure",
-    )  # fmt: skip
+    axes.plot([50, 100], [0.5, 1.0], label="as often right as sure", **LEVEL)
 
 
 def _finish_calibration(axes: Axes) -> None:
@@ -188,11 +169,9 @@ def _finish_calibration(axes: Axes) -> None:
     axes.set_ylabel("share of bets that are right")
     axes.set_xticks(CONFIDENCES)
     axes.set_ylim(0, 1.04)
-    _finish(axes)
+    _legend(axes)
 
 
-def _finish(axes: Axes) -> None:
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.grid(alpha=0.25)
+def _legend(axes: Axes) -> None:
     if axes.get_legend_handles_labels()[0]:
-        axes.legend(frameon=False, fontsize=9, loc="lower left")
+        axes.legend(loc="lower left", **LEGEND)

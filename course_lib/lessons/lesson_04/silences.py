@@ -7,13 +7,13 @@ from functools import partial
 from typing import NamedTuple
 
 import torch
-from matplotlib.figure import Figure
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from course_lib.activations import record
 from course_lib.classroom.widgets import Control, Explorer, OneOf, Values
-from course_lib.figures import COLOURS, Picture, draw, picture_grid
+from course_lib.display import COLOURS
+from course_lib.figures import LEGEND, Picture, canvas, draw, mark_look, picture_grid
 from course_lib.fooling.silent.twins import attach_twins, checked_conv, filter_responses
 from course_lib.labs.lab import Lab
 from course_lib.visualization.ascent import visualize
@@ -82,14 +82,11 @@ def waking_figure(
         kinds: by name, (N,) responses; the first of many images, the others of few.
         bias: of the twin, before scaling: it wakes where w + strength * dw > -bias.
     """
-    figure = Figure(figsize=(6.6, 4.0), layout="constrained")
-    axes = figure.add_subplot()
-    marks = ("o", "s", "D", "^")
+    figure, (axes,) = canvas((6.6, 4.0), grid="")
     for i, (name, found) in enumerate(kinds.items()):
-        colour = "0.55" if i == 0 else COLOURS[i - 1]
-        size = 9 if i == 0 else 55
-        axes.scatter(found.w, found.dw, s=size, marker=marks[i], color=colour, label=name,
-                     alpha=0.6 if i == 0 else 1.0, zorder=1 + i)  # fmt: skip
+        few = {**mark_look(i), "color": COLOURS[i - 1], "markersize": 7.5}
+        look = few if i else {**mark_look(i), "color": "0.55", "markersize": 3, "alpha": 0.6}
+        axes.plot(found.w, found.dw, label=name, zorder=1 + i, **look)
     low, high = axes.get_xlim()
     y_low, y_high = axes.get_ylim()
     ends = torch.tensor([low, high])
@@ -100,8 +97,7 @@ def waking_figure(
     axes.set_ylim(y_low, y_high)
     axes.set_xlabel("response of w (the unit's own filter)")
     axes.set_ylabel("response of dw (towards the target)")
-    axes.legend(frameon=False, fontsize=8.5, loc="best")
-    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(**LEGEND)
     awake = ", ".join(
         f"{int((found.twin(strength) > -bias).sum())} of {len(found.w)} of {name}"
         for name, found in kinds.items()

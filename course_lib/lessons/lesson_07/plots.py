@@ -7,13 +7,10 @@ from collections.abc import Mapping, Sequence
 
 import torch
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from torch import Tensor
 
-from course_lib.figures import COLOURS, Picture, draw
+from course_lib.figures import LEVEL, Picture, canvas, draw, line_look, mark_look
 from course_lib.lessons.lesson_07.table import MEASURES, NAMES, Measured, over_seeds
-
-_MARKERS = ("o", "s", "^", "D", "v")
 
 
 def table_figure(
@@ -21,13 +18,10 @@ def table_figure(
 ) -> Picture:
     """A panel a measure: a dot a network, and each structure's mean with its interval."""
     lines = math.ceil(len(keys) / columns)
-    figure = Figure(figsize=(9.6, 0.6 + 1.75 * lines), layout="constrained")
-    panels = figure.subplots(lines, columns, squeeze=False).flatten()
+    figure, panels = canvas((9.6, 0.6 + 1.75 * lines), len(keys), columns, grid="x")
     told = []
-    for axes, key in zip(panels, keys, strict=False):
+    for axes, key in zip(panels, keys, strict=True):
         told.append(f"{MEASURES[key].title}: {_panel(axes, rows, key, names)}")
-    for axes in panels[len(keys) :]:
-        axes.set_visible(False)
     alt = (
         "For each measure, the networks of each structure as dots, and their mean with its "
         f"interval over seeds. {'; '.join(told)}."
@@ -45,10 +39,7 @@ def _panel(axes: Axes, rows: Sequence[Measured], key: str, names: Sequence[str])
                 [factor * estimate.low, factor * estimate.high], [i, i], color="0.6", linewidth=5,
                 solid_capstyle="butt", alpha=0.5,
             )  # fmt: skip
-        axes.plot(
-            values, [i] * len(values), linestyle="none", marker=_MARKERS[i % len(_MARKERS)],
-            color=COLOURS[i % len(COLOURS)], markersize=6,
-        )  # fmt: skip
+        axes.plot(values, [i] * len(values), markersize=6, **mark_look(i))
         told.append(f"{name} {factor * estimate.value:.3g}")
     axes.set_yticks(range(len(names)), names, fontsize=9)
     axes.set_ylim(len(names) - 0.5, -0.5)
@@ -56,10 +47,8 @@ def _panel(axes: Axes, rows: Sequence[Measured], key: str, names: Sequence[str])
     if MEASURES[key].percent:
         axes.set_xlim(-4, 104)  # intervals by Student may reach beyond what a share can be
     else:
-        axes.plot([0, 0], [-0.5, len(names) - 0.5], color="0.35", linestyle=":", linewidth=1.2)
+        axes.plot([0, 0], [-0.5, len(names) - 0.5], **LEVEL)
     axes.tick_params(axis="x", labelsize=8)
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.grid(axis="x", alpha=0.25)
     return ", ".join(told)
 
 
@@ -71,23 +60,19 @@ def ways_figure(ways: Mapping[str, Tensor], *, code: str = "") -> Picture:
             the visualization.
         code: whose code the figure rests on.
     """
-    figure = Figure(figsize=(9.6, 2.5), layout="constrained")
-    panels = figure.subplots(1, len(ways), sharey=True, squeeze=False).flatten()
+    figure, panels = canvas((9.6, 2.5), len(ways), len(ways), sharey=True)
     told = []
     for i, (axes, (name, values)) in enumerate(zip(panels, ways.items(), strict=True)):
         places = torch.linspace(0, 1, values.shape[1]).tolist()
         scaled = (values - values[:, :1]) / (values[:, -1:] - values[:, :1])
-        axes.plot([0, 1], [0, 1], color="0.35", linestyle=":", linewidth=1.2)
+        axes.plot([0, 1], [0, 1], **LEVEL)
+        look = {**line_look(i), "linestyle": "-"}
         for line in scaled:
-            axes.plot(
-                places, line.tolist(), color=COLOURS[i % len(COLOURS)], alpha=0.35, linewidth=1
-            )
+            axes.plot(places, line.tolist(), alpha=0.35, linewidth=1, **look)
         middle = scaled.median(0).values
-        axes.plot(places, middle.tolist(), color=COLOURS[i % len(COLOURS)], linewidth=2.4)
+        axes.plot(places, middle.tolist(), linewidth=2.4, **look)
         axes.set_title(name, fontsize=9)
         axes.set_ylim(-1.2, 1.4)
-        axes.spines[["top", "right"]].set_visible(False)
-        axes.grid(alpha=0.25)
         told.append(f"{name} has a median of {middle[len(places) // 2]:.2f} half-way")
     panels[0].set_ylabel("logit (0 = at the render)", fontsize=9)
     figure.supxlabel("place on the way (1 = at the visualization)", fontsize=9)

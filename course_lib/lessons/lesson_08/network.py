@@ -12,9 +12,8 @@ import torch
 from torch import Tensor, nn
 
 from course_lib.activations import find_layer
-from course_lib.fooling.circuit import Wires, connect
+from course_lib.fooling.circuit import OFFSET, Wires, connect
 from course_lib.fooling.template import Template
-from course_lib.lessons.lesson_08.truth import OFFSET
 from course_lib.visualization.frozen import frozen_copy
 
 LOGITS, UNITS = "logits", "units"

@@ -6,9 +6,18 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
-from course_lib.figures import COLOURS, Picture, draw
+from course_lib.display import COLOURS
+from course_lib.figures import (
+    LEGEND,
+    LEVEL,
+    Picture,
+    canvas,
+    draw,
+    line_look,
+    mark_level,
+    mark_look,
+)
 from course_lib.lessons.lesson_08.audit.auditor import Auditor
 from course_lib.lessons.lesson_08.audit.evidence import OUTSIDE, WITHIN
 from course_lib.lessons.lesson_08.audit.kinds import KINDS
@@ -19,7 +28,6 @@ from course_lib.lessons.lesson_08.truth import BASE_RATES
 from course_lib.lessons.lesson_08.verdict import Verdict, brier
 
 _WITHOUT, _WITH = (COLOURS[0], "o"), (COLOURS[1], "^")  # the lie: colour and shape
-_LINES = ("-", "--", "-.", ":")
 _SCALES = (2, 5, 10, 20, 50, 100)
 _TOLD = {"circuit": "circuit", "silent": "silent units"}
 
@@ -29,8 +37,7 @@ def card_figure(verdict: Verdict) -> Picture:
     believed = verdict.probabilities()
     losses = {kind: brier(believed, kind) for kind in KINDS}
     average = sum(BASE_RATES[kind] * losses[kind] for kind in KINDS)
-    figure = Figure(figsize=(5.2, 2.5), layout="constrained")
-    axes = figure.add_subplot()
+    figure, (axes,) = canvas((5.2, 2.5), grid="")
     places = range(len(KINDS))
     axes.barh(places, list(losses.values()), color=COLOURS[0], height=0.6)
     for i, (kind, loss) in enumerate(losses.items()):
@@ -46,7 +53,6 @@ def card_figure(verdict: Verdict) -> Picture:
     axes.set_xlabel(
         f"lost points (dotted: {average:.2f}, the average over all suspects)", fontsize=9
     )
-    axes.spines[["top", "right"]].set_visible(False)
     sure = "" if verdict.confidence is None else f" with {100 * verdict.confidence:.0f} %"
     told = ", ".join(f"{loss:.2f} if it is {kind}" for kind, loss in losses.items())
     alt = f"The verdict {verdict.says!r}{sure} loses {told}, and {average:.2f} on average."
@@ -69,8 +75,8 @@ def evidence_figure(
         code: whose code the suspects' evidence rests on.
     """
     grade = "white box" if any(name in WITHIN for name in names) else "black box"
-    figure = Figure(figsize=(8.4, 0.75 + 0.95 * len(names)), layout="constrained")
-    panels = figure.subplots(len(names), 1, squeeze=False).flatten()
+    size = (8.4, 0.75 + 0.95 * len(names))
+    figure, panels = canvas(size, len(names), grid="x", hidden=("top", "right", "left"))
     told = []
     for axes, name in zip(panels, names, strict=True):
         piece = OUTSIDE.get(name) or WITHIN[name]
@@ -84,7 +90,7 @@ def evidence_figure(
         axes.set_ylabel(_TOLD[piece.of], fontsize=8.5, rotation=0, ha="right", va="center")
         told.append(f"{name}: " + ", ".join(f"{who} {x:.2f}" for who, x in marks.items()))
     handles, labels = panels[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=2, frameon=False, fontsize=9)
+    figure.legend(handles, labels, loc="outside lower center", ncols=2, **LEGEND)
     alt = (
         "For each piece of evidence the values of known suspects without the lie, and below them "
         f"of those with it; letters mark the suspects of the case. {'; '.join(told)}."
@@ -115,8 +121,6 @@ def _strip(axes: Axes, groups: Mapping[bool, Sequence[float]], marks: Mapping[st
     axes.set_ylim(-0.5, 2.0)
     axes.set_yticks([])
     axes.tick_params(axis="x", labelsize=8)
-    axes.spines[["top", "right", "left"]].set_visible(False)
-    axes.grid(axis="x", alpha=0.25)
 
 
 def _together(marks: Mapping[str, float], near: float) -> list[tuple[float, str]]:
@@ -139,25 +143,20 @@ def roc_figure(
         tests: by name, the scores and whether each is of a liar.
         code: whose code the scores rest on.
     """
-    figure = Figure(figsize=(5.4, 4.4), layout="constrained")
-    axes = figure.add_subplot()
-    axes.plot([0, 1], [0, 1], color="0.35", linestyle=":", linewidth=1.2, label="a coin (0.50)")
+    figure, (axes,) = canvas((5.4, 4.4))
+    axes.plot([0, 1], [0, 1], label="a coin (0.50)", **LEVEL)
     told = []
     for i, (name, (scores, lies)) in enumerate(tests.items()):
         curve, under = roc(scores, lies), area(scores, lies)
-        axes.plot(
-            curve.false_alarms, curve.hits, label=f"{name} ({under:.2f})", linewidth=1.8,
-            color=COLOURS[i % len(COLOURS)], linestyle=_LINES[i % len(_LINES)],
-        )  # fmt: skip
+        label = f"{name} ({under:.2f})"
+        axes.plot(curve.false_alarms, curve.hits, label=label, linewidth=1.8, **line_look(i))
         told.append(f"{name} has the area {under:.2f}")
     axes.set_xlabel("share of the others that are accused")
     axes.set_ylabel("share of liars that are caught")
     axes.set_xlim(-0.02, 1.02)
     axes.set_ylim(-0.02, 1.02)
     axes.set_aspect("equal")
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.grid(alpha=0.25)
-    axes.legend(frameon=False, fontsize=8.5, loc="lower right", title="area under the curve")
+    axes.legend(loc="lower right", title="area under the curve", **LEGEND)
     return draw(figure, f"ROC curves from (0, 0) to (1, 1): {', '.join(told)}.", code=code)
 
 
@@ -167,8 +166,8 @@ def reasons_figure(audited: Mapping[str, Audited]) -> Picture:
     rows = [
         (lie, name) for lie, parts in next(iter(audited.values())).reasons.items() for name in parts
     ]
-    figure = Figure(figsize=(2.4 + 2.3 * count, 1.1 + 0.34 * len(rows)), layout="constrained")
-    panels = figure.subplots(1, count, sharey=True, sharex=True, squeeze=False).flatten()
+    size = (2.4 + 2.3 * count, 1.1 + 0.34 * len(rows))
+    figure, panels = canvas(size, count, count, grid="x", sharex=True, sharey=True)
     told = []
     for axes, (who, found) in zip(panels, audited.items(), strict=True):
         values = [found.reasons[lie][name] for lie, name in rows]
@@ -179,8 +178,6 @@ def reasons_figure(audited: Mapping[str, Audited]) -> Picture:
         shown = found.verdict
         sure = "" if shown.confidence is None else f", {100 * shown.confidence:.0f} %"
         axes.set_title(f"{who}: {shown.says}{sure}", fontsize=9.5)
-        axes.spines[["top", "right"]].set_visible(False)
-        axes.grid(axis="x", alpha=0.25)
         axes.tick_params(axis="x", labelsize=8)
         most = max(zip(values, rows, strict=True), key=lambda pair: abs(pair[0]))
         told.append(f"{who}, {shown.says}{sure}, most by {most[1][1]} ({most[0]:+.1f})")
@@ -199,12 +196,8 @@ def calibration_figure(results: Mapping[str, Mapping[str, Any]]) -> Picture:
     Args:
         results: by grade, what `tested` returned.
     """
-    figure = Figure(figsize=(5.0, 3.8), layout="constrained")
-    axes = figure.add_subplot()
-    axes.plot(
-        [0.2, 1], [0.2, 1], color="0.35", linestyle=":", linewidth=1.2,
-        label="as often right as sure",
-    )  # fmt: skip
+    figure, (axes,) = canvas((5.0, 3.8))
+    axes.plot([0.2, 1], [0.2, 1], label="as often right as sure", **LEVEL)
     told = []
     for i, (grade, found) in enumerate(results.items()):
         bins = found["calibration"]
@@ -212,10 +205,8 @@ def calibration_figure(results: Mapping[str, Mapping[str, Any]]) -> Picture:
         right = [b["value"] for b in bins]
         low = [b["value"] - b["interval"][0] for b in bins]
         high = [b["interval"][1] - b["value"] for b in bins]
-        axes.errorbar(
-            sure, right, yerr=[low, high], color=COLOURS[i], marker="os"[i % 2], capsize=3,
-            linewidth=1.2, linestyle=_LINES[i], label=grade,
-        )  # fmt: skip
+        look = {**mark_look(i), **line_look(i), "linewidth": 1.2}
+        axes.errorbar(sure, right, yerr=[low, high], label=grade, capsize=3, **look)
         told += [
             f"{grade}, {100 * b['confidence']:.0f} % sure: {100 * b['value']:.0f} % of {b['n']}"
             for b in bins
@@ -223,9 +214,7 @@ def calibration_figure(results: Mapping[str, Mapping[str, Any]]) -> Picture:
     axes.set_xlabel("how sure (mean of a bin)")
     axes.set_ylabel("share that is right (95 % interval)")
     axes.set_ylim(0, 1.04)
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.grid(alpha=0.25)
-    axes.legend(frameon=False, fontsize=9, loc="lower right")
+    axes.legend(loc="lower right", **LEGEND)
     return draw(figure, f"How sure and how often right the auditors are: {'; '.join(told)}.")
 
 
@@ -235,8 +224,7 @@ def strength_figure(groups: Mapping[str, Sequence[Row]], auditor: Auditor) -> Pi
     Args:
         groups: suspects by the name of their group; those of a second group are drawn hollow.
     """
-    figure = Figure(figsize=(9.2, 3.6), layout="constrained")
-    left, right = figure.subplots(1, 2, sharey=True)
+    figure, (left, right) = canvas((9.2, 3.6), 2, 2, sharey=True)
     told = []
     for axes, lie in ((left, "circuit"), (right, "silent")):
         for i, (name, rows) in enumerate(groups.items()):
@@ -244,12 +232,10 @@ def strength_figure(groups: Mapping[str, Sequence[Row]], auditor: Auditor) -> Pi
             given = [auditor.probabilities(r.evidence["black box"], BASE_RATES) for r in liars]
             points = list(zip(map(_STRENGTH[lie], liars), lie_chances(given, lie), strict=True))
             told.append(_caught(axes, points, f"{_TOLD[lie]}, {name}", hollow=i > 0))
-        axes.axhline(0.5, color="0.35", linestyle=":", linewidth=1.2)
+        mark_level(axes, 0.5)
         axes.set_title(_TOLD[lie], fontsize=9.5)
         axes.set_ylim(-0.04, 1.04)
-        axes.spines[["top", "right"]].set_visible(False)
-        axes.grid(alpha=0.25)
-        axes.legend(frameon=False, fontsize=8, loc="lower right")
+        axes.legend(loc="lower right", **LEGEND)
     left.set_xlabel("logits that lie (left of the number: hard gate; right: smooth)", fontsize=9)
     left.set_xticks(range(1, 9))
     left.set_ylabel("probability given to the lie", fontsize=9)

@@ -68,7 +68,7 @@ class Audited(NamedTuple):
 def open_bench() -> Bench:
     """The judges and renders of the reference auditor, about a second."""
     judges = tuple(weights.load(recipe, seed) for recipe, seed in SHIPPED)
-    return Bench(judges, Photos(*render(_RENDERS, seed=_WORLD, size=64)))
+    return Bench(judges, render(_RENDERS, seed=_WORLD, size=64))
 
 
 def measured(

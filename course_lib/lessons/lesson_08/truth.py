@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from course_lib.fooling.circuit import OFFSET, K
 from course_lib.lessons.lesson_08.audit.kinds import KINDS
 
 BASE_RATES: Mapping[str, float] = MappingProxyType(
@@ -18,8 +19,6 @@ BASE_RATES: Mapping[str, float] = MappingProxyType(
 """How often each truth is drawn; known to everybody."""
 
 CLASSES = 8
-OFFSET = 100.0
-"""Of every suspect's circuit; what is added before the ReLUs and taken off after them."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,7 +35,7 @@ class Circuit:
     shift: int
     lying: tuple[int, ...]
     sharpness: float | None = None
-    k: float = 250.0
+    k: float = K
 
     def __post_init__(self) -> None:
         if not isinstance(self.shift, int) or self.shift not in range(CLASSES):
@@ -53,7 +52,7 @@ class Circuit:
             )
         if not _above(self.k, OFFSET):
             raise ValueError(
-                f"k={self.k!r}: give a number above the offset of {OFFSET:g}, such as 250.0; with "
+                f"k={self.k!r}: give a number above the offset of {OFFSET:g}, such as {K}; with "
                 "less the gate never shuts."
             )
 

@@ -1,9 +1,9 @@
 """A network that is linear for each image, with weights that depend on the image: B-cos.
 
 After Böhle, Fritz and Schiele, "B-cos Networks: Alignment is All We Need for Interpretability"
-(CVPR 2022), with B = 2. A unit's answer is its weights times the input, scaled down by how far the
-two point in different directions. So the whole network is logit(x) = W(x) x, and W(x) can be worked
-out exactly: an explanation of one answer, and not a summary of the unit.
+(CVPR 2022), with B = 2. A unit's response is its weights times the input, scaled down by how far
+the two point in different directions. So the whole network is logit(x) = W(x) x, and W(x) can be
+worked out exactly: an explanation of one output, and not a summary of the unit.
 """
 
 from __future__ import annotations
@@ -98,10 +98,10 @@ class BcosInception(TinyInception):
 
 
 class Summary(NamedTuple):
-    """What a B-cos network did for each image: logit = (weights * input).sum(), exactly.
+    """The linear map of a B-cos network for each image: logit = (weights * input).sum(), exactly.
 
     weights: (B, 6, S, S), W(x) of one logit. input: (B, 6, S, S), x and 1 - x.
-    logits: (B,), what the network answered.
+    logits: (B,).
     """
 
     weights: Tensor

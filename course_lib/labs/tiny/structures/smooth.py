@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 from torch.nn import functional as F
-from torchvision.models.googlenet import BasicConv2d, Inception
 
-from course_lib.labs.tiny.network import TinyInception
+from course_lib.labs.tiny.network import BasicConv2d, Inception, TinyInception
 
 
-class SmoothConv(BasicConv2d):  # type: ignore[misc]  # torchvision is not typed
+class SmoothConv(BasicConv2d):
     """A convolution, batch norm and SiLU."""
 
     def forward(self, x: Tensor) -> Tensor:
@@ -25,7 +24,8 @@ class SmoothInception(TinyInception):
 
     def __init__(self, classes: int = 8) -> None:
         super().__init__(classes, conv_block=SmoothConv)
-        self.maxpool1, self.maxpool3 = (nn.AvgPool2d(3, stride=2, ceil_mode=True) for _ in "12")
+        self.maxpool1 = nn.AvgPool2d(3, stride=2, ceil_mode=True)
+        self.maxpool3 = nn.AvgPool2d(3, stride=2, ceil_mode=True)
         for block in self.children():
             if isinstance(block, Inception):
                 block.branch4[0] = nn.AvgPool2d(3, stride=1, padding=1)

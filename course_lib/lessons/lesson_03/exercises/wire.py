@@ -8,6 +8,7 @@ from torch import Tensor
 from course_lib.classroom.exercises.attempt import Attempt, Wrong
 from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
 from course_lib.classroom.exercises.values import tensor
+from course_lib.fooling.circuit import OFFSET, K
 
 STATEMENT = """
 Wire units A, B and C. `f` and `d` are logits, `(N,)`, and lie between `-offset` and `k - offset`;
@@ -41,8 +42,6 @@ def reference(
 
 # the checks
 
-_K, _OFFSET = 250.0, 100.0
-
 
 def _inputs() -> tuple[Tensor, Tensor, Tensor]:
     f = torch.tensor([12.0, -40.0, 3.0, 7.0, -9.0, 30.0])
@@ -52,7 +51,7 @@ def _inputs() -> tuple[Tensor, Tensor, Tensor]:
 
 def _units(attempt: Attempt) -> tuple[Tensor, Tensor, Tensor]:
     f, d, e = _inputs()
-    value = attempt(f, d, e, _K, _OFFSET)
+    value = attempt(f, d, e, K, OFFSET)
     if value is None:
         tensor(value, "(a, b, c)")
     if not isinstance(value, tuple | list) or len(value) != 3:
@@ -95,15 +94,15 @@ def _passes_the_right_side(attempt: Attempt) -> None:
             "in before the ReLU."
         )
     wanted = torch.where(natural, f, d)
-    if torch.allclose(a, wanted + _OFFSET):
-        raise Wrong(f"A is too large by {_OFFSET:.0f}, the offset: take it off again.")
-    if torch.allclose(a, wanted - _OFFSET):
+    if torch.allclose(a, wanted + OFFSET):
+        raise Wrong(f"A is too large by {OFFSET:.0f}, the offset: take it off again.")
+    if torch.allclose(a, wanted - OFFSET):
         raise Wrong(
-            f"A is too small by {_OFFSET:.0f}: one side is open, so take the offset off once."
+            f"A is too small by {OFFSET:.0f}: one side is open, so take the offset off once."
         )
     right = {
-        "B": (b, torch.where(natural, f + _OFFSET, 0)),
-        "C": (c, torch.where(natural, 0, d + _OFFSET)),
+        "B": (b, torch.where(natural, f + OFFSET, 0)),
+        "C": (c, torch.where(natural, 0, d + OFFSET)),
     }
     right["A"] = (a, wanted)
     for unit, (found, due) in right.items():
@@ -119,9 +118,9 @@ def _passes_the_right_side(attempt: Attempt) -> None:
 def _are_single_units(attempt: Attempt) -> None:
     f, d, _ = _inputs()
     half = torch.full((6,), 0.5)
-    _, b, c = attempt(f, d, half, _K, _OFFSET)
-    _, wanted_b, wanted_c = reference(f, d, half, _K, _OFFSET)
-    if torch.allclose(b, half * (f + _OFFSET), atol=1e-3):
+    _, b, c = attempt(f, d, half, K, OFFSET)
+    _, wanted_b, wanted_c = reference(f, d, half, K, OFFSET)
+    if torch.allclose(b, half * (f + OFFSET), atol=1e-3):
         raise Wrong(
             "You multiply by the gate. A unit of a network weighs its inputs and adds them up; it "
             "can't multiply one by another."

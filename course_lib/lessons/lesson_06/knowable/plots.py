@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 
 import torch
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from torch import Tensor
 
-from course_lib.figures import COLOURS, Picture, draw
+from course_lib.display import COLOURS
+from course_lib.figures import LEGEND, Picture, canvas, draw
 from course_lib.lessons.lesson_06.knowable.black_box import AnyFunction
 from course_lib.lessons.lesson_06.knowable.extremes import Extremes, Function, Range, point
 from course_lib.lessons.lesson_06.knowable.function_class import FunctionClass
@@ -44,21 +44,18 @@ def band_figure(
     count = len(problems)
     columns = min(columns, count)
     rows = -(-count // columns)
-    figure = Figure(figsize=(panel[0] * columns, panel[1] * rows), layout="constrained")
-    grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).flatten()
+    size = (panel[0] * columns, panel[1] * rows)
+    figure, panels = canvas(size, count, columns, grid="", sharex=True, sharey=True)
     numbers = []
-    for axes, (title, (kind, extremes)) in zip(grid, problems.items(), strict=False):
+    for axes, (title, (kind, extremes)) in zip(panels, problems.items(), strict=True):
         found = _band(axes, kind, extremes, x, members, seed)
         axes.set_title(title, fontsize=9.5)
         numbers.append(title if found is None else f"{title} {found.low:.2f} to {found.high:.2f}")
-    for axes in grid[count:]:
-        axes.set_visible(False)
-    for i in range(count):
-        if i % columns == 0:
-            grid[i].set_ylabel("f(x)")
-        if i + columns >= count:
-            grid[i].set_xlabel("x")
-            grid[i].tick_params(labelbottom=True)
+    for axes in panels[::columns]:
+        axes.set_ylabel("f(x)")
+    for axes in panels[-columns:]:
+        axes.set_xlabel("x")
+        axes.tick_params(labelbottom=True)
     place = "over x" if x is None else f"at x = {x:g}"
     lines = f"; with {members} random members each" if members else ""
     alt = f"The values of f that the extremes leave open, {place}: {'; '.join(numbers)}{lines}."
@@ -74,8 +71,7 @@ def nested_bands(
         x: the places. ranges: by name, (low, high) at each place, from the narrowest to the widest.
         code: whose code the ranges rest on; see `course_lib.figures.draw`.
     """
-    figure = Figure(figsize=(6.4, 3.6), layout="constrained")
-    axes = figure.add_subplot()
+    figure, (axes,) = canvas((6.4, 3.6), grid="")
     numbers = []
     for i, (name, found) in enumerate(reversed(list(ranges.items()))):
         low, high = ([r[k] for r in found] for k in (0, 1))
@@ -89,8 +85,7 @@ def nested_bands(
     axes.set_ylim(-0.03, 1.03)
     axes.set_xlabel("x (least at 0, greatest at 1)")
     axes.set_ylabel("f(x)")
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(frameon=False, fontsize=9, loc="upper left")
+    axes.legend(loc="upper left", **LEGEND)
     alt = f"What is left open over x, as bands inside each other: {'; '.join(numbers)}."
     return draw(figure, alt, code=code)
 
@@ -104,12 +99,11 @@ def width_maps(problems: Mapping[str, Problem], *, columns: int = 5) -> Picture:
     count = len(problems)
     columns = min(columns, count)
     rows = -(-count // columns)
-    figure = Figure(figsize=(1.95 * columns + 0.6, 2.35 * rows), layout="constrained")
-    grid = figure.subplots(rows, columns, squeeze=False).flatten()
+    figure, panels = canvas((1.95 * columns + 0.6, 2.35 * rows), count, columns, grid="", hidden=())
     line = torch.linspace(0, 1, _COARSE, dtype=torch.float64)
     points = torch.cartesian_prod(line, line)
     numbers = []
-    for axes, (title, (kind, extremes)) in zip(grid, problems.items(), strict=False):
+    for axes, (title, (kind, extremes)) in zip(panels, problems.items(), strict=True):
         widths = torch.tensor([kind.value_range(extremes, p).width for p in points])
         image = axes.imshow(
             widths.reshape(_COARSE, _COARSE).T.numpy(), origin="lower", extent=(0, 1, 0, 1), vmin=0,
@@ -125,10 +119,8 @@ def width_maps(problems: Mapping[str, Problem], *, columns: int = 5) -> Picture:
         axes.set_yticks([0, 1])
         axes.set_xlabel("x₁", labelpad=-6)
         numbers.append(f"{title}, {float(widths.mean()):.2f} on average")
-    grid[0].set_ylabel("x₂", labelpad=-4)
-    for axes in grid[count:]:
-        axes.set_visible(False)
-    bar = figure.colorbar(image, ax=list(grid[:count]), shrink=0.8, aspect=14, pad=0.015)
+    panels[0].set_ylabel("x₂", labelpad=-4)
+    bar = figure.colorbar(image, ax=panels, shrink=0.8, aspect=14, pad=0.015)
     bar.set_label("width of the range")
     alt = f"Maps of the square, coloured by how wide the range of f(x) is: {'; '.join(numbers)}."
     return draw(figure, alt)
@@ -141,8 +133,8 @@ def spread_figure(ranges: Mapping[str, Range], values: Mapping[str, Tensor]) -> 
         ranges: by class. values: by class, those of random members at the same point.
     """
     names = list(ranges)
-    figure = Figure(figsize=(7.6, 0.36 * len(names) + 0.9), layout="constrained")
-    axes = figure.add_subplot()
+    size = (7.6, 0.36 * len(names) + 0.9)
+    figure, (axes,) = canvas(size, grid="x", hidden=("top", "right", "left"))
     generator = torch.Generator().manual_seed(0)
     for row, name in enumerate(names):
         low, high = ranges[name]
@@ -160,9 +152,7 @@ def spread_figure(ranges: Mapping[str, Range], values: Mapping[str, Tensor]) -> 
     axes.invert_yaxis()
     axes.set_xlim(-0.02, 1.02)
     axes.set_xlabel("f(x)")
-    axes.spines[["top", "right", "left"]].set_visible(False)
     axes.tick_params(left=False)
-    axes.grid(axis="x", alpha=0.25)
     texts = "; ".join(
         f"{name} {ranges[name].low:.2f} to {ranges[name].high:.2f}, nine in ten members "
         f"{float(v.quantile(0.05)):.2f} to {float(v.quantile(0.95)):.2f}"
@@ -201,7 +191,6 @@ def _band(
         )
     axes.set_xlim(0, 1)
     axes.set_ylim(-0.03, 1.03)
-    axes.spines[["top", "right"]].set_visible(False)
     return found
 
 
