@@ -173,15 +173,18 @@ def _with_nan(numbers: Any) -> Any:
 
 # what a stored number rests on
 
+_NOTES = "rests.json"
+
 
 class Rests(NamedTuple):
-    """What a stored number rests on.
+    """What a stored file rests on.
 
-    fingerprint: of `fingerprint`. adopted: it was recorded later, of that day's engine, weights and
-    protocol; when the number was measured nobody wrote any down.
+    fingerprint: of `fingerprint`. sha256: of the file. adopted: the fingerprint was written down
+    later, and is that day's; when the file was made nobody wrote any down.
     """
 
     fingerprint: str
+    sha256: str
     adopted: bool = False
 
 
@@ -196,7 +199,41 @@ def fingerprint(**parts: Any) -> str:
     return " ".join(f"{name}:{hashes[name][:10]}" for name in sorted(hashes))
 
 
-def stale(kept: str, now: str) -> list[str]:
-    """The names of the parts in which two fingerprints differ, each once."""
-    parts = set(kept.split()) ^ set(now.split())
-    return sorted({part.split(":")[0] for part in parts})
+def constants(*modules: types.ModuleType) -> dict[str, Any]:
+    """The numbers, texts and tuples of these that modules hold under names in capitals."""
+
+    def plain(value: Any) -> bool:
+        if isinstance(value, tuple):
+            return all(map(plain, value))
+        return value is None or isinstance(value, (bool, int, float, str))
+
+    named = [item for module in modules for item in vars(module).items()]
+    return {name: as_json(value) for name, value in named if name.isupper() and plain(value)}
+
+
+def note(path: Path, rests_on: str, *, adopted: bool = False) -> None:
+    """Write down, in `rests.json` beside a file, what it rests on. rests_on: a fingerprint."""
+    notes = _notes(path.parent) | {path.name: Rests(rests_on, _sha256(path), adopted)}
+    text = json.dumps(as_json(dict(sorted(notes.items()))), indent=1)
+    write_whole(path.parent / _NOTES, text + "\n")
+
+
+def stale(path: Path, now: str) -> list[str]:
+    """The parts in which what a file rests on differs from a fingerprint; none if it is fresh.
+
+    "file" is among them if the file is another one than `note` saw.
+    """
+    rests = _notes(path.parent).get(path.name)
+    if rests is None:
+        return ["never noted"]
+    others = {part.split(":")[0] for part in {*rests.fingerprint.split()} ^ {*now.split()}}
+    return sorted(others | ({"file"} if rests.sha256 != _sha256(path) else set()))
+
+
+def _notes(folder: Path) -> dict[str, Rests]:
+    path = folder / _NOTES
+    return from_json(dict[str, Rests], json.loads(path.read_bytes())) if path.exists() else {}
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -64,7 +64,7 @@ from course_lib.lessons.lesson_05.similarities import some
 from course_lib.lessons.lesson_07 import measures as ms
 from course_lib.lessons.lesson_07.plots import table_figure, ways_figure
 from course_lib.lessons.lesson_07.ranking import hidden, ordered, sealed
-from course_lib.lessons.lesson_07.table import NAMES, stored, table
+from course_lib.lessons.lesson_07.table import NAMES, stored, structures_table
 from course_lib.statistics import counted
 
 # %%
@@ -327,7 +327,7 @@ COLUMNS = ["accuracy", "recognised", "participant", "path", "path_moved", "bend"
 table_figure(rows, COLUMNS)
 
 # %%
-table(rows, [*COLUMNS, "attacked"])
+structures_table(rows, [*COLUMNS, "attacked"])
 
 
 # %%
@@ -439,7 +439,7 @@ print("same answers to renders:", ", ".join(f"{name} {e.shown}" for name, e in s
 # Is that so in all networks of the table? And with silent units (lesson 04)?
 
 # %%
-table(rows, ["circuit", "circuit_answers", "twins", "twins_nearer", "twins_answers"])
+structures_table(rows, ["circuit", "circuit_answers", "twins", "twins_nearer", "twins_answers"])
 
 # %%
 lied = torch.tensor([row.found["circuit"].value for row in rows])

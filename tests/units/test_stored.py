@@ -6,6 +6,7 @@ import dataclasses
 import enum
 import json
 import math
+import subprocess
 from typing import Any, Literal, NamedTuple
 
 import pytest
@@ -14,8 +15,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
+from course_lib.labs.tiny import weights
+from course_lib.lessons.lesson_08.audit import findings
+from course_lib.maintenance.kept import ROOT, kept_files, stale_files
 from course_lib.statistics import Estimate
-from course_lib.stored import as_json, from_json, pack, unpack, write_whole
+from course_lib.stored import (
+    as_json,
+    fingerprint,
+    from_json,
+    note,
+    pack,
+    stale,
+    unpack,
+    write_whole,
+)
+from course_lib.visualization.images import Fourier
 
 # files
 
@@ -138,3 +152,54 @@ def test_what_is_of_another_form_is_refused(kind: Any, data: Any):
 def test_what_has_no_form_is_refused(value):
     with pytest.raises(TypeError, match="no JSON form"):
         as_json(value)
+
+
+# what every stored number rests on
+
+
+def test_every_stored_file_rests_on_what_is_here():
+    """Where this fails, its sentences say which file is stale and which command makes it again."""
+    assert not stale_files()
+
+
+def test_every_stored_file_has_a_command():
+    data = ("*.bz2", "*.safetensors", "*.webp", "*.json")
+    git = subprocess.run(
+        ["git", "ls-files", *data], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    files = {path for path in git.stdout.split() if not path.endswith("rests.json")}
+    assert files == {kept.path for kept in kept_files()}
+    assert all(kept.command for kept in kept_files())
+
+
+def test_a_stored_file_is_refused_when_a_default_of_the_engine_changes(monkeypatch):
+    monkeypatch.setattr(Fourier, "rate", 0.06)
+    told = stale_files()
+    assert any(
+        "lesson_07/table.json.bz2 is stale (engine): make it again with 'course structures'" in one
+        for one in told
+    )
+    trained = [one for one in told if "tiny/weights/robust" in one]
+    assert not trained  # no picture is drawn for them
+    assert len(told) == len(kept_files()) - 12
+
+
+def test_a_stored_file_is_refused_when_the_protocol_or_the_weights_change(monkeypatch):
+    monkeypatch.setattr(findings, "STEPS", 65)
+    assert [one.split(" is stale ")[1][:10] for one in stale_files()] == ["(protocol)"] * 2
+    monkeypatch.undo()
+    monkeypatch.setattr(weights, "record_of", lambda *_: {"sha256": "of another network"})
+    told = [one for one in stale_files() if "lesson_08" in one]
+    assert len(told) == 2 and all("(weights)" in one for one in told)
+
+
+def test_a_file_that_changed_by_itself_or_was_never_noted_is_stale(tmp_path):
+    path, now = tmp_path / "kept.json", fingerprint(engine={"rate": 0.05}, protocol=3)
+    path.write_text("{}", encoding="utf-8")
+    assert stale(path, now) == ["never noted"]
+    note(path, now)
+    assert stale(path, now) == []
+    assert stale(path, fingerprint(engine={"rate": 0.06}, protocol=3)) == ["engine"]
+    assert stale(path, fingerprint(engine={"rate": 0.05}, weights="abc")) == ["protocol", "weights"]
+    path.write_text("[]", encoding="utf-8")
+    assert stale(path, now) == ["file"]

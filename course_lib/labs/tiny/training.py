@@ -9,6 +9,7 @@ where the network is most wrong about it.
 from __future__ import annotations
 
 import dataclasses
+import io
 import time
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from tqdm import tqdm
 
 from course_lib.labs.tiny.structures import STRUCTURES
 from course_lib.labs.tiny.world import CLASS_NAMES, render
+from course_lib.stored import write_whole
 
 _TRAINING_WORLDS = 1_000_000
 """First world seed of the training renders; the lab's own photos start far below it."""
@@ -166,10 +168,10 @@ def _save(
     # older PyTorch keeps a method in a schedule's state, which a safe reader refuses
     plain = (int, float, bool, str, list)
     states["schedule"] = {k: v for k, v in states["schedule"].items() if isinstance(v, plain)}
-    unfinished = path.with_suffix(".part")
     made = {"recipe": dataclasses.asdict(recipe), "epoch": epoch, "seconds": seconds}
-    torch.save(made | states, unfinished)
-    unfinished.replace(path)
+    file = io.BytesIO()
+    torch.save(made | states, file)
+    write_whole(path, file.getvalue())
 
 
 def _load(path: Path | None, parts: dict[str, Any], recipe: Recipe) -> tuple[int, float]:

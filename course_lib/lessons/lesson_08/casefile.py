@@ -11,8 +11,8 @@ from course_lib.display import Message, tabulated
 from course_lib.figures import Picture
 from course_lib.lessons.lesson_06.committed import commitment_of
 from course_lib.lessons.lesson_08.audit.evidence import OUTSIDE
+from course_lib.lessons.lesson_08.known import LIES, KnownSuspect
 from course_lib.lessons.lesson_08.plots import card_figure
-from course_lib.lessons.lesson_08.summary import LIES, Row
 from course_lib.lessons.lesson_08.suspect import Outcome, Suspect, UsedUpError
 from course_lib.lessons.lesson_08.verdict import CANNOT_TELL, VERDICTS, Verdict, brier
 
@@ -36,7 +36,7 @@ def docket(suspects: Mapping[str, Suspect]) -> Message:
 
 
 def evidence_notebook(
-    evidence: Mapping[str, Mapping[str, float]], known: Sequence[Row], names: Sequence[str]
+    evidence: Mapping[str, Mapping[str, float]], known: Sequence[KnownSuspect], names: Sequence[str]
 ) -> Message:
     """Each suspect's evidence, and how many known ones without the lie have as much of it.
 

@@ -109,7 +109,7 @@ class SuspectNetwork(nn.Module):
         return connect(honest, shown, e, k=float(self.k), offset=float(self.offset))
 
 
-class BlackBox(nn.Module):
+class BlackBoxNetwork(nn.Module):
     """A suspect that gives its answers, what its audited units say, and gradients to the images.
 
     (B, 3, S, S) in [0, 1] -> logits (B, K). Its layers are `logits` (B, K) and `units`

@@ -17,10 +17,11 @@ from course_lib.lessons.lesson_06.committed import commitment_of
 from course_lib.lessons.lesson_08 import base, lies
 from course_lib.lessons.lesson_08.audit.findings import Pictures, draw
 from course_lib.lessons.lesson_08.audit.kinds import has_circuit, has_silent_units
-from course_lib.lessons.lesson_08.network import LOGITS, UNITS, BlackBox, SuspectNetwork
-from course_lib.lessons.lesson_08.truth import Circuit, Truth, kind_of, truth_from, written
+from course_lib.lessons.lesson_08.network import LOGITS, UNITS, BlackBoxNetwork, SuspectNetwork
+from course_lib.lessons.lesson_08.truth import Circuit, Truth, kind_of, written
 from course_lib.lessons.lesson_08.verdict import Verdict, brier
 from course_lib.statistics import Estimate, proportion
+from course_lib.stored import from_json
 from course_lib.visualization.ascent import Visualization, visualize
 
 GRADES = ("black box", "white box")
@@ -260,7 +261,7 @@ def _suspect(
     return Suspect(
         seed=seed,
         grade=grade,
-        network=made if grade == "white box" else BlackBox(made),
+        network=made if grade == "white box" else BlackBoxNetwork(made),
         class_names=CLASS_NAMES,
         units=lies.AUDITED,
         accuracy=right,
@@ -296,14 +297,16 @@ def _assembled(
 
 
 def truth_of(opening: str) -> Truth:
-    """The truth that an opening tells.
+    """The truth that an opening holds.
 
     Raises:
         ValueError: the text is no opening of a suspect.
     """
     try:
-        return truth_from(json.loads(opening))
-    except (ValueError, KeyError, TypeError, IndexError) as error:
+        told = json.loads(opening)
+        told.pop("random")
+        return from_json(Truth, told)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ValueError("This text is no opening of a suspect: give `outcome.opening`.") from error
 
 

@@ -8,9 +8,9 @@ import math
 import random
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
 
 from course_lib.lessons.lesson_08.audit.kinds import KINDS
+from course_lib.stored import as_json
 
 BASE_RATES: Mapping[str, float] = MappingProxyType(
     {"honest": 0.4, "circuit": 0.2, "silent units": 0.2, "both": 0.2}
@@ -118,30 +118,6 @@ def written(truth: Truth, chances: random.Random) -> str:
     whoever runs the maker's code can know everything.
     """
     return json.dumps(as_json(truth) | {"random": f"{chances.getrandbits(128):032x}"})
-
-
-def as_json(truth: Truth) -> dict[str, Any]:
-    """A truth ready for JSON."""
-    return dataclasses.asdict(truth)
-
-
-def truth_from(told: Mapping[str, Any]) -> Truth:
-    """The truth that `as_json` told.
-
-    Raises:
-        KeyError, TypeError, IndexError: it is none.
-    """
-    circuit, twins = told["circuit"], told["twins"]
-    if twins is not None:
-        twins = twins | {name: tuple(twins[name]) for name in ("channels", "lying")}
-    if circuit is not None:
-        circuit = circuit | {"lying": tuple(circuit["lying"])}
-    return Truth(
-        told["kind"],
-        (told["origin"][0], told["origin"][1]),
-        None if circuit is None else Circuit(**circuit),
-        None if twins is None else Twins(**twins),
-    )
 
 
 def kind_of(seed: int) -> str:

@@ -6,8 +6,7 @@ box.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 import torch
@@ -406,42 +405,3 @@ def look_inside(
         reach=(-conv.bias - usual.amax(0)) / unit,
         path=path,
     )
-
-
-# kept as JSON
-
-
-def as_json(found: Findings | Inside) -> dict[str, Any]:
-    """Its numbers as lists, by name, rounded to four digits; votes as a text for each judge."""
-    return {
-        name: _rounded(tensor.tolist()) if tensor.is_floating_point() else _digits(tensor)
-        for name, tensor in found._asdict().items()
-    }
-
-
-def findings_of(told: Mapping[str, Any]) -> Findings:
-    """What `as_json` told of the outside."""
-    return Findings(**{name: _tensor(told[name]) for name in Findings._fields})
-
-
-def inside_of(told: Mapping[str, Any]) -> Inside:
-    """What `as_json` told of the inside."""
-    return Inside(**{name: _tensor(told[name]) for name in Inside._fields})
-
-
-def _digits(votes: Tensor) -> list[str]:
-    return [" ".join(map(str, row)) for row in votes.tolist()]
-
-
-def _tensor(told: Any) -> Tensor:
-    if isinstance(told, list) and told and isinstance(told[0], str):
-        return torch.tensor([[int(vote) for vote in row.split()] for row in told])
-    return torch.tensor(told)
-
-
-def _rounded(numbers: Any) -> Any:
-    if isinstance(numbers, list):
-        return [_rounded(number) for number in numbers]
-    if numbers == 0 or not math.isfinite(numbers):
-        return numbers
-    return float(f"{numbers:.4g}")
