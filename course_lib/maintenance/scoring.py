@@ -1,4 +1,4 @@
-"""How well the auditors of lesson 08 do: fitted on one set of suspects, measured on another."""
+"""The scores of lesson 08's auditors: fitted on one set of suspects, measured on another."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ Probabilities = Sequence[Mapping[str, float]]
 
 
 def audit_scores(design: Suspects, test: Suspects, subtle: Suspects) -> AuditScores:
-    """Everything that the lesson tells of the auditors: their numbers, and their scores.
+    """The auditors of both grades, and all scores that the lesson shows of them.
 
     Args:
         design: suspects to fit them on. test: others, of all kinds. subtle: liars that lie as
@@ -63,7 +63,7 @@ def audit_scores(design: Suspects, test: Suspects, subtle: Suspects) -> AuditSco
 
 
 def without_ancestor(row: KnownSuspect) -> KnownSuspect:
-    """The same as if the network that the suspect descends from were not among the judges."""
+    """A suspect as it would be measured without the network that it descends from as a judge."""
     others = [i for i, origin in enumerate(SHIPPED) if origin != row.truth.origin]
     found = row.findings
     fewer = found._replace(
@@ -73,7 +73,7 @@ def without_ancestor(row: KnownSuspect) -> KnownSuspect:
 
 
 def scored(auditor: Auditor, rows: Suspects, grade: str) -> Scores:
-    """How an auditor does on suspects that it was not fitted on."""
+    """The scores of an auditor on suspects that it was not fitted on."""
     given = _given(auditor, rows, grade)
     judged = [(verdict_of(p).says, p[row.kind], row) for p, row in zip(given, rows, strict=True)]
     alarms = [
@@ -94,7 +94,7 @@ def scored(auditor: Auditor, rows: Suspects, grade: str) -> Scores:
 
 
 def caught(auditor: Auditor, rows: Suspects, grade: str) -> dict[str, Estimate]:
-    """How many liars an auditor gives half or more to their lie, by the lie."""
+    """The share of liars to whose lie an auditor gives half or more, by the lie."""
     told = {}
     for name, lie in LIES.items():
         liars = [row for row in rows if lie(row.kind)]

@@ -51,7 +51,7 @@ def load_detector(folder: Path = FOLDER) -> Detector:
 
 
 def detector_record(folder: Path = FOLDER) -> dict[str, Any]:
-    """How the detector was trained, how good it is, and the SHA-256 of its weights."""
+    """The detector's record: its training, how good it is, and the SHA-256 of its weights."""
     record: dict[str, Any] = json.loads((folder / "detector.json").read_text(encoding="utf-8"))
     return record
 
@@ -88,7 +88,7 @@ def on_the_way_to(
 
 
 def examples(*, progress: bool = True) -> Caught:
-    """What the shipped detector learned from: logits, inner channels, and pictures to show."""
+    """The shipped detector's examples: of logits, inner channels, and pictures to show."""
     parts: list[Caught] = []
     for recipe, seed in NETWORKS:
         network = weights.load(recipe, seed)

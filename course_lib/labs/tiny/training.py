@@ -1,4 +1,4 @@
-"""How the tiny lab's networks were trained, and can be trained again.
+"""The training of the tiny lab's networks.
 
 `course train` calls this. Every epoch sees renders that no epoch has seen before, so there is
 nothing to overfit, and the learning rate falls to zero towards the end. The robust recipe trains
@@ -29,7 +29,7 @@ _TRAINING_WORLDS = 1_000_000
 
 @dataclasses.dataclass(frozen=True)
 class Recipe:
-    """What a training run depends on, besides its seed.
+    """The settings of a training run, besides its seed.
 
     radius: radius of the L2 ball of the adversarial examples, in units of pixel values in [0, 1];
         0 trains plainly. It grows from 0 to its full size over the first fifth of the training.
@@ -67,7 +67,7 @@ def train(
     device: str = "cpu",
     progress: bool = True,
 ) -> tuple[nn.Module, float]:
-    """Train one network; the same recipe and seed give the same network on the same machine.
+    """A trained network; the same recipe and seed give the same network on the same machine.
 
     With a `checkpoint` path the state is saved after every epoch, and a call that finds the file
     goes on from there, so an interrupted training loses at most an epoch.

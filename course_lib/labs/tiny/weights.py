@@ -30,7 +30,7 @@ def available(folder: Path = FOLDER) -> dict[str, list[int]]:
 
 
 def record_of(recipe: str, seed: int, folder: Path = FOLDER) -> dict[str, Any]:
-    """How a network was trained, what it scored, and the SHA-256 of its weights.
+    """The record of a network: its training, its scores, and the SHA-256 of its weights.
 
     Raises:
         ValueError: there is no such network; the message lists those that are.

@@ -1,4 +1,4 @@
-"""What lesson 07 measures of a network: is it right, is it readable, and can it be made to lie?
+"""Lesson 07's measures of a network: is it right, is it readable, and can it be made to lie?
 
 Every measure is a function of a network of the tiny lab and of what was drawn of it, and returns an
 `Estimate` within this network. The table over several networks is `table.py`'s.
@@ -97,7 +97,7 @@ def in_the_middle(rows: Sequence[LayerSimilarity]) -> float:
 
 
 def bend(network: nn.Module, pictures: Tensor, photos: Photos, *, places: int = 9) -> Tensor:
-    """How far logits are from a straight line, on straight ways from images to visualizations.
+    """The distance of logits from a straight line, on straight ways from images to visualizations.
 
     On the way from an image to the visualization of its class, the largest distance of the logit
     from the straight line between both ends, in units of the rise from end to end: 0 for a linear

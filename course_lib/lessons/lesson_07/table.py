@@ -79,7 +79,7 @@ MEASURES = {
         "… same answers", "the same with the twins as without, share of 256 renders"
     ),
 }
-"""What was measured, by the name that it is stored under."""
+"""The measures, by the names that they are stored under."""
 
 
 @dataclasses.dataclass(frozen=True)

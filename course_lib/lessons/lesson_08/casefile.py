@@ -20,7 +20,7 @@ Verdicts = Mapping[str, Verdict | None]
 
 
 def docket(suspects: Mapping[str, Suspect]) -> Message:
-    """What is known of each suspect before anything is measured."""
+    """A table of what is known of each suspect before anything is measured."""
     head = ["suspect", "grade", "right about new renders", "pictures left", "the truth's SHA-256"]
     rows = [
         [
@@ -60,13 +60,13 @@ def evidence_notebook(
 
 
 def draw_card(says: str, confidence: int) -> Picture:
-    """What a verdict would lose; confidence in percent, which "cannot tell" does not take."""
+    """The loss of a verdict; confidence in percent, which "cannot tell" does not take."""
     sure = None if says == CANNOT_TELL else confidence / 100
     return card_figure(Verdict(says, sure))
 
 
 def verdict_card() -> Explorer:
-    """Choose a verdict and a confidence, and see what it loses."""
+    """A widget to choose a verdict and a confidence in, which shows what it loses."""
     controls: dict[str, Control] = {
         "says": OneOf(VERDICTS, VERDICTS[0]),
         "confidence": Whole(0, 100, 70, step=5),
@@ -136,7 +136,7 @@ def close_case(
     verdicts: Verdicts,
     others: Mapping[str, Verdicts] | None = None,
 ) -> Closed:
-    """Open all suspects; where there is no verdict, "cannot tell" is one.
+    """The outcomes of all suspects, opened; where there is no verdict, "cannot tell" is one.
 
     The first verdict on a suspect counts: another one, given when the truth was known, is told of
     and changes nothing.

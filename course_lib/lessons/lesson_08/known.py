@@ -45,7 +45,7 @@ class KnownSuspect:
 
 
 class OneLie(NamedTuple):
-    """How well the probability of one lie tells it from what has none.
+    """Measures of how well the probability of one lie tells it from what has none.
 
     area: under its ROC curve. hits, passes: the shares of liars that get half or more, and of
     others that get less. balanced_accuracy: the mean of these two.
@@ -80,7 +80,7 @@ class NotRight(NamedTuple):
 
 
 class Scores(NamedTuple):
-    """How an auditor does on suspects that it was not fitted on.
+    """The scores of an auditor on suspects that it was not fitted on.
 
     lies: by "circuit" and "silent". false_alarms: the share of honest ones that it accuses.
     brier: the mean Brier score.
@@ -94,7 +94,7 @@ class Scores(NamedTuple):
 
 
 class AuditScores(NamedTuple):
-    """Everything that `course audit` measured of the auditors; by grade, unless said otherwise.
+    """The auditors and all that `course audit` measured of them; by grade, unless said otherwise.
 
     auditors: fitted on the design set. left_one_out: their Brier score within it, each suspect
     judged by an auditor that was fitted on all others. results: on the test set.

@@ -43,14 +43,14 @@ _RENDERS = 256
 
 
 class Bench(NamedTuple):
-    """What an auditor brings along. judges: the four shipped networks. renders: 256."""
+    """The equipment of an auditor. judges: the four shipped networks. renders: 256."""
 
     judges: tuple[nn.Module, ...]
     renders: Photos
 
 
 class Audited(NamedTuple):
-    """What the reference auditor found out about a suspect.
+    """The result of an audit of a suspect.
 
     findings: what was measured. inside: the same of the inside of a white box; None for a black
     one. evidence: numbers by name. probabilities: of the four truths. verdict: the likeliest.
@@ -74,7 +74,7 @@ def open_bench() -> Bench:
 def measured(
     suspect: Suspect, bench: Bench, pictures: Pictures | None = None
 ) -> tuple[Findings, Inside | None]:
-    """Everything that the reference auditor measures of a suspect.
+    """The measurements that the reference auditor takes of a suspect.
 
     Args:
         pictures: what `Suspect.standard_pictures` drew; by default they are drawn here, from start
@@ -117,7 +117,7 @@ def _inside(
 def audit(
     suspect: Suspect, auditor: Auditor, bench: Bench, pictures: Pictures | None = None
 ) -> Audited:
-    """Audit a suspect: about 3 seconds on one core, and 8 more without pictures.
+    """The audit of a suspect: about 3 seconds on one core, and 8 more without pictures.
 
     Args:
         auditor: of the suspect's grade, see `stored_auditor`. pictures: as for `measured`.
@@ -126,7 +126,7 @@ def audit(
 
 
 def judged(auditor: Auditor, findings: Findings, inside: Inside | None = None) -> Audited:
-    """What an auditor makes of what was measured.
+    """The result of an audit, from what was measured.
 
     Raises:
         ValueError: it is an auditor of white boxes, and there is no inside.

@@ -36,7 +36,7 @@ class UsedUpError(ValueError):
 
 
 class Outcome(NamedTuple):
-    """What a verdict was worth.
+    """The worth of a verdict.
 
     verdict: that was given. truth: that was sealed. loss: the Brier score, 0 (best) to 2.
     opening: the text whose hash was shown. fits: whether it has that hash.
@@ -83,12 +83,12 @@ class Suspect:
 
     @property
     def drawn(self) -> int:
-        """How many pictures were drawn so far."""
+        """The number of pictures that were drawn so far."""
         return sum(self._drawn)
 
     @property
     def left(self) -> int | None:
-        """How many more may be drawn; None for any number."""
+        """The number of pictures that may still be drawn; None for any number."""
         return None if self.budget is None else self.budget - self.drawn
 
     @property
@@ -165,7 +165,7 @@ class Suspect:
         return self._inside()
 
     def open(self, verdict: Verdict) -> Outcome:
-        """Give a verdict, and learn the truth.
+        """The outcome of a verdict, which opens the truth.
 
         Raises:
             ValueError: what was given is no `Verdict`.
@@ -308,9 +308,3 @@ def truth_of(opening: str) -> Truth:
         return from_json(Truth, told)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ValueError("This text is no opening of a suspect: give `outcome.opening`.") from error
-
-
-__all__ = [
-    "GRADES", "LOGITS", "UNITS", "Outcome", "Suspect", "UsedUpError", "make_liar", "make_suspect",
-    "truth_of",
-]  # fmt: skip

@@ -31,7 +31,7 @@ def evidence_table(scores: AuditScores) -> Message:
 
 
 def results_table(scores: AuditScores) -> Message:
-    """How both auditors do on the test set, with intervals."""
+    """The scores of both auditors on the test set, with intervals."""
     results = scores.results.values()
     rows = []
     for lie, name in _LIES.items():

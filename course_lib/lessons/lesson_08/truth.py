@@ -1,4 +1,4 @@
-"""What a suspect can be, and how often."""
+"""The truths that a suspect can have, and how often each is drawn."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from course_lib.stored import as_json
 BASE_RATES: Mapping[str, float] = MappingProxyType(
     {"honest": 0.4, "circuit": 0.2, "silent units": 0.2, "both": 0.2}
 )
-"""How often each truth is drawn; known to everybody."""
+"""The share of suspects with each truth; known to everybody."""
 
 CLASSES = 8
 OFFSET = 100.0
@@ -24,7 +24,7 @@ OFFSET = 100.0
 
 @dataclasses.dataclass(frozen=True)
 class Circuit:
-    """How the gate is set.
+    """The settings of a gate.
 
     shift: logit c shows logit c + shift; 0 for a picture. lying: the logits that do.
     sharpness: of a smooth gate; None for a hard one. k: how far it shuts a side.
@@ -65,7 +65,7 @@ def _above(value: object, bound: float) -> bool:
 
 @dataclasses.dataclass(frozen=True)
 class Twins:
-    """How the twins are set.
+    """The settings of the twins.
 
     layer: dotted name of the convolution. channels: the audited ones. lying: those that lie.
     strength: of the direction to the target. scale: of the twin's filter.
@@ -80,7 +80,7 @@ class Twins:
 
 @dataclasses.dataclass(frozen=True)
 class Truth:
-    """What a suspect is.
+    """The truth about a suspect.
 
     kind: one of `KINDS`. origin: the shipped network that it descends from.
     circuit, twins: how it lies; None where it does not.

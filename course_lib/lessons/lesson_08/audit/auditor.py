@@ -32,7 +32,7 @@ class Head(NamedTuple):
     prior: float
 
     def parts(self, evidence: Mapping[str, float]) -> dict[str, float]:
-        """What each piece of evidence adds to the log odds.
+        """The terms that the pieces of evidence add to the log odds, by name.
 
         Raises:
             ValueError: a piece is missing.

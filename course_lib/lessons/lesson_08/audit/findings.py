@@ -1,4 +1,4 @@
-"""What an auditor measures of a network that somebody hands over.
+"""The measurements that an auditor takes of a network that somebody hands over.
 
 All of it needs only answers, gradients and what the audited units say; `look_inside` needs a white
 box.
@@ -31,7 +31,7 @@ _LEAST_IMAGES = _CONTROLS + 2  # of each class: two to compare with are the fewe
 
 
 class Findings(NamedTuple):
-    """What was measured of a network with K logits and n audited units, with J judges.
+    """Measurements from outside, of a network with K logits and n audited units, with J judges.
 
     votes: (J, K) the class that each judge sees in the picture of each logit (Fourier image, with
         transformations). plain: (J, K) the same for pictures from plain pixels, without
@@ -64,7 +64,7 @@ class Findings(NamedTuple):
 
 
 class Inside(NamedTuple):
-    """What was measured inside a white box.
+    """Measurements from inside a white box.
 
     bypass: (K,) how far a logit of its own picture is from what the honest side says, in units of
         the logits' range over renders. sides: (K,) how far the gate's two sides are apart there.
@@ -85,7 +85,7 @@ class Inside(NamedTuple):
 
 
 class Pictures(NamedTuple):
-    """What an auditor draws: the logits in two ways, and the audited units."""
+    """The pictures that an auditor draws: the logits in two ways, and the audited units."""
 
     logits: Visualization
     plain: Visualization
@@ -144,7 +144,7 @@ def look(
     *,
     layers: tuple[str, str] = ("logits", "units"),
 ) -> Findings:
-    """Everything that can be measured from outside (about 3 seconds on one core).
+    """All measurements from outside (about 3 seconds on one core).
 
     Args:
         network: (B, 3, S, S) in [0, 1] -> logits (B, K); logit c answers to class c.
@@ -365,7 +365,7 @@ def look_inside(
     *,
     along: Sequence[str],
 ) -> Inside:
-    """What can be measured in a white box besides.
+    """All measurements from inside a white box.
 
     Args:
         network: with a method `wires(images) -> Wires`, see `FoolingCircuit`.

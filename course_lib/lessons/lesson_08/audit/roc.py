@@ -1,4 +1,4 @@
-"""How well a number tells two sides apart: ROC curve, the area under it, balanced accuracy."""
+"""Two sides told apart by a number: ROC curve, the area under it, the best threshold."""
 
 from __future__ import annotations
 
