@@ -37,12 +37,15 @@ def tabulated(
 ) -> Message:
     """A table; the first cell of each row is its name.
 
+    A cell may have several lines: the page shows those after the first below it in small print.
+
     Args:
-        numbers: the other cells are numbers, and stand at the right. note: a line below it.
+        numbers: the other cells are numbers, and stand at the right. note: what stands below it.
     """
-    widths = [max(len(row[i]) for row in (head, *rows)) for i in range(len(head))]
+    flat = [[cell.replace("\n", " ") for cell in row] for row in (head, *rows)]
+    widths = [max(len(row[i]) for row in flat) for i in range(len(head))]
     lines = []
-    for row in (head, *rows):
+    for row in flat:
         cells = [
             cell.rjust(width) if numbers and i else cell.ljust(width)
             for i, (cell, width) in enumerate(zip(row, widths, strict=True))
@@ -52,11 +55,20 @@ def tabulated(
     page = "".join(f"<th {style}>{html.escape(cell)}</th>" for cell in head)
     for name, *rest in rows:
         page += f'</tr><tr><th style="text-align: left">{html.escape(name)}</th>'
-        page += "".join(f"<td {style}>{html.escape(cell)}</td>" for cell in rest)
-    small = f"<small>{html.escape(note)}</small>" if note else ""
+        page += "".join(f"<td {style}>{_in_small(cell)}</td>" for cell in rest)
+    small = f"<small>{_lines(note)}</small>" if note else ""
     return Message(
         f"<table><tr>{page}</tr></table>{small}", "\n".join([*lines, note] if note else lines)
     )
+
+
+def _lines(text: str) -> str:
+    return html.escape(text).replace("\n", "<br>")
+
+
+def _in_small(cell: str) -> str:
+    first, _, rest = cell.partition("\n")
+    return html.escape(first) + (f"<br><small>{_lines(rest)}</small>" if rest else "")
 
 
 def show(page: str, text: str) -> None:

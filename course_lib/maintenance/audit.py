@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,13 @@ import torch
 
 from course_lib.checks import whole_number
 from course_lib.errors import SilentUnitWarning
-from course_lib.lessons.lesson_08.audit.findings import as_json
+from course_lib.labs.tiny import weights
+from course_lib.labs.tiny.detector import detector_record
+from course_lib.lessons.lesson_08 import base, lies, reference, suspect, truth
+from course_lib.lessons.lesson_08.audit import findings
 from course_lib.lessons.lesson_08.audit.kinds import KINDS
+from course_lib.lessons.lesson_08.base import SHIPPED
+from course_lib.lessons.lesson_08.known import KnownSuspect
 from course_lib.lessons.lesson_08.reference import (
     STORED,
     STORED_SUSPECTS,
@@ -27,13 +33,22 @@ from course_lib.lessons.lesson_08.reference import (
     measured,
     open_bench,
 )
-from course_lib.lessons.lesson_08.summary import row_of, summary
 from course_lib.lessons.lesson_08.suspect import make_suspect
 from course_lib.lessons.lesson_08.truth import BASE_RATES, kind_of
-from course_lib.lessons.lesson_08.truth import as_json as truth_as_json
 from course_lib.lessons.lesson_08.verdict import CANNOT_TELL, Verdict
+from course_lib.maintenance.scoring import audit_scores
 from course_lib.progress import progress_bar
-from course_lib.stored import pack
+from course_lib.stored import (
+    as_json,
+    constants,
+    fingerprint,
+    from_json,
+    note,
+    pack,
+    stale,
+    write_whole,
+)
+from course_lib.visualization.defaults import engine_defaults
 
 FIRST_DESIGN, FIRST_TEST, FIRST_SUBTLE = 100_000, 300_000, 400_000
 """Where the seeds of each set start; lessons and tests use smaller ones. Those from 200,000 on
@@ -42,7 +57,7 @@ were looked at while the auditor was designed, so that nothing is measured on th
 EACH = 40
 """Suspects of each lie in the test set; honest ones are twice as many, as the base rates say."""
 
-_PROTOCOL = 3  # raised when suspects or findings change, so that nothing old is mixed in
+_PROTOCOL = 3  # raised when suspects or findings change and none of their constants does
 
 
 def measure_auditor(
@@ -66,29 +81,48 @@ def measure_auditor(
         workers: processes, each with one thread.
 
     Raises:
-        ValueError: `each` or `workers` is too small.
+        ValueError: `each` or `workers` is too small, or there is no scikit-learn to fit with.
     """
+    if find_spec("sklearn") is None:
+        raise ValueError(
+            "The auditors are fitted with scikit-learn, which is not here: start the command with "
+            "'uv run --group maintain', or install scikit-learn."
+        )
     each = whole_number(each, "each", at_least=2)
     workers = whole_number(workers, "workers", at_least=1)
-    work.mkdir(parents=True, exist_ok=True)
     sets = {
         "design": seeds_of(FIRST_DESIGN, math.ceil(each / 2)),
         "test": seeds_of(FIRST_TEST, each),
         "subtle": [s for s in seeds_of(FIRST_SUBTLE, math.ceil(each / 2)) if _lies_once(s)],
     }
-    missing = [s for seeds in sets.values() for s in seeds if _kept(work / f"{s}.json") is None]
-    for told in progress_bar(_examined(missing, workers), "suspects", total=len(missing)):
-        _write(work / f"{told['seed']}.json", json.dumps(told, allow_nan=False).encode())
-    kept = {name: [_kept(work / f"{s}.json") for s in seeds] for name, seeds in sets.items()}
-    known = {name: [told for told in some if told] for name, some in kept.items()}
-    results = summary(*([row_of(told) for told in known[name]] for name in sets))
-    _write(to, json.dumps(results, allow_nan=False).encode() + b"\n")
-    rows = {
-        name: [{k: v for k, v in told.items() if k != "protocol"} for told in some]
-        for name, some in known.items()
+    rests_on = audit_rests_on()
+    files = {seed: work / f"{seed}.json" for seeds in sets.values() for seed in seeds}
+    missing = [s for s, path in files.items() if not path.exists() or stale(path, rests_on)]
+    for known in progress_bar(_examined(missing, workers), "suspects", total=len(missing)):
+        path = files[known["seed"]]
+        write_whole(path, json.dumps(known, allow_nan=False))
+        note(path, rests_on)
+    kept = {
+        name: [json.loads(files[s].read_text(encoding="utf-8")) for s in seeds]
+        for name, seeds in sets.items()
     }
-    _write(suspects_to, pack(rows))
+    scores = audit_scores(**from_json(dict[str, list[KnownSuspect]], kept))
+    rounded = as_json(scores, digits=4) | {"auditors": as_json(scores.auditors)}
+    write_whole(to, json.dumps(rounded, allow_nan=False) + "\n")
+    write_whole(suspects_to, pack(kept))
+    for path in (to, suspects_to):
+        note(path, rests_on)
     return to
+
+
+def audit_rests_on() -> str:
+    """The fingerprint of the engine, the networks and the protocol of an audit."""
+    return fingerprint(
+        engine=engine_defaults(),
+        weights=[weights.record_of(*origin)["sha256"] for origin in SHIPPED],
+        detector=detector_record()["sha256"],
+        protocol=[_PROTOCOL, constants(base, findings, lies, reference, suspect, truth)],
+    )
 
 
 def seeds_of(first: int, each: int) -> list[int]:
@@ -111,22 +145,17 @@ def _lies_once(seed: int) -> bool:
 
 
 def examined(seed: int, bench: Bench) -> dict[str, Any]:
-    """A suspect made as a white box and measured from outside and inside, ready for JSON."""
-    suspect = make_suspect(seed, "white box", subtle=seed >= FIRST_SUBTLE)
+    """A `KnownSuspect` as JSON: made as a white box, and measured from outside and inside."""
+    made = make_suspect(seed, "white box", subtle=seed >= FIRST_SUBTLE)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SilentUnitWarning)  # a lie may leave a logit no gradient
-        findings, inside = measured(suspect, bench)
+        outside, inside = measured(made, bench)
     assert inside is not None
-    truth = suspect.open(Verdict(CANNOT_TELL)).truth
-    return {
-        "protocol": _PROTOCOL,
-        "seed": seed,
-        "kind": truth.kind,
-        "truth": truth_as_json(truth),
-        "accuracy": round(suspect.accuracy.value, 4),
-        "findings": as_json(findings),
-        "inside": as_json(inside),
-    }
+    opened = made.open(Verdict(CANNOT_TELL)).truth
+    known: dict[str, Any] = as_json(
+        KnownSuspect(seed, opened, made.accuracy.value, outside, inside), digits=4
+    )
+    return known
 
 
 def _examined(seeds: Sequence[int], workers: int) -> Iterator[dict[str, Any]]:
@@ -173,24 +202,3 @@ def _examined_alone(seed: int) -> dict[str, Any]:
 @cache
 def _bench_of_this_process() -> Bench:
     return open_bench()
-
-
-def _kept(path: Path) -> dict[str, Any] | None:
-    """What was measured before, unless by another protocol, or the file is damaged."""
-    if not path.exists():
-        return None
-    try:
-        told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError:
-        return None
-    return told if told.get("protocol") == _PROTOCOL else None
-
-
-def _write(path: Path, data: bytes) -> None:
-    """At once or not at all, so that an interruption leaves no half of a file."""
-    unfinished = path.with_suffix(".part")
-    unfinished.write_bytes(data)
-    unfinished.replace(path)
-
-
-__all__ = ["EACH", "FIRST_DESIGN", "FIRST_TEST", "examined", "measure_auditor", "seeds_of"]

@@ -10,10 +10,14 @@ import torch
 from course_lib.cli.lessons import notebooks_folder
 from course_lib.figures import Picture, picture_grid
 from course_lib.fooling.circuit import FoolingCircuit
+from course_lib.labs.tiny import weights
+from course_lib.labs.tiny.detector import detector_record
 from course_lib.labs.tiny.lab import open_tiny
 from course_lib.labs.tiny.world import CLASS_NAMES, textures
 from course_lib.reproduce.real import PHOTOS, draw_stored_pictures, real_lab, store_story
+from course_lib.stored import fingerprint, note, write_whole
 from course_lib.visualization.ascent import visualize
+from course_lib.visualization.defaults import engine_defaults
 
 
 def draw_kept_pictures() -> list[Path]:
@@ -26,10 +30,19 @@ def draw_kept_pictures() -> list[Path]:
     kept = []
     for draw_one in (same_answers, standard_and_robust):
         kept.append(folder / f"{draw_one.__name__}.webp")
-        kept[-1].write_bytes(draw_one().data)
+        write_whole(kept[-1], draw_one().data)
+        note(kept[-1], pictures_rest_on())
     kept.append(draw_stored_pictures())
     lab = real_lab(photos_per_class=20) if os.environ.get(PHOTOS) else None
     return [*kept, store_story(lab)] if lab else kept
+
+
+def pictures_rest_on() -> str:
+    """The fingerprint of the engine, the networks and the detector that README's pictures show."""
+    networks = [weights.record_of(name, 0)["sha256"] for name in ("standard", "robust")]
+    return fingerprint(
+        engine=engine_defaults(), weights=networks, detector=detector_record()["sha256"]
+    )
 
 
 def same_answers() -> Picture:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from torch import nn
 
 from course_lib.labs import open_lab
 from course_lib.labs.tiny import weights
-from course_lib.labs.tiny.detector import load_detector
+from course_lib.labs.tiny.detector import detector_record, load_detector
 from course_lib.lessons.lesson_05.similarities import some
-from course_lib.lessons.lesson_07 import table
-from course_lib.lessons.lesson_07.measures import Material
+from course_lib.lessons.lesson_07 import measures, table
+from course_lib.lessons.lesson_07.measures import MeasuringImages
 from course_lib.maintenance.train import train_and_record
 from course_lib.progress import progress_bar
 from course_lib.statistics import Estimate
+from course_lib.stored import constants, fingerprint, from_json, note, stale
+from course_lib.visualization.defaults import engine_defaults
 
 
 def measure_all(work: Path, to: Path = table.STORED) -> Path:
@@ -28,21 +29,21 @@ def measure_all(work: Path, to: Path = table.STORED) -> Path:
     chosen = [(name, seed) for seed in table.SEEDS for name in table.NAMES]
     folders = {pair: _folder_of(*pair, work) for pair in chosen}
     lab = open_lab("tiny")
-    material = Material(some(lab.photos("test"), 256), some(lab.photos("train"), 512))
-    measured = work / "measured"
-    measured.mkdir(parents=True, exist_ok=True)
+    material = MeasuringImages(some(lab.photos("test"), 256), some(lab.photos("train"), 512))
+    rests_on = table_rests_on()
     rows = []
     for name, seed in progress_bar(chosen, "networks"):
-        kept = measured / f"{name}-{seed}.json.bz2"
+        kept = work / "measured" / f"{name}-{seed}.json.bz2"
         record = weights.record_of(name, seed, folders[name, seed])
-        known = table.stored(kept) if kept.exists() else []
+        fresh = kept.exists() and not stale(kept, rests_on)
+        known = table.stored(kept) if fresh else []
         if not known or known[0].sha256 != record["sha256"]:
             # the judge is of another seed and, but for the standard networks, another recipe
             other = (seed + 1) % len(table.SEEDS)
             judge = _network("standard", other, folders["standard", other])
             accuracies = {
-                "accuracy": _told(record["accuracy"]),
-                "attacked": _told(record["accuracy_under_attack"]),
+                "accuracy": from_json(Estimate, record["accuracy"]),
+                "attacked": from_json(Estimate, record["accuracy_under_attack"]),
             }
             network = _network(name, seed, folders[name, seed])
             known = [
@@ -52,8 +53,26 @@ def measure_all(work: Path, to: Path = table.STORED) -> Path:
                 )
             ]  # fmt: skip
             table.store(known, kept)
+            note(kept, rests_on)
         rows += known
-    return table.store(sorted(rows, key=lambda row: table.NAMES.index(row.name)), to)
+    table.store(sorted(rows, key=lambda row: table.NAMES.index(row.name)), to)
+    note(to, rests_on)
+    return to
+
+
+def table_rests_on() -> str:
+    """The fingerprint of the engine, the shipped networks and the protocol of the table."""
+    shipped = [
+        weights.record_of(name, seed)["sha256"]
+        for name, seeds in sorted(weights.available().items())
+        for seed in seeds
+    ]
+    return fingerprint(
+        engine=engine_defaults(),
+        weights=shipped,
+        detector=detector_record()["sha256"],
+        protocol=[constants(measures, table), list(table.MEASURES)],
+    )
 
 
 def _folder_of(name: str, seed: int, work: Path) -> Path:
@@ -69,8 +88,3 @@ def _network(name: str, seed: int, folder: Path) -> nn.Module:
     network = weights.load(name, seed, folder)
     network.image_size = 64  # type: ignore[assignment]
     return network
-
-
-def _told(record: dict[str, Any]) -> Estimate:
-    low, high = record["interval"]
-    return Estimate(record["share"], low, high, int(record["renders"]), of="renders")

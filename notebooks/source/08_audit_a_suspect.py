@@ -68,9 +68,9 @@ from course_lib import record
 from course_lib.classroom.claims import claim, compare
 from course_lib.figures import curves, dots, picture_grid
 from course_lib.lessons.lesson_08 import (
-    BASE_RATES, KINDS, Circuit, Findings, Verdict, best_threshold, casefile, estimate_of,
+    BASE_RATES, KINDS, Circuit, Findings, Verdict, best_threshold, casefile,
     evidence_of, has_circuit, has_silent_units, largest_response, make_liar, make_suspect, plots,
-    reference, roc_estimate, row_of, tables, verdict_of,
+    reference, roc_estimate, tables, verdict_of,
 )  # fmt: skip
 from course_lib.statistics import counted, proportion
 
@@ -274,15 +274,14 @@ curves(
 # (`course audit` makes them again, in an hour or two.)
 
 # %%
-told, kept = reference.stored(), reference.stored_suspects()
-known = {which: [row_of(one) for one in rows] for which, rows in kept.items()}
+scored, known = reference.stored_scores(), reference.stored_suspects()
 truths = {which: [row.kind for row in rows] for which, rows in known.items()}
 for which in ("design", "test"):
     print(which, {kind: truths[which].count(kind) for kind in KINDS})
 
 # %%
 honest = [row for row in known["design"] if row.kind == "honest"]
-ratio = torch.tensor([row.told["findings"]["steep"] for row in honest]).median()
+ratio = torch.stack([row.findings.steep for row in honest]).median()
 word = "less" if ratio < 0.75 else "more" if ratio > 4 / 3 else "equally"
 compare(my_steepness, word, f"steep: the median of {8 * len(honest)} honest units is {ratio:.2f}")
 
@@ -352,10 +351,10 @@ compare(my_useless and sorted(my_useless), useless, "are of little use")
 compare(my_path, round(six["path"], 2), "is the area of path")
 
 # %%
-tables.evidence_table(told)
+tables.evidence_table(scored)
 
 # %%
-SETS = {"design": told["made"]["seeds"]["design"], "test": told["made"]["seeds"]["test"]}
+SETS = {which: known[which][0].seed for which in ("design", "test")}
 claim(
     "Path similarity at the logits, against its control, tells circuits from the rest: the area "
     "under its ROC curve is at least 0.9 on the test set.",
@@ -375,7 +374,7 @@ my_halfway, my_median = None, None  # of 80; 0 to 1
 # %%
 honest = [row for row in known["test"] if row.kind == "honest"]
 lower = torch.tensor([row.evidence["white box"]["path halfway"] > 0 for row in honest])
-at_the_end = torch.tensor([row.told["findings"]["path"] for row in honest]).median(0).values
+at_the_end = torch.stack([row.findings.path for row in honest]).median(0).values
 compare(my_halfway, int(lower.sum()), f"of {len(honest)} honest networks, half-way through")
 compare(my_median, round(float(at_the_end[0]), 2), f"at the logits; control {at_the_end[1]:.2f}")
 claim(
@@ -399,7 +398,7 @@ no_circuit = [row for row in known["test"] if not has_circuit(row.kind)]
 path = torch.tensor([row.evidence["black box"]["path"] for row in no_circuit])
 silent = torch.tensor([row.kind == "silent units" for row in no_circuit])
 print("path, for silent units:", round(area(path[silent], path[~silent]), 2))
-accuracy = torch.tensor([row.told["accuracy"] for row in known["test"]])
+accuracy = torch.tensor([row.accuracy for row in known["test"]])
 circuit = torch.tensor([has_circuit(kind) for kind in truths["test"]])
 print("1 - accuracy, for circuits:", round(area(-accuracy[circuit], -accuracy[~circuit]), 2))
 
@@ -423,7 +422,7 @@ my_area = None  # 0.5 to 1
 print({name: round(float(my_test(one)), 2) for name, one in found.items()})
 by_set = {
     f"{which} set": (
-        reference.tried(my_test, kept[which])[0],
+        reference.tried(my_test, known[which])[0],
         [k != "honest" for k in truths[which]],
     )
     for which in ("design", "test")
@@ -621,11 +620,11 @@ claim(
 my_accuracy = {"circuit": None, "silent units": None}  # percent
 
 # %%
-black, white = told["results"]["black box"], told["results"]["white box"]
+black, white = scored.results["black box"], scored.results["white box"]
 for lie, name in (("circuit", "circuit"), ("silent", "silent units")):
-    percent = round(100 * black[lie]["balanced_accuracy"]["value"], 1)
+    percent = round(100 * black.lies[lie].balanced_accuracy.value, 1)
     compare(my_accuracy[name], percent, f"% balanced accuracy ({name}, black box)")
-tables.results_table(told)
+tables.results_table(scored)
 
 # %% [markdown]
 # Four claims about these numbers. Their intervals are over suspects, drawn as ours were.
@@ -633,7 +632,7 @@ tables.results_table(told)
 # %%
 claim(
     "Black box: circuits are told from the rest with a balanced accuracy of at least 0.9.",
-    estimate_of(black["circuit"]["balanced_accuracy"]),
+    black.lies["circuit"].balanced_accuracy,
     at_least=0.9,
     seeds=SETS,
 )
@@ -641,18 +640,16 @@ claim(
 # %%
 claim(
     "Black box: silent units are told from the rest with a balanced accuracy of at least 0.75.",
-    estimate_of(black["silent"]["balanced_accuracy"]),
+    black.lies["silent"].balanced_accuracy,
     at_least=0.75,
     seeds=SETS,
 )
 
 # %%
-worst = min(
-    (white[lie]["balanced_accuracy"] for lie in ("circuit", "silent")), key=lambda b: b["value"]
-)
+worst = min((one.balanced_accuracy for one in white.lies.values()), key=lambda one: one.value)
 claim(
     "White box: the balanced accuracy is at least 0.95 for either lie.",
-    estimate_of(worst),
+    worst,
     at_least=0.95,
     seeds=SETS,
 )
@@ -660,7 +657,7 @@ claim(
 # %%
 claim(
     "Black box: at most 10 % of honest networks are accused of anything.",
-    estimate_of(black["false_alarms"]),
+    black.false_alarms,
     at_most=0.1,
     seeds=SETS,
 )
@@ -673,10 +670,10 @@ claim(
 my_calibration = None  # percent
 
 # %%
-middle = [b for b in black["calibration"] if b["from"] == 0.7]
+middle = [b.right for b in black.calibration if b.low == 0.7]
 for b in middle:
-    compare(my_calibration, round(100 * b["value"]), f"% right, in the black box ({b['shown']})")
-plots.calibration_figure(told["results"])
+    compare(my_calibration, round(100 * b.value), f"% right, in the black box ({b.shown})")
+plots.calibration_figure(scored.results)
 
 # %% [markdown]
 # Above the line means right more often than sure. Where it is sure, the auditor could be surer: its
@@ -687,11 +684,11 @@ plots.calibration_figure(told["results"])
 # About whom was it not right?
 
 # %%
-tables.missed_table(told, "black box")
+tables.missed_table(scored, "black box")
 
 # %%
-others_judge = told["results_without_ancestor"]["black box"]["circuit"]["balanced_accuracy"]
-print("circuits, the ancestor left out of the judges:", others_judge["value"])
+others_judge = scored.without_ancestor["black box"]["circuit"].balanced_accuracy
+print("circuits, the ancestor left out of the judges:", others_judge.value)
 
 # %% [markdown]
 # All nine have silent units, and in eight the twins have a small scale, below 4.5: what multiplies
@@ -713,9 +710,9 @@ print("circuits, the ancestor left out of the judges:", others_judge["value"])
 my_subtle = {"circuit": None, "silent": None}  # of 20
 
 # %%
-subtle = told["results_subtle"]["black box"]
+subtle = scored.subtle["black box"]
 for lie, name in (("circuit", "circuits"), ("silent", "networks with silent units")):
-    compare(my_subtle[lie], round(20 * subtle[lie]["value"]), f"of 20 subtle {name} are caught")
+    compare(my_subtle[lie], round(20 * subtle[lie].value), f"of 20 subtle {name} are caught")
 plots.strength_figure({"test set": known["test"], "subtle": known["subtle"]}, auditor)
 
 # %% [markdown]

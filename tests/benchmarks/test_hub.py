@@ -28,6 +28,8 @@ if not Path("/proc/self/smaps_rollup").exists():
     pytest.skip("memory is measured as Linux tells it", allow_module_level=True)
 
 from course_lib.cli.lessons import find_lessons
+from course_lib.stored import fingerprint, note, write_whole
+from course_lib.visualization.defaults import engine_defaults
 from tests.benchmarks.hub.learner import Learner
 from tests.benchmarks.hub.memory import Meter, Peak
 from tests.benchmarks.hub.server import find_proxy, processes, running_hub
@@ -107,7 +109,8 @@ def test_learners_at_once(hub, report, tmp_path):
     told = _figures(lesson.name, visits, peaks, meter, busy)
     path = Path(os.environ.get("COURSE_HUB_JSON") or tmp_path / "hub.json")
     runs = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
-    path.write_text(json.dumps([*runs, told], indent=1) + "\n", encoding="utf-8")
+    write_whole(path, json.dumps([*runs, told], indent=1) + "\n")
+    note(path, fingerprint(engine=engine_defaults()))
     for line in _table(told):
         report(line)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -15,41 +16,39 @@ from torch import Tensor, nn
 
 from course_lib import record
 from course_lib.cli.main import main
-from course_lib.lessons.lesson_08 import BASE_RATES, make_suspect, summary
-from course_lib.lessons.lesson_08.audit import auditor as au
 from course_lib.lessons.lesson_08.audit import evidence as ev
 from course_lib.lessons.lesson_08.audit import findings as fi
+from course_lib.lessons.lesson_08.audit.auditor import Auditor
 from course_lib.lessons.lesson_08.audit.kinds import KINDS, has_circuit, has_silent_units
 from course_lib.lessons.lesson_08.audit.roc import area, area_interval, best_threshold, roc
 from course_lib.lessons.lesson_08.base import SHIPPED
-from course_lib.lessons.lesson_08.network import BlackBox
+from course_lib.lessons.lesson_08.known import AuditScores, KnownSuspect
+from course_lib.lessons.lesson_08.network import BlackBoxNetwork
 from course_lib.lessons.lesson_08.reference import (
     Bench,
     audit,
     judged,
     measured,
     open_bench,
-    stored,
     stored_auditor,
+    stored_scores,
     stored_suspects,
     tried,
     within,
 )
-from course_lib.lessons.lesson_08.summary import (
-    FEATURES,
-    estimate_of,
-    halves,
-    row_of,
-    without_ancestor,
-)
-from course_lib.lessons.lesson_08.suspect import GRADES
-from course_lib.lessons.lesson_08.truth import Circuit, Truth, Twins, as_json, kind_of
-from course_lib.lessons.lesson_08.verdict import CANNOT_TELL, Verdict
+from course_lib.lessons.lesson_08.suspect import GRADES, make_suspect
+from course_lib.lessons.lesson_08.truth import BASE_RATES, Circuit, Truth, Twins, kind_of
+from course_lib.lessons.lesson_08.verdict import CANNOT_TELL, Verdict, verdict_of
 from course_lib.maintenance import audit as command
+from course_lib.maintenance import fitting as fit
+from course_lib.maintenance.scoring import audit_scores, halves, without_ancestor
 from course_lib.statistics import proportion
+from course_lib.stored import as_json, from_json
 
 SEEDS = {"honest": 0, "circuit": 7, "silent units": 3}
-SETS = ("design", "test", "subtle")
+needs_sklearn = pytest.mark.skipif(
+    find_spec("sklearn") is None, reason="fitting needs scikit-learn: --group maintain"
+)
 
 
 # what is measured
@@ -179,13 +178,12 @@ def test_a_units_largest_response_can_be_differentiated():
     assert slope.flatten(1).sum(1).tolist() == pytest.approx([1, 10], rel=1e-4)
 
 
-def test_what_was_found_is_the_same_after_being_stored():
+def test_what_was_measured_is_the_same_after_being_stored():
     told = told_of(300_000)
-    findings = fi.findings_of(told["findings"])
-    assert fi.as_json(findings) == told["findings"]
-    assert findings.votes.dtype == torch.int64 and findings.votes.shape == (4, 8)
-    assert told["findings"]["votes"][0].count(" ") == 7
-    assert fi.inside_of(told["inside"]).path.shape == (2, 2)
+    known = from_json(KnownSuspect, json.loads(json.dumps(told)))
+    assert as_json(known, 4) == told
+    assert known.findings.votes.dtype == torch.int64 and known.findings.votes.shape == (4, 8)
+    assert known.inside.path.shape == (2, 2) and known.truth.origin == ("robust", 0)
 
 
 def test_votes_are_counted_as_shares():
@@ -254,8 +252,9 @@ def made_up(count: int, seed: int = 0) -> tuple[list[dict[str, float]], list[str
     return rows, kinds
 
 
+@needs_sklearn
 def test_the_auditor_is_calibrated_where_its_assumptions_hold():
-    auditor = au.fit_auditor(*made_up(800), ("c", "noise"), ("s",))
+    auditor = fit.fit_auditor(*made_up(800), ("c", "noise"), ("s",))
     rows, kinds = made_up(4000, seed=1)
     even = dict.fromkeys(KINDS, 0.25)
     given = [auditor.probabilities(row, even) for row in rows]
@@ -269,8 +268,9 @@ def test_the_auditor_is_calibrated_where_its_assumptions_hold():
     assert abs(weights["noise"]) < 0.3 * weights["c"]
 
 
+@needs_sklearn
 def test_base_rates_count():
-    auditor = au.fit_auditor(*made_up(200), ("c",), ("s",))
+    auditor = fit.fit_auditor(*made_up(200), ("c",), ("s",))
     unclear = {"c": 1.0, "s": 150.0}
     rare = {"honest": 0.97, "circuit": 0.01, "silent units": 0.01, "both": 0.01}
     assert auditor.probabilities(unclear, rare)["honest"] > 0.8
@@ -282,38 +282,38 @@ def test_base_rates_count():
 @given(c=st.floats(-1e6, 1e6), s=st.floats(-1e6, 1e6))
 @settings(deadline=None)
 def test_probabilities_are_sound_for_any_evidence(c, s):
-    auditor = au.fit_auditor(*made_up(40), ("c",), ("s",))
+    head = stored_auditor("black box").circuit._replace(
+        features=("c",), centre=(1.0,), spread=(0.5,), weights=(3.0,)
+    )
+    auditor = Auditor(head, head._replace(features=("s",)))
     found = auditor.probabilities({"c": c, "s": s}, BASE_RATES)
     assert sum(found.values()) == pytest.approx(1) and all(0 <= p <= 1 for p in found.values())
 
 
+@needs_sklearn
 def test_a_design_set_told_apart_without_an_error_leaves_finite_weights():
     rows = [{"x": float(i)} for i in range(10)]
-    head = au.fit_head(rows, [i >= 5 for i in range(10)], ("x",))
+    head = fit.fit_head(rows, [i >= 5 for i in range(10)], ("x",))
     assert 0 < head.weights[0] < 100 and math.isfinite(head.bias)
     assert head.log_ratio({"x": 4.5}) == pytest.approx(0, abs=0.1)
-    constant = au.fit_head([{"x": 1.0}] * 4, [True, False, True, False], ("x",))
+    constant = fit.fit_head([{"x": 1.0}] * 4, [True, False, True, False], ("x",))
     assert constant.log_ratio({"x": 1.0}) == pytest.approx(0, abs=1e-3)
 
 
-def test_an_auditor_is_the_same_after_being_stored():
-    auditor = au.fit_auditor(*made_up(40), ("c", "noise"), ("s",))
-    assert au.auditor_of(json.loads(json.dumps(au.auditor_as_json(auditor)))) == auditor
-
-
+@needs_sklearn
 def test_what_an_auditor_cannot_work_with_is_refused():
     rows, kinds = made_up(40)
-    auditor = au.fit_auditor(rows, kinds, ("c",), ("s",))
+    auditor = fit.fit_auditor(rows, kinds, ("c",), ("s",))
     with pytest.raises(ValueError, match="no evidence 's'"):
         auditor.probabilities({"c": 1.0}, BASE_RATES)
     with pytest.raises(ValueError, match="base_rates"):
         auditor.probabilities(rows[0], {"honest": 1.0})
     with pytest.raises(ValueError, match="one side"):
-        au.fit_head(rows, [True] * 40, ("c",))
+        fit.fit_head(rows, [True] * 40, ("c",))
     with pytest.raises(ValueError, match="truth"):
-        au.fit_head(rows, [True], ("c",))
+        fit.fit_head(rows, [True], ("c",))
     with pytest.raises(ValueError, match="ridge=0"):
-        au.fit_head(rows, [i < 5 for i in range(40)], ("c",), ridge=0)
+        fit.fit_head(rows, [i < 5 for i in range(40)], ("c",), ridge=0)
 
 
 # ROC
@@ -399,8 +399,8 @@ def found(bench) -> dict[str, dict[str, float]]:
         findings, inside = measured(make_suspect(seed, "white box"), bench)
         assert inside is not None
         told[kind] = ev.evidence_of(findings, inside)
-        again = fi.findings_of(json.loads(json.dumps(fi.as_json(findings))))
-        inner = fi.inside_of(json.loads(json.dumps(fi.as_json(inside))))
+        again = from_json(fi.Findings, json.loads(json.dumps(as_json(findings, 4))))
+        inner = from_json(fi.Inside, json.loads(json.dumps(as_json(inside, 4))))
         assert ev.evidence_of(again, inner) == pytest.approx(told[kind], abs=1e-3)
     return told
 
@@ -420,7 +420,7 @@ def test_evidence_tells_the_lies_apart(found):
 
 def test_a_black_box_has_the_same_evidence_but_no_inside(bench, found):
     suspect = make_suspect(SEEDS["honest"])
-    assert isinstance(suspect.network, BlackBox)
+    assert isinstance(suspect.network, BlackBoxNetwork)
     findings, inside = measured(suspect, bench)
     assert inside is None
     told = ev.evidence_of(findings)
@@ -435,7 +435,7 @@ def test_a_black_box_has_the_same_evidence_but_no_inside(bench, found):
 
 
 def test_the_features_of_the_reference_auditor_exist():
-    for grade, heads in FEATURES.items():
+    for grade, heads in fit.FEATURES.items():
         for lie, names in heads.items():
             for name in names:
                 known = ev.OUTSIDE.get(name) or (ev.WITHIN[name] if grade == "white box" else None)
@@ -463,11 +463,8 @@ def told_of(seed: int) -> dict:
     )  # fmt: skip
     circuit = Circuit(3, (0, 1, 2), 1.5) if has_circuit(kind) else None
     twins = Twins("conv", tuple(range(8)), (1, 2), 2.0, 10.0) if has_silent_units(kind) else None
-    return {
-        "protocol": command._PROTOCOL, "seed": seed, "kind": kind,
-        "truth": as_json(Truth(kind, ("robust", 0), circuit, twins)), "accuracy": 0.99,
-        "findings": fi.as_json(findings), "inside": fi.as_json(inside),
-    }  # fmt: skip
+    truth = Truth(kind, ("robust", 0), circuit, twins)
+    return as_json(KnownSuspect(seed, truth, 0.99, findings, inside), 4)
 
 
 @pytest.fixture
@@ -504,6 +501,7 @@ def run(folder: Path, each: int, workers: int = 1) -> Path:
     return command.measure_auditor(folder / "work", to, folder / "out.json.bz2", each, workers)
 
 
+@needs_sklearn
 def test_an_interrupted_measurement_goes_on_where_it_was(quick, tmp_path, monkeypatch):
     whole = run(tmp_path / "whole", each=4)
     assert len(quick) == len(set(quick)) == 10 + 20 + 4
@@ -520,7 +518,9 @@ def test_an_interrupted_measurement_goes_on_where_it_was(quick, tmp_path, monkey
     again = tmp_path / "again"
     with pytest.raises(KeyboardInterrupt):
         run(again, each=4)
-    assert not (again / "out.json").exists() and len(list((again / "work").glob("*.json"))) == 11
+    assert (
+        not (again / "out.json").exists() and len(list((again / "work").glob("[0-9]*.json"))) == 11
+    )
     monkeypatch.setattr(command, "examined", going)
     to = run(again, each=4)
     assert len(quick) == len(set(quick)) == 34
@@ -533,77 +533,58 @@ def test_an_interrupted_measurement_goes_on_where_it_was(quick, tmp_path, monkey
     assert len(set(quick)) == len(quick) > 34
 
 
-def test_what_another_protocol_measured_is_measured_again(quick, tmp_path):
+@needs_sklearn
+def test_what_rests_on_something_else_or_is_half_written_is_measured_again(
+    quick, tmp_path, monkeypatch
+):
     run(tmp_path, 2)
-    some = next((tmp_path / "work").glob("3*.json"))
-    some.write_text(json.dumps(json.loads(some.read_text()) | {"protocol": 0}))
-    quick.clear()
-    run(tmp_path, 2)
-    assert quick == [int(some.stem)]
-
-
-def test_a_half_written_file_is_measured_again(quick, tmp_path):
-    run(tmp_path, 2)
+    everything, quick[:] = list(quick), []
     some = next((tmp_path / "work").glob("1*.json"))
-    some.write_text(some.read_text()[:100])
-    quick.clear()
+    some.write_text(some.read_text(encoding="utf-8")[:100], encoding="utf-8")
     run(tmp_path, 2)
     assert quick == [int(some.stem)]
+    quick.clear()
+    monkeypatch.setattr(fi, "STEPS", fi.STEPS + 1)
+    run(tmp_path, 2)
+    assert quick == everything
 
 
-def test_the_summary_tells_what_was_measured(quick, tmp_path):
+@needs_sklearn
+def test_the_scores_tell_what_was_measured(quick, tmp_path):
     path = run(tmp_path, each=20)
-    told, suspects = stored(path), stored_suspects(path.with_suffix(".json.bz2"))
-    assert told["made"]["test"] == dict(zip(KINDS, (40, 20, 20, 20), strict=True))
-    assert told["made"]["design"] == dict(zip(KINDS, (20, 10, 10, 10), strict=True))
-    assert told["made"]["subtle"] == dict(zip(KINDS, (0, 10, 10, 0), strict=True))
-    assert [len(suspects[which]) for which in ("design", "test", "subtle")] == [50, 100, 20]
+    scores, suspects = stored_scores(path), stored_suspects(path.with_suffix(".json.bz2"))
+    kinds = {which: [one.kind for one in some] for which, some in suspects.items()}
+    counts = {"design": (20, 10, 10, 10), "test": (40, 20, 20, 20), "subtle": (0, 10, 10, 0)}
+    assert {w: tuple(map(some.count, KINDS)) for w, some in kinds.items()} == counts
     for grade in GRADES:
-        results = told["results"][grade]
-        for lie in ("circuit", "silent"):
-            one = results[lie]
-            low, high = one["balanced_accuracy"]["interval"]
-            assert 0.6 < low < one["balanced_accuracy"]["value"] <= high <= 1
-            assert one["balanced_accuracy"]["value"] == pytest.approx(
-                (one["hits"]["value"] + one["passes"]["value"]) / 2, abs=1e-3
-            )
-            caught = told["results_subtle"][grade][lie]
-            assert caught["n"] == 10 and caught["shown"] == f"{round(10 * caught['value'])} of 10"
-        assert results["false_alarms"]["n"] == 40
-        assert sum(sum(row.values()) for row in results["verdicts"].values()) == 100
-        assert sum(b["n"] for b in results["calibration"]) == 100
-        assert results["brier"]["value"] < results["brier_of_base_rates"] == pytest.approx(0.72)
-        auditor = stored_auditor(grade, told)
-        evidence = row_of(suspects["test"][0]).evidence[grade]
+        result = scores.results[grade]
+        for lie, one in result.lies.items():
+            share = one.balanced_accuracy
+            assert 0.6 < share.low < share.value <= share.high <= 1
+            assert share.value == pytest.approx((one.hits.value + one.passes.value) / 2, abs=1e-3)
+            found = scores.subtle[grade][lie]
+            assert found.n == 10 and found.shown == f"{round(10 * found.value)} of 10"
+        assert result.false_alarms.n == 40
+        assert sum(one.right.n for one in result.calibration) == 100
+        assert result.brier.value < 0.72 and scores.left_one_out[grade] < 0.72
+        auditor, evidence = stored_auditor(grade, scores), suspects["test"][0].evidence[grade]
+        assert auditor == fit.fitted(suspects["design"], grade)  # to the last digit
         assert sum(auditor.probabilities(evidence, BASE_RATES).values()) == pytest.approx(1)
-    assert told["evidence"]["loud"]["used_in"] == list(GRADES)
-    scores, kinds = tried(lambda f: float(f.steep.max()), suspects["test"])
-    assert area(scores, [has_silent_units(kind) for kind in kinds]) > 0.9
+    tests, lies = tried(lambda f: float(f.steep.max()), suspects["test"])
+    assert area(tests, [has_silent_units(kind) for kind in lies]) > 0.9
     with pytest.raises(ValueError, match="let it return a finite number"):
         tried(lambda f: math.nan, suspects["test"])
     with pytest.raises(ValueError, match="give one of 'black box', 'white box'"):
-        stored_auditor("grey box", told)
+        stored_auditor("grey box", scores)
 
 
-def test_a_judge_that_is_an_ancestor_can_be_left_out(quick, tmp_path):
+def test_a_judge_that_is_an_ancestor_can_be_left_out():
     told = told_of(next(s for s in range(300_000, 300_100) if kind_of(s) == "honest"))
-    votes = ["1 2 3 4 5 6 7 0", *told["findings"]["votes"][1:]]  # the first judge sees all wrong
-    told["findings"]["votes"] = votes
+    told["findings"]["votes"][0] = [1, 2, 3, 4, 5, 6, 7, 0]  # the first judge sees all wrong
     told["truth"]["origin"] = list(SHIPPED[0])
-    row = row_of(told)
-    assert row.evidence["black box"]["unrecognised"] == pytest.approx(1 / 4)
-    assert without_ancestor(row).evidence["black box"]["unrecognised"] == 0
-
-
-def test_a_stored_number_becomes_an_estimate_again():
-    for estimate in (proportion(9, 10, of="liars"), halves(proportion(9, 10), proportion(8, 8))):
-        again = estimate_of(json.loads(json.dumps(summary._as_dict(estimate))))
-        assert again.value == pytest.approx(estimate.value, abs=1e-4)
-        assert (again.low, again.high) == pytest.approx((estimate.low, estimate.high), abs=1e-4)
-        assert again.shown == estimate.shown and again.of == estimate.of
-    assert math.isnan(
-        estimate_of({"value": 1, "interval": [None, None], "n": 3, "shown": "", "of": ""}).low
-    )
+    known = from_json(KnownSuspect, told)
+    assert known.evidence["black box"]["unrecognised"] == pytest.approx(1 / 4)
+    assert without_ancestor(known).evidence["black box"]["unrecognised"] == 0
 
 
 def test_several_workers_find_the_same_as_one():
@@ -611,7 +592,7 @@ def test_several_workers_find_the_same_as_one():
     threads = torch.get_num_threads()
     (one,), (other,) = (list(command._examined([0], workers)) for workers in (1, 2))
     assert torch.get_num_threads() == threads
-    assert one == other and one["kind"] == kind_of(0)
+    assert one == other and one["truth"]["kind"] == kind_of(0)
 
 
 @pytest.mark.parametrize(("each", "workers", "told"), [(1, 1, "each=1"), (2, 0, "workers=0")])
@@ -623,6 +604,13 @@ def test_what_cannot_be_measured_is_refused_before_any_is_made(
     assert not quick
 
 
+def test_without_scikit_learn_nothing_is_measured(quick, tmp_path, monkeypatch):
+    monkeypatch.setattr(command, "find_spec", lambda _: None)
+    with pytest.raises(ValueError, match="fitted with scikit-learn, which is not here: start"):
+        run(tmp_path, 2)
+    assert not quick
+
+
 def test_the_command_says_what_is_wrong_in_a_sentence(capsys, tmp_path):
     assert main(["audit", "--each", "1", "--work", str(tmp_path)]) == 1
     assert capsys.readouterr().err.startswith("course: each=1: give a whole number of 2 or more")
@@ -631,7 +619,7 @@ def test_the_command_says_what_is_wrong_in_a_sentence(capsys, tmp_path):
 
 def test_what_was_not_measured_says_so(tmp_path):
     with pytest.raises(ValueError, match="run 'course audit'"):
-        stored(tmp_path / "audited.json")
+        stored_scores(tmp_path / "audited.json")
     with pytest.raises(ValueError, match="run 'course audit'"):
         stored_suspects(tmp_path / "audited_suspects.json.bz2")
 
@@ -646,46 +634,50 @@ def test_the_mean_of_two_shares_has_the_interval_of_both():
 # what is shipped
 
 
-def test_the_shipped_summary_is_that_of_the_shipped_suspects():
-    """Nobody has written a number into it by hand."""
-    told, suspects = stored(), stored_suspects()
-    again = summary.summary(*(list(map(row_of, suspects[which])) for which in SETS))
-    again = json.loads(json.dumps(again))
-    for told_of_it in (again, told):  # which differ from machine to machine
-        told_of_it["made"] = {
-            k: v for k, v in told_of_it["made"].items() if k not in ("torch", "python")
-        }
-    assert set(again) == set(told)
-    for part in told:
-        assert again[part] == close_to(told[part]), part
+@needs_sklearn
+@pytest.mark.full
+def test_the_shipped_scores_are_those_of_the_shipped_suspects():
+    """Nobody has written a number into them by hand."""
+    again, told = audit_scores(**stored_suspects()), stored_scores()
+    for part in set(AuditScores._fields) - {"made_with"}:  # versions differ
+        assert as_json(getattr(again, part), 4) == close_to(as_json(getattr(told, part))), part
+
+
+@needs_sklearn
+@pytest.mark.parametrize("grade", GRADES)
+def test_the_shipped_auditors_are_fitted_to_the_shipped_suspects(grade):
+    known, shipped = stored_suspects(), stored_auditor(grade)
+    again = fit.fitted(known["design"], grade)
+    assert as_json(again) == close_to(as_json(shipped))
+    for one in (*known["test"], *known["subtle"]):
+        first, second = (a.probabilities(one.evidence[grade], BASE_RATES) for a in (again, shipped))
+        assert verdict_of(first).says == verdict_of(second).says
 
 
 def test_the_shipped_auditors_keep_what_the_lesson_says_of_them():
-    told = stored()
+    scores, known = stored_scores(), stored_suspects()
     for kind in KINDS:
-        assert told["made"]["test"][kind] >= 40
+        assert sum(one.kind == kind for one in known["test"]) >= 40
     for grade, lie, least in (
         ("white box", "circuit", 0.95), ("white box", "silent", 0.95),
         ("black box", "circuit", 0.9), ("black box", "silent", 0.75),
     ):  # fmt: skip
-        assert told["results"][grade][lie]["balanced_accuracy"]["value"] >= least
+        assert scores.results[grade].lies[lie].balanced_accuracy.value >= least
     for grade in GRADES:
-        alarms = told["results"][grade]["false_alarms"]
-        assert alarms["value"] <= 0.1 and alarms["interval"][1] <= 0.2
+        alarms = scores.results[grade].false_alarms
+        assert alarms.value <= 0.1 and alarms.high <= 0.2
 
 
 @pytest.mark.parametrize("kind", ["honest", "circuit"])
 def test_suspects_of_the_test_set_made_anew_are_judged_as_they_were(bench, kind):
     """Another machine rounds otherwise, and may draw other parts; the truth stays."""
-    row = next(
-        row
-        for row in stored_suspects()["test"]
-        if row["kind"] == kind
-        and judged(stored_auditor("black box"), fi.findings_of(row["findings"])).verdict.says
-        == kind
+    auditor = stored_auditor("black box")
+    known = next(
+        one
+        for one in stored_suspects()["test"]
+        if one.kind == kind == judged(auditor, one.findings).verdict.says
     )
-    suspect = make_suspect(row["seed"])
-    assert audit(suspect, stored_auditor("black box"), bench).verdict.says == kind
+    assert audit(make_suspect(known.seed), auditor, bench).verdict.says == kind
 
 
 def close_to(told):
@@ -697,15 +689,15 @@ def close_to(told):
     return pytest.approx(told, abs=2e-4, rel=1e-3) if isinstance(told, float) else told
 
 
-@pytest.mark.parametrize("kind", ["circuit"])
-def test_an_audit_tells_its_reasons(bench, found, kind):
+@needs_sklearn
+def test_an_audit_tells_its_reasons(bench, found):
     rows = [
         {name: found[who][name] + 0.05 * i for name in found[who]} for who in found for i in (0, 1)
     ]
     kinds = [who for who in found for _ in (0, 1)]
-    auditor = au.fit_auditor(rows, kinds, ("unrecognised", "jump"), ("steep",))
-    result = audit(make_suspect(SEEDS[kind]), auditor, bench)
-    assert result.verdict.says == kind and result.inside is None
+    auditor = fit.fit_auditor(rows, kinds, ("unrecognised", "jump"), ("steep",))
+    result = audit(make_suspect(SEEDS["circuit"]), auditor, bench)
+    assert result.verdict.says == "circuit" and result.inside is None
     assert set(result.reasons["circuit"]) == {"unrecognised", "jump"}
     assert result.reasons["circuit"]["jump"] > 0
     assert record(bench.judges[0], [None], bench.renders.images[:1])[None].shape == (1, 8)

@@ -8,9 +8,7 @@ import re
 import pytest
 
 from course_lib.classroom.claims import commitment_of
-from course_lib.lessons.lesson_08 import Circuit, Suspect, Verdict, brier
 from course_lib.lessons.lesson_08.audit.evidence import OUTSIDE, WITHIN
-from course_lib.lessons.lesson_08.audit.findings import findings_of
 from course_lib.lessons.lesson_08.audit.kinds import KINDS
 from course_lib.lessons.lesson_08.casefile import (
     close_case,
@@ -32,19 +30,14 @@ from course_lib.lessons.lesson_08.plots import (
 from course_lib.lessons.lesson_08.reference import (
     Audited,
     judged,
-    stored,
     stored_auditor,
+    stored_scores,
     stored_suspects,
 )
-from course_lib.lessons.lesson_08.summary import row_of
-from course_lib.lessons.lesson_08.tables import (
-    evidence_table,
-    missed_table,
-    results_table,
-    verdict_table,
-)
-from course_lib.lessons.lesson_08.truth import Truth, written
-from course_lib.lessons.lesson_08.verdict import CANNOT_TELL, VERDICTS
+from course_lib.lessons.lesson_08.suspect import Suspect
+from course_lib.lessons.lesson_08.tables import evidence_table, missed_table, results_table
+from course_lib.lessons.lesson_08.truth import Circuit, Truth, written
+from course_lib.lessons.lesson_08.verdict import CANNOT_TELL, VERDICTS, Verdict, brier
 from course_lib.statistics import proportion
 
 CIRCUIT = Truth("circuit", ("robust", 0), Circuit(3, (0, 1, 2)), None)
@@ -176,17 +169,17 @@ def test_a_broken_seal_is_told(suspects):
 
 @pytest.fixture(scope="module")
 def rows():
-    return {which: [row_of(t) for t in some] for which, some in stored_suspects().items()}
+    return stored_suspects()
 
 
 def audited(row) -> Audited:
-    return judged(stored_auditor("black box"), findings_of(row.told["findings"]))
+    return judged(stored_auditor("black box"), row.findings)
 
 
 def test_every_figure_tells_its_numbers(rows):
     design = rows["design"]
     marks = {"A": dict(design[0].evidence["white box"]), "B": dict(design[1].evidence["white box"])}
-    told, one = stored(), audited(design[0])
+    one = audited(design[0])
     scores = [row.evidence["black box"]["jump"] for row in design]
     figures = [
         card_figure(Verdict("honest", 0.4)),
@@ -194,7 +187,7 @@ def test_every_figure_tells_its_numbers(rows):
         evidence_figure(design, marks, ["gate", "reach"]),
         roc_figure({"jump": (scores, [row.kind == "circuit" for row in design])}),
         reasons_figure({"A": one, "B": audited(design[1])}),
-        calibration_figure(told["results"]),
+        calibration_figure(stored_scores().results),
         strength_figure({k: rows[k] for k in ("test", "subtle")}, stored_auditor("black box")),
     ]
     for figure in figures:
@@ -215,22 +208,20 @@ def test_the_notebook_of_evidence_counts_known_suspects(rows):
 
 
 def test_tables_tell_all_that_was_measured():
-    told = stored()
-    table = evidence_table(told)
+    scores = stored_scores()
+    table = evidence_table(scores)
     assert not set(WITHIN) & {line.split()[0] for line in table.text.splitlines()}
     for name in OUTSIDE:
-        row = told["evidence"][name]
-        assert re.search(rf"^{name} .*{row['area']['test']['value']:.2f}", table.text, re.MULTILINE)
-    results = results_table(told).text
+        tested = scores.evidence[name]["test"].value
+        assert re.search(rf"^{name} .*{tested:.2f}", table.text, re.MULTILINE)
+    for name, used in (("jump", "yes"), ("late", "no")):
+        assert re.search(rf"^{name} .* {used} ", table.text, re.MULTILINE)
+    results = results_table(scores).text
     assert "honest networks accused" in results
-    assert told["results"]["black box"]["false_alarms"]["shown"] in results
-    for grade in told["results"]:
-        lines = verdict_table(told, grade).text.splitlines()
-        assert len(lines) == 1 + len(KINDS)
-        wrong = missed_table(told, grade)
-        assert all(str(w["seed"]) in wrong.text for w in told["results"][grade]["not_right"])
-
-
-def test_where_nothing_was_missed_the_table_says_so():
-    told = {"results": {"white box": {"not_right": []}}}
-    assert "it was right about all of the test set" in missed_table(told, "white box").text
+    assert scores.results["black box"].false_alarms.shown in results
+    for grade, result in scores.results.items():
+        wrong = missed_table(scores, grade).text
+        assert all(str(one.seed) in wrong for one in result.not_right)
+        if not result.not_right:
+            assert "it was right about all of the test set" in wrong
+    assert {bool(result.not_right) for result in scores.results.values()} == {True, False}

@@ -25,7 +25,7 @@ from course_lib.lessons.lesson_07.plots import table_figure, ways_figure
 from course_lib.lessons.lesson_07.ranking import hidden, ordered, sealed
 from course_lib.maintenance import structures as command
 from course_lib.statistics import Estimate
-from course_lib.stored import unpack
+from course_lib.stored import note, unpack
 
 seeds = st.integers(0, 10_000)
 
@@ -67,7 +67,7 @@ def test_one_seed_of_either_is_shipped_and_opens(name):
     right = (
         record(lab.network, [None], renders.images[:256])[None].argmax(1) == renders.labels[:256]
     )
-    told = weights.record_of(name, 0)["accuracy"]["share"]
+    told = weights.record_of(name, 0)["accuracy"]["value"]
     assert float(right.float().mean()) == pytest.approx(told, abs=0.08)
 
 
@@ -251,16 +251,17 @@ def test_no_scale_in_any_layer_gives_no_number():
 # the table
 
 
-def measured(name: str, seed: int, shift: float = 0.0) -> table.Measured:
+def measured(name: str, seed: int, shift: float = 0.0) -> table.MeasuredNetwork:
     found = {
         key: Estimate(0.5 + shift + seed / 100, math.nan, math.nan, 1) for key in table.MEASURES
     }
-    return table.Measured(name, seed, f"hash {name} {seed}", found)
+    return table.MeasuredNetwork(name, seed, f"hash {name} {seed}", found)
 
 
 def test_a_table_is_stored_and_read_back(tmp_path):
     rows = [measured("standard", seed) for seed in range(3)]
-    back = table.stored(table.store(rows, tmp_path / "table.json"))
+    table.store(rows, tmp_path / "table.json")
+    back = table.stored(tmp_path / "table.json")
     assert [(r.name, r.seed, r.sha256) for r in back] == [(r.name, r.seed, r.sha256) for r in rows]
     assert back[2].found["bend"].value == 0.52 and math.isnan(back[2].found["bend"].low)
 
@@ -289,7 +290,7 @@ def test_the_shipped_table_is_whole_and_of_the_shipped_networks():
     for row in rows:
         if row.seed in weights.available().get(row.name, []):
             assert weights.record_of(row.name, row.seed)["sha256"] == row.sha256
-            told = weights.record_of(row.name, row.seed)["accuracy"]["share"]
+            told = weights.record_of(row.name, row.seed)["accuracy"]["value"]
             assert row.found["accuracy"].value == told
     assert len({row.sha256 for row in rows}) == 15
 
@@ -314,7 +315,7 @@ def test_measuring_goes_on_where_it_was(tmp_path, monkeypatch):
         calls.append((name, seed))
         if len(calls) == 3:
             raise KeyboardInterrupt
-        return table.Measured(name, seed, sha256, measured(name, seed).found)
+        return table.MeasuredNetwork(name, seed, sha256, measured(name, seed).found)
 
     monkeypatch.setattr(table, "NAMES", ("standard", "robust"))
     monkeypatch.setattr(table, "SEEDS", (0, 1))
@@ -336,11 +337,14 @@ def test_what_was_measured_of_other_weights_is_measured_again(tmp_path, monkeypa
     monkeypatch.setattr(
         table,
         "measure",
-        lambda name, seed, sha, *_: table.Measured(name, seed, sha, measured(name, seed).found),
+        lambda name, seed, sha, *_: table.MeasuredNetwork(
+            name, seed, sha, measured(name, seed).found
+        ),
     )
     kept = tmp_path / "work" / "measured" / "standard-0.json.bz2"
     kept.parent.mkdir(parents=True)
     table.store([measured("standard", 0, shift=0.3)], kept)
+    note(kept, command.table_rests_on())
     found = table.stored(command.measure_all(tmp_path / "work", tmp_path / "table.json"))
     assert found[0].sha256 == weights.record_of("standard", 0)["sha256"]
     assert found[0].found["bend"].value == 0.5

@@ -18,26 +18,28 @@ from course_lib import layer_names, record, visualize
 from course_lib.classroom.claims import commitment_of
 from course_lib.errors import UnknownLayerError
 from course_lib.labs.tiny import weights
-from course_lib.lessons.lesson_08 import (
-    BASE_RATES,
-    KINDS,
-    Circuit,
-    Suspect,
-    UsedUpError,
-    Verdict,
-    brier,
-    lies,
-    make_liar,
-    make_suspect,
-    verdict_of,
-)
-from course_lib.lessons.lesson_08.audit import draw
+from course_lib.lessons.lesson_08 import lies
+from course_lib.lessons.lesson_08.audit.findings import draw
+from course_lib.lessons.lesson_08.audit.kinds import KINDS
 from course_lib.lessons.lesson_08.base import SHIPPED, fresh_renders
 from course_lib.lessons.lesson_08.lies import AUDITED
-from course_lib.lessons.lesson_08.network import BlackBox, SuspectNetwork
-from course_lib.lessons.lesson_08.suspect import LEAST_ACCURACY, truth_of
-from course_lib.lessons.lesson_08.truth import kind_of
-from course_lib.lessons.lesson_08.verdict import CANNOT_TELL, VERDICTS
+from course_lib.lessons.lesson_08.network import BlackBoxNetwork, SuspectNetwork
+from course_lib.lessons.lesson_08.suspect import (
+    LEAST_ACCURACY,
+    Suspect,
+    UsedUpError,
+    make_liar,
+    make_suspect,
+    truth_of,
+)
+from course_lib.lessons.lesson_08.truth import BASE_RATES, Circuit, kind_of
+from course_lib.lessons.lesson_08.verdict import (
+    CANNOT_TELL,
+    VERDICTS,
+    Verdict,
+    brier,
+    verdict_of,
+)
 
 SEEDS = {"honest": 0, "circuit": 7, "silent units": 3}
 
@@ -47,9 +49,9 @@ def suspects() -> dict[str, Suspect]:
     return {kind: make_suspect(seed, "white box") for kind, seed in SEEDS.items()}
 
 
-def boxed(suspect: Suspect) -> BlackBox:
+def boxed(suspect: Suspect) -> BlackBoxNetwork:
     assert isinstance(suspect.network, SuspectNetwork)
-    return BlackBox(suspect.network)
+    return BlackBoxNetwork(suspect.network)
 
 
 # what a suspect is
@@ -202,7 +204,8 @@ def test_the_truth_has_the_hash_that_was_shown_before(suspects):
 
 
 def test_a_text_that_is_no_opening_is_refused():
-    for text in ("honest", "{}", "[]", '{"circuit": null, "twins": null, "kind": "honest"}'):
+    sealed = '{"kind": "both", "origin": ["robust"], "circuit": null, "twins": null, "random": ""}'
+    for text in ("honest", "{}", "[]", '{"kind": "honest", "random": "0"}', sealed):
         with pytest.raises(ValueError, match="no opening of a suspect"):
             truth_of(text)
 
@@ -301,7 +304,7 @@ def test_a_liars_circuit_can_be_chosen():
     assert table.argmax(0).tolist() == [0, 4, 5, 3, 4, 5, 6, 7]
     assert suspect.accuracy.value >= LEAST_ACCURACY
     again = make_liar(8, chosen)
-    assert again.commitment == suspect.commitment and isinstance(again.network, BlackBox)
+    assert again.commitment == suspect.commitment and isinstance(again.network, BlackBoxNetwork)
 
 
 @pytest.mark.full

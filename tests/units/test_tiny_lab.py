@@ -34,13 +34,13 @@ def test_networks_know_worlds_they_never_saw(name, seed):
     measured = accuracy(weights.load(name, seed))
     assert measured.value >= LEAST[name]
     assert measured.value == pytest.approx(
-        weights.record_of(name, seed)["accuracy"]["share"], abs=0.005
+        weights.record_of(name, seed)["accuracy"]["value"], abs=0.005
     )
 
 
 def test_the_robust_networks_withstand_an_attack_that_the_standard_ones_do_not():
     under_attack = {
-        name: [weights.record_of(name, s)["accuracy_under_attack"]["share"] for s in seeds]
+        name: [weights.record_of(name, s)["accuracy_under_attack"]["value"] for s in seeds]
         for name, seeds in weights.available().items()
     }
     assert min(under_attack["robust"]) > max(under_attack["standard"]) + 0.3
@@ -109,7 +109,7 @@ def test_records_tell_how_a_network_was_made():
         record = json.loads((weights.FOLDER / f"{name}-{seed}.json").read_text())
         assert record["recipe"]["name"] == name and record["seed"] == seed
         assert record["attempt"]
-        assert record["accuracy"]["renders"] >= 4096
+        assert record["accuracy"]["n"] >= 4096
 
 
 @pytest.mark.full
@@ -211,8 +211,8 @@ def test_the_standard_networks_pictures_are_recognised_unless_they_are_naive(pic
 
 
 def percent(measured):
-    low, high = measured["interval"]
-    return f"{measured['share']:.1%} ({low:.1%} to {high:.1%})".replace("%", " %")
+    low, high = measured["low"], measured["high"]
+    return f"{measured['value']:.1%} ({low:.1%} to {high:.1%})".replace("%", " %")
 
 
 def test_the_readme_tells_what_the_records_say():

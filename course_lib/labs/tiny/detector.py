@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ from course_lib.labs.tiny import weights
 from course_lib.labs.tiny.posters import posters
 from course_lib.labs.tiny.world import render
 from course_lib.progress import progress_bar
+from course_lib.stored import constants, fingerprint, note, write_whole
+from course_lib.visualization.defaults import engine_defaults
 
 FOLDER = Path(__file__).parent / "weights" / "detector"
 
@@ -40,11 +43,26 @@ def load_detector(folder: Path = FOLDER) -> Detector:
     Raises:
         DamagedFileError: (a ValueError) its file is damaged or missing.
     """
-    record = json.loads((folder / "detector.json").read_text(encoding="utf-8"))
     detector = Detector()
-    tensors = weights.read(folder / "detector.safetensors", record["sha256"])
+    sha256 = detector_record(folder)["sha256"]
+    tensors = weights.read(folder / "detector.safetensors", sha256)
     detector.load_state_dict(tensors, strict=False)  # BatchNorm's batch counters are left out
     return detector.eval().requires_grad_(False)
+
+
+def detector_record(folder: Path = FOLDER) -> dict[str, Any]:
+    """The detector's record: its training, how good it is, and the SHA-256 of its weights."""
+    record: dict[str, Any] = json.loads((folder / "detector.json").read_text(encoding="utf-8"))
+    return record
+
+
+def detector_rests_on() -> str:
+    """The fingerprint of the engine, the networks and the protocol of the detector's training."""
+    return fingerprint(
+        engine=engine_defaults(),
+        weights=[weights.record_of(*network)["sha256"] for network in NETWORKS],
+        protocol=[constants(sys.modules[__name__]), [str(kind) for kind in KINDS]],
+    )
 
 
 def pictures_to_show() -> Tensor:
@@ -70,7 +88,7 @@ def on_the_way_to(
 
 
 def examples(*, progress: bool = True) -> Caught:
-    """What the shipped detector learned from: logits, inner channels, and pictures to show."""
+    """The shipped detector's examples: of logits, inner channels, and pictures to show."""
     parts: list[Caught] = []
     for recipe, seed in NETWORKS:
         network = weights.load(recipe, seed)
@@ -123,5 +141,7 @@ def retrain(folder: Path, seed: int = 0, *, progress: bool = True) -> Path:
         "accuracy_on_held_out": round(detector.accuracy, 4),
         "torch": torch.__version__.split("+")[0],
     }
-    path.with_suffix(".json").write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
+    write_whole(path.with_suffix(".json"), json.dumps(facts, indent=1) + "\n")
+    for made in (path, path.with_suffix(".json")):
+        note(made, detector_rests_on())
     return path

@@ -1,4 +1,4 @@
-"""How the tiny lab's networks were trained, and can be trained again.
+"""The training of the tiny lab's networks.
 
 `course train` calls this. Every epoch sees renders that no epoch has seen before, so there is
 nothing to overfit, and the learning rate falls to zero towards the end. The robust recipe trains
@@ -9,6 +9,7 @@ where the network is most wrong about it.
 from __future__ import annotations
 
 import dataclasses
+import io
 import time
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from tqdm import tqdm
 
 from course_lib.labs.tiny.structures import STRUCTURES
 from course_lib.labs.tiny.world import CLASS_NAMES, render
+from course_lib.stored import write_whole
 
 _TRAINING_WORLDS = 1_000_000
 """First world seed of the training renders; the lab's own photos start far below it."""
@@ -27,7 +29,7 @@ _TRAINING_WORLDS = 1_000_000
 
 @dataclasses.dataclass(frozen=True)
 class Recipe:
-    """What a training run depends on, besides its seed.
+    """The settings of a training run, besides its seed.
 
     radius: radius of the L2 ball of the adversarial examples, in units of pixel values in [0, 1];
         0 trains plainly. It grows from 0 to its full size over the first fifth of the training.
@@ -65,7 +67,7 @@ def train(
     device: str = "cpu",
     progress: bool = True,
 ) -> tuple[nn.Module, float]:
-    """Train one network; the same recipe and seed give the same network on the same machine.
+    """A trained network; the same recipe and seed give the same network on the same machine.
 
     With a `checkpoint` path the state is saved after every epoch, and a call that finds the file
     goes on from there, so an interrupted training loses at most an epoch.
@@ -166,10 +168,10 @@ def _save(
     # older PyTorch keeps a method in a schedule's state, which a safe reader refuses
     plain = (int, float, bool, str, list)
     states["schedule"] = {k: v for k, v in states["schedule"].items() if isinstance(v, plain)}
-    unfinished = path.with_suffix(".part")
     made = {"recipe": dataclasses.asdict(recipe), "epoch": epoch, "seconds": seconds}
-    torch.save(made | states, unfinished)
-    unfinished.replace(path)
+    file = io.BytesIO()
+    torch.save(made | states, file)
+    write_whole(path, file.getvalue())
 
 
 def _load(path: Path | None, parts: dict[str, Any], recipe: Recipe) -> tuple[int, float]:

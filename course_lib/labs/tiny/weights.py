@@ -15,6 +15,7 @@ from course_lib.checks import whole_number
 from course_lib.errors import DamagedFileError
 from course_lib.labs.tiny.structures import STRUCTURES
 from course_lib.labs.tiny.world import CLASS_NAMES
+from course_lib.stored import write_whole
 
 FOLDER = Path(__file__).parent / "weights"
 
@@ -29,7 +30,7 @@ def available(folder: Path = FOLDER) -> dict[str, list[int]]:
 
 
 def record_of(recipe: str, seed: int, folder: Path = FOLDER) -> dict[str, Any]:
-    """How a network was trained, what it scored, and the SHA-256 of its weights.
+    """The record of a network: its training, its scores, and the SHA-256 of its weights.
 
     Raises:
         ValueError: there is no such network; the message lists those that are.
@@ -90,6 +91,5 @@ def save(network: nn.Module, path: Path) -> str:
         if tensor.is_floating_point()
     }
     data = safetensors.torch.save(weights)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(data)
+    write_whole(path, data)
     return hashlib.sha256(data).hexdigest()

@@ -1,4 +1,4 @@
-"""What lesson 07 measures of a network: is it right, is it readable, and can it be made to lie?
+"""Lesson 07's measures of a network: is it right, is it readable, and can it be made to lie?
 
 Every measure is a function of a network of the tiny lab and of what was drawn of it, and returns an
 `Estimate` within this network. The table over several networks is `table.py`'s.
@@ -41,7 +41,7 @@ TARGET = 4
 SILENT_IN, CANDIDATES, TWINS = "inception4a", 24, 6
 
 
-class Material(NamedTuple):
+class MeasuringImages(NamedTuple):
     """The images that all networks are measured with, none of which was trained on.
 
     asked: renders to compare and to ask about. others: more, for controls and as references.
@@ -77,7 +77,7 @@ def seen_by(judge: nn.Module, pictures: Tensor, shift: int = 0) -> Estimate:
 
 
 def paths(
-    network: nn.Module, pictures: Tensor, material: Material
+    network: nn.Module, pictures: Tensor, material: MeasuringImages
 ) -> dict[str, list[LayerSimilarity]]:
     """Path similarity of the visualizations, and of two controls that are no visualizations."""
     images, labels = material.others
@@ -97,7 +97,7 @@ def in_the_middle(rows: Sequence[LayerSimilarity]) -> float:
 
 
 def bend(network: nn.Module, pictures: Tensor, photos: Photos, *, places: int = 9) -> Tensor:
-    """How far logits are from a straight line, on straight ways from images to visualizations.
+    """The distance of logits from a straight line, on straight ways from images to visualizations.
 
     On the way from an image to the visualization of its class, the largest distance of the logit
     from the straight line between both ends, in units of the rise from end to end: 0 for a linear
@@ -119,7 +119,7 @@ def bend(network: nn.Module, pictures: Tensor, photos: Photos, *, places: int = 
     return torch.stack(off)
 
 
-def bets_right(network: nn.Module, pictures: Tensor, material: Material) -> Estimate:
+def bets_right(network: nn.Module, pictures: Tensor, material: MeasuringImages) -> Estimate:
     """The share of lesson 02's bets on logits that the simulated participant gets right.
 
     It sees the visualizations of each logit, and nothing else of the network.

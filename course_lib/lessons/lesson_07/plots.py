@@ -10,11 +10,15 @@ from matplotlib.axes import Axes
 from torch import Tensor
 
 from course_lib.figures import LEVEL, Picture, canvas, draw, line_look, mark_look
-from course_lib.lessons.lesson_07.table import MEASURES, NAMES, Measured, over_seeds
+from course_lib.lessons.lesson_07.table import MEASURES, NAMES, MeasuredNetwork, over_seeds
 
 
 def table_figure(
-    rows: Sequence[Measured], keys: Sequence[str], names: Sequence[str] = NAMES, *, columns: int = 3
+    rows: Sequence[MeasuredNetwork],
+    keys: Sequence[str],
+    names: Sequence[str] = NAMES,
+    *,
+    columns: int = 3,
 ) -> Picture:
     """A panel a measure: a dot a network, and each structure's mean with its interval."""
     lines = math.ceil(len(keys) / columns)
@@ -29,7 +33,7 @@ def table_figure(
     return draw(figure, alt)
 
 
-def _panel(axes: Axes, rows: Sequence[Measured], key: str, names: Sequence[str]) -> str:
+def _panel(axes: Axes, rows: Sequence[MeasuredNetwork], key: str, names: Sequence[str]) -> str:
     factor, told = (100 if MEASURES[key].percent else 1), []
     for i, name in enumerate(names):
         values = [factor * row.found[key].value for row in rows if row.name == name]

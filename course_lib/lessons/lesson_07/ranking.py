@@ -49,7 +49,7 @@ class Hidden(NamedTuple):
 
 
 def hidden(rows: Mapping[str, Tensor], seed: int) -> Hidden:
-    """Hide the names of rows of pictures behind letters, in a shuffled order."""
+    """Rows of pictures, in a shuffled order, with letters in place of their names."""
     names = list(rows)
     random.Random(seed).shuffle(names)
     letters = [chr(65 + i) for i in range(len(names))]

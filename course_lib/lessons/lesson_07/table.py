@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-import html
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import nn
 
-from course_lib.display import Message
+from course_lib.display import Message, tabulated
 from course_lib.labs.lab import Photos
 from course_lib.lessons.lesson_07 import measures as ms
 from course_lib.statistics import Estimate, mean
-from course_lib.stored import pack, unpack
+from course_lib.stored import as_json, from_json, pack, unpack, write_whole
 
 STORED = Path(__file__).parent / "table.json.bz2"
 NAMES = ("standard", "smooth", "lipschitz", "bcos", "robust")
@@ -81,11 +79,11 @@ MEASURES = {
         "… same answers", "the same with the twins as without, share of 256 renders"
     ),
 }
-"""What was measured, by the name that it is stored under."""
+"""The measures, by the names that they are stored under."""
 
 
 @dataclasses.dataclass(frozen=True)
-class Measured:
+class MeasuredNetwork:
     """One network, and what was measured of it.
 
     name: of its recipe. sha256: of its weights. found: by the names of `MEASURES`.
@@ -104,9 +102,9 @@ def measure(
     network: nn.Module,
     judge: nn.Module,
     detector: nn.Module,
-    material: ms.Material,
+    material: ms.MeasuringImages,
     accuracies: Mapping[str, Estimate],
-) -> Measured:
+) -> MeasuredNetwork:
     """All measures of one network (a few minutes on one core).
 
     Args:
@@ -136,7 +134,7 @@ def measure(
         network, woken, judge, pictures[ms.TARGET], material.asked.images
     )
     found["twins_answers"] = ms.same_answers(network, silenced.network, material.asked.images)
-    return Measured(name, seed, sha256, {key: found[key] for key in MEASURES})
+    return MeasuredNetwork(name, seed, sha256, {key: found[key] for key in MEASURES})
 
 
 def _plain(value: float) -> Estimate:
@@ -144,7 +142,7 @@ def _plain(value: float) -> Estimate:
     return Estimate(value, math.nan, math.nan, 1)
 
 
-def over_seeds(rows: Iterable[Measured], name: str, key: str) -> Estimate:
+def over_seeds(rows: Iterable[MeasuredNetwork], name: str, key: str) -> Estimate:
     """The mean over the networks of one recipe, with Student's interval; NaN where it has none.
 
     Raises:
@@ -162,30 +160,19 @@ def over_seeds(rows: Iterable[Measured], name: str, key: str) -> Estimate:
 
 
 def structures_table(
-    rows: Sequence[Measured], keys: Sequence[str], names: Sequence[str] = NAMES
+    rows: Sequence[MeasuredNetwork], keys: Sequence[str], names: Sequence[str] = NAMES
 ) -> Message:
     """The structures side by side: the mean over seeds, its interval, and the single values."""
-    head = ["", *(MEASURES[key].title for key in keys)]
-    text, page = [head], "".join(f"<th>{html.escape(title)}</th>" for title in head)
-    for name in names:
-        cells = [_cell(rows, name, key) for key in keys]
-        text.append([name, *(" ".join(cell) for cell in cells)])
-        page += f'</tr><tr><th style="text-align: left">{html.escape(name)}</th>'
-        page += "".join(
-            f'<td style="text-align: right">{value}<br><small>{interval}<br>{each}</small></td>'
-            for value, interval, each in cells
-        )
-    widths = [max(len(row[i]) for row in text) for i in range(len(head))]
-    lines = ["  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)) for row in text]
-    told = [f"{MEASURES[key].title}: {MEASURES[key].told}." for key in keys]
     note = "In each cell: the mean over three seeds, its 95 % interval, and the three values."
-    small = "<br>".join(html.escape(line) for line in [note, *told])
-    return Message(
-        f"<table><tr>{page}</tr></table><small>{small}</small>", "\n".join([*lines, note, *told])
+    return tabulated(
+        ["", *(MEASURES[key].title for key in keys)],
+        [[name, *(_cell(rows, name, key) for key in keys)] for name in names],
+        numbers=True,
+        note="\n".join([note, *(f"{MEASURES[key].title}: {MEASURES[key].told}." for key in keys)]),
     )
 
 
-def _cell(rows: Sequence[Measured], name: str, key: str) -> tuple[str, str, str]:
+def _cell(rows: Sequence[MeasuredNetwork], name: str, key: str) -> str:
     as_text = _percent if MEASURES[key].percent else _number
     estimate = over_seeds(rows, name, key)
     each = [as_text(row.found[key].value) for row in rows if row.name == name]
@@ -195,7 +182,7 @@ def _cell(rows: Sequence[Measured], name: str, key: str) -> tuple[str, str, str]
         if MEASURES[key].percent:  # Student's interval knows nothing of the ends of the scale
             low, high = max(low, 0.0), min(high, 1.0)
         interval = f"[{as_text(low)}, {as_text(high)}]"
-    return as_text(estimate.value), interval, f"({', '.join(each)})"
+    return f"{as_text(estimate.value)}\n{interval}\n({', '.join(each)})"
 
 
 def _percent(value: float) -> str:
@@ -209,37 +196,11 @@ def _number(value: float) -> str:
 # stored
 
 
-def store(rows: Sequence[Measured], path: Path = STORED) -> Path:
+def store(rows: Sequence[MeasuredNetwork], path: Path = STORED) -> None:
     """Write measured networks as compressed JSON."""
-    path.write_bytes(pack([_as_json(row) for row in rows]))
-    return path
+    write_whole(path, pack(as_json(rows, digits=4)))
 
 
-def stored(path: Path = STORED) -> list[Measured]:
-    """What `course structures` measured and the course ships."""
-    return [_from_json(row) for row in unpack(path.read_bytes())]
-
-
-def _as_json(row: Measured) -> dict[str, Any]:
-    found = {
-        key: {
-            "value": _kept(e.value), "interval": [_kept(e.low), _kept(e.high)], "n": e.n,
-            "of": e.of, "shown": e.shown,
-        }
-        for key, e in row.found.items()
-    }  # fmt: skip
-    return {"name": row.name, "seed": row.seed, "sha256": row.sha256, "found": found}
-
-
-def _from_json(row: Mapping[str, Any]) -> Measured:
-    found = {}
-    for key, e in row["found"].items():
-        value, low, high = (
-            math.nan if number is None else float(number) for number in (e["value"], *e["interval"])
-        )
-        found[key] = Estimate(value, low, high, e["n"], e["shown"], e["of"])
-    return Measured(row["name"], row["seed"], row["sha256"], found)
-
-
-def _kept(value: float) -> float | None:
-    return round(value, 4) if math.isfinite(value) else None
+def stored(path: Path = STORED) -> list[MeasuredNetwork]:
+    """The networks that `course structures` measured and the course ships."""
+    return from_json(list[MeasuredNetwork], unpack(path.read_bytes()))

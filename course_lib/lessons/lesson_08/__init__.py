@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from course_lib.lessons.lesson_08 import casefile, plots, reference, tables
-from course_lib.lessons.lesson_08.audit import best_threshold, evidence_of
+from course_lib.lessons.lesson_08.audit.evidence import evidence_of
 from course_lib.lessons.lesson_08.audit.findings import Findings, largest_response
 from course_lib.lessons.lesson_08.audit.kinds import KINDS, has_circuit, has_silent_units
-from course_lib.lessons.lesson_08.summary import estimate_of, roc_estimate, row_of
+from course_lib.lessons.lesson_08.audit.roc import best_threshold, roc_estimate
 from course_lib.lessons.lesson_08.suspect import (
     Outcome,
     Suspect,

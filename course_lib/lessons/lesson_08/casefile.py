@@ -11,8 +11,8 @@ from course_lib.classroom.widgets import Control, Explorer, OneOf, Values, Whole
 from course_lib.display import Message, tabulated
 from course_lib.figures import Picture
 from course_lib.lessons.lesson_08.audit.evidence import OUTSIDE
+from course_lib.lessons.lesson_08.known import LIES, KnownSuspect
 from course_lib.lessons.lesson_08.plots import card_figure
-from course_lib.lessons.lesson_08.summary import LIES, Row
 from course_lib.lessons.lesson_08.suspect import Outcome, Suspect, UsedUpError
 from course_lib.lessons.lesson_08.verdict import CANNOT_TELL, VERDICTS, Verdict, brier
 
@@ -20,7 +20,7 @@ Verdicts = Mapping[str, Verdict | None]
 
 
 def docket(suspects: Mapping[str, Suspect]) -> Message:
-    """What is known of each suspect before anything is measured."""
+    """A table of what is known of each suspect before anything is measured."""
     head = ["suspect", "grade", "right about new renders", "pictures left", "the truth's SHA-256"]
     rows = [
         [
@@ -36,7 +36,7 @@ def docket(suspects: Mapping[str, Suspect]) -> Message:
 
 
 def evidence_notebook(
-    evidence: Mapping[str, Mapping[str, float]], known: Sequence[Row], names: Sequence[str]
+    evidence: Mapping[str, Mapping[str, float]], known: Sequence[KnownSuspect], names: Sequence[str]
 ) -> Message:
     """Each suspect's evidence, and how many known ones without the lie have as much of it.
 
@@ -60,13 +60,13 @@ def evidence_notebook(
 
 
 def draw_card(says: str, confidence: int) -> Picture:
-    """What a verdict would lose; confidence in percent, which "cannot tell" does not take."""
+    """The loss of a verdict; confidence in percent, which "cannot tell" does not take."""
     sure = None if says == CANNOT_TELL else confidence / 100
     return card_figure(Verdict(says, sure))
 
 
 def verdict_card() -> Explorer:
-    """Choose a verdict and a confidence, and see what it loses."""
+    """A widget to choose a verdict and a confidence in, which shows what it loses."""
     controls: dict[str, Control] = {
         "says": OneOf(VERDICTS, VERDICTS[0]),
         "confidence": Whole(0, 100, 70, step=5),
@@ -136,7 +136,7 @@ def close_case(
     verdicts: Verdicts,
     others: Mapping[str, Verdicts] | None = None,
 ) -> Closed:
-    """Open all suspects; where there is no verdict, "cannot tell" is one.
+    """The outcomes of all suspects, opened; where there is no verdict, "cannot tell" is one.
 
     The first verdict on a suspect counts: another one, given when the truth was known, is told of
     and changes nothing.

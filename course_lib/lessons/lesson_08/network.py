@@ -1,4 +1,4 @@
-"""What every suspect is made of, and the black box around it.
+"""The network that every suspect is made of, and the black box around it.
 
 All suspects have the same modules; an honest one and a liar differ in numbers only.
 """
@@ -84,7 +84,7 @@ class SuspectNetwork(nn.Module):
         return logits
 
     def wires(self, images: Tensor, tell: Callable[[Tensor], object] | None = None) -> Wires:
-        """What runs along all wires for images (B, 3, S, S) in [0, 1].
+        """The values on all wires for images (B, 3, S, S) in [0, 1].
 
         Args:
             tell: is called with what the audited units say; by default the module `units`.
@@ -108,7 +108,7 @@ class SuspectNetwork(nn.Module):
         return connect(honest, shown, e, k=float(self.k), offset=float(self.offset))
 
 
-class BlackBox(nn.Module):
+class BlackBoxNetwork(nn.Module):
     """A suspect that gives its answers, what its audited units say, and gradients to the images.
 
     (B, 3, S, S) in [0, 1] -> logits (B, K). Its layers are `logits` (B, K) and `units`

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 from matplotlib.axes import Axes
 
@@ -22,8 +21,8 @@ from course_lib.lessons.lesson_08.audit.auditor import Auditor
 from course_lib.lessons.lesson_08.audit.evidence import OUTSIDE, WITHIN
 from course_lib.lessons.lesson_08.audit.kinds import KINDS
 from course_lib.lessons.lesson_08.audit.roc import area, roc
+from course_lib.lessons.lesson_08.known import LIES, KnownSuspect, Scores, lie_chances
 from course_lib.lessons.lesson_08.reference import Audited
-from course_lib.lessons.lesson_08.summary import LIES, Row, lie_chances
 from course_lib.lessons.lesson_08.truth import BASE_RATES
 from course_lib.lessons.lesson_08.verdict import Verdict, brier
 
@@ -60,7 +59,7 @@ def card_figure(verdict: Verdict) -> Picture:
 
 
 def evidence_figure(
-    known: Sequence[Row],
+    known: Sequence[KnownSuspect],
     evidence: Mapping[str, Mapping[str, float]],
     names: Sequence[str],
     *,
@@ -190,25 +189,25 @@ def reasons_figure(audited: Mapping[str, Audited]) -> Picture:
     return draw(figure, alt)
 
 
-def calibration_figure(results: Mapping[str, Mapping[str, Any]]) -> Picture:
+def calibration_figure(results: Mapping[str, Scores]) -> Picture:
     """How often the auditors' likeliest truth is right, against how sure they are of it.
 
     Args:
-        results: by grade, what `tested` returned.
+        results: by grade.
     """
     figure, (axes,) = canvas((5.0, 3.8))
     axes.plot([0.2, 1], [0.2, 1], label="as often right as sure", **LEVEL)
     told = []
     for i, (grade, found) in enumerate(results.items()):
-        bins = found["calibration"]
-        sure = [b["confidence"] for b in bins]
-        right = [b["value"] for b in bins]
-        low = [b["value"] - b["interval"][0] for b in bins]
-        high = [b["interval"][1] - b["value"] for b in bins]
+        bins = found.calibration
+        sure = [b.confidence for b in bins]
+        right = [b.right.value for b in bins]
+        low = [b.right.value - b.right.low for b in bins]
+        high = [b.right.high - b.right.value for b in bins]
         look = {**mark_look(i), **line_look(i), "linewidth": 1.2}
         axes.errorbar(sure, right, yerr=[low, high], label=grade, capsize=3, **look)
         told += [
-            f"{grade}, {100 * b['confidence']:.0f} % sure: {100 * b['value']:.0f} % of {b['n']}"
+            f"{grade}, {100 * b.confidence:.0f} % sure: {100 * b.right.value:.0f} % of {b.right.n}"
             for b in bins
         ]
     axes.set_xlabel("how sure (mean of a bin)")
@@ -218,7 +217,7 @@ def calibration_figure(results: Mapping[str, Mapping[str, Any]]) -> Picture:
     return draw(figure, f"How sure and how often right the auditors are: {'; '.join(told)}.")
 
 
-def strength_figure(groups: Mapping[str, Sequence[Row]], auditor: Auditor) -> Picture:
+def strength_figure(groups: Mapping[str, Sequence[KnownSuspect]], auditor: Auditor) -> Picture:
     """Which lies an auditor catches in the black box, by their strength.
 
     Args:
@@ -247,18 +246,21 @@ def strength_figure(groups: Mapping[str, Sequence[Row]], auditor: Auditor) -> Pi
     return draw(figure, alt)
 
 
-def _lying_logits(row: Row) -> float:
+def _lying_logits(row: KnownSuspect) -> float:
     """How many, and a little less for a hard gate or more for a smooth one."""
     assert row.truth.circuit is not None
     return len(row.truth.circuit.lying) + (-0.15 if row.truth.circuit.sharpness is None else 0.15)
 
 
-def _scale(row: Row) -> float:
+def _scale(row: KnownSuspect) -> float:
     assert row.truth.twins is not None
     return row.truth.twins.scale
 
 
-_STRENGTH: Mapping[str, Callable[[Row], float]] = {"circuit": _lying_logits, "silent": _scale}
+_STRENGTH: Mapping[str, Callable[[KnownSuspect], float]] = {
+    "circuit": _lying_logits,
+    "silent": _scale,
+}
 
 
 def _caught(axes: Axes, points: Sequence[tuple[float, float]], name: str, *, hollow: bool) -> str:

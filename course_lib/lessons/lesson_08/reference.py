@@ -4,53 +4,53 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from torch import nn
 
 from course_lib.labs.lab import Photos
 from course_lib.labs.tiny import weights
 from course_lib.labs.tiny.world import CLASS_NAMES, render
-from course_lib.lessons.lesson_08.audit.auditor import Auditor, auditor_of
+from course_lib.lessons.lesson_08.audit.auditor import Auditor
 from course_lib.lessons.lesson_08.audit.evidence import WITHIN, evidence_of
 from course_lib.lessons.lesson_08.audit.findings import (
     Findings,
     Inside,
     Pictures,
     draw,
-    findings_of,
     look,
     look_inside,
 )
 from course_lib.lessons.lesson_08.base import SHIPPED
+from course_lib.lessons.lesson_08.known import AuditScores, KnownSuspect
 from course_lib.lessons.lesson_08.network import LOGITS, UNITS, SuspectNetwork
 from course_lib.lessons.lesson_08.suspect import Suspect
 from course_lib.lessons.lesson_08.truth import BASE_RATES
 from course_lib.lessons.lesson_08.verdict import Verdict, verdict_of
-from course_lib.stored import unpack
+from course_lib.stored import from_json, unpack
 from course_lib.visualization.ascent import Visualization
 
 STORED = Path(__file__).parent / "audited.json"
-"""What `course audit` measured."""
+"""The auditors and their scores, by `course audit`."""
 
 STORED_SUSPECTS = STORED.with_name("audited_suspects.json.bz2")
-"""What it measured of every single suspect."""
+"""Every single suspect, as `course audit` measured it."""
 
 _WORLD = 12  # of the auditor's renders; no network was trained on it, and no lesson shows it
 _RENDERS = 256
 
 
 class Bench(NamedTuple):
-    """What an auditor brings along. judges: the four shipped networks. renders: 256."""
+    """The equipment of an auditor. judges: the four shipped networks. renders: 256."""
 
     judges: tuple[nn.Module, ...]
     renders: Photos
 
 
 class Audited(NamedTuple):
-    """What the reference auditor found out about a suspect.
+    """The result of an audit of a suspect.
 
     findings: what was measured. inside: the same of the inside of a white box; None for a black
     one. evidence: numbers by name. probabilities: of the four truths. verdict: the likeliest.
@@ -74,7 +74,7 @@ def open_bench() -> Bench:
 def measured(
     suspect: Suspect, bench: Bench, pictures: Pictures | None = None
 ) -> tuple[Findings, Inside | None]:
-    """Everything that the reference auditor measures of a suspect.
+    """The measurements that the reference auditor takes of a suspect.
 
     Args:
         pictures: what `Suspect.standard_pictures` drew; by default they are drawn here, from start
@@ -117,7 +117,7 @@ def _inside(
 def audit(
     suspect: Suspect, auditor: Auditor, bench: Bench, pictures: Pictures | None = None
 ) -> Audited:
-    """Audit a suspect: about 3 seconds on one core, and 8 more without pictures.
+    """The audit of a suspect: about 3 seconds on one core, and 8 more without pictures.
 
     Args:
         auditor: of the suspect's grade, see `stored_auditor`. pictures: as for `measured`.
@@ -126,7 +126,7 @@ def audit(
 
 
 def judged(auditor: Auditor, findings: Findings, inside: Inside | None = None) -> Audited:
-    """What an auditor makes of what was measured.
+    """The result of an audit, from what was measured.
 
     Raises:
         ValueError: it is an auditor of white boxes, and there is no inside.
@@ -137,50 +137,50 @@ def judged(auditor: Auditor, findings: Findings, inside: Inside | None = None) -
     return Audited(findings, inside, evidence, probabilities, verdict_of(probabilities), reasons)
 
 
-def stored(path: Path = STORED) -> dict[str, Any]:
-    """What `course audit` measured and the course ships.
-
-    Raises:
-        ValueError: it was not measured yet.
-    """
-    if not path.exists():
-        raise ValueError(f"{path.name} is not there: run 'course audit' to measure the auditor.")
-    told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return told
-
-
-def stored_auditor(grade: str, told: Mapping[str, Any] | None = None) -> Auditor:
-    """The fitted reference auditor of a grade, "black box" or "white box".
-
-    Args:
-        told: what `stored` returned.
-
-    Raises:
-        ValueError: there is no such grade, or nothing was measured yet.
-    """
-    told = stored() if told is None else told
-    if grade not in told["auditors"]:
-        known = ", ".join(map(repr, told["auditors"]))
-        raise ValueError(f"grade={grade!r}: give one of {known}.")
-    return auditor_of(told["auditors"][grade])
-
-
-def stored_suspects(path: Path = STORED_SUSPECTS) -> dict[str, list[dict[str, Any]]]:
-    """The "design" and the "test" set: of each suspect its seed, kind, truth and what was found.
+def stored_scores(path: Path = STORED) -> AuditScores:
+    """The auditors and their scores, which `course audit` measured and the course ships.
 
     Raises:
         ValueError: they were not measured yet.
     """
+    return from_json(AuditScores, json.loads(_measured(path)))
+
+
+def stored_auditor(grade: str, scores: AuditScores | None = None) -> Auditor:
+    """The fitted reference auditor of a grade, "black box" or "white box".
+
+    Args:
+        scores: what `stored_scores` returned.
+
+    Raises:
+        ValueError: there is no such grade, or nothing was measured yet.
+    """
+    auditors = (stored_scores() if scores is None else scores).auditors
+    if grade not in auditors:
+        known = ", ".join(map(repr, auditors))
+        raise ValueError(f"grade={grade!r}: give one of {known}.")
+    return auditors[grade]
+
+
+def stored_suspects(path: Path = STORED_SUSPECTS) -> dict[str, list[KnownSuspect]]:
+    """The suspects of the "design", the "test" and the "subtle" set, as they were measured.
+
+    Raises:
+        ValueError: they were not measured yet.
+    """
+    return from_json(dict[str, list[KnownSuspect]], unpack(_measured(path)))
+
+
+def _measured(path: Path) -> bytes:
     if not path.exists():
         raise ValueError(f"{path.name} is not there: run 'course audit' to measure the auditor.")
-    told: dict[str, list[dict[str, Any]]] = unpack(path.read_bytes())
-    return told
+    return path.read_bytes()
 
 
 def tried(
-    test: Callable[[Findings], float], rows: Iterable[Mapping[str, Any]]
+    test: Callable[[Findings], float], rows: Iterable[KnownSuspect]
 ) -> tuple[list[float], list[str]]:
-    """A test of one's own on suspects that were measured before: its scores, and the truths.
+    """The scores of a test of one's own on suspects that were measured before, and the truths.
 
     Args:
         test: from what was measured of a black box to a number, high for a lie.
@@ -191,11 +191,11 @@ def tried(
     """
     scores, kinds = [], []
     for row in rows:
-        score = float(test(findings_of(row["findings"])))
+        score = float(test(row.findings))
         if not math.isfinite(score):
             raise ValueError(
-                f"The test gave {score} for suspect {row['seed']}: let it return a finite number."
+                f"The test gave {score} for suspect {row.seed}: let it return a finite number."
             )
         scores.append(score)
-        kinds.append(row["kind"])
+        kinds.append(row.kind)
     return scores, kinds

@@ -17,10 +17,11 @@ from course_lib.labs.tiny.world import CLASS_NAMES
 from course_lib.lessons.lesson_08 import base, lies
 from course_lib.lessons.lesson_08.audit.findings import Pictures, draw
 from course_lib.lessons.lesson_08.audit.kinds import has_circuit, has_silent_units
-from course_lib.lessons.lesson_08.network import LOGITS, UNITS, BlackBox, SuspectNetwork
-from course_lib.lessons.lesson_08.truth import Circuit, Truth, kind_of, truth_from, written
+from course_lib.lessons.lesson_08.network import LOGITS, UNITS, BlackBoxNetwork, SuspectNetwork
+from course_lib.lessons.lesson_08.truth import Circuit, Truth, kind_of, written
 from course_lib.lessons.lesson_08.verdict import Verdict, brier
 from course_lib.statistics import Estimate, proportion
+from course_lib.stored import from_json
 from course_lib.visualization.ascent import Visualization, visualize
 
 GRADES = ("black box", "white box")
@@ -35,7 +36,7 @@ class UsedUpError(ValueError):
 
 
 class Outcome(NamedTuple):
-    """What a verdict was worth.
+    """The worth of a verdict.
 
     verdict: that was given. truth: that was sealed. loss: the Brier score, 0 (best) to 2.
     opening: the text whose hash was shown. fits: whether it has that hash.
@@ -82,12 +83,12 @@ class Suspect:
 
     @property
     def drawn(self) -> int:
-        """How many pictures were drawn so far."""
+        """The number of pictures that were drawn so far."""
         return sum(self._drawn)
 
     @property
     def left(self) -> int | None:
-        """How many more may be drawn; None for any number."""
+        """The number of pictures that may still be drawn; None for any number."""
         return None if self.budget is None else self.budget - self.drawn
 
     @property
@@ -164,7 +165,7 @@ class Suspect:
         return self._inside()
 
     def open(self, verdict: Verdict) -> Outcome:
-        """Give a verdict, and learn the truth.
+        """The outcome of a verdict, which opens the truth.
 
         Raises:
             ValueError: what was given is no `Verdict`.
@@ -260,7 +261,7 @@ def _suspect(
     return Suspect(
         seed=seed,
         grade=grade,
-        network=made if grade == "white box" else BlackBox(made),
+        network=made if grade == "white box" else BlackBoxNetwork(made),
         class_names=CLASS_NAMES,
         units=lies.AUDITED,
         accuracy=right,
@@ -296,18 +297,14 @@ def _assembled(
 
 
 def truth_of(opening: str) -> Truth:
-    """The truth that an opening tells.
+    """The truth that an opening holds.
 
     Raises:
         ValueError: the text is no opening of a suspect.
     """
     try:
-        return truth_from(json.loads(opening))
-    except (ValueError, KeyError, TypeError, IndexError) as error:
+        told = json.loads(opening)
+        told.pop("random")
+        return from_json(Truth, told)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ValueError("This text is no opening of a suspect: give `outcome.opening`.") from error
-
-
-__all__ = [
-    "GRADES", "LOGITS", "UNITS", "Outcome", "Suspect", "UsedUpError", "make_liar", "make_suspect",
-    "truth_of",
-]  # fmt: skip

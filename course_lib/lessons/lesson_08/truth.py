@@ -1,4 +1,4 @@
-"""What a suspect can be, and how often."""
+"""The truths that a suspect can have, and how often each is drawn."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ import math
 import random
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
 
 from course_lib.fooling.circuit import OFFSET, K
 from course_lib.lessons.lesson_08.audit.kinds import KINDS
+from course_lib.stored import as_json
 
 BASE_RATES: Mapping[str, float] = MappingProxyType(
     {"honest": 0.4, "circuit": 0.2, "silent units": 0.2, "both": 0.2}
 )
-"""How often each truth is drawn; known to everybody."""
+"""The share of suspects with each truth; known to everybody."""
 
 CLASSES = 8
 
 
 @dataclasses.dataclass(frozen=True)
 class Circuit:
-    """How the gate is set.
+    """The settings of a gate.
 
     shift: logit c shows logit c + shift; 0 for a picture. lying: the logits that do.
     sharpness: of a smooth gate; None for a hard one. k: how far it shuts a side.
@@ -64,7 +64,7 @@ def _above(value: object, bound: float) -> bool:
 
 @dataclasses.dataclass(frozen=True)
 class Twins:
-    """How the twins are set.
+    """The settings of the twins.
 
     layer: dotted name of the convolution. channels: the audited ones. lying: those that lie.
     strength: of the direction to the target. scale: of the twin's filter.
@@ -79,7 +79,7 @@ class Twins:
 
 @dataclasses.dataclass(frozen=True)
 class Truth:
-    """What a suspect is.
+    """The truth about a suspect.
 
     kind: one of `KINDS`. origin: the shipped network that it descends from.
     circuit, twins: how it lies; None where it does not.
@@ -117,30 +117,6 @@ def written(truth: Truth, chances: random.Random) -> str:
     whoever runs the maker's code can know everything.
     """
     return json.dumps(as_json(truth) | {"random": f"{chances.getrandbits(128):032x}"})
-
-
-def as_json(truth: Truth) -> dict[str, Any]:
-    """A truth ready for JSON."""
-    return dataclasses.asdict(truth)
-
-
-def truth_from(told: Mapping[str, Any]) -> Truth:
-    """The truth that `as_json` told.
-
-    Raises:
-        KeyError, TypeError, IndexError: it is none.
-    """
-    circuit, twins = told["circuit"], told["twins"]
-    if twins is not None:
-        twins = twins | {name: tuple(twins[name]) for name in ("channels", "lying")}
-    if circuit is not None:
-        circuit = circuit | {"lying": tuple(circuit["lying"])}
-    return Truth(
-        told["kind"],
-        (told["origin"][0], told["origin"][1]),
-        None if circuit is None else Circuit(**circuit),
-        None if twins is None else Twins(**twins),
-    )
 
 
 def kind_of(seed: int) -> str:

@@ -12,12 +12,12 @@ from course_lib.lessons.lesson_08.truth import BASE_RATES
 
 CANNOT_TELL = "cannot tell"
 VERDICTS = (*KINDS, CANNOT_TELL)
-"""What a verdict can say."""
+"""The names of the verdicts."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Verdict:
-    """What somebody says of a suspect.
+    """A verdict on a suspect.
 
     says: one of `VERDICTS`. confidence: between 0 and 1, that this is the truth; "cannot tell"
     takes none.
@@ -47,7 +47,7 @@ class Verdict:
             )
 
     def probabilities(self) -> dict[str, float]:
-        """What the verdict gives to each of the four truths; they sum to 1.
+        """The probability that the verdict gives to each of the four truths; they sum to 1.
 
         The confidence goes to what it says, and the rest to the others in proportion to their
         base rates. "cannot tell" gives the base rates.

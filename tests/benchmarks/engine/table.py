@@ -9,6 +9,9 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
+from course_lib.stored import fingerprint, note, write_whole
+from course_lib.visualization.defaults import engine_defaults
+
 MEASURED = Path(__file__).with_name("measured.json")
 NAMES = ("GoogLeNet", "MobileNetV2", "tiny lab")
 
@@ -23,7 +26,8 @@ def keep(path: Path, part: str, value: Any) -> None:
     """Put one part of the record into its file, in place of the part that was there."""
     record = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     text = json.dumps({**record, part: value}, indent=1, sort_keys=True)
-    path.write_text(text + "\n", encoding="utf-8")
+    write_whole(path, text + "\n")
+    note(path, fingerprint(engine=engine_defaults()))
 
 
 def as_markdown(record: dict[str, Any]) -> str:

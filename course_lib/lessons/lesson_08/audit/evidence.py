@@ -116,7 +116,7 @@ OUTSIDE: Mapping[str, Evidence[Findings]] = MappingProxyType(
         ),
     }
 )  # fmt: skip
-"""What can be said of a black box, by name."""
+"""The evidence from outside, which a black box gives as well, by name."""
 
 WITHIN: Mapping[str, Evidence[Inside]] = MappingProxyType(
     {
@@ -146,7 +146,7 @@ WITHIN: Mapping[str, Evidence[Inside]] = MappingProxyType(
         ),
     }
 )  # fmt: skip
-"""What can be said of a white box besides, by name."""
+"""The evidence that only a white box gives, by name."""
 
 
 def evidence_of(findings: Findings, inside: Inside | None = None) -> dict[str, float]:

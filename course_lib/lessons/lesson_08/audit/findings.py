@@ -1,4 +1,4 @@
-"""What an auditor measures of a network that somebody hands over.
+"""The measurements that an auditor takes of a network that somebody hands over.
 
 All of it needs only answers, gradients and what the audited units say; `look_inside` needs a white
 box.
@@ -6,8 +6,7 @@ box.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 import torch
@@ -32,7 +31,7 @@ _LEAST_IMAGES = _CONTROLS + 2  # of each class: two to compare with are the fewe
 
 
 class Findings(NamedTuple):
-    """What was measured of a network with K logits and n audited units, with J judges.
+    """Measurements from outside, of a network with K logits and n audited units, with J judges.
 
     votes: (J, K) the class that each judge sees in the picture of each logit (Fourier image, with
         transformations). plain: (J, K) the same for pictures from plain pixels, without
@@ -65,7 +64,7 @@ class Findings(NamedTuple):
 
 
 class Inside(NamedTuple):
-    """What was measured inside a white box.
+    """Measurements from inside a white box.
 
     bypass: (K,) how far a logit of its own picture is from what the honest side says, in units of
         the logits' range over renders. sides: (K,) how far the gate's two sides are apart there.
@@ -86,7 +85,7 @@ class Inside(NamedTuple):
 
 
 class Pictures(NamedTuple):
-    """What an auditor draws: the logits in two ways, and the audited units."""
+    """The pictures that an auditor draws: the logits in two ways, and the audited units."""
 
     logits: Visualization
     plain: Visualization
@@ -145,7 +144,7 @@ def look(
     *,
     layers: tuple[str, str] = ("logits", "units"),
 ) -> Findings:
-    """Everything that can be measured from outside (about 3 seconds on one core).
+    """All measurements from outside (about 3 seconds on one core).
 
     Args:
         network: (B, 3, S, S) in [0, 1] -> logits (B, K); logit c answers to class c.
@@ -366,7 +365,7 @@ def look_inside(
     *,
     along: Sequence[str],
 ) -> Inside:
-    """What can be measured in a white box besides.
+    """All measurements from inside a white box.
 
     Args:
         network: with a method `wires(images) -> Wires`, see `FoolingCircuit`.
@@ -406,42 +405,3 @@ def look_inside(
         reach=(-conv.bias - usual.amax(0)) / unit,
         path=path,
     )
-
-
-# kept as JSON
-
-
-def as_json(found: Findings | Inside) -> dict[str, Any]:
-    """Its numbers as lists, by name, rounded to four digits; votes as a text for each judge."""
-    return {
-        name: _rounded(tensor.tolist()) if tensor.is_floating_point() else _digits(tensor)
-        for name, tensor in found._asdict().items()
-    }
-
-
-def findings_of(told: Mapping[str, Any]) -> Findings:
-    """What `as_json` told of the outside."""
-    return Findings(**{name: _tensor(told[name]) for name in Findings._fields})
-
-
-def inside_of(told: Mapping[str, Any]) -> Inside:
-    """What `as_json` told of the inside."""
-    return Inside(**{name: _tensor(told[name]) for name in Inside._fields})
-
-
-def _digits(votes: Tensor) -> list[str]:
-    return [" ".join(map(str, row)) for row in votes.tolist()]
-
-
-def _tensor(told: Any) -> Tensor:
-    if isinstance(told, list) and told and isinstance(told[0], str):
-        return torch.tensor([[int(vote) for vote in row.split()] for row in told])
-    return torch.tensor(told)
-
-
-def _rounded(numbers: Any) -> Any:
-    if isinstance(numbers, list):
-        return [_rounded(number) for number in numbers]
-    if numbers == 0 or not math.isfinite(numbers):
-        return numbers
-    return float(f"{numbers:.4g}")

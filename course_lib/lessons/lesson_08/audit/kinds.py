@@ -1,4 +1,4 @@
-"""What a network can be: honest, or a liar of one kind, or of both."""
+"""The kinds of network: honest, or a liar of one kind, or of both."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How well a number tells two sides apart: ROC curve, the area under it, balanced accuracy."""
+"""Two sides told apart by a number: ROC curve, the area under it, the best threshold."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from course_lib.statistics import wilson
+from course_lib.statistics import Estimate, wilson
 
 
 class Roc(NamedTuple):
@@ -90,6 +90,16 @@ def area_interval(
     ]
     low, high = np.quantile(areas, [0.025, 0.975])
     return float(low), float(high)
+
+
+def roc_estimate(scores: Sequence[float], lies: Sequence[bool]) -> Estimate:
+    """The area under a score's ROC curve, with its interval.
+
+    Raises:
+        ValueError: as `roc`.
+    """
+    low, high = area_interval(scores, lies)
+    return Estimate(area(scores, lies), low, high, len(scores), of="suspects")
 
 
 def _checked(scores: Sequence[float], lies: Sequence[bool]) -> tuple[np.ndarray, np.ndarray]:

@@ -12,7 +12,7 @@ from torch import Tensor
 from course_lib.classroom.exercises.attempt import Attempt, Wrong
 from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
 from course_lib.classroom.exercises.values import number
-from course_lib.lessons.lesson_08.audit.findings import Findings, findings_of
+from course_lib.lessons.lesson_08.audit.findings import Findings
 from course_lib.lessons.lesson_08.audit.roc import area
 from course_lib.lessons.lesson_08.reference import stored_suspects
 
@@ -61,7 +61,7 @@ def reference(findings: Findings) -> float:
 
 @cache
 def _design() -> tuple[tuple[Findings, str], ...]:
-    return tuple((findings_of(row["findings"]), row["kind"]) for row in stored_suspects()["design"])
+    return tuple((row.findings, row.kind) for row in stored_suspects()["design"])
 
 
 def _areas(scores: list[float]) -> dict[str, float]:

@@ -1,0 +1,110 @@
+"""The reference auditor of lesson 08, fitted on suspects whose truth is known."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from course_lib.lessons.lesson_08.audit.auditor import Auditor, Head
+from course_lib.lessons.lesson_08.audit.kinds import has_circuit, has_silent_units
+from course_lib.lessons.lesson_08.known import KnownSuspect
+from course_lib.lessons.lesson_08.truth import BASE_RATES
+from course_lib.lessons.lesson_08.verdict import brier
+
+FEATURES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "black box": {
+        "circuit": ("unrecognised", "jump", "path"),
+        "silent": ("steepest", "steep", "loud"),
+    },
+    "white box": {
+        "circuit": ("unrecognised", "jump", "path", "bypass", "gate"),
+        "silent": ("steepest", "steep", "loud", "awake", "reach"),
+    },
+}
+"""The evidence that each auditor uses: chosen on the design set alone, by `left_one_out`."""
+
+
+def fit_head(
+    evidence: Sequence[Mapping[str, float]],
+    lies: Sequence[bool],
+    features: Sequence[str],
+    *,
+    ridge: float = 1.0,
+) -> Head:
+    """Logistic regression with a ridge.
+
+    Args:
+        evidence: of each network. lies: whether it tells the lie in question.
+        features: which evidence to use. ridge: penalty on half the squared weights of the
+            standardised features, against the sum of the losses; it keeps probabilities off 0 and
+            1 where the design set is told apart without an error.
+
+    Raises:
+        ValueError: not one of both sides, or no features.
+    """
+    if len(evidence) != len(lies) or not features:
+        raise ValueError(
+            f"{len(evidence)} pieces of evidence, {len(lies)} truths, {len(features)} features: "
+            "give one truth each, and at least one feature."
+        )
+    if len(set(lies)) < 2:
+        raise ValueError("All networks are of one side: give honest ones and liars.")
+    if not ridge > 0:
+        raise ValueError(f"ridge={ridge}: give a number above 0.")
+    from sklearn.linear_model import LogisticRegression  # only maintainers have it
+
+    x = np.array([[row[name] for name in features] for row in evidence])
+    centre, spread = x.mean(0), x.std(0, ddof=1)
+    spread = np.where(spread > 1e-9, spread, 1.0)
+    fitted = LogisticRegression(C=1 / ridge, solver="newton-cholesky", tol=1e-9, max_iter=1000)
+    fitted.fit((x - centre) / spread, np.asarray(lies))
+    share = sum(lies) / len(lies)
+    return Head(
+        tuple(features),
+        tuple(centre.tolist()),
+        tuple(spread.tolist()),
+        tuple(fitted.coef_[0].tolist()),
+        float(fitted.intercept_[0]),
+        math.log(share / (1 - share)),
+    )
+
+
+def fit_auditor(
+    evidence: Sequence[Mapping[str, float]],
+    kinds: Sequence[str],
+    circuit: Sequence[str],
+    silent: Sequence[str],
+) -> Auditor:
+    """An auditor fitted on networks whose truth is known.
+
+    Args:
+        evidence, kinds: of each network. circuit, silent: the features of either regression.
+
+    Raises:
+        ValueError: as `fit_head`.
+    """
+    return Auditor(
+        fit_head(evidence, [has_circuit(kind) for kind in kinds], circuit),
+        fit_head(evidence, [has_silent_units(kind) for kind in kinds], silent),
+    )
+
+
+def fitted(rows: Sequence[KnownSuspect], grade: str) -> Auditor:
+    """An auditor of a grade, with its features, fitted on suspects."""
+    evidence = [row.evidence[grade] for row in rows]
+    return fit_auditor(evidence, [row.kind for row in rows], **FEATURES[grade])
+
+
+def left_one_out(rows: Sequence[KnownSuspect], grade: str) -> float:
+    """The mean Brier score of auditors on one set alone.
+
+    Each suspect is judged by an auditor that was fitted on all others.
+    """
+    losses = []
+    for row in rows:
+        auditor = fitted([other for other in rows if other is not row], grade)
+        losses.append(brier(auditor.probabilities(row.evidence[grade], BASE_RATES), row.kind))
+    return statistics.fmean(losses)

@@ -1,0 +1,117 @@
+"""Everything that was measured or drawn once and is kept: what it rests on, and how it is made.
+
+`python -m course_lib.maintenance.kept` tells what is stale and which command makes it again.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+from course_lib.labs.imagenet import weights_file
+from course_lib.labs.tiny import weights
+from course_lib.labs.tiny.detector import detector_rests_on
+from course_lib.maintenance.audit import audit_rests_on
+from course_lib.maintenance.pictures import pictures_rest_on
+from course_lib.maintenance.structures import table_rests_on
+from course_lib.maintenance.train import weights_rest_on
+from course_lib.reproduce.real import NETWORK
+from course_lib.stored import fingerprint, note, stale
+from course_lib.visualization.defaults import engine_defaults
+
+ROOT = Path(__file__).parents[2]
+_TINY = "course_lib/labs/tiny/weights"
+_LESSONS = "course_lib/lessons"
+_BENCHMARK = "uv run --group {} pytest -n 0 tests/benchmarks/{}"
+
+
+class Kept(NamedTuple):
+    """A stored file. path: below the clone. command: makes it again. rests_on: its fingerprint."""
+
+    path: str
+    command: str
+    rests_on: str
+
+
+def kept_files() -> list[Kept]:
+    """Every stored file, with the fingerprint that it would get if it were made today."""
+    table, audit, detector = table_rests_on(), audit_rests_on(), detector_rests_on()
+    engine = fingerprint(engine=engine_defaults())
+    kept = [
+        Kept(
+            f"{_TINY}/{name}-{seed}.{end}",
+            f"course train {name} --seed {seed} --to {_TINY}",
+            weights_rest_on(name),
+        )
+        for name, seeds in weights.available().items()
+        for seed in seeds
+        for end in ("safetensors", "json")
+    ]
+    kept += [
+        Kept(f"{_TINY}/detector/detector.{end}", f"course train detector --to {_TINY}/detector",
+             detector)
+        for end in ("safetensors", "json")
+    ]  # fmt: skip
+    kept += [
+        Kept(f"notebooks/pictures/{name}.webp", "course pictures", pictures_rest_on())
+        for name in ("same_answers", "standard_and_robust")
+    ]
+    real = fingerprint(engine=engine_defaults(), weights=weights_file(NETWORK).name)
+    folder = ROOT / "course_lib/reproduce/stored"
+    kept += [
+        Kept(path.relative_to(ROOT).as_posix(), "COURSE_PHOTOS=FOLDER course pictures", real)
+        for path in sorted(folder.iterdir())
+        if path.name != "rests.json"
+    ]
+    return [
+        *kept,
+        Kept(f"{_LESSONS}/lesson_07/table.json.bz2", "course structures", table),
+        Kept(f"{_LESSONS}/lesson_08/audited.json", "uv run --group maintain course audit", audit),
+        Kept(
+            f"{_LESSONS}/lesson_08/audited_suspects.json.bz2",
+            "uv run --group maintain course audit",
+            audit,
+        ),
+        Kept(
+            "tests/benchmarks/engine/measured.json",
+            "COURSE_ENGINE_JSON=tests/benchmarks/engine/measured.json "
+            + _BENCHMARK.format("bench", "test_engine_speed.py"),
+            engine,
+        ),
+        Kept(
+            "notebooks/teach/hub_measured.json",
+            "COURSE_HUB_JSON=notebooks/teach/hub_measured.json "
+            + _BENCHMARK.format("hub", "test_hub.py"),
+            engine,
+        ),
+    ]
+
+
+def stale_files() -> list[str]:
+    """A sentence for each file that does not rest on what is here: what changed, and the command.
+
+    Raises:
+        FileNotFoundError: a stored file is missing.
+    """
+    return [
+        f"{kept.path} is stale ({', '.join(parts)}): make it again with '{kept.command}'."
+        for kept in kept_files()
+        if (parts := stale(ROOT / kept.path, kept.rests_on))
+    ]
+
+
+def adopt() -> None:
+    """Note today's fingerprint beside every stale file, as adopted: nothing is made again.
+
+    Only for a change that leaves every number as it is, such as another name of a setting.
+    """
+    for kept in kept_files():
+        if stale(ROOT / kept.path, kept.rests_on):
+            note(ROOT / kept.path, kept.rests_on, adopted=True)
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["--adopt"]:
+        adopt()
+    print("\n".join(stale_files()) or "Every stored file rests on what is here.")
