@@ -43,7 +43,9 @@ def write_solutions(lessons: Sequence[Lesson], folder: Path, *, run: bool = Fals
         notebook = solutions_of(lesson)
         if run:
             with tempfile.TemporaryDirectory() as place:
-                notebook = execute(notebook, lesson.number, photos=False, folder=Path(place))
+                notebook = execute(
+                    notebook, f"lesson {lesson.number}", photos=False, folder=Path(place)
+                )
         _write(notebook, path)
         print(f"wrote {path}")
     return targets

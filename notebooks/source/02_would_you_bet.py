@@ -571,19 +571,27 @@ print(*read_codes(f"Mallory {code}\nTrent {code[:-1]}\nVictor has none").refused
 # %% [markdown]
 # ## 9 · A real network
 #
-# The same bets with MobileNetV2 and photographs, if you have them (lesson 00 tells) and set `LIVE`
-# to `True`: two for each folder's logit, one with its visualization, one with the photograph that
-# excites it most.
+# The same bets with MobileNetV2 and photographs, on the logit that answers to each folder: with its
+# visualization, and with the photograph that excites it most. First the simulated participant's, as
+# `course reproduce` counted them before, or on your machine once you have given this command there.
 
 # %%
-from course_lib.lessons.lesson_02.real import real_questions, real_summary
+from course_lib.reproduce.real import reproduced
+
+found = reproduced("bets")
+print(found.origin, found.numbers["told"], sep="\n")
+
+# %% [markdown]
+# Then yours, if you have photographs (lesson 00 tells) and set `LIVE` to `True`: two for each
+# folder's logit.
+
+# %%
+from course_lib.lessons.lesson_02.real import real_questions
 from course_lib.reproduce.real import real_lab
 
 LIVE = False  # True takes half a minute more, and 120 MB
 real = real_lab() if LIVE else None
 real_asked = real_questions(real) if real else None
-print(real_summary(real, real_asked) if real else "Set LIVE to True to bet on a real network.")
-
 # %%
 real_trials = tr.make_trials(real_asked, CONDITIONS, seed=2) if real else None
 BettingTable(begin(real_asked, real_trials, "real"), seed=2) if real else None

@@ -274,7 +274,7 @@ claim(
 
 # %%
 from course_lib.fooling.plots import nearness_figure
-from course_lib.lessons.lesson_04.silences import resemblance
+from course_lib.fooling.silent.report import resemblance
 
 plain = [honest] + [visualize(lab.network, LAYER, units, steps=STEPS, seed=s) for s in SEEDS[1:]]
 near = [
@@ -534,22 +534,21 @@ claim(
 #
 # ## 8 · A real network
 #
-# The same in MobileNetV2, if you have photographs (lesson 00 tells) and set `LIVE` to `True`. Two
-# details differ. The convolution is one that no ReLU6 follows: a ReLU6 answers 6 to whatever is
-# larger, and an awake twin would not be heard. And since there are only a few dozen photographs to
-# calibrate with, the margin is as wide as the whole range of responses.
+# The same in MobileNetV2, as `course reproduce` found it before, or on your machine once you have
+# given this command there. Two details differ. The convolution is one that no ReLU6 follows: a
+# ReLU6 answers 6 to whatever is larger, and an awake twin would not be heard. And since there are
+# only a few dozen photographs to calibrate with, the margin is as wide as the whole range of
+# responses.
 
 # %%
-from course_lib.lessons.lesson_04.real import silence_real_network
-from course_lib.reproduce.real import real_lab
+from course_lib.reproduce.real import reproduced
 
-LIVE = False  # True takes half a minute more, and 150 MB
-real = real_lab(photos_per_class=6) if LIVE else None
-real_story = silence_real_network(real) if real else None
-real_story.shown if real_story else None
+real = reproduced("silent")
+print(real.origin)
+real.figures["silent"]
 
 # %%
-print(real_story.sentence if real_story else "Set LIVE to True for a real network's silent units.")
+real.measures
 
 # %% [markdown]
 # ## 9 · Break this claim

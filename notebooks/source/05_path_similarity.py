@@ -808,9 +808,9 @@ path_explorer(labs, renders, beside, paths, SHOWN)
 # %% [markdown]
 # ## 9 · A real network
 #
-# MobileNetV2 and photographs, with one visualization for each folder's class, after 18 and after 36
-# steps: as it was measured before, or on your machine, if you have them (lesson 00 tells) and set
-# `LIVE` to `True`.
+# MobileNetV2 and photographs, with one visualization for each folder's class, after few steps and
+# after three times as many: as `course reproduce` measured it before, or on your machine once you
+# have given this command there.
 #
 # **Predict.** Photographs moved by 42 of 224 pixels, as large a part as 12 of 64: will they be as
 # low as the visualizations? And will channel means bring these up?
@@ -819,12 +819,11 @@ path_explorer(labs, renders, beside, paths, SHOWN)
 my_real = None  # "as low" or "not as low", then "and up" or "and not up": "as low, and up"
 
 # %%
-from course_lib.lessons.lesson_05.similarities import REAL_LAYERS, real_paths, stored_real_paths
+from course_lib.lessons.lesson_05.similarities import real_paths
 
-LIVE = False  # True takes most of a minute, and 100 MB
-real = (real_paths() if LIVE else None) or stored_real_paths()
+real = real_paths()
 print(real.told)
-REAL = ("visualizations, 36 steps", "photographs, moved 42 px", "photographs, contrast × 3")
+REAL = ("visualizations", "photographs, moved 42 px", "photographs, contrast × 3")
 normalised_panels(
     {
         "every position": {what: real.found[what][3:] for what in REAL},
@@ -839,10 +838,11 @@ seen, apart = (
 low = "as low" if seen[1] <= seen[0] else "not as low"
 up = "and up" if apart[0] > seen[0] + 0.3 else "and not up"
 compare(my_real, f"{low}, {up}", "at features.14")
-table(real.found, REAL_LAYERS[2:], real.responses)
+real_layers = [row.layer for row in real.found["visualizations"]][2:]
+table(real.found, real_layers, real.responses)
 
 # %%
-table(real.means, REAL_LAYERS[2:])
+table(real.means, real_layers)
 
 # %% [markdown]
 # At the first layers classes cannot be told apart, so the score is `None`; the figure begins where

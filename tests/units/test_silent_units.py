@@ -24,6 +24,7 @@ from course_lib.fooling.silent.report import (
     Share,
     never_fire,
     overshoot,
+    resemblance,
     twin_reports,
     twin_responses,
     wakes,
@@ -37,7 +38,6 @@ from course_lib.fooling.silent.twins import (
     twin_of,
 )
 from course_lib.labs import open_lab
-from course_lib.lessons.lesson_04.silences import resemblance
 from course_lib.statistics import proportion
 from course_lib.visualization.ascent import visualize
 
