@@ -55,9 +55,7 @@ def reproduce(
             print(
                 f"{findings.computed} parts were computed, {findings.found} were kept from before."
             )
-        # last of all, since a kernel needs more than what is kept needs
-        page = execute(page_notebook(report), "the page", photos=False, folder=folder)
-        keep(folder / PAGE, as_page(page))
+        write_page(report, folder)
     except NotKeptError as error:
         raise CourseError(f"{error} {_how_to_go_on(run, 'make room, then')}") from error
     except (ValueError, KeyError, IndexError, RuntimeError) as error:
@@ -67,6 +65,22 @@ def reproduce(
         return 130
     print(f"wrote {folder / PAGE} and {folder / JSON}")
     return 0
+
+
+def write_page(report: Report, folder: Path) -> None:
+    """Execute the page's notebook and export it; last of all, since a kernel can always die.
+
+    Raises:
+        CourseError: it cannot be executed. NotKeptError: the page cannot be written.
+    """
+    try:
+        notebook = execute(page_notebook(report), "the page", photos=False, folder=folder)
+    except (CourseError, OSError) as error:
+        raise CourseError(
+            f"{folder / JSON} is whole, and only {PAGE} is missing: give the same command again. "
+            f"({error})"
+        ) from error
+    keep(folder / PAGE, as_page(notebook))
 
 
 def page_notebook(report: Report) -> NotebookNode:

@@ -32,6 +32,8 @@ _MOVED = 3 / 16  # of the image's edge, as in lesson 05
 VISUALIZATIONS = "visualizations"
 
 Rows = dict[str, list[LayerSimilarity]]
+Kind = Callable[[], tuple[Tensor, Tensor]]
+"""Makes pictures (N, 3, S, S) and the numbers of their folders (N,)."""
 
 
 def parts(material: Material) -> int:
@@ -177,7 +179,7 @@ def _kinds(
     places: Sequence[int],
     honest: Sequence[Part],
     compared: Callable[[], Photos],
-) -> dict[str, Callable[[], tuple[Tensor, Tensor]]]:
+) -> dict[str, Kind]:
     """What is compared, by name; each makes its pictures and their labels when it is called."""
 
     moments = log_spaced(material.settings.steps, material.settings.moments)
@@ -187,32 +189,26 @@ def _kinds(
         return images, torch.tensor(places)
 
     def others() -> tuple[Tensor, Tensor]:
-        labels = material.train.labels.tolist()
-        first = {
-            place: [i for i, label in enumerate(labels) if label == place][:_PER_CLASS]
-            for place in places
-        }
-        chosen = [i for some in first.values() for i in some]
+        there = material.train.labels.tolist()
+        of = [[i for i, label in enumerate(there) if label == place] for place in places]
+        chosen = [i for mine in of for i in mine[:_PER_CLASS]]
         return material.train.images[chosen], material.train.labels[chosen]
 
-    def changed(
-        make: Callable[[], tuple[Tensor, Tensor]], change: Callable[[Tensor], Tensor]
-    ) -> Callable[[], tuple[Tensor, Tensor]]:
-        def changed_pictures() -> tuple[Tensor, Tensor]:
-            images, labels = make()
-            return change(images), labels
-
-        return changed_pictures
+    def changed(make: Kind, change: Callable[[Tensor], Tensor]) -> tuple[Tensor, Tensor]:
+        images, labels = make()
+        return change(images), labels
 
     early = max(i for i, step in enumerate(moments) if step <= max(moments) / _EARLIER)
     pixels = round(_MOVED * material.size)
     return {
         VISUALIZATIONS: drawn,
         f"visualizations, {moments[early]} steps": partial(drawn, early),
-        "visualizations, photographs' contrast": changed(
-            drawn, lambda images: matched_contrast(images, compared())
+        "visualizations, photographs' contrast": partial(
+            changed, drawn, lambda images: matched_contrast(images, compared())
         ),
         "photographs": others,
-        f"photographs, moved {pixels} px": changed(others, lambda x: shifted(x, pixels)),
-        "photographs, contrast × 3": changed(others, lambda x: contrast(x, 3.0)),
+        f"photographs, moved {pixels} px": partial(
+            changed, others, lambda images: shifted(images, pixels)
+        ),
+        "photographs, contrast × 3": partial(changed, others, lambda x: contrast(x, 3.0)),
     }

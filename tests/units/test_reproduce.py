@@ -23,6 +23,7 @@ from PIL import Image
 from course_lib.cli import main
 from course_lib.cli import reproduce as command_module
 from course_lib.cli.execute import execute
+from course_lib.cli.lessons import CourseError
 from course_lib.cli.reproduce import page_notebook, reproduce
 from course_lib.cli.run import as_page
 from course_lib.errors import DamagedFileError
@@ -454,6 +455,14 @@ def test_an_interruption_says_what_is_kept_and_how_to_go_on(photos, tmp_path, mo
     assert reproduce(*asked, **settings) == 0
     assert drawn.count(drawn[0]) == 1 and drawn.count(drawn[1]) == 2
     assert "1 were kept from before" in capsys.readouterr().out
+
+    def dead(*_arguments, **_options):
+        raise CourseError("its kernel died.")
+
+    monkeypatch.setattr(command_module, "execute", dead)
+    with pytest.raises(CourseError, match=r"report\.json is whole, .* the same command again"):
+        reproduce(*asked, **settings)
+    assert read_report(tmp_path).names == ["similarity"]
 
 
 def test_a_full_disk_loses_nothing(photos, tmp_path, monkeypatch, capsys):
