@@ -597,8 +597,8 @@ real_trials = tr.make_trials(real_asked, CONDITIONS, seed=2) if real else None
 BettingTable(begin(real_asked, real_trials, "real"), seed=2) if real else None
 
 # %% [markdown]
-# When this was written, with nine folders, the simulated participant was no better than chance
-# there, with visualizations *and* with photographs for references. So this says nothing about the
+# In the course's result, with nine folders, the simulated participant was no better than chance,
+# with visualizations *and* with photographs for references. So this says nothing about the
 # pictures: it is the participant that fails. Its fifteen numbers describe textures, and a teapot is
 # no texture. You will see more.
 #

@@ -590,8 +590,8 @@ lesson.progress()
 #
 # - Our pictures show the target beside the unit's own picture. In MobileNetV2, whose
 #   visualizations go much further beyond the images, the target took over: with 65 photographs to
-#   calibrate, six of six twins woke, and none of 62 new photographs got another answer. Geirhos et
-#   al. do it in ResNet-50 (`layer4.1.conv2`): top-1 and top-5 accuracy do not change at all.
+#   calibrate, eight of eight twins woke, and none of 62 new photographs got another answer. Geirhos
+#   et al. do it in ResNet-50 (`layer4.1.conv2`): top-1 and top-5 accuracy do not change at all.
 # - Six channels were chosen for the room they have, in one layer, for one target. In an earlier
 #   layer (`inception3a`) at most four of eight twins woke, and their pictures hardly changed.
 # - 512 new renders from the same program say nothing about images from elsewhere.

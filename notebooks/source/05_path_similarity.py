@@ -847,12 +847,12 @@ table(real.means, real_layers)
 # %% [markdown]
 # At the first layers classes cannot be told apart, so the score is `None`; the figure begins where
 # there is one. Some of what we found comes back. The visualizations rise to 1 at the end, and more
-# steps lower their score before that. Photographs of high contrast, and moved ones, score lower
+# steps lower their score in the middle. Photographs of high contrast, and moved ones, score lower
 # than untouched ones, too.
 #
-# **But they do not get as low as the visualizations, and channel means do not bring these up**, at
+# **But they do not get as low as the visualizations, and channel means hardly bring these up**, at
 # `features.14` and `features.15`. So position is what lowered the score in our small networks, and
-# not, or not alone, in this one: here the paper's reading stands up better. How well, 45
+# not, or not alone, in this one: here the paper's reading stands up better. How well, 58
 # photographs cannot say; the bands are wide. And a folder here holds several ImageNet classes, of
 # which each visualization is of one.
 #
