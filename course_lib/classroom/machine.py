@@ -16,7 +16,8 @@ from course_lib.labs.imagenet import weights_file
 from course_lib.labs.tiny import weights
 from course_lib.labs.tiny.detector import load_detector
 from course_lib.progress import is_static
-from course_lib.reproduce.real import NETWORK, real_photos_folder
+from course_lib.reproduce.networks import NETWORK
+from course_lib.reproduce.real import real_photos_folder
 from course_lib.system import (
     LESSON_MEGABYTES,
     NEEDED,
@@ -130,12 +131,14 @@ def real_network_is_here() -> bool:
 def _real() -> Finding:
     if real_network_is_here():
         return Finding(
-            True, "A real network and photographs are here: lessons end with them, live."
+            True,
+            "A real network and photographs are here: after `course reproduce` lessons end with "
+            "what it found on this machine.",
         )
     return Finding(
         True,
-        "No real network is here: lessons end with pictures of one that were drawn before, or, "
-        "with a connection, with real_lab(download=True).",
+        "No real network is here: lessons end with what was measured on one before, or, with a "
+        "connection, with what `course reproduce` finds.",
     )
 
 

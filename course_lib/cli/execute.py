@@ -97,7 +97,7 @@ def execute(
         TimeElapsedColumn(),
     )
     with Progress(*columns) as progress, _environment(run_environment(photos=photos)):
-        task = progress.add_task(f"lesson {name}", total=total)
+        task = progress.add_task(name, total=total)
 
         def one_more(cell: Any, **_: Any) -> None:
             progress.advance(task)
@@ -114,14 +114,16 @@ def execute(
         try:
             client.execute()
         except CellExecutionError as error:
-            raise CourseError(f"Lesson {name} stopped in a cell that failed:\n{error}") from None
+            raise CourseError(
+                f"{name.capitalize()} stopped in a cell that failed:\n{error}"
+            ) from None
         except CellTimeoutError:
             raise CourseError(
-                f"Lesson {name} stopped: a cell took longer than {CELL_SECONDS} seconds."
+                f"{name.capitalize()} stopped: a cell took longer than {CELL_SECONDS} seconds."
             ) from None
         except DeadKernelError:
             raise CourseError(
-                f"Lesson {name} stopped: its kernel died, most often for want of memory."
+                f"{name.capitalize()} stopped: its kernel died, most often for want of memory."
             ) from None
     return strip(notebook)
 

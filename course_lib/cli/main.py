@@ -139,8 +139,8 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--weights", default="imagenet", help="imagenet, or random to try it out")
     command.add_argument("--to", type=Path, help="folder for all of it; reproduced/NETWORK without")
     command.add_argument(
-        "--experiment", nargs="+", default=["circuit", "silent", "similarity"], metavar="NAME",
-        help="some of circuit, silent and similarity; all without",
+        "--experiment", nargs="+", default=[], metavar="NAME",
+        help="some of pictures, circuit, silent, similarity and bets; all without",
     )  # fmt: skip
     command.add_argument("--steps", type=int, default=96, help="of each optimization")
     command.add_argument("--seed", type=int, default=0)

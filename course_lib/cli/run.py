@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from nbconvert import HTMLExporter
+from nbformat import NotebookNode
 
 from course_lib.cli.execute import execute, read_source
 from course_lib.cli.lessons import CourseError, LessonFiles
@@ -32,15 +33,21 @@ def run(lessons: Sequence[LessonFiles], folder: Path) -> list[Path]:
         ) from None
     pages = []
     for lesson in lessons:
-        notebook = execute(read_source(lesson), lesson.number, photos=True)
-        title = notebook.cells[0].source.splitlines()[0].lstrip("# ")
-        exporter = HTMLExporter(template_name="lab")
-        body, _ = exporter.from_notebook_node(notebook, {"metadata": {"name": title}})
+        notebook = execute(read_source(lesson), f"lesson {lesson.number}", photos=True)
         page = folder / f"{lesson.name}.html"
-        page.write_text(without_network(body), encoding="utf-8")
+        page.write_text(as_page(notebook), encoding="utf-8")
         print(f"wrote {page}")
         pages.append(page)
     return pages
+
+
+def as_page(notebook: NotebookNode) -> str:
+    """A notebook as a self-contained HTML page; its title is the notebook's."""
+    title = notebook.cells[0].source.splitlines()[0].lstrip("# ")
+    body, _ = HTMLExporter(template_name="lab").from_notebook_node(
+        notebook, {"metadata": {"name": title}}
+    )
+    return without_network(body)
 
 
 def without_network(page: str) -> str:

@@ -45,7 +45,9 @@ def write_solutions(
         notebook = solutions_of(lesson)
         if run:
             with tempfile.TemporaryDirectory() as place:
-                notebook = execute(notebook, lesson.number, photos=False, folder=Path(place))
+                notebook = execute(
+                    notebook, f"lesson {lesson.number}", photos=False, folder=Path(place)
+                )
         _write(notebook, path)
         print(f"wrote {path}")
     return targets

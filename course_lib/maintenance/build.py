@@ -21,5 +21,7 @@ def build(lessons: Sequence[LessonFiles], *, run: bool = True) -> None:
         nbformat.write(notebook, lesson.learn)
         print(f"wrote {lesson.learn}")
         if run:
-            nbformat.write(execute(notebook, lesson.number, photos=False), lesson.executed)
+            nbformat.write(
+                execute(notebook, f"lesson {lesson.number}", photos=False), lesson.executed
+            )
             print(f"wrote {lesson.executed}")

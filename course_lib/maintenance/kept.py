@@ -16,7 +16,7 @@ from course_lib.maintenance.audit import audit_rests_on
 from course_lib.maintenance.pictures import pictures_rest_on
 from course_lib.maintenance.structures import table_rests_on
 from course_lib.maintenance.train import weights_rest_on
-from course_lib.reproduce.real import NETWORK
+from course_lib.reproduce.networks import NETWORK
 from course_lib.stored import fingerprint, note, stale
 from course_lib.visualization.defaults import engine_defaults
 

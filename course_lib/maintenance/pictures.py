@@ -8,22 +8,28 @@ from pathlib import Path
 import torch
 
 from course_lib.cli.lessons import notebooks_folder
+from course_lib.cli.reproduce import reproduce
 from course_lib.figures import Picture, picture_grid
 from course_lib.fooling.circuit import FoolingCircuit
 from course_lib.labs.tiny import weights
 from course_lib.labs.tiny.detector import detector_record
 from course_lib.labs.tiny.lab import open_tiny
 from course_lib.labs.tiny.world import CLASS_NAMES, textures
-from course_lib.reproduce.real import PHOTOS, draw_stored_pictures, real_lab, store_story
+from course_lib.reproduce.networks import NETWORK
+from course_lib.reproduce.real import PHOTOS, RUNS, STORED
+from course_lib.reproduce.report import JSON, read_report, to_ship, write_report
 from course_lib.stored import fingerprint, note, write_whole
 from course_lib.visualization.ascent import visualize
 from course_lib.visualization.defaults import engine_defaults
 
+_STEPS = 64  # of each optimization; with fewer the circuit shows less of what it is to show
+
 
 def draw_kept_pictures() -> list[Path]:
-    """Draw the README's pictures, and those of the real network for readers without its weights.
+    """Draw the README's pictures, and store what the lessons' ends show of a real network.
 
-    Where COURSE_PHOTOS names photographs, the real network is fooled anew as well.
+    The latter where COURSE_PHOTOS names photographs: by `course reproduce --steps 64`, which goes
+    on where its parts are kept.
     """
     folder = notebooks_folder() / "pictures"
     folder.mkdir(exist_ok=True)
@@ -32,9 +38,10 @@ def draw_kept_pictures() -> list[Path]:
         kept.append(folder / f"{draw_one.__name__}.webp")
         write_whole(kept[-1], draw_one().data)
         note(kept[-1], pictures_rest_on())
-    kept.append(draw_stored_pictures())
-    lab = real_lab(photos_per_class=20) if os.environ.get(PHOTOS) else None
-    return [*kept, store_story(lab)] if lab else kept
+    if os.environ.get(PHOTOS) and reproduce(None, None, (), steps=_STEPS) == 0:
+        write_report(to_ship(read_report(RUNS / NETWORK)), STORED)
+        kept.append(STORED / JSON)
+    return kept
 
 
 def pictures_rest_on() -> str:

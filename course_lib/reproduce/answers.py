@@ -12,10 +12,10 @@ from torch import Tensor, nn
 from course_lib.activations import record
 from course_lib.reproduce.cache import Cache, Part, Result
 from course_lib.reproduce.material import Material
-from course_lib.reproduce.rows import Row, share
+from course_lib.reproduce.report import Row
+from course_lib.statistics import proportion
 
 _TOP = 5
-_MEASURE = "before"
 
 
 class Answers(NamedTuple):
@@ -72,7 +72,7 @@ def answers(
 
 def before(cache: Cache, material: Material) -> Answers:
     """The honest network's answers, which two experiments compare with."""
-    return answers(cache, material, _MEASURE, lambda: material.lab.network)
+    return answers(cache, material, "before", lambda: material.lab.network)
 
 
 def answer_rows(material: Material, old: Answers, new: Answers, kind: str, what: str) -> list[Row]:
@@ -81,13 +81,12 @@ def answer_rows(material: Material, old: Answers, new: Answers, kind: str, what:
     Args:
         kind: of the lie, as in the rows' keys. what: as in a sentence, such as "with the circuit".
     """
-    n = len(old.top)
-    images = f"{n} held-out photographs"
+    images = f"{len(old.top)} held-out photographs"
     rows = []
     for count in (1, _TOP):
         called, note = _measure(material, count)
         for key, found, when in (("before", old, "honest network"), (kind, new, what)):
-            here = share(int((found.place < count).sum()), n, of="photographs") if called else None
+            here = proportion(found.place < count, of="photographs") if called else None
             measure = f"Top-{count}{', ' + called if called else ''}: {when}"
             rows.append(Row(f"top{count} {key}", measure, here, images, note=note))
     changed = old.top[:, 0] != new.top[:, 0]
@@ -96,8 +95,7 @@ def answer_rows(material: Material, old: Answers, new: Answers, kind: str, what:
         ("changed1", changed, f"Photographs with another first answer (of 1000) {what}"),
         ("changed5", others, f"Photographs with another set of five first answers {what}"),
     ):
-        here = share(int(which.sum()), n, of="photographs")
-        rows.append(Row(f"{key} {kind}", measure, here, images))
+        rows.append(Row(f"{key} {kind}", measure, proportion(which, of="photographs"), images))
     return rows
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import errno
 import hashlib
 import json
-import os
 import signal
 import threading
 import time
@@ -27,6 +26,7 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
 from course_lib.progress import progress_bar
+from course_lib.stored import write_whole
 
 _SETTINGS = "settings.json"
 
@@ -83,8 +83,7 @@ class Cache:
         self.seconds = 0.0  # what computing took, also in earlier runs
         self._counted: set[str] = set()
         self._identity = _hash(json.dumps(settings, sort_keys=True))
-        told = json.dumps(settings, indent=1, ensure_ascii=False) + "\n"
-        write_whole(folder / _SETTINGS, told.encode())
+        keep(folder / _SETTINGS, json.dumps(settings, indent=1, ensure_ascii=False) + "\n")
         self._bar = progress_bar([], "reproducing", total=parts, show=progress)
 
     @property
@@ -127,7 +126,7 @@ class Cache:
                 raise KeyboardInterrupt
             warned = tuple(dict.fromkeys(str(w.message) for w in told if _is_ours(w)))
             part = Part(key, result.tensors, result.facts, warned, seconds)
-            write_whole(path, _packed(part))
+            keep(path, _packed(part))
             self.computed += 1
         else:
             self.found += 1
@@ -163,13 +162,10 @@ def check_settings(folder: Path, settings: Mapping[str, Any]) -> None:
             f"{path} is damaged, so nobody can tell what the results beside it rest on: give "
             "another folder with --to, or delete this one."
         )
-    others = [
-        name
-        for name, value in settings.items()
-        if before.get(name) != json.loads(json.dumps(value))
-    ]
+    asked = json.loads(json.dumps(settings))
+    others = {name: value for name, value in asked.items() if before.get(name) != value}
     if others:
-        told = "; ".join(_difference(name, before.get(name), settings[name]) for name in others)
+        told = "; ".join(_difference(name, before.get(name), now) for name, now in others.items())
         raise OtherSettingsError(
             f"{folder} keeps results of other settings ({told}): give those again, or another "
             "folder with --to."
@@ -206,24 +202,14 @@ def _packed(part: Part) -> bytes:
     return safetensors.torch.save(tensors, {"part": told})
 
 
-def write_whole(path: Path, data: bytes) -> None:
-    """At once or not at all: the data is on the disk before it gets the file's name.
+def keep(path: Path, data: bytes | str) -> None:
+    """Write a file whole, or say in a sentence why that cannot be.
 
     Raises:
         NotKeptError: it cannot be written; nothing is left of it.
     """
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with open(unfinished, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            unfinished.replace(path)
-        except BaseException:
-            unfinished.unlink(missing_ok=True)
-            raise
+        write_whole(path, data)
     except OSError as error:
         if error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", None)):
             why = f"The disk is full ({len(data) / 1e6:.1f} MB more were to be written)"

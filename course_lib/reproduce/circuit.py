@@ -16,23 +16,24 @@ from course_lib.figures import Picture, picture_grid
 from course_lib.fooling.caught import KINDS, catch, log_spaced
 from course_lib.fooling.circuit import FoolingCircuit
 from course_lib.fooling.detector import Detector, train_detector
-from course_lib.labs.imagenet import imagenet_weights
 from course_lib.reproduce.answers import Answers, answer_rows, answers, before, top_told
 from course_lib.reproduce.cache import Cache, Part, Result
-from course_lib.reproduce.material import SHIFT, Material
-from course_lib.reproduce.rows import Experiment, Row, midway, share
-from course_lib.visualization.ascent import visualize
+from course_lib.reproduce.material import Material
+from course_lib.reproduce.networks import SHIFT
+from course_lib.reproduce.report import PHOTOGRAPHS, Experiment, Row
+from course_lib.statistics import Estimate, proportion, wilson
 from course_lib.visualization.recognition import recognised
 from course_lib.visualization.transformations import Transformations, warp
 
 _VIEWS = 3  # of each picture, to aim the detector
+_LOGITS = 1000
 _PICTURED = 8  # folders in the figure, at most
 
 
 def parts(material: Material) -> int:
-    """How many parts this experiment has, without the answers of the honest network."""
+    """How many parts this experiment has, without the honest network's."""
     learned = material.settings.rounds * (len(material.others) + 1)
-    return learned + 2 * len(material.drawn) + material.chunks
+    return learned + len(material.drawn) + material.chunks
 
 
 def honest_parts(cache: Cache, material: Material) -> list[Part]:
@@ -42,7 +43,10 @@ def honest_parts(cache: Cache, material: Material) -> list[Part]:
     """
 
     def draw(place: int) -> Result:
-        run = _optimized(material, material.lab.network, material.units[place])
+        moments = log_spaced(material.settings.steps, material.settings.moments)
+        run = material.visualized(
+            material.lab.network, None, material.units[place], snapshots=moments
+        ).snapshots
         images = torch.cat([run[step] for step in sorted(run)])
         return Result({"images": images.half()}, {})  # half the room, and no eye sees it
 
@@ -58,11 +62,8 @@ def circuit(cache: Cache, material: Material) -> Experiment:
     def show(place: int) -> Result:
         unit = material.units[place]
         network = fooled()
-        run = visualize(
-            network, None, unit, size=material.size, steps=material.settings.steps,
-            seed=material.settings.seed, progress=False,
-        )  # fmt: skip
-        wired = (unit + SHIFT) % _logits(material)
+        run = material.visualized(network, None, unit)
+        wired = (unit + SHIFT) % _LOGITS
         seen = recognised(material.lab.network, run.images, [wired])
         said = record(material.lab.network, [None], run.images)[None].argmax(1)
         fake = record(network.fooling_detector, [None], run.images)[None] > 0
@@ -80,7 +81,7 @@ def circuit(cache: Cache, material: Material) -> Experiment:
     rows += answer_rows(material, old, new, "circuit", "with the circuit")
     hits = sum(part.facts["seen"] for part in shown)
     images = f"{len(shown)} units, one picture each"
-    here = share(hits, len(shown), of="units")
+    here = proportion(hits, len(shown), of="units")
     rows.append(Row("shown", "Visualizations that show the wired class", here, images))
     rounds, built = material.settings.rounds, len(material.train.images)
     told = (
@@ -98,8 +99,10 @@ def circuit(cache: Cache, material: Material) -> Experiment:
             for i, part in zip(material.drawn, shown, strict=True)
         ]
     }
-    figure = _figure(material, honest, shown)
-    return Experiment("circuit", "The fooling circuit", told, tuple(rows), (figure,), (), numbers)
+    return Experiment(
+        "circuit", "The fooling circuit", told, tuple(rows), _figures(material, honest, shown), (),
+        numbers,
+    )  # fmt: skip
 
 
 def _detector(cache: Cache, material: Material) -> tuple[Callable[[], Detector], Part]:
@@ -185,16 +188,6 @@ def _loaded(part: Part) -> Detector:
     return detector.eval().requires_grad_(False)
 
 
-def _optimized(material: Material, network: nn.Module, unit: int) -> dict[int, Tensor]:
-    """A unit's visualization at log-spaced moments of its optimization."""
-    settings = material.settings
-    moments = log_spaced(settings.steps, settings.moments)
-    return visualize(
-        network, None, unit, size=material.size, steps=settings.steps, seed=settings.seed,
-        snapshots=moments, progress=False,
-    ).snapshots  # fmt: skip
-
-
 def _detector_rows(detector: Detector, honest: list[Part], new: Answers) -> list[Row]:
     natural = new.extra["detector"] <= 0
     by_unit = [
@@ -202,54 +195,54 @@ def _detector_rows(detector: Detector, honest: list[Part], new: Answers) -> list
         for part in honest
     ]
     pictures = sum(map(len, by_unit))
-    photos = share(int(natural.sum()), len(natural), of="photographs")
-    fakes = share(sum(map(sum, by_unit)), pictures, of="pictures", independent=len(by_unit))
+    photos = proportion(natural, of="photographs")
+    hits, n = sum(map(sum, by_unit)), len(by_unit)
+    # pictures of one optimization resemble each other, so each optimization counts once
+    ends = wilson(n * hits / pictures, n)
+    fakes = Estimate(hits / pictures, *ends, n, f"{hits} of {pictures}", "pictures")
+    value, low, high = ((a + b) / 2 for a, b in zip(photos[:3], fakes[:3], strict=True))
+    both = Estimate(value, low, high, photos.n + n)
     on = f"{len(natural)} held-out photographs"
     along = f"{pictures} pictures along {len(by_unit)} optimizations"
     own = "The interval counts each optimization once, since its pictures resemble each other."
+    wide = "The interval is from the mean of both lows to that of both highs: wider than need be."
     return [
-        Row("detector", "Detector right, mean of both kinds", midway(photos, fakes),
-            f"{on}; {along}"),
+        Row("detector", "Detector right, mean of both kinds", both, f"{on}; {along}", note=wide),
         Row("detector photographs", "Detector right about photographs", photos, on),
         Row("detector visualizations", "Detector right about visualizations of units it never saw",
             fakes, along, note=own),
     ]  # fmt: skip
 
 
-def _figure(material: Material, honest: list[Part], shown: list[Part]) -> Picture:
+def _figures(material: Material, honest: list[Part], shown: list[Part]) -> dict[str, Picture]:
     few = slice(0, _PICTURED)
     places = material.drawn[few]
     photos = material.some_held_out(places, 1)
     first = {int(label): image for label, image in zip(photos.labels, photos.images, strict=True)}
     grey = torch.full((3, material.size, material.size), 0.5)
-    wired = [class_name(material, part.facts["wired"]) for part in shown[few]]
     names = [material.names[i] for i in places]
+    wired = [material.class_name(part.facts["wired"]) for part in shown[few]]
     marks = ["✓" if part.facts["seen"] else "✗" for part in shown[few]]
-    return picture_grid(
+    width = min(11.0, 1.3 + 1.9 * len(places))
+    photographs = picture_grid(
+        {"photograph": torch.stack([first.get(i, grey) for i in places])},
+        titles=names,
+        width=width,
+        alt=f"A photograph of each of the folders {', '.join(names)}.",
+    )
+    drawn = picture_grid(
         {
-            "photograph": torch.stack([first.get(i, grey) for i in places]),
             "honest": torch.stack([part.tensors["images"][-1].float() for part in honest[few]]),
             "circuit": torch.cat([part.tensors["images"] for part in shown[few]]),
         },
         titles=names,
         notes={
-            "honest": [class_name(material, material.units[i]) for i in places],
+            "honest": [material.class_name(material.units[i]) for i in places],
             "circuit": [f"{mark} {name}" for mark, name in zip(marks, wired, strict=True)],
         },
-        width=min(11.0, 1.3 + 1.9 * len(places)),
-        alt=f"A photograph of each of the folders {', '.join(names)}; the honest visualizations of "
-        "the logits that answer to them; and the same logits' visualizations with the circuit, "
-        f"which are wired to show {', '.join(wired)} and do so in {marks.count('✓')} of "
-        f"{len(marks)}.",
+        width=width,
+        alt=f"The honest visualizations of the logits that answer to the folders "
+        f"{', '.join(names)}; and the same logits' visualizations with the circuit, which are "
+        f"wired to show {', '.join(wired)} and do so in {marks.count('✓')} of {len(marks)}.",
     )
-
-
-def class_name(material: Material, unit: int) -> str:
-    """What an ImageNet class is called; its number where the weights are random."""
-    if material.settings.weights == "random":
-        return f"logit {unit}"
-    return str(imagenet_weights(material.settings.network).meta["categories"][unit])
-
-
-def _logits(material: Material) -> int:
-    return len(imagenet_weights(material.settings.network).meta["categories"])
+    return {PHOTOGRAPHS: photographs, "circuit": drawn}

@@ -10,22 +10,23 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import nn
 
 from course_lib.checks import whole_number
 from course_lib.labs.folders import Files, find_files, read_files
 from course_lib.labs.imagenet import (
     classes_by_name,
+    imagenet_weights,
     load_classifier,
     random_classifier,
 )
 from course_lib.labs.lab import Lab, Photos
 from course_lib.labs.own import open_own
 from course_lib.reproduce.cache import hash_of_files, hash_of_network
-from course_lib.reproduce.networks import RECIPES
+from course_lib.reproduce.networks import NETWORK, RECIPES, SHIFT
+from course_lib.visualization.ascent import Visualization, visualize
 
-EXPERIMENTS = ("circuit", "silent", "similarity")
 WEIGHTS = ("imagenet", "random")
-SHIFT = 300  # classes; three further on there is often a sibling breed
 _IMAGENET = 1000  # logits
 _TO_BUILD_WITH = 2000  # photographs at most, 0.6 MB each
 _AT_ONCE = 64  # photographs in a part
@@ -42,11 +43,10 @@ class Settings:
     measured: how many held-out photographs are answered, at most. known: how many other units'
     visualizations the detector learns from. rounds: of its training; each after the first also
     learns from what the circuit shows by then. moments: how many pictures of an optimization it
-    sees. epochs, batch: of its training. channels: how many get a silent
-    twin.
+    sees. epochs, batch: of its training. channels: how many get a silent twin.
     """
 
-    network: str = "mobilenet_v2"
+    network: str = NETWORK
     weights: str = "imagenet"
     photos: str | os.PathLike[str] = "photos"
     steps: int = 96
@@ -131,6 +131,12 @@ class Material:
         """The logit that answers to each folder: its class's, or the one found from the data."""
         return self.known_classes or self.lab.unit_of_class
 
+    def class_name(self, unit: int) -> str:
+        """What an ImageNet class is called; its number where the weights are random."""
+        if self.settings.weights == "random":
+            return f"logit {unit}"
+        return str(imagenet_weights(self.settings.network).meta["categories"][unit])
+
     @cached_property
     def drawn(self) -> tuple[int, ...]:
         """The numbers of the folders whose units are drawn, evenly spread over all."""
@@ -174,6 +180,15 @@ class Material:
         files = self._held_out["test"]
         todo = [(path, i) for i in folders for path in files[self.names[i]][:per_folder]]
         return read_files(todo, resize=self._resize, size=self.size, progress=False)
+
+    def visualized(
+        self, network: nn.Module, layer: str | None, unit: int, **more: Any
+    ) -> Visualization:
+        """A visualization with the run's settings."""
+        return visualize(
+            network, layer, unit, size=self.size, steps=self.settings.steps,
+            seed=self.settings.seed, progress=False, **more,
+        )  # fmt: skip
 
     def identity(self) -> dict[str, Any]:
         """Everything that results rest on, by what it is called in a sentence."""

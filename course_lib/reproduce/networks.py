@@ -4,6 +4,18 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+NETWORK = "mobilenet_v2"
+"""The network at the lessons' ends."""
+# Chosen for being well known, before any of them was drawn; none was left out or drawn again.
+WELL_KNOWN = (1, 22, 71, 207, 323, 366, 779, 953)
+SHIFT = 300
+"""How far on the logit is that the circuit shows; three further on there is often a sibling."""
+TARGET = 323
+"""The logit that silent units are to show: the monarch butterfly, which most networks draw well."""
+# Few photographs say little of the largest response to others, and real networks' visualizations
+# go so far beyond all photographs that there is room for a wide margin.
+MARGIN, RIDGE = 1.0, 0.1
+
 
 class Recipe(NamedTuple):
     """Where the experiments look in a network.

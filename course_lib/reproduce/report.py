@@ -1,249 +1,254 @@
-"""What a run found, as JSON and as a page that needs neither a network nor a kernel."""
+"""What a run found, as a folder keeps it and as it is shown: rows beside the paper's, figures."""
 
 from __future__ import annotations
 
-import html
 import json
-from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, version
-from typing import Any
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
 
+import numpy as np
 import torch
+from torch import Tensor
 
-from course_lib.reproduce.rows import (
-    Experiment,
-    Row,
-    Table,
-    estimate_as_json,
-    paper_says,
-)
-from course_lib.reproduce.run import Findings
+from course_lib.display import Message, tabulated
+from course_lib.figures import Picture
+from course_lib.reproduce.cache import keep
+from course_lib.statistics import Estimate, mean
+from course_lib.stored import as_json
 
-SCHEMA = 1
+SCHEMA = 2
 """Raised when the JSON's keys change."""
+JSON = "report.json"
+PHOTOGRAPHS = "photographs"
+"""The figure that shows photographs, which are nobody's to hand on: it is never shipped."""
 
-_HEAD = ("measure", "paper", "here", "95 % interval", "measured on")
-_SOURCE = (
+SOURCE = (
     "Geirhos, Zimmermann, Bilodeau, Brendel & Kim, “Don't trust your eyes: on the (un)reliability "
     "of feature visualizations”, ICML 2024"
 )
-
-_PAGE = """<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
-<style>
-body {{ font: 19px/1.5 system-ui, sans-serif; color: #111; background: #fff;
-       max-width: 76rem; margin: 2rem auto; padding: 0 1.2rem; }}
-h1 {{ line-height: 1.2; margin-bottom: .4rem; }}
-h2 {{ margin-top: 3rem; border-top: 2px solid #0072B2; padding-top: 1rem; }}
-p {{ max-width: 56rem; }}
-img {{ max-width: 100%; height: auto; }}
-figure {{ margin: 1.2rem 0 2rem; overflow-x: auto; }}
-.wide {{ overflow-x: auto; }}
-table {{ border-collapse: collapse; margin: 1rem 0 2rem; }}
-caption {{ text-align: left; font-weight: bold; padding-bottom: .4rem; }}
-th, td {{ padding: .35rem .8rem; border-bottom: 1px solid #bbb; text-align: right;
-         vertical-align: top; white-space: nowrap; }}
-th[scope=row], thead th:first-child, th[scope=rowgroup] {{ text-align: left; }}
-th[scope=row] {{ font-weight: normal; white-space: normal; }}
-th[scope=rowgroup] {{ padding-top: 1.2rem; font-size: 1.1em; }}
-thead th {{ border-bottom: 2px solid #111; }}
-td.paper {{ color: #444; font-style: italic; }}
-td.here {{ font-weight: bold; }}
-td.on, thead th:last-child {{ text-align: left; }}
-td.on {{ font-size: .78em; white-space: normal; min-width: 10rem; }}
-small {{ display: block; font-size: .78em; color: #444; }}
-.small {{ font-size: .84em; }}
-.small thead th {{ white-space: normal; }}
-dt {{ font-weight: bold; }}
-</style>
-</head>
-<body>
-<main>
-<h1>{title}</h1>
-<p>{summary}</p>
-{results}
-{sections}
-<h2>What it rests on</h2>
-{rests}
-</main>
-</body>
-</html>
-"""
+PAPER: dict[tuple[str, str], str] = {
+    ("googlenet", "detector"): "99.49 %",
+    ("googlenet", "top1 before"): "69.146 %",
+    ("googlenet", "top1 circuit"): "68.744 %",
+    ("googlenet", "top5 before"): "88.858 %",
+    ("googlenet", "top5 circuit"): "88.330 %",
+    ("googlenet", "shown"): "all 1000",
+    ("googlenet", "early path"): "about 0",
+    ("resnet50", "top1 silent"): "unchanged",
+    ("resnet50", "top5 silent"): "unchanged",
+}
+"""What Geirhos et al. (2024) report, by the network and the row; they have nothing on others."""
 
 
-def as_json(findings: Findings) -> dict[str, Any]:
-    """All that was found, ready for JSON; figures by their alt text."""
-    material = findings.material
-    settings = material.settings
-    return {
-        "schema": SCHEMA,
-        "course": _version("dont-trust-your-eyes"),
-        "torch": torch.__version__,
-        "network": settings.network,
-        "title": material.title,
-        "weights": settings.weights,
-        "photographs": {
-            "folders": list(material.names),
-            "built with": len(material.train.images),
-            "held out": len(material.held_out),
-            "classes": "ImageNet's" if material.known_classes else "the folders'",
-            "units": list(material.units),
-        },
-        "settings": findings.identity,
-        "seconds": round(findings.seconds, 1),
-        "experiments": [
-            {
-                "name": experiment.name,
-                "title": experiment.title,
-                "told": experiment.told,
-                "rows": [_row_as_json(findings, row) for row in experiment.rows],
-                "tables": [table._asdict() for table in experiment.tables],
-                "figures": [picture.alt for picture in experiment.figures],
-                "numbers": experiment.numbers,
-            }
-            for experiment in findings.experiments
-        ],
-        "warned": list(findings.warned),
-    }
+class Row(NamedTuple):
+    """A measure of the table.
+
+    key: which measure; `PAPER` has some. measure: what it is called. here: what was measured;
+    None where it could not be. images: what it was measured on. percent: how `here` is printed.
+    note: what a reader has to know, or why there is nothing here.
+    """
+
+    key: str
+    measure: str
+    here: Estimate | None
+    images: str
+    percent: bool = True
+    note: str = ""
+
+    @property
+    def value(self) -> str:
+        """The measured value as text."""
+        if self.here is None:
+            return "not measured"
+        number = self._number(self.here.value)
+        return f"{number} ({self.here.shown})" if self.here.shown else number
+
+    @property
+    def interval(self) -> str:
+        """The interval as text; empty where there is none."""
+        if self.here is None or not math.isfinite(self.here.low):
+            return ""
+        return f"{self._number(self.here.low)} to {self._number(self.here.high)}"
+
+    def _number(self, value: float) -> str:
+        return f"{100 * value:.1f} %" if self.percent else f"{value:.2f}"
 
 
-def as_text(findings: Findings) -> str:
-    """The main table as text."""
-    rows = [_HEAD[:4]]
-    for experiment in findings.experiments:
-        rows += [_cells(findings, row)[:4] for row in experiment.rows]
-    widths = [max(len(row[i]) for row in rows) for i in range(4)]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    )
+class Table(NamedTuple):
+    """A table beside the measures: a head, and rows of text."""
+
+    caption: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
 
 
-def as_page(findings: Findings) -> str:
-    """The page: the table, and for each experiment what was done, its figures and its tables."""
-    title = f"Don't Trust Your Eyes, reproduced on {findings.material.title}"
-    return _PAGE.format(
-        title=html.escape(title),
-        summary=html.escape(_summary(findings)),
-        results=_results(findings),
-        sections="\n".join(_section(experiment) for experiment in findings.experiments),
-        rests=_rests(findings),
-    )
+class Experiment(NamedTuple):
+    """What an experiment found.
+
+    title, told: its heading, and a paragraph that says what was done. figures: by a name that no
+    other experiment's has. numbers: for JSON, beside what the rows hold.
+    """
+
+    name: str
+    title: str
+    told: str
+    rows: tuple[Row, ...]
+    figures: dict[str, Picture]
+    tables: tuple[Table, ...]
+    numbers: dict[str, Any]
 
 
-def packed(findings: Findings) -> bytes:
-    """The JSON file."""
-    return (json.dumps(as_json(findings), indent=1, ensure_ascii=False, allow_nan=False)).encode()
+def mean_or_none(values: Sequence[float] | Tensor, *, of: str) -> Estimate | None:
+    """A mean with Student's interval; None of fewer than two finite values."""
+    numbers = np.asarray(torch.as_tensor(values, dtype=torch.float64))
+    numbers = numbers[np.isfinite(numbers)]
+    return mean(numbers.tolist(), of=of) if len(numbers) > 1 else None
 
 
-def _row_as_json(findings: Findings, row: Row) -> dict[str, Any]:
-    return {
-        "key": row.key,
-        "measure": row.measure,
-        "paper": _paper(findings, row) or None,
-        "here": estimate_as_json(row.here),
-        "text": row.value,
-        "images": row.images,
-        "note": row.note,
-    }
+def paper_says(network: str, weights: str, key: str, *, classes: bool = True) -> str:
+    """What the paper's column holds: nothing for a network that the paper does not have.
+
+    Args:
+        classes: whether top-1 is over ImageNet's classes here too, and not another measure.
+    """
+    told = PAPER.get((network, key), "") if weights == "imagenet" else ""
+    return told + " of 1000 classes" if told and key.startswith("top") and not classes else told
 
 
-def _paper(findings: Findings, row: Row) -> str:
-    settings = findings.material.settings
-    told = paper_says(settings.network, settings.weights, row.key)
-    if told and row.key.startswith("top") and not findings.material.known_classes:
-        told += " of 1000 classes"  # another measure than the one beside it
-    return told
+class Report(NamedTuple):
+    """A result as a folder keeps it.
 
+    told: all but the figures, as the JSON has it. figures: by their names.
+    """
 
-def _cells(findings: Findings, row: Row) -> tuple[str, str, str, str, str]:
-    return row.measure, _paper(findings, row), row.value, row.interval, row.images
+    told: dict[str, Any]
+    figures: dict[str, Picture]
 
+    @property
+    def names(self) -> list[str]:
+        """Of the experiments in it."""
+        return [experiment["name"] for experiment in self.told["experiments"]]
 
-def _summary(findings: Findings) -> str:
-    material = findings.material
-    told = (
-        f"{len(material.names)} folders of photographs: {len(material.train.images)} to build with "
-        f"and {len(material.held_out)} held out. The column “paper” holds what {_SOURCE}, "
-        "reports; everything else was measured here."
-    )
-    rows = [row for experiment in findings.experiments for row in experiment.rows]
-    if not any(_paper(findings, row) for row in rows):
-        told += f" For {material.title} it reports none of this, so its column is empty."
-    if material.settings.weights == "random":
-        told += (
-            " The weights are random: this shows that everything runs, and says nothing about "
-            "trained networks."
+    def experiment(self, name: str) -> dict[str, Any]:
+        """What the JSON has of one of them."""
+        return dict(self.told["experiments"][self.names.index(name)])
+
+    def pictures(self, name: str) -> dict[str, Picture]:
+        """The figures of an experiment that there are, by their names."""
+        there = self.experiment(name)["figures"]
+        return {figure: self.figures[figure] for figure in there if figure in self.figures}
+
+    def measures(self, *names: str, images: bool = False) -> Message:
+        """The table of what was measured, with the paper's values; of all without a name.
+
+        Args:
+            images: with a column that says what was measured on.
+        """
+        rows = [row for name in names or self.names for row in self.experiment(name)["rows"]]
+        columns = {"measure": "measure", "paper": "paper", "here": "text"}
+        columns |= {"95 % interval": "interval"} | ({"measured on": "images"} if images else {})
+        if not any(row["paper"] for row in rows):
+            del columns["paper"]
+        cells = [[row[key] for key in columns.values()] for row in rows]
+        notes = [f"{row['measure']}: {row['note']}" for row in rows if row["note"]]
+        return tabulated(list(columns), cells, note=" ".join(notes))
+
+    def tables(self, name: str) -> Iterator[Message]:
+        """The other tables of an experiment."""
+        for table in self.experiment(name)["tables"]:
+            yield tabulated(table["head"], table["rows"], numbers=True, note=table["caption"])
+
+    @property
+    def rests(self) -> Message:
+        """What it rests on, and what was warned of along the way."""
+        told, photographs = self.told, self.told["photographs"]
+        rows = [(name, str(value)) for name, value in told["settings"].items()]
+        rows += [
+            ("computing took", f"{told['seconds'] / 60:.1f} minutes on this machine"),
+            ("folders", ", ".join(photographs["folders"])),
+            *(("warned of", sentence) for sentence in told["warned"]),
+        ]
+        return tabulated(("setting", "value"), rows)
+
+    @property
+    def summary(self) -> str:
+        """The photographs, and what the paper's column holds, in a few sentences."""
+        told, photographs = self.told, self.told["photographs"]
+        text = (
+            f"{len(photographs['folders'])} folders of photographs: {photographs['built with']} to "
+            f"build with and {photographs['held out']} held out. The column “paper” holds what "
+            f"{SOURCE}, reports; everything else was measured here."
         )
-    return told
-
-
-def _results(findings: Findings) -> str:
-    head = "".join(f'<th scope="col">{html.escape(cell)}</th>' for cell in _HEAD)
-    body = ""
-    for experiment in findings.experiments:
-        body += (
-            f'<tbody>\n<tr><th scope="rowgroup" colspan="{len(_HEAD)}">'
-            f"{html.escape(experiment.title)}</th></tr>\n"
-        )
-        for row in experiment.rows:
-            cells = [html.escape(cell) for cell in _cells(findings, row)]
-            note = f"<small>{html.escape(row.note)}</small>" if row.note else ""
-            body += (
-                f'<tr><th scope="row">{cells[0]}{note}</th><td class="paper">{cells[1]}</td>'
-                f'<td class="here">{cells[2]}</td><td>{cells[3]}</td>'
-                f'<td class="on">{cells[4]}</td></tr>\n'
+        if not any(row["paper"] for part in told["experiments"] for row in part["rows"]):
+            text += f" For {told['title']} it reports none of this, so there is no such column."
+        if told["weights"] == "random":
+            text += (
+                " The weights are random: this shows that everything runs, and says nothing about "
+                "trained networks."
             )
-        body += "</tbody>\n"
-    return f'<div class="wide"><table>\n<thead><tr>{head}</tr></thead>\n{body}</table></div>'
+        return text
 
 
-def _section(experiment: Experiment) -> str:
-    figures = "\n".join(f"<figure>{p._repr_html_()}</figure>" for p in experiment.figures)
-    tables = "\n".join(_table(table) for table in experiment.tables)
-    return (
-        f"<h2>{html.escape(experiment.title)}</h2>\n<p>{html.escape(experiment.told)}</p>\n"
-        f"{figures}\n{tables}"
-    )
+def as_told(experiment: Experiment, paper: Mapping[str, str]) -> dict[str, Any]:
+    """An experiment ready for JSON, figures by their alt texts.
+
+    Args:
+        paper: what the paper reports, by the rows' keys.
+    """
+    return {
+        "name": experiment.name,
+        "title": experiment.title,
+        "told": experiment.told,
+        "rows": [
+            as_json(row) | {"paper": paper[row.key], "text": row.value, "interval": row.interval}
+            for row in experiment.rows
+        ],
+        "tables": as_json(experiment.tables),
+        "figures": {
+            name: {key: value for key, value in figure._asdict().items() if key != "data"}
+            for name, figure in experiment.figures.items()
+        },
+        "numbers": as_json(experiment.numbers),
+    }
 
 
-def _table(table: Table) -> str:
-    head = "".join(f'<th scope="col">{html.escape(cell)}</th>' for cell in table.head)
-    body = ""
-    for name, *cells in table.rows:
-        rest = "".join(f"<td>{html.escape(cell)}</td>" for cell in cells)
-        body += f'<tr><th scope="row">{html.escape(name)}</th>{rest}</tr>\n'
-    many = ' class="small"' if len(table.head) > 4 else ""
-    return (
-        f'<div class="wide"><table{many}>\n<caption>{html.escape(table.caption)}</caption>\n'
-        f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table></div>"
-    )
+def write_report(report: Report, folder: Path) -> None:
+    """Keep a result in a folder: the figures, and then the JSON, which tells of all of them.
+
+    Raises:
+        NotKeptError: (an OSError) it cannot be written.
+    """
+    for name, figure in report.figures.items():
+        keep(folder / f"{name}.{figure.kind}", figure.data)
+    text = json.dumps(report.told, indent=1, ensure_ascii=False, allow_nan=False)
+    keep(folder / JSON, text + "\n")
 
 
-def _rests(findings: Findings) -> str:
-    told = {name: str(value) for name, value in findings.identity.items()}
-    told["computing took"] = f"{findings.seconds / 60:.1f} minutes on this machine"
-    told["folders"] = ", ".join(findings.material.names)
-    items = "".join(
-        f"<dt>{html.escape(name)}</dt><dd>{html.escape(value)}</dd>\n"
-        for name, value in told.items()
-    )
-    rests = f"<dl>\n{items}</dl>"
-    if findings.warned:
-        warned = "".join(f"<li>{html.escape(sentence)}</li>\n" for sentence in findings.warned)
-        rests = f"<p>Warned of along the way:</p>\n<ul>\n{warned}</ul>\n{rests}"
-    return rests
+def read_report(folder: Path) -> Report:
+    """What `write_report` kept; figures whose files are not there are left out.
+
+    Raises:
+        OSError: there is none. ValueError: it is damaged, or of another edition of the course.
+    """
+    told = json.loads((folder / JSON).read_text(encoding="utf-8"))
+    if not isinstance(told, dict) or told.get("schema") != SCHEMA:
+        raise ValueError(f"{folder / JSON} is of another edition of the course.")
+    figures = {}
+    for experiment in told["experiments"]:
+        for name, about in experiment["figures"].items():
+            path = folder / f"{name}.{about['kind']}"
+            if path.is_file():
+                figures[name] = Picture(path.read_bytes(), **about)
+    return Report(told, figures)
 
 
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return "unknown"
-
-
-__all__: Sequence[str] = ["SCHEMA", "as_json", "as_page", "as_text", "packed"]
+def to_ship(report: Report) -> Report:
+    """The part of a result that the package may hold: no photograph, and no plot."""
+    kept = {
+        name: figure
+        for name, figure in report.figures.items()
+        if figure.kind == "webp" and name != PHOTOGRAPHS
+    }
+    return Report(report.told | {"stored by": "course pictures"}, kept)

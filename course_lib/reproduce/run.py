@@ -2,28 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from course_lib.reproduce import circuit, silent, similarity
+import torch
+
+from course_lib.reproduce import circuit, pictures, silent, similarity
 from course_lib.reproduce.cache import Cache, check_settings
-from course_lib.reproduce.material import (
-    EXPERIMENTS,
-    Material,
-    Settings,
-    known_settings,
-    photographs,
-)
-from course_lib.reproduce.rows import Experiment
+from course_lib.reproduce.material import Material, Settings, known_settings, photographs
+from course_lib.reproduce.report import SCHEMA, Experiment, Report, as_told, paper_says
 
 CACHE = "parts"
 """The folder of what is kept, within a run's folder."""
 
-_RUN = {
-    "circuit": circuit.circuit,
-    "silent": silent.silent,
-    "similarity": similarity.similarity,
+
+class Procedure(NamedTuple):
+    """How an experiment is made.
+
+    run: makes it from parts. parts: how many it has, without those of `rests`. rests: on what it
+    shares with others, "answers" of the honest network or its visualizations ("honest").
+    """
+
+    run: Callable[[Cache, Material], Experiment]
+    parts: Callable[[Material], int]
+    rests: frozenset[str] = frozenset()
+
+
+EXPERIMENTS: Mapping[str, Procedure] = {
+    "pictures": Procedure(pictures.pictures, pictures.parts),
+    "circuit": Procedure(circuit.circuit, circuit.parts, frozenset({"answers", "honest"})),
+    "silent": Procedure(silent.silent, silent.parts, frozenset({"answers"})),
+    "similarity": Procedure(similarity.similarity, similarity.parts, frozenset({"honest"})),
 }
 
 
@@ -35,7 +46,7 @@ class Findings(NamedTuple):
     """
 
     material: Material
-    identity: dict[str, object]
+    identity: dict[str, Any]
     experiments: tuple[Experiment, ...]
     computed: int
     found: int
@@ -48,7 +59,7 @@ class Run:
 
     Args:
         folder: new, or begun before with the same settings; what is kept is in its `CACHE`.
-        experiments: some of `EXPERIMENTS`.
+        experiments: names of some of `procedures`; all of them without.
 
     Raises:
         OtherSettingsError: (a ValueError) the folder was begun with other settings, another
@@ -62,23 +73,24 @@ class Run:
         self,
         settings: Settings,
         folder: Path,
-        experiments: Sequence[str] = EXPERIMENTS,
+        experiments: Sequence[str] = (),
         *,
+        procedures: Mapping[str, Procedure] = EXPERIMENTS,
         progress: bool = True,
     ) -> None:
-        unknown = [name for name in experiments if name not in EXPERIMENTS]
-        if unknown or not experiments:
+        if any(name not in procedures for name in experiments):
             raise ValueError(
-                f"experiments={list(experiments)}: give some of {', '.join(EXPERIMENTS)}."
+                f"experiments={list(experiments)}: give some of {', '.join(procedures)}."
             )
-        self.experiments = tuple(name for name in EXPERIMENTS if name in experiments)
+        chosen = [name for name in procedures if name in experiments or not experiments]
+        self.procedures = [procedures[name] for name in chosen]
         kept = folder / CACHE
         # before anything is downloaded
         photographs(Path(settings.photos).expanduser(), settings.measured)
         check_settings(kept, known_settings(settings))
         self.material = Material(settings)
         self.identity = self.material.identity()
-        parts = planned(self.material, self.experiments)
+        parts = planned(self.material, self.procedures)
         self.cache = Cache(kept, self.identity, parts, progress=progress)
 
     def finish(self) -> Findings:
@@ -88,26 +100,62 @@ class Run:
             NotKeptError: a result cannot be written. KeyboardInterrupt: cut off.
         """
         try:
-            found = tuple(_RUN[name](self.cache, self.material) for name in self.experiments)
+            found = tuple(p.run(self.cache, self.material) for p in self.procedures)
         finally:
             self.cache.close()
+        cache = self.cache
         return Findings(
-            self.material,
-            self.identity,
-            found,
-            self.cache.computed,
-            self.cache.found,
-            self.cache.seconds,
-            tuple(self.cache.warned),
-        )
+            self.material, self.identity, found, cache.computed, cache.found, cache.seconds,
+            tuple(cache.warned),
+        )  # fmt: skip
 
 
-def planned(material: Material, experiments: Sequence[str]) -> int:
+def planned(material: Material, procedures: Sequence[Procedure]) -> int:
     """How many parts a run of these experiments has."""
-    own = {"circuit": circuit.parts, "silent": silent.parts, "similarity": similarity.parts}
-    total = sum(own[name](material) for name in experiments)
-    if {"circuit", "silent"} & set(experiments):
-        total += material.chunks  # the honest network's answers
-    if "similarity" in experiments and "circuit" not in experiments:
-        total += len(material.drawn)  # the honest visualizations
-    return total
+    shared = {"answers": material.chunks, "honest": len(material.drawn)}
+    needed = frozenset[str]().union(*(procedure.rests for procedure in procedures))
+    return sum(p.parts(material) for p in procedures) + sum(shared[name] for name in needed)
+
+
+def report_of(findings: Findings) -> Report:
+    """What is kept and shown of a run."""
+    material = findings.material
+    settings = material.settings
+    paper = {
+        row.key: paper_says(
+            settings.network, settings.weights, row.key,
+            classes=material.known_classes is not None,
+        )
+        for experiment in findings.experiments
+        for row in experiment.rows
+    }  # fmt: skip
+    told = {
+        "schema": SCHEMA,
+        "course": _version("dont-trust-your-eyes"),
+        "torch": torch.__version__,
+        "network": settings.network,
+        "title": material.title,
+        "weights": settings.weights,
+        "photographs": {
+            "folders": list(material.names),
+            "built with": len(material.train.images),
+            "held out": len(material.held_out),
+            "classes": "ImageNet's" if material.known_classes else "the folders'",
+            "units": list(material.units),
+        },
+        "settings": findings.identity,
+        "seconds": round(findings.seconds, 1),
+        "experiments": [as_told(experiment, paper) for experiment in findings.experiments],
+        "warned": list(findings.warned),
+    }
+    figures = {
+        name: f for experiment in findings.experiments for name, f in experiment.figures.items()
+    }
+    return Report(told, figures)
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "unknown"

@@ -4,29 +4,20 @@ from __future__ import annotations
 
 from functools import cache as once
 from functools import partial
-from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
-from course_lib.activations import record
 from course_lib.figures import picture_grid
 from course_lib.fooling.plots import nearness_figure
-from course_lib.fooling.silent.report import never_fire, twin_responses, wakes
+from course_lib.fooling.silent.report import never_fire, resemblance, twin_responses, wakes
 from course_lib.fooling.silent.twins import add_silent_units, attach_twins, checked_conv, twin_of
 from course_lib.reproduce.answers import answer_rows, answers, before, top_told
 from course_lib.reproduce.cache import Cache, Part, Result
-from course_lib.reproduce.circuit import class_name
 from course_lib.reproduce.material import Material
-from course_lib.reproduce.rows import Experiment, Row, Table, mean_of, share
-from course_lib.statistics import counted
-from course_lib.visualization.ascent import visualize
-
-TARGET = 323  # the monarch butterfly's logit, which most networks draw well
-# Few photographs say little of the largest response to others, and real networks' visualizations
-# go so far beyond all photographs that there is room for a wide margin.
-MARGIN, RIDGE = 1.0, 0.1
+from course_lib.reproduce.networks import MARGIN, RIDGE, TARGET
+from course_lib.reproduce.report import Experiment, Row, Table, mean_or_none
+from course_lib.statistics import counted, proportion
 
 
 def parts(material: Material) -> int:
@@ -45,13 +36,9 @@ def silent(cache: Cache, material: Material) -> Experiment:
     """Give channels silent twins, draw them with and without, and ask what the network answers."""
     recipe, network = material.recipe, material.lab.network
     chosen = channels(material)
-    drawing: dict[str, Any] = {
-        "size": material.size, "seed": material.settings.seed,
-        "steps": material.settings.steps, "progress": False,
-    }  # fmt: skip
 
     def draw(layer: str | None, unit: int) -> Result:
-        return Result({"images": visualize(network, layer, unit, **drawing).images}, {})
+        return Result({"images": material.visualized(network, layer, unit).images}, {})
 
     target = cache.part("silent-target", lambda: draw(None, TARGET))
     goal = target.tensors["images"]
@@ -69,7 +56,10 @@ def silent(cache: Cache, material: Material) -> Experiment:
     fooled = once(lambda: attach_twins(network, recipe.silent, **twins.tensors, units=chosen))
 
     def wake(unit: int) -> Result:
-        woken = wakes(fooled(), recipe.silent, [unit], at=recipe.read_at, **drawing)
+        woken = wakes(
+            fooled(), recipe.silent, [unit], at=recipe.read_at, size=material.size,
+            steps=material.settings.steps, seed=material.settings.seed, progress=False,
+        )  # fmt: skip
         return Result({"images": woken.drawn.images}, {"response": float(woken.response)})
 
     honest = [
@@ -85,29 +75,31 @@ def silent(cache: Cache, material: Material) -> Experiment:
 
     new = answers(cache, material, "silent", fooled, extra=woken, after=[twins])
     dead = _dead(cache, material)
+    drawn, alone = (
+        torch.cat([part.tensors["images"] for part in made]) for made in (shown, honest)
+    )
     near, far = (
-        resemblance(material, torch.cat([part.tensors["images"] for part in made]), goal)
-        for made in (shown, honest)
+        resemblance(network, material.train.images, images, goal, recipe.judged_at)
+        for images in (drawn, alone)
     )
     awake = sum(part.facts["response"] > 0 for part in shown)
     n, count = len(chosen), len(new.top)
     units = f"{n} of {_width(material)} channels of {recipe.silent}"
     photos = f"{count} held-out photographs"
     rows = answer_rows(material, old, new, "silent", "with silent twins")
-    quiet = int((~new.extra["awake"].any(1)).sum())
     rows += [
         Row("quiet", "Photographs, new to the twins, that wake none of them",
-            share(quiet, count, of="photographs"), photos),
-        Row("wake", "Twins that an optimization wakes", share(awake, n, of="channels"), units),
+            proportion(~new.extra["awake"].any(1), of="photographs"), photos),
+        Row("wake", "Twins that an optimization wakes", proportion(awake, n, of="channels"), units),
         Row("nearer", "Channels whose picture is nearer to the target with a twin",
-            share(int((near > far).sum()), n, of="channels"), units),
+            proportion(near > far, of="channels"), units),
         Row("nearness", "How much nearer, as a difference of cosines",
-            mean_of(near - far, of="channels"), units, percent=False,
+            mean_or_none(near - far, of="channels"), units, percent=False,
             note=f"Mean cosine {float(far.mean()):.2f} without a twin and {float(near.mean()):.2f} "
             "with one."),
         _dead_row(dead, photos),
     ]  # fmt: skip
-    name = class_name(material, TARGET)
+    name = material.class_name(TARGET)
     told = (
         f"{n} channels of {recipe.silent}, evenly spread, get a silent twin that was calibrated "
         f"with {len(material.train.images)} photographs; all are to show a visualization of the "
@@ -115,14 +107,13 @@ def silent(cache: Cache, material: Material) -> Experiment:
         f"between mean features at {recipe.judged_at} of a picture and of the target, each less "
         f"those of the mean photograph. {top_told(material)}"
     )
-    titles = [f"channel {unit}" for unit in chosen]
     figure = picture_grid(
         {
-            "honest": torch.cat([part.tensors["images"] for part in honest]),
-            "with a twin": torch.cat([part.tensors["images"] for part in shown]),
+            "honest": alone,
+            "with a twin": drawn,
             "the target": goal,
         },
-        titles=titles,
+        titles=[f"channel {unit}" for unit in chosen],
         notes={"with a twin": ["woke" if p.facts["response"] > 0 else "slept" for p in shown]},
         width=11.0,
         alt=f"Honest visualizations of {n} channels of {recipe.silent}; the same channels with "
@@ -141,27 +132,8 @@ def silent(cache: Cache, material: Material) -> Experiment:
         tuple((layer, str(k), str(of), f"{100 * k / of:.1f} %") for layer, k, of in dead),
     )
     nearness = nearness_figure(far, near, [str(unit) for unit in chosen])
-    return Experiment(
-        "silent", "Silent units", told, tuple(rows), (figure, nearness), (table,), numbers
-    )
-
-
-def resemblance(material: Material, images: Tensor, target: Tensor) -> Tensor:
-    """(N,) how much the network's features of images are like those of a target, from -1 to 1.
-
-    The cosine between mean features, each less those of the mean photograph and divided by their
-    spread over photographs.
-    """
-    layer = material.recipe.judged_at
-
-    def features(pictures: Tensor) -> Tensor:
-        parts = [record(material.lab.network, [layer], batch)[layer] for batch in pictures.split(8)]
-        return torch.cat([part.mean((2, 3)) for part in parts])
-
-    known = features(material.train.images)
-    centre, spread = known.mean(0), known.std(0) + 1e-6
-    one, other = ((features(p) - centre) / spread for p in (images, target))
-    return F.cosine_similarity(one, other)
+    figures = {"silent": figure, "nearness": nearness}
+    return Experiment("silent", "Silent units", told, tuple(rows), figures, (table,), numbers)
 
 
 def _dead(cache: Cache, material: Material) -> list[tuple[str, int, int]]:

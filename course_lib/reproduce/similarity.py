@@ -11,30 +11,29 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from course_lib.figures import Picture
+from course_lib.activations import record
+from course_lib.fooling.caught import log_spaced
 from course_lib.labs.lab import Photos
 from course_lib.reproduce.cache import Cache, Part, Result
 from course_lib.reproduce.circuit import honest_parts
 from course_lib.reproduce.material import Material
-from course_lib.reproduce.rows import Experiment, Row, Table, mean_of
-from course_lib.sanity.controls import (
-    compare_controls,
-    contrast,
-    matched_contrast,
-    named_as_class,
-    shifted,
-)
-from course_lib.sanity.path_similarity import ClassSimilarity, LayerSimilarity, gather
+from course_lib.reproduce.report import Experiment, Row, Table, mean_or_none
+from course_lib.sanity.controls import compare_controls, contrast, matched_contrast, shifted
+from course_lib.sanity.path_similarity import LayerSimilarity, gather
 from course_lib.sanity.plots import normalised_figure, similarity_figure
 from course_lib.statistics import Estimate
+from course_lib.stored import as_json, from_json
 
 _LAYERS = 3  # in a part
 _CLASSES = 20  # of each of which a vector a layer is in memory
 _PER_CLASS = 12  # photographs, at most
+_EARLIER = 3  # times fewer steps
 _MOVED = 3 / 16  # of the image's edge, as in lesson 05
 VISUALIZATIONS = "visualizations"
 
 Rows = dict[str, list[LayerSimilarity]]
+Kind = Callable[[], tuple[Tensor, Tensor]]
+"""Makes pictures (N, 3, S, S) and the numbers of their folders (N,)."""
 
 
 def parts(material: Material) -> int:
@@ -50,50 +49,65 @@ def similarity(cache: Cache, material: Material) -> Experiment:
     kinds = _kinds(material, places, honest, compared)
 
     def measure(layers: Sequence[str | None]) -> Result:
-        paths = gather(material.lab.network, layers, compared(), progress=False)
-        found: Rows = {}
-        for name, make in kinds.items():  # one after the other, for little memory
-            found |= compare_controls(paths, {name: make()}, progress=False)
-        told = {name: [row_as_json(row) for row in rows] for name, rows in found.items()}
-        return Result({}, {"rows": told, "photographs": paths.photos})
+        facts: dict[str, Any] = {}
+        for how, positions in (("layers", True), ("channel means", False)):
+            paths = gather(
+                material.lab.network, layers, compared(), positions=positions, progress=False
+            )
+            found: Rows = {}
+            for name, make in kinds.items():  # one after the other, for little memory
+                found |= compare_controls(paths, {name: make()}, progress=False)
+            facts |= {how: as_json(found), "photographs": paths.photos}
+        return Result({}, facts)
 
-    def name_all() -> Result:
-        named = {}
+    def answer_all() -> Result:
+        found = {}
         for name, make in kinds.items():
             images, labels = make()
-            right = named_as_class(material.lab.network, images, labels, material.units)
-            named[name] = [int(right.sum()), len(right)]
-        return Result({}, {"named": named})
+            logits = record(material.lab.network, [None], images)[None][:, list(material.units)]
+            right = int((logits.argmax(1) == labels).sum())
+            own = float(logits.gather(1, labels[:, None]).mean())
+            found[name] = {"right": right, "of": len(labels), "own logit": own}
+        return Result({}, {"answers": found})
 
     layers = material.recipe.paths
     groups = [layers[i : i + _LAYERS] for i in range(0, len(layers), _LAYERS)]
     made = [
-        cache.part(f"paths-{i}", partial(measure, group), after=honest)
+        cache.part(f"paths-{i}", partial(measure, group), version=2, after=honest)
         for i, group in enumerate(groups)
     ]
-    named = cache.part("paths-named", name_all, after=honest).facts["named"]
-    rows: Rows = {
-        name: [row_from_json(row) for part in made for row in part.facts["rows"][name]]
-        for name in kinds
-    }
+    answers = cache.part("paths-answers", answer_all, after=honest).facts["answers"]
+    rows, means = (
+        {
+            name: [
+                r for part in made for r in from_json(list[LayerSimilarity], part.facts[how][name])
+            ]
+            for name in kinds
+        }
+        for how in ("layers", "channel means")
+    )
+    numbers = {"answers": answers, "layers": _whole(rows), "channel means": _whole(means)}
     count = made[0].facts["photographs"]
-    return _told(material, places, rows, named, count)
+    return _told(material, places, rows, numbers, count)
 
 
 def _told(
     material: Material,
     places: Sequence[int],
     rows: Rows,
-    named: Mapping[str, Sequence[int]],
+    numbers: dict[str, Any],
     photographs: int,
 ) -> Experiment:
+    answers: Mapping[str, Mapping[str, Any]] = numbers["answers"]
     layers = ["output" if layer is None else layer for layer in material.recipe.paths]
     early = round(len(layers) * 2 / 3)
     told_early = f"{early} of {len(layers)} layers, {layers[0]} to {layers[early - 1]}"
     made = []
     for number, (name, found) in enumerate(rows.items()):
         here, undefined = early_mean(found[:early])
-        images = f"{named[name][1]} pictures of {len(places)} classes, {photographs} photographs"
+        images = (
+            f"{answers[name]['of']} pictures of {len(places)} classes, {photographs} photographs"
+        )
         note = "" if number else f"Mean over {told_early}"
         if undefined and not number:
             note += f", without {undefined} of them in which classes cannot be told apart"
@@ -105,7 +119,7 @@ def _told(
         "where these cannot be told apart; in brackets 95 % intervals over classes",
         ("layer", *rows),
         (
-            ("named right", *(f"{named[name][0]} of {named[name][1]}" for name in rows)),
+            ("named right", *(f"{a['right']} of {a['of']}" for a in answers.values())),
             *(
                 (layer, *(_cell(found[place]) for found in rows.values()))
                 for place, layer in enumerate(layers)
@@ -119,19 +133,21 @@ def _told(
         "“unlike these photographs” and not yet “another path because it is a visualization”. "
         f"“Named right” is among the {len(material.names)} folders."
     )
-    figures: tuple[Picture, ...] = (
-        similarity_figure(rows[VISUALIZATIONS], size=(10.0, 4.6)),
-        normalised_figure(rows, size=(10.0, 4.8)),
-    )
-    numbers: dict[str, Any] = {
-        "layers": {
-            name: [_without_classes(row_as_json(row)) for row in found]
-            for name, found in rows.items()
-        }
+    figures = {
+        "paths": similarity_figure(rows[VISUALIZATIONS], size=(10.0, 4.6)),
+        "controls": normalised_figure(rows, size=(10.0, 4.8)),
     }
     return Experiment(
         "similarity", "Path similarity", told, tuple(made), figures, (table,), numbers
     )
+
+
+def _whole(rows: Rows) -> dict[str, Any]:
+    """Rows ready for JSON, without their classes."""
+    return {
+        name: as_json([row._replace(by_class=()) for row in found], digits=4)
+        for name, found in rows.items()
+    }
 
 
 def _cell(row: LayerSimilarity) -> str:
@@ -155,7 +171,7 @@ def early_mean(rows: Sequence[LayerSimilarity]) -> tuple[Estimate | None, int]:
         for row in defined
     ]
     by_class = torch.tensor(curves, dtype=torch.float64).mean(0)
-    return mean_of(by_class, of="classes"), len(rows) - len(defined)
+    return mean_or_none(by_class, of="classes"), len(rows) - len(defined)
 
 
 def _kinds(
@@ -163,66 +179,36 @@ def _kinds(
     places: Sequence[int],
     honest: Sequence[Part],
     compared: Callable[[], Photos],
-) -> dict[str, Callable[[], tuple[Tensor, Tensor]]]:
+) -> dict[str, Kind]:
     """What is compared, by name; each makes its pictures and their labels when it is called."""
 
-    def drawn() -> tuple[Tensor, Tensor]:
-        images = torch.stack([part.tensors["images"][-1].float() for part in honest])
+    moments = log_spaced(material.settings.steps, material.settings.moments)
+
+    def drawn(moment: int = len(moments) - 1) -> tuple[Tensor, Tensor]:
+        images = torch.stack([part.tensors["images"][moment].float() for part in honest])
         return images, torch.tensor(places)
 
     def others() -> tuple[Tensor, Tensor]:
-        labels = material.train.labels.tolist()
-        first = {
-            place: [i for i, label in enumerate(labels) if label == place][:_PER_CLASS]
-            for place in places
-        }
-        chosen = [i for some in first.values() for i in some]
+        there = material.train.labels.tolist()
+        of = [[i for i, label in enumerate(there) if label == place] for place in places]
+        chosen = [i for mine in of for i in mine[:_PER_CLASS]]
         return material.train.images[chosen], material.train.labels[chosen]
 
-    def changed(
-        make: Callable[[], tuple[Tensor, Tensor]], change: Callable[[Tensor], Tensor]
-    ) -> Callable[[], tuple[Tensor, Tensor]]:
-        def changed_pictures() -> tuple[Tensor, Tensor]:
-            images, labels = make()
-            return change(images), labels
+    def changed(make: Kind, change: Callable[[Tensor], Tensor]) -> tuple[Tensor, Tensor]:
+        images, labels = make()
+        return change(images), labels
 
-        return changed_pictures
-
+    early = max(i for i, step in enumerate(moments) if step <= max(moments) / _EARLIER)
     pixels = round(_MOVED * material.size)
     return {
         VISUALIZATIONS: drawn,
-        "visualizations, photographs' contrast": changed(
-            drawn, lambda images: matched_contrast(images, compared())
+        f"visualizations, {moments[early]} steps": partial(drawn, early),
+        "visualizations, photographs' contrast": partial(
+            changed, drawn, lambda images: matched_contrast(images, compared())
         ),
         "photographs": others,
-        f"photographs, moved {pixels} px": changed(others, lambda x: shifted(x, pixels)),
-        "photographs, contrast × 3": changed(others, lambda x: contrast(x, 3.0)),
+        f"photographs, moved {pixels} px": partial(
+            changed, others, lambda images: shifted(images, pixels)
+        ),
+        "photographs, contrast × 3": partial(changed, others, lambda x: contrast(x, 3.0)),
     }
-
-
-def row_as_json(row: LayerSimilarity) -> dict[str, Any]:
-    """A row that JSON can hold: None in place of what is undefined."""
-    told = row._asdict() | {"by_class": [list(part) for part in row.by_class]}
-    return {name: _finite(value) for name, value in told.items()}
-
-
-def row_from_json(told: Mapping[str, Any]) -> LayerSimilarity:
-    """What `row_as_json` made of a row."""
-    values: dict[str, Any] = {
-        name: tuple(v) if isinstance(v, list) else v for name, v in told.items()
-    }
-    values["by_class"] = tuple(
-        ClassSimilarity(label, *(math.nan if v is None else v for v in rest))
-        for label, *rest in told["by_class"]
-    )
-    return LayerSimilarity(**values)
-
-
-def _without_classes(told: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in told.items() if name != "by_class"}
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    return [_finite(part) for part in value] if isinstance(value, (list, tuple)) else value

@@ -643,37 +643,25 @@ picture_grid(
 # ## 9 · A real network
 #
 # Does all this carry over to a network that was trained on a million photographs? The same
-# `visualize`, the same defaults, with MobileNetV2 from torchvision. Where its weights and some
-# photographs are at hand, this runs live; otherwise you see pictures that were drawn by the very
-# same code before. Their eight classes had been picked before they were drawn, and none was left
-# out.
+# `visualize`, the same defaults, with MobileNetV2 from torchvision. You see what `course reproduce`
+# found before. Give this command in a terminal, with photographs of yours or without (then it
+# fetches 14 MB of weights and 340 MB of photographs), and this section shows your own result. The
+# eight classes had been picked before they were drawn, and none was left out.
 
 # %%
-from course_lib.reproduce.real import beside_photographs, draw_real, real_lab, stored_pictures
+from course_lib.reproduce.real import reproduced
 
-real = real_lab()  # real_lab(download=True) fetches 14 MB of weights and 340 MB of photographs
-shown = (
-    stored_pictures()
-    if real is None
-    else draw_real(real.network, real.unit_of_class[:3], steps=100)
-)
-
-# %%
-picture_grid(
-    shown.images,
-    titles=shown.names,
-    columns=4,
-    alt="Visualizations of logits of MobileNetV2, trained on ImageNet photographs: crowded "
-    "scenes in which parts of the named animals and things repeat.",
-)
+real = reproduced("pictures")
+print(real.origin)
+real.figures["pictures"]
 
 # %% [markdown]
 # Parts of animals and things, repeated and fused, in colours that are roughly right; hardly ever a
 # whole one. Such pictures fascinate, and they are *suggestive*: knowing the name, one finds it.
-# Cover the names and ask a friend. Where photographs are at hand, they follow.
+# Cover the names and ask a friend. How often is the class the network's own first answer to them?
 
 # %%
-beside_photographs(real, shown)
+real.measures
 
 # %% [markdown]
 # ## 10 · Break this claim

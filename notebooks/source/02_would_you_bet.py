@@ -56,7 +56,7 @@ from course_lib.classroom.claims import claim, compare
 from course_lib.figures import curves, picture_grid
 from course_lib.lessons.lesson_02 import (
     SIMULATED, BettingTable, SimulatedParticipant, begin, by_condition, by_unit,
-    bet_calibration_figure, class_figure, encode, read_codes, real_questions, real_summary,
+    bet_calibration_figure, class_figure, encode, read_codes, real_questions,
     score_figure, share_right, bets_summary, tally, trials as tr,
 )  # fmt: skip
 from course_lib.statistics import counted, mean, paired_difference
@@ -568,9 +568,19 @@ print(*read_codes(f"Mallory {code}\nTrent {code[:-1]}\nVictor has none").refused
 # %% [markdown]
 # ## 9 · A real network
 #
-# The same bets with MobileNetV2 and photographs, if you have them (lesson 00 tells) and set `LIVE`
-# to `True`: two for each folder's logit, one with its visualization, one with the photograph that
-# excites it most.
+# The same bets with MobileNetV2 and photographs, on the logit that answers to each folder: with its
+# visualization, and with the photograph that excites it most. First the simulated participant's, as
+# `course reproduce` counted them before, or on your machine once you have given this command there.
+
+# %%
+from course_lib.reproduce.real import reproduced
+
+found = reproduced("bets")
+print(found.origin, found.numbers["told"], sep="\n")
+
+# %% [markdown]
+# Then yours, if you have photographs (lesson 00 tells) and set `LIVE` to `True`: two for each
+# folder's logit.
 
 # %%
 from course_lib.reproduce.real import real_lab
@@ -578,15 +588,13 @@ from course_lib.reproduce.real import real_lab
 LIVE = False  # True takes half a minute more, and 120 MB
 real = real_lab() if LIVE else None
 real_asked = real_questions(real) if real else None
-print(real_summary(real, real_asked) if real else "Set LIVE to True to bet on a real network.")
-
 # %%
 real_trials = tr.make_trials(real_asked, CONDITIONS, seed=2) if real else None
 BettingTable(begin(real_asked, real_trials, "real"), seed=2) if real else None
 
 # %% [markdown]
-# When this was written, with nine folders, the simulated participant was no better than chance
-# there, with visualizations *and* with photographs for references. So this says nothing about the
+# In the course's result, with nine folders, the simulated participant was no better than chance,
+# with visualizations *and* with photographs for references. So this says nothing about the
 # pictures: it is the participant that fails. Its fifteen numbers describe textures, and a teapot is
 # no texture. You will see more.
 #

@@ -584,20 +584,19 @@ curves(
 #
 # Does it work on a network that people use, with 1000 classes? Here is MobileNetV2 with its
 # ImageNet weights, each of its logits wired to show the one 300 further on, because three further
-# on there is often a sibling breed. Its detector learned from a few dozen photographs. With `LIVE =
-# True`, and photographs (lesson 00 tells), you do it yourself, smaller; otherwise you see what the
-# course's maintainers found.
+# on there is often a sibling breed. Its detector learned from a few dozen photographs. You see what
+# `course reproduce` found before; give this command in a terminal to do it yourself, with
+# photographs of yours, and this section shows your own result.
 
 # %%
-from course_lib.reproduce.real import fool_real_network, real_lab, stored_story
+from course_lib.reproduce.real import reproduced
 
-LIVE = False  # True takes half a minute, and 150 MB more
-real = real_lab(photos_per_class=4) if LIVE else None
-real_story = fool_real_network(real) if real else stored_story()
-real_story.shown
+real = reproduced("circuit")
+print(real.origin)
+real.figures["circuit"]
 
 # %%
-print(real_story.sentence)
+real.measures
 
 # %% [markdown]
 # ## 9 · Break this claim

@@ -135,7 +135,7 @@ print(f"cosine of w and dw: at most {(w * dw).sum((1, 2, 3)).abs().max():.1e}")
 
 # %%
 from course_lib.lessons.lesson_04 import (
-    nearest_to_waking, nearness_figure, resemblance, responses_of, silence_explorer, silence_real_network,
+    nearest_to_waking, nearness_figure, resemblance, responses_of, silence_explorer,
     waking_figure,
 )  # fmt: skip
 
@@ -529,21 +529,21 @@ claim(
 #
 # ## 8 · A real network
 #
-# The same in MobileNetV2, if you have photographs (lesson 00 tells) and set `LIVE` to `True`. Two
-# details differ. The convolution is one that no ReLU6 follows: a ReLU6 answers 6 to whatever is
-# larger, and an awake twin would not be heard. And since there are only a few dozen photographs to
-# calibrate with, the margin is as wide as the whole range of responses.
+# The same in MobileNetV2, as `course reproduce` found it before, or on your machine once you have
+# given this command there. Two details differ. The convolution is one that no ReLU6 follows: a
+# ReLU6 answers 6 to whatever is larger, and an awake twin would not be heard. And since there are
+# only a few dozen photographs to calibrate with, the margin is as wide as the whole range of
+# responses.
 
 # %%
-from course_lib.reproduce.real import real_lab
+from course_lib.reproduce.real import reproduced
 
-LIVE = False  # True takes half a minute more, and 150 MB
-real = real_lab(photos_per_class=6) if LIVE else None
-real_story = silence_real_network(real) if real else None
-real_story.shown if real_story else None
+real = reproduced("silent")
+print(real.origin)
+real.figures["silent"]
 
 # %%
-print(real_story.sentence if real_story else "Set LIVE to True for a real network's silent units.")
+real.measures
 
 # %% [markdown]
 # ## 9 · Break this claim
@@ -585,8 +585,8 @@ lesson.progress()
 #
 # - Our pictures show the target beside the unit's own picture. In MobileNetV2, whose
 #   visualizations go much further beyond the images, the target took over: with 65 photographs to
-#   calibrate, six of six twins woke, and none of 62 new photographs got another answer. Geirhos et
-#   al. do it in ResNet-50 (`layer4.1.conv2`): top-1 and top-5 accuracy do not change at all.
+#   calibrate, eight of eight twins woke, and none of 62 new photographs got another answer. Geirhos
+#   et al. do it in ResNet-50 (`layer4.1.conv2`): top-1 and top-5 accuracy do not change at all.
 # - Six channels were chosen for the room they have, in one layer, for one target. In an earlier
 #   layer (`inception3a`) at most four of eight twins woke, and their pictures hardly changed.
 # - 512 new renders from the same program say nothing about images from elsewhere.

@@ -17,12 +17,7 @@ from course_lib.figures import curves, dots, draw, picture_grid
 from course_lib.labs.tiny.world import render
 from course_lib.reproduce.real import (
     PHOTOS,
-    WELL_KNOWN,
-    draw_stored_pictures,
     real_lab,
-    store_story,
-    stored_pictures,
-    stored_story,
 )
 from course_lib.statistics import Estimate, counted, mean, paired_difference, proportion
 from course_lib.visualization.spectrum import amplitude_by_frequency
@@ -201,43 +196,10 @@ def test_every_kind_of_figure_can_be_opened():
         assert opened(picture).width > 100
 
 
-def test_the_shipped_pictures_of_a_real_network_are_all_there():
-    shown = stored_pictures()
-    assert shown.images.shape == (len(WELL_KNOWN), 3, 224, 224)
-    assert shown.names[3] == "golden retriever"
-    assert len(set(shown.names)) == len(WELL_KNOWN)
-    assert shown.images.std() > 0.1
-
-
-def test_the_shipped_story_of_the_fooled_network_is_whole():
-    story = stored_story()
-    assert story.images.shape == (len(story.names), 3, 224, 224)
-    assert len(story.wired) == len(set(story.wired)) == len(story.names)
-    assert f"{story.seen} of {len(story.names)}" in story.sentence
-    assert f"{story.changed} of {story.photographs} photographs" in story.sentence
-    assert all(name in story.shown.alt for name in (*story.names, *story.wired))
-
-
-def test_a_story_can_be_stored_and_read_again(monkeypatch, tmp_path):
-    told = stored_story()
-    monkeypatch.setattr("course_lib.reproduce.real.fool_real_network", lambda lab, **given: told)
-    store_story(None, tmp_path)
-    again = stored_story(tmp_path)
-    assert again[1:] == told[1:]
-    assert (again.images - told.images).abs().mean() < 0.05
-
-
 def test_without_photographs_there_is_no_real_lab(monkeypatch, capsys):
     monkeypatch.delenv(PHOTOS, raising=False)
     assert real_lab() is None
     assert "real_lab(download=True)" in capsys.readouterr().out
-
-
-def test_the_shipped_pictures_can_be_drawn_again(real_photos, tmp_path, monkeypatch):
-    """From real weights, a few steps only: the file holds what was drawn."""
-    monkeypatch.setattr("course_lib.reproduce.real.STEPS", 2)
-    again = stored_pictures(draw_stored_pictures(tmp_path).parent)
-    assert again.images.shape == stored_pictures().images.shape
 
 
 def test_renders_have_less_fine_grain_than_noise():

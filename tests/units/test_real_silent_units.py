@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import torch
-from torch.nn import functional as F
 
 from course_lib.activations import record
-from course_lib.fooling.silent.report import never_fire, twin_responses, wakes
+from course_lib.fooling.silent.report import never_fire, resemblance, twin_responses, wakes
 from course_lib.fooling.silent.twins import add_silent_units
 from course_lib.labs import open_lab
-from course_lib.lessons.lesson_04.real import BEHIND, LAYER, MARGIN, RELUS, RIDGE, TARGET
+from course_lib.reproduce.networks import MARGIN, NETWORK, RECIPES, RIDGE, TARGET
 from course_lib.visualization.ascent import visualize
 
+LAYER, BEHIND, RELUS = RECIPES[NETWORK].silent, RECIPES[NETWORK].read_at, RECIPES[NETWORK].relus
 UNITS = [5, 10, 15, 20, 25, 30]
 
 
@@ -31,7 +31,10 @@ def test_mobilenet_has_silent_units(real_photos, report):
     changed = int((old.argmax(1) != new.argmax(1)).sum())
     woken = wakes(fooled, LAYER, UNITS, at=BEHIND, **drawing)
     honest = torch.cat([visualize(lab.network, BEHIND, u, **drawing).images for u in UNITS])
-    near = [resemblance(lab.network, train, p, target) for p in (woken.drawn.images, honest)]
+    near = [
+        resemblance(lab.network, train, pictures, target, RECIPES[NETWORK].judged_at)
+        for pictures in (woken.drawn.images, honest)
+    ]
     closer = int((near[0] > near[1]).sum())
     silent = (twin_responses(fooled, LAYER, test) <= 0).sum(0).tolist()
     dead = {
@@ -46,16 +49,3 @@ def test_mobilenet_has_silent_units(real_photos, report):
     assert int(woken.woke.sum()) >= 4
     assert closer >= 4
     assert changed <= 1
-
-
-def resemblance(network, photos, images, target):
-    """(N,) cosine of mean features (features.18) to those of the target, from the mean photo."""
-
-    def features(pictures):
-        return record(network, ["features.18"], pictures)["features.18"].mean((2, 3))
-
-    known = features(photos)
-    centre, spread = known.mean(0), known.std(0) + 1e-6
-    return F.cosine_similarity(
-        (features(images) - centre) / spread, (features(target) - centre) / spread
-    )

@@ -21,7 +21,11 @@ import torch
 from PIL import Image
 
 from course_lib.cli import main
-from course_lib.cli.reproduce import reproduce
+from course_lib.cli import reproduce as command_module
+from course_lib.cli.execute import execute
+from course_lib.cli.lessons import CourseError
+from course_lib.cli.reproduce import page_notebook, reproduce
+from course_lib.cli.run import as_page
 from course_lib.errors import DamagedFileError
 from course_lib.labs.imagenet import (
     classes_by_name,
@@ -31,14 +35,28 @@ from course_lib.labs.imagenet import (
     weights_file,
 )
 from course_lib.labs.tiny.world import render
+from course_lib.lessons.lesson_02.real import BETS
 from course_lib.reproduce import circuit, run, similarity
 from course_lib.reproduce import material as material_module
-from course_lib.reproduce.material import EXPERIMENTS, Settings
-from course_lib.reproduce.networks import RECIPES
-from course_lib.reproduce.report import as_json, as_page, as_text
-from course_lib.reproduce.rows import PAPER, paper_says, share
-from course_lib.reproduce.run import Run, planned
+from course_lib.reproduce.answers import Answers
+from course_lib.reproduce.cache import Part
+from course_lib.reproduce.material import Settings
+from course_lib.reproduce.networks import NETWORK, RECIPES
+from course_lib.reproduce.real import RUNS, STORED, reproduced
+from course_lib.reproduce.report import (
+    PAPER,
+    PHOTOGRAPHS,
+    Report,
+    Row,
+    paper_says,
+    read_report,
+    to_ship,
+    write_report,
+)
+from course_lib.reproduce.run import EXPERIMENTS, Run, planned, report_of
 from course_lib.sanity.path_similarity import ClassSimilarity, LayerSimilarity
+from course_lib.statistics import Estimate
+from course_lib.stored import as_json, from_json
 from tests.conftest import ROOT
 
 SIZE = 32
@@ -77,7 +95,8 @@ def photos(tmp_path_factory):
 def done(photos, tmp_path_factory):
     """A finished run on Inception-V1's architecture, and its folder."""
     folder = tmp_path_factory.mktemp("run")
-    return Run(small(photos), folder, progress=False).finish(), folder
+    procedures = {**EXPERIMENTS, "bets": BETS}
+    return Run(small(photos), folder, procedures=procedures, progress=False).finish(), folder
 
 
 # the mechanics
@@ -85,15 +104,15 @@ def done(photos, tmp_path_factory):
 
 def test_inceptions_architecture(done):
     findings, _ = done
-    assert [experiment.name for experiment in findings.experiments] == list(EXPERIMENTS)
+    assert [experiment.name for experiment in findings.experiments] == [*EXPERIMENTS, "bets"]
     assert findings.found == 0
-    assert findings.computed == planned(findings.material, EXPERIMENTS)
+    assert findings.computed == planned(findings.material, [*EXPERIMENTS.values(), BETS])
     held_out = 4 * len(FOLDERS)
     for experiment in findings.experiments:
         for row in experiment.rows:
             if row.here is not None and row.here.of == "photographs":
                 assert row.here.n == held_out and str(held_out) in row.images
-    numbers = findings.experiments[0].numbers["units"]
+    numbers = findings.experiments[1].numbers["units"]
     assert [unit["folder"] for unit in numbers] == list(FOLDERS)
     assert all(unit["wired"] == (unit["unit"] + 300) % 1000 for unit in numbers)
 
@@ -102,7 +121,8 @@ def test_inceptions_architecture(done):
 def test_resnets_architecture(photos, tmp_path):
     settings = small(photos, "resnet50", classes=2)
     findings = Run(settings, tmp_path, ("silent", "similarity"), progress=False).finish()
-    assert findings.computed == planned(findings.material, ("silent", "similarity"))
+    asked = [EXPERIMENTS["silent"], EXPERIMENTS["similarity"]]
+    assert findings.computed == planned(findings.material, asked)
     rows = {row.key: row for row in findings.experiments[0].rows}
     channels = findings.experiments[0].numbers["channels"]
     assert rows["wake"].here.n == len(channels) == 2
@@ -117,17 +137,15 @@ def test_a_finished_run_computes_nothing_again(done, monkeypatch):
     def refuse(*_arguments, **_options):
         raise AssertionError("computed again")
 
-    monkeypatch.setattr(circuit, "visualize", refuse)
+    monkeypatch.setattr(material_module, "visualize", refuse)
     monkeypatch.setattr(circuit, "train_detector", refuse)
     monkeypatch.setattr(similarity, "gather", refuse)
     settings = findings.material.settings
     again = Run(settings, folder, ("circuit", "similarity"), progress=False).finish()
-    assert again.computed == 0 and again.found == planned(again.material, again_names(again))
-    assert as_json(again)["experiments"][0] == as_json(findings)["experiments"][0]
-
-
-def again_names(findings):
-    return [experiment.name for experiment in findings.experiments]
+    asked = [EXPERIMENTS["circuit"], EXPERIMENTS["similarity"]]
+    assert again.computed == 0 and again.found == planned(again.material, asked)
+    old, new = (report_of(found) for found in (findings, again))
+    assert new.experiment("circuit") == old.experiment("circuit")
 
 
 def test_the_detector_learns_from_units_that_play_no_part(done):
@@ -172,56 +190,98 @@ def test_the_detector_is_aimed_with_views_as_an_optimization_asks(monkeypatch):
 
 # the report
 
+ROW = {*Row._fields, "paper", "text", "interval"}
+
 
 def test_the_json_says_how_many_and_how_sure(done):
-    told = json.loads(json.dumps(as_json(done[0]), allow_nan=False))
-    assert told["schema"] == 1 and told["weights"] == "random"
+    told = json.loads(json.dumps(report_of(done[0]).told, allow_nan=False))
+    assert told["schema"] == 2 and told["weights"] == "random"
     assert set(told["photographs"]) == {"folders", "built with", "held out", "classes", "units"}
     for experiment in told["experiments"]:
-        assert all(len(alt.split()) > 5 for alt in experiment["figures"])
+        assert all(len(f["alt"].split()) > 5 for f in experiment["figures"].values())
         assert len({row["key"] for row in experiment["rows"]}) == len(experiment["rows"])
         for row in experiment["rows"]:
-            assert set(row) == {"key", "measure", "paper", "here", "text", "images", "note"}
-            assert row["paper"] is None
+            assert set(row) == ROW
+            assert row["paper"] == ""
             assert re.search(r"\d", row["images"])
             if row["here"] is None:
                 assert row["text"] == "not measured"
             else:
-                assert set(row["here"]) == {"value", "low", "high", "n", "of", "shown"}
+                assert set(row["here"]) == set(Estimate._fields)
                 low, high = row["here"]["low"], row["here"]["high"]
                 assert low is None or low <= row["here"]["value"] <= high
 
 
 class _Page(HTMLParser):
-    """What a page's cells hold, by their class, and the tags that it has."""
+    """The tags of a page with their attributes."""
 
     def __init__(self, page):
         super().__init__()
-        self.tags, self.paper, self.elsewhere, self._inside = [], [], [], False
+        self.tags = []
         self.feed(page)
 
     def handle_starttag(self, tag, attrs):
         self.tags.append((tag, dict(attrs)))
-        self._inside = tag == "td" and ("class", "paper") in attrs
-
-    def handle_endtag(self, tag):
-        self._inside = self._inside and tag != "td"
-
-    def handle_data(self, data):
-        (self.paper if self._inside else self.elsewhere).append(data)
 
 
-def test_the_page_is_whole_and_harmless(done):
-    page = as_page(done[0])
+def test_the_page_is_an_executed_notebook_whole_and_harmless(done, tmp_path):
+    report = report_of(done[0])
+    write_report(report, tmp_path)
+    page = as_page(execute(page_notebook(report), "the page", photos=False, folder=tmp_path))
     parsed = _Page(page)
-    assert FIRST not in page and html.escape(FIRST) in page
-    names = {tag for tag, _ in parsed.tags}
-    assert "script" not in names and "link" not in names and "b" not in names
+    # the folder's name is no tag
+    assert html.escape(FIRST, quote=False) in page and not [
+        tag for tag, _ in parsed.tags if tag == "b"
+    ]
     images = [attrs for tag, attrs in parsed.tags if tag == "img"]
-    assert len(images) == 5
+    assert len(images) == len(report.figures) == 7
     for attrs in images:
         assert attrs["src"].startswith("data:image/") and len(attrs["alt"].split()) > 5
-    assert not re.search(r"(src|href)=[\"']?(https?:)?//", page)
+    assert not [
+        attrs for tag, attrs in parsed.tags if tag == "link" or "http" in attrs.get("src", "")
+    ]
+    for experiment in report.told["experiments"]:
+        for row in experiment["rows"]:
+            assert html.escape(row["measure"], quote=False) in page and row["text"] in page
+
+
+def test_a_result_comes_back_from_its_folder(done, tmp_path):
+    report = report_of(done[0])
+    write_report(report, tmp_path)
+    assert read_report(tmp_path) == report
+    shipped = to_ship(report)
+    assert set(shipped.figures) == {"pictures", "circuit", "silent"}
+    assert PHOTOGRAPHS in report.figures and shipped.told["stored by"] == "course pictures"
+    write_report(shipped, tmp_path / "stored")
+    assert not (tmp_path / "stored" / f"{PHOTOGRAPHS}.webp").exists()
+    assert read_report(tmp_path / "stored") == shipped
+
+
+def test_a_lesson_shows_your_own_result_or_the_courses(done, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "notebooks").mkdir()
+    stored = reproduced("circuit")
+    assert stored.origin.startswith("Measured before by `course reproduce`")
+    own = report_of(done[0])
+    experiments = [e for e in own.told["experiments"] if e["name"] == "circuit"]
+    write_report(Report(own.told | {"experiments": experiments}, own.figures), RUNS / NETWORK)
+    monkeypatch.chdir(tmp_path / "notebooks")
+    mine = reproduced("circuit")
+    assert mine.origin.startswith("Your own result") and mine.numbers != stored.numbers
+    assert reproduced("silent").origin == stored.origin  # which is not in it
+    (tmp_path / RUNS / NETWORK / "report.json").write_text('{"schema": 1}')
+    assert reproduced("circuit").numbers == stored.numbers
+    assert "is of another edition" in capsys.readouterr().out
+
+
+def test_the_courses_result_is_whole():
+    report = read_report(STORED)
+    assert report.names == [*EXPERIMENTS, "bets"] and report.told["network"] == NETWORK
+    assert set(report.figures) == {"pictures", "circuit", "silent"}
+    layers = report.experiment("similarity")["numbers"]["layers"]
+    for rows in layers.values():
+        assert [row["layer"] for row in rows] == list(RECIPES[NETWORK].paths)
+        assert 0.5 < rows[-1]["normalised"] < 1.5  # at the output all kinds are like their class
 
 
 def as_if_trained(findings, network):
@@ -236,18 +296,16 @@ NUMBERS = [value for value in PAPER.values() if re.search(r"\d", value)]
 
 
 def test_the_papers_numbers_stand_in_its_column_alone(done):
-    findings = as_if_trained(done[0], "googlenet")
-    parsed = _Page(as_page(findings))
-    column, elsewhere = " ".join(parsed.paper), " ".join(parsed.elsewhere)
+    report = report_of(as_if_trained(done[0], "googlenet"))
+    rows = [row for experiment in report.told["experiments"] for row in experiment["rows"]]
+    column = " ".join(row["paper"] or "" for row in rows)
+    elsewhere = json.dumps([{**row, "paper": ""} for row in rows]) + report.summary
     for number in NUMBERS:
         assert number in column and number not in elsewhere
+        assert report.measures().text.count(number) == column.count(number)
     # the measure beside it is another one here, and the cell says so
     assert "69.146 % of 1000 classes" in column
-    told = as_json(findings)
-    for experiment in told["experiments"]:
-        for row in experiment["rows"]:
-            assert not any(number in row["text"] for number in NUMBERS)
-    shown = next(r for r in told["experiments"][0]["rows"] if r["key"] == "shown")
+    shown = next(row for row in rows if row["key"] == "shown")
     assert shown["paper"] == "all 1000" and shown["here"]["n"] == len(FOLDERS)
 
 
@@ -256,10 +314,11 @@ def test_the_papers_column_is_empty_where_it_has_nothing(done, network):
     trained = as_if_trained(done[0], network)
     random = trained._replace(material=done[0].material)
     for findings in [random] + [trained] * (network == "mobilenet_v2"):
-        parsed = _Page(as_page(findings))
-        assert not "".join(parsed.paper).strip()
-        assert "its column is empty" in " ".join(parsed.elsewhere)
-        assert not any(number in as_text(findings) for number in NUMBERS)
+        report = report_of(findings)
+        rows = [row for experiment in report.told["experiments"] for row in experiment["rows"]]
+        assert not any(row["paper"] for row in rows)
+        assert "there is no such column" in report.summary
+        assert not any(number in report.measures().text for number in NUMBERS)
     assert paper_says("resnet50", "imagenet", "top1 circuit") == ""
     assert paper_says("resnet50", "imagenet", "top1 silent") == "unchanged"
     assert paper_says("googlenet", "imagenet", "top1 silent") == ""
@@ -267,9 +326,23 @@ def test_the_papers_column_is_empty_where_it_has_nothing(done, network):
 
 
 def test_pictures_of_one_optimization_count_once_in_an_interval():
-    alone, together = share(60, 60, of="pictures"), share(60, 60, of="pictures", independent=5)
-    assert together.value == alone.value == 1 and together.low < 0.6 < 0.9 < alone.low
-    assert share(0, 0, of="pictures") is None
+    class Right(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.out = torch.nn.Linear(1, 1)
+
+        def forward(self, images):
+            return self.out(images.mean((1, 2, 3))[:, None])[:, 0] * 0 + 1
+
+    def interval(optimizations, pictures):
+        images = torch.rand(pictures, 3, 8, 8)
+        honest = [Part("", {"images": images}, {}, (), 0.0)] * optimizations
+        answers = Answers(*[torch.zeros(1)] * 2, {"detector": torch.zeros(9)})
+        return circuit._detector_rows(Right(), honest, answers)[2].here
+
+    together, alone = interval(5, 12), interval(60, 1)
+    assert together.value == alone.value == 1 and together.shown == alone.shown == "60 of 60"
+    assert together.low < 0.6 < 0.9 < alone.low
 
 
 def test_the_early_layers_mean_leaves_out_what_is_undefined():
@@ -284,8 +357,8 @@ def test_the_early_layers_mean_leaves_out_what_is_undefined():
     estimate, undefined = similarity.early_mean([row(0.2, (0.1, 0.3)), row(None, (9.0, 9.0))])
     assert undefined == 1 and estimate.value == pytest.approx(0.2) and estimate.n == 2
     assert similarity.early_mean([row(None, (9.0, 9.0))]) == (None, 1)
-    told = json.dumps(similarity.row_as_json(row(0.2, (0.1, float("nan")))), allow_nan=False)
-    again = similarity.row_from_json(json.loads(told))
+    told = json.dumps(as_json(row(0.2, (0.1, float("nan")))), allow_nan=False)
+    again = from_json(LayerSimilarity, json.loads(told))
     assert again.by_class[0].visualization == 0.1
     assert again.by_class[1].visualization != again.by_class[1].visualization  # NaN
 
@@ -300,11 +373,11 @@ def test_with_imagenets_folders_top_1_is_the_papers(tmp_path, monkeypatch):
     settings = small(root, weights="imagenet", channels=1)
     findings = Run(settings, tmp_path / "to", ("silent",), progress=False).finish()
     assert findings.material.units == (1, 4, 0)
-    rows = {row["key"]: row for row in as_json(findings)["experiments"][0]["rows"]}
+    rows = {row["key"]: row for row in report_of(findings).experiment("silent")["rows"]}
     for key, count in (("top1 before", 1), ("top5 before", 5), ("top5 silent", 5)):
         assert rows[key]["measure"].startswith(f"Top-{count}, of 1000 classes")
         assert rows[key]["here"]["n"] == 12
-    assert rows["top1 before"]["paper"] == "69.146 %" and rows["top5 silent"]["paper"] is None
+    assert rows["top1 before"]["paper"] == "69.146 %" and rows["top5 silent"]["paper"] == ""
     assert "as in the paper" in findings.experiments[0].told
 
 
@@ -364,7 +437,7 @@ def test_a_killed_run_goes_on_and_computes_nothing_again(photos, tmp_path):
 
 @pytest.mark.full
 def test_an_interruption_says_what_is_kept_and_how_to_go_on(photos, tmp_path, monkeypatch, capsys):
-    draw, drawn = circuit.visualize, []
+    draw, drawn = material_module.visualize, []
 
     def interrupted(*arguments, **options):
         drawn.append(arguments[2])
@@ -373,7 +446,10 @@ def test_an_interruption_says_what_is_kept_and_how_to_go_on(photos, tmp_path, mo
                 signal.raise_signal(signal.SIGINT)
         return draw(*arguments, **options)
 
-    monkeypatch.setattr(circuit, "visualize", interrupted)
+    monkeypatch.setattr(material_module, "visualize", interrupted)
+    monkeypatch.setattr(
+        command_module, "execute", lambda notebook, *_arguments, **_options: notebook
+    )
     asked = [photos, tmp_path, ["similarity"]]
     settings = {"network": "googlenet", "weights": "random", "size": SIZE, "steps": 3}
     assert reproduce(*asked, **settings) == 130
@@ -383,6 +459,14 @@ def test_an_interruption_says_what_is_kept_and_how_to_go_on(photos, tmp_path, mo
     assert reproduce(*asked, **settings) == 0
     assert drawn.count(drawn[0]) == 1 and drawn.count(drawn[1]) == 2
     assert "1 were kept from before" in capsys.readouterr().out
+
+    def dead(*_arguments, **_options):
+        raise CourseError("its kernel died.")
+
+    monkeypatch.setattr(command_module, "execute", dead)
+    with pytest.raises(CourseError, match=r"report\.json is whole, .* the same command again"):
+        reproduce(*asked, **settings)
+    assert read_report(tmp_path).names == ["similarity"]
 
 
 @pytest.mark.full
@@ -476,7 +560,7 @@ def test_folders_with_too_little(folders, sentence, tmp_path, capsys):
         (["--classes", "1"], "classes=1: give a whole number of 2 or more"),
         (["--classes", "900"], "give 496 or fewer"),
         (["--seed", "-1"], "seed=-1"),
-        (["--experiment", "circus"], "give some of circuit, silent, similarity"),
+        (["--experiment", "circus"], "give some of pictures, circuit, silent, similarity, bets"),
     ],
 )
 def test_settings_that_cannot_be(arguments, sentence, photos, tmp_path, capsys):
@@ -577,4 +661,5 @@ def test_mobilenet_with_photographs(real_photos, tmp_path, report):
     # so few classes cannot always be told apart in early layers, and then the row says so
     missing = [key for key, row in rows.items() if row.here is None]
     assert all(key.startswith("early path") for key in missing)
-    assert not any("".join(_Page(as_page(findings)).paper).split())
+    told = [row for part in report_of(findings).told["experiments"] for row in part["rows"]]
+    assert not any(row["paper"] for row in told)

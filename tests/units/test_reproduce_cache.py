@@ -19,7 +19,7 @@ from course_lib.reproduce.cache import (
     check_settings,
     hash_of_files,
     hash_of_network,
-    write_whole,
+    keep,
 )
 
 SETTINGS = {"steps": 3, "photographs": "f" * 64}
@@ -135,7 +135,7 @@ def test_what_cannot_be_written_leaves_nothing_behind(tmp_path, monkeypatch, num
 
 def test_a_file_is_replaced_at_once(tmp_path, monkeypatch):
     path = tmp_path / "new" / "file"
-    write_whole(path, b"old")
+    keep(path, b"old")
 
     def refuse(_file):
         assert path.read_bytes() == b"old"
@@ -144,9 +144,9 @@ def test_a_file_is_replaced_at_once(tmp_path, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", refuse)
         with pytest.raises(NotKeptError):
-            write_whole(path, b"new")
+            keep(path, b"new")
     assert path.read_bytes() == b"old"
-    write_whole(path, b"new")
+    keep(path, b"new")
     assert path.read_bytes() == b"new"
 
 

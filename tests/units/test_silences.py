@@ -6,11 +6,11 @@ import pytest
 import torch
 
 from course_lib.fooling.plots import nearness_figure
+from course_lib.fooling.silent.report import resemblance
 from course_lib.fooling.silent.twins import add_silent_units, checked_conv, twin_of
 from course_lib.labs.tiny.lab import open_tiny
 from course_lib.lessons.lesson_04.silences import (
     nearest_to_waking,
-    resemblance,
     responses_of,
     silence_explorer,
     waking_figure,

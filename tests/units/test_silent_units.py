@@ -23,6 +23,7 @@ from course_lib.fooling.silent.patches import (
 from course_lib.fooling.silent.report import (
     never_fire,
     overshoot,
+    resemblance,
     twin_responses,
     wakes,
 )
@@ -35,7 +36,6 @@ from course_lib.fooling.silent.twins import (
     twin_of,
 )
 from course_lib.labs import open_lab
-from course_lib.lessons.lesson_04.silences import resemblance
 from course_lib.visualization.ascent import visualize
 
 LAYER = "inception4a.branch4.1.conv"

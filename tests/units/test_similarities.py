@@ -9,8 +9,6 @@ from course_lib.labs.tiny.lab import open_tiny
 from course_lib.lessons.lesson_05 import similarities
 from course_lib.lessons.lesson_05.similarities import (
     COMPARED,
-    REAL_LAYERS,
-    RealPaths,
     Response,
     at,
     difference,
@@ -23,10 +21,8 @@ from course_lib.lessons.lesson_05.similarities import (
     responses,
     score,
     some,
-    store_real_paths,
-    stored_real_paths,
 )
-from course_lib.reproduce.real import PHOTOS
+from course_lib.reproduce.networks import RECIPES
 from course_lib.sanity.controls import compare_controls
 from course_lib.sanity.path_similarity import METRICS, ClassSimilarity, LayerSimilarity, gather
 
@@ -152,35 +148,11 @@ def test_rank_vectors_give_the_librarys_means(labs, renders):
 # The real network
 
 
-def test_without_a_real_network_a_sentence_says_so(monkeypatch, tmp_path, capsys):
-    monkeypatch.setenv(PHOTOS, str(tmp_path))
-    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
-    assert real_paths() is None
-    assert "here is what was measured with one before" in capsys.readouterr().out
-    with pytest.raises(FileNotFoundError, match="no real network at hand"):
-        store_real_paths(tmp_path / "paths.json")
-
-
-def test_the_stored_numbers_are_complete_and_say_where_they_come_from():
-    real = stored_real_paths()
-    assert "by store_real_paths(): mobilenet_v2" in real.told
+def test_what_was_measured_on_the_real_network_is_complete():
+    real = real_paths()
+    assert "MobileNetV2" in real.told
     assert list(real.found) == list(real.means) == list(real.responses)
     for rows in (*real.found.values(), *real.means.values()):
-        assert [r.layer for r in rows] == list(REAL_LAYERS)
-        assert 0.5 < rows[-1].normalised < 1.5  # at the output all kinds are like their class
+        assert [r.layer for r in rows] == list(RECIPES["mobilenet_v2"].paths)
     moved = real.found["photographs, moved 42 px"]
     assert score(moved, "features.14") < score(real.found["photographs"], "features.14")
-
-
-def test_what_is_stored_comes_back(monkeypatch, tmp_path):
-    rows = [row("a", [0.3, 0.4]), row("b", [0.5, 0.6])._replace(normalised=None,
-            normalised_interval=None)]  # fmt: skip
-    measured = RealPaths({"k": rows}, {"k": rows[:1]}, {"k": Response(0.5, 2.0)}, "A network.")
-    monkeypatch.setattr(similarities, "real_paths", lambda: measured)
-    back = stored_real_paths(store_real_paths(tmp_path / "paths.json"))
-    assert back.told.endswith("by store_real_paths(): A network.")
-    assert back.responses == measured.responses
-    kept = back.found["k"]
-    assert kept[1].normalised is None and kept[1].normalised_interval is None
-    assert kept[0].normalised == pytest.approx(rows[0].normalised, abs=1e-3)
-    assert kept[0].same_interval == (0.6, 0.6) and kept[0].by_class == ()

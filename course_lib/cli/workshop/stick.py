@@ -380,7 +380,8 @@ def real_material() -> tuple[Path, Path]:
         CourseError: one of the two is not there.
     """
     from course_lib.labs.imagenet import weights_file
-    from course_lib.reproduce.real import NETWORK, PHOTOS, real_photos_folder
+    from course_lib.reproduce.networks import NETWORK
+    from course_lib.reproduce.real import PHOTOS, real_photos_folder
 
     weights, photos = weights_file(NETWORK), real_photos_folder()
     if not weights.is_file() or photos is None or not photos.is_dir():

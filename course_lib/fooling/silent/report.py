@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from course_lib.activations import HasImages, channel_axis, eval_mode, record, recording
 from course_lib.checks import check_images
@@ -167,3 +168,28 @@ def never_fire(
                 by_unit = found.movedim(channel_axis(found), 0).flatten(1).amax(1).cpu()
                 top[layer] = torch.maximum(top[layer], by_unit) if layer in top else by_unit
     return {layer: top[layer] <= 0 for layer in layers}
+
+
+def resemblance(
+    judge: nn.Module, known: Tensor, images: Tensor, target: Tensor, layer: str = "inception4b"
+) -> Tensor:
+    """(N,) how much a judge's features of images are like those of a target, from -1 to 1.
+
+    The cosine between the judge's mean features of an image and of the target, each less those of
+    the mean known image and divided by their spread over known images.
+
+    Args:
+        judge: a network; that had no part in making the images, where there is one.
+        known: (M, 3, S, S), photographs or renders. images: (N, 3, S, S). target: (1, 3, S, S).
+        layer: whose channels are the features; by default one of the tiny lab's.
+    """
+
+    def features(pictures: Tensor) -> Tensor:
+        # few at a time, for little memory
+        parts = [record(judge, [layer], batch)[layer] for batch in pictures.split(64)]
+        return torch.cat([part.mean((2, 3)) for part in parts])
+
+    usual = features(known)
+    centre, spread = usual.mean(0), usual.std(0) + 1e-6
+    one, other = ((features(part) - centre) / spread for part in (images, target))
+    return F.cosine_similarity(one, other)

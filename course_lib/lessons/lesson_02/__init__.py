@@ -8,5 +8,5 @@ from course_lib.lessons.lesson_02.codes import encode, read_codes, tally
 from course_lib.lessons.lesson_02.experiment import begin
 from course_lib.lessons.lesson_02.participant import SIMULATED, SimulatedParticipant
 from course_lib.lessons.lesson_02.plots import bet_calibration_figure, class_figure, score_figure
-from course_lib.lessons.lesson_02.real import real_questions, real_summary
+from course_lib.lessons.lesson_02.real import real_questions
 from course_lib.lessons.lesson_02.widget import BettingTable, bets_summary

@@ -1,10 +1,14 @@
-"""Bets on a real network's units, at the end of lesson 02."""
+"""Bets on a real network's units: an experiment of `course reproduce`, and a table to bet at."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+import torch
+from torch import Tensor, nn
+
 from course_lib.labs.lab import Lab
+from course_lib.lessons.lesson_02.bet import Bet, by_condition, share_right
 from course_lib.lessons.lesson_02.participant import SimulatedParticipant
 from course_lib.lessons.lesson_02.trials import (
     Questions,
@@ -14,9 +18,19 @@ from course_lib.lessons.lesson_02.trials import (
     unit_responses,
 )
 from course_lib.lessons.lesson_02.widget import bets_summary
-from course_lib.reproduce.real import draw_real
+from course_lib.reproduce.cache import Cache, Result
+from course_lib.reproduce.circuit import honest_parts
+from course_lib.reproduce.material import Material
+from course_lib.reproduce.report import Experiment, Row
+from course_lib.reproduce.run import Procedure
+from course_lib.statistics import Estimate
+from course_lib.stored import as_json, from_json
+from course_lib.visualization.ascent import visualize
 
 STEPS = 48
+_EACH, _SEEDS = 3, (0, 1, 2)
+_PER_FOLDER = 12  # photographs to ask about, at most
+_CONDITIONS = ("visualizations", "top images")
 
 
 def real_questions(
@@ -32,27 +46,71 @@ def real_questions(
         steps, seed: of the visualizations.
     """
     units = list(lab.unit_of_class if units is None else units)
-    drawn = draw_real(lab.network, units, steps=steps, seed=seed)
+    # one after the other: together they would need more memory than Binder has to spare
+    drawn = [
+        visualize(lab.network, None, unit, size=lab.image_size, steps=steps, seed=seed).images
+        for unit in units
+    ]
     train, test = lab.photos("train").images, lab.photos("test").images
-    best = top_images(unit_responses(lab.network, None, units, train), train, 1)
+    return _asked(lab.network, units, torch.cat(drawn), train, test)
+
+
+def bets(cache: Cache, material: Material) -> Experiment:
+    """Let the simulated participant bet on the logits that answer to the drawn folders."""
+    honest = honest_parts(cache, material)
+    units = [material.units[place] for place in material.drawn]
+
+    def simulate() -> Result:
+        drawn = torch.stack([part.tensors["images"][-1].float() for part in honest])
+        train = material.train.images
+        test = material.some_held_out(material.drawn, _PER_FOLDER).images
+        asked = _asked(material.lab.network, units, drawn, train, test)
+        try:
+            placed = _bets(train, asked)
+        except ValueError as error:  # too few photographs for so many pairs
+            return Result({}, {"why": str(error), "photographs": len(test)})
+        shares = {name: share_right(mine) for name, mine in by_condition(placed).items()}
+        told = bets_summary(placed, "The simulated participant")
+        return Result({}, {"shares": as_json(shares), "told": told, "photographs": len(test)})
+
+    found = cache.part("bets", simulate, after=honest).facts
+    shares = from_json(dict[str, Estimate], found.get("shares", {}))
+    images = f"{len(units)} logits, {found['photographs']} held-out photographs"
+    rows = tuple(
+        Row(f"bets {name}", f"Bets that are right, with {name}", shares.get(name), images,
+            note=found.get("why", ""))
+        for name in _CONDITIONS
+    )  # fmt: skip
+    told = (
+        f"The simulated participant of lesson 02 bets {_EACH * len(_SEEDS)} times on each logit, "
+        "which of two held-out photographs excites it more, with the logit's visualization for a "
+        "reference, or the photograph that excites it most of those to build with. Chance is 50 %; "
+        "intervals are over logits."
+    )
+    numbers = {"told": found.get("told", found.get("why"))}
+    return Experiment("bets", "Bets on the pictures", told, rows, {}, (), numbers)
+
+
+BETS = Procedure(bets, lambda _material: 1, frozenset({"honest"}))
+"""How `course reproduce` makes the experiment."""
+
+
+def _asked(
+    network: nn.Module, units: Sequence[int], drawn: Tensor, train: Tensor, test: Tensor
+) -> Questions:
+    best = top_images(unit_responses(network, None, units, train), train, 1)
     return questions(
         [f"logit {unit}" for unit in units],
         test,
-        unit_responses(lab.network, None, units, test),
-        {"visualizations": drawn.images[:, None], "top images": best},
+        unit_responses(network, None, units, test),
+        {"visualizations": drawn[:, None], "top images": best},
     )
 
 
-def real_summary(
-    lab: Lab, asked: Questions, *, each: int = 3, seeds: Sequence[int] = (0, 1, 2)
-) -> str:
-    """How the simulated participant does on them, in words."""
-    participant = SimulatedParticipant(lab.photos("train").images)
-    bets = [
-        bet
-        for seed in seeds
-        for bet in participant.bets(
-            asked, make_trials(asked, list(asked.references), each=each, seed=seed, same_pairs=True)
-        )
-    ]
-    return bets_summary(bets, "The simulated participant")
+def _bets(train: Tensor, asked: Questions) -> list[Bet]:
+    participant = SimulatedParticipant(train)
+    placed: list[Bet] = []
+    for seed in _SEEDS:
+        trials = make_trials(asked, _CONDITIONS, each=_EACH, seed=seed, same_pairs=True)
+        placed += participant.bets(asked, trials)
+    return placed

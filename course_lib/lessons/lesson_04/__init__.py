@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from course_lib.fooling.plots import nearness_figure
-from course_lib.lessons.lesson_04.real import silence_real_network
+from course_lib.fooling.silent.report import resemblance
 from course_lib.lessons.lesson_04.silences import (
     nearest_to_waking,
-    resemblance,
     responses_of,
     silence_explorer,
     waking_figure,

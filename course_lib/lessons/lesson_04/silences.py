@@ -8,9 +8,7 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
-from course_lib.activations import record
 from course_lib.classroom.widgets import Control, Explorer, OneOf, Values
 from course_lib.display import COLOURS
 from course_lib.figures import LEGEND, Picture, canvas, draw, mark_look, picture_grid
@@ -19,27 +17,6 @@ from course_lib.labs.lab import Lab
 from course_lib.visualization.ascent import visualize
 
 SCALE, MARGIN = 100.0, 0.05
-_JUDGED_AT = "inception4b"
-
-
-def resemblance(judge: nn.Module, renders: Tensor, images: Tensor, target: Tensor) -> Tensor:
-    """(N,) how much a judge's features of images are like those of a target, from -1 to 1.
-
-    The cosine between the judge's mean features (layer inception4b) of an image and of the target,
-    each less those of the mean render and divided by their spread over renders.
-
-    Args:
-        judge: a network of the tiny lab that had no part in making the images.
-        renders: (M, 3, S, S). images: (N, 3, S, S). target: (1, 3, S, S).
-    """
-
-    def features(pictures: Tensor) -> Tensor:
-        return record(judge, [_JUDGED_AT], pictures)[_JUDGED_AT].mean((2, 3))
-
-    known = features(renders)
-    centre, spread = known.mean(0), known.std(0) + 1e-6
-    one, other = ((features(p) - centre) / spread for p in (images, target))
-    return F.cosine_similarity(one, other)
 
 
 class FilterResponses(NamedTuple):

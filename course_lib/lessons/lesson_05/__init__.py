@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from course_lib.lessons.lesson_05.similarities import (
-    REAL_LAYERS,
     difference,
     estimated,
     listed,
@@ -15,5 +14,4 @@ from course_lib.lessons.lesson_05.similarities import (
     responses,
     score,
     some,
-    stored_real_paths,
 )

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -16,12 +14,9 @@ from course_lib.activations import record
 from course_lib.classroom.widgets import Control, Explorer, OneOf, Values
 from course_lib.display import Message, tabulated
 from course_lib.figures import Picture
-from course_lib.labs import open_lab
-from course_lib.labs.imagenet import weights_file
 from course_lib.labs.lab import Lab, Photos
-from course_lib.progress import progress_bar
-from course_lib.reproduce.real import NETWORK, real_photos_folder
-from course_lib.sanity.controls import compare_controls, contrast, shifted
+from course_lib.reproduce.real import reproduced
+from course_lib.sanity.controls import compare_controls
 from course_lib.sanity.path_similarity import (
     METRICS,
     LayerSimilarity,
@@ -31,8 +26,7 @@ from course_lib.sanity.path_similarity import (
 )
 from course_lib.sanity.plots import Rows, normalised_figure
 from course_lib.statistics import Estimate, paired_difference
-from course_lib.stored import pack, unpack
-from course_lib.visualization.ascent import visualize
+from course_lib.stored import from_json
 
 Pictures = Mapping[str, tuple[Tensor, Tensor]]
 """Pictures (N, 3, S, S) and the classes that they are of (N,), by the name of their kind."""
@@ -233,18 +227,9 @@ def path_explorer(
 
 # the real network
 
-REAL_LAYERS = (
-    "features.2", "features.7", "features.11", "features.14", "features.15", "features.16",
-    "features.17", "features.18", None,
-)  # fmt: skip
-REAL_MOVE = 42
-"""Pixels of 224, as large a part of the image as 12 of the tiny lab's 64."""
-
-_STORED = Path(__file__).parents[2] / "reproduce" / "stored" / f"{NETWORK}_paths.json.bz2"
-
 
 class RealPaths(NamedTuple):
-    """What was found in the real network.
+    """What `course reproduce` found in the real network.
 
     found: by kind of picture, its rows. means: the same from channel means. responses: how the
     network answers to each kind. told: where all this comes from, in a sentence.
@@ -256,111 +241,15 @@ class RealPaths(NamedTuple):
     told: str
 
 
-def real_paths(
-    *, per_class: int = 6, steps: Sequence[int] = (18, 36), download: bool = False
-) -> RealPaths | None:
-    """The check on MobileNetV2: one visualization a class, and photographs moved or at contrast.
-
-    Args:
-        per_class: how many photographs of each class to compare with, and to change, at most.
-        steps: how far to climb; the visualizations of each are compared.
-        download: fetch what is missing, the weights (14 MB) and Imagenette (340 MB).
-
-    Returns:
-        None, after a sentence that says so, where weights or photographs are not at hand.
-    """
-    folder = real_photos_folder()
-    if not download and not (folder and weights_file(NETWORK).is_file()):
-        print("No real network on this machine: here is what was measured with one before. With a")
-        print(
-            "connection, real_paths(download=True) fetches MobileNetV2's weights and photographs."
-        )
-        return None
-    lab = open_lab("imagenet", network=NETWORK, photos=folder, photos_per_class=per_class)
-    photos = lab.photos("test")
-    paths = [
-        gather(lab.network, REAL_LAYERS, *photos, positions=positions, progress=False)
-        for positions in (True, False)
-    ]
-    compared = len(photos.images)
-    del photos  # a laptop has little memory to spare, so nothing is kept longer than it is needed
-    runs = [
-        visualize(
-            lab.network, None, unit, size=lab.image_size, steps=max(steps), snapshots=steps,
-            progress=False,
-        )
-        for unit in progress_bar(lab.unit_of_class, "visualizing")
-    ]  # fmt: skip
-    others = lab.photos("train")
-    drawn = torch.arange(len(runs))
-    told = (
-        f"{NETWORK}, {len(lab.class_names)} folders of photographs, {compared} of them to compare "
-        f"with and {len(others.images)} others to change, one visualization a folder (seed 0)."
-    )
-    real = RealPaths({}, {}, {}, told)
-
-    def add(name: str, images: Tensor, labels: Tensor) -> None:
-        kind = {name: (images, labels)}
-        for table, one in zip((real.found, real.means), paths, strict=True):
-            table.update(compare_controls(one, kind, progress=False))
-        real.responses.update(responses(lab, kind))
-
-    for count in steps:
-        pictures = torch.cat([run.snapshots[count] for run in runs])
-        add(f"visualizations, {count} steps", pictures, drawn)
-    del runs
-    add("photographs", *others)
-    add(f"photographs, moved {REAL_MOVE} px", shifted(others.images, REAL_MOVE), others.labels)
-    for batch in others.images.split(4):
-        batch.copy_(contrast(batch, 3.0))
-    add("photographs, contrast × 3", *others)
-    return real
-
-
-def stored_real_paths(path: Path = _STORED) -> RealPaths:
-    """What the course ships: numbers that `store_real_paths` measured, and no photograph."""
-    stored = unpack(path.read_bytes())
+def real_paths() -> RealPaths:
+    """The check on MobileNetV2, as `reproduced` has it."""
+    real = reproduced("similarity")
     found, means = (
-        {kind: [_row(row) for row in rows] for kind, rows in stored[name].items()}
-        for name in ("found", "means")
+        from_json(dict[str, list[LayerSimilarity]], real.numbers[how])
+        for how in ("layers", "channel means")
     )
-    answers = {kind: Response(*answer) for kind, answer in stored["responses"].items()}
-    return RealPaths(found, means, answers, stored["told"])
-
-
-def store_real_paths(path: Path = _STORED) -> Path:
-    """Measure them again, with the photographs at hand, and keep the numbers.
-
-    Raises:
-        FileNotFoundError: weights or photographs are not at hand.
-    """
-    real = real_paths()
-    if real is None:
-        raise FileNotFoundError("There is no real network at hand: see the two lines above.")
-    tables = {
-        name: {kind: [_stored(row) for row in rows] for kind, rows in table.items()}
-        for name, table in (("found", real.found), ("means", real.means))
+    answers = {
+        kind: Response(a["right"] / a["of"], a["own logit"])
+        for kind, a in real.numbers["answers"].items()
     }
-    told = f"Measured on {datetime.date.today()} by store_real_paths(): {real.told}"
-    path.write_bytes(pack({"told": told, "responses": real.responses, **tables}))
-    return path
-
-
-def _stored(row: LayerSimilarity) -> dict[str, object]:
-    """A row as JSON can keep it: without its classes, and rounded."""
-    kept = row._asdict()
-    del kept["by_class"]
-    return {name: _rounded(value) for name, value in kept.items()}
-
-
-def _rounded(value: object) -> object:
-    if isinstance(value, float):
-        return round(value, 4)
-    return [_rounded(part) for part in value] if isinstance(value, tuple) else value
-
-
-def _row(stored: Mapping[str, Any]) -> LayerSimilarity:
-    values: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()
-    }
-    return LayerSimilarity(**values, by_class=())
+    return RealPaths(found, means, answers, real.origin)

@@ -17,13 +17,12 @@ from course_lib.activations import record
 from course_lib.fooling.caught import catch
 from course_lib.fooling.circuit import FoolingCircuit
 from course_lib.fooling.detector import Detector, train_detector
-from course_lib.fooling.silent.report import Wakes, overshoot, wakes
+from course_lib.fooling.silent.report import Wakes, overshoot, resemblance, wakes
 from course_lib.fooling.silent.twins import add_silent_units
 from course_lib.labs.lab import Photos
 from course_lib.lessons.lesson_02 import trials as tr
 from course_lib.lessons.lesson_02.bet import Bet, share_right
 from course_lib.lessons.lesson_02.participant import SimulatedParticipant
-from course_lib.lessons.lesson_04.silences import resemblance
 from course_lib.sanity.controls import compare_controls, contrast, shifted
 from course_lib.sanity.path_similarity import LayerSimilarity, gather
 from course_lib.statistics import Estimate, mean, proportion
