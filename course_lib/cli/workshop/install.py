@@ -13,6 +13,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import sysconfig
 import zipfile
 from pathlib import Path, PurePath
 
@@ -42,8 +43,8 @@ def digest(path: Path) -> str:
     return found.hexdigest()
 
 
-def read_manifest(folder: Path) -> "tuple[dict[str, list[str]], dict[str, str]]":
-    """The names of each target's wheels, and the SHA-256 of every file."""
+def read_manifest(folder: Path) -> "tuple[list[str], dict[str, str]]":
+    """The targets that a folder is for, and the SHA-256 of its every file."""
     path = folder / "manifest.json"
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
@@ -55,19 +56,6 @@ def read_manifest(folder: Path) -> "tuple[dict[str, list[str]], dict[str, str]]"
         f"{path} is missing, damaged or says that the folder is not finished: copy the whole "
         "folder again, or let the teacher run 'course workshop' again."
     )
-
-
-def wanted_files(
-    targets: "dict[str, list[str]]", files: "dict[str, str]", target: str
-) -> "dict[str, str]":
-    """What this machine needs of the folder: its own wheels, and all that is no wheel."""
-    if target not in targets:
-        raise Stop(
-            f"This Python is {target}, and the folder has the course for "
-            f"{', '.join(targets)}: run install.py with one of those Pythons."
-        )
-    own = {"wheels/" + wheel for wheel in targets[target]}
-    return {n: sha for n, sha in files.items() if n in own or not n.startswith("wheels/")}
 
 
 def check(folder: Path, files: "dict[str, str]") -> None:
@@ -126,7 +114,8 @@ def prepare(home: Path, edition: str, needed: int) -> Path:
         # with the folder's own pip, because some systems leave Python's out
         venv.create(str(environment), with_pip=False)
         mark.write_text(edition, encoding="utf-8")
-    for facts in environment.rglob("*.dist-info"):
+    place = sysconfig.get_path("purelib", "venv", {"base": str(environment)})
+    for facts in Path(place).glob("*.dist-info"):
         # pip writes this last: a package without it was cut in half, and is written over
         if not (facts / "INSTALLER").exists():
             shutil.rmtree(str(facts))
@@ -218,7 +207,15 @@ def main() -> int:
         if options.check:
             check(HERE, files)
             return 0
-        mine = wanted_files(targets, files, this_target())
+        if this_target() not in targets:
+            raise Stop(
+                f"This Python is {this_target()}, and the folder has the course for "
+                f"{', '.join(targets)}: run install.py with one of those Pythons."
+            )
+        own = f"wheels/{this_target()}/"
+        wheels = {name: sha256 for name, sha256 in files.items() if name.startswith(own)}
+        mine = {name: s for name, s in files.items() if not name.startswith("wheels/")}
+        mine.update(wheels)
         try:
             home.mkdir(parents=True, exist_ok=True)
             (home / ".writable").write_text("", encoding="utf-8")
@@ -228,7 +225,6 @@ def main() -> int:
                 f"{home} cannot be written to ({error.strerror}): name another folder with --to."
             ) from error
         check(HERE, mine)
-        wheels = {name: sha for name, sha in mine.items() if name.startswith("wheels/")}
         needed = sum(unpacked(HERE / name) for name in mine)
         python = prepare(home, json.dumps(wheels, sort_keys=True), needed)
         install([HERE / name for name in wheels], python)

@@ -13,16 +13,12 @@ import shutil
 import subprocess
 import sys
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from packaging.tags import Tag, compatible_tags, cpython_tags, mac_platforms
-from packaging.utils import InvalidWheelFilename, parse_wheel_filename
-
 from course_lib.cli.lessons import CourseError, notebooks_folder
 from course_lib.cli.workshop import install
-from course_lib.stored import write_whole
 
 MANIFEST = "manifest.json"
 MACOS = (13, 0)  # the oldest that is packed for; newer ones install the same wheels
@@ -40,7 +36,7 @@ PLATFORMS = {
         _linux("x86_64", 5, "manylinux2014", "manylinux2010", "manylinux1"),
     ),
     "linux-arm64": ("aarch64-manylinux_2_28", _linux("aarch64", 17, "manylinux2014")),
-    "macos-arm64": ("aarch64-apple-darwin", list(mac_platforms(MACOS, "arm64"))),
+    "macos-arm64": ("aarch64-apple-darwin", ["macosx_{}_{}_arm64".format(*MACOS)]),
     "windows-x86_64": ("x86_64-pc-windows-msvc", ["win_amd64"]),
 }
 SHORT = {"linux": "linux-x86_64", "macos": "macos-arm64", "windows": "windows-x86_64"}
@@ -62,14 +58,6 @@ class Sources(NamedTuple):
         given += [word for url in self.extra_index_url for word in ("--extra-index-url", url)]
         given += [word for place in self.find_links for word in ("--find-links", place)]
         return [*given, "--no-index"] if self.no_index else given
-
-
-class Pin(NamedTuple):
-    """One version of a package, and the SHA-256 of each of its files that may be taken."""
-
-    name: str
-    version: str
-    hashes: frozenset[str]
 
 
 def workshop(
@@ -144,10 +132,11 @@ def make_stick(
     try:
         # said first, so that a folder that is being changed is never taken for complete
         wanted = sorted({*_claim(folder), *targets})
-        _write_manifest(folder, {target: [] for target in wanted}, complete=False)
+        _write_manifest(folder, wanted, complete=False)
         print("building the course's wheel")
         own = _build(project, folder / "wheels.part", sources)
-        wheels = _gather(folder / "wheels", wanted, project, own, sources)
+        for target in wanted:
+            _gather(folder / "wheels" / target, project, own, sources)
         shutil.rmtree(own.parent)
         # the lessons without answers, and their sources, by which `course open` knows them
         notebooks = project / "notebooks"
@@ -159,7 +148,7 @@ def make_stick(
             shutil.make_archive(str(folder / "real" / "photos"), "zip", photos)
         _copy(Path(install.__file__), folder / "install.py")
         (folder / "READ_ME.txt").write_text(read_me(wanted), encoding="utf-8", newline="\n")
-        _write_manifest(folder, wheels, complete=True)
+        _write_manifest(folder, wanted, complete=True)
     except OSError as error:
         raise CourseError(
             f"{error.filename or folder} cannot be written or read ({error.strerror}): name a "
@@ -236,9 +225,10 @@ def _build(project: Path, folder: Path, sources: Sources) -> Path:
     return next(folder.glob("*.whl"))
 
 
-def _pins(project: Path, target: str, sources: Sources) -> list[Pin]:
-    """Every package that the course needs on a target. uv chooses, because pip looks at the
-    conditions of this machine even when it is asked for another.
+def _pins(project: Path, target: str, sources: Sources) -> list[str]:
+    """Every package that the course needs on a target, as pip's requirement with its hashes.
+
+    uv chooses, because pip looks at this machine's conditions even when it is asked for another's.
     """
     described = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     system, _, python = target.rpartition("-py")
@@ -259,95 +249,41 @@ def _pins(project: Path, target: str, sources: Sources) -> list[Pin]:
             f"For {target} there are {found}, of different builds, which do not work together: "
             "name an index that has both with --extra-index-url, or leave out the one named."
         )
-    entries = re.findall(r"^([\w.-]+)==([^\s\\]+)((?:\s*\\\s+--hash=\S+)*)", text, re.MULTILINE)
-    return [
-        Pin(name, version, frozenset(re.findall(r"sha256:([0-9a-f]{64})", hashes)))
-        for name, version, hashes in entries
-    ]
+    return re.findall(r"^[\w.-]+==[^\s\\]+(?:\s*\\\s+--hash=\S+)*", text, re.MULTILINE)
 
 
-def _gather(
-    pool: Path, targets: Sequence[str], project: Path, own: Path, sources: Sources
-) -> dict[str, list[str]]:
-    """Bring the wheels up to date: damaged and old ones go, missing ones come.
+def _gather(folder: Path, project: Path, own: Path, sources: Sources) -> None:
+    """Bring a target's wheels up to date: damaged and old ones go, missing ones come.
 
-    Returns the names of each target's wheels. One that several targets need is there once.
+    Args:
+        folder: for them, named after the target. own: the course's wheel.
     """
-    pins = {}
-    for target in targets:
-        print(f"choosing packages for {target}", flush=True)
-        pins[target] = _pins(project, target, sources)
-    wanted = {sha for some in pins.values() for pin in some for sha in pin.hashes}
-    pool.mkdir(parents=True, exist_ok=True)
-    there: dict[str, str] = {}
-    for path in sorted(pool.iterdir()):
-        sha = install.digest(path)
-        if sha in wanted:
-            there[path.name] = sha
-        else:
+    target = folder.name
+    print(f"choosing packages for {target}", flush=True)
+    pins = _pins(project, target, sources)
+    folder.mkdir(parents=True, exist_ok=True)
+    there = {path: install.digest(path) for path in folder.iterdir()}
+    for path, sha256 in there.items():
+        if not any(sha256 in pin for pin in pins):
             path.unlink()
-    chosen = {}
-    for target, some in pins.items():
-        tags = _tags(target)
-        missing = [pin for pin in some if _wheel_for(pin, tags, there) is None]
-        print(f"{target}: {len(some)} packages, {len(missing)} to download", flush=True)
-        # every so-manieth, because the large ones stand together in the alphabet
-        calls = -(-len(missing) // AT_ONCE)
-        for number in range(calls):
-            what = f"downloading part {number + 1} of {calls}"
-            print(what, flush=True)
-            _download(missing[number::calls], target, pool, own.parent, what, sources)
-        there |= {
-            path.name: install.digest(path) for path in pool.iterdir() if path.name not in there
-        }
-        found = {pin.name: _wheel_for(pin, tags, there) for pin in some}
-        if lost := [name for name, wheel in found.items() if wheel is None]:
-            raise CourseError(f"{lost[0]} came in another edition than announced: run again.")
-        chosen[target] = sorted([own.name, *(wheel for wheel in found.values() if wheel)])
-    _copy(own, pool / own.name)
-    for path in pool.iterdir():
-        if not any(path.name in names for names in chosen.values()):
-            path.unlink()
-    return chosen
+    missing = [pin for pin in pins if not any(sha256 in pin for sha256 in there.values())]
+    print(f"{target}: {len(pins)} packages, {len(missing)} to download", flush=True)
+    # every so-manieth, because the large ones stand together in the alphabet
+    calls = -(-len(missing) // AT_ONCE)
+    for number in range(calls):
+        what = f"downloading part {number + 1} of {calls}"
+        print(what, flush=True)
+        _download(missing[number::calls], folder, own.parent, what, sources)
+    _copy(own, folder / own.name)
 
 
-def _tags(target: str) -> frozenset[Tag]:
-    """Of all wheels those that a target can install."""
-    system, _, python = target.rpartition("-py")
-    version, cpython = [int(part) for part in python.split(".")], f"cp{python.replace('.', '')}"
-    platforms = PLATFORMS[system][1]
-    native = cpython_tags(version, [cpython], platforms)
-    return frozenset([*native, *compatible_tags(version, cpython, platforms)])
-
-
-def _wheel_for(pin: Pin, tags: frozenset[Tag], there: Mapping[str, str]) -> str | None:
-    """The name of a wheel that is there, is the pin's by its SHA-256, and has one of the tags; of
-    two that do, the one made for fewer machines.
-    """
-    names = [name for name, sha in there.items() if sha in pin.hashes and _has(name, tags)]
-    return min(names, key=lambda name: (name.endswith("-any.whl"), name), default=None)
-
-
-def _has(wheel: str, tags: frozenset[Tag]) -> bool:
-    try:
-        return not tags.isdisjoint(parse_wheel_filename(wheel)[3])
-    except InvalidWheelFilename:
-        return False
-
-
-def _download(
-    pins: Sequence[Pin], target: str, to: Path, work: Path, what: str, sources: Sources
-) -> None:
-    """Wheels whose content is as announced, which pip makes sure of, put into the folder `to`."""
-    lines = [
-        f"{pin.name}=={pin.version} " + " ".join(f"--hash=sha256:{h}" for h in sorted(pin.hashes))
-        for pin in pins
-    ]
+def _download(pins: Sequence[str], folder: Path, work: Path, what: str, sources: Sources) -> None:
+    """Bring wheels whose content is as announced, which pip makes sure of, into their folder."""
     asked = work / "asked.txt"
-    asked.write_text("\n".join(lines), encoding="utf-8")
-    system, _, python = target.rpartition("-py")
+    asked.write_text("\n".join(pins), encoding="utf-8")
+    system, _, python = folder.name.rpartition("-py")
     command = [*_uv(), "tool", "run", *sources.arguments(), "pip", "download"]
-    command += ["--no-deps", "--only-binary", ":all:", "--no-cache-dir", "--dest", str(to)]
+    command += ["--no-deps", "--only-binary", ":all:", "--no-cache-dir", "--dest", str(folder)]
     command += ["--implementation", "cp", "--python-version", python]
     command += [word for tag in PLATFORMS[system][1] for word in ("--platform", tag)]
     command += [*sources.arguments(), "--require-hashes", "--requirement", str(asked)]
@@ -380,14 +316,14 @@ def _copy(source: Path, goal: Path) -> None:
     shutil.copyfile(source, goal)
 
 
-def _write_manifest(folder: Path, targets: Mapping[str, Sequence[str]], *, complete: bool) -> None:
+def _write_manifest(folder: Path, targets: Sequence[str], *, complete: bool) -> None:
     """Say what the folder is for and, once it is complete, the SHA-256 of every file in it."""
     files = [folder / "install.py", folder / "READ_ME.txt"] if complete else []
     for name in ("wheels", "notebooks", "real") if complete else ():
         files += [path for path in (folder / name).rglob("*") if path.is_file()]
     facts = {path.relative_to(folder).as_posix(): install.digest(path) for path in sorted(files)}
     manifest = {"complete": complete, "targets": targets, "files": facts}
-    write_whole(folder / MANIFEST, json.dumps(manifest, indent=1) + "\n")
+    (folder / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
 
 
 def read_me(targets: Sequence[str]) -> str:
