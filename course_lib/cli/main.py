@@ -49,7 +49,7 @@ def folder(name: str, purpose: str, default: str) -> Argument:
     return argument(name, type=Path, default=Path(default), help=purpose)
 
 
-def several(name: str, purpose: str) -> Argument:
+def repeated(name: str, purpose: str) -> Argument:
     """An option that may be given several times."""
     return argument(name, action="append", default=[], help=purpose)
 
@@ -97,10 +97,10 @@ COMMANDS = {
         "course_lib.cli.workshop.stick:workshop",
         (
             argument("--to", type=Path, required=True, help="the folder, new or begun before"),
-            several("--python", "3.11, 3.12 or 3.13"),
-            several("--platform", "linux, linux-arm64, macos or windows"),
+            repeated("--python", "3.11, 3.12 or 3.13"),
+            repeated("--platform", "linux, linux-arm64, macos or windows"),
             flag("--real", "with the real network and photographs"),
-            several("--extra-index-url", _TO_UV), several("--find-links", _TO_UV),
+            repeated("--extra-index-url", _TO_UV), repeated("--find-links", _TO_UV),
             argument("--index-url", help=_TO_UV), flag("--no-index", _TO_UV),
         ),
     ),

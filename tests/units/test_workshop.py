@@ -334,7 +334,7 @@ def test_it_goes_on_after_an_interruption(stick, tmp_path, cut):
     run = run_installer(stick, home)
     assert run.returncode == 0 and needed.read_text() == "answer = 42\n"
     assert (home / ".venv" / "kept").exists(), "what was done is not done again"
-    assert "Successfully installed small_needed-1.0\n" in run.stdout
+    assert re.search(r"Successfully installed small[-_]needed-1.0\n", run.stdout)
     assert (facts / "INSTALLER").exists()
 
 
@@ -440,7 +440,10 @@ def test_the_last_line_opens_the_course_in_a_folder_of_any_name(tmp_path, stick,
         (f"{line} 03", ["open", "03"]),
         (f"{line.replace('/start.sh', '/course.sh')} doctor", ["doctor"]),
     ):
-        said = subprocess.run([shell, "-c", command], capture_output=True, text=True, check=False)
+        said = subprocess.run(
+            [shell, "-c", command], capture_output=True, text=True, check=False,
+            env={name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
+        )  # fmt: skip
         assert said.stdout == f"{asked} {home}\n", said.stderr
 
 
