@@ -135,6 +135,8 @@ def make_stick(
         _write_manifest(folder, wanted, complete=False)
         print("building the course's wheel")
         own = _build(project, folder / "wheels.part", sources)
+        for path in (folder / "wheels").glob("*.whl"):
+            path.unlink()  # the first edition had those of all targets together
         for target in wanted:
             _gather(folder / "wheels" / target, project, own, sources)
         shutil.rmtree(own.parent)
