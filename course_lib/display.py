@@ -52,9 +52,9 @@ def tabulated(
         ]
         lines.append("  ".join(cells).rstrip())
     style = f'style="text-align: {"right" if numbers else "left"}"'
-    page = "".join(f"<th {style}>{html.escape(cell)}</th>" for cell in head)
+    page = "".join(f'<th scope="col" {style}>{html.escape(cell)}</th>' for cell in head)
     for name, *rest in rows:
-        page += f'</tr><tr><th style="text-align: left">{html.escape(name)}</th>'
+        page += f'</tr><tr><th scope="row" style="text-align: left">{html.escape(name)}</th>'
         page += "".join(f"<td {style}>{_in_small(cell)}</td>" for cell in rest)
     small = f"<small>{_lines(note)}</small>" if note else ""
     return Message(

@@ -5,6 +5,7 @@ Nothing here needs PyTorch, so that it can still tell where PyTorch is missing.
 
 from __future__ import annotations
 
+import importlib.util
 import platform
 import tempfile
 import tomllib
@@ -24,6 +25,9 @@ NEEDED = ("torch", "torchvision", "captum", "ipywidgets", "jupyterlab", "matplot
 
 LESSON_MEGABYTES = 1200
 """The peak of memory that the lessons' tests allow."""
+
+ANSWERS = "my_answers"
+"""The folder where answers that passed are kept, beside the notebook, in plain sight."""
 
 _PROJECT = Path(__file__).resolve().parents[1] / "pyproject.toml"
 _LIMITS = (  # of the container that this process is in: version 2 of Linux's control groups, then 1
@@ -96,6 +100,14 @@ def memory() -> Memory | None:
         if limit is not None and used is not None and limit < total:
             return Memory(min(available, max(0.0, limit - used)), limit)
     return Memory(available, total)
+
+
+def on_colab() -> bool:
+    """Whether this is Google Colab, which has packages and a front end of its own."""
+    try:
+        return importlib.util.find_spec("google.colab") is not None
+    except ModuleNotFoundError:
+        return False
 
 
 def write_error(folder: Path) -> str:

@@ -9,9 +9,7 @@ from typing import Any, Literal
 
 from course_lib.classroom.exercises.exercise import Exercise
 from course_lib.classroom.exercises.marking import Marks
-
-FOLDER = "my_answers"
-"""Where answers that passed are kept, beside the notebook, in plain sight."""
+from course_lib.system import ANSWERS as FOLDER
 
 Code = Literal["your code", "reference"]
 

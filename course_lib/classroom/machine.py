@@ -1,165 +1,234 @@
-"""A look at the machine that a lesson runs on: what works here, and which lab to choose."""
+"""Looks at a machine: whether lessons will run on it, and what to do where they will not.
+
+Lesson 00 shows them, and `course doctor` with some more. Every look gives rows of one table.
+Nothing is imported before it is needed, and PyTorch last: a damaged installation is what they are
+there to notice.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import html
-import sys
-from collections.abc import Callable
+import json
+import platform
+import shutil
+from collections.abc import Collection, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
-import torch
+from course_lib import system
 
-from course_lib.classroom.answers import FOLDER
-from course_lib.labs.imagenet import weights_file
-from course_lib.labs.tiny import weights
-from course_lib.labs.tiny.detector import load_detector
-from course_lib.progress import is_static
-from course_lib.reproduce.networks import NETWORK
-from course_lib.reproduce.real import real_photos_folder
-from course_lib.system import (
-    LESSON_MEGABYTES,
-    NEEDED,
-    memory,
-    package_versions,
-    python_version,
-    write_error,
+State = Literal["fine", "remark", "problem"]
+
+AGAIN = "install the course again (with uv: 'uv sync'; with pip: 'pip install -e .')"
+DISK_BYTES = 100e6
+FOR_COMMANDS = frozenset(
+    {"jupyterlab", "jupytext", "nbclient", "nbconvert", "nbformat", "nbval", "rich"}
 )
+"""The packages without which a lesson runs all the same, where something else is the front end."""
 
-SHIPPED = weights.FOLDER
-"""The folder of the tiny lab's weights."""
-
-
-class Finding(NamedTuple):
-    """One thing that was looked at: whether it is fine, and a sentence about it."""
-
-    fine: bool
-    sentence: str
+_LESSON = f"{system.LESSON_MEGABYTES / 1000:.1f} GB"
 
 
-class Machine(NamedTuple):
-    """What was found; the last expression of a cell shows it."""
+class Row(NamedTuple):
+    """One thing that was looked at.
 
-    findings: tuple[Finding, ...]
+    found: what is there. todo: what to do about it, in a sentence; "" where all is fine.
+    """
+
+    what: str
+    state: State
+    found: str
+    todo: str = ""
+
+
+class Report(NamedTuple):
+    """All that was found; the last expression of a cell shows it."""
+
+    rows: tuple[Row, ...]
+
+    @property
+    def verdict(self) -> str:
+        """A few words, for the last line."""
+        states = {row.state for row in self.rows}
+        if "problem" in states:
+            return "Not ready"
+        return "Ready, with remarks" if "remark" in states else "Ready"
 
     @property
     def ready(self) -> bool:
         """Whether the lessons will run."""
-        return all(finding.fine for finding in self.findings)
+        return self.verdict != "Not ready"
 
-    def _lines(self) -> list[str]:
-        return [f"{'✓' if f.fine else '✗'} {f.sentence}" for f in self.findings]
+    def as_json(self) -> str:
+        """JSON for whoever collects these of a class; the home folder's name is left out."""
+        facts = {
+            "verdict": self.verdict,
+            "system": platform.system(),
+            "processor": platform.machine(),
+            "rows": [row._asdict() for row in self.rows],
+        }
+        return json.dumps(facts, indent=1).replace(json.dumps(str(Path.home()))[1:-1], "~")
 
     def __repr__(self) -> str:
-        return "\n".join(self._lines())
+        marks = {"fine": "✓", "remark": "✓", "problem": "✗"}  # a remark is no reason to stop
+        return "\n".join(
+            f"{marks[row.state]} {row.what}: {row.found}" + (f". {row.todo}" if row.todo else "")
+            for row in self.rows
+        )
 
     def _repr_html_(self) -> str:
-        return "<br>".join(html.escape(line) for line in self._lines())
+        return "<br>".join(html.escape(line) for line in repr(self).splitlines())
 
 
-def check_machine() -> Machine:
-    """Look at versions, memory, the accelerator, the tiny lab, the real network, and the folder."""
-    looks: tuple[Callable[[], Finding], ...] = (
-        _python, _packages, _memory, _accelerator, _tiny, _real, _folder,
-    )  # fmt: skip
-    return Machine(tuple(look() for look in looks))
+def check_machine() -> Report:
+    """What lesson 00 shows: versions, memory, the folder, the tiny lab and the real network."""
+    from course_lib.progress import is_static
+
+    return Report(tuple(looks(Path.cwd(), without=FOR_COMMANDS, kept=is_static())))
 
 
-def _python() -> Finding:
-    here = f"Python {sys.version_info[0]}.{sys.version_info[1]}"
-    return Finding(python_version().fits, f"{here} (3.11 to 3.13 are tested).")
+def looks(folder: Path, *, without: Collection[str] = (), kept: bool = False) -> Iterator[Row]:
+    """The rows of every look that does not depend on where the lessons are and what shows them.
+
+    Args:
+        folder: where answers are kept. without: packages to pass over. kept: the rows go into a
+            stored notebook, so what is free at the moment is not told.
+    """
+    yield from look_at_python()
+    yield from look_at_packages(without)
+    yield from look_at_memory(kept=kept)
+    yield from look_at_disk(folder, kept=kept)
+    yield from look_at_torch()
 
 
-def _packages() -> Finding:
-    # nbval is for whoever tests lessons, and Colab does without JupyterLab
-    told_of = [name for name in NEEDED if name not in ("jupyterlab", "nbval")]
-    looked_at = [package for package in package_versions() if package.name in told_of]
-    looked_at.sort(key=lambda package: told_of.index(package.name))
-    missing = [package.name for package in looked_at if package.found is None]
-    if missing:
-        return Finding(False, f"Missing: {', '.join(missing)}. Install the course's environment.")
-    found = ", ".join(f"{package.name} {package.found}" for package in looked_at)
-    old = [f"{p.name} {p.found} ({p.accepted} is needed)" for p in looked_at if not p.fits]
-    if old:
-        return Finding(False, f"Packages: {', '.join(old)}. Install the course's environment.")
-    return Finding(True, f"Packages: {found}.")
+def look_at_python() -> Iterator[Row]:
+    """Its version."""
+    found = system.python_version()
+    told = f"{found.found} (accepted: {found.accepted or 'any'})"
+    if found.fits:
+        yield Row("Python", "fine", told)
+    else:
+        todo = f"Make an environment with another Python, {found.accepted}, and {AGAIN}."
+        yield Row("Python", "problem", told, todo)
 
 
-def _memory() -> Finding:
-    there = memory()
+def look_at_packages(without: Collection[str] = ()) -> Iterator[Row]:
+    """Those that are named even where all is well, and every other that is not as it should be."""
+    for package in system.package_versions():
+        told = f"{package.found or 'missing'} (accepted: {package.accepted or 'any'})"
+        if package.name in without:
+            continue
+        if package.fits:
+            if package.name in system.NEEDED:
+                yield Row(package.name, "fine", told)
+        elif package.name == "jupyterlab" and system.on_colab():
+            yield Row(package.name, "fine", "not needed on Colab, which has a front end of its own")
+        else:
+            todo = f"Bring every package to a version that fits: {AGAIN}."
+            yield Row(package.name, "problem", told, todo)
+
+
+def look_at_memory(*, kept: bool = False) -> Iterator[Row]:
+    """What is free, and what there is at all."""
+    there = system.memory()
     if there is None:
-        return Finding(True, f"Memory: unknown here; a lesson needs up to {LESSON_MEGABYTES} MB.")
-    free = there.available / 1e6
-    told = "enough" if is_static() else f"{free:,.0f} MB are free"
-    if free < LESSON_MEGABYTES:
-        told = f"only {free:,.0f} MB are free at the moment: close other notebooks' kernels"
-    # other programs come and go, so this is no verdict
-    return Finding(True, f"Memory: {told}; a lesson needs up to {LESSON_MEGABYTES} MB.")
+        yield Row("memory", "remark", "unknown here", f"See that {_LESSON} are free for a lesson.")
+        return
+    free = f"{there.available / 1e9:.1f} of {there.total / 1e9:.1f} GB free"
+    needed = f"a lesson needs up to {_LESSON}"
+    if there.total < system.LESSON_MEGABYTES * 1e6:
+        todo = "Use another machine, or Colab: this one has too little memory for the lessons."
+        yield Row("memory", "problem", f"{free}; {needed}", todo)
+    elif there.available < system.LESSON_MEGABYTES * 1e6:
+        todo = "Close other programs, and other notebooks' kernels, before the lesson."
+        yield Row("memory", "remark", f"{free} at the moment; {needed}", todo)
+    else:
+        yield Row("memory", "fine", f"{'enough' if kept else free}; {needed}")
 
 
-def _accelerator() -> Finding:
-    if torch.cuda.is_available():
-        return Finding(True, "A GPU is there; the lessons do not need it.")
-    return Finding(True, "No GPU, and none is needed.")
-
-
-def _tiny() -> Finding:
-    error = tiny_lab_error()
+def look_at_disk(folder: Path, *, kept: bool = False) -> Iterator[Row]:
+    """Whether answers can be kept beside the notebooks."""
+    error = system.write_error(folder)
     if error:
-        return Finding(False, f"The tiny lab does not open: {error}")
-    return Finding(True, "The tiny lab opens: every lesson will run, without any download.")
+        todo = "Copy the course into a folder of yours: here no answer outlives its kernel."
+        yield Row("disk", "problem", f"{folder.name} cannot be written ({error})", todo)
+        return
+    free = shutil.disk_usage(folder).free
+    where = f"free for answers, which are kept in {system.ANSWERS}, beside the notebook"
+    told = f"{'enough' if kept else f'{free / 1e9:.1f} GB'} {where}"
+    if free < DISK_BYTES:
+        yield Row("disk", "problem", told, "Delete something: answers and notebooks need 0.1 GB.")
+    else:
+        yield Row("disk", "fine", told)
 
 
-def tiny_lab_error() -> str:
-    """What is wrong with the weights that the course ships, in a sentence; "" if nothing is."""
+def look_at_torch() -> Iterator[Row]:
+    """Whether PyTorch loads, and with it the lab's networks; the real network and a GPU, if any."""
     try:
-        for recipe, seeds in weights.available(SHIPPED).items():
+        import torch
+
+        gpu = "a GPU is there" if torch.cuda.is_available() else "no GPU"
+        rows = Row("GPU", "fine", f"{gpu}; the lessons need none"), _tiny_lab(), _real_network()
+    except (ImportError, OSError, RuntimeError) as error:
+        # RuntimeError: torchvision was built for another torch, and misses its operators
+        first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        todo = f"See that torch and torchvision belong together: {AGAIN}."
+        yield Row("PyTorch", "problem", f"does not load: {first}", todo)
+        return
+    yield from rows
+
+
+def _tiny_lab() -> Row:
+    """Whether the weights that the course ships can be read, every one of them."""
+    from course_lib.labs.tiny import weights
+    from course_lib.labs.tiny.detector import load_detector
+
+    folder = weights.FOLDER
+    try:
+        for recipe, seeds in weights.available(folder).items():
             for seed in seeds:
-                weights.load(recipe, seed, SHIPPED)
-        load_detector(SHIPPED / "detector")
+                weights.load(recipe, seed, folder)
+        load_detector(folder / "detector")
     except (OSError, ValueError) as error:
-        return str(error)
-    return ""
+        head, _, todo = str(error).partition(": ")
+        return Row("offline", "problem", head, _sentence(todo or f"{AGAIN}."))
+    return Row("offline", "fine", "the tiny lab opens: every lesson will run, without any download")
 
 
-def real_network_is_here() -> bool:
-    """Whether a real network's weights and photographs are on this machine."""
-    return weights_file(NETWORK).is_file() and real_photos_folder() is not None
-
-
-def _real() -> Finding:
-    if real_network_is_here():
-        return Finding(
-            True,
-            "A real network and photographs are here: after `course reproduce` lessons end with "
-            "what it found on this machine.",
-        )
-    return Finding(
-        True,
-        "No real network is here: lessons end with what was measured on one before, or, with a "
-        "connection, with what `course reproduce` finds.",
-    )
-
-
-def real_lab_error() -> str:
-    """What is wrong with the real network's files that are here, in a sentence; "" if nothing is.
+def _real_network() -> Row:
+    """Whether a real network's weights and photographs are here, and whole.
 
     The name of a weights file ends with the first digits of its SHA-256, so that half a download is
     noticed.
     """
+    from course_lib.labs.imagenet import weights_file
+    from course_lib.reproduce.networks import NETWORK
+    from course_lib.reproduce.real import real_photos_folder
+
+    without = "Lessons run without it."
     file, photos = weights_file(NETWORK), real_photos_folder()
     if file.is_file():
         with file.open("rb") as data:
             found = hashlib.file_digest(data, "sha256").hexdigest()
         if not found.startswith(file.stem.rsplit("-", 1)[-1]):
-            return f"The weights file {file.name} is damaged, or half a download: delete it."
+            told = f"The weights file {file.name} is damaged, or half a download"
+            return Row("real network", "remark", told, f"Delete it. {without}")
     if photos is not None and not photos.is_dir():
-        return f"COURSE_PHOTOS names {photos}, which is no folder: correct it, or unset it."
-    return ""
+        told = f"COURSE_PHOTOS names {photos}, which is no folder"
+        return Row("real network", "remark", told, f"Correct it, or unset it. {without}")
+    if file.is_file() and photos is not None:
+        told = (
+            "its weights and photographs are here (optional): after `course reproduce` lessons end "
+            "with what it found on this machine"
+        )
+    else:
+        told = (
+            "not here (optional): lessons end with what was measured on one before, or, with a "
+            "connection, with what `course reproduce` finds"
+        )
+    return Row("real network", "fine", told)
 
 
-def _folder() -> Finding:
-    if not write_error(Path.cwd()):
-        return Finding(True, f"Answers that pass are kept in {FOLDER}, beside the notebook.")
-    return Finding(True, "This folder is read-only: answers will not outlive the kernel.")
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]

@@ -9,10 +9,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from course_lib.cli.lessons import CourseError
+from course_lib.display import tabulated
 from course_lib.lessons.lesson_02.bet import CONFIDENCES
 from course_lib.lessons.lesson_02.codes import Reading, Tally, pool, read_codes
 from course_lib.lessons.lesson_02.plots import class_figure
 from course_lib.statistics import Estimate, mean
+from course_lib.stored import write_whole
 
 # by which a page is known again, to be written anew as more codes come in
 _OURS = '<meta name="generator" content="course class">'
@@ -29,9 +31,7 @@ body {{ font: 18px/1.5 system-ui, sans-serif; color: #111; background: #fff;
        max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }}
 img {{ max-width: 100%; height: auto; }}
 table {{ border-collapse: collapse; margin: 1rem 0 2rem; }}
-caption {{ text-align: left; font-weight: bold; white-space: nowrap; padding-bottom: .4rem; }}
-th, td {{ padding: .3rem .9rem; border-bottom: 1px solid #bbb; text-align: right; }}
-th[scope=row], thead th:first-child {{ text-align: left; }}
+th, td {{ padding: .3rem .9rem; border-bottom: 1px solid #bbb; }}
 </style>
 </head>
 <body>
@@ -41,7 +41,9 @@ th[scope=row], thead th:first-child {{ text-align: left; }}
 <figure>{picture}</figure>
 <p>A dot is a person; the mark beside each cloud of dots is their mean with its 95 % interval, which
 is over people: what others would score on the same trials. It says nothing about other units.</p>
+<h2>Share of bets that are right</h2>
 {scores}
+<h2>Right bets of all bets, by how sure people were</h2>
 {calibration}
 {refused}
 </main>
@@ -50,8 +52,8 @@ is over people: what others would score on the same trials. It says nothing abou
 """
 
 
-def write_class_page(codes: str, page: Path) -> Path:
-    """Read a class's codes, write a page of them, and print what it says.
+def write_class_page(codes: str, to: Path) -> None:
+    """A page of a class's codes, written, and what it says, printed.
 
     Args:
         codes: the name of a text file, or "-" for what is piped in. Good codes are used whatever
@@ -61,10 +63,9 @@ def write_class_page(codes: str, page: Path) -> Path:
         CourseError: the file cannot be read, holds no good code, or the page cannot be written, or
             would take the place of a file that is no such page.
     """
-    if codes != "-" and page.resolve() == Path(codes).resolve():
-        raise CourseError(f"{page} holds the codes: name another file for the page with --to.")
-    text = _decoded(_read(codes))
-    reading = read_codes(text)
+    if codes != "-" and to.resolve() == Path(codes).resolve():
+        raise CourseError(f"{to} holds the codes: name another file for the page with --to.")
+    reading = read_codes(_decoded(_read(codes)))
     if not reading.results:
         where = "what was piped in" if codes == "-" else codes
         why = "".join(f"\n  {sentence}" for sentence in reading.refused)
@@ -73,22 +74,18 @@ def write_class_page(codes: str, page: Path) -> Path:
             f"its experiment, one a line.{why}"
         )
     try:
-        page.parent.mkdir(parents=True, exist_ok=True)
-        if page.exists() and _OURS.encode() not in page.read_bytes()[:1000]:
+        if to.exists() and _OURS.encode() not in to.read_bytes()[:1000]:
             raise CourseError(
-                f"{page} is no page that 'course class' made, and stays as it is: name another "
+                f"{to} is no page that 'course class' made, and stays as it is: name another "
                 "file for the page with --to."
             )
-        page.write_text(class_page(reading), encoding="utf-8")
+        write_whole(to, class_page(reading))
     except OSError as error:
         raise CourseError(
-            f"Cannot write {page} ({error.strerror or error}): choose another place with --to."
+            f"Cannot write {to} ({error.strerror or error}): choose another place with --to."
         ) from error
-    print(summary(reading))
-    for sentence in reading.refused:
-        print(f"  {sentence}")
-    print(f"wrote {page}")
-    return page
+    print("\n  ".join([summary(reading), *reading.refused]))
+    print(f"wrote {to}")
 
 
 def class_page(reading: Reading) -> str:
@@ -103,19 +100,19 @@ def class_page(reading: Reading) -> str:
         people=html.escape(_people(len(reading.results))),
         summary=html.escape(summary(reading)),
         picture=class_figure(reading.results)._repr_html_(),
-        scores=_table(
-            "Share of bets that are right",
+        scores=tabulated(
             ("what was shown", "people", "bets", "right", "share of all", "mean of people"),
             [_score_row(reading.results, whole, condition) for condition in whole.counts],
-        ),
-        calibration=_table(
-            "Right bets of all bets, by how sure people were",
+            numbers=True,
+        ).page,
+        calibration=tabulated(
             ("how sure", *whole.counts),
             [
                 (f"{level} %", *(_of(rows[place]) for rows in whole.counts.values()))
                 for place, level in enumerate(CONFIDENCES)
             ],
-        ),
+            numbers=True,
+        ).page,
         refused=refused,
     )
 
@@ -135,10 +132,8 @@ def summary(reading: Reading) -> str:
 def _score_row(results: Sequence[Tally], whole: Tally, condition: str) -> tuple[str, ...]:
     bets, right = whole.total(condition)
     took_part = sum(condition in result.counts for result in results)
-    estimate = _mean_of_people(results, condition)
-    share = f"{right / bets:.2f}"
-    mean_told = _interval(estimate) or "–"
-    return condition, str(took_part), str(bets), str(right), share, mean_told
+    told = _interval(_mean_of_people(results, condition)) or "–"
+    return condition, str(took_part), str(bets), str(right), f"{right / bets:.2f}", told
 
 
 def _mean_of_people(results: Sequence[Tally], condition: str) -> Estimate | None:
@@ -163,18 +158,6 @@ def _of(count: tuple[int, int]) -> str:
 
 def _people(count: int) -> str:
     return f"{count} {'person' if count == 1 else 'people'}"
-
-
-def _table(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    top = "".join(f'<th scope="col">{html.escape(cell)}</th>' for cell in head)
-    body = ""
-    for name, *cells in rows:
-        rest = "".join(f"<td>{html.escape(cell)}</td>" for cell in cells)
-        body += f'<tr><th scope="row">{html.escape(name)}</th>{rest}</tr>\n'
-    return (
-        f"<table>\n<caption>{html.escape(caption)}</caption>\n<thead><tr>{top}</tr></thead>\n"
-        f"<tbody>\n{body}</tbody>\n</table>"
-    )
 
 
 def _read(codes: str) -> bytes:

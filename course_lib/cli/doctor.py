@@ -1,33 +1,23 @@
 """`course doctor`: whether a machine will run the lessons, looked at the day before.
 
-Every look answers with rows of one table. The looks that need PyTorch come after those that tell
-whether it is there, and nothing is imported before it is needed: a damaged installation is what
-this command is for.
+To the looks of lesson 00 come those that a notebook cannot take: at the lessons, at the front end,
+and at a kernel as JupyterLab starts it.
 """
 
 from __future__ import annotations
 
-import importlib.util
-import json
-import platform
-import shutil
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal, NamedTuple
 
 from course_lib import system
+from course_lib.classroom.machine import AGAIN, Report, Row, looks
 from course_lib.cli.lessons import CourseError, all_lessons, notebooks_folder
 from course_lib.cli.probe import ProbeError, probe_kernel
 
-State = Literal["fine", "remark", "problem"]
-
-LESSON_BYTES = system.LESSON_MEGABYTES * 1e6
-DISK_BYTES = 100e6
 SLOW_SECONDS = 15.0
 """From the first import to the first picture. Two cores of a laptop take about five."""
 
-_AGAIN = "install the course again (with uv: 'uv sync'; with pip: 'pip install -e .')"
 # the packages through which a front end shows widgets, by ipywidgets' own major version
 _FRONT_ENDS = {
     "8": {"jupyterlab_widgets": "3", "widgetsnbextension": "4"},
@@ -35,120 +25,15 @@ _FRONT_ENDS = {
 }
 
 
-class Row(NamedTuple):
-    """One thing that was looked at.
-
-    found: what is there. todo: what to do about it, in a sentence; "" where all is fine.
-    """
-
-    what: str
-    state: State
-    found: str
-    todo: str = ""
-
-
-class Report(NamedTuple):
-    """All that was found."""
-
-    rows: tuple[Row, ...]
-
-    @property
-    def verdict(self) -> str:
-        """In a few words, for the last line."""
-        states = {row.state for row in self.rows}
-        if "problem" in states:
-            return "Not ready"
-        return "Ready, with remarks" if "remark" in states else "Ready"
-
-    @property
-    def ready(self) -> bool:
-        """Whether the lessons will run."""
-        return self.verdict != "Not ready"
-
-    def as_json(self) -> str:
-        """For whoever collects these of a class; the home folder's name is left out."""
-        facts = {
-            "verdict": self.verdict,
-            "system": platform.system(),
-            "processor": platform.machine(),
-            "rows": [row._asdict() for row in self.rows],
-        }
-        return json.dumps(facts, indent=1).replace(json.dumps(str(Path.home()))[1:-1], "~")
-
-
 def examine() -> Report:
-    """Look at everything; about ten seconds, most of them in a kernel that draws a picture."""
-    looks: tuple[Callable[[], Iterator[Row]], ...] = (
-        look_at_python, look_at_packages, look_at_memory, look_at_disk, look_at_lessons,
-        look_at_torch, look_at_widgets, look_at_kernel,
-    )  # fmt: skip
-    return Report(tuple(row for look in looks for row in look()))
-
-
-def look_at_python() -> Iterator[Row]:
-    """Its version."""
-    found = system.python_version()
-    told = f"{found.found} (accepted: {found.accepted or 'any'})"
-    if found.fits:
-        yield Row("Python", "fine", told)
-    else:
-        todo = f"Make an environment with another Python, {found.accepted}, and {_AGAIN}."
-        yield Row("Python", "problem", told, todo)
-
-
-def look_at_packages() -> Iterator[Row]:
-    """Those that are named even where all is well, and every other that is not as it should be."""
-    on_colab = _on_colab()
-    for package in system.package_versions():
-        told = f"{package.found or 'missing'} (accepted: {package.accepted or 'any'})"
-        if package.fits:
-            if package.name in system.NEEDED:
-                yield Row(package.name, "fine", told)
-        elif on_colab and package.name == "jupyterlab":
-            yield Row(package.name, "fine", "not needed on Colab, which has a front end of its own")
-        else:
-            todo = f"Bring every package to a version that fits: {_AGAIN}."
-            yield Row(package.name, "problem", told, todo)
-
-
-def look_at_memory() -> Iterator[Row]:
-    """What is free, and what there is at all."""
-    there = system.memory()
-    if there is None:
-        yield Row("memory", "remark", "unknown here", "See that 1.2 GB are free for a lesson.")
-        return
-    told = (
-        f"{there.available / 1e9:.1f} of {there.total / 1e9:.1f} GB free; a lesson needs up to 1.2"
-    )
-    if there.total < LESSON_BYTES:
-        todo = "Use another machine, or Colab: this one has too little memory for the lessons."
-        yield Row("memory", "problem", told, todo)
-    elif there.available < LESSON_BYTES:
-        todo = "Close other programs, and other notebooks' kernels, before the lesson."
-        yield Row("memory", "remark", told, todo)
-    else:
-        yield Row("memory", "fine", told)
-
-
-def look_at_disk(folder: Path | None = None) -> Iterator[Row]:
-    """Whether answers can be kept beside the notebooks."""
-    folder = folder or _answers_folder()
-    error = system.write_error(folder)
-    if error:
-        todo = "Copy the course into a folder of yours: here no answer outlives its kernel."
-        yield Row("disk", "problem", f"{folder.name} cannot be written ({error})", todo)
-        return
-    free = shutil.disk_usage(folder).free
-    told = f"{free / 1e9:.1f} GB free where answers are kept"
-    if free < DISK_BYTES:
-        yield Row("disk", "problem", told, "Delete something: answers and notebooks need 0.1 GB.")
-    else:
-        yield Row("disk", "fine", told)
+    """Everything that is looked at, which takes about ten seconds."""
+    rows = [*looks(_answers_folder()), *look_at_lessons(), *look_at_widgets(), *look_at_kernel()]
+    return Report(tuple(rows))
 
 
 def look_at_lessons() -> Iterator[Row]:
     """Whether the notebooks are there."""
-    if _on_colab():
+    if system.on_colab():
         yield Row("lessons", "fine", "opened by their badges on Colab")
         return
     try:
@@ -164,45 +49,10 @@ def look_at_lessons() -> Iterator[Row]:
         yield Row("lessons", "fine", f"{len(lessons)} of {len(lessons)} are here")
 
 
-def look_at_torch() -> Iterator[Row]:
-    """Whether PyTorch loads, and with it the lab's networks; the real network and a GPU, if any."""
-    try:
-        import torch
-
-        from course_lib.classroom import machine
-    except (ImportError, OSError, RuntimeError) as error:
-        # RuntimeError: torchvision was built for another torch, and misses its operators
-        first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        todo = f"See that torch and torchvision belong together: {_AGAIN}."
-        yield Row("PyTorch", "problem", f"does not load: {first}", todo)
-        return
-    gpu = "a GPU is there" if torch.cuda.is_available() else "no GPU"
-    yield Row("GPU", "fine", f"{gpu}; the lessons need none")
-    error_told = machine.tiny_lab_error()
-    if error_told:
-        head, _, todo = error_told.partition(": ")
-        todo = todo[:1].upper() + todo[1:] if todo else f"{_AGAIN[:1].upper()}{_AGAIN[1:]}."
-        yield Row("offline", "problem", head, todo)
-    else:
-        yield Row(
-            "offline", "fine",
-            "the lab's networks open; nothing else is needed from the internet",
-        )  # fmt: skip
-    real = machine.real_lab_error()
-    if real:
-        head, _, todo = real.partition(": ")
-        todo = f"{todo[:1].upper()}{todo[1:]} Lessons run without it."
-        yield Row("real network", "remark", head, todo)
-    elif machine.real_network_is_here():
-        yield Row("real network", "fine", "its weights and photographs are here (optional)")
-    else:
-        yield Row("real network", "fine", "not here (optional: stored pictures stand in for it)")
-
-
 def look_at_widgets() -> Iterator[Row]:
     """Whether the front end's packages are those that belong to ipywidgets."""
     found = system.found_version("ipywidgets")
-    if found is None or _on_colab():
+    if found is None or system.on_colab():
         return  # its own row tells; Colab has a front end of its own
     major = found.split(".")[0]
     wanted = _FRONT_ENDS.get(major, {})
@@ -212,7 +62,7 @@ def look_at_widgets() -> Iterator[Row]:
     if not wanted or not wrong:
         yield Row("widgets", "fine", f"{told or 'of a newer kind'}, for ipywidgets {found}")
     elif "jupyterlab_widgets" in wrong:
-        todo = f"Bring ipywidgets and its front end together: {_AGAIN}, in a new environment."
+        todo = f"Bring ipywidgets and its front end together: {AGAIN}, in a new environment."
         yield Row("widgets", "remark", f"{told}, which are not for ipywidgets {found}", todo)
     else:
         todo = (
@@ -223,7 +73,7 @@ def look_at_widgets() -> Iterator[Row]:
 
 def look_at_kernel() -> Iterator[Row]:
     """A kernel as JupyterLab starts it: does it begin, open a widget's channel, draw a picture?"""
-    if _on_colab():  # its "python3" is of a kind of its own, and starts where Colab starts it
+    if system.on_colab():  # its "python3" is of a kind of its own, and starts where Colab starts it
         yield Row("kernel", "fine", "not tried on Colab, where one is running already")
         return
     try:
@@ -242,7 +92,7 @@ def look_at_kernel() -> Iterator[Row]:
     if found.widget_opened:
         yield Row("slider", "fine", "a widget's channel opens")
     else:
-        todo = f"Lessons show contact sheets instead; for live widgets, {_AGAIN}."
+        todo = f"Lessons show contact sheets instead; for live widgets, {AGAIN}."
         yield Row("slider", "remark", "no widget's channel opens in a kernel", todo)
     told = f"drawn {found.picture_seconds:.1f} s after the first import"
     if found.picture_seconds > SLOW_SECONDS:
@@ -270,8 +120,8 @@ def show(report: Report) -> None:
     console.print(Text(f"{report.verdict}.", "bold"))
 
 
-def doctor(*, as_json: bool) -> bool:
-    """Examine this machine and tell; true if the lessons will run on it."""
+def doctor(as_json: bool) -> int:
+    """The table, printed; the exit status is 0 if the lessons will run on this machine."""
     if sys.stderr.isatty():
         print("Looking at this machine; this takes about ten seconds.", file=sys.stderr)
     report = examine()
@@ -279,7 +129,7 @@ def doctor(*, as_json: bool) -> bool:
         print(report.as_json())
     else:
         show(report)
-    return report.ready
+    return 0 if report.ready else 1
 
 
 def _answers_folder() -> Path:
@@ -291,13 +141,4 @@ def _answers_folder() -> Path:
     return learn if learn.is_dir() else Path.cwd()
 
 
-def _on_colab() -> bool:
-    try:
-        return importlib.util.find_spec("google.colab") is not None
-    except ModuleNotFoundError:
-        return False
-
-
-def states(rows: Sequence[Row]) -> dict[str, State]:
-    """By what was looked at."""
-    return {row.what: row.state for row in rows}
+__all__ = ["Report", "Row", "doctor", "examine"]

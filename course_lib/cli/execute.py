@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -96,7 +94,7 @@ def execute(
         TextColumn("cell {task.completed} of {task.total}"),
         TimeElapsedColumn(),
     )
-    with Progress(*columns) as progress, _environment(run_environment(photos=photos)):
+    with Progress(*columns) as progress:
         task = progress.add_task(name, total=total)
 
         def one_more(cell: Any, **_: Any) -> None:
@@ -112,7 +110,7 @@ def execute(
             extra_arguments=["--log-level=40"],  # no warning that the kernel listens on loopback
         )
         try:
-            client.execute()
+            client.execute(env=run_environment(photos=photos))
         except CellExecutionError as error:
             raise CourseError(
                 f"{name.capitalize()} stopped in a cell that failed:\n{error}"
@@ -135,15 +133,3 @@ def strip(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
     return notebook
-
-
-@contextmanager
-def _environment(variables: dict[str, str]) -> Iterator[None]:
-    before = dict(os.environ)
-    os.environ.clear()
-    os.environ.update(variables)
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)

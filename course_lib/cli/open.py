@@ -10,34 +10,33 @@ import webbrowser
 from pathlib import Path
 from typing import Any
 
-from course_lib.cli.lessons import CourseError
+from course_lib.cli.lessons import CourseError, find_lessons, notebooks_folder
 
 USUAL_PORT = 8888
 _LOOK_AGAIN = 0.3  # seconds
 
 
-def open_page(root: Path, page: str, *, with_browser: bool) -> int:
-    """Start JupyterLab, say where the lesson is, and wait until it stops.
+def open_lesson(lesson: str | None, no_browser: bool) -> int:
+    """JupyterLab's exit status, once it was started on a lesson and has stopped.
 
     The address is printed whatever happens, since a browser may be missing, and another port than
     the usual one is taken where that is in use.
 
-    Args:
-        root: the folder that JupyterLab shows. page: the notebook to open, as seen from there.
-        with_browser: open it in a browser, if there is one.
-
-    Returns:
-        JupyterLab's exit status.
-
     Raises:
-        CourseError: JupyterLab ended before it could be used.
+        CourseError: the lesson is not built, or JupyterLab ended before it could be used.
     """
     from jupyter_server.serverapp import list_running_servers
 
+    root = notebooks_folder().parent  # one level up, so that the course's other files can be seen
+    found = find_lessons([lesson] if lesson else [])[0]
+    if not found.learn.exists():
+        raise CourseError(f"{found.learn} is not built yet: run 'course build {found.number}'.")
+    page = found.learn.relative_to(root).as_posix()
+    browser = not no_browser and browser_there()
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}"]
     command += [f"--LabApp.default_url=/lab/tree/{page}"]
-    browser = with_browser and browser_there()
-    command += ["--no-browser"] * (not browser)
+    if not browser:
+        command.append("--no-browser")
     if getattr(os, "geteuid", lambda: 1)() == 0:
         # the only user of a container; the server listens on this machine alone, with a token
         command.append("--allow-root")
@@ -51,7 +50,7 @@ def open_page(root: Path, page: str, *, with_browser: bool) -> int:
                 # not by the process's number alone: on Windows it is that of a launcher
                 if one["pid"] not in before and Path(one["root_dir"]) == root:
                     opened.set()
-                    print(where(one, page, wanted=with_browser, browser=browser), flush=True)
+                    print(where(one, page, wanted=not no_browser, browser=browser), flush=True)
                     return
             opened.wait(_LOOK_AGAIN)
 

@@ -10,7 +10,8 @@ from nbconvert import HTMLExporter
 from nbformat import NotebookNode
 
 from course_lib.cli.execute import execute, read_source
-from course_lib.cli.lessons import CourseError, LessonFiles
+from course_lib.cli.lessons import CourseError, find_lessons
+from course_lib.stored import write_whole
 
 # What nbconvert's template would fetch: scripts for mathematics and live widgets, which no lesson
 # has, and which keep a page from showing where the network neither answers nor refuses.
@@ -18,27 +19,25 @@ _REMOTE_SCRIPT = re.compile(r'<script\b[^>]*\ssrc="https?://[^>]*>\s*</script>')
 _REMOTE_IMAGE = re.compile(r'<img\b(?=[^>]*\ssrc="https?://)(?=[^>]*\salt="([^"]*)")[^>]*>')
 
 
-def run(lessons: Sequence[LessonFiles], folder: Path) -> list[Path]:
-    """Execute lessons and write a self-contained HTML page of each; returns the pages.
+def run(lessons: Sequence[str], to: Path) -> None:
+    """Lessons executed, and a self-contained HTML page of each written.
 
     Raises:
         CourseError: there can be no such folder, or a cell failed.
     """
+    chosen = find_lessons(lessons, source_only=True)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        to.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise CourseError(
-            f"Cannot write into {folder} ({error.strerror or error}): choose a folder of yours "
+            f"Cannot write into {to} ({error.strerror or error}): choose a folder of yours "
             "with --to."
         ) from None
-    pages = []
-    for lesson in lessons:
+    for lesson in chosen:
         notebook = execute(read_source(lesson), f"lesson {lesson.number}", photos=True)
-        page = folder / f"{lesson.name}.html"
-        page.write_text(as_page(notebook), encoding="utf-8")
+        page = to / f"{lesson.name}.html"
+        write_whole(page, as_page(notebook))
         print(f"wrote {page}")
-        pages.append(page)
-    return pages
 
 
 def as_page(notebook: NotebookNode) -> str:

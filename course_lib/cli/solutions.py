@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,7 +11,8 @@ from pathlib import Path
 import nbformat
 
 from course_lib.cli.execute import execute, read_source
-from course_lib.cli.lessons import CourseError, LessonFiles
+from course_lib.cli.lessons import CourseError, LessonFiles, find_lessons
+from course_lib.stored import write_whole
 
 _OURS = "dont_trust_your_eyes"  # in a notebook's metadata: the digest of what was written
 _NOTE = (
@@ -21,10 +21,8 @@ _NOTE = (
 )
 
 
-def write_solutions(
-    lessons: Sequence[LessonFiles], folder: Path, *, run: bool = False
-) -> list[Path]:
-    """Write a notebook of each lesson with the references in the stubs' places.
+def write_solutions(lessons: Sequence[str], to: Path, run: bool = False) -> None:
+    """A notebook of each lesson, written with the references in the stubs' places.
 
     Args:
         run: with outputs. Lessons run in a folder of their own that is deleted afterwards, so that
@@ -34,23 +32,29 @@ def write_solutions(
         CourseError: a file of that name is there that this command did not write, or that was
             changed since; or the folder cannot be written; or a cell failed.
     """
-    targets = [folder / f"{lesson.name}_solutions.ipynb" for lesson in lessons]
+    targets = {to / f"{one.name}_solutions.ipynb": one for one in find_lessons(lessons)}
     for path in targets:
         if path.exists() and not _is_ours(path):
             raise CourseError(
                 f"{path} was not written by 'course solutions', or was changed since: move it "
                 "away, or choose another folder with --to."
             )
-    for lesson, path in zip(lessons, targets, strict=True):
+    for path, lesson in targets.items():
         notebook = solutions_of(lesson)
         if run:
             with tempfile.TemporaryDirectory() as place:
                 notebook = execute(
                     notebook, f"lesson {lesson.number}", photos=False, folder=Path(place)
                 )
-        _write(notebook, path)
+        try:
+            to.mkdir(parents=True, exist_ok=True)
+            write_whole(path, nbformat.writes(notebook) + "\n")
+        except OSError as error:
+            raise CourseError(
+                f"Cannot write into {to} ({error.strerror or error}): choose a folder of "
+                "yours with --to."
+            ) from error
         print(f"wrote {path}")
-    return targets
 
 
 def solutions_of(lesson: LessonFiles) -> nbformat.NotebookNode:
@@ -77,17 +81,3 @@ def _digest(notebook: nbformat.NotebookNode) -> str:
     sources = [(cell.cell_type, "".join(cell.source)) for cell in notebook.cells]  # lines on disk
     text = "\0".join(f"{kind}\n{source}" for kind, source in sources)
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _write(notebook: nbformat.NotebookNode, path: Path) -> None:
-    """Whole or not at all: an interrupted run leaves no half a notebook."""
-    unfinished = path.with_suffix(".unfinished")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        nbformat.write(notebook, unfinished)
-        os.replace(unfinished, path)
-    except OSError as error:
-        raise CourseError(
-            f"Cannot write into {path.parent} ({error.strerror or error}): choose a folder of "
-            "yours with --to."
-        ) from error

@@ -18,8 +18,9 @@ from rich.console import Console
 from rich.table import Table
 
 from course_lib.cli.execute import read_source
-from course_lib.cli.lessons import CourseError, LessonFiles, run_environment
-from course_lib.cli.offline import can_be_offline, offline
+from course_lib.cli.lessons import CourseError, LessonFiles, find_lessons, run_environment
+from course_lib.cli.offline import can_be_offline
+from course_lib.cli.offline import offline as offline_command
 
 
 class NbvalRun(NamedTuple):
@@ -76,7 +77,7 @@ def verify_lesson(
             "This system cannot take the network away from a command, which takes Linux and leave "
             "to make namespaces: run 'course test' without --offline, with the network unplugged."
         )
-    wrap = offline if without_network else list
+    wrap = offline_command if without_network else list
     if notebook is not None or lesson.executed.exists():
         return _verdict(lesson, (notebook or lesson.executed).resolve(), python, wrap)
     with tempfile.TemporaryDirectory() as folder:
@@ -108,27 +109,24 @@ def _verdict(
     return NbvalRun(lesson.name, run.returncode == 0, seconds, megabytes, run.stdout)
 
 
-def verify(lessons: Sequence[LessonFiles], *, without_network: bool = False) -> bool:
-    """Run lessons under nbval and print a table; true if all passed.
+def verify(lessons: Sequence[str], offline: bool) -> int:
+    """Lessons run under nbval, and a table printed; the exit status is 0 if all passed.
 
     Raises:
         CourseError: nbval is not installed, or the network is to be taken away and cannot be.
     """
+    chosen = find_lessons(lessons, source_only=True)
     if find_spec("nbval") is None:
         raise CourseError(
             "The lessons are tested with nbval, which is not installed: run 'pip install nbval'."
         )
     table = Table("lesson", "nbval", "seconds", "peak memory")
-    verdicts = [verify_lesson(lesson, without_network=without_network) for lesson in lessons]
+    verdicts = [verify_lesson(lesson, without_network=offline) for lesson in chosen]
     for verdict in verdicts:
         memory = "unknown" if verdict.megabytes is None else f"{verdict.megabytes:.0f} MB"
-        table.add_row(
-            verdict.lesson,
-            "passed" if verdict.passed else "FAILED",
-            f"{verdict.seconds:.0f}",
-            memory,
-        )
+        state = "passed" if verdict.passed else "FAILED"
+        table.add_row(verdict.lesson, state, f"{verdict.seconds:.0f}", memory)
         if not verdict.passed:
             print(verdict.report)
     Console().print(table)
-    return all(verdict.passed for verdict in verdicts)
+    return 0 if all(verdict.passed for verdict in verdicts) else 1

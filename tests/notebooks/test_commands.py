@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import re
 import signal
@@ -14,7 +15,8 @@ import nbformat
 import pytest
 
 from course_lib.cli import lessons, verify
-from course_lib.cli.main import main
+from course_lib.cli.main import COMMANDS, MAINTAINERS, _function, _parser, main
+from course_lib.maintenance.commands import COMMANDS as FOR_MAINTAINERS
 from tests.conftest import ROOT
 
 LESSON = """# %% [markdown]
@@ -124,6 +126,26 @@ def test_without_a_clone_nothing_can_be_built_opened_or_stamped(installed, capsy
         assert "go to a clone of the course" in capsys.readouterr().err
     assert main(["test", "42"]) == 1
     assert "no lesson '42'. The lessons are: 07_tiny" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", [*COMMANDS, *FOR_MAINTAINERS])
+def test_a_command_s_function_takes_what_its_arguments_give(name):
+    words = {"stamp": ["a/b"], "class": ["-"], "workshop": ["--to", "x"], "train": ["robust"]}
+    options = vars(_parser().parse_args([name, *words.get(name, [])]))
+    inspect.signature(_function(options.pop("calls"))).bind(**options)
+
+
+def test_the_maintainers_commands_are_for_a_clone(monkeypatch, capsys):
+    assert sorted(FOR_MAINTAINERS) == sorted(MAINTAINERS)
+    monkeypatch.setattr(sys.modules["course_lib.cli.main"], "find_spec", lambda _: None)
+    for name in MAINTAINERS:
+        assert main([name, "robust", "--seed", "1"]) == 1
+        told = capsys.readouterr().err
+        assert told.startswith(f"course: '{name}' is for whoever works on the course, and was not")
+        assert told.endswith("go to a clone of the course and try again.\n")
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    assert "doctor" in (listed := capsys.readouterr().out) and "audit" not in listed
 
 
 def test_testing_without_nbval_says_so(course, capsys, monkeypatch):

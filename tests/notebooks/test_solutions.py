@@ -95,6 +95,6 @@ def test_no_write_permission(tmp_path, monkeypatch, capsys):
     def refuse(*_, **__):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("course_lib.cli.solutions.nbformat.write", refuse)
+    monkeypatch.setattr("course_lib.cli.solutions.write_whole", refuse)
     assert main(["solutions", "0", "--to", str(tmp_path)]) == 1
     assert "(Permission denied): choose a folder of yours" in capsys.readouterr().err

@@ -13,14 +13,13 @@ import shlex
 import shutil
 import subprocess
 import sys
+import sysconfig
 import zipfile
 from pathlib import Path, PurePath
-from typing import Any
 
 HERE = Path(__file__).resolve().parent
 SYSTEMS = {"Linux": "linux", "Darwin": "macos", "Windows": "windows"}
 MACHINES = {"x86_64": "x86_64", "amd64": "x86_64", "arm64": "arm64", "aarch64": "arm64"}
-BATCH = 250000000  # bytes of wheels that one call of pip installs; what an interruption costs
 
 
 class Stop(Exception):
@@ -44,12 +43,13 @@ def digest(path: Path) -> str:
     return found.hexdigest()
 
 
-def read_manifest(folder: Path) -> "dict[str, Any]":
+def read_manifest(folder: Path) -> "tuple[list[str], dict[str, str]]":
+    """The targets that a folder is for, and the SHA-256 of its every file."""
     path = folder / "manifest.json"
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
         if manifest["complete"]:
-            return manifest
+            return manifest["targets"], manifest["files"]
     except (OSError, ValueError, KeyError, TypeError):
         pass
     raise Stop(
@@ -58,122 +58,88 @@ def read_manifest(folder: Path) -> "dict[str, Any]":
     )
 
 
-def wanted_files(manifest: "dict[str, Any]", target: str) -> "dict[str, Any]":
-    """What this machine needs of the folder: its own wheels, and all that is no wheel."""
-    if target not in manifest["targets"]:
-        raise Stop(
-            f"This Python is {target}, and the folder has the course for "
-            f"{', '.join(manifest['targets'])}: run install.py with one of those Pythons."
-        )
-    own = {"wheels/" + wheel for wheel in manifest["targets"][target]}
-    return {
-        name: facts
-        for name, facts in manifest["files"].items()
-        if name in own or not name.startswith("wheels/")
-    }
-
-
-def check(folder: Path, files: "dict[str, Any]") -> None:
-    total, done = sum(facts["bytes"] for facts in files.values()), 0
-    for name, facts in sorted(files.items()):
+def check(folder: Path, files: "dict[str, str]") -> None:
+    """Refuse a folder of which a file is missing or damaged."""
+    for number, name in enumerate(sorted(files), 1):
         path = folder / name
-        size = path.stat().st_size if path.is_file() else -1
-        if size != facts["bytes"] or digest(path) != facts["sha256"]:
-            how = "is missing" if size < 0 else "is damaged or half copied"
+        if not path.is_file() or digest(path) != files[name]:
+            how = "is damaged or half copied" if path.is_file() else "is missing"
             raise Stop(f"{path} {how}: copy the folder again.")
-        done += size
-        show("checking", done, total)
+        print(f"checking: {number} of {len(files)} files", end="\r", flush=True)
+    print()
 
 
-def show(what: str, done: int, total: int) -> None:
-    end = "\n" if done == total else "\r"
-    print(f"{what}: {done // 1000000} of {total // 1000000} MB", end=end, flush=True)
+def unpacked(path: Path) -> int:
+    """The bytes of a file, or of what is packed in it."""
+    if path.suffix not in (".whl", ".zip"):
+        return path.stat().st_size
+    with zipfile.ZipFile(str(path)) as archive:
+        return sum(info.file_size for info in archive.infolist())
 
 
-def room_needed(files: "dict[str, Any]", done: "dict[str, str]") -> int:
-    """Bytes on the disk, with a tenth to spare for what Python compiles."""
-    names = [name for name in files if Path(name).name not in done]
-    return int(1.1 * sum(files[name].get("unpacked", files[name]["bytes"]) for name in names))
+def bytes_in(folder: Path) -> int:
+    """The bytes of all files in a folder; 0 if there is none."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
-def batches(wheels: "list[Path]") -> "list[list[Path]]":
-    """Wheels, small ones first, in groups of about BATCH bytes."""
-    groups: list[list[Path]] = [[]]
-    size = 0
-    for wheel in sorted(wheels, key=lambda path: path.stat().st_size):
-        size += wheel.stat().st_size
-        if groups[-1] and size > BATCH:
-            groups.append([])
-            size = wheel.stat().st_size
-        groups[-1].append(wheel)
-    return groups
+def prepare(home: Path, edition: str, needed: int) -> Path:
+    """The Python of an environment for these packages: new, or with what was installed before.
 
-
-def install(folder: Path, home: Path, files: "dict[str, Any]") -> None:
-    wheels = [folder / name for name in files if name.startswith("wheels/")]
-    environment, journal = home / ".venv", home / ".venv" / "installed.json"
-    identity = {path.name: files["wheels/" + path.name]["sha256"] for path in wheels}
-    if environment.exists() and not journal.exists():
+    edition: tells which packages these are; an environment of others is made anew.
+    needed: the bytes of all that is to be installed.
+    """
+    environment, before = home / ".venv", home / ".venv.before"
+    mark = environment / "installed.json"
+    if environment.exists() and not mark.exists():
         raise Stop(f"{home} holds another environment: name another folder with --to.")
-    done = read_journal(journal)
-    if any(identity.get(name) != sha for name, sha in done.items()) or not done:
-        # of another edition of the course, or not begun: nothing of it is kept
-        shutil.rmtree(str(environment), ignore_errors=True)
-        done = {}
-    free, needed = shutil.disk_usage(str(home)).free, room_needed(files, done)
+    if mark.exists() and mark.read_text(encoding="utf-8") != edition:
+        # moved away first, or an interruption would leave what looks like somebody else's
+        shutil.rmtree(str(before), ignore_errors=True)
+        os.replace(str(environment), str(before))
+    shutil.rmtree(str(before), ignore_errors=True)
+    free = shutil.disk_usage(str(home)).free
+    # with a tenth to spare for what Python compiles
+    needed = int(1.1 * needed) - bytes_in(environment) - bytes_in(home / "real")
     if free < needed:
         raise Stop(
             f"{home} has {free // 1000000} MB free and the course needs {needed // 1000000} MB: "
             "make room, or name a folder on another disk with --to."
         )
-    if not done:
+    if not mark.exists():
         import venv
 
-        # told first, so that an interrupted start is known for what it is
-        environment.mkdir(parents=True, exist_ok=True)
-        write(journal, "{}")
+        # marked at once, as of no edition, so that an interrupted start is known for what it is
+        environment.mkdir(parents=True)
+        mark.write_text("", encoding="utf-8")
         # with the folder's own pip, because some systems leave Python's out
         venv.create(str(environment), with_pip=False)
-    python = environment / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+        mark.write_text(edition, encoding="utf-8")
+    place = sysconfig.get_path("purelib", "venv", {"base": str(environment)})
+    for facts in Path(place).glob("*.dist-info"):
+        # pip writes this last: a package without it was cut in half, and is written over
+        if not (facts / "INSTALLER").exists():
+            shutil.rmtree(str(facts))
+    return environment / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def install(wheels: "list[Path]", python: Path) -> None:
+    """Install what is not installed yet; pip itself tells the one from the other."""
     pip = next(path for path in wheels if path.name.startswith("pip-"))
-    left = [path for path in wheels if path.name not in done]
-    total, size = sum(path.stat().st_size for path in left), 0
-    for group in batches(left) if left else []:
-        # --ignore-installed: a package that an interruption cut in half is written over
-        command = [str(python), str(pip / "pip"), "install", "--no-index", "--no-deps", "--quiet"]
-        command += ["--ignore-installed", "--no-warn-script-location", "--no-cache-dir"]
-        settings = dict(os.environ, PIP_CONFIG_FILE=os.devnull, PIP_DISABLE_PIP_VERSION_CHECK="1")
-        run = subprocess.run(
-            command + [str(path) for path in group],
-            env={k: v for k, v in settings.items() if k != "PIP_CONSTRAINT"},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            check=False,
-        )
-        if run.returncode:
-            last = run.stdout.decode("utf-8", "replace").strip().split("\n")[-1]
-            raise Stop(f"pip could not install: {last}")
-        done.update((path.name, identity[path.name]) for path in group)
-        write(journal, json.dumps(done))
-        size += sum(path.stat().st_size for path in group)
-        show("installing", size, total)
+    command = [str(python), str(pip / "pip"), "install", "--no-index", "--no-deps"]
+    command += ["--no-warn-script-location", "--no-cache-dir", "--disable-pip-version-check"]
+    settings = {name: value for name, value in os.environ.items() if not name.startswith("PIP_")}
+    run = subprocess.run(
+        command + [str(path) for path in wheels],
+        env=dict(settings, PIP_CONFIG_FILE=os.devnull),
+        stderr=subprocess.PIPE,
+        check=False,
+    )
+    if run.returncode:
+        last = run.stderr.decode("utf-8", "replace").strip().split("\n")[-1]
+        raise Stop(f"pip could not install: {last}")
 
 
-def read_journal(path: Path) -> "dict[str, str]":
-    try:
-        return dict(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError):
-        return {}
-
-
-def write(path: Path, text: str) -> None:
-    """Whole or not at all."""
-    part = path.with_name(path.name + ".part")
-    part.write_text(text, encoding="utf-8")
-    os.replace(str(part), str(path))
-
-
-def lay_out(folder: Path, home: Path, files: "dict[str, Any]") -> None:
+def lay_out(folder: Path, home: Path, files: "dict[str, str]") -> None:
     """Notebooks, the real network, and scripts that start the course. Work is never replaced."""
     for name in files:
         inside = name.split("/")[0]
@@ -237,22 +203,32 @@ def main() -> int:
     options = parser.parse_args()
     home = options.to.expanduser().absolute()
     try:
-        manifest = read_manifest(HERE)
+        targets, files = read_manifest(HERE)
         if options.check:
-            check(HERE, manifest["files"])
+            check(HERE, files)
             return 0
-        files = wanted_files(manifest, this_target())
+        if this_target() not in targets:
+            raise Stop(
+                f"This Python is {this_target()}, and the folder has the course for "
+                f"{', '.join(targets)}: run install.py with one of those Pythons."
+            )
+        own = f"wheels/{this_target()}/"
+        wheels = {name: sha256 for name, sha256 in files.items() if name.startswith(own)}
+        mine = {name: s for name, s in files.items() if not name.startswith("wheels/")}
+        mine.update(wheels)
         try:
             home.mkdir(parents=True, exist_ok=True)
-            write(home / ".writable", "")
+            (home / ".writable").write_text("", encoding="utf-8")
             (home / ".writable").unlink()
         except OSError as error:
             raise Stop(
                 f"{home} cannot be written to ({error.strerror}): name another folder with --to."
             ) from error
-        check(HERE, files)
-        install(HERE, home, files)
-        lay_out(HERE, home, files)
+        check(HERE, mine)
+        needed = sum(unpacked(HERE / name) for name in mine)
+        python = prepare(home, json.dumps(wheels, sort_keys=True), needed)
+        install([HERE / name for name in wheels], python)
+        lay_out(HERE, home, mine)
     except (Stop, OSError) as error:
         print(f"install.py: {error}", file=sys.stderr)
         return 1

@@ -1,8 +1,10 @@
-"""Fill a folder for a USB stick or a file share: wheels, notebooks, an installer."""
+"""`course workshop`: a folder from which a machine without internet installs the course.
+
+It holds wheels, notebooks and an installer, and fits on a USB stick or a file share.
+"""
 
 from __future__ import annotations
 
-import contextlib
 import importlib.util
 import json
 import os
@@ -10,22 +12,15 @@ import re
 import shutil
 import subprocess
 import sys
-import time
 import tomllib
-import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from packaging.tags import Tag, compatible_tags, cpython_tags, mac_platforms
-from packaging.utils import InvalidWheelFilename, parse_wheel_filename
-
-from course_lib.cli.lessons import CourseError
+from course_lib.cli.lessons import CourseError, notebooks_folder
 from course_lib.cli.workshop import install
 
 MANIFEST = "manifest.json"
-
-
 MACOS = (13, 0)  # the oldest that is packed for; newer ones install the same wheels
 
 
@@ -41,7 +36,7 @@ PLATFORMS = {
         _linux("x86_64", 5, "manylinux2014", "manylinux2010", "manylinux1"),
     ),
     "linux-arm64": ("aarch64-manylinux_2_28", _linux("aarch64", 17, "manylinux2014")),
-    "macos-arm64": ("aarch64-apple-darwin", list(mac_platforms(MACOS, "arm64"))),
+    "macos-arm64": ("aarch64-apple-darwin", ["macosx_{}_{}_arm64".format(*MACOS)]),
     "windows-x86_64": ("x86_64-pc-windows-msvc", ["win_amd64"]),
 }
 SHORT = {"linux": "linux-x86_64", "macos": "macos-arm64", "windows": "windows-x86_64"}
@@ -53,29 +48,35 @@ class Sources(NamedTuple):
     """Where packages come from, handed on to uv and pip, whose own settings else count."""
 
     index_url: str | None = None
-    extra_index_urls: tuple[str, ...] = ()
-    find_links: tuple[str, ...] = ()
+    extra_index_url: Sequence[str] = ()
+    find_links: Sequence[str] = ()
     no_index: bool = False
 
     def arguments(self) -> list[str]:
-        """For the command lines of uv and of pip, which call these the same."""
+        """Words for the command lines of uv and of pip, which call these the same."""
         given = ["--index-url", self.index_url] if self.index_url else []
-        given += [word for url in self.extra_index_urls for word in ("--extra-index-url", url)]
+        given += [word for url in self.extra_index_url for word in ("--extra-index-url", url)]
         given += [word for place in self.find_links for word in ("--find-links", place)]
-        return given + ["--no-index"] * self.no_index
+        return [*given, "--no-index"] if self.no_index else given
 
 
-class Pin(NamedTuple):
-    """One version of a package, and the SHA-256 of each of its files that may be taken."""
+def workshop(
+    to: Path, platform: Sequence[str], python: Sequence[str], real: bool, **sources: Any
+) -> None:
+    """The folder `to`, made or brought up to date.
 
-    name: str
-    version: str
-    hashes: frozenset[str]
+    Args:
+        platform, python: as given, such as "windows" and "3.12". real: with the real network.
+        sources: those of `Sources`.
 
-
-def own_target() -> str:
-    """This Python on this system, such as "linux-x86_64-py3.12"."""
-    return install.this_target()
+    Raises:
+        CourseError: it cannot be made, in a sentence.
+    """
+    targets = targets_of(platform, python)
+    weights, photos = real_material() if real else (None, None)
+    project = notebooks_folder().parent
+    made = make_stick(to, project, targets, Sources(**sources), weights=weights, photos=photos)
+    print(f"{to} is complete, for {', '.join(made)}")
 
 
 def targets_of(platforms: Sequence[str], pythons: Sequence[str]) -> list[str]:
@@ -84,7 +85,7 @@ def targets_of(platforms: Sequence[str], pythons: Sequence[str]) -> list[str]:
     Raises:
         CourseError: one of them is none that the course can be packed for.
     """
-    own_platform, _, own_python = own_target().rpartition("-py")
+    own_platform, _, own_python = install.this_target().rpartition("-py")
     targets = []
     for given in platforms or [own_platform]:
         name = SHORT.get(given, given)
@@ -117,8 +118,8 @@ def make_stick(
 ) -> list[str]:
     """Make the folder, or go on with one that was interrupted; returns the targets it then serves.
 
-    A file is written under another name, checked, and renamed, so that one with its own name is
-    whole. The manifest calls the folder complete only when all of it is.
+    The manifest calls the folder complete only when all of it is. What an interruption left half
+    written is not as its SHA-256 says, and is made again.
 
     Args:
         project: a clone of the course. targets: such as "windows-x86_64-py3.12"; those that the
@@ -129,25 +130,27 @@ def make_stick(
         CourseError: the folder is another's or cannot be written to, or packages cannot be had.
     """
     try:
-        before = _claim(folder)
         # said first, so that a folder that is being changed is never taken for complete
-        wanted = sorted({*before, *targets})
-        begun: dict[str, list[str]] = {target: [] for target in wanted}
-        _write_manifest(folder, {"complete": False, "targets": begun, "files": {}})
-        part = folder / "wheels.part"
-        shutil.rmtree(part, ignore_errors=True)
-        part.mkdir(parents=True, exist_ok=True)
+        wanted = sorted({*_claim(folder), *targets})
+        _write_manifest(folder, wanted, complete=False)
         print("building the course's wheel")
-        own = _build(project, part, sources)
-        wheels = _gather(folder / "wheels", wanted, project, own, sources)
-        shutil.rmtree(part)
-        _copy_notebooks(project / "notebooks", folder / "notebooks")
+        own = _build(project, folder / "wheels.part", sources)
+        for path in (folder / "wheels").glob("*.whl"):
+            path.unlink()  # the first edition had those of all targets together
+        for target in wanted:
+            _gather(folder / "wheels" / target, project, own, sources)
+        shutil.rmtree(own.parent)
+        # the lessons without answers, and their sources, by which `course open` knows them
+        notebooks = project / "notebooks"
+        for path in [*notebooks.glob("learn/*.ipynb"), *notebooks.glob("source/*.py")]:
+            _copy(path, folder / path.relative_to(project))
         if weights is not None and photos is not None:
             _copy(weights, folder / "real" / "torch_home" / "hub" / "checkpoints" / weights.name)
-            _zip(photos, folder / "real" / "photos.zip")
+            # one file instead of thousands, which sticks are slow at
+            shutil.make_archive(str(folder / "real" / "photos"), "zip", photos)
         _copy(Path(install.__file__), folder / "install.py")
-        _write(folder / "READ_ME.txt", read_me(wanted).encode())
-        _write_manifest(folder, {"complete": True, "targets": wheels, "files": _facts(folder)})
+        (folder / "READ_ME.txt").write_text(read_me(wanted), encoding="utf-8", newline="\n")
+        _write_manifest(folder, wanted, complete=True)
     except OSError as error:
         raise CourseError(
             f"{error.filename or folder} cannot be written or read ({error.strerror}): name a "
@@ -186,63 +189,48 @@ def _uv() -> list[str]:
     raise CourseError("'course workshop' needs uv to choose packages: run 'pip install uv' first.")
 
 
-def _run(
-    command: list[str],
-    what: str,
-    settings: Mapping[str, str] | None = None,
-    *,
-    given: str = "",
-    watch: Path | None = None,
-) -> str:
-    """What a command prints; while it runs, how much it has put into the folder `watch`.
+def _run(command: Sequence[str], what: str, *, given: str = "", work: Path | None = None) -> str:
+    """What a command prints.
 
-    settings: variables of its environment. given: what it reads.
+    Args:
+        what: it is for. given: what it reads.
+        work: a folder for its temporary files; with one, its own progress is shown and not kept.
+
+    Raises:
+        CourseError: it failed; the message has its last words.
     """
-    environment = {**os.environ, **(settings or {})}
-    if watch is not None:
-        environment |= {"TMPDIR": str(watch), "TEMP": str(watch), "TMP": str(watch)}
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        text=True, env=environment,
-    ) as run:  # fmt: skip
-        words: str | None = given
-        while True:
-            try:
-                out, errors = run.communicate(words, timeout=1)
-                break
-            except subprocess.TimeoutExpired:
-                words = None  # they have been taken, and may be given once
-                if watch is not None:
-                    print(f"  {what}: {_bytes_in(watch) / 1e6:.0f} MB", end="\r", flush=True)
+    settings = {
+        # in place of one's own limits on versions, since all versions are chosen here
+        "PIP_CONSTRAINT": os.devnull,
+        # by which uv chooses for macOS; its own default moves with time
+        "MACOSX_DEPLOYMENT_TARGET": ".".join(map(str, MACOS)),
+    }
+    settings |= {name: str(work) for name in ("TMPDIR", "TEMP", "TMP") if work}
+    run = subprocess.run(
+        command, input=given, text=True, env=os.environ | settings, check=False,
+        stdout=None if work else subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
     if run.returncode:
-        lines = [line.strip(" ×╰─▶│") for line in errors.splitlines()]
+        lines = [line.strip(" ×╰─▶│") for line in run.stderr.splitlines()]
         lines = [line for line in lines if line and not line.startswith("WARNING: ")]
         raise CourseError(
             f"{what} failed; what is complete is kept, so run the same command again once this is "
             f"mended: {' '.join(lines[-6:]) or 'no reason was given'}"
         )
-    return out
+    return run.stdout or ""
 
 
-def _bytes_in(folder: Path) -> int:
-    """Of all files, while others may take them away."""
-    total = 0
-    for place, _, names in os.walk(folder):  # which passes over a folder that is gone
-        for name in names:
-            with contextlib.suppress(OSError):
-                total += os.lstat(os.path.join(place, name)).st_size
-    return total
-
-
-def _build(project: Path, part: Path, sources: Sources) -> Path:
-    command = [*_uv(), "build", "--wheel", "--out-dir", str(part / "own"), str(project)]
+def _build(project: Path, folder: Path, sources: Sources) -> Path:
+    shutil.rmtree(folder, ignore_errors=True)
+    command = [*_uv(), "build", "--wheel", "--out-dir", str(folder), str(project)]
     _run(command + sources.arguments(), "building the course's wheel")
-    return next((part / "own").glob("*.whl"))
+    return next(folder.glob("*.whl"))
 
 
-def _pins(project: Path, target: str, sources: Sources) -> list[Pin]:
-    """Every package that the course needs on a target. uv chooses, because pip looks at the
-    conditions of this machine even when it is asked for another.
+def _pins(project: Path, target: str, sources: Sources) -> list[str]:
+    """Every package that the course needs on a target, as pip's requirement with its hashes.
+
+    uv chooses, because pip looks at this machine's conditions even when it is asked for another's.
     """
     described = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     system, _, python = target.rpartition("-py")
@@ -252,10 +240,8 @@ def _pins(project: Path, target: str, sources: Sources) -> list[Pin]:
     # of all indexes the newest, as pip does
     command += ["--index-strategy", "unsafe-best-match"]
     needed = "\n".join([*described["dependencies"], "pip"])
-    # by which uv chooses for macOS; its own default moves with time
-    oldest = {"MACOSX_DEPLOYMENT_TARGET": ".".join(map(str, MACOS))}
     what = f"choosing packages for {target}"
-    text = _run(command + sources.arguments(), what, oldest, given=needed)
+    text = _run(command + sources.arguments(), what, given=needed)
     # such as torch 2.13.0+cpu with torchvision 0.28.0, which is one for GPUs and does not load;
     # on other systems the plain ones are for processors too
     builds = dict(re.findall(r"^(torch|torchvision)==[^+\s]+(\+\w+)?", text, re.MULTILINE))
@@ -265,109 +251,45 @@ def _pins(project: Path, target: str, sources: Sources) -> list[Pin]:
             f"For {target} there are {found}, of different builds, which do not work together: "
             "name an index that has both with --extra-index-url, or leave out the one named."
         )
-    entries = re.findall(r"^([\w.-]+)==([^\s\\]+)((?:\s*\\\s+--hash=\S+)*)", text, re.MULTILINE)
-    return [
-        Pin(name, version, frozenset(re.findall(r"sha256:([0-9a-f]{64})", hashes)))
-        for name, version, hashes in entries
-    ]
+    return re.findall(r"^[\w.-]+==[^\s\\]+(?:\s*\\\s+--hash=\S+)*", text, re.MULTILINE)
 
 
-def _gather(
-    pool: Path, targets: Sequence[str], project: Path, own: Path, sources: Sources
-) -> dict[str, list[str]]:
-    """Bring the wheels up to date: damaged and old ones go, missing ones come.
+def _gather(folder: Path, project: Path, own: Path, sources: Sources) -> None:
+    """Bring a target's wheels up to date: damaged and old ones go, missing ones come.
 
-    Returns the names of each target's wheels. One that several targets need is there once.
+    Args:
+        folder: for them, named after the target. own: the course's wheel.
     """
-    pins = {}
-    for target in targets:
-        print(f"choosing packages for {target}", flush=True)
-        pins[target] = _pins(project, target, sources)
-    wanted = {sha for some in pins.values() for pin in some for sha in pin.hashes}
-    pool.mkdir(parents=True, exist_ok=True)
-    there: dict[str, str] = {}
-    for path in sorted(pool.iterdir()):
-        sha = install.digest(path)
-        if sha in wanted:
-            there[path.name] = sha
-        else:
+    target = folder.name
+    print(f"choosing packages for {target}", flush=True)
+    pins = _pins(project, target, sources)
+    folder.mkdir(parents=True, exist_ok=True)
+    there = {path: install.digest(path) for path in folder.iterdir()}
+    for path, sha256 in there.items():
+        if not any(sha256 in pin for pin in pins):
             path.unlink()
-    chosen = {}
-    for target, some in pins.items():
-        tags = _tags(target)
-        missing = [pin for pin in some if _wheel_for(pin, tags, there) is None]
-        print(f"{target}: {len(some)} packages, {len(missing)} to download")
-        # every so-manieth, because the large ones stand together in the alphabet
-        calls = -(-len(missing) // AT_ONCE)
-        for number in range(calls):
-            what = f"part {number + 1} of {calls}"
-            for wheel in _download(
-                missing[number::calls], target, own.parent.parent, what, sources
-            ):
-                there[wheel.name] = install.digest(wheel)
-                os.replace(wheel, pool / wheel.name)
-        found = {pin.name: _wheel_for(pin, tags, there) for pin in some}
-        for name, wheel_name in found.items():
-            if wheel_name is None:
-                raise CourseError(f"{name} came in another edition than announced: run again.")
-        chosen[target] = sorted([own.name, *(name for name in found.values() if name)])
-    _copy(own, pool / own.name)
-    for path in pool.iterdir():
-        if not any(path.name in names for names in chosen.values()):
-            path.unlink()
-    return chosen
+    missing = [pin for pin in pins if not any(sha256 in pin for sha256 in there.values())]
+    print(f"{target}: {len(pins)} packages, {len(missing)} to download", flush=True)
+    # every so-manieth, because the large ones stand together in the alphabet
+    calls = -(-len(missing) // AT_ONCE)
+    for number in range(calls):
+        what = f"downloading part {number + 1} of {calls}"
+        print(what, flush=True)
+        _download(missing[number::calls], folder, own.parent, what, sources)
+    _copy(own, folder / own.name)
 
 
-def _tags(target: str) -> frozenset[Tag]:
-    """Of all wheels those that a target can install."""
-    system, _, python = target.rpartition("-py")
-    version, cpython = [int(part) for part in python.split(".")], f"cp{python.replace('.', '')}"
-    platforms = PLATFORMS[system][1]
-    native = cpython_tags(version, [cpython], platforms)
-    return frozenset([*native, *compatible_tags(version, cpython, platforms)])
-
-
-def _wheel_for(pin: Pin, tags: frozenset[Tag], there: Mapping[str, str]) -> str | None:
-    """The name of a wheel that is there, is the pin's by its SHA-256, and has one of the tags; of
-    two that do, the one made for fewer machines.
-    """
-    names = [name for name, sha in there.items() if sha in pin.hashes and _has(name, tags)]
-    return min(names, key=lambda name: (name.endswith("-any.whl"), name), default=None)
-
-
-def _has(wheel: str, tags: frozenset[Tag]) -> bool:
-    try:
-        return not tags.isdisjoint(parse_wheel_filename(wheel)[3])
-    except InvalidWheelFilename:
-        return False
-
-
-def _download(
-    pins: Sequence[Pin], target: str, part: Path, what: str, sources: Sources
-) -> list[Path]:
-    """Wheels whose content is as announced, which pip makes sure of, in a folder for them alone."""
-    goal, asked = part / "downloaded", part / "asked.txt"
-    shutil.rmtree(goal, ignore_errors=True)
-    lines = [
-        " ".join(
-            [f"{pin.name}=={pin.version}", *(f"--hash=sha256:{h}" for h in sorted(pin.hashes))]
-        )
-        for pin in pins
-    ]
-    asked.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    system, _, python = target.rpartition("-py")
-    command = [*_uv(), "tool", "run", *sources.arguments(), "pip", "download", "--quiet"]
-    command += ["--no-deps", "--only-binary", ":all:", "--no-cache-dir", "--dest", str(goal)]
+def _download(pins: Sequence[str], folder: Path, work: Path, what: str, sources: Sources) -> None:
+    """Bring wheels whose content is as announced, which pip makes sure of, into their folder."""
+    asked = work / "asked.txt"
+    asked.write_text("\n".join(pins), encoding="utf-8")
+    system, _, python = folder.name.rpartition("-py")
+    command = [*_uv(), "tool", "run", *sources.arguments(), "pip", "download"]
+    command += ["--no-deps", "--only-binary", ":all:", "--no-cache-dir", "--dest", str(folder)]
     command += ["--implementation", "cp", "--python-version", python]
     command += [word for tag in PLATFORMS[system][1] for word in ("--platform", tag)]
     command += [*sources.arguments(), "--require-hashes", "--requirement", str(asked)]
-    started = time.perf_counter()
-    # an empty list in place of those of pip's own settings, since all versions are chosen
-    _run(command, f"downloading {what}", {"PIP_CONSTRAINT": os.devnull}, watch=part)
-    wheels = sorted(goal.glob("*.whl"))
-    size, seconds = sum(path.stat().st_size for path in wheels), time.perf_counter() - started
-    print(f"  {what}: {len(wheels)} wheels, {size / 1e6:.0f} MB in {seconds:.0f} s ", flush=True)
-    return wheels
+    _run(command, what, work=work)
 
 
 # everything else
@@ -392,51 +314,19 @@ def real_material() -> tuple[Path, Path]:
     return weights, photos
 
 
-def _write(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    part.write_bytes(content)
-    os.replace(part, path)
-
-
-def _write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
-    _write(folder / MANIFEST, (json.dumps(manifest, indent=1) + "\n").encode())
-
-
 def _copy(source: Path, goal: Path) -> None:
-    _write(goal, source.read_bytes())
-
-
-def _copy_notebooks(source: Path, goal: Path) -> None:
-    """The lessons without answers, and their sources, by which `course open` knows them."""
-    for path in sorted([*source.glob("learn/*.ipynb"), *source.glob("source/*.py")]):
-        _copy(path, goal / path.relative_to(source))
-
-
-def _zip(photos: Path, goal: Path) -> None:
-    """One file instead of thousands, which sticks are slow at."""
     goal.parent.mkdir(parents=True, exist_ok=True)
-    part = goal.with_name(goal.name + ".part")
-    with zipfile.ZipFile(part, "w") as archive:
-        for path in sorted(photos.rglob("*")):
-            if path.is_file():
-                archive.write(path, path.relative_to(photos).as_posix())
-    os.replace(part, goal)
+    shutil.copyfile(source, goal)
 
 
-def _facts(folder: Path) -> dict[str, dict[str, Any]]:
-    """Size and SHA-256 of every file; of what is packed also its size when unpacked."""
-    files = [folder / "install.py", folder / "READ_ME.txt"]
-    for name in ("wheels", "notebooks", "real"):
+def _write_manifest(folder: Path, targets: Sequence[str], *, complete: bool) -> None:
+    """Say what the folder is for and, once it is complete, the SHA-256 of every file in it."""
+    files = [folder / "install.py", folder / "READ_ME.txt"] if complete else []
+    for name in ("wheels", "notebooks", "real") if complete else ():
         files += [path for path in (folder / name).rglob("*") if path.is_file()]
-    facts = {}
-    for path in sorted(files):
-        name = path.relative_to(folder).as_posix()
-        facts[name] = {"bytes": path.stat().st_size, "sha256": install.digest(path)}
-        if path.suffix in (".whl", ".zip"):
-            with zipfile.ZipFile(path) as archive:
-                facts[name]["unpacked"] = sum(info.file_size for info in archive.infolist())
-    return facts
+    facts = {path.relative_to(folder).as_posix(): install.digest(path) for path in sorted(files)}
+    manifest = {"complete": complete, "targets": targets, "files": facts}
+    (folder / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
 
 
 def read_me(targets: Sequence[str]) -> str:

@@ -1,0 +1,80 @@
+"""The maintainers' commands, which `course` has in a clone; the wheel leaves this package out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from course_lib.cli.lessons import CourseError
+from course_lib.cli.main import LESSONS, Command, argument, flag, folder
+
+
+def train_again(recipe: str, seed: int, to: Path, attempt: str) -> None:
+    """A network of the tiny lab or its detector, trained and written with its record."""
+    from course_lib.labs.tiny.detector import retrain
+    from course_lib.maintenance.train import train_and_record
+
+    if recipe == "detector":
+        print(f"wrote {retrain(to, seed)}, with its record beside it")
+        return
+    path = train_and_record(recipe, seed, to, attempt)
+    print(f"wrote {path} and its record {path.with_suffix('.json').name}")
+
+
+def measure_structures(work: Path) -> None:
+    """Lesson 07's table, written."""
+    from course_lib.maintenance.structures import measure_all
+
+    print(f"wrote {measure_all(work)}")
+
+
+def measure_reference_auditor(work: Path, each: int, workers: int) -> None:
+    """The reference auditor's results, written.
+
+    Raises:
+        CourseError: a number is too small, or a suspect cannot be made.
+    """
+    from course_lib.maintenance.audit import measure_auditor
+
+    try:
+        path = measure_auditor(work, each=each, workers=workers)
+    except (ValueError, RuntimeError) as error:
+        raise CourseError(str(error)) from error
+    print(f"wrote {path}")
+
+
+def draw_pictures() -> None:
+    """The kept pictures, drawn and written."""
+    from course_lib.maintenance.pictures import draw_kept_pictures
+
+    for path in draw_kept_pictures():
+        print(f"wrote {path}")
+
+
+COMMANDS = {
+    "build": Command(
+        "build the notebooks from notebooks/source", "course_lib.maintenance.build:build",
+        (LESSONS, flag("--no-run", "only those without outputs")),
+    ),
+    "train": Command("train a part of the tiny lab again", f"{__name__}:train_again", (
+        argument("recipe",
+                 choices=["standard", "robust", "bcos", "lipschitz", "smooth", "detector"]),
+        argument("--seed", type=int, default=0),
+        folder("--to", "folder for the weights", "trained"),
+        argument("--attempt", default="retrained", help="what the record says of its origin"),
+    )),
+    "structures": Command(
+        "measure the structures of lesson 07 again, training what is missing",
+        f"{__name__}:measure_structures",
+        (folder("--work", "folder for what is trained and measured", "trained"),),
+    ),
+    "audit": Command(
+        "measure the reference auditor of suspects on many of them",
+        f"{__name__}:measure_reference_auditor",
+        (
+            folder("--work", "folder for what is measured", "audited"),
+            argument("--each", type=int, default=40, help="suspects of each lie in the test set"),
+            argument("--workers", type=int, default=1, help="processes, of one thread each"),
+        ),
+    ),
+    "pictures": Command("draw the kept pictures again", f"{__name__}:draw_pictures"),
+}  # fmt: skip
