@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from course_lib.activations import layer_names, record, recording
+    from course_lib.figures import picture_grid
     from course_lib.fooling.caught import catch
     from course_lib.fooling.circuit import FoolingCircuit
     from course_lib.fooling.detector import train_detector
@@ -23,14 +24,15 @@ if TYPE_CHECKING:
 __all__ = [
     "FoolingCircuit", "Lab", "Objective", "Photos", "Transformations", "Visualization",
     "add_silent_units", "catch", "direction", "layer_names", "logit", "maco", "neuron",
-    "open_lab", "path_similarity", "recognised", "record", "recording", "train_detector", "unit",
-    "visualize",
+    "open_lab", "path_similarity", "picture_grid", "recognised", "record", "recording",
+    "train_detector", "unit", "visualize",
 ]  # fmt: skip
 
 # Where each name comes from. It is fetched when it is first asked for: the command `course` has to
 # start, and `course doctor` to tell what is wrong, where PyTorch is missing or does not load.
 _HOMES = {
     "activations": ("layer_names", "record", "recording"),
+    "figures": ("picture_grid",),
     "fooling.caught": ("catch",),
     "fooling.circuit": ("FoolingCircuit",),
     "fooling.detector": ("train_detector",),
