@@ -16,13 +16,7 @@ from typing import NamedTuple
 from course_lib.classroom.claims import commitment_of
 from course_lib.display import Message, tabulated
 from course_lib.lessons.lesson_06.knowable.catalogue import find_class
-from course_lib.lessons.lesson_06.knowable.extremes import (
-    LINE,
-    Function,
-    Range,
-    point,
-    value_at,
-)
+from course_lib.lessons.lesson_06.knowable.extremes import LINE, Function, Range, point, value_at
 
 ROUNDS = (
     ("black box", 0.5),
@@ -181,7 +175,7 @@ def verify_opening(commitment: str, opening: str) -> Opened | None:
         ) from error
     function_class = find_class(kind, L=bound)
     function = function_class.witness(LINE, x)[:2][which]
-    if function_class.check_member(function, LINE).violation > 1e-8:
+    if function_class.check_member(function, LINE) > 1e-8:
         return None
     return Opened(function, value_at(function, point(x)))
 

@@ -150,7 +150,9 @@ def slopes(
     forced = rise / float((x_max - x_min).norm())
     steepest = 0.0
     for share in torch.linspace(0, 1, places):
-        steepest = max(steepest, _steepness(network, unit, torch.lerp(renders, x_max, share)))
+        images = torch.lerp(renders, x_max, share).detach().requires_grad_(True)
+        (gradient,) = torch.autograd.grad(network(images)[:, unit].sum(), images)
+        steepest = max(steepest, float(gradient.flatten(1).norm(dim=1).max()))
     up = (renders - x_min).flatten(1).norm(dim=1)
     down = (renders - x_max).flatten(1).norm(dim=1)
 
@@ -160,10 +162,3 @@ def slopes(
         return (high - low) / rise
 
     return Slopes(forced, steepest, open_share(forced), open_share(max(steepest, forced)))
-
-
-def _steepness(network: nn.Module, unit: int, images: Tensor) -> float:
-    """The length of the largest gradient of a logit, over images."""
-    images = images.detach().requires_grad_(True)
-    (gradient,) = torch.autograd.grad(network(images)[:, unit].sum(), images)
-    return float(gradient.flatten(1).norm(dim=1).max())
