@@ -56,11 +56,6 @@ class BettingExperiment:
         """The trial to answer now; None once all are answered."""
         return next((t for t in self.trials if t.key not in self._bets), None)
 
-    @property
-    def done(self) -> bool:
-        """Whether all trials are answered."""
-        return self.current is None
-
     def place(self, chose: Any, confidence: Any) -> None:
         """Bet on the current trial, and go on to the next.
 
@@ -76,7 +71,7 @@ class BettingExperiment:
 
     def take_back(self) -> None:
         """Take the latest bet back, as long as the experiment lasts; nothing if there is none."""
-        if self._bets and not self.done:
+        if self._bets and self.current is not None:
             key = list(self._bets)[-1]
             self._write({"trial": key, "taken back": True})
             del self._bets[key]
