@@ -49,7 +49,6 @@ class ClassRow(NamedTuple):
         (0 where there is no rise).
     typical: the mean over points of how far random members lie apart at a point, in the same
         unit: from the 5th to the 95th percentile.
-    points: how many points were tried.
     """
 
     name: str
@@ -58,7 +57,6 @@ class ClassRow(NamedTuple):
     side: float
     widest: float
     typical: float
-    points: int
 
     @property
     def predictable(self) -> bool:
@@ -114,7 +112,7 @@ def class_row(
     exact, within, side = (sum(column) / len(answers) for column in zip(*answers, strict=True))
     return ClassRow(
         function_class.name, exact, within, side,
-        max(found.width for found in ranges) / unit, float(apart.mean()) / unit, len(answers),
+        max(found.width for found in ranges) / unit, float(apart.mean()) / unit,
     )  # fmt: skip
 
 
