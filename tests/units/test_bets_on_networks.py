@@ -59,8 +59,7 @@ def test_honest_pictures_of_logits_are_worth_something_and_lies_are_not(bets, re
                 f"{name} 1, {layer}, {condition}: {e.value:.2f} right ({e.low:.2f} to {e.high:.2f})"
             )
     scores = {condition: share_right(mine) for condition, mine in found["fc"].items()}
-    assert scores["visualizations"].low > 0.5
-    assert scores["top images"].low > 0.5
+    assert scores["visualizations"].low > 0.5 and scores["top images"].low > 0.5
     assert scores["fooled"].value < 0.62
     honest, lied = (list(by_unit(found["fc"][c]).values()) for c in ("visualizations", "fooled"))
     assert paired_difference(honest, lied).value > 0.12

@@ -60,24 +60,13 @@ def row(layer: str, visualizations: list[float], same: float = 0.6, different: f
     )
 
 
-def test_the_explorer_works_at_the_ends_of_its_controls(labs, renders, kinds):
-    explorer = path_explorer(labs, renders, kinds, {}, LAYERS)
-    assert list(explorer.controls) == ["network", "metric", "compared", "pictures"]
-    for network, metric, compared, pictures in (
-        ("standard", METRICS[0], COMPARED[0], "visualizations"),
-        ("robust", METRICS[-1], COMPARED[-1], "<b>"),
-    ):
-        picture = explorer.draw(
-            network=network, metric=metric, compared=compared, pictures=pictures
-        )
-        assert pictures in picture.alt and "3 layers from conv3 to fc" in picture.alt
-    assert len(explorer.sheet) >= 4
-
-
-def test_what_is_known_is_not_gathered_again(labs, renders, kinds, monkeypatch):
-    lab = labs["standard"]
-    known = {"standard": gather(lab.network, LAYERS, *renders, progress=False)}
+def test_the_explorer_gathers_what_is_not_known(labs, renders, kinds, monkeypatch):
+    known = {"standard": gather(labs["standard"].network, LAYERS, *renders, progress=False)}
     explorer = path_explorer(labs, renders, kinds, known, LAYERS)
+    picture = explorer.draw(
+        network="robust", metric=METRICS[-1], compared=COMPARED[-1], pictures="<b>"
+    )
+    assert "<b>" in picture.alt and "3 layers from conv3 to fc" in picture.alt
     monkeypatch.setattr(similarities, "gather", None)
     assert explorer.draw().alt.startswith("Normalised path similarity")
     with pytest.raises(TypeError):  # channel means are another thing
@@ -116,7 +105,6 @@ def test_an_estimate_is_the_score_with_its_interval_over_classes():
     e = estimated(rows, "a")
     assert e.value == pytest.approx(0.5) == score(rows, "a")
     assert e[1:4] == (pytest.approx(0.4), pytest.approx(0.8), 3) and e.of == "classes"
-    assert not e.counted
 
 
 def test_a_difference_is_paired_by_class_and_averaged_over_layers():
@@ -124,14 +112,11 @@ def test_a_difference_is_paired_by_class_and_averaged_over_layers():
     low = [row("a", [0.2, 0.3, 0.4]), row("b", [0.4, 0.5, 0.6], same=0.7)]
     both = difference(high, low, ("a", "b"))  # a: 0.5 for each class; b: 1.0 - 0.6 = 0.4
     assert both.value == pytest.approx((0.5 + 0.4) / 2) and both.n == 3
-    alone = difference(high, low, ("a",))
-    assert alone.value == pytest.approx(0.5)
-    assert difference(low, high, ("a", "b")).value == pytest.approx(-both.value)
+    assert difference(low, high, ("a",)).value == pytest.approx(-0.5)
 
 
 def test_names_are_listed_in_one_order():
-    assert listed(["b", "a"]) == listed(("a", "b")) == "a, b"
-    assert listed([]) == "none" and listed(None) is None
+    assert listed(["b", "a"]) == "a, b" and listed([]) == "none" and listed(None) is None
 
 
 def test_rank_vectors_give_the_librarys_means(labs, renders):
@@ -142,7 +127,6 @@ def test_rank_vectors_give_the_librarys_means(labs, renders):
     assert float((total @ total - n) / (n * (n - 1))) == pytest.approx(
         float(paths.layers["inception4b"].same[3]), abs=1e-6
     )
-    assert torch.allclose(units.norm(dim=1), torch.ones(n).double())
 
 
 # The real network
