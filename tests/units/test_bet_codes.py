@@ -154,17 +154,6 @@ def test_any_text_is_read_without_an_error(text):
     assert len(found.refused) >= sum(1 for line in text.splitlines() if line.strip())
 
 
-def test_people_and_the_simulated_participant_are_never_pooled():
-    with pytest.raises(ValueError, match="never pooled"):
-        pool([person(), machine()])
-    with pytest.raises(ValueError, match="are the simulated participant's results"):
-        class_figure([machine(), machine(1)])
-    with pytest.raises(ValueError, match="simulated holds the result of a person"):
-        class_figure([person()], simulated={0: person()})
-    with pytest.raises(ValueError, match="a result of seed 0 by 1"):
-        class_figure([person()], simulated={1: machine()})
-
-
 def test_pooling_adds_up():
     both = pool([person(0), person(1)])
     assert both.participants == 2
@@ -179,6 +168,10 @@ def test_pooling_adds_up():
     ("action", "message"),
     [
         (lambda: pool([]), "no results to pool"),
+        (lambda: pool([person(), machine()]), "never pooled"),
+        (lambda: class_figure([machine(), machine(1)]), "are the simulated participant's results"),
+        (lambda: class_figure([person()], simulated={0: person()}), "holds the result of a person"),
+        (lambda: class_figure([person()], simulated={1: machine()}), "a result of seed 0 by 1"),
         (lambda: pool([person(), person(1, trials=3)]), r"different trials \(seeds 0, 3\)"),
         (lambda: tally([], "person", 0), "no bets to count yet"),
         (lambda: tally(bets(), "robot", 0), "who='robot': give 'person' or 'simulated'"),

@@ -30,8 +30,6 @@ most, nothing, or visualizations of the same unit in a network that lies."""
 HIGH, LOW = (0.75, 1.0), (0.25, 0.6)
 """Between which quantiles of a unit's activations the two images of a pair lie."""
 
-Between = Callable[[Tensor, float, float], Tensor]
-
 
 class Questions(NamedTuple):
     """The material of trials, for U units and N images to ask about.
@@ -167,7 +165,7 @@ def make_trials(
     same_pairs: bool = False,
     high: tuple[float, float] = HIGH,
     low: tuple[float, float] = LOW,
-    between: Between = between_quantiles,
+    between: Callable[[Tensor, float, float], Tensor] = between_quantiles,
 ) -> tuple[Trial, ...]:
     """Trials in a random order, with the better image as often on the left as on the right.
 

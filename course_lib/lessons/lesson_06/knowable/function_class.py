@@ -117,12 +117,8 @@ class FunctionClass(ABC):
     def check_member(
         self, function: Function, extremes: Extremes, *, tried: int = 3000, seed: int = 0
     ) -> float:
-        """The largest violation of what makes a member with these extremes, on random points.
-
-        0, up to rounding, is none.
-
-        Args:
-            tried: the number of points, and of pairs of points.
+        """The largest violation of what makes a member with these extremes; 0, up to rounding, is
+        none. It is searched for at `tried` random points, and as many pairs of points.
         """
         generator = torch.Generator().manual_seed(seed)
         first = _random_points(extremes, tried, generator)

@@ -200,26 +200,19 @@ def _hat_units(places: Tensor, others: Tensor, used: Tensor) -> tuple[Tensor, Te
     and 0 at all others.
     """
     points = torch.cat([places, others])
-    direction = _separating_direction(points)
+    # almost every direction tells different points apart; this is the best of a few random ones
+    generator = torch.Generator().manual_seed(0)
+    shape = (_DIRECTIONS, points.shape[1])
+    candidates = torch.randn(shape, generator=generator, dtype=torch.float64)
+    candidates = candidates / candidates.norm(dim=1, keepdim=True)
+    on_lines = (candidates @ points.T).sort(1).values
+    direction = candidates[on_lines.diff(dim=1).amin(1).argmax()]
     on_line = points @ direction
     gaps = (on_line[:, None] - on_line[None]).abs().fill_diagonal_(torch.inf).amin(1) / 2
     centres, radii = on_line[: len(places)][used], gaps[: len(places)][used]
     shifts = torch.stack([radii, torch.zeros_like(radii), -radii], 1) - centres[:, None]
     out = torch.tensor([1.0, -2.0, 1.0], dtype=torch.float64) / radii[:, None]
     return direction.expand(3 * len(centres), -1).clone(), shifts.flatten(), out.flatten()
-
-
-def _separating_direction(points: Tensor) -> Tensor:
-    """A direction (d,) on which different points (n, d) fall on places far from each other.
-
-    Almost every direction tells them apart; this is the best of a few random ones.
-    """
-    generator = torch.Generator().manual_seed(0)
-    shape = (_DIRECTIONS, points.shape[1])
-    candidates = torch.randn(shape, generator=generator, dtype=torch.float64)
-    candidates = candidates / candidates.norm(dim=1, keepdim=True)
-    on_lines = (candidates @ points.T).sort(1).values
-    return candidates[on_lines.diff(dim=1).amin(1).argmax()]
 
 
 def _merged(places: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
