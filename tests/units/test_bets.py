@@ -10,6 +10,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from course_lib.lessons.lesson_02 import trials as tr
 from course_lib.lessons.lesson_02.bet import (
     Bet,
     by_condition,
@@ -23,18 +24,7 @@ from course_lib.lessons.lesson_02.bet import (
 from course_lib.lessons.lesson_02.experiment import FOLDER, BettingExperiment, begin
 from course_lib.lessons.lesson_02.features import NAMES, picture_features
 from course_lib.lessons.lesson_02.participant import SimulatedParticipant
-from course_lib.lessons.lesson_02.trials import (
-    NO_REFERENCE,
-    Trial,
-    between_quantiles,
-    join_questions,
-    make_trials,
-    only,
-    questions,
-    top_images,
-    trial_picture,
-    unit_responses,
-)
+from course_lib.lessons.lesson_02.trials import NO_REFERENCE, Trial, make_trials, questions
 from course_lib.lessons.lesson_02.widget import BettingTable, bets_summary
 from course_lib.statistics import mean
 
@@ -61,7 +51,7 @@ def asked():
     references = {
         "visualizations": shown,
         "fooled": shown.roll(1, 0),
-        "top images": top_images(activations, images, 3),
+        "top images": tr.top_images(activations, images, 3),
     }
     return questions([f"fc {u}" for u in range(UNITS)], images, activations, references)
 
@@ -93,7 +83,7 @@ def test_pairs_lie_between_the_quantiles_on_balanced_sides(asked):
 
 def test_the_seed_decides_and_not_the_order_in_which_images_are_found(asked):
     def backwards(values, low, high):
-        return between_quantiles(values, low, high).flip(0)
+        return tr.between_quantiles(values, low, high).flip(0)
 
     trials = make_trials(asked, ["visualizations", NO_REFERENCE])
     assert trials == make_trials(asked, ["visualizations", NO_REFERENCE], between=backwards)
@@ -114,27 +104,27 @@ def test_people_never_see_a_pair_twice_and_machines_get_the_same(asked):
 
 def test_responses_are_means_over_positions(small_network):
     images = torch.rand(3, 3, 16, 16)
-    found = unit_responses(small_network, "body", [1, 5], images)
+    found = tr.unit_responses(small_network, "body", [1, 5], images)
     assert found.shape == (3, 2) and (found >= 0).all()
     assert torch.allclose(
-        unit_responses(small_network, None, range(5), images), small_network(images), atol=1e-6
+        tr.unit_responses(small_network, None, range(5), images), small_network(images), atol=1e-6
     )
     with pytest.raises(IndexError, match=r"Unit 8 is out of range: layer 'body' has 8 units"):
-        unit_responses(small_network, "body", [8], images)
+        tr.unit_responses(small_network, "body", [8], images)
 
 
 def test_top_images_come_best_first():
     images = torch.rand(5, 3, 8, 8)
     activations = torch.tensor([[1.0, 5.0, 3.0, 2.0, 4.0], [5.0, 4.0, 3.0, 2.0, 1.0]]).T
-    best = top_images(activations, images, 2)
+    best = tr.top_images(activations, images, 2)
     assert torch.equal(best[0], images[[1, 4]]) and torch.equal(best[1], images[[0, 1]])
     with pytest.raises(ValueError, match="6 top images of 5: give at least 6 images"):
-        top_images(activations, images, 6)
+        tr.top_images(activations, images, 6)
 
 
 def test_a_trial_is_one_picture_with_alt_text(asked):
     bare, shown = (
-        trial_picture(asked, make_trials(asked, [condition])[0]).alt
+        tr.trial_picture(asked, make_trials(asked, [condition])[0]).alt
         for condition in (NO_REFERENCE, "visualizations")
     )
     assert "no references" in bare and "3 references that excite a unit" in shown
@@ -146,7 +136,7 @@ def test_a_trial_is_one_picture_with_alt_text(asked):
         ({"conditions": ["crystal ball"]}, "condition='crystal ball': give one of visualizations"),
         ({"conditions": ["fooled"]}, "no references for 'fooled': there are those for visual"),
         ({"each": 0}, "each=0: give a whole number of 1 or more"),
-        ({"each": 99}, r"unit fc 0 there are \d+ images, and 99 are needed: give more images"),
+        ({"each": 99}, r"unit fc 0 there are \d+ images, and 198 are needed: give more images"),
         ({"high": (0.5, 1.0), "low": (0.2, 0.6)}, r"low=\(0.2, 0.6\), high=.*low below high"),
         ({"high": (0.5, math.nan)}, "give quantiles from 0 to 1"),
     ],
@@ -183,18 +173,18 @@ def test_questions_that_do_not_fit_or_give_nothing_to_bet_on(asked, change, mess
 
 
 def test_questions_can_be_chosen_and_put_together(asked):
-    halves = only(asked, ["fc 2", "fc 3"]), only(asked, ["fc 1"])
+    halves = tr.only(asked, ["fc 2", "fc 3"]), tr.only(asked, ["fc 1"])
     assert torch.equal(halves[1].activations[:, 0], asked.activations[:, 1])
-    whole = join_questions(*halves)
+    whole = tr.join_questions(*halves)
     assert whole.units == ("fc 2", "fc 3", "fc 1")
     for condition in asked.references:
         assert torch.equal(whole.references[condition], asked.references[condition][[2, 3, 1]])
     bare = halves[0]._replace(references={"fooled": halves[0].references["fooled"]})
-    assert list(join_questions(bare, halves[1]).references) == ["fooled"]
+    assert list(tr.join_questions(bare, halves[1]).references) == ["fooled"]
     with pytest.raises(ValueError, match="There is no unit 'fc 9': there are fc 0, fc 1"):
-        only(asked, ["fc 9"])
+        tr.only(asked, ["fc 9"])
     with pytest.raises(ValueError, match="about different images"):
-        join_questions(halves[0], halves[1]._replace(images=1 - asked.images))
+        tr.join_questions(halves[0], halves[1]._replace(images=1 - asked.images))
 
 
 # bets and what they are worth
