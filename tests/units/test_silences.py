@@ -1,4 +1,4 @@
-"""What lesson 04 shows: the explorer, its figures, and a real network that is not there."""
+"""What lesson 04 shows: the explorer and its figures."""
 
 from __future__ import annotations
 

@@ -62,10 +62,7 @@ def test_the_table_escapes_names_and_says_where_there_is_no_scale(labs, renders,
     lab = labs["robust"]
     paths = gather(lab.network, ("conv1", "fc"), *renders, progress=False)
     found = compare_controls(paths, kinds["robust"], progress=False)
-    answers = {
-        "visualizations": room.Response(0.5, 12.34),
-        "<b>": room.Response(1.0, -3.0),
-    }
+    answers = {"visualizations": room.Response(0.5, 12.34), "<b>": room.Response(1.0, -3.0)}
     shown = room.path_table(found, ("conv1", "fc"), answers)
     assert "&lt;b&gt;" in shown.page and "<b>" not in shown.page
     assert "–" in shown.text and "50 %" in shown.text and shown.page.count("<tr>") == 3
@@ -104,11 +101,8 @@ def test_a_difference_is_paired_by_class_and_averaged_over_layers():
 
 
 def test_names_are_listed_in_one_order():
-    assert (
-        room.listed(["b", "a"]) == "a, b"
-        and room.listed([]) == "none"
-        and room.listed(None) is None
-    )
+    found = [room.listed(names) for names in (["b", "a"], [], None)]
+    assert found == ["a, b", "none", None]
 
 
 def test_rank_vectors_give_the_librarys_means(labs, renders):
