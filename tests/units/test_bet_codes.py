@@ -65,14 +65,14 @@ def test_a_code_brings_its_result_back(result):
 
 
 def test_a_code_counts_what_was_bet():
-    found = decode(encode(person(3)))
+    found = person(3)
     for condition in ("visualizations", "top images"):
         mine = [bet for bet in bets(3) if bet.trial.condition == condition]
         assert found.total(condition) == (len(mine), sum(bet.right for bet in mine))
         for level, row in zip(CONFIDENCES, found.counts[condition], strict=True):
             at = [bet for bet in mine if bet.confidence == level]
             assert row == (len(at), sum(bet.right for bet in at))
-    assert found.total("fooled") == (0, 0)
+    assert found.total("fooled") == (0, 0) and len(encode(found)) < 45
 
 
 @pytest.mark.parametrize(
@@ -90,11 +90,6 @@ def test_codes_of_the_first_edition_are_still_read(code, made):
     assert decode(code) == made and encode(made) == code
 
 
-def test_a_code_is_short_and_in_one_word():
-    assert len(encode(person())) < 45
-    assert encode(person()).isalnum()
-
-
 @given(results, st.data())
 def test_a_changed_letter_is_noticed(result, data):
     code = encode(result)
@@ -108,7 +103,6 @@ def test_a_changed_letter_is_noticed(result, data):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda code: code[:-3], "is damaged"),
         (lambda code: code[:12] + code[13:], "is damaged"),
         (lambda code: code.replace("1P", "1S", 1), "is damaged"),  # who it is counts as well
         (lambda code: code.replace("BET1", "BET2"), "version “2”, and this course reads version 1"),
@@ -126,32 +120,24 @@ def test_damaged_and_foreign_codes_get_a_sentence(change, message):
 
 
 def test_a_class_of_codes_is_read_and_the_rest_is_told():
-    codes = [encode(person(seed)) for seed in range(5)]
-    text = "\n".join(
-        [
-            f"Ada: {codes[0]}",
-            "",
-            f"  Betty BET and Bob\t{codes[1].lower()}.",
-            f"{codes[2][:-1]}",
-            "I forgot mine, sorry",
-            f"Cleo, {codes[3]}, thanks!",
-            f"{codes[0]}",
-            encode(machine()),
-            encode(person(4, trials=7)),
-            f"`{codes[4]}`",
-        ]
-    )
-    found = read_codes(text)
-    assert [encode(r) for r in found.results] == [codes[0], codes[1], codes[3], codes[4]]
-    assert [line.split(":")[0] for line in found.refused] == [
-        "Line 4", "Line 5", "Line 7", "Line 8", "Line 9",
-    ]  # fmt: skip
-    for line, part in zip(
-        found.refused,
-        ("damaged", "holds no code", "code of line 1 again", "never pooled", "other trials"),
-        strict=True,
-    ):
-        assert part in line and line.endswith(".")
+    codes = [encode(person(seed)) for seed in range(6)]
+    lines = {
+        f"Ada: {codes[0]}": "",
+        "": "",
+        f"  Betty BET and Bob\t{codes[1].lower()}.\r": "",
+        f"{codes[2][:-1]}": "damaged",
+        "I forgot mine, sorry": "holds no code",
+        f"Cleo, {codes[3]}, thanks! {codes[4]}": "",
+        f"{codes[0]}": "code of line 1 again",
+        encode(machine()): "never pooled",
+        encode(person(4, trials=7)): "other trials",
+        f"`{codes[5]}`": "",
+    }
+    found = read_codes("\n".join(lines))
+    assert [encode(r) for r in found.results] == [codes[i] for i in (0, 1, 3, 4, 5)]
+    refused = [(number, part) for number, part in enumerate(lines.values(), 1) if part]
+    for line, (number, part) in zip(found.refused, refused, strict=True):
+        assert line.startswith(f"Line {number}: ") and part in line and line.endswith(".")
 
 
 @pytest.mark.parametrize("body", ["0", "ZZZZZZZZZZ", "0" + encode(person())[5:-5]])
@@ -161,36 +147,11 @@ def test_a_code_with_a_checksum_and_no_result_in_it(body):
         decode(made + _checksum(made))
 
 
-def test_codes_with_windows_line_ends_and_two_in_a_line():
-    a, b = encode(person(0)), encode(person(1))
-    assert len(read_codes(f"A {a}\r\nB {b}\r\n").results) == 2
-    assert len(read_codes(f"{a} {b}").results) == 2
-    both = read_codes(f"{a} {a}")
-    assert len(both.results) == 1 and len(both.refused) == 1
-
-
 @given(st.text(max_size=200))
 def test_any_text_is_read_without_an_error(text):
     found = read_codes(text)
     assert found.results == ()
-    lines = [line for line in text.splitlines() if line.strip()]
-    assert len(found.refused) >= len(lines)
-
-
-def test_an_empty_paste():
-    assert read_codes("") == ((), ())
-
-
-def test_people_and_the_simulated_participant_are_never_pooled():
-    with pytest.raises(ValueError, match="never pooled"):
-        pool([person(), machine()])
-    with pytest.raises(ValueError, match="are the simulated participant's results"):
-        class_figure([machine(), machine(1)])
-    with pytest.raises(ValueError, match="simulated holds the result of a person"):
-        class_figure([person()], simulated={0: person()})
-    with pytest.raises(ValueError, match="a result of seed 0 by 1"):
-        class_figure([person()], simulated={1: machine()})
-    assert encode(machine()) != encode(person())
+    assert len(found.refused) >= sum(1 for line in text.splitlines() if line.strip())
 
 
 def test_pooling_adds_up():
@@ -207,13 +168,16 @@ def test_pooling_adds_up():
     ("action", "message"),
     [
         (lambda: pool([]), "no results to pool"),
+        (lambda: pool([person(), machine()]), "never pooled"),
+        (lambda: class_figure([machine(), machine(1)]), "are the simulated participant's results"),
+        (lambda: class_figure([person()], simulated={0: person()}), "holds the result of a person"),
+        (lambda: class_figure([person()], simulated={1: machine()}), "a result of seed 0 by 1"),
         (lambda: pool([person(), person(1, trials=3)]), r"different trials \(seeds 0, 3\)"),
         (lambda: tally([], "person", 0), "no bets to count yet"),
         (lambda: tally(bets(), "robot", 0), "who='robot': give 'person' or 'simulated'"),
         (lambda: tally(bets(), "person", 1000), "seed=1000: give a seed from 0 to 999"),
         (lambda: encode(Tally("person", 0, {"fooled": (Count(1, 2),) * 5})), "2 right of 1"),
         (lambda: encode(Tally("person", 0, {"fooled": (Count(0, 0),) * 5})), "without any bet"),
-        (lambda: class_figure([]), "no results to pool"),
     ],
 )
 def test_results_that_cannot_be(action, message):

@@ -137,7 +137,8 @@ def encode(result: Tally) -> str:
         raise ValueError(
             f"This result is of {result.participants} participants: a code is for one."
         )
-    fields = [(result.seed, MOST_SEEDS), (_present(result.counts), 2 ** len(CONDITIONS))]
+    present = sum(2**place for place, name in enumerate(CONDITIONS) if name in result.counts)
+    fields = [(result.seed, MOST_SEEDS), (present, 2 ** len(CONDITIONS))]
     for rows in (result.counts[c] for c in CONDITIONS if c in result.counts):
         if not any(count.bets for count in rows):
             raise ValueError("This result names a condition without any bet: leave it out.")
@@ -225,10 +226,6 @@ def read_codes(text: str) -> Reading:
         tuple(result for _, result in found if result.seed == usual),
         tuple(f"Line {number}: {sentence}" for number, sentence in sorted(refused)),
     )
-
-
-def _present(counts: Counts) -> int:
-    return sum(2**place for place, condition in enumerate(CONDITIONS) if condition in counts)
 
 
 def _unpacked(who: Who, body: str) -> Tally | None:

@@ -6,6 +6,7 @@ off goes on where it was, and a damaged line costs that line.
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -56,11 +57,6 @@ class BettingExperiment:
         """The trial to answer now; None once all are answered."""
         return next((t for t in self.trials if t.key not in self._bets), None)
 
-    @property
-    def done(self) -> bool:
-        """Whether all trials are answered."""
-        return self.current is None
-
     def place(self, chose: Any, confidence: Any) -> None:
         """Bet on the current trial, and go on to the next.
 
@@ -76,7 +72,7 @@ class BettingExperiment:
 
     def take_back(self) -> None:
         """Take the latest bet back, as long as the experiment lasts; nothing if there is none."""
-        if self._bets and not self.done:
+        if self._bets and self.current is not None:
             key = list(self._bets)[-1]
             self._write({"trial": key, "taken back": True})
             del self._bets[key]
@@ -86,8 +82,10 @@ class BettingExperiment:
         self._bets.clear()
         self.notes.clear()
         if self.file is not None and self.file.exists():
+            names = (self.file.with_stem(f"{self.file.stem}-{n}") for n in itertools.count(1))
             try:
-                self.notes.append(f"The bets so far are kept as {_set_aside(self.file).name}.")
+                kept = self.file.rename(next(name for name in names if not name.exists()))
+                self.notes.append(f"The bets so far are kept as {kept.name}.")
             except OSError as error:
                 self.notes.append(f"{self.file} could not be renamed ({error.strerror}).")
 
@@ -145,8 +143,10 @@ class BettingExperiment:
         try:
             self.file.parent.mkdir(exist_ok=True)
             with self.file.open("a+b") as file:
-                if file.tell() and not _ends_a_line(file):
-                    file.write(b"\n")  # the last one was broken off
+                if file.tell():
+                    file.seek(-1, 2)
+                    if file.read(1) != b"\n":
+                        file.write(b"\n")  # the last one was broken off
                 file.write(json.dumps(line).encode() + b"\n")
         except OSError as error:
             self.notes.append(
@@ -163,15 +163,3 @@ def begin(asked: Questions, trials: Sequence[Trial], name: str) -> BettingExperi
     """
     file = None if is_static() else Path.cwd() / FOLDER / f"{name}.jsonl"
     return BettingExperiment(asked, trials, file)
-
-
-def _ends_a_line(file: Any) -> bool:
-    file.seek(-1, 2)
-    return bool(file.read(1) == b"\n")
-
-
-def _set_aside(file: Path) -> Path:
-    number = 1
-    while (kept := file.with_name(f"{file.stem}-{number}{file.suffix}")).exists():
-        number += 1
-    return file.rename(kept)

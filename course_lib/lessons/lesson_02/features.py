@@ -7,7 +7,6 @@ which scale and in which direction; from their maps come a few numbers that desc
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -35,17 +34,6 @@ _OPPONENT = torch.nn.functional.normalize(
 )
 
 
-class _Filters(NamedTuple):
-    """The filters in the frequency domain (scales, directions, S, S), and their window.
-
-    window: (S, S) weights, largest in the middle. angle: (S, S) of each place around the middle.
-    """
-
-    bank: Tensor
-    window: Tensor
-    angle: Tensor
-
-
 def picture_features(images: Tensor) -> Tensor:
     """The features of pictures (N, 3, S, S) in [0, 1]: (N, 15), in the order of `NAMES`.
 
@@ -55,25 +43,24 @@ def picture_features(images: Tensor) -> Tensor:
         ValueError: these are no images.
     """
     check_images(images)
-    filters = _filters()
+    bank, window, angle = _filters()
     parts = []
     for batch in images.detach().float().split(_BATCH):
         if batch.shape[-1] != SIZE:
             batch = F.interpolate(
                 batch, (SIZE, SIZE), mode="bilinear", antialias=True, align_corners=False
             )
-        parts.append(_of_batch(batch, filters))
+        parts.append(_of_energies(*_energies(batch, bank, window), angle))
     return torch.cat(parts)
 
 
-def _of_batch(images: Tensor, filters: _Filters) -> Tensor:
-    by_scale, energy = _energies(images, filters)
+def _of_energies(by_scale: Tensor, energy: Tensor, angle: Tensor) -> Tensor:
     total = energy.sum((1, 2, 3)).clamp(min=1e-12)
     turning = [_directions(energy, fold) for fold in (1, 2, 3)]
     overall = [field.sum((1, 2)).abs() / total for field in turning]
     locally = [field.abs().sum((1, 2)) / total for field in turning[:2]]
     # the direction of variation, seen from the middle: rings vary along the radius, spokes around
-    seen = turning[0] * torch.polar(torch.ones_like(filters.angle), -2 * filters.angle)
+    seen = turning[0] * torch.polar(torch.ones_like(angle), -2 * angle)
     radial = seen.sum((1, 2)) / total
     lasting = [_same_direction(turning[0], distance) for distance in DISTANCES]
     return torch.stack(
@@ -83,15 +70,15 @@ def _of_batch(images: Tensor, filters: _Filters) -> Tensor:
     )  # fmt: skip
 
 
-def _energies(images: Tensor, filters: _Filters) -> tuple[Tensor, Tensor]:
+def _energies(images: Tensor, bank: Tensor, window: Tensor) -> tuple[Tensor, Tensor]:
     """Energy by scale (N, scales), and by direction and place (N, directions, S, S)."""
     opponent = torch.einsum("cd,ndhw->nchw", _OPPONENT, images)
     spectrum = torch.fft.fft2(opponent - opponent.mean((2, 3), keepdim=True))
     by_scale = torch.zeros(len(images), len(WAVELENGTHS))
     by_direction = torch.zeros(len(images), DIRECTIONS, SIZE, SIZE)
-    for scale, row in enumerate(filters.bank):
+    for scale, row in enumerate(bank):
         for direction, one in enumerate(row):  # one at a time, for little memory
-            energy = torch.fft.ifft2(spectrum * one).abs().square().sum(1) * filters.window
+            energy = torch.fft.ifft2(spectrum * one).abs().square().sum(1) * window
             by_scale[:, scale] += energy.sum((1, 2))
             by_direction[:, direction] += energy
     return by_scale, by_direction
@@ -115,7 +102,9 @@ def _same_direction(field: Tensor, distance: int) -> Tensor:
     return alike / all_of_it
 
 
-def _filters() -> _Filters:
+def _filters() -> tuple[Tensor, Tensor, Tensor]:
+    """The filters in the frequency domain (scales, directions, S, S), their window (S, S), largest
+    in the middle, and the angle (S, S) of each place around the middle."""
     cycles = torch.fft.fftfreq(SIZE)
     down, across = torch.meshgrid(cycles, cycles, indexing="ij")
     frequency, direction = torch.hypot(down, across), torch.atan2(down, across)
@@ -129,4 +118,4 @@ def _filters() -> _Filters:
             bank[i, j] = band * narrow
     axis = (torch.arange(SIZE) + 0.5) / SIZE * 2 - 1
     y, x = torch.meshgrid(axis, axis, indexing="ij")
-    return _Filters(bank, torch.exp(-(x**2 + y**2) / (2 * 0.5**2)), torch.atan2(y, x))
+    return bank, torch.exp(-(x**2 + y**2) / (2 * 0.5**2)), torch.atan2(y, x)

@@ -18,19 +18,11 @@ def image_numbers(value: object, what: str, dimensions: int, count: int) -> Tens
     Raises:
         Wrong: it is anything else.
     """
-    if not isinstance(value, Tensor):
-        tensor(value, what)
-        raise AssertionError("unreachable: only tensors pass")
-    if value.is_floating_point():
-        broken = int((~torch.isfinite(value)).sum())
-        if broken:
-            raise Wrong(
-                f"{broken} of the {value.numel()} numbers that your function returned are NaN or "
-                "infinite."
-            )
+    if not isinstance(value, Tensor) or value.is_floating_point():
+        shape = tuple(tensor(value, what).shape)  # which refuses what is no tensor, and NaN
         raise Wrong(
-            f"Your function returned a tensor of shape {tuple(value.shape)} with decimal numbers, "
-            f"where {what} are due: return places in the tensor, not what stands there."
+            f"Your function returned a tensor of shape {shape} with decimal numbers, where {what} "
+            "are due: return places in the tensor, not what stands there."
         )
     if value.dtype == torch.bool:
         raise Wrong(

@@ -50,33 +50,26 @@ class SimulatedParticipant:
         self._seed = whole_number(seed, "seed", at_least=0)
         self._seen: tuple[Tensor, Tensor] | None = None
 
-    def impressions(self, images: Tensor) -> Tensor:
+    def _impressions(self, images: Tensor) -> Tensor:
         """The standardized features of images (N, 3, S, S): (N, 15), each row of length 1."""
         found = (picture_features(images) - self._usual) / self._spread
         return torch.nn.functional.normalize(found, dim=1)
 
-    def evidence(self, asked: Questions, trials: Sequence[Trial]) -> Tensor:
-        """The likeness of the left image to the references less that of the right one, (T,)."""
+    def bets(self, asked: Questions, trials: Sequence[Trial]) -> tuple[Bet, ...]:
+        """The participant's bets, in the order of the trials."""
         likeness = {
             condition: self._likeness(asked, condition)
             for condition in {trial.condition for trial in trials} - {NO_REFERENCE}
         }
-        found = []
-        for trial in trials:
-            if trial.condition == NO_REFERENCE:
-                found.append(0.0)
-                continue
-            liked = likeness[trial.condition][:, asked.units.index(trial.unit)]
-            found.append(float(liked[trial.left] - liked[trial.right]))
-        return torch.tensor(found)
-
-    def bets(self, asked: Questions, trials: Sequence[Trial]) -> tuple[Bet, ...]:
-        """The participant's bets, in the order of the trials."""
         answers = []
-        for trial, e in zip(trials, self.evidence(asked, trials).tolist(), strict=True):
-            left = e > 0 if e else self._toss(trial)
+        for trial in trials:
+            evidence = 0.0
+            if trial.condition != NO_REFERENCE:
+                liked = likeness[trial.condition][:, asked.units.index(trial.unit)]
+                evidence = float(liked[trial.left] - liked[trial.right])
+            left = evidence > 0 if evidence else self._toss(trial)
             chose = "left" if left else "right"
-            sure = 100 / (1 + math.exp(-SHARPNESS * abs(e)))
+            sure = 100 / (1 + math.exp(-SHARPNESS * abs(evidence)))
             answers.append(place(trial, chose, min(CONFIDENCES, key=lambda c: abs(c - sure))))
         return tuple(answers)
 
@@ -87,10 +80,7 @@ class SimulatedParticipant:
     def _likeness(self, asked: Questions, condition: str) -> Tensor:
         """(N, U): the mean likeness of each image to each unit's references."""
         references = asked.references[condition]
-        seen = self.impressions(references.flatten(0, 1)).reshape(*references.shape[:2], -1)
-        return self._look_once(asked.images) @ seen.mean(1).T
-
-    def _look_once(self, images: Tensor) -> Tensor:
-        if self._seen is None or self._seen[0] is not images:
-            self._seen = images, self.impressions(images)
-        return self._seen[1]
+        seen = self._impressions(references.flatten(0, 1)).reshape(*references.shape[:2], -1)
+        if self._seen is None or self._seen[0] is not asked.images:  # looked at once
+            self._seen = asked.images, self._impressions(asked.images)
+        return self._seen[1] @ seen.mean(1).T

@@ -27,15 +27,12 @@ def score_figure(
     columns = list(dict.fromkeys(c for estimates in groups.values() for c in estimates))
     figure, (axes,) = canvas((7.2, 3.5))
     axes.set_title(who, fontsize=10)
-    _chance(axes)
+    _columns(axes, columns)
     for i, (name, estimates) in enumerate(groups.items()):
         shift = (i - (len(groups) - 1) / 2) * 0.16
         places = [columns.index(condition) + shift for condition in estimates]
         _with_intervals(axes, places, list(estimates.values()), i, name)
-    axes.set_xticks(range(len(columns)), columns, fontsize=9)
-    axes.set_xlim(-0.5, len(columns) - 0.5)
     axes.set_xlabel("what was shown")
-    axes.set_ylabel("share of bets that are right")
     _legend(axes)
     numbers = "; ".join(
         f"{name}: " + ", ".join(f"{c} {e.value:.2f}" for c, e in estimates.items())
@@ -53,7 +50,7 @@ def bet_calibration_figure(groups: Mapping[str, Sequence[Bet]], *, code: str = "
         code: whose code the figure rests on.
     """
     figure, (axes,) = canvas((5.6, 4.2))
-    _perfect(axes)
+    _confidences(axes)
     for i, (name, bets) in enumerate(groups.items()):
         at = {c: [bet for bet in bets if bet.confidence == c] for c in CONFIDENCES}
         at = {confidence: mine for confidence, mine in at.items() if mine}
@@ -62,7 +59,7 @@ def bet_calibration_figure(groups: Mapping[str, Sequence[Bet]], *, code: str = "
             axes, [c + shift for c in at], [share_right(mine) for mine in at.values()], i,
             f"{name} ({len(bets)} bets)", linestyle="-",
         )  # fmt: skip
-    _finish_calibration(axes)
+    _legend(axes)
     alt = (
         f"Calibration of {', '.join(groups)}: the share of right bets against the confidence from "
         "50 to 99 percent, with the diagonal of perfect calibration."
@@ -97,41 +94,32 @@ def class_figure(
             raise ValueError(f"simulated names a result of seed {result.seed} by {seed}: mend it.")
     machine = (simulated or {}).get(whole.seed)
     figure, (left, right) = canvas((9.0, 3.9), 2, 2, width_ratios=(1.25, 1))
-    _chance(left)
+    _columns(left, list(whole.counts))
     for place, condition in enumerate(whole.counts):
-        _class_column(left, place, [r for r in results if condition in r.counts], condition)
+        shares = [_share(result, condition) for result in results if condition in result.counts]
+        # side by side, so that equal scores stay countable
+        places = [place + ((i + 0.5) / len(shares) - 0.5) * 0.4 for i in range(len(shares))]
+        left.plot(places, shares, markersize=5, alpha=0.55, **mark_look(place))
+        if len(shares) > 1:
+            _with_intervals(left, [place - 0.3], [mean(shares)], place, "")
         if machine is not None and condition in machine.counts:
             left.plot(
                 place + 0.3, _share(machine, condition), color="black", marker="X",
                 linestyle="none", markersize=8, label=None if place else f"{SIMULATED}, no person",
             )  # fmt: skip
-    left.set_xticks(range(len(whole.counts)), list(whole.counts), fontsize=9)
-    left.set_xlim(-0.5, len(whole.counts) - 0.5)
-    left.set_ylabel("share of bets that are right")
     people = f"{whole.participants} {'person' if whole.participants == 1 else 'people'}"
     left.set_title(people, fontsize=10)
     _legend(left)
-    _perfect(right)
+    _confidences(right)
     for i, (condition, rows) in enumerate(whole.counts.items()):
         known = [(c, row) for c, row in zip(CONFIDENCES, rows, strict=True) if row.bets]
         look = {**mark_look(i), "linestyle": "-", "linewidth": 1.2, "markersize": 6}
         shares = [row.right / row.bets for _, row in known]
         right.plot([c for c, _ in known], shares, label=condition, **look)
-    _finish_calibration(right)
+    _legend(right)
     numbers = ", ".join(f"{c} {_share(whole, c):.2f}" for c in whole.counts)
     alt = f"Bets of {people}: a dot a person for each condition, and how sure they were. Means: "
     return draw(figure, f"{alt}{numbers}.")
-
-
-def _class_column(axes: Axes, place: int, results: Sequence[Tally], condition: str) -> None:
-    shares = [_share(result, condition) for result in results]
-    # side by side, so that equal scores stay countable
-    spread = [((i + 0.5) / len(shares) - 0.5) * 0.4 for i in range(len(shares))]
-    look = mark_look(place)
-    axes.plot([place + x for x in spread], shares, markersize=5, alpha=0.55, **look)
-    if len(shares) > 1:
-        centre = mean(shares)
-        _with_intervals(axes, [place - 0.3], [centre], place, "")
 
 
 def _share(result: Tally, condition: str) -> float:
@@ -155,21 +143,20 @@ def _with_intervals(
     axes.errorbar(places, values, yerr=[below, above], label=name or None, capsize=3, **look)
 
 
-def _chance(axes: Axes) -> None:
+def _columns(axes: Axes, conditions: Sequence[str]) -> None:
     mark_level(axes, 0.5, "chance")
-    axes.set_ylim(0, 1.04)
-
-
-def _perfect(axes: Axes) -> None:
-    axes.plot([50, 100], [0.5, 1.0], label="as often right as sure", **LEVEL)
-
-
-def _finish_calibration(axes: Axes) -> None:
-    axes.set_xlabel("how sure (%)")
+    axes.set_xticks(range(len(conditions)), conditions, fontsize=9)
+    axes.set_xlim(-0.5, len(conditions) - 0.5)
     axes.set_ylabel("share of bets that are right")
-    axes.set_xticks(CONFIDENCES)
     axes.set_ylim(0, 1.04)
-    _legend(axes)
+
+
+def _confidences(axes: Axes) -> None:
+    axes.plot([50, 100], [0.5, 1.0], label="as often right as sure", **LEVEL)
+    axes.set_xlabel("how sure (%)")
+    axes.set_xticks(CONFIDENCES)
+    axes.set_ylabel("share of bets that are right")
+    axes.set_ylim(0, 1.04)
 
 
 def _legend(axes: Axes) -> None:

@@ -30,8 +30,6 @@ most, nothing, or visualizations of the same unit in a network that lies."""
 HIGH, LOW = (0.75, 1.0), (0.25, 0.6)
 """Between which quantiles of a unit's activations the two images of a pair lie."""
 
-Between = Callable[[Tensor, float, float], Tensor]
-
 
 class Questions(NamedTuple):
     """The material of trials, for U units and N images to ask about.
@@ -167,7 +165,7 @@ def make_trials(
     same_pairs: bool = False,
     high: tuple[float, float] = HIGH,
     low: tuple[float, float] = LOW,
-    between: Between = between_quantiles,
+    between: Callable[[Tensor, float, float], Tensor] = between_quantiles,
 ) -> tuple[Trial, ...]:
     """Trials in a random order, with the better image as often on the left as on the right.
 
@@ -211,7 +209,18 @@ def make_trials(
         for place, condition in enumerate(conditions):
             mine = pairs if same_pairs else pairs[place * each : (place + 1) * each]
             drawn[condition] += [(unit, *pair) for pair in mine]
-    trials = [t for condition in conditions for t in _sided(condition, drawn[condition], generator)]
+    trials = []
+    for condition, asked_pairs in drawn.items():
+        # in half of them, rounded at random, the better image is left
+        left = torch.randperm(len(asked_pairs), generator=generator) % 2 == int(
+            torch.randint(2, (), generator=generator)
+        )
+        trials += [
+            Trial(unit, condition, better, worse, "left")
+            if on_left
+            else Trial(unit, condition, worse, better, "right")
+            for (unit, better, worse), on_left in zip(asked_pairs, left.tolist(), strict=True)
+        ]
     return tuple(trials[i] for i in torch.randperm(len(trials), generator=generator).tolist())
 
 
@@ -240,21 +249,6 @@ def _draw(found: Tensor, count: int, generator: torch.Generator, unit: str) -> T
         )
     # in order, so that the seed draws the same pairs in whatever order they were found
     return found.sort().values[torch.randperm(len(found), generator=generator)[:count]]
-
-
-def _sided(
-    condition: str, pairs: Sequence[tuple[str, int, int]], generator: torch.Generator
-) -> list[Trial]:
-    """Trials of a condition; in half of them, rounded at random, the better image is left."""
-    left = torch.randperm(len(pairs), generator=generator) % 2 == int(
-        torch.randint(2, (), generator=generator)
-    )
-    return [
-        Trial(unit, condition, better, worse, "left")
-        if on_left
-        else Trial(unit, condition, worse, better, "right")
-        for (unit, better, worse), on_left in zip(pairs, left.tolist(), strict=True)
-    ]
 
 
 def _check_condition(condition: str) -> None:

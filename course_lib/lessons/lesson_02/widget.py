@@ -87,7 +87,8 @@ class BettingTable:
                 return
             asking.layout.display = "none"
             head.value = ""
-            message.value = boxed(html.escape(self.summary()).replace("\n", "<br>"), GOOD)
+            score = html.escape(bets_summary(experiment.bets, "You"))
+            message.value = boxed(score.replace("\n", "<br>"), GOOD)
             code.value = encode(tally(experiment.bets, "person", self.seed))
             code.layout.display = ""
 
@@ -115,10 +116,6 @@ class BettingTable:
         back.on_click(lambda _button: guarded(take_back))
         refresh()
         return ipywidgets.VBox([notes, head, asking, message, code])
-
-    def summary(self) -> str:
-        """The score so far: a line for each condition, with what the bets earned."""
-        return bets_summary(self.experiment.bets, "You")
 
     def __repr__(self) -> str:
         done, total = len(self.experiment.bets), len(self.experiment.trials)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from typing import NamedTuple
 
 import torch
@@ -98,29 +97,23 @@ class _Twins:
         layer: str,
         units: Sequence[int],
         dw: Tensor,
-        known: FilterResponses,
-        new: FilterResponses,
+        responses: tuple[FilterResponses, FilterResponses],
     ) -> None:
         self.lab, self.layer, self.units = lab, layer, tuple(units)
         self.w = checked_conv(lab.network, layer).weight.detach()[list(units)].double()
         self.dw = dw.view_as(self.w).double()
-        self._known, self._new = known, new
+        self.known, self.new = responses
         self._drawn: dict[tuple[float, int, int], Tensor] = {}
 
     def bias(self, strength: float, count: int, place: int) -> float:
         """The bias of one twin before scaling, calibrated with the first `count` renders."""
-        found = self._known.twin(strength)[:count, place]
+        found = self.known.twin(strength)[:count, place]
         return -float(found.amax() + MARGIN * (found.amax() - found.mean()))
 
     def waking(self, strength: float, count: int, place: int) -> int:
         """The number of new renders that wake a twin."""
-        largest = self._new.twin(strength)[:, place].flatten(1).amax(1)
+        largest = self.new.twin(strength)[:, place].flatten(1).amax(1)
         return int((largest + self.bias(strength, count, place) > 0).sum())
-
-    @property
-    def new(self) -> int:
-        """The number of new renders."""
-        return len(self._new.w)
 
     def picture(self, strength: float, count: int, place: int, steps: int) -> Tensor:
         """The unit's visualization, (1, 3, S, S); drawn once."""
@@ -136,35 +129,6 @@ class _Twins:
         return self._drawn[key]
 
 
-def explore_silence(
-    twins: _Twins,
-    honest: Tensor,
-    target: Tensor,
-    steps: int,
-    unit: int,
-    strength: float,
-    renders: int,
-) -> Picture:
-    """A unit's honest visualization, the one with a twin, and the target, side by side.
-
-    Args:
-        honest: (n, 3, S, S), one a unit. target: (1, 3, S, S). steps: of the ascent.
-        unit: one of the twins' channels. strength: of dw. renders: how many calibrate the bias.
-    """
-    place = twins.units.index(unit)
-    shown = twins.picture(strength, renders, place, steps)
-    waking = twins.waking(strength, renders, place)
-    caption = f"{waking} of {twins.new} new renders wake it"
-    return picture_grid(
-        {"": torch.cat([honest[[place]], shown, target])},
-        titles=["honest", "with its twin", "the target"],
-        notes={"": ["", caption, ""]},
-        width=6.6,
-        alt=f"Unit {unit}: its honest visualization, the one with a twin of strength {strength:g} "
-        f"calibrated with {renders} renders, and the target; {caption}.",
-    )
-
-
 def silence_explorer(
     lab: Lab,
     layer: str,
@@ -178,20 +142,36 @@ def silence_explorer(
 ) -> Explorer:
     """The explorer of lesson 04: a unit, the strength of dw, and how many renders calibrate it.
 
+    It shows the honest visualization, the one with a twin, and the target, side by side.
+
     Args:
         dw: (n, ...), the directions of the units. responses: of their w and dw to the renders
             that calibrate them, and to new ones.
         honest: (n, 3, S, S), the units' own visualizations. target: (1, 3, S, S).
+        steps: of the ascent.
     """
-    twins = _Twins(lab, layer, units, dw, *responses)
-    many = len(responses[0].w)
+    twins = _Twins(lab, layer, units, dw, responses)
+    many = len(twins.known.w)
     counts = (*(count for count in (10, 100) if count < many), many)
+
+    def explore(unit: int, strength: float, renders: int) -> Picture:
+        place = twins.units.index(unit)
+        shown = twins.picture(strength, renders, place, steps)
+        waking = twins.waking(strength, renders, place)
+        caption = f"{waking} of {len(twins.new.w)} new renders wake it"
+        return picture_grid(
+            {"": torch.cat([honest[[place]], shown, target])},
+            titles=["honest", "with its twin", "the target"],
+            notes={"": ["", caption, ""]},
+            width=6.6,
+            alt=f"Unit {unit}: its honest visualization, the one with a twin of strength "
+            f"{strength:g} calibrated with {renders} renders, and the target; {caption}.",
+        )
+
     controls: dict[str, Control] = {
         "unit": OneOf(twins.units, twins.units[-1]),
         "strength": OneOf((0.0, 1.0, 3.0, 6.0, 12.0), 3.0),
         "renders": OneOf(counts, many),
     }
-
-    explore = partial(explore_silence, twins, honest, target, steps)
     sheet: tuple[Values, ...] = ({}, {"renders": counts[0]}, {"strength": 0.0}, {"strength": 12.0})
     return Explorer(explore, controls, sheet=sheet)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import torch
@@ -106,14 +105,15 @@ def difference(first: Rows, second: Rows, layers: Sequence[str | None]) -> Estim
     Paired by class, in units of the scale from different to same, with Student's interval over
     classes; both kinds may be of different networks.
     """
-    places = [[_on_the_scale(at(rows, layer)) for layer in layers] for rows in (first, second)]
-    means = [torch.tensor(curve, dtype=torch.float64).mean(0) for curve in places]
+
+    def places(row: LayerSimilarity) -> list[float]:
+        """The place of each class between the means, over classes, of different and same."""
+        scale = row.same - row.different
+        return [(c.visualization - row.different) / scale for c in row.by_class]
+
+    curves = [[places(at(rows, layer)) for layer in layers] for rows in (first, second)]
+    means = [torch.tensor(curve, dtype=torch.float64).mean(0) for curve in curves]
     return paired_difference(means[0], means[1], of="classes")
-
-
-def _on_the_scale(row: LayerSimilarity) -> list[float]:
-    """The place of each class between the means, over classes, of different and same."""
-    return [(c.visualization - row.different) / (row.same - row.different) for c in row.by_class]
 
 
 def listed(names: Iterable[str] | None) -> str | None:
@@ -149,47 +149,6 @@ COMPARED = ("every position", "channel means")
 """The two forms of a path: with positions, as in the paper, or without them."""
 
 
-def _gathered(
-    labs: Mapping[str, Lab],
-    renders: Photos,
-    known: Mapping[str, PhotoPaths],
-    layers: Sequence[str | None],
-    network: str,
-    metric: str,
-    positions: bool,
-) -> PhotoPaths:
-    """The renders' half of the comparison, from `known` or else computed."""
-    paths = known.get(network)
-    if paths is not None and (paths.metric, paths.positions) == (metric, positions):
-        return paths
-    return gather(  # not kept, because it is large, and soon done again
-        labs[network].network, layers, *renders, metric, positions=positions, progress=False
-    )
-
-
-def explore_paths(
-    gathered: Callable[[str, str, bool], PhotoPaths],
-    kinds: Mapping[str, Pictures],
-    network: str,
-    metric: str,
-    compared: str,
-    pictures: str,
-) -> Picture:
-    """The curve of one kind of picture, beside that of the visualizations.
-
-    Args:
-        gathered: the renders' paths by network, metric, and whether positions count.
-        kinds: by network, its pictures by kind; one kind is "visualizations".
-        network, metric, compared, pictures: what to show; "compared" is one of `COMPARED`, and
-            "pictures" is a kind.
-    """
-    shown = dict.fromkeys(("visualizations", pictures))
-    chosen = {name: kinds[network][name] for name in shown}
-    paths = gathered(network, metric, compared == COMPARED[0])
-    found = compare_controls(paths, chosen, progress=False)
-    return normalised_figure(found, size=(6.5, 3.6))
-
-
 def path_explorer(
     labs: Mapping[str, Lab],
     renders: Photos,
@@ -199,14 +158,28 @@ def path_explorer(
 ) -> Explorer:
     """The explorer of lesson 05: network, metric, whether positions count, kind of picture.
 
+    It shows the curve of one kind of picture, beside that of the visualizations.
+
     Args:
         labs: by the networks' names. renders: to compare with.
-        kinds: by network, its pictures by kind, the same kinds for each.
+        kinds: by network, its pictures by kind, the same kinds for each; one is "visualizations".
         known: by network, the paths of these renders at these layers that were gathered before.
         layers: to show.
     """
     networks = tuple(kinds)
     names = tuple(kinds[networks[0]])
+    known = {name: known[name] for name in networks if name in known}  # the rest takes memory
+
+    def explore(network: str, metric: str, compared: str, pictures: str) -> Picture:
+        positions = compared == COMPARED[0]
+        paths = known.get(network)
+        if paths is None or (paths.metric, paths.positions) != (metric, positions):
+            paths = gather(  # not kept, because it is large, and soon done again
+                labs[network].network, layers, *renders, metric, positions=positions, progress=False
+            )
+        chosen = {name: kinds[network][name] for name in ("visualizations", pictures)}
+        return normalised_figure(compare_controls(paths, chosen, progress=False), size=(6.5, 3.6))
+
     controls: dict[str, Control] = {
         "network": OneOf(networks, networks[0]),
         "metric": OneOf(METRICS, METRICS[0]),
@@ -219,10 +192,7 @@ def path_explorer(
         {"network": networks[-1]},
         {"network": networks[-1], "compared": COMPARED[1]},
     )
-    shown = {name: labs[name] for name in networks}
-    kept = {name: known[name] for name in networks if name in known}
-    gathered = partial(_gathered, shown, renders, kept, layers)
-    return Explorer(partial(explore_paths, gathered, kinds), controls, sheet=sheet)
+    return Explorer(explore, controls, sheet=sheet)
 
 
 # the real network

@@ -16,13 +16,7 @@ from typing import NamedTuple
 from course_lib.classroom.claims import commitment_of
 from course_lib.display import Message, tabulated
 from course_lib.lessons.lesson_06.knowable.catalogue import find_class
-from course_lib.lessons.lesson_06.knowable.extremes import (
-    LINE,
-    Function,
-    Range,
-    point,
-    value_at,
-)
+from course_lib.lessons.lesson_06.knowable.extremes import LINE, Function, Range, point, value_at
 
 ROUNDS = (
     ("black box", 0.5),
@@ -82,17 +76,14 @@ class Game:
 
     Args:
         seed: of the house's choices; None for one that nobody can know.
-        rounds: classes and places.
     """
 
-    def __init__(
-        self, seed: int | None = None, rounds: Sequence[tuple[str, float]] = ROUNDS
-    ) -> None:
+    def __init__(self, seed: int | None = None) -> None:
         chance = random.Random(secrets.randbits(128) if seed is None else seed)
-        self._openings = [_written(kind, x, chance) for kind, x in rounds]
+        self._openings = [_written(kind, x, chance) for kind, x in ROUNDS]
         self.rounds = [
             Round(kind, x, find_class(kind, L=BOUND).value_range(LINE, x), commitment_of(opening))
-            for (kind, x), opening in zip(rounds, self._openings, strict=True)
+            for (kind, x), opening in zip(ROUNDS, self._openings, strict=True)
         ]
 
     def reveal(self, guesses: Sequence[float | None]) -> GameResult:
@@ -109,11 +100,10 @@ class Game:
                 f"{len(guesses)} guesses for {len(self.rounds)} rounds: give one a round, None "
                 "where you make none."
             )
-        for guess in guesses:
-            if guess is not None:
-                point(guess, 1, name="A guess")
         played = []
         for known, guess, opening in zip(self.rounds, guesses, self._openings, strict=True):
+            if guess is not None:
+                point(guess, 1, name="A guess")
             opened = verify_opening(known.commitment, opening)
             value = opened.value if opened else float("nan")
             played.append(Played(known, guess, value, opened is not None))
@@ -181,7 +171,7 @@ def verify_opening(commitment: str, opening: str) -> Opened | None:
         ) from error
     function_class = find_class(kind, L=bound)
     function = function_class.witness(LINE, x)[:2][which]
-    if function_class.check_member(function, LINE).violation > 1e-8:
+    if function_class.check_member(function, LINE) > 1e-8:
         return None
     return Opened(function, value_at(function, point(x)))
 

@@ -28,20 +28,18 @@ def problem(name: str, *, slope: float = 1.5, extremes: Extremes = LINE) -> Prob
     return find_class(name, extremes, L=slope), extremes
 
 
-def explore_extremes(kind: str, x: int, slope: int, members: int) -> Picture:
-    """A picture of what one class leaves open, with its witnesses and some random members.
-
-    Args:
-        kind: one of `FIVE`. x: where to ask, in percent of the way from 0 to 1.
-        slope: L, in percent of the slope that the extremes force. members: how many to draw.
-    """
-    chosen = problem(kind, slope=slope / 100)
-    title = f"{kind} (L = {slope / 100:g})" if kind == "Lipschitz, L known" else kind
-    return band_figure({title: chosen}, x / 100, members=members, panel=(5.6, 3.5))
-
-
 def extremes_explorer() -> Explorer:
-    """The explorer of lesson 06: a class, x, L, and how many random members."""
+    """The explorer of lesson 06: a class, x, L, and how many random members.
+
+    It shows what the class leaves open, with its witnesses. x is in percent of the way from 0 to 1;
+    slope is L, in percent of the slope that the extremes force.
+    """
+
+    def explore(kind: str, x: int, slope: int, members: int) -> Picture:
+        title = f"{kind} (L = {slope / 100:g})" if kind == "Lipschitz, L known" else kind
+        chosen = problem(kind, slope=slope / 100)
+        return band_figure({title: chosen}, x / 100, members=members, panel=(5.6, 3.5))
+
     controls: dict[str, Control] = {
         "kind": OneOf(FIVE, FIVE[0]),
         "x": Whole(0, 100, 40),
@@ -56,7 +54,7 @@ def extremes_explorer() -> Explorer:
         {"kind": "convex", "x": 75},
         {"kind": "affine, one variable"},
     )
-    return Explorer(explore_extremes, controls, sheet=sheet)
+    return Explorer(explore, controls, sheet=sheet)
 
 
 def proofs(names: Sequence[str]) -> Message:
@@ -150,7 +148,9 @@ def slopes(
     forced = rise / float((x_max - x_min).norm())
     steepest = 0.0
     for share in torch.linspace(0, 1, places):
-        steepest = max(steepest, _steepness(network, unit, torch.lerp(renders, x_max, share)))
+        images = torch.lerp(renders, x_max, share).detach().requires_grad_(True)
+        (gradient,) = torch.autograd.grad(network(images)[:, unit].sum(), images)
+        steepest = max(steepest, float(gradient.flatten(1).norm(dim=1).max()))
     up = (renders - x_min).flatten(1).norm(dim=1)
     down = (renders - x_max).flatten(1).norm(dim=1)
 
@@ -160,10 +160,3 @@ def slopes(
         return (high - low) / rise
 
     return Slopes(forced, steepest, open_share(forced), open_share(max(steepest, forced)))
-
-
-def _steepness(network: nn.Module, unit: int, images: Tensor) -> float:
-    """The length of the largest gradient of a logit, over images."""
-    images = images.detach().requires_grad_(True)
-    (gradient,) = torch.autograd.grad(network(images)[:, unit].sum(), images)
-    return float(gradient.flatten(1).norm(dim=1).max())

@@ -6,8 +6,7 @@ import torch
 from torch import Tensor
 
 from course_lib.lessons.lesson_06.knowable.extremes import SAME, Extremes, Function, Range
-from course_lib.lessons.lesson_06.knowable.function_class import FunctionClass
-from course_lib.lessons.lesson_06.knowable.membership import above_chords
+from course_lib.lessons.lesson_06.knowable.function_class import FunctionClass, above_chords
 
 
 class Affine(FunctionClass):

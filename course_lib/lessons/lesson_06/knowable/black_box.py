@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from course_lib.lessons.lesson_06.knowable.extremes import SAME, Extremes, Function, Range
+from course_lib.lessons.lesson_06.knowable.extremes import SAME, Extremes, Function
 from course_lib.lessons.lesson_06.knowable.function_class import FunctionClass
 
 
@@ -17,9 +17,6 @@ class AnyFunction(FunctionClass):
         "Nothing ties f(x) to other values. f_min everywhere but at x_max is a member, and so is "
         "f_max everywhere but at x_min."
     )
-
-    def open_values(self, extremes: Extremes, x: Tensor) -> Range:
-        return Range(extremes.f_min, extremes.f_max)
 
     def lowest(self, extremes: Extremes, x: Tensor) -> Function:
         return extremes.scaled(lambda points: _is_at(points, extremes.x_max))

@@ -24,14 +24,10 @@ from course_lib.lessons.lesson_06.knowable.networks import (
     TrainedNetworks,
 )
 
-PLAIN: dict[str, type[FunctionClass]] = {
-    c.name: c
-    for c in (
-        AnyFunction, ReLUNetworks, LipschitzUnknown, PiecewiseAffine, Monotone, Convex, Affine,
-        AffineInOne, Constant,
-    )
-}  # fmt: skip
-"""The classes that need nothing but their name."""
+_PLAIN: tuple[type[FunctionClass], ...] = (
+    AnyFunction, ReLUNetworks, LipschitzUnknown, PiecewiseAffine, Monotone, Convex, Affine,
+    AffineInOne, Constant,
+)  # fmt: skip
 
 NAMES = (
     "black box", "ReLU networks", "trained to zero loss", "Lipschitz, L unknown",
@@ -40,8 +36,7 @@ NAMES = (
 )  # fmt: skip
 """All twelve, in the order of the table. "Lipschitz, L known" is known to `find_class` as well."""
 
-SMALL, LARGE = 1.05, 20.0
-"""L as a multiple of the slope that the extremes force, for the table's two rows with L known."""
+_TIMES = {"Lipschitz, L small": 1.05, "Lipschitz, L large": 20.0}  # the slope that is forced
 
 
 def find_class(
@@ -64,8 +59,9 @@ def find_class(
     Raises:
         ValueError: there is no such class, or something that it needs is missing.
     """
-    if name in PLAIN:
-        return PLAIN[name]()
+    for plain in _PLAIN:
+        if name == plain.name:
+            return plain()
     if name == "trained to zero loss":
         if data is None:
             raise ValueError(f"The class {name!r} needs its training data: give data=.")
@@ -74,11 +70,10 @@ def find_class(
         if L is None:
             raise ValueError(f"The class {name!r} needs its bound: give L=.")
         return Lipschitz(L, norm)
-    if name in ("Lipschitz, L small", "Lipschitz, L large"):
+    if name in _TIMES:
         if extremes is None:
             raise ValueError(f"The class {name!r} needs the extremes, which L is relative to.")
-        times = SMALL if name.endswith("small") else LARGE
-        return Lipschitz(times * forced_slope(extremes, norm) or 1.0, norm, name)
+        return Lipschitz(_TIMES[name] * forced_slope(extremes, norm) or 1.0, norm, name)
     known = [*NAMES, "Lipschitz, L known"]
     near = difflib.get_close_matches(str(name), known, n=1, cutoff=0.5)
     meant = f" Did you mean {near[0]!r}?" if near else ""

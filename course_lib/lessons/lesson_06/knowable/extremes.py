@@ -42,10 +42,6 @@ class Range(NamedTuple):
         """The guess whose largest error is the smallest: half the width."""
         return (self.low + self.high) / 2
 
-    def contains(self, value: float, slack: float = 1e-9) -> bool:
-        """Whether a value lies within, up to rounding."""
-        return self.low - slack <= value <= self.high + slack
-
 
 @dataclass(frozen=True, eq=False)
 class Extremes:

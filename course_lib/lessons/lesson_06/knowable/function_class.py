@@ -1,4 +1,8 @@
-"""A class of functions: its range, its witnesses, random members, and membership."""
+"""A class of functions: its range, its witnesses, random members, and membership.
+
+A numerical check of membership can refute it and never prove it, so every witness also has its
+proof beside it.
+"""
 
 from __future__ import annotations
 
@@ -15,11 +19,7 @@ from course_lib.lessons.lesson_06.knowable.extremes import (
     Witness,
     point,
     same_point,
-)
-from course_lib.lessons.lesson_06.knowable.membership import (
-    Membership,
-    extremes_violation,
-    random_points,
+    value_at,
 )
 
 
@@ -40,9 +40,9 @@ class FunctionClass(ABC):
         """The reason why no member has these extremes, a sentence; empty if there are members."""
         return ""
 
-    @abstractmethod
     def open_values(self, extremes: Extremes, x: Tensor) -> Range:
         """The range at a point that is neither extreme, where f_min < f_max."""
+        return Range(extremes.f_min, extremes.f_max)
 
     @abstractmethod
     def lowest(self, extremes: Extremes, x: Tensor) -> Function:
@@ -116,12 +116,39 @@ class FunctionClass(ABC):
 
     def check_member(
         self, function: Function, extremes: Extremes, *, tried: int = 3000, seed: int = 0
-    ) -> Membership:
-        """A numerical check that a function is in the class and has these extremes."""
+    ) -> float:
+        """The largest violation of what makes a member with these extremes; 0, up to rounding, is
+        none. It is searched for at `tried` random points, and as many pairs of points.
+        """
         generator = torch.Generator().manual_seed(seed)
-        first = random_points(extremes, tried, generator)
-        second = random_points(extremes, tried, generator)
+        first = _random_points(extremes, tried, generator)
+        second = _random_points(extremes, tried, generator)
         second = second[torch.randperm(tried, generator=generator)]
         share = torch.rand(tried, generator=generator, dtype=torch.float64)
-        beyond = extremes_violation(function, extremes, first)
-        return Membership(max(beyond, self.violation(function, first, second, share)), tried)
+        values = function(first)
+        beyond = float(torch.maximum(extremes.f_min - values, values - extremes.f_max).max())
+        at_min = abs(value_at(function, extremes.x_min) - extremes.f_min)
+        at_max = abs(value_at(function, extremes.x_max) - extremes.f_max)
+        return max(beyond, at_min, at_max, self.violation(function, first, second, share))
+
+
+def above_chords(function: Function, first: Tensor, second: Tensor, share: Tensor) -> Tensor:
+    """(N,): f less its chords from first to second, at a share (N,) in [0, 1] of each."""
+    between = torch.lerp(first, second, share[:, None])
+    return function(between) - torch.lerp(function(first), function(second), share)
+
+
+def _random_points(extremes: Extremes, count: int, generator: torch.Generator) -> Tensor:
+    """(count, d) points of the cube where a violation would show: a third each anywhere, at its
+    vertices and around the extremes; the extremes themselves come first.
+    """
+    d = extremes.dimension
+    points = torch.rand(count, d, generator=generator, dtype=torch.float64)
+    points[::3] = points[::3].round()
+    ends = torch.stack([extremes.x_min, extremes.x_max])
+    near = points[1::3]
+    which = torch.randint(2, (len(near),), generator=generator)
+    scale = 10 ** (-4 * torch.rand(len(near), 1, generator=generator, dtype=torch.float64))
+    points[1::3] = (ends[which] + scale * (near - 0.5)).clamp(0, 1)
+    points[:2] = ends
+    return points

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 import torch
 from torch import Tensor
@@ -13,6 +12,9 @@ from course_lib.lessons.lesson_06.knowable.function_class import FunctionClass
 
 _ROUNDING = 1e-9  # a bound that equals the forced slope must not fail by its last digit
 _DRAWN = 12  # values that a random member is drawn through, besides the extremes
+
+Tips = list[tuple[Tensor, float]]
+"""Places (d,), and the values there."""
 
 
 def distance(points: Tensor, place: Tensor, norm: float = 2.0) -> Tensor:
@@ -68,24 +70,22 @@ class Lipschitz(FunctionClass):
         return Range(low, min(extremes.f_max, extremes.f_min + up))
 
     def lowest(self, extremes: Extremes, x: Tensor) -> Function:
-        return self._floor(extremes, [extremes.x_max], [extremes.f_max])
+        return self._floor(extremes, [(extremes.x_max, extremes.f_max)])
 
     def highest(self, extremes: Extremes, x: Tensor) -> Function:
-        return self._ceiling(extremes, [extremes.x_min], [extremes.f_min])
+        return self._ceiling(extremes, [(extremes.x_min, extremes.f_min)])
 
     def draw(self, extremes: Extremes, generator: torch.Generator) -> Function:
         """A random mixture of the least and the greatest function through random values at random
         points, each within the range that those before it leave open.
         """
-        places, values = [extremes.x_min, extremes.x_max], [extremes.f_min, extremes.f_max]
+        tips = [(extremes.x_min, extremes.f_min), (extremes.x_max, extremes.f_max)]
+        least, greatest = self._floor(extremes, tips), self._ceiling(extremes, tips)
         for _ in range(_DRAWN):
             place = torch.rand(extremes.dimension, generator=generator, dtype=torch.float64)
-            low = value_at(self._floor(extremes, places, values), place)
-            high = value_at(self._ceiling(extremes, places, values), place)
+            low, high = value_at(least, place), value_at(greatest, place)
             share = float(torch.rand(1, generator=generator, dtype=torch.float64))
-            places, values = [*places, place], [*values, low + share * max(high - low, 0.0)]
-        least = self._floor(extremes, places, values)
-        greatest = self._ceiling(extremes, places, values)
+            tips.append((place, low + share * max(high - low, 0.0)))  # both functions see it
         share = float(torch.rand(1, generator=generator, dtype=torch.float64))
         return lambda points: torch.lerp(least(points), greatest(points), share)
 
@@ -96,27 +96,17 @@ class Lipschitz(FunctionClass):
             _beyond(function, self.bound, self.norm, first, close),
         )
 
-    def _floor(
-        self, extremes: Extremes, places: Sequence[Tensor], values: Sequence[float]
-    ) -> Function:
-        """The least function with these values that keeps the bound and f_min."""
-        return lambda points: (
-            self._cones(points, places, values, -self.bound).amax(0).clamp_min(extremes.f_min)
-        )
+    def _floor(self, extremes: Extremes, tips: Tips) -> Function:
+        """The least function through these tips that keeps the bound and f_min."""
+        return lambda points: self._cones(points, tips, -1).amax(0).clamp_min(extremes.f_min)
 
-    def _ceiling(
-        self, extremes: Extremes, places: Sequence[Tensor], values: Sequence[float]
-    ) -> Function:
-        """The greatest function with these values that keeps the bound and f_max."""
-        return lambda points: (
-            self._cones(points, places, values, self.bound).amin(0).clamp_max(extremes.f_max)
-        )
+    def _ceiling(self, extremes: Extremes, tips: Tips) -> Function:
+        """The greatest function through these tips that keeps the bound and f_max."""
+        return lambda points: self._cones(points, tips, 1).amin(0).clamp_max(extremes.f_max)
 
-    def _cones(
-        self, points: Tensor, places: Sequence[Tensor], values: Sequence[float], slope: float
-    ) -> Tensor:
-        """(k, N): the values at points of k cones of a slope, each with its tip at a place."""
-        tips = zip(places, values, strict=True)
+    def _cones(self, points: Tensor, tips: Tips, sign: int) -> Tensor:
+        """(k, N): the values at points of k cones as steep as the bound, up or down."""
+        slope = sign * self.bound
         return torch.stack([v + slope * distance(points, p, self.norm) for p, v in tips])
 
 
@@ -129,14 +119,11 @@ class LipschitzUnknown(FunctionClass):
         "for a known L is all of [f_min, f_max]; and no one said that L is smaller."
     )
 
-    def open_values(self, extremes: Extremes, x: Tensor) -> Range:
-        return Range(extremes.f_min, extremes.f_max)
-
     def lowest(self, extremes: Extremes, x: Tensor) -> Function:
-        return Lipschitz(self.large_enough(extremes, x)).lowest(extremes, x)
+        return self._steep_enough(extremes, x).lowest(extremes, x)
 
     def highest(self, extremes: Extremes, x: Tensor) -> Function:
-        return Lipschitz(self.large_enough(extremes, x)).highest(extremes, x)
+        return self._steep_enough(extremes, x).highest(extremes, x)
 
     def draw(self, extremes: Extremes, generator: torch.Generator) -> Function:
         """A random member for a random L, between one and thirty times the forced slope."""
@@ -148,11 +135,11 @@ class LipschitzUnknown(FunctionClass):
         close = torch.lerp(first, second, 1e-7 * share[:, None])
         return _beyond(function, 1e6, 2.0, first, close)
 
-    def large_enough(self, extremes: Extremes, x: Tensor) -> float:
-        """An L with which everything is open at x."""
+    def _steep_enough(self, extremes: Extremes, x: Tensor) -> Lipschitz:
+        """The class for an L with which everything is open at x."""
         ends = torch.stack([extremes.x_min, extremes.x_max])
         nearest = min(float(distance(ends, x).min()), float(distance(ends[:1], ends[1])))
-        return extremes.rise / nearest
+        return Lipschitz(extremes.rise / nearest)
 
 
 def _beyond(function: Function, bound: float, norm: float, first: Tensor, second: Tensor) -> float:

@@ -34,17 +34,15 @@ class Monotone(FunctionClass):
             return Range(extremes.f_max, extremes.f_max)
         if _is_beyond(extremes.x_min, x):
             return Range(extremes.f_min, extremes.f_min)
-        return Range(extremes.f_min, extremes.f_max)
+        return super().open_values(extremes, x)
 
     def lowest(self, extremes: Extremes, x: Tensor) -> Function:
-        known = torch.stack([x, extremes.x_min])
-        return extremes.scaled(_ramp_up(extremes.x_max, float(_below(known, extremes.x_max).min())))
+        room = _below(torch.stack([x, extremes.x_min]), extremes.x_max).min()
+        return extremes.scaled(_ramp_up(extremes.x_max, float(room)))
 
     def highest(self, extremes: Extremes, x: Tensor) -> Function:
-        known = torch.stack([x, extremes.x_max])
-        return extremes.scaled(
-            _ramp_from(extremes.x_min, float(_above(known, extremes.x_min).min()))
-        )
+        room = _below(extremes.x_min, torch.stack([x, extremes.x_max])).min()
+        return extremes.scaled(_ramp_from(extremes.x_min, float(room)))
 
     def draw(self, extremes: Extremes, generator: torch.Generator) -> Function:
         """A weighted sum of ramps at random places, forced through the extremes by two more."""
@@ -53,10 +51,9 @@ class Monotone(FunctionClass):
         weights = torch.rand(_STEPS, generator=generator, dtype=torch.float64)
         weights = weights / weights.sum()
         widths = torch.rand(_STEPS + 2, generator=generator, dtype=torch.float64) + 1e-3
-        known = torch.stack([extremes.x_min, extremes.x_max])
-        room = float(_below(known[:1], extremes.x_max)), float(_above(known[1:], extremes.x_min))
-        floor = _ramp_up(extremes.x_max, min(room[0], float(widths[-1])))
-        ceiling = _ramp_from(extremes.x_min, min(room[1], float(widths[-2])))
+        room = float(_below(extremes.x_min[None], extremes.x_max))
+        floor = _ramp_up(extremes.x_max, min(room, float(widths[-1])))
+        ceiling = _ramp_from(extremes.x_min, min(room, float(widths[-2])))
 
         def share(points: Tensor) -> Tensor:
             steps = zip(corners, widths, weights, strict=False)
@@ -78,14 +75,13 @@ def _is_beyond(first: Tensor, second: Tensor) -> bool:
     return bool((first >= second - SAME).all())
 
 
-def _below(points: Tensor, place: Tensor) -> Tensor:
-    """(N,): the largest amount by which a coordinate is below the place's; 0 beyond the place."""
-    return (place - points).clamp_min(0).amax(1)
+def _below(first: Tensor, second: Tensor) -> Tensor:
+    """(N,): the largest amount by which a coordinate of the first is below the second's, or 0.
 
-
-def _above(points: Tensor, place: Tensor) -> Tensor:
-    """(N,): the largest amount by which a coordinate is above the place's; 0 below the place."""
-    return (points - place).clamp_min(0).amax(1)
+    Args:
+        first, second: (N, d), or one of them (d,).
+    """
+    return (second - first).clamp_min(0).amax(1)
 
 
 def _ramp_up(place: Tensor, width: float) -> Function:
@@ -95,4 +91,4 @@ def _ramp_up(place: Tensor, width: float) -> Function:
 
 def _ramp_from(place: Tensor, width: float) -> Function:
     """The ramp from 0 below a place to 1, where a coordinate is above it by `width` or more."""
-    return lambda points: (_above(points, place) / width).clamp_max(1)
+    return lambda points: (_below(place, points) / width).clamp_max(1)

@@ -11,7 +11,6 @@ from torch import Tensor, nn
 
 from course_lib.lessons.lesson_06.knowable.extremes import SAME, Extremes, Function, Range, point
 from course_lib.lessons.lesson_06.knowable.function_class import FunctionClass
-from course_lib.lessons.lesson_06.knowable.membership import bent_share
 
 _DIRECTIONS = 64  # tried, to tell all known points apart by one projection
 _HIDDEN = 16  # random units of a random member
@@ -46,14 +45,11 @@ class ReLUNetworks(FunctionClass):
         "is f_min at x; f_max - rise hat, with the hat at x_min, is f_max at x."
     )
 
-    def open_values(self, extremes: Extremes, x: Tensor) -> Range:
-        return Range(extremes.f_min, extremes.f_max)
-
     def lowest(self, extremes: Extremes, x: Tensor) -> ReLUNetwork:
-        return hats(*self.known(extremes), apart_from=x, ground=extremes.f_min)
+        return self._hats(extremes, x, extremes.f_min)
 
     def highest(self, extremes: Extremes, x: Tensor) -> ReLUNetwork:
-        return hats(*self.known(extremes), apart_from=x, ground=extremes.f_max)
+        return self._hats(extremes, x, extremes.f_max)
 
     def draw(self, extremes: Extremes, generator: torch.Generator) -> ReLUNetwork:
         """A layer of random units, with hats that correct it where values are known, clipped to
@@ -66,10 +62,21 @@ class ReLUNetworks(FunctionClass):
         out = torch.randn(_HIDDEN, generator=generator, dtype=torch.float64) / _HIDDEN**0.5
         out = out * 0.3 * extremes.rise  # larger ones would be cut off nearly everywhere
         middle = extremes.f_min + extremes.rise * torch.rand(1, generator=generator).double()
-        return _clipped(
-            *self.known(extremes),
-            units=(weight, -(weight * centres).sum(1), out, middle),
-            extremes=extremes,
+        bias = -(weight * centres).sum(1)
+        places, values = self.known(extremes)
+        everywhere = torch.ones(len(places)).bool()
+        direction, shifts, hat_out = _hat_units(places, places[:0], everywhere)
+        random_there = (places @ weight.T + bias).clamp_min(0) @ out + middle
+        corrections = (values - random_there).repeat_interleave(3) * hat_out
+        one, low, high = torch.ones(1, 1), extremes.f_min, extremes.f_max
+        # relu(z - low) cuts off below; high - low - relu(high - low - that) cuts off above
+        return ReLUNetwork(
+            [
+                (torch.cat([weight, direction]), torch.cat([bias, shifts])),
+                (torch.cat([out, corrections])[None], middle - low),
+                (-one, torch.tensor([high - low])),
+                (-one, torch.tensor([high])),
+            ]
         )
 
     def known(self, extremes: Extremes) -> tuple[Tensor, Tensor]:
@@ -84,6 +91,18 @@ class ReLUNetworks(FunctionClass):
             return 0.0 if all(isinstance(m, nn.Linear | nn.ReLU) for m in parts) else 1.0
         values = function(first)
         return float(values.max() > values.min())  # a constant is a network without units
+
+    def _hats(self, extremes: Extremes, x: Tensor, ground: float) -> ReLUNetwork:
+        """A network of one hidden layer through all that is known, and at its ground at x.
+
+        Three units make a hat at each known point whose value is not the ground. Lesson 06 builds
+        one such hat by hand.
+        """
+        places, values = self.known(extremes)
+        used = values != ground
+        direction, bias, out = _hat_units(places, x[None], used)
+        heights = (values - ground)[used].repeat_interleave(3) * out
+        return ReLUNetwork([(direction, bias), (heights[None], torch.tensor([ground]).double())])
 
 
 class TrainedNetworks(ReLUNetworks):
@@ -142,7 +161,7 @@ class TrainedNetworks(ReLUNetworks):
         target = self._target_at(x)
         if target is not None:
             return Range(target, target)
-        return Range(extremes.f_min, extremes.f_max)
+        return super().open_values(extremes, x)
 
     def known(self, extremes: Extremes) -> tuple[Tensor, Tensor]:
         places, values = super().known(extremes)
@@ -167,24 +186,13 @@ class PiecewiseAffine(ReLUNetworks):
     )
 
     def violation(self, function: Function, first: Tensor, second: Tensor, share: Tensor) -> float:
-        """The share of short segments with a bend, as far as it exceeds a quarter."""
-        return max(bent_share(function, first, second) - _MOST_BENDS, 0.0)
+        """The share of short segments with a bend, as far as it exceeds a quarter.
 
-
-def hats(places: Tensor, values: Tensor, *, apart_from: Tensor, ground: float) -> ReLUNetwork:
-    """A network of one hidden layer, three units a place, through given values.
-
-    Lesson 06 builds one such hat by hand.
-
-    Args:
-        places: (n, d), different points. values: (n,), to be taken there.
-        apart_from: (d,), another point, at which the network shall be at its ground.
-        ground: the value between the hats.
-    """
-    used = values != ground
-    direction, bias, out = _hat_units(places, apart_from[None], used)
-    heights = (values - ground)[used].repeat_interleave(3) * out
-    return ReLUNetwork([(direction, bias), (heights[None], torch.tensor([ground]).double())])
+        It is small for few pieces, and 1 for a smooth curve.
+        """
+        ends = torch.lerp(first, second, 1e-4)
+        bend = (function(first) + function(ends) - 2 * function((first + ends) / 2)).abs()
+        return max(float((bend > 1e-11).double().mean()) - _MOST_BENDS, 0.0)
 
 
 def _hat_units(places: Tensor, others: Tensor, used: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -192,55 +200,19 @@ def _hat_units(places: Tensor, others: Tensor, used: Tensor) -> tuple[Tensor, Te
     and 0 at all others.
     """
     points = torch.cat([places, others])
-    direction = _separating_direction(points)
+    # almost every direction tells different points apart; this is the best of a few random ones
+    generator = torch.Generator().manual_seed(0)
+    shape = (_DIRECTIONS, points.shape[1])
+    candidates = torch.randn(shape, generator=generator, dtype=torch.float64)
+    candidates = candidates / candidates.norm(dim=1, keepdim=True)
+    on_lines = (candidates @ points.T).sort(1).values
+    direction = candidates[on_lines.diff(dim=1).amin(1).argmax()]
     on_line = points @ direction
     gaps = (on_line[:, None] - on_line[None]).abs().fill_diagonal_(torch.inf).amin(1) / 2
     centres, radii = on_line[: len(places)][used], gaps[: len(places)][used]
     shifts = torch.stack([radii, torch.zeros_like(radii), -radii], 1) - centres[:, None]
     out = torch.tensor([1.0, -2.0, 1.0], dtype=torch.float64) / radii[:, None]
     return direction.expand(3 * len(centres), -1).clone(), shifts.flatten(), out.flatten()
-
-
-def _separating_direction(points: Tensor) -> Tensor:
-    """A direction (d,) on which different points (n, d) fall on places far from each other.
-
-    Almost every direction tells them apart; this is the best of a few random ones.
-    """
-    generator = torch.Generator().manual_seed(0)
-    shape = (_DIRECTIONS, points.shape[1])
-    candidates = torch.randn(shape, generator=generator, dtype=torch.float64)
-    candidates = candidates / candidates.norm(dim=1, keepdim=True)
-    on_lines = (candidates @ points.T).sort(1).values
-    return candidates[on_lines.diff(dim=1).amin(1).argmax()]
-
-
-def _clipped(
-    places: Tensor,
-    values: Tensor,
-    *,
-    units: tuple[Tensor, Tensor, Tensor, Tensor],
-    extremes: Extremes,
-) -> ReLUNetwork:
-    """A network through given values that follows random units elsewhere, within the extremes.
-
-    Args:
-        units: weights (k, d), biases (k,), output weights (k,) and output bias (1,).
-    """
-    weight, bias, out, start = units
-    direction, shifts, hat_out = _hat_units(places, places[:0], torch.ones(len(places)).bool())
-    random_there = (places @ weight.T + bias).clamp_min(0) @ out + start
-    corrections = (values - random_there).repeat_interleave(3) * hat_out
-    first = torch.cat([weight, direction]), torch.cat([bias, shifts])
-    one, low, high = torch.ones(1, 1), extremes.f_min, extremes.f_max
-    # relu(z - low) cuts off below; high - low - relu(high - low - that) cuts off above
-    return ReLUNetwork(
-        [
-            first,
-            (torch.cat([out, corrections])[None], start - low),
-            (-one, torch.tensor([high - low])),
-            (-one, torch.tensor([high])),
-        ]
-    )
 
 
 def _merged(places: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:

@@ -29,8 +29,6 @@ def band_figure(
     x: float | None = None,
     *,
     members: int = 0,
-    seed: int = 0,
-    columns: int = 5,
     panel: tuple[float, float] = (1.95, 2.15),
 ) -> Picture:
     """The values that are left open, over one variable: a panel a class.
@@ -38,17 +36,15 @@ def band_figure(
     Args:
         problems: by their title, classes with extremes of one variable.
         x: where to ask; the two witnesses for this place are drawn through their ends.
-        members: how many random members to draw. seed: of these.
+        members: how many random members to draw.
         panel: the size of one, in inches.
     """
-    count = len(problems)
-    columns = min(columns, count)
-    rows = -(-count // columns)
+    columns, rows = _laid_out(problems)
     size = (panel[0] * columns, panel[1] * rows)
-    figure, panels = canvas(size, count, columns, grid="", sharex=True, sharey=True)
+    figure, panels = canvas(size, len(problems), columns, grid="", sharex=True, sharey=True)
     numbers = []
     for axes, (title, (kind, extremes)) in zip(panels, problems.items(), strict=True):
-        found = _band(axes, kind, extremes, x, members, seed)
+        found = _band(axes, kind, extremes, x, members)
         axes.set_title(title, fontsize=9.5)
         numbers.append(title if found is None else f"{title} {found.low:.2f} to {found.high:.2f}")
     for axes in panels[::columns]:
@@ -90,16 +86,15 @@ def nested_bands(
     return draw(figure, alt, code=code)
 
 
-def width_maps(problems: Mapping[str, Problem], *, columns: int = 5) -> Picture:
+def width_maps(problems: Mapping[str, Problem]) -> Picture:
     """How wide the range is at every point of the square: a map a class.
 
     Args:
         problems: by their title, classes with extremes of two variables.
     """
-    count = len(problems)
-    columns = min(columns, count)
-    rows = -(-count // columns)
-    figure, panels = canvas((1.95 * columns + 0.6, 2.35 * rows), count, columns, grid="", hidden=())
+    columns, rows = _laid_out(problems)
+    size = (1.95 * columns + 0.6, 2.35 * rows)
+    figure, panels = canvas(size, len(problems), columns, grid="", hidden=())
     line = torch.linspace(0, 1, _COARSE, dtype=torch.float64)
     points = torch.cartesian_prod(line, line)
     numbers = []
@@ -161,8 +156,14 @@ def spread_figure(ranges: Mapping[str, Range], values: Mapping[str, Tensor]) -> 
     return draw(figure, f"What f(x) can be, as bars, and is for random members, as dots: {texts}.")
 
 
+def _laid_out(problems: Mapping[str, Problem]) -> tuple[int, int]:
+    """The columns and rows of so many panels."""
+    columns = min(5, len(problems))
+    return columns, -(-len(problems) // columns)
+
+
 def _band(
-    axes: Axes, kind: FunctionClass, extremes: Extremes, x: float | None, members: int, seed: int
+    axes: Axes, kind: FunctionClass, extremes: Extremes, x: float | None, members: int
 ) -> Range | None:
     ends = torch.cat([extremes.x_min, extremes.x_max])
     around = torch.cat([ends - _EDGE, ends + _EDGE])
@@ -174,7 +175,7 @@ def _band(
     axes.fill_between(x_axis, low, high, color=_BAND, alpha=0.18, linewidth=0)
     for edge in (low, high):  # also seen where the band has no width
         axes.plot(x_axis, edge, color=_BAND, alpha=0.55, linewidth=1.0)
-    generator = torch.Generator().manual_seed(seed)
+    generator = torch.Generator().manual_seed(0)
     for _ in range(members):
         drawn = _values(kind.member(extremes, generator), places)
         if isinstance(kind, AnyFunction):  # a line would pretend that neighbours have to do with it

@@ -23,7 +23,7 @@ from course_lib.lessons.lesson_06.knowable.extremes import (
 )
 from course_lib.lessons.lesson_06.knowable.function_class import FunctionClass
 
-_EXACT = 1e-9  # rounding of a range that is one value
+_EPSILON = 0.05  # of the second question, as a share of f_max - f_min
 _CLOSE = 1e-8  # rounding of a witness
 
 PAPER_SAYS_YES = frozenset({"affine, one variable", "constant"})
@@ -49,7 +49,6 @@ class ClassRow(NamedTuple):
         (0 where there is no rise).
     typical: the mean over points of how far random members lie apart at a point, in the same
         unit: from the 5th to the 95th percentile.
-    points: how many points were tried.
     """
 
     name: str
@@ -58,7 +57,6 @@ class ClassRow(NamedTuple):
     side: float
     widest: float
     typical: float
-    points: int
 
     @property
     def predictable(self) -> bool:
@@ -94,72 +92,51 @@ def class_row(
     function_class: FunctionClass,
     extremes: Extremes,
     *,
-    epsilon: float = 0.05,
     points: int = 200,
     members: int = 40,
-    seed: int = 0,
     answer: ThreeAnswers = three_answers,
 ) -> ClassRow:
     """A class's row of the table, from the three questions at random points of the cube.
 
     Args:
-        epsilon: as a share of f_max - f_min. members: how many random ones to compare.
-        answer: the function that answers the questions.
+        members: how many random ones to compare. answer: the function that answers the questions.
     """
-    places = points_between(extremes, points, seed)
+    places = points_between(extremes, points)
     ranges = [function_class.value_range(extremes, x) for x in places]
-    ends = extremes.f_min, extremes.f_max, epsilon * extremes.rise
+    ends = extremes.f_min, extremes.f_max, _EPSILON * extremes.rise
     answers = [[bool(yes) for yes in answer(*found, *ends)] for found in ranges]
-    drawn = [
-        function_class.member(extremes, torch.Generator().manual_seed(seed + 1 + i))
-        for i in range(members)
-    ]
-    values = torch.stack([member(places) for member in drawn])
+    generators = (torch.Generator().manual_seed(1 + i) for i in range(members))
+    values = torch.stack([function_class.member(extremes, g)(places) for g in generators])
     apart = values.quantile(0.95, dim=0) - values.quantile(0.05, dim=0)
     unit = extremes.rise or 1.0
     exact, within, side = (sum(column) / len(answers) for column in zip(*answers, strict=True))
     return ClassRow(
         function_class.name, exact, within, side,
-        max(found.width for found in ranges) / unit, float(apart.mean()) / unit, len(answers),
+        max(found.width for found in ranges) / unit, float(apart.mean()) / unit,
     )  # fmt: skip
 
 
 def class_rows(
-    *,
-    dimension: int = 2,
-    epsilon: float = 0.05,
-    points: int = 200,
-    members: int = 40,
-    seed: int = 0,
-    names: Sequence[str] = NAMES,
-    answer: ThreeAnswers = three_answers,
+    *, points: int = 200, members: int = 40, answer: ThreeAnswers = three_answers
 ) -> list[ClassRow]:
     """The rows of the twelve classes: extremes at opposite corners of the cube, values 0 and 1.
 
     Those that need more get it: five random training points; L of 1.05 or 20 times the slope that
     the extremes force.
     """
-    examples = [example(name, dimension, seed) for name in names]
     return [
-        class_row(
-            kind, extremes, epsilon=epsilon, points=points, members=members, seed=seed,
-            answer=answer,
-        )
-        for kind, extremes in examples
-    ]  # fmt: skip
+        class_row(*example(name), points=points, members=members, answer=answer) for name in NAMES
+    ]
 
 
-def example(name: str, dimension: int = 2, seed: int = 0) -> tuple[FunctionClass, Extremes]:
+def example(name: str) -> tuple[FunctionClass, Extremes]:
     """A class as it stands in the table, and the extremes there.
-
-    Args:
-        seed: of the five training points, for the class that has any.
 
     Raises:
         ValueError: there is no such class.
     """
-    extremes = typical_extremes(name, dimension)
-    generator = torch.Generator().manual_seed(seed + 1000)
+    extremes = typical_extremes(name)
+    generator = torch.Generator().manual_seed(1000)
     inputs = torch.rand(5, extremes.dimension, generator=generator, dtype=torch.float64)
     targets = torch.rand(5, generator=generator, dtype=torch.float64)
     return find_class(name, extremes, data=(inputs, targets)), extremes
@@ -181,7 +158,7 @@ class Witnessed(NamedTuple):
     def holds(self) -> bool:
         """Whether two members are as far apart as the range is wide, and it has a width."""
         close = abs(self.apart - self.width) <= _CLOSE
-        return self.width > _EXACT and close and self.violation <= _CLOSE
+        return self.width > _CLOSE and close and self.violation <= _CLOSE
 
 
 def witnessed(function_class: FunctionClass, extremes: Extremes, x: Place) -> Witnessed:
@@ -193,5 +170,5 @@ def witnessed(function_class: FunctionClass, extremes: Extremes, x: Place) -> Wi
     lowest, highest, found = function_class.witness(extremes, x)
     place = point(x, extremes.dimension)
     apart = value_at(highest, place) - value_at(lowest, place)
-    checks = [function_class.check_member(f, extremes).violation for f in (lowest, highest)]
+    checks = [function_class.check_member(f, extremes) for f in (lowest, highest)]
     return Witnessed(function_class.name, found.width, apart, max(checks))
