@@ -51,17 +51,14 @@ def _finds_the_largest(attempt: Attempt) -> None:
 
 
 def returns_the_response(responses: Tensor) -> float:
-    """Returns how much, not which."""
     return float(responses.max())
 
 
 def finds_the_least(responses: Tensor) -> int:
-    """Sorts the wrong way."""
     return int(responses.argmin())
 
 
 def forgets_the_sign(responses: Tensor) -> int:
-    """Takes a strong no for a yes."""
     return int(responses.abs().argmax())
 
 

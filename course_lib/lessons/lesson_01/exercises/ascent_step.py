@@ -117,14 +117,12 @@ def _stays_in_range(attempt: Attempt) -> None:
 
 
 def descends(network: nn.Module, image: Tensor, unit: int, rate: float) -> Tensor:
-    """Goes the way that losses go."""
     image = image.clone().requires_grad_(True)
     (slope,) = torch.autograd.grad(network(image)[0, unit], image)
     return (image - rate * slope / slope.std()).clamp(0, 1).detach()
 
 
 def trains_the_network(network: nn.Module, image: Tensor, unit: int, rate: float) -> Tensor:
-    """Turns the weights, as in training."""
     optimizer = torch.optim.SGD(network.parameters(), lr=rate)
     (-network(image)[0, unit]).backward()
     optimizer.step()
@@ -132,35 +130,30 @@ def trains_the_network(network: nn.Module, image: Tensor, unit: int, rate: float
 
 
 def leaves_the_range(network: nn.Module, image: Tensor, unit: int, rate: float) -> Tensor:
-    """Forgets that pixels end at black and white."""
     image = image.clone().requires_grad_(True)
     (slope,) = torch.autograd.grad(network(image)[0, unit], image)
     return (image + rate * slope / slope.std()).detach()
 
 
 def keeps_the_raw_slope(network: nn.Module, image: Tensor, unit: int, rate: float) -> Tensor:
-    """Does not bring the slope to a standard size."""
     image = image.clone().requires_grad_(True)
     (slope,) = torch.autograd.grad(network(image)[0, unit], image)
     return (image + rate * slope).clamp(0, 1).detach()
 
 
 def climbs_every_unit(network: nn.Module, image: Tensor, unit: int, rate: float) -> Tensor:
-    """Forgets to choose the unit."""
     image = image.clone().requires_grad_(True)
     (slope,) = torch.autograd.grad(network(image).sum(), image)
     return (image + rate * slope / slope.std()).clamp(0, 1).detach()
 
 
 def returns_the_direction(network: nn.Module, image: Tensor, unit: int, rate: float) -> Tensor:
-    """Returns what should have been added."""
     image = image.clone().requires_grad_(True)
     (slope,) = torch.autograd.grad(network(image)[0, unit], image)
     return rate * slope / slope.std()
 
 
 def changes_in_place(network: nn.Module, image: Tensor, unit: int, rate: float) -> Tensor:
-    """Overwrites the image it was given."""
     copy = image.clone().requires_grad_(True)
     (slope,) = torch.autograd.grad(network(copy)[0, unit], copy)
     return image.add_(rate * slope / slope.std()).clamp_(0, 1)

@@ -123,18 +123,15 @@ def _frequency(size: int) -> Tensor:
 
 
 def unscaled(spectrum: Tensor, size: int) -> Tensor:
-    """Leaves all waves as they are, brought to the same overall contrast."""
     return torch.sigmoid(torch.fft.irfft2(spectrum, s=(size, size), norm="ortho"))
 
 
 def upside_down(spectrum: Tensor, size: int) -> Tensor:
-    """Multiplies where a division is due."""
     scaled = spectrum * _frequency(size)
     return torch.sigmoid(torch.fft.irfft2(scaled, s=(size, size), norm="ortho") * 4)
 
 
 def divides_by_zero(spectrum: Tensor, size: int) -> Tensor:
-    """Forgets the constant wave."""
     rows, columns = torch.fft.fftfreq(size), torch.fft.rfftfreq(size)
     frequency = torch.hypot(rows[:, None], columns[None, :])
     planes = torch.fft.irfft2(spectrum / frequency, s=(size, size), norm="ortho")
@@ -142,18 +139,15 @@ def divides_by_zero(spectrum: Tensor, size: int) -> Tensor:
 
 
 def leaves_the_range(spectrum: Tensor, size: int) -> Tensor:
-    """Forgets the sigmoid."""
     return 0.5 + torch.fft.irfft2(spectrum / _frequency(size), s=(size, size), norm="ortho") / 4
 
 
 def forgets_the_norm(spectrum: Tensor, size: int) -> Tensor:
-    """Leaves a factor of the size in."""
     planes = torch.fft.irfft2(spectrum / _frequency(size), s=(size, size))
     return torch.sigmoid(planes / 4)
 
 
 def forgets_the_size(spectrum: Tensor, size: int) -> Tensor:
-    """Lets irfft2 guess the width, which it cannot for odd sizes."""
     return torch.sigmoid(torch.fft.irfft2(spectrum / _frequency(size), norm="ortho") / 4)
 
 

@@ -114,12 +114,10 @@ def _lets_gradients_through(attempt: Attempt) -> None:
 
 
 def seeds_inside(images: Tensor, pixels: int, generator: torch.Generator) -> Tensor:
-    """Draws the same numbers every time."""
     return reference(images, pixels, torch.Generator().manual_seed(0))
 
 
 def forgets_the_generator(images: Tensor, pixels: int, generator: torch.Generator) -> Tensor:
-    """Draws from PyTorch's global random numbers."""
     moves = torch.randint(-pixels, pixels + 1, (len(images), 2)).tolist()
     return torch.stack(
         [torch.roll(i, tuple(move), dims=(1, 2)) for i, move in zip(images, moves, strict=True)]
@@ -127,12 +125,10 @@ def forgets_the_generator(images: Tensor, pixels: int, generator: torch.Generato
 
 
 def lets_no_gradient_through(images: Tensor, pixels: int, generator: torch.Generator) -> Tensor:
-    """Cuts the graph on the way."""
     return reference(images.detach(), pixels, generator)
 
 
 def rolls_colours(images: Tensor, pixels: int, generator: torch.Generator) -> Tensor:
-    """Takes colour for height."""
     moved = []
     for image in images:
         down, right = torch.randint(-pixels, pixels + 1, (2,), generator=generator).tolist()

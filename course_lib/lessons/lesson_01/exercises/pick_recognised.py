@@ -88,22 +88,18 @@ def _picks_the_best(attempt: Attempt) -> None:
 
 
 def largest_logit(judge: nn.Module, images: Tensor, unit: int) -> int:
-    """Does not look at the other classes."""
     return int(judge(images)[:, unit].argmax())
 
 
 def least_recognised(judge: nn.Module, images: Tensor, unit: int) -> int:
-    """Sorts the wrong way."""
     return int(judge(images).softmax(1)[:, unit].argsort()[0])
 
 
 def whole_table(judge: nn.Module, images: Tensor, unit: int) -> int:
-    """Takes the largest share of any class."""
     return int(judge(images).softmax(0).argmax()) + len(images)
 
 
 def returns_the_share(judge: nn.Module, images: Tensor, unit: int) -> float:
-    """Returns how sure, not which."""
     return float(judge(images).softmax(1)[:, unit].max())
 
 

@@ -109,34 +109,28 @@ def _counts_all_positions(attempt: Attempt) -> None:
 
 
 def wrong_sign(responses: Tensor, units: list[int]) -> Tensor:
-    """Would make the units fall silent."""
     return responses[torch.arange(len(units)), units].mean()
 
 
 def all_for_all(responses: Tensor, units: list[int]) -> Tensor:
-    """Picks the channels, but for every picture."""
     return -responses[:, units].mean()
 
 
 def chooses_pictures(responses: Tensor, units: list[int]) -> Tensor:
-    """Takes the first dimension for the channels."""
     return -responses[[unit % len(responses) for unit in units]].mean()
 
 
 def strongest_picture_only(responses: Tensor, units: list[int]) -> Tensor:
-    """Looks only at the picture that is ahead."""
     own = responses[torch.arange(len(units)), units]
     return -own.flatten(1).mean(1).max() if own.dim() > 1 else -own.max()
 
 
 def one_per_picture(responses: Tensor, units: list[int]) -> Tensor:
-    """Forgets that the optimizer needs one number."""
     own = responses[torch.arange(len(units)), units]
     return -own.flatten(1).mean(1) if own.dim() > 1 else -own
 
 
 def corner_only(responses: Tensor, units: list[int]) -> Tensor:
-    """Takes the first position for all of them."""
     own = responses[torch.arange(len(units)), units]
     return -(own[:, 0, 0] if own.dim() > 1 else own).mean()
 

@@ -102,32 +102,27 @@ def _is_any_band(attempt: Attempt) -> None:
 
 
 def by_value(activations: Tensor, low: float, high: float) -> Tensor:
-    """Measures between the smallest and the largest response."""
     least, most = activations.min(), activations.max()
     place = (activations - least) / (most - least)
     return ((place >= low) & (place <= high)).nonzero().flatten()
 
 
 def upside_down(activations: Tensor, low: float, high: float) -> Tensor:
-    """Counts from the most exciting."""
     place = activations.argsort(descending=True).argsort() / (len(activations) - 1)
     return ((place >= low) & (place <= high)).nonzero().flatten()
 
 
 def argsort_once(activations: Tensor, low: float, high: float) -> Tensor:
-    """Reads argsort as the places of the images."""
     place = activations.argsort() / (len(activations) - 1)
     return ((place >= low) & (place <= high)).nonzero().flatten()
 
 
 def positions(activations: Tensor, low: float, high: float) -> Tensor:
-    """Gives the positions in the order."""
     place = torch.linspace(0, 1, len(activations))
     return ((place >= low) & (place <= high)).nonzero().flatten()
 
 
 def only_a_floor(activations: Tensor, low: float, high: float) -> Tensor:
-    """Leaves the upper end out, which the first band does not show."""
     place = activations.argsort().argsort() / (len(activations) - 1)
     return (place >= low).nonzero().flatten()
 

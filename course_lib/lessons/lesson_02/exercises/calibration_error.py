@@ -91,23 +91,19 @@ def _weighs_by_bets(attempt: Attempt) -> None:
 
 
 def lets_them_cancel(confidences: Tensor, hits: Tensor) -> float:
-    """Compares the mean confidence with the share that is right."""
     return float((hits.mean() - confidences.mean() / 100).abs())
 
 
 def bet_by_bet(confidences: Tensor, hits: Tensor) -> float:
-    """Takes the distance of every single bet."""
     return float((hits - confidences / 100).abs().mean())
 
 
 def percent_and_share(confidences: Tensor, hits: Tensor) -> float:
-    """Takes percent from shares."""
     gaps = [(hits[confidences == c].mean() - c).abs() for c in confidences]
     return float(torch.stack(gaps).mean())
 
 
 def level_by_level(confidences: Tensor, hits: Tensor) -> float:
-    """Counts a confidence that was given once as much as one given often."""
     gaps = [(hits[confidences == c].mean() - c / 100).abs() for c in confidences.unique()]
     return float(torch.stack(gaps).mean())
 

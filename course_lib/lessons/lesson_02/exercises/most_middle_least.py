@@ -120,14 +120,12 @@ def _middle_from_below(activations: Tensor, count: int) -> list[int]:
 
 
 def exchanged(activations: Tensor, count: int) -> Tensor:
-    """Sorts upwards."""
     order = activations.argsort()
     start = (len(order) - count) // 2
     return torch.stack([order[:count], order[start : start + count], order[-count:]])
 
 
 def by_size(activations: Tensor, count: int) -> Tensor:
-    """Takes strongly negative responses for strong ones at the low end."""
     order = activations.argsort(descending=True)
     start = (len(order) - count) // 2
     least = activations.abs().argsort()[:count]
@@ -135,7 +133,6 @@ def by_size(activations: Tensor, count: int) -> Tensor:
 
 
 def halfway_in_value(activations: Tensor, count: int) -> Tensor:
-    """Looks for the middle between the largest and the smallest response."""
     order = activations.argsort(descending=True)
     halfway = (activations.max() + activations.min()) / 2
     middle = (activations - halfway).abs().argsort()[:count]
@@ -143,13 +140,11 @@ def halfway_in_value(activations: Tensor, count: int) -> Tensor:
 
 
 def next_best(activations: Tensor, count: int) -> Tensor:
-    """Takes what comes after the most exciting for the middle."""
     order = activations.argsort(descending=True)
     return torch.stack([order[:count], order[count : 2 * count], order[-count:]])
 
 
 def gives_responses(activations: Tensor, count: int) -> Tensor:
-    """Returns what stands there, and not where."""
     values = activations.sort(descending=True).values
     start = (len(values) - count) // 2
     return torch.stack([values[:count], values[start : start + count], values[-count:]])

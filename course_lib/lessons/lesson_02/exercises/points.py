@@ -100,28 +100,23 @@ def _expected(paid: tuple[float, float], truth: int) -> float:
 
 
 def straight(confidence: int, right: bool) -> float:
-    """Wins and losses grow alike."""
     stake = 2 * confidence / 100 - 1
     return stake if right else -stake
 
 
 def no_loss(confidence: int, right: bool) -> float:
-    """Pays for being right, and asks nothing for being wrong."""
     return 2 * confidence / 100 - 1 if right else 0.0
 
 
 def percent_and_share(confidence: int, right: bool) -> float:
-    """Takes percent from 0 or 1."""
     return 1 - 4 * (right - confidence) ** 2
 
 
 def all_or_nothing(confidence: int, right: bool) -> float:
-    """Does not look at the confidence."""
     return 1.0 if right else -1.0
 
 
 def too_strict(confidence: int, right: bool) -> float:
-    """Makes wrong bets so dear that nobody should be sure."""
     stake = 2 * confidence / 100 - 1
     return stake if right else -12 * stake
 

@@ -86,23 +86,19 @@ def _more_bets_are_no_more_units(attempt: Attempt) -> None:
 
 
 def trials_as_sample(hits: Tensor, units: Tensor) -> float:
-    """Takes every bet for independent."""
     return float((hits.mean() * (1 - hits.mean()) / len(hits)) ** 0.5)
 
 
 def spread_only(hits: Tensor, units: Tensor) -> float:
-    """Stops at the standard deviation."""
     return float(torch.stack([hits[units == u].mean() for u in units.unique()]).std())
 
 
 def divided_by_bets(hits: Tensor, units: Tensor) -> float:
-    """Divides by the number of bets."""
     shares = torch.stack([hits[units == u].mean() for u in units.unique()])
     return float(shares.std() / len(hits) ** 0.5)
 
 
 def population(hits: Tensor, units: Tensor) -> float:
-    """Takes the few units for all there are."""
     shares = torch.stack([hits[units == u].mean() for u in units.unique()])
     return float(shares.std(unbiased=False) / len(shares) ** 0.5)
 

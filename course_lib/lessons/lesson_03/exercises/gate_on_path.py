@@ -85,28 +85,24 @@ def _follows_the_line(attempt: Attempt) -> None:
 
 
 def walks_backwards(detector: nn.Module, image: Tensor, baseline: Tensor, steps: int) -> Tensor:
-    """Starts at the image."""
     share = torch.linspace(1, 0, steps)[:, None, None, None]
     with torch.no_grad():
         return (detector(baseline + share * (image - baseline)) > 0).float()
 
 
 def fades_from_black(detector: nn.Module, image: Tensor, baseline: Tensor, steps: int) -> Tensor:
-    """Takes every baseline for a black one."""
     share = torch.linspace(0, 1, steps)[:, None, None, None]
     with torch.no_grad():
         return (detector(share * image) > 0).float()
 
 
 def gives_logits(detector: nn.Module, image: Tensor, baseline: Tensor, steps: int) -> Tensor:
-    """Does not ask on which side the logit is."""
     share = torch.linspace(0, 1, steps)[:, None, None, None]
     with torch.no_grad():
         return detector(baseline + share * (image - baseline))
 
 
 def opens_for_images(detector: nn.Module, image: Tensor, baseline: Tensor, steps: int) -> Tensor:
-    """Reads the sign the wrong way."""
     share = torch.linspace(0, 1, steps)[:, None, None, None]
     with torch.no_grad():
         return (detector(baseline + share * (image - baseline)) < 0).float()

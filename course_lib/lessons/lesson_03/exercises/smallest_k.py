@@ -83,22 +83,18 @@ def _is_the_smallest(attempt: Attempt) -> None:
 
 
 def images_only(on_images: Tensor, along_the_way: Tensor, offset: float) -> float:
-    """Looks at what the network is used for, and not at what is done to it."""
     return float(on_images.max()) + offset
 
 
 def optimization_only(on_images: Tensor, along_the_way: Tensor, offset: float) -> float:
-    """Trusts that an optimization always gets further."""
     return float(along_the_way.max()) + offset
 
 
 def forgets_the_offset(on_images: Tensor, along_the_way: Tensor, offset: float) -> float:
-    """Leaves out what is added on the way."""
     return float(torch.maximum(on_images.max(), along_the_way.max()))
 
 
 def typical_logit(on_images: Tensor, along_the_way: Tensor, offset: float) -> float:
-    """Provides for the average."""
     return float(torch.maximum(on_images.mean(), along_the_way.mean())) + offset
 
 

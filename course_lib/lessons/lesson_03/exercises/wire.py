@@ -145,7 +145,6 @@ def _serves_any_numbers(attempt: Attempt) -> None:
 def swaps_the_sides(
     f: Tensor, d: Tensor, e: Tensor, k: float, offset: float
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Opens each side when it should be shut."""
     b = torch.relu(f + offset + k * e - k)
     c = torch.relu(d + offset - k * e)
     return b + c - offset, b, c
@@ -154,7 +153,6 @@ def swaps_the_sides(
 def keeps_the_offset(
     f: Tensor, d: Tensor, e: Tensor, k: float, offset: float
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Forgets to take it off again."""
     b = torch.relu(f + offset - k * e)
     c = torch.relu(d + offset + k * e - k)
     return b + c, b, c
@@ -163,7 +161,6 @@ def keeps_the_offset(
 def takes_the_offset_twice(
     f: Tensor, d: Tensor, e: Tensor, k: float, offset: float
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Takes it off for either side."""
     b = torch.relu(f + offset - k * e)
     c = torch.relu(d + offset + k * e - k)
     return b + c - 2 * offset, b, c
@@ -172,7 +169,6 @@ def takes_the_offset_twice(
 def loses_negative_logits(
     f: Tensor, d: Tensor, e: Tensor, k: float, offset: float
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Leaves the offset out."""
     b = torch.relu(f - k * e)
     c = torch.relu(d + k * e - k)
     return b + c, b, c
@@ -181,7 +177,6 @@ def loses_negative_logits(
 def forgets_the_relu(
     f: Tensor, d: Tensor, e: Tensor, k: float, offset: float
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Adds up, and nothing is ever shut."""
     b = f + offset - k * e
     c = d + offset + k * e - k
     return b + c - offset, b, c
@@ -190,7 +185,6 @@ def forgets_the_relu(
 def forgets_the_gate(
     f: Tensor, d: Tensor, e: Tensor, k: float, offset: float
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Lets both sides pass."""
     b, c = torch.relu(f + offset), torch.relu(d + offset)
     return b + c - offset, b, c
 
@@ -198,7 +192,6 @@ def forgets_the_gate(
 def multiplies_by_the_gate(
     f: Tensor, d: Tensor, e: Tensor, k: float, offset: float
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Right at both ends, and nothing that a unit could compute."""
     b, c = torch.relu(f + offset) * (1 - e), torch.relu(d + offset) * e
     return b + c - offset, b, c
 
@@ -206,7 +199,6 @@ def multiplies_by_the_gate(
 def chooses_a_side(
     f: Tensor, d: Tensor, e: Tensor, k: float, offset: float
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Writes the wish down instead of the units."""
     b = torch.where(e == 0, f + offset, 0.0)
     c = torch.where(e == 0, 0.0, d + offset)
     return b + c - offset, b, c

@@ -85,23 +85,19 @@ def _is_straight(attempt: Attempt) -> None:
 
 
 def ratio(on_images: Tensor, on_picture: Tensor) -> Tensor:
-    """Divides the responses."""
     return on_picture / on_images.amax(0)
 
 
 def from_the_largest(on_images: Tensor, on_picture: Tensor) -> Tensor:
-    """Counts from the largest response."""
     mean, largest = on_images.mean(0), on_images.amax(0)
     return (on_picture - largest) / (largest - mean)
 
 
 def standard_deviations(on_images: Tensor, on_picture: Tensor) -> Tensor:
-    """Gives a z-score."""
     return (on_picture - on_images.mean(0)) / on_images.std(0)
 
 
 def all_units_alike(on_images: Tensor, on_picture: Tensor) -> Tensor:
-    """Uses one scale for all units."""
     mean, largest = on_images.mean(), on_images.amax()
     return (on_picture - mean) / (largest - mean)
 

@@ -91,29 +91,24 @@ def _averages_over_groups(attempt: Attempt) -> None:
 
 
 def with_each(known: Tensor, new: Tensor, n: int) -> float:
-    """Compares pairs of images."""
     return float((new[None] > known[:, None]).float().mean())
 
 
 def silent_share(known: Tensor, new: Tensor, n: int) -> float:
-    """Counts those that stay silent."""
     groups = len(known) // n
     largest = known[: groups * n].view(groups, n).amax(1)
     return float((new[None] <= largest[:, None]).float().mean())
 
 
 def first_group(known: Tensor, new: Tensor, n: int) -> float:
-    """Uses one group."""
     return float((new > known[:n].max()).float().mean())
 
 
 def all_at_once(known: Tensor, new: Tensor, n: int) -> float:
-    """Forgets the groups."""
     return float((new > known.max()).float().mean())
 
 
 def counts(known: Tensor, new: Tensor, n: int) -> float:
-    """Does not divide by the number of new images."""
     groups = len(known) // n
     largest = known[: groups * n].view(groups, n).amax(1)
     return float((new[None] > largest[:, None]).float().sum(1).mean())

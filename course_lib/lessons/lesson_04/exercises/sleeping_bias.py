@@ -100,41 +100,34 @@ def _keeps_the_margin(attempt: Attempt) -> None:
 
 
 def wrong_sign(responses: Tensor, margin: float) -> Tensor:
-    """Adds what it should take off."""
     largest, mean = responses.amax((0, 2, 3)), responses.mean((0, 2, 3))
     return largest + margin * (largest - mean)
 
 
 def one_for_all(responses: Tensor, margin: float) -> Tensor:
-    """Takes the loudest twin's."""
     largest, mean = responses.amax(), responses.mean((0, 2, 3))
     return -(largest + margin * (largest - mean))
 
 
 def averages_positions(responses: Tensor, margin: float) -> Tensor:
-    """Looks at the unit's mean, as an objective does."""
     means = responses.mean((2, 3))
     return -(means.amax(0) + margin * (means.amax(0) - means.mean(0)))
 
 
 def typical_response(responses: Tensor, margin: float) -> Tensor:
-    """Provides for the average."""
     return -responses.mean((0, 2, 3)) * (1 + margin)
 
 
 def no_margin(responses: Tensor, margin: float) -> Tensor:
-    """Goes to the very edge."""
     return -responses.amax((0, 2, 3))
 
 
 def margin_inwards(responses: Tensor, margin: float) -> Tensor:
-    """Takes the margin off."""
     largest, mean = responses.amax((0, 2, 3)), responses.mean((0, 2, 3))
     return -(largest - margin * (largest - mean))
 
 
 def share_of_the_largest(responses: Tensor, margin: float) -> Tensor:
-    """Forgets that a largest response can be negative."""
     return -(1 + margin) * responses.amax((0, 2, 3))
 
 

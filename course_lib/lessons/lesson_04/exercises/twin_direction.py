@@ -112,14 +112,12 @@ def _parallel(one: Tensor, other: Tensor) -> bool:
 
 
 def not_orthogonal(difference: Tensor, covariance: Tensor, w: Tensor, ridge: float) -> Tensor:
-    """Whitens, and leaves it there."""
     eps = ridge * covariance.diagonal().mean()
     dw = torch.linalg.solve(covariance + eps * torch.eye(len(w)).to(w), difference)
     return dw * w.norm() / dw.norm()
 
 
 def orthogonal_too_early(difference: Tensor, covariance: Tensor, w: Tensor, ridge: float) -> Tensor:
-    """Whitens last."""
     eps = ridge * covariance.diagonal().mean()
     before = difference - (difference @ w) / (w @ w) * w
     dw = torch.linalg.solve(covariance + eps * torch.eye(len(w)).to(w), before)
@@ -127,7 +125,6 @@ def orthogonal_too_early(difference: Tensor, covariance: Tensor, w: Tensor, ridg
 
 
 def not_divided(difference: Tensor, covariance: Tensor, w: Tensor, ridge: float) -> Tensor:
-    """Forgets how long w is."""
     eps = ridge * covariance.diagonal().mean()
     dw = torch.linalg.solve(covariance + eps * torch.eye(len(w)).to(w), difference)
     dw = dw - (dw @ w) * w
@@ -135,20 +132,17 @@ def not_divided(difference: Tensor, covariance: Tensor, w: Tensor, ridge: float)
 
 
 def not_whitened(difference: Tensor, covariance: Tensor, w: Tensor, ridge: float) -> Tensor:
-    """Takes the mean patch as it is."""
     dw = difference - (difference @ w) / (w @ w) * w
     return dw * w.norm() / dw.norm()
 
 
 def no_ridge(difference: Tensor, covariance: Tensor, w: Tensor, ridge: float) -> Tensor:
-    """Trusts the covariance to the last digit."""
     dw = torch.linalg.solve(covariance, difference)
     dw = dw - (dw @ w) / (w @ w) * w
     return dw * w.norm() / dw.norm()
 
 
 def any_length(difference: Tensor, covariance: Tensor, w: Tensor, ridge: float) -> Tensor:
-    """Leaves the length to chance."""
     eps = ridge * covariance.diagonal().mean()
     dw = torch.linalg.solve(covariance + eps * torch.eye(len(w)).to(w), difference)
     return dw - (dw @ w) / (w @ w) * w

@@ -91,32 +91,26 @@ def _is_added(attempt: Attempt) -> None:
 
 
 def relu_around_both(old: Tensor, response: Tensor, bias: float, scale: float) -> Tensor:
-    """Cuts the unit too."""
     return torch.relu(old + torch.relu(scale * (response + bias)))
 
 
 def no_relu(old: Tensor, response: Tensor, bias: float, scale: float) -> Tensor:
-    """Lets the twin speak always."""
     return old + scale * (response + bias)
 
 
 def bias_not_scaled(old: Tensor, response: Tensor, bias: float, scale: float) -> Tensor:
-    """Scales the filter only."""
     return old + torch.relu(scale * response + bias)
 
 
 def both_louder(old: Tensor, response: Tensor, bias: float, scale: float) -> Tensor:
-    """Scales the sum."""
     return scale * (old + torch.relu(response + bias))
 
 
 def not_loud(old: Tensor, response: Tensor, bias: float, scale: float) -> Tensor:
-    """Leaves the scale out."""
     return old + torch.relu(response + bias)
 
 
 def takes_its_place(old: Tensor, response: Tensor, bias: float, scale: float) -> Tensor:
-    """Replaces the unit by an awake twin."""
     twin = torch.relu(scale * (response + bias))
     return torch.where(twin > 0, twin, old)
 

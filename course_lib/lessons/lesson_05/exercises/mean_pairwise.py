@@ -92,40 +92,34 @@ def _of_many(attempt: Attempt) -> None:
 
 
 def counts_itself(unit_vectors: Tensor) -> float:
-    """Leaves the pairs of an image with itself in."""
     total = unit_vectors.double().sum(0)
     return float(total @ total / len(unit_vectors) ** 2)
 
 
 def all_places(unit_vectors: Tensor) -> float:
-    """Takes them out, and divides as if they were still there."""
     n = len(unit_vectors)
     total = unit_vectors.double().sum(0)
     return float((total @ total - n) / n**2)
 
 
 def sum_of_lengths(unit_vectors: Tensor) -> float:
-    """Adds the lengths up, which are all 1."""
     n = len(unit_vectors)
     total = unit_vectors.double().norm(dim=1).sum()
     return float((total**2 - n) / (n * (n - 1)))
 
 
 def halves_the_pairs(unit_vectors: Tensor) -> float:
-    """Counts each pair once where the sum holds it twice."""
     n = len(unit_vectors)
     total = unit_vectors.double().sum(0)
     return float((total @ total - n) / (n * (n - 1) / 2))
 
 
 def length_not_squared(unit_vectors: Tensor) -> float:
-    """Forgets the square."""
     n = len(unit_vectors)
     return float((unit_vectors.double().sum(0).norm() - n) / (n * (n - 1)))
 
 
 def neighbours_only(unit_vectors: Tensor) -> float:
-    """Compares each image with the next one."""
     rows = unit_vectors.double()
     return float((rows[1:] * rows[:-1]).sum(1).mean())
 

@@ -114,47 +114,40 @@ def _knows_when_not(attempt: Attempt) -> None:
 
 
 def upside_down(visualization: float, same: float, different: float) -> float | None:
-    """Measures from the wrong end."""
     if abs(same - different) < 0.01:
         return None
     return (same - visualization) / (same - different)
 
 
 def divides_by_same(visualization: float, same: float, different: float) -> float | None:
-    """Leaves out that different classes are alike too."""
     if abs(same - different) < 0.01:
         return None
     return visualization / same
 
 
 def no_none(visualization: float, same: float, different: float) -> float | None:
-    """Divides by whatever difference there is."""
     return (visualization - different) / (same - different or 1e-9)
 
 
 def swapped(visualization: float, same: float, different: float) -> float | None:
-    """Takes one difference the wrong way round."""
     if abs(same - different) < 0.01:
         return None
     return (visualization - different) / (different - same)
 
 
 def distance_over_same(visualization: float, same: float, different: float) -> float | None:
-    """Divides the right distance by the wrong one."""
     if abs(same - different) < 0.01:
         return None
     return (visualization - different) / same
 
 
 def only_the_distance(visualization: float, same: float, different: float) -> float | None:
-    """Does not divide."""
     if abs(same - different) < 0.01:
         return None
     return visualization - different
 
 
 def clips(visualization: float, same: float, different: float) -> float | None:
-    """Keeps the result between 0 and 1."""
     if abs(same - different) < 0.01:
         return None
     return min(1.0, max(0.0, (visualization - different) / (same - different)))

@@ -146,21 +146,18 @@ def _ties(attempt: Attempt) -> None:
 
 
 def ignores_ties(a: Tensor, b: Tensor) -> float:
-    """Gives equal values different ranks, in the order in which they stand."""
     x, y = (v.flatten().argsort(stable=True).argsort().double() for v in (a, b))
     x, y = x - x.mean(), y - y.mean()
     return float((x @ y) / (x.norm() * y.norm()))
 
 
 def values_instead_of_ranks(a: Tensor, b: Tensor) -> float:
-    """Pearson's correlation."""
     x, y = a.flatten().double(), b.flatten().double()
     x, y = x - x.mean(), y - y.mean()
     return float((x @ y) / (x.norm() * y.norm()))
 
 
 def forgets_to_centre(a: Tensor, b: Tensor) -> float:
-    """Multiplies ranks that are all positive."""
     rows = []
     for values in (a, b):
         _, which, counts = torch.unique(values, return_inverse=True, return_counts=True)
@@ -170,27 +167,23 @@ def forgets_to_centre(a: Tensor, b: Tensor) -> float:
 
 
 def sorts_once(a: Tensor, b: Tensor) -> float:
-    """Takes the order of the entries for their ranks."""
     x, y = (v.flatten().argsort(stable=True).double() for v in (a, b))
     x, y = x - x.mean(), y - y.mean()
     return float((x @ y) / (x.norm() * y.norm()))
 
 
 def within_channels(a: Tensor, b: Tensor) -> float:
-    """Correlates channel by channel, and takes the mean."""
     pairs = zip(a.flatten(1), b.flatten(1), strict=True)
     return sum(reference(x, y) for x, y in pairs) / len(a)
 
 
 def leaves_gaps_out(a: Tensor, b: Tensor) -> float:
-    """Numbers the different values, as if each of them took up one place."""
     x, y = (torch.unique(v, return_inverse=True)[1].flatten().double() for v in (a, b))
     x, y = x - x.mean(), y - y.mean()
     return float((x @ y) / (x.norm() * y.norm()))
 
 
 def forgets_the_lengths(a: Tensor, b: Tensor) -> float:
-    """Takes the covariance of the ranks."""
     rows = []
     for values in (a, b):
         _, which, counts = torch.unique(values, return_inverse=True, return_counts=True)

@@ -114,7 +114,6 @@ def _knows_other_values(attempt: Attempt) -> None:
 def equal_slopes(
     x_min: Tensor, x_max: Tensor, x: Tensor, f_min: float, f_max: float
 ) -> tuple[float, float]:
-    """Takes the slopes for equal."""
     can = (x_max - x_min).abs() == 1
     value = f_min + (f_max - f_min) * float((x - x_min).abs()[can].mean())
     return value, value
@@ -123,7 +122,6 @@ def equal_slopes(
 def from_zero(
     x_min: Tensor, x_max: Tensor, x: Tensor, f_min: float, f_max: float
 ) -> tuple[float, float]:
-    """Takes every slope for positive."""
     u = x[(x_max - x_min).abs() == 1]
     rise = f_max - f_min
     return f_min + rise * float(u.min()), f_min + rise * float(u.max())
@@ -132,7 +130,6 @@ def from_zero(
 def all_variables(
     x_min: Tensor, x_max: Tensor, x: Tensor, f_min: float, f_max: float
 ) -> tuple[float, float]:
-    """Lets variables count that have no slope."""
     u = (x - x_min).abs()
     rise = f_max - f_min
     return f_min + rise * float(u.min()), f_min + rise * float(u.max())
@@ -141,7 +138,6 @@ def all_variables(
 def shares(
     x_min: Tensor, x_max: Tensor, x: Tensor, f_min: float, f_max: float
 ) -> tuple[float, float]:
-    """Forgets the values."""
     u = (x - x_min).abs()[(x_max - x_min).abs() == 1]
     return float(u.min()), float(u.max())
 

@@ -107,23 +107,19 @@ def _works_on_the_surface(attempt: Attempt) -> None:
 
 
 def takes_the_step(x_min: Tensor, x: Tensor, f_min: float, f_max: float) -> float:
-    """Takes the step itself for a share."""
     return f_min + (f_max - f_min) * float((x - x_min).abs().max())
 
 
 def smallest_share(x_min: Tensor, x: Tensor, f_min: float, f_max: float) -> float:
-    """Leaves the cube through the last surface."""
     room = torch.where(x > x_min, 1 - x_min, x_min)
     return f_min + (f_max - f_min) * float(((x - x_min).abs() / room).min())
 
 
 def one_direction(x_min: Tensor, x: Tensor, f_min: float, f_max: float) -> float:
-    """Thinks that every coordinate grows."""
     return f_min + (f_max - f_min) * float(((x - x_min) / (1 - x_min)).max())
 
 
 def divides_by_zero(x_min: Tensor, x: Tensor, f_min: float, f_max: float) -> float:
-    """Forgets coordinates that stay on the surface."""
     room = torch.where(x > x_min, 1 - x_min, x_min)
     return f_min + (f_max - f_min) * float(((x - x_min).abs() / room).max())
 

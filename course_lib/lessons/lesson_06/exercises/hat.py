@@ -94,13 +94,11 @@ def _is_straight(attempt: Attempt) -> None:
 
 
 def a_step(t: Tensor, centre: float, radius: float) -> Tensor:
-    """Two units: up, and no way down."""
     s = t - centre
     return ((s + radius).clamp_min(0) - s.clamp_min(0)) / radius
 
 
 def turns_too_little(t: Tensor, centre: float, radius: float) -> Tensor:
-    """The slope changes by as much at the centre as at the ends."""
     s = t - centre
     return (
         (s + radius).clamp_min(0) - s.clamp_min(0) + (s - radius).clamp_min(0)
@@ -108,13 +106,11 @@ def turns_too_little(t: Tensor, centre: float, radius: float) -> Tensor:
 
 
 def never_ends(t: Tensor, centre: float, radius: float) -> Tensor:
-    """Up and down, without the third unit."""
     s = t - centre
     return ((s + radius).clamp_min(0) - 2 * s.clamp_min(0)) / radius
 
 
 def no_division(t: Tensor, centre: float, radius: float) -> Tensor:
-    """As high as it is wide."""
     s = t - centre
     return (s + radius).clamp_min(0) - 2 * s.clamp_min(0) + (s - radius).clamp_min(0)
 

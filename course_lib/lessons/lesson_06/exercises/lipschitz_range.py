@@ -93,35 +93,30 @@ def _works_for_other_values(attempt: Attempt) -> None:
 def no_clip(
     to_min: float, to_max: float, slope: float, f_min: float, f_max: float
 ) -> tuple[float, float]:
-    """Lets f climb beyond its maximum."""
     return f_max - slope * to_max, f_min + slope * to_min
 
 
 def mixed_up(
     to_min: float, to_max: float, slope: float, f_min: float, f_max: float
 ) -> tuple[float, float]:
-    """Climbs from the wrong extreme."""
     return max(f_min, f_max - slope * to_min), min(f_max, f_min + slope * to_max)
 
 
 def from_below_only(
     to_min: float, to_max: float, slope: float, f_min: float, f_max: float
 ) -> tuple[float, float]:
-    """Forgets that f has to reach its maximum too."""
     return f_min, min(f_max, f_min + slope * to_min)
 
 
 def from_above_only(
     to_min: float, to_max: float, slope: float, f_min: float, f_max: float
 ) -> tuple[float, float]:
-    """Forgets that f has to come from its minimum too."""
     return max(f_min, f_max - slope * to_max), f_max
 
 
 def scaled_slope(
     to_min: float, to_max: float, slope: float, f_min: float, f_max: float
 ) -> tuple[float, float]:
-    """Takes the slope for a share of the rise."""
     slope = slope * (f_max - f_min)
     ends = max(f_min, f_max - slope * to_max), min(f_max, f_min + slope * to_min)
     return min(ends), max(ends)

@@ -104,7 +104,6 @@ def _knows_the_side(attempt: Attempt) -> None:
 def width_within_epsilon(
     low: float, high: float, f_min: float, f_max: float, epsilon: float
 ) -> tuple[bool, bool, bool]:
-    """Compares the whole width with epsilon."""
     width, middle = high - low, (f_min + f_max) / 2
     return width <= 1e-9, width <= epsilon, high <= middle or low >= middle
 
@@ -112,7 +111,6 @@ def width_within_epsilon(
 def side_of_the_guess(
     low: float, high: float, f_min: float, f_max: float, epsilon: float
 ) -> tuple[bool, bool, bool]:
-    """Decides the side by the best guess."""
     width, middle = high - low, (f_min + f_max) / 2
     return width <= 1e-9, width <= 2 * epsilon, (low + high) / 2 != middle
 
@@ -120,7 +118,6 @@ def side_of_the_guess(
 def half_is_the_middle(
     low: float, high: float, f_min: float, f_max: float, epsilon: float
 ) -> tuple[bool, bool, bool]:
-    """Takes 0.5 for the middle, whatever the extremes are."""
     width = high - low
     return width <= 1e-9, width <= 2 * epsilon, high <= 0.5 or low >= 0.5
 
@@ -128,7 +125,6 @@ def half_is_the_middle(
 def minimum_only(
     low: float, high: float, f_min: float, f_max: float, epsilon: float
 ) -> tuple[bool, bool, bool]:
-    """Asks for one side only."""
     width, middle = high - low, (f_min + f_max) / 2
     return width <= 1e-9, width <= 2 * epsilon, high <= middle
 

@@ -127,19 +127,16 @@ def _rankings(seed: int) -> tuple[list[str], list[str]]:
 
 
 def equal_places(first: list[str], second: list[str]) -> float:
-    """Counts the names that kept their place."""
     return sum(a == b for a, b in zip(first, second, strict=True)) / len(first)
 
 
 def share_in_order(first: list[str], second: list[str]) -> float:
-    """Ends at 0 where it should end at -1."""
     place = {name: i for i, name in enumerate(second)}
     pairs = [(a, b) for i, a in enumerate(first) for b in first[i + 1 :]]
     return sum(place[a] < place[b] for a, b in pairs) / len(pairs)
 
 
 def pairs_twice(first: list[str], second: list[str]) -> float:
-    """Counts (a, b) and (b, a), and divides by the pairs once."""
     n = len(first)
     signs = 0
     for a in first:
@@ -151,24 +148,20 @@ def pairs_twice(first: list[str], second: list[str]) -> float:
 
 
 def with_itself(first: list[str], second: list[str]) -> float:
-    """Divides by n²."""
     n = len(first)
     return pairs_twice(first, second) * (n * (n - 1) / 2) / n**2
 
 
 def not_divided(first: list[str], second: list[str]) -> float:
-    """Leaves a number of pairs."""
     n = len(first)
     return reference(first, second) * n * (n - 1) / 2
 
 
 def upside_down(first: list[str], second: list[str]) -> float:
-    """Takes the wrong ones off."""
     return -reference(first, second)
 
 
 def neighbours_only(first: list[str], second: list[str]) -> float:
-    """Compares each name with the next one."""
     place = {name: i for i, name in enumerate(second)}
     pairs = list(itertools.pairwise(first))
     same = sum(place[a] < place[b] for a, b in pairs)
@@ -176,14 +169,12 @@ def neighbours_only(first: list[str], second: list[str]) -> float:
 
 
 def of_places(first: list[str], second: list[str]) -> float:
-    """Correlates places, as Spearman does."""
     n = len(first)
     moved = [i - second.index(name) for i, name in enumerate(first)]
     return 1 - 6 * sum(d * d for d in moved) / (n * (n * n - 1))
 
 
 def by_alphabet(first: list[str], second: list[str]) -> float:
-    """Compares names where it should compare their places."""
     n = len(first)
     pairs = [(i, j) for i in range(n) for j in range(i + 1, n)]
     same = sum((first[i] < first[j]) == (second[i] < second[j]) for i, j in pairs)

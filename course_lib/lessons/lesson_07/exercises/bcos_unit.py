@@ -181,64 +181,54 @@ def _gradient(unit: Callable[[Tensor, Tensor], Tensor], weights: Tensor, inputs:
 
 
 def loses_the_sign(weights: Tensor, inputs: Tensor) -> Tensor:
-    """Takes the cosine as it is, so that minus times minus is plus."""
     unit = weights / weights.norm(dim=1, keepdim=True)
     linear = inputs @ unit.T
     return linear * linear / inputs.norm(dim=1, keepdim=True).clamp(min=1e-12)
 
 
 def weights_as_they_are(weights: Tensor, inputs: Tensor) -> Tensor:
-    """Takes the right cosine, and the weights with their own length."""
     linear = inputs @ weights.T
     lengths = weights.norm(dim=1) * inputs.norm(dim=1, keepdim=True)
     return linear * (linear / lengths.clamp(min=1e-12)).abs()
 
 
 def one_length_for_all(weights: Tensor, inputs: Tensor) -> Tensor:
-    """Divides the weights by the length of all of them together."""
     linear = inputs @ (weights / weights.norm()).T
     return linear * (linear / inputs.norm(dim=1, keepdim=True).clamp(min=1e-12)).abs()
 
 
 def linear_only(weights: Tensor, inputs: Tensor) -> Tensor:
-    """A linear unit with weights of length 1."""
     return inputs @ (weights / weights.norm(dim=1, keepdim=True)).T
 
 
 def cosine_only(weights: Tensor, inputs: Tensor) -> Tensor:
-    """Forgets how long the input is."""
     unit = weights / weights.norm(dim=1, keepdim=True)
     return inputs @ unit.T / inputs.norm(dim=1, keepdim=True).clamp(min=1e-12)
 
 
 def cosine_twice(weights: Tensor, inputs: Tensor) -> Tensor:
-    """Divides by the squared length of the input."""
     unit = weights / weights.norm(dim=1, keepdim=True)
     cosine = inputs @ unit.T / inputs.norm(dim=1, keepdim=True).clamp(min=1e-12)
     return cosine * cosine.abs()
 
 
 def never_divided(weights: Tensor, inputs: Tensor) -> Tensor:
-    """Takes the product for the cosine, as if inputs had length 1."""
     linear = inputs @ (weights / weights.norm(dim=1, keepdim=True)).T
     return linear * linear.abs()
 
 
 def nan_at_zero(weights: Tensor, inputs: Tensor) -> Tensor:
-    """Divides by the length, whatever it is."""
     linear = inputs @ (weights / weights.norm(dim=1, keepdim=True)).T
     return linear * (linear / inputs.norm(dim=1, keepdim=True)).abs()
 
 
 def root_at_zero(weights: Tensor, inputs: Tensor) -> Tensor:
-    """Gets a right answer for zeros, and a gradient that is NaN."""
     linear = inputs @ (weights / weights.norm(dim=1, keepdim=True)).T
     length = inputs.square().sum(1, keepdim=True).sqrt().clamp(min=1e-12)
     return linear * (linear / length).abs()
 
 
 def holds_the_cosine(weights: Tensor, inputs: Tensor) -> Tensor:
-    """Takes the cosine for a constant."""
     linear = inputs @ (weights / weights.norm(dim=1, keepdim=True)).T
     length = inputs.norm(dim=1, keepdim=True).clamp(min=1e-12)
     return linear * (linear / length).abs().detach()

@@ -133,65 +133,54 @@ def _listed(values: Tensor) -> str:
 
 
 def not_divided(values: Tensor) -> float:
-    """Leaves the distance in units of the logit."""
     line = torch.linspace(float(values[0]), float(values[-1]), len(values))
     return float((values - line).abs().max())
 
 
 def above_only(values: Tensor) -> float:
-    """Misses what is below the line."""
     line = torch.linspace(float(values[0]), float(values[-1]), len(values))
     return float((values - line).max() / (values[-1] - values[0]).abs())
 
 
 def below_only(values: Tensor) -> float:
-    """Misses what is above the line."""
     line = torch.linspace(float(values[0]), float(values[-1]), len(values))
     return float((line - values).max() / (values[-1] - values[0]).abs())
 
 
 def signed_rise(values: Tensor) -> float:
-    """Divides by a rise that may be negative."""
     line = torch.linspace(float(values[0]), float(values[-1]), len(values))
     return float((values - line).abs().max() / (values[-1] - values[0]))
 
 
 def mean_distance(values: Tensor) -> float:
-    """Averages over the way."""
     line = torch.linspace(float(values[0]), float(values[-1]), len(values))
     return float((values - line).abs().mean() / (values[-1] - values[0]).abs())
 
 
 def from_the_first(values: Tensor) -> float:
-    """Compares with the first value."""
     return float((values - values[0]).abs().max() / (values[-1] - values[0]).abs())
 
 
 def from_the_mean(values: Tensor) -> float:
-    """Compares with the mean."""
     return float((values - values.mean()).abs().max() / (values[-1] - values[0]).abs())
 
 
 def short_line(values: Tensor) -> float:
-    """Takes T steps for T places."""
     line = torch.lerp(values[0], values[-1], torch.arange(len(values)) / len(values))
     return float((values - line).abs().max() / (values[-1] - values[0]).abs())
 
 
 def by_the_largest(values: Tensor) -> float:
-    """Divides by the largest value."""
     line = torch.linspace(float(values[0]), float(values[-1]), len(values))
     return float((values - line).abs().max() / values.abs().max())
 
 
 def by_the_range(values: Tensor) -> float:
-    """Takes the highest and the lowest place for the ends."""
     line = torch.linspace(float(values[0]), float(values[-1]), len(values))
     return float((values - line).abs().max() / (values.max() - values.min()))
 
 
 def from_the_best_fit(values: Tensor) -> float:
-    """Fits the line to all values."""
     place = torch.linspace(-1, 1, len(values))
     line = values.mean() + (place @ values) / (place @ place) * place
     return float((values - line).abs().max() / (values[-1] - values[0]).abs())

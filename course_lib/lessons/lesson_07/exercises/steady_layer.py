@@ -146,52 +146,43 @@ def _why(found: Tensor, weight: Tensor, x: Tensor, otherwise: str) -> str:
 
 
 def adds(weight: Tensor, x: Tensor) -> Tensor:
-    """The plain residual layer, with everything else right."""
     seen = (x @ weight.T).relu() @ weight
     return x + 2 * seen / torch.linalg.matrix_norm(weight, 2) ** 2
 
 
 def half_the_step(weight: Tensor, x: Tensor) -> Tensor:
-    """Forgets the 2."""
     seen = (x @ weight.T).relu() @ weight
     return x - seen / torch.linalg.matrix_norm(weight, 2) ** 2
 
 
 def not_squared(weight: Tensor, x: Tensor) -> Tensor:
-    """Divides as if W were applied once."""
     seen = (x @ weight.T).relu() @ weight
     return x - 2 * seen / torch.linalg.matrix_norm(weight, 2)
 
 
 def never_divided(weight: Tensor, x: Tensor) -> Tensor:
-    """Does not ask how long the weights are."""
     return x - 2 * (x @ weight.T).relu() @ weight
 
 
 def frobenius(weight: Tensor, x: Tensor) -> Tensor:
-    """Takes the norm that `norm` gives."""
     return x - 2 * (x @ weight.T).relu() @ weight / weight.norm() ** 2
 
 
 def looks_again(weight: Tensor, x: Tensor) -> Tensor:
-    """Goes back with the wrong transpose, which fits only if H = D."""
     seen = (x @ weight.T).relu() @ weight.T
     return x - 2 * seen / torch.linalg.matrix_norm(weight, 2) ** 2
 
 
 def swapped(weight: Tensor, x: Tensor) -> Tensor:
-    """Looks along the columns, which fits only if H = D."""
     seen = (x @ weight).relu() @ weight.T
     return x - 2 * seen / torch.linalg.matrix_norm(weight, 2) ** 2
 
 
 def no_relu(weight: Tensor, x: Tensor) -> Tensor:
-    """A linear layer."""
     return x - 2 * x @ weight.T @ weight / torch.linalg.matrix_norm(weight, 2) ** 2
 
 
 def halves_everything(weight: Tensor, x: Tensor) -> Tensor:
-    """Adds, and makes up for it by dividing all of it."""
     seen = (x @ weight.T).relu() @ weight
     return (x + seen / torch.linalg.matrix_norm(weight, 2) ** 2) / 2
 

@@ -173,71 +173,60 @@ def _same(found: float, wanted: float) -> bool:
 
 
 def end_to_end(values: Tensor, images: Tensor) -> float:
-    """Compares the two ends of the way."""
     return float((values[-1] - values[0]).abs() / (images[-1] - images[0]).norm())
 
 
 def rises_only(values: Tensor, images: Tensor) -> float:
-    """Overlooks that a fall is steep too."""
     distance = (images[1:] - images[:-1]).flatten(1).norm(dim=1)
     apart = distance > 0
     return float(((values[1:] - values[:-1])[apart] / distance[apart]).max())
 
 
 def mean_step(values: Tensor, images: Tensor) -> float:
-    """Averages over the way."""
     distance = (images[1:] - images[:-1]).flatten(1).norm(dim=1)
     apart = distance > 0
     return float(((values[1:] - values[:-1]).abs()[apart] / distance[apart]).mean())
 
 
 def root_mean_square(values: Tensor, images: Tensor) -> float:
-    """Takes the mean over pixels for the sum."""
     distance = (images[1:] - images[:-1]).flatten(1).square().mean(1).sqrt()
     apart = distance > 0
     return float(((values[1:] - values[:-1]).abs()[apart] / distance[apart]).max())
 
 
 def sum_of_differences(values: Tensor, images: Tensor) -> float:
-    """Measures in L1."""
     distance = (images[1:] - images[:-1]).flatten(1).abs().sum(1)
     apart = distance > 0
     return float(((values[1:] - values[:-1]).abs()[apart] / distance[apart]).max())
 
 
 def no_root(values: Tensor, images: Tensor) -> float:
-    """Divides by the squared distance."""
     distance = (images[1:] - images[:-1]).flatten(1).square().sum(1)
     apart = distance > 0
     return float(((values[1:] - values[:-1]).abs()[apart] / distance[apart]).max())
 
 
 def colours_only(values: Tensor, images: Tensor) -> float:
-    """Takes the norm over the colours, and a pixel for an image."""
     change = (values[1:] - values[:-1]).abs()[:, None, None]
     distance = (images[1:] - images[:-1]).norm(dim=1)
     return float((change / distance)[distance > 0].max())
 
 
 def one_distance_for_all(values: Tensor, images: Tensor) -> float:
-    """Takes the norm over the steps too."""
     return float((values[1:] - values[:-1]).abs().max() / (images[1:] - images[:-1]).norm())
 
 
 def largest_by_largest(values: Tensor, images: Tensor) -> float:
-    """Divides by another step's distance."""
     distance = (images[1:] - images[:-1]).flatten(1).norm(dim=1)
     return float((values[1:] - values[:-1]).abs().max() / distance.max())
 
 
 def zero_by_zero(values: Tensor, images: Tensor) -> float:
-    """Divides by 0 where an image comes twice."""
     distance = (images[1:] - images[:-1]).flatten(1).norm(dim=1)
     return float(((values[1:] - values[:-1]).abs() / distance).max())
 
 
 def tiny_distance(values: Tensor, images: Tensor) -> float:
-    """Puts a tiny number in place of 0."""
     distance = (images[1:] - images[:-1]).flatten(1).norm(dim=1).clamp(min=1e-12)
     return float(((values[1:] - values[:-1]).abs() / distance).max())
 

@@ -135,51 +135,42 @@ def _of_any(attempt: Attempt) -> None:
 
 
 def ties_count_nothing(lying: Tensor, without: Tensor) -> float:
-    """Takes a tie for a defeat."""
     return float((lying[:, None] > without[None]).float().mean())
 
 
 def ties_count_whole(lying: Tensor, without: Tensor) -> float:
-    """Takes a tie for a victory."""
     return float((lying[:, None] >= without[None]).float().mean())
 
 
 def other_way_round(lying: Tensor, without: Tensor) -> float:
-    """Counts the pairs in which the other network scores higher."""
     return 1 - reference(lying, without)
 
 
 def one_partner_each(lying: Tensor, without: Tensor) -> float:
-    """Compares scores that happen to stand at the same place."""
     n = min(len(lying), len(without))
     higher, ties = lying[:n] > without[:n], lying[:n] == without[:n]
     return float((higher.float() + ties.float() / 2).mean())
 
 
 def above_the_highest(lying: Tensor, without: Tensor) -> float:
-    """Counts the liars that none of the others comes near."""
     return float((lying > without.max()).float().mean())
 
 
 def above_the_mean(lying: Tensor, without: Tensor) -> float:
-    """Counts the liars that score more than the others do on average."""
     return float((lying > without.mean()).float().mean())
 
 
 def right_at_a_threshold(lying: Tensor, without: Tensor) -> float:
-    """Measures one threshold."""
     threshold = (lying.mean() + without.mean()) / 2
     right = (lying > threshold).sum() + (without <= threshold).sum()
     return float(right / (len(lying) + len(without)))
 
 
 def difference_of_means(lying: Tensor, without: Tensor) -> float:
-    """Measures in the units of the score."""
     return float(lying.mean() - without.mean())
 
 
 def not_divided(lying: Tensor, without: Tensor) -> float:
-    """Leaves a number of pairs."""
     return reference(lying, without) * len(lying) * len(without)
 
 

@@ -219,7 +219,6 @@ def _same(found: float, wanted: float) -> bool:
 
 
 def rises_more(ask: Callable[[float], float], questions: int) -> tuple[float, float]:
-    """Overlooks that a logit can jump down."""
     low, high = 0.0, 1.0
     at_low, at_high = ask(low), ask(high)
     for _ in range(questions - 2):
@@ -233,7 +232,6 @@ def rises_more(ask: Callable[[float], float], questions: int) -> tuple[float, fl
 
 
 def changes_less(ask: Callable[[float], float], questions: int) -> tuple[float, float]:
-    """Keeps the wrong half."""
     low, high = 0.0, 1.0
     at_low, at_high = ask(low), ask(high)
     for _ in range(questions - 2):
@@ -247,7 +245,6 @@ def changes_less(ask: Callable[[float], float], questions: int) -> tuple[float, 
 
 
 def larger_logit(ask: Callable[[float], float], questions: int) -> tuple[float, float]:
-    """Climbs."""
     low, high = 0.0, 1.0
     at_low, at_high = ask(low), ask(high)
     for _ in range(questions - 2):
@@ -261,7 +258,6 @@ def larger_logit(ask: Callable[[float], float], questions: int) -> tuple[float, 
 
 
 def forgets_new_ends(ask: Callable[[float], float], questions: int) -> tuple[float, float]:
-    """Moves an end, and not what was answered there."""
     low, high = 0.0, 1.0
     at_low, at_high = ask(low), ask(high)
     for _ in range(questions - 2):
@@ -275,7 +271,6 @@ def forgets_new_ends(ask: Callable[[float], float], questions: int) -> tuple[flo
 
 
 def asks_again(ask: Callable[[float], float], questions: int) -> tuple[float, float]:
-    """Asks about the ends in each halving."""
     low, high = 0.0, 1.0
     for _ in range(questions - 2):
         middle = (low + high) / 2
@@ -287,17 +282,14 @@ def asks_again(ask: Callable[[float], float], questions: int) -> tuple[float, fl
 
 
 def one_too_many(ask: Callable[[float], float], questions: int) -> tuple[float, float]:
-    """Forgets that one of the ends took a question."""
     return reference(ask, questions + 1)
 
 
 def one_too_few(ask: Callable[[float], float], questions: int) -> tuple[float, float]:
-    """Leaves a question unasked."""
     return reference(ask, questions - 1)
 
 
 def even_scan(ask: Callable[[float], float], questions: int) -> tuple[float, float]:
-    """Asks at even distances."""
     places = [i / (questions - 1) for i in range(questions)]
     logits = [ask(t) for t in places]
     changes = [abs(logits[i + 1] - logits[i]) for i in range(questions - 1)]
@@ -306,7 +298,6 @@ def even_scan(ask: Callable[[float], float], questions: int) -> tuple[float, flo
 
 
 def the_middle(ask: Callable[[float], float], questions: int) -> float:
-    """Returns one place."""
     low, high = reference(ask, questions)
     return (low + high) / 2
 

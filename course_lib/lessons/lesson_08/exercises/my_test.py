@@ -145,42 +145,34 @@ def _used(test: Callable[[Any], Any]) -> set[str]:
 
 
 def a_number_each(findings: Findings) -> Tensor:
-    """Leaves eight numbers."""
     return (findings.votes != torch.arange(8)).float().mean(0) + findings.steep.log10()
 
 
 def logits_only(findings: Findings) -> float:
-    """Forgets the units."""
     return float((findings.votes != torch.arange(8)).float().mean())
 
 
 def units_only(findings: Findings) -> float:
-    """Forgets the logits."""
     return float(findings.steep.max().log10())
 
 
 def product(findings: Findings) -> float:
-    """Asks for both lies at once."""
     return logits_only(findings) * units_only(findings)
 
 
 def different_scales(findings: Findings) -> float:
-    """Lets steepness drown the votes."""
     return logits_only(findings) + float(findings.steep.max())
 
 
 def right_votes(findings: Findings) -> float:
-    """Counts votes for the class, of which honest networks have most."""
     return 1 - logits_only(findings) + units_only(findings)
 
 
 def upside_down(findings: Findings) -> float:
-    """Is high for the honest."""
     return -logits_only(findings) - units_only(findings)
 
 
 def the_same_for_all(findings: Findings) -> float:
-    """Counts the votes instead of what they are for."""
     return float(findings.votes.numel())
 
 

@@ -175,70 +175,60 @@ def _listed(values: Tensor) -> str:
 
 
 def whole_batch(respond: Callable[[Tensor], Tensor], images: Tensor) -> Tensor:
-    """Takes one norm over all images together."""
     x = images.clone().requires_grad_(True)
     (g,) = torch.autograd.grad(respond(x).sum(), x)
     return g.norm()
 
 
 def mean_of_responses(respond: Callable[[Tensor], Tensor], images: Tensor) -> Tensor:
-    """Differentiates the mean, which is N times less steep."""
     x = images.clone().requires_grad_(True)
     (g,) = torch.autograd.grad(respond(x).mean(), x)
     return g.flatten(1).norm(dim=1)
 
 
 def first_response(respond: Callable[[Tensor], Tensor], images: Tensor) -> Tensor:
-    """Differentiates the first response for want of a single number."""
     x = images.clone().requires_grad_(True)
     (g,) = torch.autograd.grad(respond(x)[0], x)
     return g.flatten(1).norm(dim=1)
 
 
 def sum_of_sizes(respond: Callable[[Tensor], Tensor], images: Tensor) -> Tensor:
-    """Measures in L1."""
     x = images.clone().requires_grad_(True)
     (g,) = torch.autograd.grad(respond(x).sum(), x)
     return g.flatten(1).abs().sum(1)
 
 
 def largest_size(respond: Callable[[Tensor], Tensor], images: Tensor) -> Tensor:
-    """Looks at one number of the gradient."""
     x = images.clone().requires_grad_(True)
     (g,) = torch.autograd.grad(respond(x).sum(), x)
     return g.flatten(1).abs().amax(1)
 
 
 def squared_length(respond: Callable[[Tensor], Tensor], images: Tensor) -> Tensor:
-    """Takes no root."""
     x = images.clone().requires_grad_(True)
     (g,) = torch.autograd.grad(respond(x).sum(), x)
     return g.flatten(1).square().sum(1)
 
 
 def colours_only(respond: Callable[[Tensor], Tensor], images: Tensor) -> Tensor:
-    """Takes the norm over the colours, and a pixel for an image."""
     x = images.clone().requires_grad_(True)
     (g,) = torch.autograd.grad(respond(x).sum(), x)
     return g.norm(dim=1)
 
 
 def one_direction(respond: Callable[[Tensor], Tensor], images: Tensor) -> Tensor:
-    """Makes the images a little brighter, and knows the slope along that step alone."""
     step = torch.full_like(images, 0.01)
     change = (respond(images + step) - respond(images)).abs()
     return change / step.flatten(1).norm(dim=1)
 
 
 def keeps_the_graph(respond: Callable[[Tensor], Tensor], images: Tensor) -> Tensor:
-    """Returns something that can be differentiated once more."""
     x = images.clone().requires_grad_(True)
     (g,) = torch.autograd.grad(respond(x).sum(), x, create_graph=True)
     return g.flatten(1).norm(dim=1)
 
 
 def on_the_given(respond: Callable[[Tensor], Tensor], images: Tensor) -> Tensor:
-    """Leaves the images behind with their gradient switched on."""
     x = images.requires_grad_(True)
     (g,) = torch.autograd.grad(respond(x).sum(), x)
     return g.flatten(1).norm(dim=1)

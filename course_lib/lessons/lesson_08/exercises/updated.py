@@ -172,36 +172,30 @@ def _named(shares: dict[str, float]) -> str:
 
 
 def ignores_the_beliefs(beliefs: dict[str, float], chances: dict[str, float]) -> dict[str, float]:
-    """Takes all truths for equally probable before."""
     total = sum(chances.values())
     return {truth: chance / total for truth, chance in chances.items()}
 
 
 def forgets_to_divide(beliefs: dict[str, float], chances: dict[str, float]) -> dict[str, float]:
-    """Leaves the products."""
     return {truth: beliefs[truth] * chances[truth] for truth in beliefs}
 
 
 def adds(beliefs: dict[str, float], chances: dict[str, float]) -> dict[str, float]:
-    """Adds where it should multiply."""
     sums = {truth: beliefs[truth] + chances[truth] for truth in beliefs}
     return {truth: one / sum(sums.values()) for truth, one in sums.items()}
 
 
 def averages(beliefs: dict[str, float], chances: dict[str, float]) -> dict[str, float]:
-    """Meets in the middle."""
     return {truth: (beliefs[truth] + chances[truth]) / 2 for truth in beliefs}
 
 
 def divides_by_the_number(beliefs: dict[str, float], chances: dict[str, float]) -> dict[str, float]:
-    """Divides by how many truths there are."""
     return {truth: beliefs[truth] * chances[truth] / len(beliefs) for truth in beliefs}
 
 
 def divides_by_the_largest(
     beliefs: dict[str, float], chances: dict[str, float]
 ) -> dict[str, float]:
-    """Makes the most probable truth certain."""
     products = forgets_to_divide(beliefs, chances)
     return {truth: product / max(products.values()) for truth, product in products.items()}
 
@@ -209,25 +203,21 @@ def divides_by_the_largest(
 def divides_by_the_chances(
     beliefs: dict[str, float], chances: dict[str, float]
 ) -> dict[str, float]:
-    """Makes the chances sum to 1, which they need not."""
     total = sum(chances.values())
     return {truth: beliefs[truth] * chances[truth] / total for truth in beliefs}
 
 
 def unchanged(beliefs: dict[str, float], chances: dict[str, float]) -> dict[str, float]:
-    """Learns nothing."""
     return dict(beliefs)
 
 
 def by_place(beliefs: dict[str, float], chances: dict[str, float]) -> dict[str, float]:
-    """Pairs the first with the first, whatever they are called."""
     pairs = zip(beliefs.items(), chances.values(), strict=True)
     products = {truth: belief * chance for (truth, belief), chance in pairs}
     return {truth: product / sum(products.values()) for truth, product in products.items()}
 
 
 def in_the_given_dict(beliefs: dict[str, float], chances: dict[str, float]) -> dict[str, float]:
-    """Forgets what was believed before."""
     total = sum(beliefs[truth] * chances[truth] for truth in beliefs)
     for truth in beliefs:
         beliefs[truth] *= chances[truth] / total
