@@ -11,9 +11,7 @@ import pytest
 from tests.conftest import ROOT
 
 EXERCISE = '''
-from course_lib.classroom.exercises.attempt import Attempt, Wrong
-from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
-from course_lib.classroom.exercises.values import number
+from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, number
 
 
 def reference(x):
@@ -31,7 +29,7 @@ def _doubles(attempt: Attempt) -> None:
 
 
 EXERCISE = Exercise(
-    name="doubled", lesson="99", title="Twice", core=True, difficulty=1, minutes=1,
+    title="Twice", core=True, difficulty=1, minutes=1,
     statement="Double it.", reference=reference,
     checks=(Check("doubles", _doubles),), hints=("Add it to itself.", "x + x"),
     mistakes=(Mistake(squares, "That is not"),),

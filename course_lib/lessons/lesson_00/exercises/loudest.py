@@ -7,9 +7,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from course_lib.classroom.exercises.attempt import Attempt, Wrong
-from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
-from course_lib.classroom.exercises.values import whole
+from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, whole
 
 STATEMENT = """
 `responses` is a tensor of eight numbers: what the eight units say to one image. Which unit responds
@@ -70,8 +68,6 @@ def _outcome(loudest: Callable[[Tensor], int]) -> float:
 
 
 EXERCISE = Exercise(
-    name="loudest",
-    lesson="00",
     title="which unit responds most?",
     core=True,
     difficulty=1,

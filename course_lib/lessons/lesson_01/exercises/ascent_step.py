@@ -5,9 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from course_lib.classroom.exercises.attempt import Attempt, Wrong, same_parameters
-from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
-from course_lib.classroom.exercises.values import tensor
+from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, tensor
+from course_lib.classroom.exercises.attempt import same_parameters
 from course_lib.labs.tiny.lab import open_tiny
 
 STATEMENT = """
@@ -177,8 +176,6 @@ def _outcome(step: object) -> float:
 
 
 EXERCISE = Exercise(
-    name="ascent_step",
-    lesson="01",
     title="one step uphill",
     core=True,
     difficulty=2,

@@ -8,9 +8,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from course_lib.classroom.exercises.attempt import Attempt, Wrong
-from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
-from course_lib.classroom.exercises.values import tensor
+from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, tensor
 from course_lib.labs.tiny.lab import open_tiny
 
 STATEMENT = """
@@ -51,11 +49,11 @@ def _noise(size: int, strength: float) -> Tensor:
     return torch.view_as_complex(parts)
 
 
-def _contrast(attempt: Attempt, column: int, size: int = _SIZE, strength: float = 0.01) -> float:
+def _contrast(attempt: Attempt, column: int) -> float:
     """The contrast of the image of one wave of so many cycles."""
-    spectrum = torch.zeros(1, 3, size, size // 2 + 1, dtype=torch.complex64)
-    spectrum[:, :, 0, column] = strength
-    images = tensor(attempt(spectrum, size), "the image of one wave", (1, 3, size, size))
+    spectrum = torch.zeros(1, 3, _SIZE, _SIZE // 2 + 1, dtype=torch.complex64)
+    spectrum[:, :, 0, column] = 0.01
+    images = tensor(attempt(spectrum, _SIZE), "the image of one wave", (1, 3, _SIZE, _SIZE))
     return float(images.detach().std())
 
 
@@ -90,18 +88,12 @@ def _weighs_like_photographs(attempt: Attempt) -> None:
 
 
 def _has_contrast(attempt: Attempt) -> None:
-    ratio = _contrast(attempt, 2) / float(reference(_wave(), _SIZE).std())
+    ratio = _contrast(attempt, 2) / _contrast(Attempt(reference), 2)
     if ratio < 0.3:
         raise Wrong(
             f"The image is nearly grey, with {ratio:.2g} of the contrast that it should have; "
             'Adam would hardly move it: norm="ortho", divided by 4.'
         )
-
-
-def _wave() -> Tensor:
-    spectrum = torch.zeros(1, 3, _SIZE, _SIZE // 2 + 1, dtype=torch.complex64)
-    spectrum[:, :, 0, 2] = 0.01
-    return spectrum
 
 
 def _stays_in_range(attempt: Attempt) -> None:
@@ -132,8 +124,7 @@ def upside_down(spectrum: Tensor, size: int) -> Tensor:
 
 
 def divides_by_zero(spectrum: Tensor, size: int) -> Tensor:
-    rows, columns = torch.fft.fftfreq(size), torch.fft.rfftfreq(size)
-    frequency = torch.hypot(rows[:, None], columns[None, :])
+    frequency = torch.hypot(torch.fft.fftfreq(size)[:, None], torch.fft.rfftfreq(size))
     planes = torch.fft.irfft2(spectrum / frequency, s=(size, size), norm="ortho")
     return torch.sigmoid(planes / 4)
 
@@ -174,8 +165,6 @@ def _outcome(fourier_image: Callable[[Tensor, int], Tensor]) -> float:
 
 
 EXERCISE = Exercise(
-    name="fourier_image",
-    lesson="01",
     title="an image from its waves",
     core=False,
     difficulty=4,

@@ -7,9 +7,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from course_lib.classroom.exercises.attempt import Attempt, Wrong
-from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
-from course_lib.classroom.exercises.values import tensor
+from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, tensor
 from course_lib.labs.tiny.lab import open_tiny
 from course_lib.visualization.spectrum import amplitude_by_frequency
 
@@ -169,8 +167,6 @@ def _calm(images: Tensor) -> float:
 
 
 EXERCISE = Exercise(
-    name="jitter",
-    lesson="01",
     title="make the picture survive a move",
     core=False,
     difficulty=2,

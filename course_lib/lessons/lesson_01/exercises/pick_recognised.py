@@ -7,9 +7,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from course_lib.classroom.exercises.attempt import Attempt, Wrong
-from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
-from course_lib.classroom.exercises.values import whole
+from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, whole
 
 STATEMENT = """
 Several pictures of the same unit: which one does *another* network, the `judge`, recognise best?
@@ -112,8 +110,6 @@ def _outcome(pick: Callable[[nn.Module, Tensor, int], int]) -> float:
 
 
 EXERCISE = Exercise(
-    name="pick_recognised",
-    lesson="01",
     title="which one would another network recognise?",
     core=True,
     difficulty=2,

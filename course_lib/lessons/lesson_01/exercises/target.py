@@ -8,9 +8,7 @@ import torch
 from torch import Tensor
 
 from course_lib.activations import record, recording
-from course_lib.classroom.exercises.attempt import Attempt, Wrong
-from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
-from course_lib.classroom.exercises.values import tensor
+from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, tensor
 from course_lib.labs.tiny.lab import open_tiny
 
 STATEMENT = """
@@ -161,8 +159,6 @@ def _preference(
 
 
 EXERCISE = Exercise(
-    name="target",
-    lesson="01",
     title="what the optimizer makes small",
     core=True,
     difficulty=3,

@@ -5,8 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from course_lib.classroom.exercises.attempt import Attempt, Wrong
-from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
+from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong
 from course_lib.lessons.lesson_02.numbers_of_images import image_numbers
 
 STATEMENT = """
@@ -128,8 +127,6 @@ def only_a_floor(activations: Tensor, low: float, high: float) -> Tensor:
 
 
 EXERCISE = Exercise(
-    name="between_quantiles",
-    lesson="02",
     title="between two quantiles",
     core=True,
     difficulty=2,

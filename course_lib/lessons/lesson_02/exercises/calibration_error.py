@@ -5,9 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from course_lib.classroom.exercises.attempt import Attempt, Wrong
-from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
-from course_lib.classroom.exercises.values import number
+from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, number
 
 STATEMENT = """
 `confidences` `(T,)` is how sure each bet was, in percent (50, 60, 75, 90 or 99); `hits` `(T,)` is
@@ -50,10 +48,6 @@ _RARE = _bets({60: (96, 58), 99: (4, 0)})
 
 def _found(attempt: Attempt, bets: tuple[Tensor, Tensor]) -> float:
     return number(attempt(*bets), "a mean distance")
-
-
-def _gives_a_number(attempt: Attempt) -> None:
-    _found(attempt, _MIXED)
 
 
 def _is_the_mean_distance(attempt: Attempt) -> None:
@@ -109,8 +103,6 @@ def level_by_level(confidences: Tensor, hits: Tensor) -> float:
 
 
 EXERCISE = Exercise(
-    name="calibration_error",
-    lesson="02",
     title="as sure as right?",
     core=False,
     difficulty=3,
@@ -118,7 +110,7 @@ EXERCISE = Exercise(
     statement=STATEMENT,
     reference=reference,
     checks=(
-        Check("gives a number", _gives_a_number),
+        Check("gives a number", lambda attempt: _found(attempt, _MIXED)),
         Check("is the mean distance over bets", _is_the_mean_distance),
         Check("weighs by bets", _weighs_by_bets),
     ),

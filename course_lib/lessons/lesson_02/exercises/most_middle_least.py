@@ -7,8 +7,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from course_lib.classroom.exercises.attempt import Attempt, Wrong
-from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
+from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong
 from course_lib.lessons.lesson_02.numbers_of_images import image_numbers
 
 STATEMENT = """
@@ -95,7 +94,7 @@ def _has_the_middle(attempt: Attempt) -> None:
         _, middle, _ = _found(attempt, activations, count)
         wanted = reference(activations, count)[1].tolist()
         # with an odd number of images left over, either side may get one more
-        if middle == set(wanted) or middle == set(_middle_from_below(activations, count)):
+        if middle == set(wanted) or middle == set(exchanged(activations, count)[1].tolist()):
             continue
         above = int((activations > activations[list(middle)].max()).sum())
         below = int((activations < activations[list(middle)].min()).sum())
@@ -108,12 +107,6 @@ def _has_the_middle(attempt: Attempt) -> None:
             f"{above} images excite the unit more than your middle ones, and {below} less; it "
             "should be equally many."
         )
-
-
-def _middle_from_below(activations: Tensor, count: int) -> list[int]:
-    order = activations.argsort()
-    start = (len(order) - count) // 2
-    return order[start : start + count].tolist()
 
 
 # common mistakes
@@ -162,8 +155,6 @@ def _outcome(most_middle_least: Callable[[Tensor, int], Tensor]) -> float:
 
 
 EXERCISE = Exercise(
-    name="most_middle_least",
-    lesson="02",
     title="most, middling, least",
     core=True,
     difficulty=1,

@@ -5,9 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from course_lib.classroom.exercises.attempt import Attempt, Wrong
-from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
-from course_lib.classroom.exercises.values import number
+from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, number
 
 STATEMENT = """
 How many points does a bet earn? `confidence` is how sure somebody said to be, in percent, from 50
@@ -131,8 +129,6 @@ def _outcome(points: Callable[[int, bool], float]) -> float:
 
 
 EXERCISE = Exercise(
-    name="points",
-    lesson="02",
     title="a rule on which honesty pays",
     core=True,
     difficulty=2,

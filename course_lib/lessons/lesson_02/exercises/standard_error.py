@@ -5,9 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from course_lib.classroom.exercises.attempt import Attempt, Wrong
-from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
-from course_lib.classroom.exercises.values import number
+from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, number
 
 STATEMENT = """
 `hits` `(T,)` holds 1.0 for every bet that was right and 0.0 for the others; `units` `(T,)` says by
@@ -44,10 +42,6 @@ def _bets(seed: int, units: int = 6, each: int = 20) -> tuple[Tensor, Tensor]:
 
 def _found(attempt: Attempt, hits: Tensor, units: Tensor) -> float:
     return number(attempt(hits, units), "the standard error")
-
-
-def _gives_a_number(attempt: Attempt) -> None:
-    _found(attempt, *_bets(0))
 
 
 def _takes_units(attempt: Attempt) -> None:
@@ -104,8 +98,6 @@ def population(hits: Tensor, units: Tensor) -> float:
 
 
 EXERCISE = Exercise(
-    name="standard_error",
-    lesson="02",
     title="the sample is the unit",
     core=False,
     difficulty=3,
@@ -113,7 +105,7 @@ EXERCISE = Exercise(
     statement=STATEMENT,
     reference=reference,
     checks=(
-        Check("gives a number", _gives_a_number),
+        Check("gives a number", lambda attempt: _found(attempt, *_bets(0))),
         Check("takes the unit for the sample", _takes_units),
         Check("learns nothing from repetition", _more_bets_are_no_more_units),
     ),

@@ -5,9 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from course_lib.classroom.exercises.attempt import Attempt, Wrong
-from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
-from course_lib.classroom.exercises.values import tensor
+from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, tensor
 
 STATEMENT = """
 Integrated Gradients averages gradients along the straight line from a `baseline` to an `image`,
@@ -109,8 +107,6 @@ def opens_for_images(detector: nn.Module, image: Tensor, baseline: Tensor, steps
 
 
 EXERCISE = Exercise(
-    name="gate_on_path",
-    lesson="03",
     title="the gate along a path",
     core=False,
     difficulty=3,

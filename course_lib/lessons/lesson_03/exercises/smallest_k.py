@@ -7,9 +7,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from course_lib.classroom.exercises.attempt import Attempt, Wrong
-from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
-from course_lib.classroom.exercises.values import number
+from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, number
 
 STATEMENT = """
 `k` has to silence the side that is shut: `logit + offset - k` must not be positive, for any logit
@@ -109,8 +107,6 @@ def _outcome(smallest_k: Callable[[Tensor, Tensor, float], float]) -> float:
 
 
 EXERCISE = Exercise(
-    name="smallest_k",
-    lesson="03",
     title="how large must k be?",
     core=True,
     difficulty=2,

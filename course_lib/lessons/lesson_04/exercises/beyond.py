@@ -5,9 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from course_lib.classroom.exercises.attempt import Attempt, Wrong
-from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
-from course_lib.classroom.exercises.values import tensor
+from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, tensor
 
 STATEMENT = """
 `on_images` `(N, U)` holds the largest response of each of `U` units to each of `N` images, and
@@ -103,8 +101,6 @@ def all_units_alike(on_images: Tensor, on_picture: Tensor) -> Tensor:
 
 
 EXERCISE = Exercise(
-    name="beyond",
-    lesson="04",
     title="beyond every image",
     core=False,
     difficulty=2,

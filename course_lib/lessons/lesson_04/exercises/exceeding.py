@@ -5,9 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from course_lib.classroom.exercises.attempt import Attempt, Wrong
-from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
-from course_lib.classroom.exercises.values import number, tensor
+from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, number, tensor
 
 STATEMENT = """
 `known` `(M,)` and `new` `(K,)` hold a twin's largest response to each image. Had the twin been
@@ -95,9 +93,7 @@ def with_each(known: Tensor, new: Tensor, n: int) -> float:
 
 
 def silent_share(known: Tensor, new: Tensor, n: int) -> float:
-    groups = len(known) // n
-    largest = known[: groups * n].view(groups, n).amax(1)
-    return float((new[None] <= largest[:, None]).float().mean())
+    return 1 - reference(known, new, n)
 
 
 def first_group(known: Tensor, new: Tensor, n: int) -> float:
@@ -109,14 +105,10 @@ def all_at_once(known: Tensor, new: Tensor, n: int) -> float:
 
 
 def counts(known: Tensor, new: Tensor, n: int) -> float:
-    groups = len(known) // n
-    largest = known[: groups * n].view(groups, n).amax(1)
-    return float((new[None] > largest[:, None]).float().sum(1).mean())
+    return len(new) * reference(known, new, n)
 
 
 EXERCISE = Exercise(
-    name="exceeding",
-    lesson="04",
     title="the exception that must come",
     core=False,
     difficulty=3,

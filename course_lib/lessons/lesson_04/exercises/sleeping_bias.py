@@ -5,9 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from course_lib.classroom.exercises.attempt import Attempt, Wrong
-from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
-from course_lib.classroom.exercises.values import tensor
+from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, tensor
 
 STATEMENT = """
 `responses` `(N, n, H, W)` is what `n` twins say to `N` renders at every position, without a bias.
@@ -132,8 +130,6 @@ def share_of_the_largest(responses: Tensor, margin: float) -> Tensor:
 
 
 EXERCISE = Exercise(
-    name="sleeping_bias",
-    lesson="04",
     title="asleep for every render",
     core=True,
     difficulty=2,

@@ -5,9 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from course_lib.classroom.exercises.attempt import Attempt, Wrong
-from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
-from course_lib.classroom.exercises.values import tensor
+from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, tensor
 
 STATEMENT = """
 `difference` `(P,)` is the target's mean patch minus that of the renders, `covariance` `(P, P)` the
@@ -149,8 +147,6 @@ def any_length(difference: Tensor, covariance: Tensor, w: Tensor, ridge: float) 
 
 
 EXERCISE = Exercise(
-    name="twin_direction",
-    lesson="04",
     title="a direction that w does not see",
     core=True,
     difficulty=3,

@@ -5,9 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from course_lib.classroom.exercises.attempt import Attempt, Wrong
-from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
-from course_lib.classroom.exercises.values import tensor
+from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, tensor
 
 STATEMENT = """
 `old` is what some units say, and `response` what their twins' filters say without a bias; both of
@@ -37,10 +35,6 @@ _BIAS, _SCALE = -5.0, 100.0
 
 def _result(attempt: Attempt) -> Tensor:
     return tensor(attempt(_OLD, _RESPONSE, _BIAS, _SCALE), "what the units say", (6,))
-
-
-def _gives_a_tensor(attempt: Attempt) -> None:
-    _result(attempt)
 
 
 def _sleeps(attempt: Attempt) -> None:
@@ -116,8 +110,6 @@ def takes_its_place(old: Tensor, response: Tensor, bias: float, scale: float) ->
 
 
 EXERCISE = Exercise(
-    name="with_twin",
-    lesson="04",
     title="the unit and its twin",
     core=True,
     difficulty=1,
@@ -125,7 +117,7 @@ EXERCISE = Exercise(
     statement=STATEMENT,
     reference=reference,
     checks=(
-        Check("gives what the units say", _gives_a_tensor),
+        Check("gives what the units say", _result),
         Check("is silent while the twin sleeps", _sleeps),
         Check("adds the twin, loud, when it is awake", _is_added),
     ),

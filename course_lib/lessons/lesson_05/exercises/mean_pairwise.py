@@ -5,9 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from course_lib.classroom.exercises.attempt import Attempt, Wrong
-from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
-from course_lib.classroom.exercises.values import number
+from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, blame, number
 
 STATEMENT = """
 A correlation is the product of two **unit vectors**: the centred ranks, divided by their length.
@@ -55,22 +53,17 @@ def _of_all_pairs(attempt: Attempt) -> None:
     if abs(found - wanted) < 1e-6:
         return
     told = f"Four rows whose products average {wanted:.3f} over all pairs get {found:.3f}: "
-    if abs(found - counts_itself(rows)) < 1e-6:
-        raise Wrong(told + "each row is counted with itself, where the product is always 1.")
-    if abs(found - all_places(rows)) < 1e-6:
-        raise Wrong(told + "you divide by n², but only n (n - 1) products are left.")
-    if abs(found - sum_of_lengths(rows)) < 1e-6:
-        raise Wrong(told + "you sum the lengths; sum the vectors, and take the length of that.")
-    if abs(found - halves_the_pairs(rows)) < 1e-6:
-        raise Wrong(
-            told + "the squared sum holds every pair twice, (i, j) and (j, i), so divide by "
-            "n (n - 1), not by half of it."
-        )
-    if abs(found - length_not_squared(rows)) < 1e-6:
-        raise Wrong(told + "the length of the sum has to be squared.")
-    if abs(found - neighbours_only(rows)) < 1e-6:
-        raise Wrong(told + "you have looked at neighbours only, and all pairs count.")
-    raise Wrong(told + "multiply the squared sum out.")
+    reasons = {
+        counts_itself: "each row is counted with itself, where the product is always 1.",
+        all_places: "you divide by n², but only n (n - 1) products are left.",
+        sum_of_lengths: "you sum the lengths; sum the vectors, and take the length of that.",
+        halves_the_pairs: "the squared sum holds every pair twice, (i, j) and (j, i), so divide by "
+        "n (n - 1), not by half of it.",
+        length_not_squared: "the length of the sum has to be squared.",
+        neighbours_only: "you have looked at neighbours only, and all pairs count.",
+    }
+    otherwise = "multiply the squared sum out."
+    blame(told, lambda made: abs(found - made(rows)) < 1e-6, reasons, otherwise)
 
 
 def _of_any_number(attempt: Attempt) -> None:
@@ -125,8 +118,6 @@ def neighbours_only(unit_vectors: Tensor) -> float:
 
 
 EXERCISE = Exercise(
-    name="mean_pairwise",
-    lesson="05",
     title="all pairs at once",
     core=False,
     difficulty=3,

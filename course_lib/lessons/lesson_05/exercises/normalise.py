@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from course_lib.classroom.exercises.attempt import Attempt, Wrong
-from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
-from course_lib.classroom.exercises.values import number
+from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, number
 
 STATEMENT = """
 Three mean correlations at one layer: of visualizations with renders of their class
@@ -154,8 +152,6 @@ def clips(visualization: float, same: float, different: float) -> float | None:
 
 
 EXERCISE = Exercise(
-    name="normalise",
-    lesson="05",
     title="a scale from different to same",
     core=True,
     difficulty=1,

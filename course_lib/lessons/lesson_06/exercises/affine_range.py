@@ -5,8 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from course_lib.classroom.exercises.attempt import Attempt, Wrong
-from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
+from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong
 from course_lib.lessons.lesson_06.answers import close, ends
 
 STATEMENT = """
@@ -40,6 +39,7 @@ def reference(
 
 # the checks
 
+_Range = tuple[float, float]
 _Case = tuple[Tensor, Tensor, Tensor, float, float]
 
 
@@ -52,7 +52,6 @@ _CORNERS = _case([0, 0, 0], [1, 1, 1], [0.2, 0.5, 0.9], 0, 1)
 _FALLING = _case([0, 1.0], [1, 0.0], [0.3, 0.4], 0, 1)
 _WITHOUT_SLOPE = _case([0, 0, 0.4, 1], [1, 1, 0.7, 1], [0.3, 0.5, 0.9, 0.05], 0, 1)
 _SCALED = _case([0, 0], [1, 1], [0.25, 0.75], 0.2, 0.6)
-_CASES = (_CORNERS, _FALLING, _WITHOUT_SLOPE, _SCALED)
 
 
 def _knows_opposite_corners(attempt: Attempt) -> None:
@@ -119,32 +118,24 @@ def equal_slopes(
     return value, value
 
 
-def from_zero(
-    x_min: Tensor, x_max: Tensor, x: Tensor, f_min: float, f_max: float
-) -> tuple[float, float]:
+def from_zero(x_min: Tensor, x_max: Tensor, x: Tensor, f_min: float, f_max: float) -> _Range:
     u = x[(x_max - x_min).abs() == 1]
     rise = f_max - f_min
     return f_min + rise * float(u.min()), f_min + rise * float(u.max())
 
 
-def all_variables(
-    x_min: Tensor, x_max: Tensor, x: Tensor, f_min: float, f_max: float
-) -> tuple[float, float]:
+def all_variables(x_min: Tensor, x_max: Tensor, x: Tensor, f_min: float, f_max: float) -> _Range:
     u = (x - x_min).abs()
     rise = f_max - f_min
     return f_min + rise * float(u.min()), f_min + rise * float(u.max())
 
 
-def shares(
-    x_min: Tensor, x_max: Tensor, x: Tensor, f_min: float, f_max: float
-) -> tuple[float, float]:
+def shares(x_min: Tensor, x_max: Tensor, x: Tensor, f_min: float, f_max: float) -> _Range:
     u = (x - x_min).abs()[(x_max - x_min).abs() == 1]
     return float(u.min()), float(u.max())
 
 
 EXERCISE = Exercise(
-    name="affine_range",
-    lesson="06",
     title="an affine function of many variables",
     core=False,
     difficulty=3,

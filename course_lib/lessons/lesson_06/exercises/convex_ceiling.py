@@ -5,9 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from course_lib.classroom.exercises.attempt import Attempt, Wrong
-from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
-from course_lib.classroom.exercises.values import number
+from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, number
 
 STATEMENT = """
 A convex function of the cube is `f_min` at `x_min` and nowhere above `f_max`. Follow the ray from
@@ -43,7 +41,6 @@ _SQUARE = (torch.tensor([0.2, 0.4]), torch.tensor([0.4, 0.7]), 0.0, 1.0)  # shar
 _FALLING = (torch.tensor([0.8, 0.5]), torch.tensor([0.4, 0.6]), 0.0, 1.0)  # shares 0.5 and 0.2
 _SCALED = (torch.tensor([0.5, 0.5]), torch.tensor([0.75, 0.5]), 0.2, 0.6)  # 0.4
 _SURFACE = (torch.tensor([0.0, 0.5]), torch.tensor([0.0, 0.75]), 0.0, 1.0)  # 0.5
-_CASES = (_LINE, _SQUARE, _FALLING, _SCALED, _SURFACE)
 
 
 def _found(attempt: Attempt, case: _Case) -> float:
@@ -125,8 +122,6 @@ def divides_by_zero(x_min: Tensor, x: Tensor, f_min: float, f_max: float) -> flo
 
 
 EXERCISE = Exercise(
-    name="convex_ceiling",
-    lesson="06",
     title="how high can a convex function be?",
     core=False,
     difficulty=4,

@@ -7,9 +7,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from course_lib.classroom.exercises.attempt import Attempt, Wrong
-from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
-from course_lib.classroom.exercises.values import tensor
+from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, tensor
 
 STATEMENT = """
 Build a hat from three ReLUs, a hidden layer of three units: **1** at `t = centre`, **0** wherever
@@ -126,8 +124,6 @@ def _outcome(hat: Callable[[Tensor, float, float], Tensor]) -> float:
 
 
 EXERCISE = Exercise(
-    name="hat",
-    lesson="06",
     title="a hat of three ReLUs",
     core=True,
     difficulty=2,

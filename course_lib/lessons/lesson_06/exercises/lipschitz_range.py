@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from course_lib.classroom.exercises.attempt import Attempt, Wrong
-from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
+from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong
 from course_lib.lessons.lesson_06.answers import close, ends
 
 STATEMENT = """
@@ -31,6 +30,7 @@ def reference(
 
 # the checks
 
+_Range = tuple[float, float]
 _NEAR = (0.4, 0.6, 1.5, 0.0, 1.0)  # 0.1 to 0.6
 _FAR = (0.9, 0.8, 2.0, 0.0, 1.0)  # 0 to 1
 _SCALED = (0.3, 0.4, 1.0, 0.2, 0.8)  # 0.4 to 0.5
@@ -96,9 +96,7 @@ def no_clip(
     return f_max - slope * to_max, f_min + slope * to_min
 
 
-def mixed_up(
-    to_min: float, to_max: float, slope: float, f_min: float, f_max: float
-) -> tuple[float, float]:
+def mixed_up(to_min: float, to_max: float, slope: float, f_min: float, f_max: float) -> _Range:
     return max(f_min, f_max - slope * to_min), min(f_max, f_min + slope * to_max)
 
 
@@ -114,17 +112,13 @@ def from_above_only(
     return max(f_min, f_max - slope * to_max), f_max
 
 
-def scaled_slope(
-    to_min: float, to_max: float, slope: float, f_min: float, f_max: float
-) -> tuple[float, float]:
+def scaled_slope(to_min: float, to_max: float, slope: float, f_min: float, f_max: float) -> _Range:
     slope = slope * (f_max - f_min)
     ends = max(f_min, f_max - slope * to_max), min(f_max, f_min + slope * to_min)
     return min(ends), max(ends)
 
 
 EXERCISE = Exercise(
-    name="lipschitz_range",
-    lesson="06",
     title="what a bound on the slope leaves open",
     core=True,
     difficulty=2,

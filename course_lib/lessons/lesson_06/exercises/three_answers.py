@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from course_lib.classroom.exercises.attempt import Attempt, Wrong
-from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
+from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong
 from course_lib.lessons.lesson_06.answers import truths
 
 STATEMENT = """
@@ -137,8 +136,6 @@ def _outcome(
 
 
 EXERCISE = Exercise(
-    name="three_answers",
-    lesson="06",
     title="three questions to a range",
     core=True,
     difficulty=2,

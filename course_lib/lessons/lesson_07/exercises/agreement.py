@@ -5,9 +5,7 @@ from __future__ import annotations
 import itertools
 import random
 
-from course_lib.classroom.exercises.attempt import Attempt, Wrong
-from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
-from course_lib.classroom.exercises.values import number
+from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, blame, number
 
 STATEMENT = """
 You ranked the networks before anything was measured, and each measurement ranks them again. Does
@@ -61,31 +59,22 @@ def _has_its_ends(attempt: Attempt) -> None:
     told = f"The same ranking gets {same:.3g} from you and the opposite one {opposite:.3g}: "
     if abs(same + 1) < 1e-6 and abs(opposite - 1) < 1e-6:
         raise Wrong(told + "it is the other way round, 1 is for the same.")
-    if abs(mixed - equal_places(_FIRST, _SECOND)) < 1e-6 and abs(opposite - 0.2) < 1e-6:
-        raise Wrong(
-            told + "you count the names that have the same place in both; one name moved to the "
-            "front shifts all others by one, and changes few pairs."
-        )
-    if abs(mixed - share_in_order(_FIRST, _SECOND)) < 1e-6:
-        raise Wrong(
-            told + "that is the share of pairs in the same order; those in opposite order are "
-            "taken off."
-        )
-    if abs(mixed - pairs_twice(_FIRST, _SECOND)) < 1e-6:
-        raise Wrong(
-            told + "you count each pair twice, (a, b) and (b, a), and divide by pairs that count "
-            "once."
-        )
-    if abs(mixed - by_alphabet(_FIRST, _SECOND)) < 1e-6:
-        raise Wrong(
-            told + "you compare the names that stand at the same two places, and < goes by the "
-            "alphabet. Take two names, and compare their places."
-        )
-    if abs(mixed - with_itself(_FIRST, _SECOND)) < 1e-6:
-        raise Wrong(told + "you divide by n², where a name is paired with itself too.")
-    if abs(mixed - not_divided(_FIRST, _SECOND)) < 1e-6:
-        raise Wrong(told + "divide by the number of all pairs, n (n - 1) / 2.")
-    raise Wrong(told + "they should get 1 and -1.")
+    reasons = {
+        equal_places: "you count the names that have the same place in both; one name moved to "
+        "the front shifts all others by one, and changes few pairs.",
+        share_in_order: "that is the share of pairs in the same order; those in opposite order "
+        "are taken off.",
+        pairs_twice: "you count each pair twice, (a, b) and (b, a), and divide by pairs that count "
+        "once.",
+        by_alphabet: "you compare the names that stand at the same two places, and < goes by the "
+        "alphabet. Take two names, and compare their places.",
+        with_itself: "you divide by n², where a name is paired with itself too.",
+        not_divided: "divide by the number of all pairs, n (n - 1) / 2.",
+    }
+    if abs(opposite - 0.2) > 1e-6:  # the middle one of five keeps its place
+        del reasons[equal_places]
+    otherwise = "they should get 1 and -1."
+    blame(told, lambda made: abs(mixed - made(_FIRST, _SECOND)) < 1e-6, reasons, otherwise)
 
 
 def _of_two_rankings(attempt: Attempt) -> None:
@@ -96,14 +85,13 @@ def _of_two_rankings(attempt: Attempt) -> None:
         f"For {', '.join(_FIRST)} and {', '.join(_SECOND)}, with 7 pairs of 10 in the same order, "
         f"τ is {wanted:.1f}; you give {found:.3g}: "
     )
-    if abs(found - neighbours_only(_FIRST, _SECOND)) < 1e-6:
-        raise Wrong(told + "you compare neighbours only, and all pairs count.")
-    if abs(found - of_places(_FIRST, _SECOND)) < 1e-6:
-        raise Wrong(
-            told + "that is Spearman's correlation, which looks at how far each name moves; "
-            "Kendall's counts pairs."
-        )
-    raise Wrong(told + "go through the pairs by hand.")
+    reasons = {
+        neighbours_only: "you compare neighbours only, and all pairs count.",
+        of_places: "that is Spearman's correlation, which looks at how far each name moves; "
+        "Kendall's counts pairs.",
+    }
+    otherwise = "go through the pairs by hand."
+    blame(told, lambda made: abs(found - made(_FIRST, _SECOND)) < 1e-6, reasons, otherwise)
 
 
 def _of_any(attempt: Attempt) -> None:
@@ -182,8 +170,6 @@ def by_alphabet(first: list[str], second: list[str]) -> float:
 
 
 EXERCISE = Exercise(
-    name="agreement",
-    lesson="07",
     title="do two rankings agree?",
     core=False,
     difficulty=2,

@@ -7,9 +7,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from course_lib.classroom.exercises.attempt import Attempt, Wrong
-from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
-from course_lib.classroom.exercises.values import tensor
+from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, tensor
 
 STATEMENT = """
 A linear unit answers `w · x`: long weights or a long input are enough for a strong answer, even if
@@ -56,10 +54,6 @@ def _case(seed: int, units: int = 3, inputs: int = 5, width: int = 4) -> tuple[T
 def _found(attempt: Attempt, weights: Tensor, inputs: Tensor) -> Tensor:
     shape = (len(inputs), len(weights))
     return tensor(attempt(weights, inputs), "the answers", shape).detach()
-
-
-def _answers(attempt: Attempt) -> None:
-    _found(attempt, *_case(0))
 
 
 def _weights_of_length_1(attempt: Attempt) -> None:
@@ -235,8 +229,6 @@ def holds_the_cosine(weights: Tensor, inputs: Tensor) -> Tensor:
 
 
 EXERCISE = Exercise(
-    name="bcos_unit",
-    lesson="07",
     title="a unit that has to look like what it answers to",
     core=True,
     difficulty=2,
@@ -244,7 +236,7 @@ EXERCISE = Exercise(
     statement=STATEMENT,
     reference=reference,
     checks=(
-        Check("answers for each input and unit", _answers),
+        Check("answers for each input and unit", lambda attempt: _found(attempt, *_case(0))),
         Check("gives weights the length 1", _weights_of_length_1),
         Check("multiplies by |cos|", _by_hand),
         Check("holds for other sizes", _for_many),

@@ -5,9 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from course_lib.classroom.exercises.attempt import Attempt, Wrong
-from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
-from course_lib.classroom.exercises.values import number
+from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, blame, number
 
 STATEMENT = """
 If a logit were linear in the image, its two ends would tell all about the straight way between
@@ -52,17 +50,14 @@ def _is_0_if_straight(attempt: Attempt) -> None:
         "The values 2, 3, 4, 5, 6, 7 lie on a straight line and should get 0; you give "
         f"{found:.3g}: "
     )
-    for mistake, why in (
-        (from_the_first, "you compare with the first value everywhere, and the line rises."),
-        (from_the_mean, "you compare with the mean everywhere, and the line rises."),
-        (
-            short_line,
-            "your line does not reach the last value. With T places, the last lies at T - 1 steps.",
-        ),
-    ):
-        if abs(found - mistake(_STRAIGHT)) < 1e-4:
-            raise Wrong(told + why)
-    raise Wrong(told + "compare each value with the line through the first and the last.")
+    reasons = {
+        from_the_first: "you compare with the first value everywhere, and the line rises.",
+        from_the_mean: "you compare with the mean everywhere, and the line rises.",
+        short_line: "your line does not reach the last value. With T places, the last lies at "
+        "T - 1 steps.",
+    }
+    otherwise = "compare each value with the line through the first and the last."
+    blame(told, lambda made: abs(found - made(_STRAIGHT)) < 1e-4, reasons, otherwise)
 
 
 def _of_a_hump(attempt: Attempt) -> None:
@@ -73,17 +68,16 @@ def _of_a_hump(attempt: Attempt) -> None:
         "The values 1, 4, 7, 6.5, 5 are at most 4 above the line 1, 2, 3, 4, 5, which rises by 4, "
         f"and should get 1; you give {found:.3g}: "
     )
-    for mistake, why in (
-        (not_divided, "divide by |last - first|, so that the scale of a logit does not matter."),
-        (below_only, "you see what is below the line and miss what is above."),
-        (mean_distance, "that is the mean distance, and the largest is asked for."),
-        (by_the_largest, "you divide by the largest value; a rise is a difference."),
-        (by_the_range, "you divide by largest - smallest; the rise is |last - first|."),
-        (from_the_best_fit, "your line is the best fit; it has to go through both ends."),
-    ):
-        if abs(found - mistake(_HUMP)) < 1e-4:
-            raise Wrong(told + why)
-    raise Wrong(told + "the largest distance from the line, divided by the rise.")
+    reasons = {
+        not_divided: "divide by |last - first|, so that the scale of a logit does not matter.",
+        below_only: "you see what is below the line and miss what is above.",
+        mean_distance: "that is the mean distance, and the largest is asked for.",
+        by_the_largest: "you divide by the largest value; a rise is a difference.",
+        by_the_range: "you divide by largest - smallest; the rise is |last - first|.",
+        from_the_best_fit: "your line is the best fit; it has to go through both ends.",
+    }
+    otherwise = "the largest distance from the line, divided by the rise."
+    blame(told, lambda made: abs(found - made(_HUMP)) < 1e-4, reasons, otherwise)
 
 
 def _of_a_sag(attempt: Attempt) -> None:
@@ -187,8 +181,6 @@ def from_the_best_fit(values: Tensor) -> float:
 
 
 EXERCISE = Exercise(
-    name="bend",
-    lesson="07",
     title="how straight is the way to a visualization?",
     core=True,
     difficulty=2,

@@ -5,9 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from course_lib.classroom.exercises.attempt import Attempt, Wrong
-from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
-from course_lib.classroom.exercises.values import tensor
+from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, tensor
 
 STATEMENT = """
 A residual layer `x + f(x)` usually lengthens. Where f pushes two inputs on in the very direction in
@@ -188,8 +186,6 @@ def halves_everything(weight: Tensor, x: Tensor) -> Tensor:
 
 
 EXERCISE = Exercise(
-    name="steady_layer",
-    lesson="07",
     title="a residual layer that lengthens nothing",
     core=False,
     difficulty=3,

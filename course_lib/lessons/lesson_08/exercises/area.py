@@ -5,9 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from course_lib.classroom.exercises.attempt import Attempt, Wrong
-from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
-from course_lib.classroom.exercises.values import number
+from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, blame, number
 
 STATEMENT = """
 A test for one lie gives each network a score, and a higher one is more suspicious. How well does it
@@ -67,37 +65,22 @@ def _counts_all_pairs(attempt: Attempt) -> None:
         "For liars that score 6, 4, 9, 2, 8 and others that score 3, 1, 7, 5 the liar is "
         f"higher in 14 pairs of 20, and you give {found:.3g} in place of 0.7: "
     )
-    for mistake, why in (
-        (other_way_round, "you count the pairs in which the other network scores higher."),
-        (
-            one_partner_each,
-            "you compare the first liar with the first of the others, the second with the second, "
-            "and so on. Each liar meets each of the others.",
-        ),
-        (
-            above_the_highest,
-            "that is the share of liars above the highest score of the others. The other pairs "
-            "count too.",
-        ),
-        (
-            above_the_mean,
-            "that is the share of liars above the mean score of the others. Compare with each of "
-            "their scores.",
-        ),
-        (
-            right_at_a_threshold,
-            "that is the share of right answers with a threshold half-way between the means. "
-            "Another threshold gives another share; pairs need none.",
-        ),
-        (
-            difference_of_means,
-            "that is by how much the mean scores differ, in the units of the score.",
-        ),
-        (not_divided, "that is a number of pairs; divide it by all of them, L · W."),
-    ):
-        if abs(found - mistake(*_APART)) < 1e-5:
-            raise Wrong(told + why)
-    raise Wrong(told + "go through the pairs by hand.")
+    reasons = {
+        other_way_round: "you count the pairs in which the other network scores higher.",
+        one_partner_each: "you compare the first liar with the first of the others, the second "
+        "with the second, and so on. Each liar meets each of the others.",
+        above_the_highest: "that is the share of liars above the highest score of the others. The "
+        "other pairs count too.",
+        above_the_mean: "that is the share of liars above the mean score of the others. Compare "
+        "with each of their scores.",
+        right_at_a_threshold: "that is the share of right answers with a threshold half-way "
+        "between the means. Another threshold gives another share; pairs need none.",
+        difference_of_means: "that is by how much the mean scores differ, in the units of the "
+        "score.",
+        not_divided: "that is a number of pairs; divide it by all of them, L · W.",
+    }
+    otherwise = "go through the pairs by hand."
+    blame(told, lambda made: abs(found - made(*_APART)) < 1e-5, reasons, otherwise)
 
 
 def _halves_ties(attempt: Attempt) -> None:
@@ -175,8 +158,6 @@ def not_divided(lying: Tensor, without: Tensor) -> float:
 
 
 EXERCISE = Exercise(
-    name="area",
-    lesson="08",
     title="how good is a test?",
     core=True,
     difficulty=2,
