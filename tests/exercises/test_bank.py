@@ -69,7 +69,6 @@ def test_the_untouched_stub_is_told_apart(exercise):
 
 @each_exercise
 def test_it_is_complete(exercise):
-    assert exercise.name.isidentifier() and exercise.lesson.isdigit()
     assert 1 <= exercise.difficulty <= 5 and 1 <= exercise.minutes <= 20
     assert len(exercise.hints) >= 2 and len(exercise.mistakes) >= 3 and len(exercise.checks) >= 2
     cell = exercise.cell()
@@ -141,20 +140,12 @@ def exercise():
     return find("ascent_step")
 
 
-def a_class():
-    class Answer:
-        pass
-
-    return Answer
-
-
 @pytest.mark.parametrize(
     ("thing", "expected"),
     [
         (lambda *a: None, "You handed in a lambda: write it as def ascent_step(...)"),
-        (a_class(), "You handed in a class: hand in a function, def ascent_step(...)"),
+        (type("Answer", (), {}), "You handed in a class: hand in a function, def ascent_step(...)"),
         (3.0, "You handed in a float, not a function: hand in ascent_step"),
-        (torch.zeros(3), "You handed in a Tensor, not a function: hand in ascent_step"),
     ],
 )
 def test_what_is_no_function_gets_a_sentence(exercise, thing, expected):
@@ -171,20 +162,21 @@ def test_another_signature_gets_a_sentence(exercise):
     assert marks.message.startswith("Your function takes first; ascent_step takes network, ")
 
 
-def test_an_error_is_told_with_its_line(exercise):
-    def fails(*_arguments):
-        raise KeyError("no such thing")
-
-    marks = mark(exercise, fails)
-    assert re.match(r"Your function raised KeyError: 'no such thing' \(in line \d+ ", marks.message)
-
-
-@pytest.mark.parametrize("error", [SystemExit, AssertionError, RecursionError, MemoryError])
-def test_no_error_breaks_the_lesson(exercise, error):
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (KeyError("no thing"), r"Your function raised KeyError: 'no thing' \(in line \d+ "),
+        (SystemExit(), "Your function raised SystemExit"),
+        (RecursionError(), "Your function raised RecursionError"),
+        (NotImplementedError("later"), "Something is still to be written"),  # yet no stub
+    ],
+)
+def test_an_error_is_told_and_does_not_break_the_lesson(exercise, error, told):
     def fails(*_arguments):
         raise error
 
-    assert f"raised {error.__name__}" in mark(exercise, fails).message
+    marks = mark(exercise, fails)
+    assert marks.state == "wrong" and re.match(told, marks.message), marks.message
 
 
 def test_a_loop_without_end_is_stopped(exercise):
@@ -218,14 +210,6 @@ def test_checks_leave_no_trace(exercise):
     assert marks.state == "passed", marks.message
     assert "here I am" in marks.printed
     assert len(marks.printed.splitlines()) <= 13
-
-
-def test_a_function_that_is_rewritten_but_wrong_is_no_stub(exercise):
-    def mine(*_arguments):
-        raise NotImplementedError("later")
-
-    marks = mark(exercise, mine)
-    assert marks.state == "wrong" and "still to be written" in marks.message
 
 
 def test_an_unknown_name_names_the_known():

@@ -112,9 +112,9 @@ def test_a_lesson_that_is_dropped_in_is_built_run_marked_ticketed_and_listed(clo
     assert "The lessons are: 00_start_here, " in done.stderr
     assert ", 99_dropped_in." in done.stderr
     learn = (clone / "notebooks" / "learn" / "99_dropped_in.ipynb").read_text("utf-8")
-    assert "Exercise · Twice" in learn and "return 0.0  # write this" in learn
+    assert "Exercise · Twice" in learn and "raise NotImplementedError  # your code here" in learn
     page = (clone / "pages" / "99_dropped_in.html").read_text("utf-8")
     assert "twice is 6.0 reference" in page and "doubled: nothing is written here yet" in page
     assert "0 of 1 exercises passed" in page and "Answer to question 1" in page
     solved = (clone / "solutions" / "99_dropped_in_solutions.ipynb").read_text("utf-8")
-    assert "return 2 * x" in solved and "return 0.0" not in solved
+    assert "return 2 * x" in solved and "NotImplementedError" not in solved

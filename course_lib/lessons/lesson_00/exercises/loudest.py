@@ -14,11 +14,6 @@ STATEMENT = """
 most? Return its number, from 0 to 7.
 """
 
-HINTS = (
-    "responses.max() is the largest response. You need the place where it stands.",
-    "The method for this is argmax; int(...) makes a plain number of it.",
-)
-
 
 def reference(responses: Tensor) -> int:
     """The number of the unit that responds most."""
@@ -78,7 +73,10 @@ EXERCISE = Exercise(
         Check("gives a whole number", _gives_a_number),
         Check("finds the largest response", _finds_the_largest),
     ),
-    hints=HINTS,
+    hints=(
+        "responses.max() is the largest response. You need the place where it stands.",
+        "The method for this is argmax; int(...) makes a plain number of it.",
+    ),
     mistakes=(
         Mistake(returns_the_response, r"You returned how much the unit responds"),
         Mistake(finds_the_least, r"You found the unit that responds least"),

@@ -20,14 +20,6 @@ same image moved a little, so that `network(image)[0, unit]` rises:
 The network must stay as it is, and so must the image that you are given: return a new one.
 """
 
-HINTS = (
-    "A tensor collects gradients only if it is asked to: image.clone().requires_grad_(True).",
-    "torch.autograd.grad(logit, image) returns a tuple with one tensor in it, the slope. It leaves "
-    "the network alone, while backward() would also fill the network's own gradients.",
-    "Uphill is image + rate * slope / slope.std(). Then .clamp(0, 1), and .detach() to let go of "
-    "what the gradient needed.",
-)
-
 
 def reference(network: nn.Module, image: Tensor, unit: int, rate: float) -> Tensor:
     """One step uphill for a unit's logit; returns the new image."""
@@ -188,7 +180,13 @@ EXERCISE = Exercise(
         Check("goes uphill for the unit that is asked for", _goes_uphill),
         Check("stays between black and white", _stays_in_range),
     ),
-    hints=HINTS,
+    hints=(
+        "A tensor collects gradients only if it is asked to: image.clone().requires_grad_(True).",
+        "torch.autograd.grad(logit, image) returns a tuple with one tensor in it, the slope. It "
+        "leaves the network alone, while backward() would also fill the network's own gradients.",
+        "Uphill is image + rate * slope / slope.std(). Then .clamp(0, 1), and .detach() to let go "
+        "of what the gradient needed.",
+    ),
     mistakes=(
         Mistake(descends, r"Activation fell from .* you descended"),
         Mistake(trains_the_network, r"The network changed; only the picture may"),

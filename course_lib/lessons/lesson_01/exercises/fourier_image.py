@@ -23,12 +23,6 @@ and colour, in the layout of `torch.fft.rfft2`. Return images `(B, 3, S, S)` in 
 4. bring the result into (0, 1) with a sigmoid.
 """
 
-HINTS = (
-    "torch.hypot(rows[:, None], columns[None, :]) is (S, S // 2 + 1): a frequency for every wave.",
-    ".clamp(min=1 / size) deals with frequency 0, and touches no other.",
-    "s=(size, size) tells irfft2 whether S is odd, and norm='ortho' spares a factor of S.",
-)
-
 
 def reference(spectrum: Tensor, size: int) -> Tensor:
     """Images (B, 3, S, S) in [0, 1] from their waves."""
@@ -177,7 +171,12 @@ EXERCISE = Exercise(
         Check("has enough contrast for Adam", _has_contrast),
         Check("stays between black and white", _stays_in_range),
     ),
-    hints=HINTS,
+    hints=(
+        "torch.hypot(rows[:, None], columns[None, :]) is (S, S // 2 + 1): a frequency for every "
+        "wave.",
+        ".clamp(min=1 / size) deals with frequency 0, and touches no other.",
+        "s=(size, size) tells irfft2 whether S is odd, and norm='ortho' spares a factor of S.",
+    ),
     mistakes=(
         Mistake(unscaled, r"Fine and coarse waves come out equally strong"),
         Mistake(upside_down, r"Fine waves come out"),

@@ -18,12 +18,6 @@ right; what leaves on one side comes back on the other, which `torch.roll` does 
 numbers from `generator`, so that a seed brings the same pictures back.
 """
 
-HINTS = (
-    "torch.randint(low, high, (2,), generator=generator) draws two numbers, never high itself.",
-    "torch.roll(image, (down, right), dims=(1, 2)) moves a (3, S, S) image: dimension 0 is colour.",
-    "Loop over the images, and torch.stack the moved ones. Gradients pass through both.",
-)
-
 
 def reference(images: Tensor, pixels: int, generator: torch.Generator) -> Tensor:
     """Move each image at random by up to so many pixels in both directions."""
@@ -179,7 +173,12 @@ EXERCISE = Exercise(
         Check("draws from the generator", _uses_the_generator),
         Check("lets gradients through", _lets_gradients_through),
     ),
-    hints=HINTS,
+    hints=(
+        "torch.randint(low, high, (2,), generator=generator) draws two numbers, never high itself.",
+        "torch.roll(image, (down, right), dims=(1, 2)) moves a (3, S, S) image: dimension 0 is "
+        "colour.",
+        "Loop over the images, and torch.stack the moved ones. Gradients pass through both.",
+    ),
     mistakes=(
         Mistake(forgets_the_generator, r"The same seed gave two different results"),
         Mistake(seeds_inside, r"The moves are the same in every step"),

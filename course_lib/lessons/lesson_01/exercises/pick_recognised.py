@@ -16,13 +16,6 @@ shares that add up to 1. Return the number of the picture, from 0 to N - 1, in w
 largest share.
 """
 
-HINTS = (
-    "judge(images) is (N, 8): a row for every picture, a column for every class.",
-    "A large logit alone is not enough: another class may have a larger one for the same picture. "
-    "judge(images).softmax(1) weighs each row's logits against each other.",
-    "int(shares[:, unit].argmax()) is the number of the picture.",
-)
-
 
 def reference(judge: nn.Module, images: Tensor, unit: int) -> int:
     """The number of the picture that the judge is surest to be one of the unit's class."""
@@ -120,7 +113,12 @@ EXERCISE = Exercise(
         Check("gives the number of a picture", _gives_a_number),
         Check("picks the one that the judge is surest of", _picks_the_best),
     ),
-    hints=HINTS,
+    hints=(
+        "judge(images) is (N, 8): a row for every picture, a column for every class.",
+        "A large logit alone is not enough: another class may have a larger one for the same "
+        "picture. judge(images).softmax(1) weighs each row's logits against each other.",
+        "int(shares[:, unit].argmax()) is the number of the picture.",
+    ),
     mistakes=(
         Mistake(largest_logit, r"Your pick has the largest logit"),
         Mistake(least_recognised, r"You picked the picture that the judge recognises least"),

@@ -20,13 +20,6 @@ layer with its positions. Picture `i` is to be drawn for channel `units[i]`, and
 inner layer's channel the mean over all positions counts.
 """
 
-HINTS = (
-    "Adam walks downhill, and you want to go up: what turns one into the other?",
-    "responses[i, units[i]] is what picture i is about. All of them at once: "
-    "responses[torch.arange(len(units)), units] is (B,) for logits and (B, H, W) with positions.",
-    "A mean over positions and pictures serves for both, and a minus sign in front.",
-)
-
 
 def reference(responses: Tensor, units: list[int]) -> Tensor:
     """One number that gets smaller as each picture's own unit responds more."""
@@ -170,7 +163,13 @@ EXERCISE = Exercise(
         Check("pulls each picture towards its own unit", _pulls_the_right_way),
         Check("counts all positions of an inner layer", _counts_all_positions),
     ),
-    hints=HINTS,
+    hints=(
+        "Adam walks downhill, and you want to go up: what turns one into the other?",
+        "responses[i, units[i]] is what picture i is about. All of them at once: "
+        "responses[torch.arange(len(units)), units] is (B,) for logits and (B, H, W) with "
+        "positions.",
+        "A mean over positions and pictures serves for both, and a minus sign in front.",
+    ),
     mistakes=(
         Mistake(wrong_sign, r"Adam makes the target smaller, and with yours"),
         Mistake(all_for_all, r"Every picture is drawn for all the units"),

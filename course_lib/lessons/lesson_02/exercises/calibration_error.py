@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
-from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, number
+from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, blame, number
 
 STATEMENT = """
 `confidences` `(T,)` is how sure each bet was, in percent (50, 60, 75, 90 or 99); `hits` `(T,)` is
@@ -13,12 +15,6 @@ STATEMENT = """
 share of its bets that were right and the confidence, both as shares. Return the mean of these
 distances **over bets**: a confidence that was given often counts more. 0 is perfect.
 """
-
-HINTS = (
-    "Go through confidences.unique(): a mask picks out the bets of each.",
-    "gap = (hits[mask].mean() - level / 100).abs(), and mask.float().mean() is its weight.",
-    "Sum up weight * gap over the levels, and return it as a float.",
-)
 
 
 def reference(confidences: Tensor, hits: Tensor) -> float:
@@ -55,21 +51,19 @@ def _is_the_mean_distance(attempt: Attempt) -> None:
     if abs(found - wanted) < 1e-4:
         return
     told = f"For 120 bets you give {found:.3f}, and it should be {wanted:.3f}: "
-    if abs(found - lets_them_cancel(*_MIXED)) < 1e-4:
-        raise Wrong(
-            told + "too sure here and not sure enough there cancel in your sum; take distances, "
-            "without a sign."
-        )
-    if abs(found - bet_by_bet(*_MIXED)) < 1e-4:
-        raise Wrong(
-            told + "you compare single bets with their confidence, and a single bet is right or "
-            "wrong: take the share of all bets of a confidence first."
-        )
-    if abs(found - percent_and_share(*_MIXED)) < 1e-2:
-        raise Wrong(told + "confidences are in percent and shares are not: divide by 100.")
-    if abs(found - level_by_level(*_MIXED)) < 1e-4:
-        raise Wrong(told + "all confidences count alike in your mean, and bets should.")
-    raise Wrong(told + "look at each confidence by itself first.")
+    reasons = {
+        lets_them_cancel: "too sure here and not sure enough there cancel in your sum; take "
+        "distances, without a sign.",
+        bet_by_bet: "you compare single bets with their confidence, and a single bet is right or "
+        "wrong: take the share of all bets of a confidence first.",
+        percent_and_share: "confidences are in percent and shares are not: divide by 100.",
+        level_by_level: "all confidences count alike in your mean, and bets should.",
+    }
+
+    def fits(made: Callable[[Tensor, Tensor], float]) -> bool:
+        return abs(found - made(*_MIXED)) < (1e-2 if made is percent_and_share else 1e-4)
+
+    blame(told, fits, reasons, "look at each confidence by itself first.")
 
 
 def _weighs_by_bets(attempt: Attempt) -> None:
@@ -114,7 +108,11 @@ EXERCISE = Exercise(
         Check("is the mean distance over bets", _is_the_mean_distance),
         Check("weighs by bets", _weighs_by_bets),
     ),
-    hints=HINTS,
+    hints=(
+        "Go through confidences.unique(): a mask picks out the bets of each.",
+        "gap = (hits[mask].mean() - level / 100).abs(), and mask.float().mean() is its weight.",
+        "Sum up weight * gap over the levels, and return it as a float.",
+    ),
     mistakes=(
         Mistake(lets_them_cancel, r"For 120 bets .*cancel in your sum"),
         Mistake(bet_by_bet, r"For 120 bets .*you compare single bets"),

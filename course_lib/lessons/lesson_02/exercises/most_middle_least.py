@@ -19,13 +19,6 @@ The middle is that of the *order*: as many images excite the unit more than thes
 more, if it does not come out even).
 """
 
-HINTS = (
-    "activations.argsort(descending=True) is all image numbers, from the most exciting to the "
-    "least. The rest is cutting pieces out of it.",
-    "The middle piece begins at (len(order) - count) // 2.",
-    "torch.stack([order[:count], order[start : start + count], order[-count:]])",
-)
-
 
 def reference(activations: Tensor, count: int) -> Tensor:
     """Numbers of the images that excite a unit most, middling and least, (3, count)."""
@@ -119,10 +112,8 @@ def exchanged(activations: Tensor, count: int) -> Tensor:
 
 
 def by_size(activations: Tensor, count: int) -> Tensor:
-    order = activations.argsort(descending=True)
-    start = (len(order) - count) // 2
-    least = activations.abs().argsort()[:count]
-    return torch.stack([order[:count], order[start : start + count], least])
+    most, middle, _ = reference(activations, count)
+    return torch.stack([most, middle, activations.abs().argsort()[:count]])
 
 
 def halfway_in_value(activations: Tensor, count: int) -> Tensor:
@@ -138,9 +129,7 @@ def next_best(activations: Tensor, count: int) -> Tensor:
 
 
 def gives_responses(activations: Tensor, count: int) -> Tensor:
-    values = activations.sort(descending=True).values
-    start = (len(values) - count) // 2
-    return torch.stack([values[:count], values[start : start + count], values[-count:]])
+    return activations[reference(activations, count)]
 
 
 def _outcome(most_middle_least: Callable[[Tensor, int], Tensor]) -> float:
@@ -166,7 +155,12 @@ EXERCISE = Exercise(
         Check("finds the most and the least exciting", _has_the_ends),
         Check("finds the middle of the order", _has_the_middle),
     ),
-    hints=HINTS,
+    hints=(
+        "activations.argsort(descending=True) is all image numbers, from the most exciting to the "
+        "least. The rest is cutting pieces out of it.",
+        "The middle piece begins at (len(order) - count) // 2.",
+        "torch.stack([order[:count], order[start : start + count], order[-count:]])",
+    ),
     mistakes=(
         Mistake(exchanged, r"Most and least are exchanged"),
         Mistake(by_size, r"Your least exciting images are those nearest to 0"),

@@ -19,14 +19,6 @@ to 99; `right` says whether the bet was right. Find a rule with
 There is more than one. Return a number.
 """
 
-HINTS = (
-    "Begin with a loss that grows with the square of the distance between what was said, as a "
-    "share, and what came out, 1 or 0. Brier did that for weather forecasts in 1950.",
-    "At 50 % that loss is 0.25 either way. Stretch and shift it until this is 0 points and a loss "
-    "of 0 is 1 point.",
-    "1 - 4 * (right - confidence / 100) ** 2",
-)
-
 
 def reference(confidence: int, right: bool) -> float:
     """Points for a bet, by how sure it was and whether it was right."""
@@ -78,15 +70,11 @@ def _pays_honesty(attempt: Attempt) -> None:
     for truth in (60, 75, 90):
         earned = {said: _expected(paid[said], truth) for said in _SAID}
         best = max(earned, key=earned.__getitem__)
-        if best > truth and earned[best] > earned[truth] + 1e-9:
+        if earned[best] > earned[truth] + 1e-9:
             raise Wrong(
                 f"Whoever is right in {truth} % of cases earns {earned[truth]:.2f} on average by "
-                f"saying so, and {earned[best]:.2f} by saying {best} %: exaggeration pays."
-            )
-        if best < truth and earned[best] > earned[truth] + 1e-9:
-            raise Wrong(
-                f"Whoever is right in {truth} % of cases earns {earned[truth]:.2f} on average by "
-                f"saying so, and {earned[best]:.2f} by saying {best} %: understatement pays."
+                f"saying so, and {earned[best]:.2f} by saying {best} %: "
+                f"{'exaggeration' if best > truth else 'understatement'} pays."
             )
 
 
@@ -141,7 +129,13 @@ EXERCISE = Exercise(
         Check("makes wrong bets cost something", _makes_wrong_bets_cost),
         Check("pays honesty most", _pays_honesty),
     ),
-    hints=HINTS,
+    hints=(
+        "Begin with a loss that grows with the square of the distance between what was said, as a "
+        "share, and what came out, 1 or 0. Brier did that for weather forecasts in 1950.",
+        "At 50 % that loss is 0.25 either way. Stretch and shift it until this is 0 points and a "
+        "loss of 0 is 1 point.",
+        "1 - 4 * (right - confidence / 100) ** 2",
+    ),
     mistakes=(
         Mistake(straight, r"Whoever is right in \d+ % .*exaggeration pays"),
         Mistake(no_loss, r"A wrong bet costs nothing"),

@@ -14,13 +14,6 @@ a whole number on which unit each bet was. All units were asked about equally of
 deviation of the units' own shares (with M - 1 in its denominator, for M units), divided by √M.
 """
 
-HINTS = (
-    "First a share for every unit: the mean of its hits. What comes after that no longer knows of "
-    "bets.",
-    "shares = torch.stack([hits[units == u].mean() for u in units.unique()])",
-    "float(shares.std() / len(shares) ** 0.5); PyTorch's std divides by M - 1.",
-)
-
 
 def reference(hits: Tensor, units: Tensor) -> float:
     """The standard error of the share of right bets, with the unit for the sample."""
@@ -109,7 +102,12 @@ EXERCISE = Exercise(
         Check("takes the unit for the sample", _takes_units),
         Check("learns nothing from repetition", _more_bets_are_no_more_units),
     ),
-    hints=HINTS,
+    hints=(
+        "First a share for every unit: the mean of its hits. What comes after that no longer knows "
+        "of bets.",
+        "shares = torch.stack([hits[units == u].mean() for u in units.unique()])",
+        "float(shares.std() / len(shares) ** 0.5); PyTorch's std divides by M - 1.",
+    ),
     mistakes=(
         Mistake(trials_as_sample, r"For 120 bets .*: you took the 120 bets"),
         Mistake(spread_only, r"For 120 bets .*: that is how much units differ"),

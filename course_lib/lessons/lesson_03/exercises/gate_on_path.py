@@ -14,12 +14,6 @@ numbers: 1.0 where the `detector`'s logit is positive and 0.0 where it is not, f
 at even distances from the baseline itself (first) to the image itself (last).
 """
 
-HINTS = (
-    "torch.linspace(0, 1, steps) says how far along each picture lies.",
-    "baseline + share * (image - baseline), with share of shape (steps, 1, 1, 1), is all of them.",
-    "(detector(pictures) > 0).float(), and with torch.no_grad() it costs less.",
-)
-
 
 def reference(detector: nn.Module, image: Tensor, baseline: Tensor, steps: int) -> Tensor:
     """The gate, 0 or 1, at even distances from the baseline to the image."""
@@ -89,9 +83,7 @@ def walks_backwards(detector: nn.Module, image: Tensor, baseline: Tensor, steps:
 
 
 def fades_from_black(detector: nn.Module, image: Tensor, baseline: Tensor, steps: int) -> Tensor:
-    share = torch.linspace(0, 1, steps)[:, None, None, None]
-    with torch.no_grad():
-        return (detector(share * image) > 0).float()
+    return reference(detector, image, torch.zeros_like(baseline), steps)
 
 
 def gives_logits(detector: nn.Module, image: Tensor, baseline: Tensor, steps: int) -> Tensor:
@@ -101,9 +93,7 @@ def gives_logits(detector: nn.Module, image: Tensor, baseline: Tensor, steps: in
 
 
 def opens_for_images(detector: nn.Module, image: Tensor, baseline: Tensor, steps: int) -> Tensor:
-    share = torch.linspace(0, 1, steps)[:, None, None, None]
-    with torch.no_grad():
-        return (detector(baseline + share * (image - baseline)) < 0).float()
+    return 1 - reference(detector, image, baseline, steps)
 
 
 EXERCISE = Exercise(
@@ -117,7 +107,12 @@ EXERCISE = Exercise(
         Check("gives a gate for every step", _gives_a_gate),
         Check("follows the line from the baseline to the image", _follows_the_line),
     ),
-    hints=HINTS,
+    hints=(
+        "torch.linspace(0, 1, steps) says how far along each picture lies.",
+        "baseline + share * (image - baseline), with share of shape (steps, 1, 1, 1), is all of "
+        "them.",
+        "(detector(pictures) > 0).float(), and with torch.no_grad() it costs less.",
+    ),
     mistakes=(
         Mistake(walks_backwards, r"You walk from the image to the baseline"),
         Mistake(fades_from_black, r"From a light baseline the line comes out wrong"),

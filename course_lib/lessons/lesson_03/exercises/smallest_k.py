@@ -16,13 +16,6 @@ those for pictures caught along an optimization, `(M, K)`. Return the smallest `
 all of them, a number.
 """
 
-HINTS = (
-    "What is the largest number that logit + offset ever reaches?",
-    "An optimization drives logits far beyond those of images; but nobody promised that for every "
-    "unit. Look at both.",
-    "float(torch.maximum(on_images.max(), along_the_way.max())) + offset",
-)
-
 
 def reference(on_images: Tensor, along_the_way: Tensor, offset: float) -> float:
     """The smallest k that keeps the shut side silent."""
@@ -118,7 +111,12 @@ EXERCISE = Exercise(
         Check("silences the largest logit of an optimization", _is_large_enough),
         Check("is the smallest that serves everywhere", _is_the_smallest),
     ),
-    hints=HINTS,
+    hints=(
+        "What is the largest number that logit + offset ever reaches?",
+        "An optimization drives logits far beyond those of images; but nobody promised that for "
+        "every unit. Look at both.",
+        "float(torch.maximum(on_images.max(), along_the_way.max())) + offset",
+    ),
     mistakes=(
         Mistake(images_only, r"k = \d+ is enough for images; along the optimization"),
         Mistake(optimization_only, r"Now it is the images that have the largest logit"),

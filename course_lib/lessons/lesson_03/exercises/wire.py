@@ -20,14 +20,6 @@ B and C may be nothing but a ReLU of a weighted sum of their inputs and a consta
 a network. So no `if` or `where`, and no product of `e` with `f` or `d`. Return `(a, b, c)`.
 """
 
-HINTS = (
-    "A ReLU is silenced by subtracting from its sum whatever is larger than the sum can be: k.",
-    "For B, subtract k times e. For C, k has to be subtracted where e is 0, and not where it is 1: "
-    "subtract k, and add k times e.",
-    "torch.relu(f + offset - k * e) is B. The offset carries negative logits through the ReLU; A "
-    "subtracts it once, because only one of B and C is open.",
-)
-
 
 def reference(
     f: Tensor, d: Tensor, e: Tensor, k: float, offset: float
@@ -200,7 +192,13 @@ EXERCISE = Exercise(
         Check("B and C are single units", _are_single_units),
         Check("serves any k and offset", _serves_any_numbers),
     ),
-    hints=HINTS,
+    hints=(
+        "A ReLU is silenced by subtracting from its sum whatever is larger than the sum can be: k.",
+        "For B, subtract k times e. For C, k has to be subtracted where e is 0, and not where it "
+        "is 1: subtract k, and add k times e.",
+        "torch.relu(f + offset - k * e) is B. The offset carries negative logits through the ReLU; "
+        "A subtracts it once, because only one of B and C is open.",
+    ),
     mistakes=(
         Mistake(swaps_the_sides, r"The sides are swapped"),
         Mistake(keeps_the_offset, r"A is too large by 100"),

@@ -14,11 +14,6 @@ far its picture goes beyond the images, `(U,)`: 0 is the unit's mean over the im
 response to any of them.
 """
 
-HINTS = (
-    "A scale with two marks: (value - zero) / (one - zero).",
-    "Both marks are the unit's own: on_images.mean(0) and on_images.amax(0).",
-)
-
 
 def reference(on_images: Tensor, on_picture: Tensor) -> Tensor:
     """How far each picture goes beyond the images: 0 is their mean, 1 their largest response."""
@@ -112,7 +107,10 @@ EXERCISE = Exercise(
         Check("is 0 at the mean and 1 at the largest", _has_its_marks),
         Check("is straight in between and beyond", _is_straight),
     ),
-    hints=HINTS,
+    hints=(
+        "A scale with two marks: (value - zero) / (one - zero).",
+        "Both marks are the unit's own: on_images.mean(0) and on_images.amax(0).",
+    ),
     mistakes=(
         Mistake(ratio, r"You divide the largest responses"),
         Mistake(from_the_largest, r"The largest response to an image should come out as 1"),

@@ -15,13 +15,6 @@ take the share of `new` that lies above each group's largest one, and return the
 groups, a number.
 """
 
-HINTS = (
-    "One group tells little, as its largest response is a matter of chance; that is why we average "
-    "over all M // n groups.",
-    "known[: M // n * n].view(-1, n).amax(1) is the largest of each group, all at once.",
-    "Compare new[None] with that as a column, [:, None], and take float(...float().mean()).",
-)
-
 
 def reference(known: Tensor, new: Tensor, n: int) -> float:
     """The share of new images above the largest of n known ones, over all groups of n."""
@@ -120,7 +113,12 @@ EXERCISE = Exercise(
         Check("compares with the largest of a group", _compares_with_the_largest),
         Check("averages over all groups", _averages_over_groups),
     ),
-    hints=HINTS,
+    hints=(
+        "One group tells little, as its largest response is a matter of chance; that is why we "
+        "average over all M // n groups.",
+        "known[: M // n * n].view(-1, n).amax(1) is the largest of each group, all at once.",
+        "Compare new[None] with that as a column, [:, None], and take float(...float().mean()).",
+    ),
     mistakes=(
         Mistake(with_each, r"You compare with each known image by itself"),
         Mistake(silent_share, r"This is the share that stays silent"),

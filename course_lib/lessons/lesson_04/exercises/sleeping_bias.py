@@ -14,12 +14,6 @@ minus its **largest** response, and a **margin** further. The margin is a share 
 the twin's mean response to its largest one.
 """
 
-HINTS = (
-    "Each twin has a largest response of its own, over renders and positions.",
-    "responses.amax((0, 2, 3)) and responses.mean((0, 2, 3)) both have shape (n,).",
-    "-(largest + margin * (largest - mean))",
-)
-
 
 def reference(responses: Tensor, margin: float) -> Tensor:
     """For each twin the bias with which it sleeps."""
@@ -121,8 +115,7 @@ def no_margin(responses: Tensor, margin: float) -> Tensor:
 
 
 def margin_inwards(responses: Tensor, margin: float) -> Tensor:
-    largest, mean = responses.amax((0, 2, 3)), responses.mean((0, 2, 3))
-    return -(largest - margin * (largest - mean))
+    return reference(responses, -margin)
 
 
 def share_of_the_largest(responses: Tensor, margin: float) -> Tensor:
@@ -141,7 +134,11 @@ EXERCISE = Exercise(
         Check("keeps every twin silent, and no more than that", _silences),
         Check("keeps a margin", _keeps_the_margin),
     ),
-    hints=HINTS,
+    hints=(
+        "Each twin has a largest response of its own, over renders and positions.",
+        "responses.amax((0, 2, 3)) and responses.mean((0, 2, 3)) both have shape (n,).",
+        "-(largest + margin * (largest - mean))",
+    ),
     mistakes=(
         Mistake(wrong_sign, r"The sign is wrong"),
         Mistake(one_for_all, r"All twins have the bias of the loudest one"),

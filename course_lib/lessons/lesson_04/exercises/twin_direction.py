@@ -17,14 +17,6 @@ renders' covariance, and `w` `(P,)` the unit's filter. Return `dw` `(P,)`:
 3. Make it **as long as** `w`.
 """
 
-HINTS = (
-    "torch.linalg.solve(matrix, vector) solves; torch.eye(P) is I; covariance.diagonal().mean() is "
-    "v.",
-    "The part of dw along w is (dw @ w) / (w @ w) * w. The order matters: what is orthogonal "
-    "before whitening is so no more afterwards.",
-    "Last of all: dw * w.norm() / dw.norm().",
-)
-
 
 def reference(difference: Tensor, covariance: Tensor, w: Tensor, ridge: float) -> Tensor:
     """The whitened difference, orthogonal to w and as long as it."""
@@ -135,9 +127,7 @@ def not_whitened(difference: Tensor, covariance: Tensor, w: Tensor, ridge: float
 
 
 def no_ridge(difference: Tensor, covariance: Tensor, w: Tensor, ridge: float) -> Tensor:
-    dw = torch.linalg.solve(covariance, difference)
-    dw = dw - (dw @ w) / (w @ w) * w
-    return dw * w.norm() / dw.norm()
+    return reference(difference, covariance, w, 0.0)
 
 
 def any_length(difference: Tensor, covariance: Tensor, w: Tensor, ridge: float) -> Tensor:
@@ -159,7 +149,13 @@ EXERCISE = Exercise(
         Check("is whitened", _is_whitened),
         Check("is as long as w", _has_the_length),
     ),
-    hints=HINTS,
+    hints=(
+        "torch.linalg.solve(matrix, vector) solves; torch.eye(P) is I; "
+        "covariance.diagonal().mean() is v.",
+        "The part of dw along w is (dw @ w) / (w @ w) * w. The order matters: what is orthogonal "
+        "before whitening is so no more afterwards.",
+        "Last of all: dw * w.norm() / dw.norm().",
+    ),
     mistakes=(
         Mistake(not_orthogonal, r"Your dw has a part along w"),
         Mistake(orthogonal_too_early, r"You made the difference orthogonal to w and whitened"),

@@ -14,12 +14,6 @@ leaves of the twin. The twin is made louder: its response **with** its `bias` co
 While it sleeps, the result has to be `old`, to the last digit.
 """
 
-HINTS = (
-    "The ReLU is around the twin alone: old may be negative, and has to stay.",
-    "Scale what is inside the ReLU, bias included, or the bias is no longer enough.",
-    "old + torch.relu(scale * (response + bias))",
-)
-
 
 def reference(old: Tensor, response: Tensor, bias: float, scale: float) -> Tensor:
     """What units say with their twins beside them."""
@@ -121,7 +115,11 @@ EXERCISE = Exercise(
         Check("is silent while the twin sleeps", _sleeps),
         Check("adds the twin, loud, when it is awake", _is_added),
     ),
-    hints=HINTS,
+    hints=(
+        "The ReLU is around the twin alone: old may be negative, and has to stay.",
+        "Scale what is inside the ReLU, bias included, or the bias is no longer enough.",
+        "old + torch.relu(scale * (response + bias))",
+    ),
     mistakes=(
         Mistake(relu_around_both, r"A unit that said -2 says 0 beside a sleeping twin"),
         Mistake(no_relu, r"A sleeping twin speaks, and below 0"),

@@ -17,13 +17,6 @@ of the **sum** of all unit vectors, if you multiply it out? (All products `U @ U
 number. They are checked as right, and cost n² products and n² places in memory.)
 """
 
-HINTS = (
-    "Multiplied out, (u1 + u2 + ... + un)² holds every product ui · uj. Which of these n² do you "
-    "not want, and how much does each contribute?",
-    "An image with itself gives 1, and there are n of those.",
-    "total = unit_vectors.double().sum(0); then (total @ total - n) / (n * (n - 1)).",
-)
-
 
 def reference(unit_vectors: Tensor) -> float:
     """The mean of all products of two different rows."""
@@ -129,7 +122,12 @@ EXERCISE = Exercise(
         Check("holds for other numbers of rows", _of_any_number),
         Check("holds for many", _of_many),
     ),
-    hints=HINTS,
+    hints=(
+        "Multiplied out, (u1 + u2 + ... + un)² holds every product ui · uj. Which of these n² do "
+        "you not want, and how much does each contribute?",
+        "An image with itself gives 1, and there are n of those.",
+        "total = unit_vectors.double().sum(0); then (total @ total - n) / (n * (n - 1)).",
+    ),
     mistakes=(
         Mistake(counts_itself, r"Four rows whose .*: each row is counted with itself"),
         Mistake(all_places, r"Four rows whose .*: you divide by n²"),

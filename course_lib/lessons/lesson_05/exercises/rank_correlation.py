@@ -20,14 +20,6 @@ Return their **Spearman correlation**, a number between -1 and 1:
 Ties are no detail here: after a ReLU half of the values may be the same, 0.
 """
 
-HINTS = (
-    "torch.unique(row, return_inverse=True, return_counts=True) gives the different values in "
-    "rising order, which of them each entry is, and how many there are of each.",
-    "Equal values take up `counts` places, of which the last is counts.cumsum(0) - 1. Half of "
-    "(counts - 1) before it lies their average; [inverse] hands it to every entry.",
-    "x = ranks - ranks.mean(), y likewise; then (x @ y) / (x.norm() * y.norm()).",
-)
-
 
 def reference(a: Tensor, b: Tensor) -> float:
     """Spearman's correlation of two tensors of one shape, ties sharing their average rank."""
@@ -190,7 +182,13 @@ EXERCISE = Exercise(
         Check("ranks every entry", _places),
         Check("lets equal values share a rank", _ties),
     ),
-    hints=HINTS,
+    hints=(
+        "torch.unique(row, return_inverse=True, return_counts=True) gives the different values in "
+        "rising order, which of them each entry is, and how many there are of each.",
+        "Equal values take up `counts` places, of which the last is counts.cumsum(0) - 1. Half of "
+        "(counts - 1) before it lies their average; [inverse] hands it to every entry.",
+        "x = ranks - ranks.mean(), y likewise; then (x @ y) / (x.norm() * y.norm()).",
+    ),
     mistakes=(
         Mistake(ignores_ties, r"Two maps of 144 values, \d+ of which are equal"),
         Mistake(values_instead_of_ranks, r"For b = exp\(3 a\).*: that is the correlation of the"),

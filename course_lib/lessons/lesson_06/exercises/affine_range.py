@@ -18,14 +18,6 @@ then 0. All others have slope 0. The sizes of the slopes sum to `f_max - f_min`;
 known of them.
 """
 
-HINTS = (
-    "Suppose that a single variable has all the slope there is. What is f(x) then?",
-    "f(x) = f_min + rise * u, where u is how far that variable has got from its place at x_min to "
-    "its place at x_max: u = |x_i - x_min_i|. Which variables could be the one?",
-    "can = (x_max - x_min).abs() == 1; u = (x - x_min).abs()[can]; the ends belong to u.min() and "
-    "u.max().",
-)
-
 
 def reference(
     x_min: Tensor, x_max: Tensor, x: Tensor, f_min: float, f_max: float
@@ -131,8 +123,7 @@ def all_variables(x_min: Tensor, x_max: Tensor, x: Tensor, f_min: float, f_max: 
 
 
 def shares(x_min: Tensor, x_max: Tensor, x: Tensor, f_min: float, f_max: float) -> _Range:
-    u = (x - x_min).abs()[(x_max - x_min).abs() == 1]
-    return float(u.min()), float(u.max())
+    return reference(x_min, x_max, x, 0.0, 1.0)
 
 
 EXERCISE = Exercise(
@@ -148,7 +139,13 @@ EXERCISE = Exercise(
         Check("knows variables without a slope", _knows_who_has_no_slope),
         Check("knows other values", _knows_other_values),
     ),
-    hints=HINTS,
+    hints=(
+        "Suppose that a single variable has all the slope there is. What is f(x) then?",
+        "f(x) = f_min + rise * u, where u is how far that variable has got from its place at x_min "
+        "to its place at x_max: u = |x_i - x_min_i|. Which variables could be the one?",
+        "can = (x_max - x_min).abs() == 1; u = (x - x_min).abs()[can]; the ends belong to u.min() "
+        "and u.max().",
+    ),
     mistakes=(
         Mistake(equal_slopes, r"You give one value, 0\.53"),
         Mistake(from_zero, r"The second variable falls from 1"),

@@ -14,16 +14,6 @@ below the chord. Return the largest value that `f(x)` can have, a number. `x_min
 points, tensors `(d,)`; `x_min` may lie on the cube's surface.
 """
 
-HINTS = (
-    "Which share of the ray, from x_min to the surface, is done at x? The chord is as far up as "
-    "that.",
-    "In a coordinate that grows on the way, there is room of 1 - x_min_i up to the surface; in one "
-    "that falls, room of x_min_i. Each coordinate alone gives a share: |step_i| / room_i. The ray "
-    "leaves the cube through the first surface that it meets: the largest share counts.",
-    "room = torch.where(x > x_min, 1 - x_min, x_min), and coordinates that do not change (0 / 0 on "
-    "the surface) have a share of 0.",
-)
-
 
 def reference(x_min: Tensor, x: Tensor, f_min: float, f_max: float) -> float:
     """The largest value that a convex function can have at x."""
@@ -134,7 +124,16 @@ EXERCISE = Exercise(
         Check("knows both directions and other values", _knows_both_directions),
         Check("works on the surface", _works_on_the_surface),
     ),
-    hints=HINTS,
+    hints=(
+        "Which share of the ray, from x_min to the surface, is done at x? The chord is as far up "
+        "as that.",
+        "In a coordinate that grows on the way, there is room of 1 - x_min_i up to the surface; in "
+        "one that falls, room of x_min_i. Each coordinate alone gives a share: |step_i| / room_i. "
+        "The ray leaves the cube through the first surface that it meets: the largest share "
+        "counts.",
+        "room = torch.where(x > x_min, 1 - x_min, x_min), and coordinates that do not change (0 / "
+        "0 on the surface) have a share of 0.",
+    ),
     mistakes=(
         Mistake(takes_the_step, r"From x_min = 0\.2 to x = 0\.6 is a step of 0\.4"),
         Mistake(smallest_share, r"With shares of 0\.25 and 0\.50 you take the smaller"),

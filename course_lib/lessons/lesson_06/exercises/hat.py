@@ -15,14 +15,6 @@ Build a hat from three ReLUs, a hidden layer of three units: **1** at `t = centr
 hat's values, `(N,)`. A ReLU is `x.clamp_min(0)`.
 """
 
-HINTS = (
-    "Each ReLU is a kink: the first begins the way up, the second turns it into a way down, the "
-    "third ends the way down. Where are the three kinks?",
-    "With s = t - centre the kinks are at s = -radius, 0 and radius. The slopes between them are "
-    "0, 1 / radius, -1 / radius, 0: by how much does the slope change at each kink?",
-    "((s + radius).clamp_min(0) - 2 * s.clamp_min(0) + (s - radius).clamp_min(0)) / radius",
-)
-
 
 def reference(t: Tensor, centre: float, radius: float) -> Tensor:
     """1 where t is the centre, 0 from the radius on, straight in between."""
@@ -97,10 +89,7 @@ def a_step(t: Tensor, centre: float, radius: float) -> Tensor:
 
 
 def turns_too_little(t: Tensor, centre: float, radius: float) -> Tensor:
-    s = t - centre
-    return (
-        (s + radius).clamp_min(0) - s.clamp_min(0) + (s - radius).clamp_min(0)
-    ) / radius  # 1 in the middle
+    return a_step(t, centre, radius) + (t - centre - radius).clamp_min(0) / radius
 
 
 def never_ends(t: Tensor, centre: float, radius: float) -> Tensor:
@@ -135,7 +124,13 @@ EXERCISE = Exercise(
         Check("is 0 outside", _is_0_outside),
         Check("is straight in between", _is_straight),
     ),
-    hints=HINTS,
+    hints=(
+        "Each ReLU is a kink: the first begins the way up, the second turns it into a way down, "
+        "the third ends the way down. Where are the three kinks?",
+        "With s = t - centre the kinks are at s = -radius, 0 and radius. The slopes between them "
+        "are 0, 1 / radius, -1 / radius, 0: by how much does the slope change at each kink?",
+        "((s + radius).clamp_min(0) - 2 * s.clamp_min(0) + (s - radius).clamp_min(0)) / radius",
+    ),
     mistakes=(
         Mistake(a_step, r"Your hat rises to 1 and stays there"),
         Mistake(turns_too_little, r"To the right your hat is [\d.]+ high and rising"),

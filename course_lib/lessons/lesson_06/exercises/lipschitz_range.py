@@ -11,13 +11,6 @@ STATEMENT = """
 `f(x)` can have, `(low, high)`.
 """
 
-HINTS = (
-    "How high can f have climbed on its way from x_min to x? How deep can it have fallen on its "
-    "way from x_max?",
-    "And f never leaves f_min to f_max, however far away x is.",
-    "low = max(f_min, f_max - slope * to_max); high is its mirror image, with min.",
-)
-
 
 def reference(
     to_min: float, to_max: float, slope: float, f_min: float, f_max: float
@@ -113,8 +106,7 @@ def from_above_only(
 
 
 def scaled_slope(to_min: float, to_max: float, slope: float, f_min: float, f_max: float) -> _Range:
-    slope = slope * (f_max - f_min)
-    ends = max(f_min, f_max - slope * to_max), min(f_max, f_min + slope * to_min)
+    ends = reference(to_min, to_max, slope * (f_max - f_min), f_min, f_max)
     return min(ends), max(ends)
 
 
@@ -130,7 +122,12 @@ EXERCISE = Exercise(
         Check("stays within the extremes", _stays_within_the_extremes),
         Check("works for other values", _works_for_other_values),
     ),
-    hints=HINTS,
+    hints=(
+        "How high can f have climbed on its way from x_min to x? How deep can it have fallen on "
+        "its way from x_max?",
+        "And f never leaves f_min to f_max, however far away x is.",
+        "low = max(f_min, f_max - slope * to_max); high is its mirror image, with min.",
+    ),
     mistakes=(
         Mistake(no_clip, r"Far from both extremes your range is"),
         Mistake(mixed_up, r"The two distances are mixed up"),

@@ -17,12 +17,6 @@ possible. Return three truth values:
   middle between them counts for either side.)
 """
 
-HINTS = (
-    "The best guess is the middle of the range. How far off can it be?",
-    "The side is known where the whole range is on one side of the middle between f_min and f_max.",
-    "width <= 1e-9; width <= 2 * epsilon + 1e-9; high <= middle or low >= middle",
-)
-
 
 def reference(
     low: float, high: float, f_min: float, f_max: float, epsilon: float
@@ -147,7 +141,12 @@ EXERCISE = Exercise(
         Check("knows what is within epsilon", _knows_within),
         Check("knows the side", _knows_the_side),
     ),
-    hints=HINTS,
+    hints=(
+        "The best guess is the middle of the range. How far off can it be?",
+        "The side is known where the whole range is on one side of the middle between f_min and "
+        "f_max.",
+        "width <= 1e-9; width <= 2 * epsilon + 1e-9; high <= middle or low >= middle",
+    ),
     mistakes=(
         Mistake(width_within_epsilon, r"From 0\.30 to 0\.38, the guess 0\.34 is off"),
         Mistake(side_of_the_guess, r"From 0\.3 to 0\.6 there are values on both sides"),

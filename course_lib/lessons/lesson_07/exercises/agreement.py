@@ -19,13 +19,6 @@ earlier in `first` comes earlier in `second` too. So τ is 1 for the same rankin
 opposite one, and around 0 for rankings that have nothing to do with each other.
 """
 
-HINTS = (
-    "What you need of `second` is the place of each name: a dictionary from name to place.",
-    "place = {name: i for i, name in enumerate(second)}. Go through all pairs a, b with a earlier "
-    "in `first`: for i, a in enumerate(first), and for b in first[i + 1 :].",
-    "The pair is in the same order if place[a] < place[b]. Then 2 * (same / all pairs) - 1 is τ.",
-)
-
 
 def reference(first: list[str], second: list[str]) -> float:
     """Kendall's tau of two rankings of the same names, from -1 to 1."""
@@ -181,7 +174,13 @@ EXERCISE = Exercise(
         Check("counts all pairs", _of_two_rankings),
         Check("holds for other rankings", _of_any),
     ),
-    hints=HINTS,
+    hints=(
+        "What you need of `second` is the place of each name: a dictionary from name to place.",
+        "place = {name: i for i, name in enumerate(second)}. Go through all pairs a, b with a "
+        "earlier in `first`: for i, a in enumerate(first), and for b in first[i + 1 :].",
+        "The pair is in the same order if place[a] < place[b]. Then 2 * (same / all pairs) - 1 is "
+        "τ.",
+    ),
     mistakes=(
         Mistake(equal_places, r"The same ranking gets .*: you count the names that have"),
         Mistake(share_in_order, r"The same ranking gets .*: that is the share of pairs"),

@@ -23,14 +23,6 @@ cosine is just a number, so that the unit is still a linear map of that x.
 the cosine too.
 """
 
-HINTS = (
-    "cos(ŵ, x) is ŵ · x, divided by the length of x. So you need one matrix product, and use it "
-    "twice.",
-    "unit = weights / weights.norm(dim=1, keepdim=True); linear = inputs @ unit.T has shape "
-    "(N, O). length = inputs.norm(dim=1, keepdim=True) has shape (N, 1).",
-    "linear * (linear / length.clamp(min=1e-12)).abs(): the clamp keeps 0 / 0 away.",
-)
-
 
 def reference(weights: Tensor, inputs: Tensor) -> Tensor:
     """(ŵ · x) |cos(ŵ, x)| for each input and unit, with ŵ of length 1."""
@@ -88,16 +80,14 @@ def _by_hand(attempt: Attempt) -> None:
             "For x = (-3, 4), which points away from w = (1, 0), the answer is -1.8, and yours is "
             "1.8: the sign is lost, so take |cos|, and leave ŵ · x its sign."
         )
-    if abs(found - 3) < 1e-3:
-        raise Wrong(told + "that is ŵ · x alone, a linear unit; the cosine is missing.")
-    if abs(found - 0.6) < 1e-3:
-        raise Wrong(told + "that is the cosine alone, which no longer knows how long x is.")
-    if abs(found - 0.36) < 1e-3:
-        raise Wrong(
-            told + "you divide by the length of x twice. One of the two factors is ŵ · x, as it is."
-        )
-    if abs(found - 9) < 1e-3:
-        raise Wrong(told + "you never divide by the length of x, so there is no cosine.")
+    for value, why in {
+        3: "that is ŵ · x alone, a linear unit; the cosine is missing.",
+        0.6: "that is the cosine alone, which no longer knows how long x is.",
+        0.36: "you divide by the length of x twice. One of the two factors is ŵ · x, as it is.",
+        9: "you never divide by the length of x, so there is no cosine.",
+    }.items():
+        if abs(found - value) < 1e-3:
+            raise Wrong(told + why)
     raise Wrong(
         f"For w = (1, 0), the inputs (3, 4) and (-3, 4) should get 1.8 and -1.8; you give "
         f"{found:.3g} and {opposite:.3g}."
@@ -243,7 +233,13 @@ EXERCISE = Exercise(
         Check("is 0 for an input of zeros", _zeros),
         Check("has a gradient", _has_a_gradient),
     ),
-    hints=HINTS,
+    hints=(
+        "cos(ŵ, x) is ŵ · x, divided by the length of x. So you need one matrix product, and use "
+        "it twice.",
+        "unit = weights / weights.norm(dim=1, keepdim=True); linear = inputs @ unit.T has shape "
+        "(N, O). length = inputs.norm(dim=1, keepdim=True) has shape (N, 1).",
+        "linear * (linear / length.clamp(min=1e-12)).abs(): the clamp keeps 0 / 0 away.",
+    ),
     mistakes=(
         Mistake(loses_the_sign, r"For x = \(-3, 4\), which points away"),
         Mistake(weights_as_they_are, r"With weights ten times as long .* are 10 times as strong"),

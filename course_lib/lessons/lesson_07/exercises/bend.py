@@ -17,13 +17,6 @@ from that line, above or below, in units of |last - first|, a number: 0 for a li
 where it is off by as much as the whole rise. The first and the last value differ.
 """
 
-HINTS = (
-    "Make the line first: T numbers, evenly spaced, from values[0] to values[-1].",
-    "torch.linspace(float(values[0]), float(values[-1]), len(values)) is that line. What is its "
-    "distance from the values at each place?",
-    "float((values - line).abs().max() / (values[-1] - values[0]).abs())",
-)
-
 
 def reference(values: Tensor) -> float:
     """The largest distance from the line through both ends, in units of |last - first|."""
@@ -193,7 +186,12 @@ EXERCISE = Exercise(
         Check("sees what is below the line", _of_a_sag),
         Check("holds for other ways, falling ones too", _of_any),
     ),
-    hints=HINTS,
+    hints=(
+        "Make the line first: T numbers, evenly spaced, from values[0] to values[-1].",
+        "torch.linspace(float(values[0]), float(values[-1]), len(values)) is that line. What is "
+        "its distance from the values at each place?",
+        "float((values - line).abs().max() / (values[-1] - values[0]).abs())",
+    ),
     mistakes=(
         Mistake(not_divided, r"The values 1, 4, 7.*: divide by \|last - first\|"),
         Mistake(above_only, r"The values 3, 5, 2.*: you see what is above"),

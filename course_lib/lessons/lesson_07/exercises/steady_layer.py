@@ -23,14 +23,6 @@ Meunier et al. (2022) **pull back** instead, along what was seen. Build their la
 than they came, and what no unit sees passes as it is. `weight` is never all zeros.
 """
 
-HINTS = (
-    "Why 2? Along the weights w of a lone open unit, x is multiplied by 1 - step · |w|². For which "
-    "steps does that stay between -1 and 1?",
-    "W x for every row of x is x @ weight.T, (N, H); laying back is @ weight, (N, D). "
-    "torch.linalg.matrix_norm(weight, 2) is the spectral norm; weight.norm() is another.",
-    "x - 2 * (x @ weight.T).relu() @ weight / torch.linalg.matrix_norm(weight, 2) ** 2",
-)
-
 
 def reference(weight: Tensor, x: Tensor) -> Tensor:
     """x, less what its units saw of it: no two inputs get further apart."""
@@ -149,8 +141,7 @@ def adds(weight: Tensor, x: Tensor) -> Tensor:
 
 
 def half_the_step(weight: Tensor, x: Tensor) -> Tensor:
-    seen = (x @ weight.T).relu() @ weight
-    return x - seen / torch.linalg.matrix_norm(weight, 2) ** 2
+    return (x + reference(weight, x)) / 2
 
 
 def not_squared(weight: Tensor, x: Tensor) -> Tensor:
@@ -198,7 +189,13 @@ EXERCISE = Exercise(
         Check("takes no two inputs further apart", _lengthens_nothing),
         Check("takes the whole step, for any number of units", _goes_all_the_way),
     ),
-    hints=HINTS,
+    hints=(
+        "Why 2? Along the weights w of a lone open unit, x is multiplied by 1 - step · |w|². For "
+        "which steps does that stay between -1 and 1?",
+        "W x for every row of x is x @ weight.T, (N, H); laying back is @ weight, (N, D). "
+        "torch.linalg.matrix_norm(weight, 2) is the spectral norm; weight.norm() is another.",
+        "x - 2 * (x @ weight.T).relu() @ weight / torch.linalg.matrix_norm(weight, 2) ** 2",
+    ),
     mistakes=(
         Mistake(adds, r"Two inputs .* apart, with \|W\| = 0\.5: you add"),
         Mistake(half_the_step, r"With 4 units .*: your step is 1 / \|W\|²"),

@@ -23,14 +23,6 @@ Neighbours that are the same image have distance 0 and tell nothing (their answe
 rounding): leave them out. At least two neighbours differ.
 """
 
-HINTS = (
-    "A way of T images has T - 1 steps. You need two rows of T - 1 numbers: by how much the answer "
-    "changes in each step, and how long the step is.",
-    "values[1:] - values[:-1] are the changes; (images[1:] - images[:-1]).flatten(1).norm(dim=1) "
-    "are the lengths. A fall is as steep as a rise.",
-    "apart = distance > 0; then float((change.abs()[apart] / distance[apart]).max()).",
-)
-
 
 def reference(values: Tensor, images: Tensor) -> float:
     """The largest |change of value| per unit of L2 distance between neighbours on the way."""
@@ -238,7 +230,13 @@ EXERCISE = Exercise(
         Check("counts falls", _falls_count),
         Check("leaves out steps of length 0", _leaves_out_rests),
     ),
-    hints=HINTS,
+    hints=(
+        "A way of T images has T - 1 steps. You need two rows of T - 1 numbers: by how much the "
+        "answer changes in each step, and how long the step is.",
+        "values[1:] - values[:-1] are the changes; (images[1:] - "
+        "images[:-1]).flatten(1).norm(dim=1) are the lengths. A fall is as steep as a rise.",
+        "apart = distance > 0; then float((change.abs()[apart] / distance[apart]).max()).",
+    ),
     mistakes=(
         Mistake(end_to_end, r"On a way of 5 steps.*: you compare the first image with the last"),
         Mistake(rises_only, r"The steepest step on this way is a fall"),

@@ -21,13 +21,6 @@ number is the area under the test's ROC curve, which shows for every threshold h
 caught, and how many others are accused.)
 """
 
-HINTS = (
-    "L and W may differ, and the order of the scores means nothing. Each liar meets each of the "
-    "others once.",
-    "lying[:, None] > without[None] compares all pairs, (L, W), and == finds the ties.",
-    "float((higher.float() + ties.float() / 2).mean()) is the share.",
-)
-
 
 def reference(lying: Tensor, without: Tensor) -> float:
     """The share of pairs in which the liar scores higher; a tie counts half."""
@@ -169,7 +162,12 @@ EXERCISE = Exercise(
         Check("counts half of each tie", _halves_ties),
         Check("holds for other scores", _of_any),
     ),
-    hints=HINTS,
+    hints=(
+        "L and W may differ, and the order of the scores means nothing. Each liar meets each of "
+        "the others once.",
+        "lying[:, None] > without[None] compares all pairs, (L, W), and == finds the ties.",
+        "float((higher.float() + ties.float() / 2).mean()) is the share.",
+    ),
     mistakes=(
         Mistake(ties_count_nothing, r"For liars that score 2, 3, .*: your ties count nothing"),
         Mistake(ties_count_whole, r"For liars that score 2, 3, .*: your ties count as if"),

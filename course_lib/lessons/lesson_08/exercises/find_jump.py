@@ -20,14 +20,6 @@ from one of its ends to the other. Return `(low, high)`, the ends of the last ha
 about both, and `high - low` is `1 / 2 ** (questions - 2)`.
 """
 
-HINTS = (
-    "The two ends take two questions, and each halving takes one: questions - 2 halvings.",
-    "Keep four numbers: low, high, and what the network answered there, at_low and at_high. Then "
-    "the middle is all that you have to ask.",
-    "If abs(at_middle - at_low) > abs(at_high - at_middle), the middle becomes the new high end, "
-    "and at_middle its answer; otherwise the new low end.",
-)
-
 
 def reference(ask: Callable[[float], float], questions: int) -> tuple[float, float]:
     """Two places, low and high, between which the logit changes most."""
@@ -324,7 +316,13 @@ EXERCISE = Exercise(
         Check("finds a jump down", _finds_jumps_down),
         Check("finds jumps anywhere, and on gentle slopes", _finds_jumps_anywhere),
     ),
-    hints=HINTS,
+    hints=(
+        "The two ends take two questions, and each halving takes one: questions - 2 halvings.",
+        "Keep four numbers: low, high, and what the network answered there, at_low and at_high. "
+        "Then the middle is all that you have to ask.",
+        "If abs(at_middle - at_low) > abs(at_high - at_middle), the middle becomes the new high "
+        "end, and at_middle its answer; otherwise the new low end.",
+    ),
     mistakes=(
         Mistake(asks_again, r"You ask 32 questions, and 10 are allowed: .* were asked before"),
         Mistake(rises_more, r"Where the logit jumps down by 7 .*: you keep the half in which the"),

@@ -38,14 +38,6 @@ It is tried on the 100 suspects of the design set, and passes if liars of each o
 score higher than honest networks in 90 % of all pairs.
 """
 
-HINTS = (
-    "Take one number for each lie, and add them up. One for circuits: the share of votes that are "
-    "not for the class of the logit, which is torch.arange(8).",
-    "One for silent units: findings.steep.max(). It is about 1 to 3 in honest networks and goes up "
-    "to hundreds, so bring it to the scale of the other: .log10().",
-    "float((findings.votes != torch.arange(8)).float().mean() + findings.steep.max().log10())",
-)
-
 
 def reference(findings: Findings) -> float:
     """A number that is high for a liar of any kind."""
@@ -187,7 +179,13 @@ EXERCISE = Exercise(
         Check("tells networks apart", _tells_networks_apart),
         Check("scores liars of each kind higher", _catches_liars),
     ),
-    hints=HINTS,
+    hints=(
+        "Take one number for each lie, and add them up. One for circuits: the share of votes that "
+        "are not for the class of the logit, which is torch.arange(8).",
+        "One for silent units: findings.steep.max(). It is about 1 to 3 in honest networks and "
+        "goes up to hundreds, so bring it to the scale of the other: .log10().",
+        "float((findings.votes != torch.arange(8)).float().mean() + findings.steep.max().log10())",
+    ),
     mistakes=(
         Mistake(a_number_each, r"Your function returned 8 numbers, where a score, one, is due"),
         Mistake(logits_only, r"Liars score .*: you look at logits only \(votes\)"),

@@ -21,14 +21,6 @@ of the sum of their squares.
 Leave `images` as they are, and return plain numbers, with no gradient attached.
 """
 
-HINTS = (
-    "PyTorch differentiates one number. Each response depends on its own image alone, so the "
-    "gradient of the sum of all responses holds the gradient of each, image by image.",
-    "Work on a copy: x = images.clone().requires_grad_(True). Then "
-    "(g,) = torch.autograd.grad(respond(x).sum(), x) has the shape of the images.",
-    "g.flatten(1) has a row for each image; .norm(dim=1) is the length of each row.",
-)
-
 
 def reference(respond: Callable[[Tensor], Tensor], images: Tensor) -> Tensor:
     """The length of the gradient of each image's response, (N,)."""
@@ -234,7 +226,13 @@ EXERCISE = Exercise(
         Check("leaves the images as they are", _leaves_the_images),
         Check("holds for any number of images", _of_any),
     ),
-    hints=HINTS,
+    hints=(
+        "PyTorch differentiates one number. Each response depends on its own image alone, so the "
+        "gradient of the sum of all responses holds the gradient of each, image by image.",
+        "Work on a copy: x = images.clone().requires_grad_(True). Then (g,) = "
+        "torch.autograd.grad(respond(x).sum(), x) has the shape of the images.",
+        "g.flatten(1) has a row for each image; .norm(dim=1) is the length of each row.",
+    ),
     mistakes=(
         Mistake(whole_batch, r"For 4 images you return one number"),
         Mistake(mean_of_responses, r"For 4 images you give .*: that is a quarter of it"),

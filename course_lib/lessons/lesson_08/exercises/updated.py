@@ -28,14 +28,6 @@ divide each product by the sum of all of them. At least one product is above 0.
 Leave both dicts as they are: you may want to ask what another finding would have told you.
 """
 
-HINTS = (
-    "Count 1,000 networks. 50 lie, and 45 of these raise the alarm. 950 are honest, and 95 of "
-    "these raise it too. So an alarm means a liar in 45 cases of 140, which is 32 %.",
-    "{truth: beliefs[truth] * chances[truth] for truth in beliefs} holds the products: 0.045 and "
-    "0.095. They are the 45 and the 95 of 1,000.",
-    "total = sum(products.values()), and each product is divided by it, in another new dict.",
-)
-
 
 def reference(beliefs: dict[str, float], chances: dict[str, float]) -> dict[str, float]:
     """The probability of each truth after what was seen."""
@@ -224,7 +216,13 @@ EXERCISE = Exercise(
         Check("goes by the names of the truths", _goes_by_name),
         Check("holds for other beliefs and findings", _of_any),
     ),
-    hints=HINTS,
+    hints=(
+        "Count 1,000 networks. 50 lie, and 45 of these raise the alarm. 950 are honest, and 95 of "
+        "these raise it too. So an alarm means a liar in 45 cases of 140, which is 32 %.",
+        "{truth: beliefs[truth] * chances[truth] for truth in beliefs} holds the products: 0.045 "
+        "and 0.095. They are the 45 and the 95 of 1,000.",
+        "total = sum(products.values()), and each product is divided by it, in another new dict.",
+    ),
     mistakes=(
         Mistake(ignores_the_beliefs, r"With beliefs of .*: you leave out the beliefs"),
         Mistake(forgets_to_divide, r"With beliefs of .*: your products sum to 0\.47"),
