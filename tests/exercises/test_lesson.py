@@ -9,6 +9,7 @@ import torch
 
 from course_lib.classroom.answers import FOLDER
 from course_lib.classroom.exercises.bank import exercises, find
+from course_lib.classroom.exercises.exercise import untouched
 from course_lib.classroom.lesson import Lesson, start
 from course_lib.classroom.order import names_of, needed_for
 from course_lib.classroom.rooms import find_script, source_folder, sources_in
@@ -40,7 +41,7 @@ def test_a_wrong_function_gives_way_to_the_reference(lesson, capsys):
 
 
 def test_the_stub_and_none_are_not_tries(lesson, capsys):
-    for nothing in (find("loudest").stub, None):
+    for nothing in (untouched, None):
         assert lesson.hand_in("loudest", nothing).code == "reference"
         assert "nothing is written here yet" in capsys.readouterr().out
     lesson.progress()
@@ -84,7 +85,7 @@ def test_an_error_in_the_lesson_says_how_to_go_on(lesson):
 def test_stamps_tell_whose_code(lesson, tmp_path, capsys):
     second = Lesson("01", find_script("01"), tmp_path)
     done = second.hand_in("target", target.reference)
-    missing = second.hand_in("ascent_step", find("ascent_step").stub)
+    missing = second.hand_in("ascent_step", untouched)
     assert stamp(done) == "your code"
     assert stamp(missing) == "reference"
     assert stamp(done, missing) == "target: your code, ascent_step: reference"

@@ -91,11 +91,6 @@ class Exercise:
         source = source_of(answer, self.name) if answer else self._stub_source()
         return f'{source}\n\n\n{self.name} = lesson.hand_in("{self.name}", {self.name})'
 
-    @property
-    def stub(self) -> Callable[..., Any]:
-        """What the stub does: nothing yet."""
-        return untouched
-
     def _stub_source(self) -> str:
         """The source that the learner starts from: the reference without its body."""
         source = source_of(self.reference, self.name)

@@ -68,27 +68,21 @@ class _Way(NamedTuple):
         return told
 
 
-class _Search(NamedTuple):
-    """What a learner's function returned, and what it asked."""
-
-    returned: object
-    asked: tuple[float, ...]
-
-
 _UP, _DOWN = _Way(0.7, 7.0), _Way(0.3, -7.0)
 _AT_THE_ENDS = (_Way(0.001, 6.0), _Way(0.999, 6.0), _Way(0.002, -6.0), _Way(0.998, -6.0))
 _ON_A_SLOPE = (_Way(0.3, 6.0, 4.0), _Way(0.8, 6.0, -4.0), _Way(0.6, -6.0, 4.0))
 _ON_A_HUMP = (_Way(0.4, 6.0, hump=4.5), _Way(0.6, -6.0, hump=4.5))
 
 
-def _search(search: Callable[..., object], way: _Way, questions: int) -> _Search:
+def _search(search: Callable[..., object], way: _Way, questions: int) -> tuple[object, list[float]]:
+    """What a learner's function returns, and what it asked."""
     asked: list[float] = []
 
     def ask(t: float) -> float:
         asked.append(float(t))
         return way.logit(float(t))
 
-    return _Search(search(ask, questions), tuple(asked))
+    return search(ask, questions), asked
 
 
 def _places(value: object) -> tuple[float, float]:
@@ -104,14 +98,14 @@ def _places(value: object) -> tuple[float, float]:
 
 
 def _gives_a_pair(attempt: Attempt) -> None:
-    low, high = _places(_search(attempt, _UP, 10).returned)
+    low, high = _places(_search(attempt, _UP, 10)[0])
     if low > high:
         raise Wrong(f"You return ({low:.4g}, {high:.4g}): the lower place comes first.")
 
 
 def _keeps_to_its_questions(attempt: Attempt) -> None:
     for questions in (10, 8, 13):
-        asked = _search(attempt, _UP, questions).asked
+        _, asked = _search(attempt, _UP, questions)
         beyond = [t for t in asked if not 0 <= t <= 1]
         if beyond:
             raise Wrong(f"You ask about t = {beyond[0]:.4g}, and the way goes from 0 to 1.")
@@ -196,7 +190,7 @@ def _finds_jumps_anywhere(attempt: Attempt) -> None:
 
 
 def _looked_for(attempt: Attempt, way: _Way) -> tuple[float, float, str]:
-    low, high = _places(_search(attempt, way, 10).returned)
+    low, high = _places(_search(attempt, way, 10)[0])
     told = f"Where the logit {way.described()}, you return ({low:.4g}, {high:.4g}): "
     return low, high, told
 
