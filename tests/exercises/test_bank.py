@@ -43,15 +43,6 @@ def marked(exercise, function):
     return mark(exercise, function, seconds=600)
 
 
-def answering(value):
-    """A function for an exercise that always returns the same."""
-
-    def answer(*_arguments):
-        return value
-
-    return answer
-
-
 @each_exercise
 def test_the_reference_passes_every_check(exercise):
     marks = marked(exercise, exercise.reference)
@@ -60,22 +51,16 @@ def test_the_reference_passes_every_check(exercise):
 
 
 @each_exercise
-def test_the_untouched_stub_is_told_apart(exercise):
-    """The text of its cell, less the line that hands it in, as a kernel runs it."""
-    names = vars(importlib.import_module(exercise.reference.__module__)).copy()
-    exec(exercise.cell().rsplit("\n", 1)[0], names)
-    assert mark(exercise, names[exercise.name]).state == "untouched"
-    assert mark(exercise, untouched).state == "untouched"
-
-
-@each_exercise
-def test_it_is_complete(exercise):
+def test_it_is_complete_and_its_untouched_stub_is_told_apart(exercise):
     assert 1 <= exercise.difficulty <= 5 and 1 <= exercise.minutes <= 20
     assert len(exercise.hints) >= 2 and len(exercise.mistakes) >= 3 and len(exercise.checks) >= 2
-    cell = exercise.cell()
-    assert cell.startswith(f"def {exercise.name}(")
-    assert cell.endswith(f'{exercise.name} = lesson.hand_in("{exercise.name}", {exercise.name})')
-    assert len(cell.splitlines()) <= 15
+    stub, hand_in = exercise.cell().rsplit("\n", 1)
+    assert hand_in == f'{exercise.name} = lesson.hand_in("{exercise.name}", {exercise.name})'
+    assert len(stub.splitlines()) <= 14
+    names = vars(importlib.import_module(exercise.reference.__module__)).copy()
+    exec(stub, names)  # as a kernel runs it
+    assert mark(exercise, names[exercise.name]).state == "untouched"
+    assert mark(exercise, untouched).state == "untouched"
 
 
 @each_mistake
@@ -101,20 +86,24 @@ def test_a_mistake_does_harm(exercise, mistake, gain):
 
 # whatever comes in gets one sentence
 
-ODD_VALUES = {
-    "None": (None, r"Your function returned None, where .* is due: is a return missing\?"),
-    "text": ("seven", r"Your function returned a str, where .* is due.*"),
-    "list": ([1.0, 2.0], r"Your function returned a list, where .* is due.*"),
-    "array": (np.zeros((2, 2)), r"Your function returned a NumPy array, where .* is due.*"),
-    "NaN": (torch.full((1, 3, 64, 64), math.nan), r".*(NaN|numbers|tensor of shape).*"),
-    "shape": (torch.zeros(5, 4, 3), r".*(shape|numbers|gradient).*"),
-}
+ODD_VALUES = (
+    (None, r"Your function returned None, where .* is due: is a return missing\?"),
+    ("seven", r"Your function returned a str, where .* is due.*"),
+    ([1.0, 2.0], r"Your function returned a list, where .* is due.*"),
+    (np.zeros((2, 2)), r"Your function returned a NumPy array, where .* is due.*"),
+    (torch.full((1, 3, 64, 64), math.nan), r".*(NaN|numbers|tensor of shape).*"),
+    (torch.zeros(5, 4, 3), r".*(shape|numbers|gradient).*"),
+)
 
 
 @each_exercise
 def test_odd_values_get_a_sentence(exercise):
-    for value, expected in ODD_VALUES.values():
-        marks = marked(exercise, answering(value))
+    for value, expected in ODD_VALUES:
+
+        def answer(*_arguments, value=value):
+            return value
+
+        marks = marked(exercise, answer)
         assert marks.state == "wrong"
         assert re.fullmatch(expected, marks.message), marks.message
         assert "check could not work with" not in marks.message

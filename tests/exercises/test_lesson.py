@@ -144,15 +144,12 @@ def test_names_are_made_before_they_are_needed_and_catching_up_skips_figures(num
 
 
 @each_lesson
-def test_one_line_of_imports_names_the_lessons_own_room(number):
-    imports = re.findall(r"^from course_lib\.lessons\.(\S+)", find_script(number).read_text(), re.M)
-    assert imports in ([], [f"lesson_{number}"])
-
-
-@each_lesson
-def test_each_exercise_stands_in_its_lesson_once(number):
-    placed = [c.exercise for c in cells_of(find_script(number)) if c.exercise]
+def test_its_exercises_stand_in_it_once_and_it_imports_from_its_own_room(number):
+    script = find_script(number)
+    placed = [c.exercise for c in cells_of(script) if c.exercise]
     assert placed == [exercise.name for exercise in exercises(number)]
+    imports = re.findall(r"^from course_lib\.lessons\.(\S+)", script.read_text(), re.M)
+    assert imports in ([], [f"lesson_{number}"])
 
 
 def test_a_missing_name_is_explained(lesson):
