@@ -6,14 +6,12 @@ import ast
 import builtins
 import dis
 import types
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from course_lib.classroom.script import Cell
 
 ALWAYS_THERE = frozenset(dir(builtins)) | {"get_ipython", "lesson", "start"}
-
-
 _LOADS = ("LOAD_NAME", "LOAD_GLOBAL", "LOAD_FROM_DICT_OR_GLOBALS")
 
 
@@ -63,23 +61,12 @@ def needed_for(section: int, cells: Sequence[Cell]) -> list[Cell]:
 
     Those in front of the first section are left out: they start the lesson, and have been run.
     """
-    missing = _needed(cell for cell in cells if cell.section >= section)
+    code = [cell for cell in cells if cell.kind == "code"]
+    missing = names_of("\n".join(cell.text for cell in code if cell.section >= section)).needs
     chosen: list[Cell] = []
-    for cell in reversed([c for c in cells if c.kind == "code" and 0 < c.section < section]):
+    for cell in reversed([cell for cell in code if 0 < cell.section < section]):
         names = names_of(cell.text)
         if names.makes & missing:
             chosen.append(cell)
             missing = (missing - names.makes) | names.needs
     return chosen[::-1]
-
-
-def _needed(cells: Iterable[Cell]) -> set[str]:
-    """What cells, run one after the other, need from before."""
-    makes: set[str] = set()
-    needs: set[str] = set()
-    for cell in cells:
-        if cell.kind == "code":
-            names = names_of(cell.text)
-            needs |= names.needs - makes
-            makes |= names.makes
-    return needs

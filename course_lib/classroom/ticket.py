@@ -82,7 +82,7 @@ class Ticket:
                     description=letter, tooltip=choice.text, layout={"width": "3em"}
                 )
                 page = boxed(_reason(letter, choice), GOOD if choice.right else MISSING)
-                button.on_click(lambda _button, page=page, reply=reply: _put(reply, page))
+                button.on_click(lambda _, page=page, reply=reply: reply.set_trait("value", page))
                 text = ipywidgets.HTML(html.escape(choice.text))
                 rows.append(ipywidgets.HBox([button, text]))
             title = ipywidgets.HTML(f"<b>{number}. {html.escape(question.text)}</b>")
@@ -173,10 +173,6 @@ def _text(written: Mapping[str, Any], key: str, name: str) -> str:
     return " ".join(text.split())
 
 
-def _put(reply: Any, page: str) -> None:
-    reply.value = page
-
-
 def _reason(letter: str, choice: Choice) -> str:
     mark = "✓ Right." if choice.right else "✗ No."
-    return f"<b>{letter} {mark}</b> {html.escape(choice.why)}".replace("<b> ", "<b>")
+    return f"<b>{letter} {mark}</b> {html.escape(choice.why)}"

@@ -10,6 +10,7 @@ from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from importlib.util import find_spec, spec_from_loader
+from operator import attrgetter
 from types import ModuleType
 from typing import Any
 
@@ -41,9 +42,37 @@ _MOVED = {
     "sanity.audit": "lessons.lesson_08.audit",
 }
 
+# By the old path; where the name lies deeper now, with the way to it.
 _RENAMED = {
+    "lessons.bets.codes.Result": "Tally",
+    "lessons.bets.experiment.Experiment": "BettingExperiment",
+    "lessons.bets.trials.responses": "unit_responses",
+    "lessons.bets.trials.together": "join_questions",
+    "lessons.bets.plots.calibration_figure": "bet_calibration_figure",
+    "lessons.bets.widget.summary": "bets_summary",
+    "lessons.silences.along": "nearest_to_waking",
+    "lessons.silences.said_by": "responses_of",
+    "lessons.similarities.table": "path_table",
+    "lessons.committed.Result": "committed.Opened",
+    "lessons.committed.verify": "verify_opening",
+    "lessons.extremes.table": "class_table",
     "lessons.structures.table.table": "structures_table",
+    "lessons.suspects.network.BlackBox": "BlackBoxNetwork",
+    "sanity.audit.best_threshold": "roc.best_threshold",
+    "sanity.audit.evidence_of": "evidence.evidence_of",
+    "sanity.knowable.questions.row_of": "class_row",
+    "sanity.knowable.questions.whole_table": "class_rows",
 }
+_GONE = {
+    "lessons.extremes": ("as_answers",),
+    "lessons.real": (
+        "beside_photographs", "draw_real", "fool_real_network", "stored_pictures", "stored_story",
+    ),
+    "lessons.real_bets": ("real_summary",),
+    "lessons.real_silence": ("silence_real_network",),
+    "lessons.similarities": ("REAL_LAYERS", "stored_real_paths"),
+    "lessons.suspects.summary": ("estimate_of", "row_of", "summary"),
+}  # fmt: skip
 
 
 def keep_old_paths() -> None:
@@ -74,10 +103,14 @@ class _OldPaths(MetaPathFinder, Loader):
         return spec_from_loader(fullname, self, is_package=is_package)
 
     def exec_module(self, module: ModuleType) -> None:
-        old, heir = module.__name__, import_module(heir_of(module.__name__) or "")
+        old = module.__name__.removeprefix("course_lib.")
+        heir = import_module(heir_of(module.__name__) or "")
 
         def hand_on(name: str) -> Any:
-            renamed = _RENAMED.get(f"{old}.{name}".removeprefix("course_lib."), name)
-            return getattr(heir, renamed)
+            if name in _GONE.get(old, ()):  # an AttributeError would lose its sentence on the way
+                raise ImportError(
+                    f"{name} is gone since the second edition: open the lesson's newest notebook."
+                )
+            return attrgetter(_RENAMED.get(f"{old}.{name}", name))(heir)
 
         module.__dict__["__getattr__"] = hand_on

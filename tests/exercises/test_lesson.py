@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 
 import pytest
+import torch
 
 from course_lib.classroom.answers import FOLDER
 from course_lib.classroom.exercises.bank import exercises, find
+from course_lib.classroom.exercises.exercise import untouched
 from course_lib.classroom.lesson import Lesson, start
 from course_lib.classroom.order import names_of, needed_for
 from course_lib.classroom.rooms import find_script, source_folder, sources_in
 from course_lib.classroom.script import cells_of
 from course_lib.lessons import stamp
 from course_lib.lessons.lesson_00.exercises import loudest as bank
-from course_lib.lessons.lesson_01.exercises import ascent_step, target
+from course_lib.lessons.lesson_01.exercises import target
 
 NUMBERS = [path.name[:2] for path in sources_in(source_folder())]
 each_lesson = pytest.mark.parametrize("number", NUMBERS)
@@ -29,24 +31,17 @@ def loudest(responses):
     return int(responses.argmax())
 
 
-def test_a_right_function_is_used(lesson, capsys):
-    answer = lesson.hand_in("loudest", loudest)
-    assert answer.code == "your code"
-    assert "✓ loudest: your code passed" in capsys.readouterr().out
-    assert answer.marks.state == "passed"
-
-
 def test_a_wrong_function_gives_way_to_the_reference(lesson, capsys):
     answer = lesson.hand_in("loudest", bank.returns_the_response)
     assert answer.code == "reference"
-    assert answer(__import__("torch").tensor([0.0, 2.0, 1.0])) == 1
+    assert answer(torch.tensor([0.0, 2.0, 1.0])) == 1
     told = capsys.readouterr().out
     assert "✗ loudest: You returned how much the unit responds" in told
     assert "the lesson goes on with the reference" in told
 
 
 def test_the_stub_and_none_are_not_tries(lesson, capsys):
-    for nothing in (bank.stub, None):
+    for nothing in (untouched, None):
         assert lesson.hand_in("loudest", nothing).code == "reference"
         assert "nothing is written here yet" in capsys.readouterr().out
     lesson.progress()
@@ -54,13 +49,17 @@ def test_the_stub_and_none_are_not_tries(lesson, capsys):
 
 
 def test_handed_in_twice_the_last_counts(lesson, capsys):
-    lesson.hand_in("loudest", loudest)
+    assert lesson.hand_in("loudest", loudest).code == "your code"
     capsys.readouterr()
     answer = lesson.hand_in("loudest", bank.finds_the_least)
     assert answer.code == "reference"
     assert "(handed in 2 times; the last counts)" in capsys.readouterr().out
     again = lesson.hand_in("loudest", lesson.hand_in("loudest", loudest))
     assert again.code == "your code"  # the line was run twice, and the function is still there
+    capsys.readouterr()
+    lesson.progress()
+    told = capsys.readouterr().out
+    assert "1 of 1 exercises passed" in told and "✓ your code, after 4 tries" in told
 
 
 def test_a_function_under_anothers_name_gets_a_sentence(lesson, capsys):
@@ -69,11 +68,6 @@ def test_a_function_under_anothers_name_gets_a_sentence(lesson, capsys):
 
     assert lesson.hand_in("loudest", ascent_step).code == "reference"
     assert "You handed in ascent_step as loudest" in capsys.readouterr().out
-
-
-def test_an_exercise_of_another_lesson_is_refused_with_the_names(lesson):
-    with pytest.raises(ValueError, match=r"no exercise 'ascent_step'.* The exercises are: loudest"):
-        lesson.hand_in("ascent_step", loudest)
 
 
 def test_an_error_in_the_lesson_says_how_to_go_on(lesson):
@@ -91,7 +85,7 @@ def test_an_error_in_the_lesson_says_how_to_go_on(lesson):
 def test_stamps_tell_whose_code(lesson, tmp_path, capsys):
     second = Lesson("01", find_script("01"), tmp_path)
     done = second.hand_in("target", target.reference)
-    missing = second.hand_in("ascent_step", ascent_step.stub)
+    missing = second.hand_in("ascent_step", untouched)
     assert stamp(done) == "your code"
     assert stamp(missing) == "reference"
     assert stamp(done, missing) == "target: your code, ascent_step: reference"
@@ -114,23 +108,14 @@ def test_the_solution_shown_is_the_reference(exercise, tmp_path, capsys):
     assert exercise.cell(exercise.reference).startswith(shown)
 
 
-def test_progress_counts_passes_and_tries(lesson, capsys):
-    lesson.hand_in("loudest", bank.finds_the_least)
-    lesson.hand_in("loudest", loudest)
-    capsys.readouterr()
-    lesson.progress()
-    told = capsys.readouterr().out
-    assert "1 of 1 exercises passed" in told and "✓ your code, after 2 tries" in told
-
-
 def test_answers_that_pass_are_kept_where_outputs_are_live(tmp_path, monkeypatch, capsys):
     monkeypatch.delenv("COURSE_STATIC", raising=False)
     lesson = Lesson("00", find_script("00"), tmp_path)
     lesson.hand_in("loudest", bank.finds_the_least)
     assert not (tmp_path / FOLDER).exists()
-    lesson.hand_in("loudest", loudest)
+    assert lesson.hand_in("loudest", loudest).marks.state == "passed"
+    assert "✓ loudest: your code passed" in capsys.readouterr().out
     assert "argmax" in (tmp_path / FOLDER / "00_loudest.py").read_text()
-    capsys.readouterr()
     Lesson("00", find_script("00"), tmp_path).progress()
     assert "passed in an earlier session" in capsys.readouterr().out
 
@@ -141,26 +126,11 @@ def test_a_folder_that_cannot_be_written_is_no_obstacle(tmp_path, monkeypatch):
     assert Lesson("00", find_script("00"), tmp_path).hand_in("loudest", loudest).code == "your code"
 
 
-def test_an_unknown_lesson_is_refused():
-    with pytest.raises(ValueError, match=r"Lesson '42' cannot be started. There is no lesson 42"):
-        start("42")
-
-
 # order
 
 
 @each_lesson
-def test_every_name_is_made_before_it_is_needed(number):
-    made: set[str] = set()
-    for cell in cells_of(find_script(number)):
-        if cell.kind == "code":
-            names = names_of(cell.text)
-            assert names.needs <= made, f"{names.needs - made} in: {cell.text}"
-            made |= names.makes
-
-
-@each_lesson
-def test_catching_up_leaves_nothing_out_and_skips_figures(number):
+def test_names_are_made_before_they_are_needed_and_catching_up_skips_figures(number):
     cells = cells_of(find_script(number))
     for section in {cell.section for cell in cells}:
         chosen = needed_for(section, cells)
@@ -174,15 +144,12 @@ def test_catching_up_leaves_nothing_out_and_skips_figures(number):
 
 
 @each_lesson
-def test_one_line_of_imports_names_the_lessons_own_room(number):
-    imports = re.findall(r"^from course_lib\.lessons\.(\S+)", find_script(number).read_text(), re.M)
-    assert imports in ([], [f"lesson_{number}"])
-
-
-@each_lesson
-def test_each_exercise_stands_in_its_lesson_once(number):
-    placed = [c.exercise for c in cells_of(find_script(number)) if c.exercise]
+def test_its_exercises_stand_in_it_once_and_it_imports_from_its_own_room(number):
+    script = find_script(number)
+    placed = [c.exercise for c in cells_of(script) if c.exercise]
     assert placed == [exercise.name for exercise in exercises(number)]
+    imports = re.findall(r"^from course_lib\.lessons\.(\S+)", script.read_text(), re.M)
+    assert imports in ([], [f"lesson_{number}"])
 
 
 def test_a_missing_name_is_explained(lesson):
@@ -200,6 +167,10 @@ def test_names_of_a_cell():
     assert names.needs == {"y", "z", "g", "h"}
 
 
-def test_an_unknown_section_is_refused(lesson):
+def test_what_is_not_there_is_refused_with_what_is(lesson):
+    with pytest.raises(ValueError, match=r"no exercise 'ascent_step'.* The exercises are: loudest"):
+        lesson.hand_in("ascent_step", loudest)
     with pytest.raises(ValueError, match="no section 9: this lesson has 1 to 5"):
         lesson.catch_up(9)
+    with pytest.raises(ValueError, match=r"Lesson '42' cannot be started. There is no lesson 42"):
+        start("42")

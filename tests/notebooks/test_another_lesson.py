@@ -11,9 +11,7 @@ import pytest
 from tests.conftest import ROOT
 
 EXERCISE = '''
-from course_lib.classroom.exercises.attempt import Attempt, Wrong
-from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
-from course_lib.classroom.exercises.values import number
+from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, number
 
 
 def reference(x):
@@ -31,7 +29,7 @@ def _doubles(attempt: Attempt) -> None:
 
 
 EXERCISE = Exercise(
-    name="doubled", lesson="99", title="Twice", core=True, difficulty=1, minutes=1,
+    title="Twice", core=True, difficulty=1, minutes=1,
     statement="Double it.", reference=reference,
     checks=(Check("doubles", _doubles),), hints=("Add it to itself.", "x + x"),
     mistakes=(Mistake(squares, "That is not"),),
@@ -114,9 +112,9 @@ def test_a_lesson_that_is_dropped_in_is_built_run_marked_ticketed_and_listed(clo
     assert "The lessons are: 00_start_here, " in done.stderr
     assert ", 99_dropped_in." in done.stderr
     learn = (clone / "notebooks" / "learn" / "99_dropped_in.ipynb").read_text("utf-8")
-    assert "Exercise · Twice" in learn and "return 0.0  # write this" in learn
+    assert "Exercise · Twice" in learn and "raise NotImplementedError  # your code here" in learn
     page = (clone / "pages" / "99_dropped_in.html").read_text("utf-8")
     assert "twice is 6.0 reference" in page and "doubled: nothing is written here yet" in page
     assert "0 of 1 exercises passed" in page and "Answer to question 1" in page
     solved = (clone / "solutions" / "99_dropped_in_solutions.ipynb").read_text("utf-8")
-    assert "return 2 * x" in solved and "return 0.0" not in solved
+    assert "return 2 * x" in solved and "NotImplementedError" not in solved

@@ -25,11 +25,7 @@ SECONDS, NOTEBOOK_BYTES, CELL_LINES = 90, 3_000_000, 18
 OURS = LESSON_MEGABYTES // 2  # of a lesson's megabytes; the other half is for PyTorch's import
 
 
-def by_name(lesson):
-    return lesson.name
-
-
-each_lesson = pytest.mark.parametrize("lesson", LESSONS, ids=by_name)
+each_lesson = pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
 
 
 @pytest.fixture
@@ -37,32 +33,24 @@ def executed(lesson):
     return nbformat.read(lesson.executed, as_version=4)
 
 
-def without_results(notebook):
-    return [(cell.id, cell.cell_type, cell.source) for cell in notebook.cells]
-
-
-def test_there_are_lessons():
-    assert LESSONS
-
-
 @each_lesson
-def test_the_three_forms_are_in_step(lesson, executed):
+def test_the_three_forms_are_in_step_and_tell_nothing_of_the_machine(lesson, executed):
     source = read_source(lesson)
     learn = nbformat.read(lesson.learn, as_version=4)
-    assert without_results(executed) == without_results(source), "run: course build"
-    assert without_results(learn) == without_results(source), "run: course build"
-    assert nbformat.writes(learn) == nbformat.writes(source)
-    for cell in learn.cells:
-        assert not cell.get("outputs")
-        assert cell.get("execution_count") is None
-
-
-@each_lesson
-def test_ids_are_stable_and_unique(lesson):
-    first, second = read_source(lesson), read_source(lesson)
-    assert nbformat.writes(first) == nbformat.writes(second)
-    ids = [cell.id for cell in first.cells]
-    assert len(set(ids)) == len(ids)
+    written, run = (
+        [(cell.id, cell.cell_type, cell.source) for cell in notebook.cells]
+        for notebook in (source, executed)
+    )
+    assert run == written, "run: course build"
+    assert nbformat.writes(learn) == nbformat.writes(source), "run: course build"
+    assert len({cell.id for cell in source.cells}) == len(source.cells)
+    for cell in source.cells:
+        if cell.cell_type == "code":
+            assert not cell.outputs and cell.execution_count is None
+            assert len(cell.source.splitlines()) <= CELL_LINES, cell.source  # on a projector
+    for path in (lesson.executed, lesson.learn, lesson.source):
+        text = re.sub(r"base64,[A-Za-z0-9+/=]+", "", path.read_text())
+        assert not re.search(r"/(home|root|Users|work|tmp)/", text)
 
 
 @each_lesson
@@ -80,13 +68,6 @@ def test_outputs_are_complete_and_clean(lesson, executed):
 
 
 @each_lesson
-def test_nothing_tells_of_the_machine(lesson):
-    for path in (lesson.executed, lesson.learn, lesson.source):
-        text = re.sub(r"base64,[A-Za-z0-9+/=]+", "", path.read_text())
-        assert not re.search(r"/(home|root|Users|work|tmp)/", text)
-
-
-@each_lesson
 def test_every_figure_has_alt_text(lesson, executed):
     figures = 0
     for cell in executed.cells:
@@ -98,13 +79,6 @@ def test_every_figure_has_alt_text(lesson, executed):
                 assert alt and len(alt[1].split()) >= 4 and alt[1].endswith("."), tag[-200:]
                 figures += 1
     assert figures >= 2
-
-
-@each_lesson
-def test_cells_are_short_enough_to_project(lesson):
-    for cell in read_source(lesson).cells:
-        if cell.cell_type == "code":
-            assert len(cell.source.splitlines()) <= CELL_LINES, cell.source
 
 
 @each_lesson
@@ -240,16 +214,13 @@ def run_cells(*sources):
 @pytest.mark.parametrize(
     "lesson",
     [pytest.param(one, marks=() if one.number == "05" else pytest.mark.full) for one in LESSONS],
-    ids=by_name,
+    ids=lambda lesson: lesson.name,
 )
 def test_a_fresh_kernel_catches_up_with_a_section(lesson):
-    """The last section that has an exercise's result in it, straight after a restart."""
-    cells = cells_of(lesson.source)
-    section = 4
-    wanted = [c.text for c in cells if c.kind == "code" and c.section == section]
+    wanted = [c.text for c in cells_of(lesson.source) if c.kind == "code" and c.section == 4]
     first = f'from course_lib.lessons import stamp, start\nlesson = start("{lesson.number}")'
-    ran = run_cells(first, f"lesson.catch_up({section})", *wanted)
-    assert f"Section {section} can begin" in str(ran[1].outputs)
+    ran = run_cells(first, "lesson.catch_up(4)", *wanted)
+    assert "Section 4 can begin" in str(ran[1].outputs)
 
 
 def test_a_cell_run_too_early_says_what_to_run_first():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from contextlib import nullcontext
 from importlib import import_module
 
 import pytest
@@ -15,16 +16,17 @@ from course_lib.classroom.exercises.attempt import Attempt, Wrong
 # what its lessons import from modules that have moved since, and what programs may import
 OLD_LINES = """
 course_lib.lessons.bets.bet: by_condition, by_unit, share_right
-course_lib.lessons.bets.codes: encode, read_codes, tally
-course_lib.lessons.bets.experiment: begin
+course_lib.lessons.bets.codes: Result, encode, read_codes, tally
+course_lib.lessons.bets.experiment: Experiment, begin
 course_lib.lessons.bets.participant: SIMULATED, SimulatedParticipant
 course_lib.lessons.bets.plots: calibration_figure, class_figure, score_figure
 course_lib.lessons.bets.widget: BettingTable, summary
+course_lib.lessons.bets.trials: responses, together
 course_lib.lessons.bets: trials
 course_lib.lessons.blind: shuffled
 course_lib.lessons.circuits: morph_explorer
 course_lib.lessons.claims: claim
-course_lib.lessons.committed: Game, commitment_of, least_mean_error, verify
+course_lib.lessons.committed: Game, Result, commitment_of, least_mean_error, verify
 course_lib.lessons.exercises.attempt: Attempt, Wrong
 course_lib.lessons.exercises.bank: find
 course_lib.lessons.exercises.marking: mark
@@ -47,6 +49,7 @@ course_lib.lessons.structures.plots: table_figure, ways_figure
 course_lib.lessons.structures.ranking: hidden, ordered, sealed
 course_lib.lessons.structures.table: NAMES, stored, table
 course_lib.lessons.structures: measures
+course_lib.lessons.suspects.network: BlackBox
 course_lib.lessons.suspects.summary: estimate_of, roc_estimate, row_of
 course_lib.lessons.suspects.suspect: make_liar, make_suspect
 course_lib.lessons.suspects.truth: BASE_RATES, Circuit
@@ -66,11 +69,22 @@ OLD = {
     module: names.split(", ")
     for module, names in re.findall(r"(\S+): (.*)", re.sub(r"\n +", " ", OLD_LINES))
 }
+GONE = {
+    "REAL_LAYERS", "as_answers", "beside_photographs", "draw_real", "estimate_of",
+    "fool_real_network", "real_summary", "silence_real_network", "stored_pictures",
+    "stored_real_paths", "stored_story",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("module", OLD)
-def test_an_old_line_of_imports_still_works(module):
-    exec(f"from {module} import {', '.join(OLD[module])}", {})
+def test_an_old_line_of_imports_works_or_says_what_is_gone(module):
+    for name in OLD[module]:
+        gone = name in GONE or f"{module}.{name}" == "course_lib.lessons.suspects.summary.row_of"
+        refused = pytest.raises(
+            ImportError, match=f"^{name} is gone since the second edition: open"
+        )
+        with refused if gone else nullcontext():
+            exec(f"from {module} import {name}", {})
 
 
 def test_an_old_path_gives_the_same_objects():

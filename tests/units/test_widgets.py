@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+import torch
 
 from course_lib.classroom.rooms import source_folder, sources_in
 from course_lib.classroom.ticket import find_ticket, read_ticket
@@ -73,14 +74,7 @@ def test_static_output_is_the_sheet_and_live_output_a_widget(explorer, monkeypat
     assert "text/html" in shown[1]
 
 
-def test_a_control_draws_anew(explorer):
-    widget = explorer.widget()
-    first = shown(widget)
-    faces(widget)["on"].value = True
-    assert shown(widget) != first and "A short line: 1, True." in shown(widget)
-
-
-def test_limits_follow_the_other_controls(explorer):
+def test_a_control_draws_anew_and_limits_follow_the_others(explorer):
     widget = explorer.widget()
     controls = faces(widget)
     assert controls["count"].max == 2
@@ -90,6 +84,8 @@ def test_limits_follow_the_other_controls(explorer):
     controls["kind"].value = "short"
     assert controls["count"].value == 2
     assert "A short line: 2, False." in shown(widget)
+    controls["on"].value = True
+    assert "A short line: 2, True." in shown(widget)
 
 
 def test_an_error_is_told_and_raised(explorer):
@@ -137,16 +133,6 @@ def test_the_unit_explorer_works_at_the_ends_of_its_controls():
 # exit tickets
 
 
-@pytest.mark.parametrize("lesson", TICKETS)
-def test_every_question_has_one_right_choice_and_reasons(lesson):
-    questions = find_ticket(lesson).questions
-    assert len(questions) >= 2
-    for question in questions:
-        assert sum(choice.right for choice in question.choices) == 1
-        assert len({choice.text for choice in question.choices}) == len(question.choices) >= 3
-        assert all(choice.why.endswith((".", "?")) for choice in question.choices)
-
-
 def test_right_answers_stand_in_different_places():
     places = {
         [choice.right for choice in question.choices].index(True)
@@ -159,13 +145,13 @@ def test_right_answers_stand_in_different_places():
 @pytest.mark.parametrize("lesson", TICKETS)
 def test_the_ticket_folds_its_answers_and_answers_a_click(lesson):
     ticket = find_ticket(lesson)
-    page = ticket.folded()
-    assert page.count("<details>") == len(ticket.questions)
+    assert ticket.folded().count("<details>") == len(ticket.questions) >= 2
     assert "✓" not in repr(ticket), "plain text shows questions only"
     for question, box in zip(ticket.questions, ticket.widget().children, strict=True):
         _, *rows, reply = box.children
-        assert reply.value == "" and len(rows) == len(question.choices)
+        assert reply.value == "" and len(rows) == len(question.choices) >= 3
         for choice, row in zip(question.choices, rows, strict=True):
+            assert choice.why.endswith((".", "?"))
             row.children[0].click()
             assert ("✓ Right." in reply.value) == choice.right
 
@@ -210,8 +196,6 @@ def test_a_lesson_without_a_ticket():
 
 
 def test_blind_naming_counts_and_explains(capsys):
-    import torch
-
     images = torch.rand(3, 3, 8, 8)
     blind = shuffled(images, ["rings", "dots", "waves"], seed=0)
     assert sorted(blind.truth.values()) == ["dots", "rings", "waves"]

@@ -20,7 +20,7 @@ class Check(NamedTuple):
     """
 
     finds: str
-    run: Callable[[Attempt], None]
+    run: Callable[[Attempt], object]
 
 
 class Mistake(NamedTuple):
@@ -35,11 +35,10 @@ class Mistake(NamedTuple):
 
 @dataclass(frozen=True)
 class Exercise:
-    """An exercise, all of it in one place.
+    """An exercise, all of it in one place: the reference's file tells its name and its lesson.
 
     Attributes:
-        name: of the function to write; unique in the course.
-        lesson: two digits. title: for the cell above the stub.
+        title: for the cell above the stub.
         core: part of the lesson's main thread; otherwise a stretch.
         difficulty: 1 (easy) to 5. minutes: what it takes.
         statement: what to write, in Markdown.
@@ -49,11 +48,8 @@ class Exercise:
         outcome: what the lesson gains from a function, a number, where that is more than an answer
             like the reference's: the reference's is the largest, and each mistake's is smaller by
             at least `harm`, or an error. Tests measure it.
-        seconds: after which the checks give up.
     """
 
-    name: str
-    lesson: str
     title: str
     core: bool
     difficulty: int
@@ -65,7 +61,16 @@ class Exercise:
     mistakes: tuple[Mistake, ...]
     outcome: Callable[[Callable[..., Any]], float] | None = None
     harm: float = 0.0
-    seconds: float = 20.0
+
+    @property
+    def name(self) -> str:
+        """Of the function to write; unique in the course."""
+        return self.reference.__module__.split(".")[-1]
+
+    @property
+    def lesson(self) -> str:
+        """Two digits."""
+        return self.reference.__module__.split(".")[-3].removeprefix("lesson_")
 
     @property
     def kind(self) -> str:
@@ -85,11 +90,6 @@ class Exercise:
         """The code of the exercise's cell: the stub, or another answer, and the line to hand in."""
         source = source_of(answer, self.name) if answer else self._stub_source()
         return f'{source}\n\n\n{self.name} = lesson.hand_in("{self.name}", {self.name})'
-
-    @property
-    def stub(self) -> Callable[..., Any]:
-        """What the stub does: nothing yet."""
-        return untouched
 
     def _stub_source(self) -> str:
         """The source that the learner starts from: the reference without its body."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Mapping
 from operator import index
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import torch
@@ -121,3 +122,22 @@ def several(value: object, count: int, what: str) -> tuple[object, ...]:
         )
     kind = "NumPy array" if isinstance(value, np.ndarray) else type(value).__name__
     raise Wrong(f"Your function returned a {kind}, where {what} is due.")
+
+
+def blame(
+    told: str,
+    fits: Callable[[Callable[..., Any]], bool],
+    reasons: Mapping[Callable[..., Any], str],
+    otherwise: str,
+) -> NoReturn:
+    """Say what is wrong with an answer that is not the reference's.
+
+    Args:
+        told: how the sentence begins. fits: whether a mistake answers as the learner's function
+            does. reasons: how the sentence ends, by the mistake; the first that fits counts.
+        otherwise: how it ends where none fits.
+
+    Raises:
+        Wrong: always.
+    """
+    raise Wrong(told + next((why for made, why in reasons.items() if fits(made)), otherwise))

@@ -7,19 +7,12 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from course_lib.classroom.exercises.attempt import Attempt, Wrong
-from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
-from course_lib.classroom.exercises.values import whole
+from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, whole
 
 STATEMENT = """
 `responses` is a tensor of eight numbers: what the eight units say to one image. Which unit responds
 most? Return its number, from 0 to 7.
 """
-
-HINTS = (
-    "responses.max() is the largest response. You need the place where it stands.",
-    "The method for this is argmax; int(...) makes a plain number of it.",
-)
 
 
 def reference(responses: Tensor) -> int:
@@ -51,17 +44,14 @@ def _finds_the_largest(attempt: Attempt) -> None:
 
 
 def returns_the_response(responses: Tensor) -> float:
-    """Returns how much, not which."""
     return float(responses.max())
 
 
 def finds_the_least(responses: Tensor) -> int:
-    """Sorts the wrong way."""
     return int(responses.argmin())
 
 
 def forgets_the_sign(responses: Tensor) -> int:
-    """Takes a strong no for a yes."""
     return int(responses.abs().argmax())
 
 
@@ -73,8 +63,6 @@ def _outcome(loudest: Callable[[Tensor], int]) -> float:
 
 
 EXERCISE = Exercise(
-    name="loudest",
-    lesson="00",
     title="which unit responds most?",
     core=True,
     difficulty=1,
@@ -85,7 +73,10 @@ EXERCISE = Exercise(
         Check("gives a whole number", _gives_a_number),
         Check("finds the largest response", _finds_the_largest),
     ),
-    hints=HINTS,
+    hints=(
+        "responses.max() is the largest response. You need the place where it stands.",
+        "The method for this is argmax; int(...) makes a plain number of it.",
+    ),
     mistakes=(
         Mistake(returns_the_response, r"You returned how much the unit responds"),
         Mistake(finds_the_least, r"You found the unit that responds least"),

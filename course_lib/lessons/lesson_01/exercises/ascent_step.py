@@ -5,9 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from course_lib.classroom.exercises.attempt import Attempt, Wrong, same_parameters
-from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
-from course_lib.classroom.exercises.values import tensor
+from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, tensor
+from course_lib.classroom.exercises.attempt import same_parameters
 from course_lib.labs.tiny.lab import open_tiny
 
 STATEMENT = """
@@ -20,14 +19,6 @@ same image moved a little, so that `network(image)[0, unit]` rises:
 
 The network must stay as it is, and so must the image that you are given: return a new one.
 """
-
-HINTS = (
-    "A tensor collects gradients only if it is asked to: image.clone().requires_grad_(True).",
-    "torch.autograd.grad(logit, image) returns a tuple with one tensor in it, the slope. It leaves "
-    "the network alone, while backward() would also fill the network's own gradients.",
-    "Uphill is image + rate * slope / slope.std(). Then .clamp(0, 1), and .detach() to let go of "
-    "what the gradient needed.",
-)
 
 
 def reference(network: nn.Module, image: Tensor, unit: int, rate: float) -> Tensor:
@@ -117,14 +108,12 @@ def _stays_in_range(attempt: Attempt) -> None:
 
 
 def descends(network: nn.Module, image: Tensor, unit: int, rate: float) -> Tensor:
-    """Goes the way that losses go."""
     image = image.clone().requires_grad_(True)
     (slope,) = torch.autograd.grad(network(image)[0, unit], image)
     return (image - rate * slope / slope.std()).clamp(0, 1).detach()
 
 
 def trains_the_network(network: nn.Module, image: Tensor, unit: int, rate: float) -> Tensor:
-    """Turns the weights, as in training."""
     optimizer = torch.optim.SGD(network.parameters(), lr=rate)
     (-network(image)[0, unit]).backward()
     optimizer.step()
@@ -132,35 +121,30 @@ def trains_the_network(network: nn.Module, image: Tensor, unit: int, rate: float
 
 
 def leaves_the_range(network: nn.Module, image: Tensor, unit: int, rate: float) -> Tensor:
-    """Forgets that pixels end at black and white."""
     image = image.clone().requires_grad_(True)
     (slope,) = torch.autograd.grad(network(image)[0, unit], image)
     return (image + rate * slope / slope.std()).detach()
 
 
 def keeps_the_raw_slope(network: nn.Module, image: Tensor, unit: int, rate: float) -> Tensor:
-    """Does not bring the slope to a standard size."""
     image = image.clone().requires_grad_(True)
     (slope,) = torch.autograd.grad(network(image)[0, unit], image)
     return (image + rate * slope).clamp(0, 1).detach()
 
 
 def climbs_every_unit(network: nn.Module, image: Tensor, unit: int, rate: float) -> Tensor:
-    """Forgets to choose the unit."""
     image = image.clone().requires_grad_(True)
     (slope,) = torch.autograd.grad(network(image).sum(), image)
     return (image + rate * slope / slope.std()).clamp(0, 1).detach()
 
 
 def returns_the_direction(network: nn.Module, image: Tensor, unit: int, rate: float) -> Tensor:
-    """Returns what should have been added."""
     image = image.clone().requires_grad_(True)
     (slope,) = torch.autograd.grad(network(image)[0, unit], image)
     return rate * slope / slope.std()
 
 
 def changes_in_place(network: nn.Module, image: Tensor, unit: int, rate: float) -> Tensor:
-    """Overwrites the image it was given."""
     copy = image.clone().requires_grad_(True)
     (slope,) = torch.autograd.grad(network(copy)[0, unit], copy)
     return image.add_(rate * slope / slope.std()).clamp_(0, 1)
@@ -184,8 +168,6 @@ def _outcome(step: object) -> float:
 
 
 EXERCISE = Exercise(
-    name="ascent_step",
-    lesson="01",
     title="one step uphill",
     core=True,
     difficulty=2,
@@ -198,7 +180,13 @@ EXERCISE = Exercise(
         Check("goes uphill for the unit that is asked for", _goes_uphill),
         Check("stays between black and white", _stays_in_range),
     ),
-    hints=HINTS,
+    hints=(
+        "A tensor collects gradients only if it is asked to: image.clone().requires_grad_(True).",
+        "torch.autograd.grad(logit, image) returns a tuple with one tensor in it, the slope. It "
+        "leaves the network alone, while backward() would also fill the network's own gradients.",
+        "Uphill is image + rate * slope / slope.std(). Then .clamp(0, 1), and .detach() to let go "
+        "of what the gradient needed.",
+    ),
     mistakes=(
         Mistake(descends, r"Activation fell from .* you descended"),
         Mistake(trains_the_network, r"The network changed; only the picture may"),

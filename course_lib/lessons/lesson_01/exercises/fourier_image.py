@@ -8,9 +8,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from course_lib.classroom.exercises.attempt import Attempt, Wrong
-from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
-from course_lib.classroom.exercises.values import tensor
+from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, tensor
 from course_lib.labs.tiny.lab import open_tiny
 
 STATEMENT = """
@@ -24,12 +22,6 @@ and colour, in the layout of `torch.fft.rfft2`. Return images `(B, 3, S, S)` in 
 3. go back to pixels with `torch.fft.irfft2(..., s=(S, S), norm="ortho")` and divide by 4;
 4. bring the result into (0, 1) with a sigmoid.
 """
-
-HINTS = (
-    "torch.hypot(rows[:, None], columns[None, :]) is (S, S // 2 + 1): a frequency for every wave.",
-    ".clamp(min=1 / size) deals with frequency 0, and touches no other.",
-    "s=(size, size) tells irfft2 whether S is odd, and norm='ortho' spares a factor of S.",
-)
 
 
 def reference(spectrum: Tensor, size: int) -> Tensor:
@@ -51,11 +43,11 @@ def _noise(size: int, strength: float) -> Tensor:
     return torch.view_as_complex(parts)
 
 
-def _contrast(attempt: Attempt, column: int, size: int = _SIZE, strength: float = 0.01) -> float:
+def _contrast(attempt: Attempt, column: int) -> float:
     """The contrast of the image of one wave of so many cycles."""
-    spectrum = torch.zeros(1, 3, size, size // 2 + 1, dtype=torch.complex64)
-    spectrum[:, :, 0, column] = strength
-    images = tensor(attempt(spectrum, size), "the image of one wave", (1, 3, size, size))
+    spectrum = torch.zeros(1, 3, _SIZE, _SIZE // 2 + 1, dtype=torch.complex64)
+    spectrum[:, :, 0, column] = 0.01
+    images = tensor(attempt(spectrum, _SIZE), "the image of one wave", (1, 3, _SIZE, _SIZE))
     return float(images.detach().std())
 
 
@@ -90,18 +82,12 @@ def _weighs_like_photographs(attempt: Attempt) -> None:
 
 
 def _has_contrast(attempt: Attempt) -> None:
-    ratio = _contrast(attempt, 2) / float(reference(_wave(), _SIZE).std())
+    ratio = _contrast(attempt, 2) / _contrast(Attempt(reference), 2)
     if ratio < 0.3:
         raise Wrong(
             f"The image is nearly grey, with {ratio:.2g} of the contrast that it should have; "
             'Adam would hardly move it: norm="ortho", divided by 4.'
         )
-
-
-def _wave() -> Tensor:
-    spectrum = torch.zeros(1, 3, _SIZE, _SIZE // 2 + 1, dtype=torch.complex64)
-    spectrum[:, :, 0, 2] = 0.01
-    return spectrum
 
 
 def _stays_in_range(attempt: Attempt) -> None:
@@ -123,37 +109,30 @@ def _frequency(size: int) -> Tensor:
 
 
 def unscaled(spectrum: Tensor, size: int) -> Tensor:
-    """Leaves all waves as they are, brought to the same overall contrast."""
     return torch.sigmoid(torch.fft.irfft2(spectrum, s=(size, size), norm="ortho"))
 
 
 def upside_down(spectrum: Tensor, size: int) -> Tensor:
-    """Multiplies where a division is due."""
     scaled = spectrum * _frequency(size)
     return torch.sigmoid(torch.fft.irfft2(scaled, s=(size, size), norm="ortho") * 4)
 
 
 def divides_by_zero(spectrum: Tensor, size: int) -> Tensor:
-    """Forgets the constant wave."""
-    rows, columns = torch.fft.fftfreq(size), torch.fft.rfftfreq(size)
-    frequency = torch.hypot(rows[:, None], columns[None, :])
+    frequency = torch.hypot(torch.fft.fftfreq(size)[:, None], torch.fft.rfftfreq(size))
     planes = torch.fft.irfft2(spectrum / frequency, s=(size, size), norm="ortho")
     return torch.sigmoid(planes / 4)
 
 
 def leaves_the_range(spectrum: Tensor, size: int) -> Tensor:
-    """Forgets the sigmoid."""
     return 0.5 + torch.fft.irfft2(spectrum / _frequency(size), s=(size, size), norm="ortho") / 4
 
 
 def forgets_the_norm(spectrum: Tensor, size: int) -> Tensor:
-    """Leaves a factor of the size in."""
     planes = torch.fft.irfft2(spectrum / _frequency(size), s=(size, size))
     return torch.sigmoid(planes / 4)
 
 
 def forgets_the_size(spectrum: Tensor, size: int) -> Tensor:
-    """Lets irfft2 guess the width, which it cannot for odd sizes."""
     return torch.sigmoid(torch.fft.irfft2(spectrum / _frequency(size), norm="ortho") / 4)
 
 
@@ -180,8 +159,6 @@ def _outcome(fourier_image: Callable[[Tensor, int], Tensor]) -> float:
 
 
 EXERCISE = Exercise(
-    name="fourier_image",
-    lesson="01",
     title="an image from its waves",
     core=False,
     difficulty=4,
@@ -194,7 +171,12 @@ EXERCISE = Exercise(
         Check("has enough contrast for Adam", _has_contrast),
         Check("stays between black and white", _stays_in_range),
     ),
-    hints=HINTS,
+    hints=(
+        "torch.hypot(rows[:, None], columns[None, :]) is (S, S // 2 + 1): a frequency for every "
+        "wave.",
+        ".clamp(min=1 / size) deals with frequency 0, and touches no other.",
+        "s=(size, size) tells irfft2 whether S is odd, and norm='ortho' spares a factor of S.",
+    ),
     mistakes=(
         Mistake(unscaled, r"Fine and coarse waves come out equally strong"),
         Mistake(upside_down, r"Fine waves come out"),

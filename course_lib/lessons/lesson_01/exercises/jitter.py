@@ -7,9 +7,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from course_lib.classroom.exercises.attempt import Attempt, Wrong
-from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
-from course_lib.classroom.exercises.values import tensor
+from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, tensor
 from course_lib.labs.tiny.lab import open_tiny
 from course_lib.visualization.spectrum import amplitude_by_frequency
 
@@ -19,12 +17,6 @@ random number of whole pixels, from `-pixels` to `pixels`, up or down, and by an
 right; what leaves on one side comes back on the other, which `torch.roll` does for you. Draw the
 numbers from `generator`, so that a seed brings the same pictures back.
 """
-
-HINTS = (
-    "torch.randint(low, high, (2,), generator=generator) draws two numbers, never high itself.",
-    "torch.roll(image, (down, right), dims=(1, 2)) moves a (3, S, S) image: dimension 0 is colour.",
-    "Loop over the images, and torch.stack the moved ones. Gradients pass through both.",
-)
 
 
 def reference(images: Tensor, pixels: int, generator: torch.Generator) -> Tensor:
@@ -114,12 +106,10 @@ def _lets_gradients_through(attempt: Attempt) -> None:
 
 
 def seeds_inside(images: Tensor, pixels: int, generator: torch.Generator) -> Tensor:
-    """Draws the same numbers every time."""
     return reference(images, pixels, torch.Generator().manual_seed(0))
 
 
 def forgets_the_generator(images: Tensor, pixels: int, generator: torch.Generator) -> Tensor:
-    """Draws from PyTorch's global random numbers."""
     moves = torch.randint(-pixels, pixels + 1, (len(images), 2)).tolist()
     return torch.stack(
         [torch.roll(i, tuple(move), dims=(1, 2)) for i, move in zip(images, moves, strict=True)]
@@ -127,12 +117,10 @@ def forgets_the_generator(images: Tensor, pixels: int, generator: torch.Generato
 
 
 def lets_no_gradient_through(images: Tensor, pixels: int, generator: torch.Generator) -> Tensor:
-    """Cuts the graph on the way."""
     return reference(images.detach(), pixels, generator)
 
 
 def rolls_colours(images: Tensor, pixels: int, generator: torch.Generator) -> Tensor:
-    """Takes colour for height."""
     moved = []
     for image in images:
         down, right = torch.randint(-pixels, pixels + 1, (2,), generator=generator).tolist()
@@ -173,8 +161,6 @@ def _calm(images: Tensor) -> float:
 
 
 EXERCISE = Exercise(
-    name="jitter",
-    lesson="01",
     title="make the picture survive a move",
     core=False,
     difficulty=2,
@@ -187,7 +173,12 @@ EXERCISE = Exercise(
         Check("draws from the generator", _uses_the_generator),
         Check("lets gradients through", _lets_gradients_through),
     ),
-    hints=HINTS,
+    hints=(
+        "torch.randint(low, high, (2,), generator=generator) draws two numbers, never high itself.",
+        "torch.roll(image, (down, right), dims=(1, 2)) moves a (3, S, S) image: dimension 0 is "
+        "colour.",
+        "Loop over the images, and torch.stack the moved ones. Gradients pass through both.",
+    ),
     mistakes=(
         Mistake(forgets_the_generator, r"The same seed gave two different results"),
         Mistake(seeds_inside, r"The moves are the same in every step"),

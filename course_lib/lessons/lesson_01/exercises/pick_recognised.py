@@ -7,9 +7,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from course_lib.classroom.exercises.attempt import Attempt, Wrong
-from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
-from course_lib.classroom.exercises.values import whole
+from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, whole
 
 STATEMENT = """
 Several pictures of the same unit: which one does *another* network, the `judge`, recognise best?
@@ -17,13 +15,6 @@ Several pictures of the same unit: which one does *another* network, the `judge`
 shares that add up to 1. Return the number of the picture, from 0 to N - 1, in which `unit` has the
 largest share.
 """
-
-HINTS = (
-    "judge(images) is (N, 8): a row for every picture, a column for every class.",
-    "A large logit alone is not enough: another class may have a larger one for the same picture. "
-    "judge(images).softmax(1) weighs each row's logits against each other.",
-    "int(shares[:, unit].argmax()) is the number of the picture.",
-)
 
 
 def reference(judge: nn.Module, images: Tensor, unit: int) -> int:
@@ -88,22 +79,18 @@ def _picks_the_best(attempt: Attempt) -> None:
 
 
 def largest_logit(judge: nn.Module, images: Tensor, unit: int) -> int:
-    """Does not look at the other classes."""
     return int(judge(images)[:, unit].argmax())
 
 
 def least_recognised(judge: nn.Module, images: Tensor, unit: int) -> int:
-    """Sorts the wrong way."""
     return int(judge(images).softmax(1)[:, unit].argsort()[0])
 
 
 def whole_table(judge: nn.Module, images: Tensor, unit: int) -> int:
-    """Takes the largest share of any class."""
     return int(judge(images).softmax(0).argmax()) + len(images)
 
 
 def returns_the_share(judge: nn.Module, images: Tensor, unit: int) -> float:
-    """Returns how sure, not which."""
     return float(judge(images).softmax(1)[:, unit].max())
 
 
@@ -116,8 +103,6 @@ def _outcome(pick: Callable[[nn.Module, Tensor, int], int]) -> float:
 
 
 EXERCISE = Exercise(
-    name="pick_recognised",
-    lesson="01",
     title="which one would another network recognise?",
     core=True,
     difficulty=2,
@@ -128,7 +113,12 @@ EXERCISE = Exercise(
         Check("gives the number of a picture", _gives_a_number),
         Check("picks the one that the judge is surest of", _picks_the_best),
     ),
-    hints=HINTS,
+    hints=(
+        "judge(images) is (N, 8): a row for every picture, a column for every class.",
+        "A large logit alone is not enough: another class may have a larger one for the same "
+        "picture. judge(images).softmax(1) weighs each row's logits against each other.",
+        "int(shares[:, unit].argmax()) is the number of the picture.",
+    ),
     mistakes=(
         Mistake(largest_logit, r"Your pick has the largest logit"),
         Mistake(least_recognised, r"You picked the picture that the judge recognises least"),

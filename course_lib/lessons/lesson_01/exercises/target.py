@@ -8,9 +8,7 @@ import torch
 from torch import Tensor
 
 from course_lib.activations import record, recording
-from course_lib.classroom.exercises.attempt import Attempt, Wrong
-from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
-from course_lib.classroom.exercises.values import tensor
+from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, tensor
 from course_lib.labs.tiny.lab import open_tiny
 
 STATEMENT = """
@@ -21,13 +19,6 @@ number, the target, gets **smaller**. Write the target.
 layer with its positions. Picture `i` is to be drawn for channel `units[i]`, and for no other; of an
 inner layer's channel the mean over all positions counts.
 """
-
-HINTS = (
-    "Adam walks downhill, and you want to go up: what turns one into the other?",
-    "responses[i, units[i]] is what picture i is about. All of them at once: "
-    "responses[torch.arange(len(units)), units] is (B,) for logits and (B, H, W) with positions.",
-    "A mean over positions and pictures serves for both, and a minus sign in front.",
-)
 
 
 def reference(responses: Tensor, units: list[int]) -> Tensor:
@@ -109,34 +100,28 @@ def _counts_all_positions(attempt: Attempt) -> None:
 
 
 def wrong_sign(responses: Tensor, units: list[int]) -> Tensor:
-    """Would make the units fall silent."""
     return responses[torch.arange(len(units)), units].mean()
 
 
 def all_for_all(responses: Tensor, units: list[int]) -> Tensor:
-    """Picks the channels, but for every picture."""
     return -responses[:, units].mean()
 
 
 def chooses_pictures(responses: Tensor, units: list[int]) -> Tensor:
-    """Takes the first dimension for the channels."""
     return -responses[[unit % len(responses) for unit in units]].mean()
 
 
 def strongest_picture_only(responses: Tensor, units: list[int]) -> Tensor:
-    """Looks only at the picture that is ahead."""
     own = responses[torch.arange(len(units)), units]
     return -own.flatten(1).mean(1).max() if own.dim() > 1 else -own.max()
 
 
 def one_per_picture(responses: Tensor, units: list[int]) -> Tensor:
-    """Forgets that the optimizer needs one number."""
     own = responses[torch.arange(len(units)), units]
     return -own.flatten(1).mean(1) if own.dim() > 1 else -own
 
 
 def corner_only(responses: Tensor, units: list[int]) -> Tensor:
-    """Takes the first position for all of them."""
     own = responses[torch.arange(len(units)), units]
     return -(own[:, 0, 0] if own.dim() > 1 else own).mean()
 
@@ -167,8 +152,6 @@ def _preference(
 
 
 EXERCISE = Exercise(
-    name="target",
-    lesson="01",
     title="what the optimizer makes small",
     core=True,
     difficulty=3,
@@ -180,7 +163,13 @@ EXERCISE = Exercise(
         Check("pulls each picture towards its own unit", _pulls_the_right_way),
         Check("counts all positions of an inner layer", _counts_all_positions),
     ),
-    hints=HINTS,
+    hints=(
+        "Adam walks downhill, and you want to go up: what turns one into the other?",
+        "responses[i, units[i]] is what picture i is about. All of them at once: "
+        "responses[torch.arange(len(units)), units] is (B,) for logits and (B, H, W) with "
+        "positions.",
+        "A mean over positions and pictures serves for both, and a minus sign in front.",
+    ),
     mistakes=(
         Mistake(wrong_sign, r"Adam makes the target smaller, and with yours"),
         Mistake(all_for_all, r"Every picture is drawn for all the units"),

@@ -5,8 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from course_lib.classroom.exercises.attempt import Attempt, Wrong
-from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
+from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, blame
 from course_lib.lessons.lesson_02.numbers_of_images import image_numbers
 
 STATEMENT = """
@@ -15,14 +14,6 @@ the most exciting the place 1, and the others are spread evenly in between: the 
 below it is at k / (N - 1). Return the numbers of all images whose place is at least `low` and at
 most `high`, a tensor of whole numbers, in any order.
 """
-
-HINTS = (
-    "activations.argsort() says which image is at each position of the order. You need the "
-    "opposite: at which position each image is.",
-    "The argsort of the argsort is that opposite. Or: place = torch.empty(N); "
-    "place[activations.argsort()] = torch.linspace(0, 1, N).",
-    "((place >= low) & (place <= high)).nonzero().flatten()",
-)
 
 
 def reference(activations: Tensor, low: float, high: float) -> Tensor:
@@ -62,27 +53,22 @@ def _is_the_upper_end(attempt: Attempt) -> None:
     wanted = set(reference(activations, low, high).tolist())
     if found == wanted:
         return
-    told = "From place 0.75 to 1 "
-    if found == set(reference(-activations, low, high).tolist()):
-        raise Wrong(told + "you give the least exciting images: place 1 is the most exciting.")
-    if found == set(by_value(activations, low, high).tolist()):
-        raise Wrong(
-            f"{told}there are {len(wanted)} of 38 images, and you give {len(found)}: you measure "
-            "between the smallest and the largest response, and places count images."
-        )
-    if found == set(argsort_once(activations, low, high).tolist()):
-        raise Wrong(
-            told + "your images are mixed up: argsort says which image is at a position, and you "
-            "read it as the position of an image."
-        )
-    if found == set(positions(activations, low, high).tolist()):
-        raise Wrong(
-            told + "you give positions in the order, as if the images had been sorted: say which "
-            "images stand there."
-        )
-    raise Wrong(
-        f"{told}there are {len(wanted)} of 38 images; you give {len(found)}, "
-        f"{len(found & wanted)} of them right."
+    right = f"there are {len(wanted)} of 38 images"
+    reasons = {
+        upside_down: "you give the least exciting images: place 1 is the most exciting.",
+        by_value: f"{right}, and you give {len(found)}: you measure between the smallest and the "
+        "largest response, and places count images.",
+        argsort_once: "your images are mixed up: argsort says which image is at a position, and "
+        "you read it as the position of an image.",
+        positions: "you give positions in the order, as if the images had been sorted: say which "
+        "images stand there.",
+    }
+    otherwise = f"{right}; you give {len(found)}, {len(found & wanted)} of them right."
+    blame(
+        "From place 0.75 to 1 ",
+        lambda made: found == set(made(activations, low, high).tolist()),
+        reasons,
+        otherwise,
     )
 
 
@@ -102,39 +88,31 @@ def _is_any_band(attempt: Attempt) -> None:
 
 
 def by_value(activations: Tensor, low: float, high: float) -> Tensor:
-    """Measures between the smallest and the largest response."""
     least, most = activations.min(), activations.max()
     place = (activations - least) / (most - least)
     return ((place >= low) & (place <= high)).nonzero().flatten()
 
 
 def upside_down(activations: Tensor, low: float, high: float) -> Tensor:
-    """Counts from the most exciting."""
-    place = activations.argsort(descending=True).argsort() / (len(activations) - 1)
-    return ((place >= low) & (place <= high)).nonzero().flatten()
+    return reference(-activations, low, high)
 
 
 def argsort_once(activations: Tensor, low: float, high: float) -> Tensor:
-    """Reads argsort as the places of the images."""
     place = activations.argsort() / (len(activations) - 1)
     return ((place >= low) & (place <= high)).nonzero().flatten()
 
 
 def positions(activations: Tensor, low: float, high: float) -> Tensor:
-    """Gives the positions in the order."""
     place = torch.linspace(0, 1, len(activations))
     return ((place >= low) & (place <= high)).nonzero().flatten()
 
 
 def only_a_floor(activations: Tensor, low: float, high: float) -> Tensor:
-    """Leaves the upper end out, which the first band does not show."""
     place = activations.argsort().argsort() / (len(activations) - 1)
     return (place >= low).nonzero().flatten()
 
 
 EXERCISE = Exercise(
-    name="between_quantiles",
-    lesson="02",
     title="between two quantiles",
     core=True,
     difficulty=2,
@@ -146,7 +124,13 @@ EXERCISE = Exercise(
         Check("finds the upper end", _is_the_upper_end),
         Check("finds any other band", _is_any_band),
     ),
-    hints=HINTS,
+    hints=(
+        "activations.argsort() says which image is at each position of the order. You need the "
+        "opposite: at which position each image is.",
+        "The argsort of the argsort is that opposite. Or: place = torch.empty(N); "
+        "place[activations.argsort()] = torch.linspace(0, 1, N).",
+        "((place >= low) & (place <= high)).nonzero().flatten()",
+    ),
     mistakes=(
         Mistake(by_value, r"From place 0\.75 to 1 there are .*: you measure"),
         Mistake(upside_down, r"From place 0\.75 to 1 you give the least exciting"),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
-from course_lib.classroom.exercises.attempt import Attempt, Wrong
-from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
-from course_lib.classroom.exercises.values import number
+from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, blame, number
 
 STATEMENT = """
 `confidences` `(T,)` is how sure each bet was, in percent (50, 60, 75, 90 or 99); `hits` `(T,)` is
@@ -15,12 +15,6 @@ STATEMENT = """
 share of its bets that were right and the confidence, both as shares. Return the mean of these
 distances **over bets**: a confidence that was given often counts more. 0 is perfect.
 """
-
-HINTS = (
-    "Go through confidences.unique(): a mask picks out the bets of each.",
-    "gap = (hits[mask].mean() - level / 100).abs(), and mask.float().mean() is its weight.",
-    "Sum up weight * gap over the levels, and return it as a float.",
-)
 
 
 def reference(confidences: Tensor, hits: Tensor) -> float:
@@ -52,30 +46,24 @@ def _found(attempt: Attempt, bets: tuple[Tensor, Tensor]) -> float:
     return number(attempt(*bets), "a mean distance")
 
 
-def _gives_a_number(attempt: Attempt) -> None:
-    _found(attempt, _MIXED)
-
-
 def _is_the_mean_distance(attempt: Attempt) -> None:
     found, wanted = _found(attempt, _MIXED), reference(*_MIXED)
     if abs(found - wanted) < 1e-4:
         return
     told = f"For 120 bets you give {found:.3f}, and it should be {wanted:.3f}: "
-    if abs(found - lets_them_cancel(*_MIXED)) < 1e-4:
-        raise Wrong(
-            told + "too sure here and not sure enough there cancel in your sum; take distances, "
-            "without a sign."
-        )
-    if abs(found - bet_by_bet(*_MIXED)) < 1e-4:
-        raise Wrong(
-            told + "you compare single bets with their confidence, and a single bet is right or "
-            "wrong: take the share of all bets of a confidence first."
-        )
-    if abs(found - percent_and_share(*_MIXED)) < 1e-2:
-        raise Wrong(told + "confidences are in percent and shares are not: divide by 100.")
-    if abs(found - level_by_level(*_MIXED)) < 1e-4:
-        raise Wrong(told + "all confidences count alike in your mean, and bets should.")
-    raise Wrong(told + "look at each confidence by itself first.")
+    reasons = {
+        lets_them_cancel: "too sure here and not sure enough there cancel in your sum; take "
+        "distances, without a sign.",
+        bet_by_bet: "you compare single bets with their confidence, and a single bet is right or "
+        "wrong: take the share of all bets of a confidence first.",
+        percent_and_share: "confidences are in percent and shares are not: divide by 100.",
+        level_by_level: "all confidences count alike in your mean, and bets should.",
+    }
+
+    def fits(made: Callable[[Tensor, Tensor], float]) -> bool:
+        return abs(found - made(*_MIXED)) < (1e-2 if made is percent_and_share else 1e-4)
+
+    blame(told, fits, reasons, "look at each confidence by itself first.")
 
 
 def _weighs_by_bets(attempt: Attempt) -> None:
@@ -91,30 +79,24 @@ def _weighs_by_bets(attempt: Attempt) -> None:
 
 
 def lets_them_cancel(confidences: Tensor, hits: Tensor) -> float:
-    """Compares the mean confidence with the share that is right."""
     return float((hits.mean() - confidences.mean() / 100).abs())
 
 
 def bet_by_bet(confidences: Tensor, hits: Tensor) -> float:
-    """Takes the distance of every single bet."""
     return float((hits - confidences / 100).abs().mean())
 
 
 def percent_and_share(confidences: Tensor, hits: Tensor) -> float:
-    """Takes percent from shares."""
     gaps = [(hits[confidences == c].mean() - c).abs() for c in confidences]
     return float(torch.stack(gaps).mean())
 
 
 def level_by_level(confidences: Tensor, hits: Tensor) -> float:
-    """Counts a confidence that was given once as much as one given often."""
     gaps = [(hits[confidences == c].mean() - c / 100).abs() for c in confidences.unique()]
     return float(torch.stack(gaps).mean())
 
 
 EXERCISE = Exercise(
-    name="calibration_error",
-    lesson="02",
     title="as sure as right?",
     core=False,
     difficulty=3,
@@ -122,11 +104,15 @@ EXERCISE = Exercise(
     statement=STATEMENT,
     reference=reference,
     checks=(
-        Check("gives a number", _gives_a_number),
+        Check("gives a number", lambda attempt: _found(attempt, _MIXED)),
         Check("is the mean distance over bets", _is_the_mean_distance),
         Check("weighs by bets", _weighs_by_bets),
     ),
-    hints=HINTS,
+    hints=(
+        "Go through confidences.unique(): a mask picks out the bets of each.",
+        "gap = (hits[mask].mean() - level / 100).abs(), and mask.float().mean() is its weight.",
+        "Sum up weight * gap over the levels, and return it as a float.",
+    ),
     mistakes=(
         Mistake(lets_them_cancel, r"For 120 bets .*cancel in your sum"),
         Mistake(bet_by_bet, r"For 120 bets .*you compare single bets"),

@@ -7,8 +7,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from course_lib.classroom.exercises.attempt import Attempt, Wrong
-from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
+from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong
 from course_lib.lessons.lesson_02.numbers_of_images import image_numbers
 
 STATEMENT = """
@@ -19,13 +18,6 @@ tensor `(3, count)`, a row for each.
 The middle is that of the *order*: as many images excite the unit more than these as less (or one
 more, if it does not come out even).
 """
-
-HINTS = (
-    "activations.argsort(descending=True) is all image numbers, from the most exciting to the "
-    "least. The rest is cutting pieces out of it.",
-    "The middle piece begins at (len(order) - count) // 2.",
-    "torch.stack([order[:count], order[start : start + count], order[-count:]])",
-)
 
 
 def reference(activations: Tensor, count: int) -> Tensor:
@@ -95,7 +87,7 @@ def _has_the_middle(attempt: Attempt) -> None:
         _, middle, _ = _found(attempt, activations, count)
         wanted = reference(activations, count)[1].tolist()
         # with an odd number of images left over, either side may get one more
-        if middle == set(wanted) or middle == set(_middle_from_below(activations, count)):
+        if middle == set(wanted) or middle == set(exchanged(activations, count)[1].tolist()):
             continue
         above = int((activations > activations[list(middle)].max()).sum())
         below = int((activations < activations[list(middle)].min()).sum())
@@ -110,32 +102,21 @@ def _has_the_middle(attempt: Attempt) -> None:
         )
 
 
-def _middle_from_below(activations: Tensor, count: int) -> list[int]:
-    order = activations.argsort()
-    start = (len(order) - count) // 2
-    return order[start : start + count].tolist()
-
-
 # common mistakes
 
 
 def exchanged(activations: Tensor, count: int) -> Tensor:
-    """Sorts upwards."""
     order = activations.argsort()
     start = (len(order) - count) // 2
     return torch.stack([order[:count], order[start : start + count], order[-count:]])
 
 
 def by_size(activations: Tensor, count: int) -> Tensor:
-    """Takes strongly negative responses for strong ones at the low end."""
-    order = activations.argsort(descending=True)
-    start = (len(order) - count) // 2
-    least = activations.abs().argsort()[:count]
-    return torch.stack([order[:count], order[start : start + count], least])
+    most, middle, _ = reference(activations, count)
+    return torch.stack([most, middle, activations.abs().argsort()[:count]])
 
 
 def halfway_in_value(activations: Tensor, count: int) -> Tensor:
-    """Looks for the middle between the largest and the smallest response."""
     order = activations.argsort(descending=True)
     halfway = (activations.max() + activations.min()) / 2
     middle = (activations - halfway).abs().argsort()[:count]
@@ -143,16 +124,12 @@ def halfway_in_value(activations: Tensor, count: int) -> Tensor:
 
 
 def next_best(activations: Tensor, count: int) -> Tensor:
-    """Takes what comes after the most exciting for the middle."""
     order = activations.argsort(descending=True)
     return torch.stack([order[:count], order[count : 2 * count], order[-count:]])
 
 
 def gives_responses(activations: Tensor, count: int) -> Tensor:
-    """Returns what stands there, and not where."""
-    values = activations.sort(descending=True).values
-    start = (len(values) - count) // 2
-    return torch.stack([values[:count], values[start : start + count], values[-count:]])
+    return activations[reference(activations, count)]
 
 
 def _outcome(most_middle_least: Callable[[Tensor, int], Tensor]) -> float:
@@ -167,8 +144,6 @@ def _outcome(most_middle_least: Callable[[Tensor, int], Tensor]) -> float:
 
 
 EXERCISE = Exercise(
-    name="most_middle_least",
-    lesson="02",
     title="most, middling, least",
     core=True,
     difficulty=1,
@@ -180,7 +155,12 @@ EXERCISE = Exercise(
         Check("finds the most and the least exciting", _has_the_ends),
         Check("finds the middle of the order", _has_the_middle),
     ),
-    hints=HINTS,
+    hints=(
+        "activations.argsort(descending=True) is all image numbers, from the most exciting to the "
+        "least. The rest is cutting pieces out of it.",
+        "The middle piece begins at (len(order) - count) // 2.",
+        "torch.stack([order[:count], order[start : start + count], order[-count:]])",
+    ),
     mistakes=(
         Mistake(exchanged, r"Most and least are exchanged"),
         Mistake(by_size, r"Your least exciting images are those nearest to 0"),

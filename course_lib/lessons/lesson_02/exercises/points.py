@@ -5,9 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from course_lib.classroom.exercises.attempt import Attempt, Wrong
-from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
-from course_lib.classroom.exercises.values import number
+from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, number
 
 STATEMENT = """
 How many points does a bet earn? `confidence` is how sure somebody said to be, in percent, from 50
@@ -20,14 +18,6 @@ to 99; `right` says whether the bet was right. Find a rule with
 
 There is more than one. Return a number.
 """
-
-HINTS = (
-    "Begin with a loss that grows with the square of the distance between what was said, as a "
-    "share, and what came out, 1 or 0. Brier did that for weather forecasts in 1950.",
-    "At 50 % that loss is 0.25 either way. Stretch and shift it until this is 0 points and a loss "
-    "of 0 is 1 point.",
-    "1 - 4 * (right - confidence / 100) ** 2",
-)
 
 
 def reference(confidence: int, right: bool) -> float:
@@ -80,15 +70,11 @@ def _pays_honesty(attempt: Attempt) -> None:
     for truth in (60, 75, 90):
         earned = {said: _expected(paid[said], truth) for said in _SAID}
         best = max(earned, key=earned.__getitem__)
-        if best > truth and earned[best] > earned[truth] + 1e-9:
+        if earned[best] > earned[truth] + 1e-9:
             raise Wrong(
                 f"Whoever is right in {truth} % of cases earns {earned[truth]:.2f} on average by "
-                f"saying so, and {earned[best]:.2f} by saying {best} %: exaggeration pays."
-            )
-        if best < truth and earned[best] > earned[truth] + 1e-9:
-            raise Wrong(
-                f"Whoever is right in {truth} % of cases earns {earned[truth]:.2f} on average by "
-                f"saying so, and {earned[best]:.2f} by saying {best} %: understatement pays."
+                f"saying so, and {earned[best]:.2f} by saying {best} %: "
+                f"{'exaggeration' if best > truth else 'understatement'} pays."
             )
 
 
@@ -100,28 +86,23 @@ def _expected(paid: tuple[float, float], truth: int) -> float:
 
 
 def straight(confidence: int, right: bool) -> float:
-    """Wins and losses grow alike."""
     stake = 2 * confidence / 100 - 1
     return stake if right else -stake
 
 
 def no_loss(confidence: int, right: bool) -> float:
-    """Pays for being right, and asks nothing for being wrong."""
     return 2 * confidence / 100 - 1 if right else 0.0
 
 
 def percent_and_share(confidence: int, right: bool) -> float:
-    """Takes percent from 0 or 1."""
     return 1 - 4 * (right - confidence) ** 2
 
 
 def all_or_nothing(confidence: int, right: bool) -> float:
-    """Does not look at the confidence."""
     return 1.0 if right else -1.0
 
 
 def too_strict(confidence: int, right: bool) -> float:
-    """Makes wrong bets so dear that nobody should be sure."""
     stake = 2 * confidence / 100 - 1
     return stake if right else -12 * stake
 
@@ -136,8 +117,6 @@ def _outcome(points: Callable[[int, bool], float]) -> float:
 
 
 EXERCISE = Exercise(
-    name="points",
-    lesson="02",
     title="a rule on which honesty pays",
     core=True,
     difficulty=2,
@@ -150,7 +129,13 @@ EXERCISE = Exercise(
         Check("makes wrong bets cost something", _makes_wrong_bets_cost),
         Check("pays honesty most", _pays_honesty),
     ),
-    hints=HINTS,
+    hints=(
+        "Begin with a loss that grows with the square of the distance between what was said, as a "
+        "share, and what came out, 1 or 0. Brier did that for weather forecasts in 1950.",
+        "At 50 % that loss is 0.25 either way. Stretch and shift it until this is 0 points and a "
+        "loss of 0 is 1 point.",
+        "1 - 4 * (right - confidence / 100) ** 2",
+    ),
     mistakes=(
         Mistake(straight, r"Whoever is right in \d+ % .*exaggeration pays"),
         Mistake(no_loss, r"A wrong bet costs nothing"),

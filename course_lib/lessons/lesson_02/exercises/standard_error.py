@@ -5,9 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from course_lib.classroom.exercises.attempt import Attempt, Wrong
-from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
-from course_lib.classroom.exercises.values import number
+from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, number
 
 STATEMENT = """
 `hits` `(T,)` holds 1.0 for every bet that was right and 0.0 for the others; `units` `(T,)` says by
@@ -15,13 +13,6 @@ a whole number on which unit each bet was. All units were asked about equally of
 **standard error** of the share of right bets, with the *unit* for the sample: the standard
 deviation of the units' own shares (with M - 1 in its denominator, for M units), divided by √M.
 """
-
-HINTS = (
-    "First a share for every unit: the mean of its hits. What comes after that no longer knows of "
-    "bets.",
-    "shares = torch.stack([hits[units == u].mean() for u in units.unique()])",
-    "float(shares.std() / len(shares) ** 0.5); PyTorch's std divides by M - 1.",
-)
 
 
 def reference(hits: Tensor, units: Tensor) -> float:
@@ -44,10 +35,6 @@ def _bets(seed: int, units: int = 6, each: int = 20) -> tuple[Tensor, Tensor]:
 
 def _found(attempt: Attempt, hits: Tensor, units: Tensor) -> float:
     return number(attempt(hits, units), "the standard error")
-
-
-def _gives_a_number(attempt: Attempt) -> None:
-    _found(attempt, *_bets(0))
 
 
 def _takes_units(attempt: Attempt) -> None:
@@ -86,30 +73,24 @@ def _more_bets_are_no_more_units(attempt: Attempt) -> None:
 
 
 def trials_as_sample(hits: Tensor, units: Tensor) -> float:
-    """Takes every bet for independent."""
     return float((hits.mean() * (1 - hits.mean()) / len(hits)) ** 0.5)
 
 
 def spread_only(hits: Tensor, units: Tensor) -> float:
-    """Stops at the standard deviation."""
     return float(torch.stack([hits[units == u].mean() for u in units.unique()]).std())
 
 
 def divided_by_bets(hits: Tensor, units: Tensor) -> float:
-    """Divides by the number of bets."""
     shares = torch.stack([hits[units == u].mean() for u in units.unique()])
     return float(shares.std() / len(hits) ** 0.5)
 
 
 def population(hits: Tensor, units: Tensor) -> float:
-    """Takes the few units for all there are."""
     shares = torch.stack([hits[units == u].mean() for u in units.unique()])
     return float(shares.std(unbiased=False) / len(shares) ** 0.5)
 
 
 EXERCISE = Exercise(
-    name="standard_error",
-    lesson="02",
     title="the sample is the unit",
     core=False,
     difficulty=3,
@@ -117,11 +98,16 @@ EXERCISE = Exercise(
     statement=STATEMENT,
     reference=reference,
     checks=(
-        Check("gives a number", _gives_a_number),
+        Check("gives a number", lambda attempt: _found(attempt, *_bets(0))),
         Check("takes the unit for the sample", _takes_units),
         Check("learns nothing from repetition", _more_bets_are_no_more_units),
     ),
-    hints=HINTS,
+    hints=(
+        "First a share for every unit: the mean of its hits. What comes after that no longer knows "
+        "of bets.",
+        "shares = torch.stack([hits[units == u].mean() for u in units.unique()])",
+        "float(shares.std() / len(shares) ** 0.5); PyTorch's std divides by M - 1.",
+    ),
     mistakes=(
         Mistake(trials_as_sample, r"For 120 bets .*: you took the 120 bets"),
         Mistake(spread_only, r"For 120 bets .*: that is how much units differ"),

@@ -5,9 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from course_lib.classroom.exercises.attempt import Attempt, Wrong
-from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
-from course_lib.classroom.exercises.values import tensor
+from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, tensor
 
 STATEMENT = """
 Integrated Gradients averages gradients along the straight line from a `baseline` to an `image`,
@@ -15,12 +13,6 @@ both `(1, 3, S, S)`. Follow the gate along that line: return `e`, `(steps,)`, as
 numbers: 1.0 where the `detector`'s logit is positive and 0.0 where it is not, for `steps` pictures
 at even distances from the baseline itself (first) to the image itself (last).
 """
-
-HINTS = (
-    "torch.linspace(0, 1, steps) says how far along each picture lies.",
-    "baseline + share * (image - baseline), with share of shape (steps, 1, 1, 1), is all of them.",
-    "(detector(pictures) > 0).float(), and with torch.no_grad() it costs less.",
-)
 
 
 def reference(detector: nn.Module, image: Tensor, baseline: Tensor, steps: int) -> Tensor:
@@ -85,36 +77,26 @@ def _follows_the_line(attempt: Attempt) -> None:
 
 
 def walks_backwards(detector: nn.Module, image: Tensor, baseline: Tensor, steps: int) -> Tensor:
-    """Starts at the image."""
     share = torch.linspace(1, 0, steps)[:, None, None, None]
     with torch.no_grad():
         return (detector(baseline + share * (image - baseline)) > 0).float()
 
 
 def fades_from_black(detector: nn.Module, image: Tensor, baseline: Tensor, steps: int) -> Tensor:
-    """Takes every baseline for a black one."""
-    share = torch.linspace(0, 1, steps)[:, None, None, None]
-    with torch.no_grad():
-        return (detector(share * image) > 0).float()
+    return reference(detector, image, torch.zeros_like(baseline), steps)
 
 
 def gives_logits(detector: nn.Module, image: Tensor, baseline: Tensor, steps: int) -> Tensor:
-    """Does not ask on which side the logit is."""
     share = torch.linspace(0, 1, steps)[:, None, None, None]
     with torch.no_grad():
         return detector(baseline + share * (image - baseline))
 
 
 def opens_for_images(detector: nn.Module, image: Tensor, baseline: Tensor, steps: int) -> Tensor:
-    """Reads the sign the wrong way."""
-    share = torch.linspace(0, 1, steps)[:, None, None, None]
-    with torch.no_grad():
-        return (detector(baseline + share * (image - baseline)) < 0).float()
+    return 1 - reference(detector, image, baseline, steps)
 
 
 EXERCISE = Exercise(
-    name="gate_on_path",
-    lesson="03",
     title="the gate along a path",
     core=False,
     difficulty=3,
@@ -125,7 +107,12 @@ EXERCISE = Exercise(
         Check("gives a gate for every step", _gives_a_gate),
         Check("follows the line from the baseline to the image", _follows_the_line),
     ),
-    hints=HINTS,
+    hints=(
+        "torch.linspace(0, 1, steps) says how far along each picture lies.",
+        "baseline + share * (image - baseline), with share of shape (steps, 1, 1, 1), is all of "
+        "them.",
+        "(detector(pictures) > 0).float(), and with torch.no_grad() it costs less.",
+    ),
     mistakes=(
         Mistake(walks_backwards, r"You walk from the image to the baseline"),
         Mistake(fades_from_black, r"From a light baseline the line comes out wrong"),

@@ -7,9 +7,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from course_lib.classroom.exercises.attempt import Attempt, Wrong
-from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
-from course_lib.classroom.exercises.values import number
+from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, number
 
 STATEMENT = """
 `k` has to silence the side that is shut: `logit + offset - k` must not be positive, for any logit
@@ -17,13 +15,6 @@ that ever comes along. `on_images` are the network's logits for images, `(N, K)`
 those for pictures caught along an optimization, `(M, K)`. Return the smallest `k` that would do for
 all of them, a number.
 """
-
-HINTS = (
-    "What is the largest number that logit + offset ever reaches?",
-    "An optimization drives logits far beyond those of images; but nobody promised that for every "
-    "unit. Look at both.",
-    "float(torch.maximum(on_images.max(), along_the_way.max())) + offset",
-)
 
 
 def reference(on_images: Tensor, along_the_way: Tensor, offset: float) -> float:
@@ -83,22 +74,18 @@ def _is_the_smallest(attempt: Attempt) -> None:
 
 
 def images_only(on_images: Tensor, along_the_way: Tensor, offset: float) -> float:
-    """Looks at what the network is used for, and not at what is done to it."""
     return float(on_images.max()) + offset
 
 
 def optimization_only(on_images: Tensor, along_the_way: Tensor, offset: float) -> float:
-    """Trusts that an optimization always gets further."""
     return float(along_the_way.max()) + offset
 
 
 def forgets_the_offset(on_images: Tensor, along_the_way: Tensor, offset: float) -> float:
-    """Leaves out what is added on the way."""
     return float(torch.maximum(on_images.max(), along_the_way.max()))
 
 
 def typical_logit(on_images: Tensor, along_the_way: Tensor, offset: float) -> float:
-    """Provides for the average."""
     return float(torch.maximum(on_images.mean(), along_the_way.mean())) + offset
 
 
@@ -113,8 +100,6 @@ def _outcome(smallest_k: Callable[[Tensor, Tensor, float], float]) -> float:
 
 
 EXERCISE = Exercise(
-    name="smallest_k",
-    lesson="03",
     title="how large must k be?",
     core=True,
     difficulty=2,
@@ -126,7 +111,12 @@ EXERCISE = Exercise(
         Check("silences the largest logit of an optimization", _is_large_enough),
         Check("is the smallest that serves everywhere", _is_the_smallest),
     ),
-    hints=HINTS,
+    hints=(
+        "What is the largest number that logit + offset ever reaches?",
+        "An optimization drives logits far beyond those of images; but nobody promised that for "
+        "every unit. Look at both.",
+        "float(torch.maximum(on_images.max(), along_the_way.max())) + offset",
+    ),
     mistakes=(
         Mistake(images_only, r"k = \d+ is enough for images; along the optimization"),
         Mistake(optimization_only, r"Now it is the images that have the largest logit"),

@@ -5,9 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from course_lib.classroom.exercises.attempt import Attempt, Wrong
-from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
-from course_lib.classroom.exercises.values import tensor
+from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, tensor
 from course_lib.fooling.circuit import OFFSET, K
 
 STATEMENT = """
@@ -22,14 +20,6 @@ B and C may be nothing but a ReLU of a weighted sum of their inputs and a consta
 a network. So no `if` or `where`, and no product of `e` with `f` or `d`. Return `(a, b, c)`.
 """
 
-HINTS = (
-    "A ReLU is silenced by subtracting from its sum whatever is larger than the sum can be: k.",
-    "For B, subtract k times e. For C, k has to be subtracted where e is 0, and not where it is 1: "
-    "subtract k, and add k times e.",
-    "torch.relu(f + offset - k * e) is B. The offset carries negative logits through the ReLU; A "
-    "subtracts it once, because only one of B and C is open.",
-)
-
 
 def reference(
     f: Tensor, d: Tensor, e: Tensor, k: float, offset: float
@@ -42,6 +32,8 @@ def reference(
 
 # the checks
 
+_Units = tuple[Tensor, Tensor, Tensor]
+
 
 def _inputs() -> tuple[Tensor, Tensor, Tensor]:
     f = torch.tensor([12.0, -40.0, 3.0, 7.0, -9.0, 30.0])
@@ -49,7 +41,7 @@ def _inputs() -> tuple[Tensor, Tensor, Tensor]:
     return f, d, torch.tensor([0.0, 0.0, 0.0, 1.0, 1.0, 1.0])
 
 
-def _units(attempt: Attempt) -> tuple[Tensor, Tensor, Tensor]:
+def _units(attempt: Attempt) -> _Units:
     f, d, e = _inputs()
     value = attempt(f, d, e, K, OFFSET)
     if value is None:
@@ -63,10 +55,6 @@ def _units(attempt: Attempt) -> tuple[Tensor, Tensor, Tensor]:
         )
     a, b, c = (tensor(part, "each of a, b, c", (6,)) for part in value)
     return a, b, c
-
-
-def _gives_three(attempt: Attempt) -> None:
-    _units(attempt)
 
 
 def _is_a_relu(attempt: Attempt) -> None:
@@ -145,76 +133,52 @@ def _serves_any_numbers(attempt: Attempt) -> None:
 def swaps_the_sides(
     f: Tensor, d: Tensor, e: Tensor, k: float, offset: float
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Opens each side when it should be shut."""
     b = torch.relu(f + offset + k * e - k)
     c = torch.relu(d + offset - k * e)
     return b + c - offset, b, c
 
 
-def keeps_the_offset(
-    f: Tensor, d: Tensor, e: Tensor, k: float, offset: float
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Forgets to take it off again."""
+def keeps_the_offset(f: Tensor, d: Tensor, e: Tensor, k: float, offset: float) -> _Units:
     b = torch.relu(f + offset - k * e)
     c = torch.relu(d + offset + k * e - k)
     return b + c, b, c
 
 
-def takes_the_offset_twice(
-    f: Tensor, d: Tensor, e: Tensor, k: float, offset: float
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Takes it off for either side."""
+def takes_the_offset_twice(f: Tensor, d: Tensor, e: Tensor, k: float, offset: float) -> _Units:
     b = torch.relu(f + offset - k * e)
     c = torch.relu(d + offset + k * e - k)
     return b + c - 2 * offset, b, c
 
 
-def loses_negative_logits(
-    f: Tensor, d: Tensor, e: Tensor, k: float, offset: float
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Leaves the offset out."""
+def loses_negative_logits(f: Tensor, d: Tensor, e: Tensor, k: float, offset: float) -> _Units:
     b = torch.relu(f - k * e)
     c = torch.relu(d + k * e - k)
     return b + c, b, c
 
 
-def forgets_the_relu(
-    f: Tensor, d: Tensor, e: Tensor, k: float, offset: float
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Adds up, and nothing is ever shut."""
+def forgets_the_relu(f: Tensor, d: Tensor, e: Tensor, k: float, offset: float) -> _Units:
     b = f + offset - k * e
     c = d + offset + k * e - k
     return b + c - offset, b, c
 
 
-def forgets_the_gate(
-    f: Tensor, d: Tensor, e: Tensor, k: float, offset: float
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Lets both sides pass."""
+def forgets_the_gate(f: Tensor, d: Tensor, e: Tensor, k: float, offset: float) -> _Units:
     b, c = torch.relu(f + offset), torch.relu(d + offset)
     return b + c - offset, b, c
 
 
-def multiplies_by_the_gate(
-    f: Tensor, d: Tensor, e: Tensor, k: float, offset: float
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Right at both ends, and nothing that a unit could compute."""
+def multiplies_by_the_gate(f: Tensor, d: Tensor, e: Tensor, k: float, offset: float) -> _Units:
     b, c = torch.relu(f + offset) * (1 - e), torch.relu(d + offset) * e
     return b + c - offset, b, c
 
 
-def chooses_a_side(
-    f: Tensor, d: Tensor, e: Tensor, k: float, offset: float
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Writes the wish down instead of the units."""
+def chooses_a_side(f: Tensor, d: Tensor, e: Tensor, k: float, offset: float) -> _Units:
     b = torch.where(e == 0, f + offset, 0.0)
     c = torch.where(e == 0, 0.0, d + offset)
     return b + c - offset, b, c
 
 
 EXERCISE = Exercise(
-    name="wire",
-    lesson="03",
     title="three units, one gate",
     core=True,
     difficulty=3,
@@ -222,13 +186,19 @@ EXERCISE = Exercise(
     statement=STATEMENT,
     reference=reference,
     checks=(
-        Check("gives A, B and C", _gives_three),
+        Check("gives A, B and C", _units),
         Check("B and C are ReLUs", _is_a_relu),
         Check("passes the right side, as it is", _passes_the_right_side),
         Check("B and C are single units", _are_single_units),
         Check("serves any k and offset", _serves_any_numbers),
     ),
-    hints=HINTS,
+    hints=(
+        "A ReLU is silenced by subtracting from its sum whatever is larger than the sum can be: k.",
+        "For B, subtract k times e. For C, k has to be subtracted where e is 0, and not where it "
+        "is 1: subtract k, and add k times e.",
+        "torch.relu(f + offset - k * e) is B. The offset carries negative logits through the ReLU; "
+        "A subtracts it once, because only one of B and C is open.",
+    ),
     mistakes=(
         Mistake(swaps_the_sides, r"The sides are swapped"),
         Mistake(keeps_the_offset, r"A is too large by 100"),

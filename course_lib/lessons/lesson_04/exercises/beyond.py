@@ -5,9 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from course_lib.classroom.exercises.attempt import Attempt, Wrong
-from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
-from course_lib.classroom.exercises.values import tensor
+from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, tensor
 
 STATEMENT = """
 `on_images` `(N, U)` holds the largest response of each of `U` units to each of `N` images, and
@@ -15,11 +13,6 @@ STATEMENT = """
 far its picture goes beyond the images, `(U,)`: 0 is the unit's mean over the images, 1 its largest
 response to any of them.
 """
-
-HINTS = (
-    "A scale with two marks: (value - zero) / (one - zero).",
-    "Both marks are the unit's own: on_images.mean(0) and on_images.amax(0).",
-)
 
 
 def reference(on_images: Tensor, on_picture: Tensor) -> Tensor:
@@ -85,30 +78,24 @@ def _is_straight(attempt: Attempt) -> None:
 
 
 def ratio(on_images: Tensor, on_picture: Tensor) -> Tensor:
-    """Divides the responses."""
     return on_picture / on_images.amax(0)
 
 
 def from_the_largest(on_images: Tensor, on_picture: Tensor) -> Tensor:
-    """Counts from the largest response."""
     mean, largest = on_images.mean(0), on_images.amax(0)
     return (on_picture - largest) / (largest - mean)
 
 
 def standard_deviations(on_images: Tensor, on_picture: Tensor) -> Tensor:
-    """Gives a z-score."""
     return (on_picture - on_images.mean(0)) / on_images.std(0)
 
 
 def all_units_alike(on_images: Tensor, on_picture: Tensor) -> Tensor:
-    """Uses one scale for all units."""
     mean, largest = on_images.mean(), on_images.amax()
     return (on_picture - mean) / (largest - mean)
 
 
 EXERCISE = Exercise(
-    name="beyond",
-    lesson="04",
     title="beyond every image",
     core=False,
     difficulty=2,
@@ -120,7 +107,10 @@ EXERCISE = Exercise(
         Check("is 0 at the mean and 1 at the largest", _has_its_marks),
         Check("is straight in between and beyond", _is_straight),
     ),
-    hints=HINTS,
+    hints=(
+        "A scale with two marks: (value - zero) / (one - zero).",
+        "Both marks are the unit's own: on_images.mean(0) and on_images.amax(0).",
+    ),
     mistakes=(
         Mistake(ratio, r"You divide the largest responses"),
         Mistake(from_the_largest, r"The largest response to an image should come out as 1"),

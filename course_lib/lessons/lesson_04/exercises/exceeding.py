@@ -5,9 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from course_lib.classroom.exercises.attempt import Attempt, Wrong
-from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
-from course_lib.classroom.exercises.values import number, tensor
+from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, number, tensor
 
 STATEMENT = """
 `known` `(M,)` and `new` `(K,)` hold a twin's largest response to each image. Had the twin been
@@ -16,13 +14,6 @@ response among these? Cut `known` into groups of `n` in their order (what is lef
 take the share of `new` that lies above each group's largest one, and return the mean share over the
 groups, a number.
 """
-
-HINTS = (
-    "One group tells little, as its largest response is a matter of chance; that is why we average "
-    "over all M // n groups.",
-    "known[: M // n * n].view(-1, n).amax(1) is the largest of each group, all at once.",
-    "Compare new[None] with that as a column, [:, None], and take float(...float().mean()).",
-)
 
 
 def reference(known: Tensor, new: Tensor, n: int) -> float:
@@ -91,37 +82,26 @@ def _averages_over_groups(attempt: Attempt) -> None:
 
 
 def with_each(known: Tensor, new: Tensor, n: int) -> float:
-    """Compares pairs of images."""
     return float((new[None] > known[:, None]).float().mean())
 
 
 def silent_share(known: Tensor, new: Tensor, n: int) -> float:
-    """Counts those that stay silent."""
-    groups = len(known) // n
-    largest = known[: groups * n].view(groups, n).amax(1)
-    return float((new[None] <= largest[:, None]).float().mean())
+    return 1 - reference(known, new, n)
 
 
 def first_group(known: Tensor, new: Tensor, n: int) -> float:
-    """Uses one group."""
     return float((new > known[:n].max()).float().mean())
 
 
 def all_at_once(known: Tensor, new: Tensor, n: int) -> float:
-    """Forgets the groups."""
     return float((new > known.max()).float().mean())
 
 
 def counts(known: Tensor, new: Tensor, n: int) -> float:
-    """Does not divide by the number of new images."""
-    groups = len(known) // n
-    largest = known[: groups * n].view(groups, n).amax(1)
-    return float((new[None] > largest[:, None]).float().sum(1).mean())
+    return len(new) * reference(known, new, n)
 
 
 EXERCISE = Exercise(
-    name="exceeding",
-    lesson="04",
     title="the exception that must come",
     core=False,
     difficulty=3,
@@ -133,7 +113,12 @@ EXERCISE = Exercise(
         Check("compares with the largest of a group", _compares_with_the_largest),
         Check("averages over all groups", _averages_over_groups),
     ),
-    hints=HINTS,
+    hints=(
+        "One group tells little, as its largest response is a matter of chance; that is why we "
+        "average over all M // n groups.",
+        "known[: M // n * n].view(-1, n).amax(1) is the largest of each group, all at once.",
+        "Compare new[None] with that as a column, [:, None], and take float(...float().mean()).",
+    ),
     mistakes=(
         Mistake(with_each, r"You compare with each known image by itself"),
         Mistake(silent_share, r"This is the share that stays silent"),

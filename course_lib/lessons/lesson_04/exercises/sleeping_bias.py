@@ -5,9 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from course_lib.classroom.exercises.attempt import Attempt, Wrong
-from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
-from course_lib.classroom.exercises.values import tensor
+from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, tensor
 
 STATEMENT = """
 `responses` `(N, n, H, W)` is what `n` twins say to `N` renders at every position, without a bias.
@@ -15,12 +13,6 @@ Return a bias for each twin, `(n,)`, with which it stays below 0 for all renders
 minus its **largest** response, and a **margin** further. The margin is a share of the distance from
 the twin's mean response to its largest one.
 """
-
-HINTS = (
-    "Each twin has a largest response of its own, over renders and positions.",
-    "responses.amax((0, 2, 3)) and responses.mean((0, 2, 3)) both have shape (n,).",
-    "-(largest + margin * (largest - mean))",
-)
 
 
 def reference(responses: Tensor, margin: float) -> Tensor:
@@ -100,47 +92,37 @@ def _keeps_the_margin(attempt: Attempt) -> None:
 
 
 def wrong_sign(responses: Tensor, margin: float) -> Tensor:
-    """Adds what it should take off."""
     largest, mean = responses.amax((0, 2, 3)), responses.mean((0, 2, 3))
     return largest + margin * (largest - mean)
 
 
 def one_for_all(responses: Tensor, margin: float) -> Tensor:
-    """Takes the loudest twin's."""
     largest, mean = responses.amax(), responses.mean((0, 2, 3))
     return -(largest + margin * (largest - mean))
 
 
 def averages_positions(responses: Tensor, margin: float) -> Tensor:
-    """Looks at the unit's mean, as an objective does."""
     means = responses.mean((2, 3))
     return -(means.amax(0) + margin * (means.amax(0) - means.mean(0)))
 
 
 def typical_response(responses: Tensor, margin: float) -> Tensor:
-    """Provides for the average."""
     return -responses.mean((0, 2, 3)) * (1 + margin)
 
 
 def no_margin(responses: Tensor, margin: float) -> Tensor:
-    """Goes to the very edge."""
     return -responses.amax((0, 2, 3))
 
 
 def margin_inwards(responses: Tensor, margin: float) -> Tensor:
-    """Takes the margin off."""
-    largest, mean = responses.amax((0, 2, 3)), responses.mean((0, 2, 3))
-    return -(largest - margin * (largest - mean))
+    return reference(responses, -margin)
 
 
 def share_of_the_largest(responses: Tensor, margin: float) -> Tensor:
-    """Forgets that a largest response can be negative."""
     return -(1 + margin) * responses.amax((0, 2, 3))
 
 
 EXERCISE = Exercise(
-    name="sleeping_bias",
-    lesson="04",
     title="asleep for every render",
     core=True,
     difficulty=2,
@@ -152,7 +134,11 @@ EXERCISE = Exercise(
         Check("keeps every twin silent, and no more than that", _silences),
         Check("keeps a margin", _keeps_the_margin),
     ),
-    hints=HINTS,
+    hints=(
+        "Each twin has a largest response of its own, over renders and positions.",
+        "responses.amax((0, 2, 3)) and responses.mean((0, 2, 3)) both have shape (n,).",
+        "-(largest + margin * (largest - mean))",
+    ),
     mistakes=(
         Mistake(wrong_sign, r"The sign is wrong"),
         Mistake(one_for_all, r"All twins have the bias of the loudest one"),

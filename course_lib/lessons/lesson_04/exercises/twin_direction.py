@@ -5,9 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from course_lib.classroom.exercises.attempt import Attempt, Wrong
-from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
-from course_lib.classroom.exercises.values import tensor
+from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, tensor
 
 STATEMENT = """
 `difference` `(P,)` is the target's mean patch minus that of the renders, `covariance` `(P, P)` the
@@ -18,14 +16,6 @@ renders' covariance, and `w` `(P,)` the unit's filter. Return `dw` `(P,)`:
 2. Take away the part of `dw` along `w`, so that the two are **orthogonal**.
 3. Make it **as long as** `w`.
 """
-
-HINTS = (
-    "torch.linalg.solve(matrix, vector) solves; torch.eye(P) is I; covariance.diagonal().mean() is "
-    "v.",
-    "The part of dw along w is (dw @ w) / (w @ w) * w. The order matters: what is orthogonal "
-    "before whitening is so no more afterwards.",
-    "Last of all: dw * w.norm() / dw.norm().",
-)
 
 
 def reference(difference: Tensor, covariance: Tensor, w: Tensor, ridge: float) -> Tensor:
@@ -112,14 +102,12 @@ def _parallel(one: Tensor, other: Tensor) -> bool:
 
 
 def not_orthogonal(difference: Tensor, covariance: Tensor, w: Tensor, ridge: float) -> Tensor:
-    """Whitens, and leaves it there."""
     eps = ridge * covariance.diagonal().mean()
     dw = torch.linalg.solve(covariance + eps * torch.eye(len(w)).to(w), difference)
     return dw * w.norm() / dw.norm()
 
 
 def orthogonal_too_early(difference: Tensor, covariance: Tensor, w: Tensor, ridge: float) -> Tensor:
-    """Whitens last."""
     eps = ridge * covariance.diagonal().mean()
     before = difference - (difference @ w) / (w @ w) * w
     dw = torch.linalg.solve(covariance + eps * torch.eye(len(w)).to(w), before)
@@ -127,7 +115,6 @@ def orthogonal_too_early(difference: Tensor, covariance: Tensor, w: Tensor, ridg
 
 
 def not_divided(difference: Tensor, covariance: Tensor, w: Tensor, ridge: float) -> Tensor:
-    """Forgets how long w is."""
     eps = ridge * covariance.diagonal().mean()
     dw = torch.linalg.solve(covariance + eps * torch.eye(len(w)).to(w), difference)
     dw = dw - (dw @ w) * w
@@ -135,28 +122,21 @@ def not_divided(difference: Tensor, covariance: Tensor, w: Tensor, ridge: float)
 
 
 def not_whitened(difference: Tensor, covariance: Tensor, w: Tensor, ridge: float) -> Tensor:
-    """Takes the mean patch as it is."""
     dw = difference - (difference @ w) / (w @ w) * w
     return dw * w.norm() / dw.norm()
 
 
 def no_ridge(difference: Tensor, covariance: Tensor, w: Tensor, ridge: float) -> Tensor:
-    """Trusts the covariance to the last digit."""
-    dw = torch.linalg.solve(covariance, difference)
-    dw = dw - (dw @ w) / (w @ w) * w
-    return dw * w.norm() / dw.norm()
+    return reference(difference, covariance, w, 0.0)
 
 
 def any_length(difference: Tensor, covariance: Tensor, w: Tensor, ridge: float) -> Tensor:
-    """Leaves the length to chance."""
     eps = ridge * covariance.diagonal().mean()
     dw = torch.linalg.solve(covariance + eps * torch.eye(len(w)).to(w), difference)
     return dw - (dw @ w) / (w @ w) * w
 
 
 EXERCISE = Exercise(
-    name="twin_direction",
-    lesson="04",
     title="a direction that w does not see",
     core=True,
     difficulty=3,
@@ -169,7 +149,13 @@ EXERCISE = Exercise(
         Check("is whitened", _is_whitened),
         Check("is as long as w", _has_the_length),
     ),
-    hints=HINTS,
+    hints=(
+        "torch.linalg.solve(matrix, vector) solves; torch.eye(P) is I; "
+        "covariance.diagonal().mean() is v.",
+        "The part of dw along w is (dw @ w) / (w @ w) * w. The order matters: what is orthogonal "
+        "before whitening is so no more afterwards.",
+        "Last of all: dw * w.norm() / dw.norm().",
+    ),
     mistakes=(
         Mistake(not_orthogonal, r"Your dw has a part along w"),
         Mistake(orthogonal_too_early, r"You made the difference orthogonal to w and whitened"),

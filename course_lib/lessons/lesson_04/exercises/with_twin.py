@@ -5,9 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from course_lib.classroom.exercises.attempt import Attempt, Wrong
-from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
-from course_lib.classroom.exercises.values import tensor
+from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, tensor
 
 STATEMENT = """
 `old` is what some units say, and `response` what their twins' filters say without a bias; both of
@@ -15,12 +13,6 @@ any shape, the same. Return what the units say with the twins beside them: `old`
 leaves of the twin. The twin is made louder: its response **with** its `bias` counts `scale` times.
 While it sleeps, the result has to be `old`, to the last digit.
 """
-
-HINTS = (
-    "The ReLU is around the twin alone: old may be negative, and has to stay.",
-    "Scale what is inside the ReLU, bias included, or the bias is no longer enough.",
-    "old + torch.relu(scale * (response + bias))",
-)
 
 
 def reference(old: Tensor, response: Tensor, bias: float, scale: float) -> Tensor:
@@ -37,10 +29,6 @@ _BIAS, _SCALE = -5.0, 100.0
 
 def _result(attempt: Attempt) -> Tensor:
     return tensor(attempt(_OLD, _RESPONSE, _BIAS, _SCALE), "what the units say", (6,))
-
-
-def _gives_a_tensor(attempt: Attempt) -> None:
-    _result(attempt)
 
 
 def _sleeps(attempt: Attempt) -> None:
@@ -91,39 +79,31 @@ def _is_added(attempt: Attempt) -> None:
 
 
 def relu_around_both(old: Tensor, response: Tensor, bias: float, scale: float) -> Tensor:
-    """Cuts the unit too."""
     return torch.relu(old + torch.relu(scale * (response + bias)))
 
 
 def no_relu(old: Tensor, response: Tensor, bias: float, scale: float) -> Tensor:
-    """Lets the twin speak always."""
     return old + scale * (response + bias)
 
 
 def bias_not_scaled(old: Tensor, response: Tensor, bias: float, scale: float) -> Tensor:
-    """Scales the filter only."""
     return old + torch.relu(scale * response + bias)
 
 
 def both_louder(old: Tensor, response: Tensor, bias: float, scale: float) -> Tensor:
-    """Scales the sum."""
     return scale * (old + torch.relu(response + bias))
 
 
 def not_loud(old: Tensor, response: Tensor, bias: float, scale: float) -> Tensor:
-    """Leaves the scale out."""
     return old + torch.relu(response + bias)
 
 
 def takes_its_place(old: Tensor, response: Tensor, bias: float, scale: float) -> Tensor:
-    """Replaces the unit by an awake twin."""
     twin = torch.relu(scale * (response + bias))
     return torch.where(twin > 0, twin, old)
 
 
 EXERCISE = Exercise(
-    name="with_twin",
-    lesson="04",
     title="the unit and its twin",
     core=True,
     difficulty=1,
@@ -131,11 +111,15 @@ EXERCISE = Exercise(
     statement=STATEMENT,
     reference=reference,
     checks=(
-        Check("gives what the units say", _gives_a_tensor),
+        Check("gives what the units say", _result),
         Check("is silent while the twin sleeps", _sleeps),
         Check("adds the twin, loud, when it is awake", _is_added),
     ),
-    hints=HINTS,
+    hints=(
+        "The ReLU is around the twin alone: old may be negative, and has to stay.",
+        "Scale what is inside the ReLU, bias included, or the bias is no longer enough.",
+        "old + torch.relu(scale * (response + bias))",
+    ),
     mistakes=(
         Mistake(relu_around_both, r"A unit that said -2 says 0 beside a sleeping twin"),
         Mistake(no_relu, r"A sleeping twin speaks, and below 0"),

@@ -5,9 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from course_lib.classroom.exercises.attempt import Attempt, Wrong
-from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
-from course_lib.classroom.exercises.values import number
+from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, blame, number
 
 STATEMENT = """
 A correlation is the product of two **unit vectors**: the centred ranks, divided by their length.
@@ -18,13 +16,6 @@ There are n (n - 1) ordered pairs, and you need to look at none of them. What is
 of the **sum** of all unit vectors, if you multiply it out? (All products `U @ U.T` give the same
 number. They are checked as right, and cost n² products and n² places in memory.)
 """
-
-HINTS = (
-    "Multiplied out, (u1 + u2 + ... + un)² holds every product ui · uj. Which of these n² do you "
-    "not want, and how much does each contribute?",
-    "An image with itself gives 1, and there are n of those.",
-    "total = unit_vectors.double().sum(0); then (total @ total - n) / (n * (n - 1)).",
-)
 
 
 def reference(unit_vectors: Tensor) -> float:
@@ -55,22 +46,17 @@ def _of_all_pairs(attempt: Attempt) -> None:
     if abs(found - wanted) < 1e-6:
         return
     told = f"Four rows whose products average {wanted:.3f} over all pairs get {found:.3f}: "
-    if abs(found - counts_itself(rows)) < 1e-6:
-        raise Wrong(told + "each row is counted with itself, where the product is always 1.")
-    if abs(found - all_places(rows)) < 1e-6:
-        raise Wrong(told + "you divide by n², but only n (n - 1) products are left.")
-    if abs(found - sum_of_lengths(rows)) < 1e-6:
-        raise Wrong(told + "you sum the lengths; sum the vectors, and take the length of that.")
-    if abs(found - halves_the_pairs(rows)) < 1e-6:
-        raise Wrong(
-            told + "the squared sum holds every pair twice, (i, j) and (j, i), so divide by "
-            "n (n - 1), not by half of it."
-        )
-    if abs(found - length_not_squared(rows)) < 1e-6:
-        raise Wrong(told + "the length of the sum has to be squared.")
-    if abs(found - neighbours_only(rows)) < 1e-6:
-        raise Wrong(told + "you have looked at neighbours only, and all pairs count.")
-    raise Wrong(told + "multiply the squared sum out.")
+    reasons = {
+        counts_itself: "each row is counted with itself, where the product is always 1.",
+        all_places: "you divide by n², but only n (n - 1) products are left.",
+        sum_of_lengths: "you sum the lengths; sum the vectors, and take the length of that.",
+        halves_the_pairs: "the squared sum holds every pair twice, (i, j) and (j, i), so divide by "
+        "n (n - 1), not by half of it.",
+        length_not_squared: "the length of the sum has to be squared.",
+        neighbours_only: "you have looked at neighbours only, and all pairs count.",
+    }
+    otherwise = "multiply the squared sum out."
+    blame(told, lambda made: abs(found - made(rows)) < 1e-6, reasons, otherwise)
 
 
 def _of_any_number(attempt: Attempt) -> None:
@@ -92,47 +78,39 @@ def _of_many(attempt: Attempt) -> None:
 
 
 def counts_itself(unit_vectors: Tensor) -> float:
-    """Leaves the pairs of an image with itself in."""
     total = unit_vectors.double().sum(0)
     return float(total @ total / len(unit_vectors) ** 2)
 
 
 def all_places(unit_vectors: Tensor) -> float:
-    """Takes them out, and divides as if they were still there."""
     n = len(unit_vectors)
     total = unit_vectors.double().sum(0)
     return float((total @ total - n) / n**2)
 
 
 def sum_of_lengths(unit_vectors: Tensor) -> float:
-    """Adds the lengths up, which are all 1."""
     n = len(unit_vectors)
     total = unit_vectors.double().norm(dim=1).sum()
     return float((total**2 - n) / (n * (n - 1)))
 
 
 def halves_the_pairs(unit_vectors: Tensor) -> float:
-    """Counts each pair once where the sum holds it twice."""
     n = len(unit_vectors)
     total = unit_vectors.double().sum(0)
     return float((total @ total - n) / (n * (n - 1) / 2))
 
 
 def length_not_squared(unit_vectors: Tensor) -> float:
-    """Forgets the square."""
     n = len(unit_vectors)
     return float((unit_vectors.double().sum(0).norm() - n) / (n * (n - 1)))
 
 
 def neighbours_only(unit_vectors: Tensor) -> float:
-    """Compares each image with the next one."""
     rows = unit_vectors.double()
     return float((rows[1:] * rows[:-1]).sum(1).mean())
 
 
 EXERCISE = Exercise(
-    name="mean_pairwise",
-    lesson="05",
     title="all pairs at once",
     core=False,
     difficulty=3,
@@ -144,7 +122,12 @@ EXERCISE = Exercise(
         Check("holds for other numbers of rows", _of_any_number),
         Check("holds for many", _of_many),
     ),
-    hints=HINTS,
+    hints=(
+        "Multiplied out, (u1 + u2 + ... + un)² holds every product ui · uj. Which of these n² do "
+        "you not want, and how much does each contribute?",
+        "An image with itself gives 1, and there are n of those.",
+        "total = unit_vectors.double().sum(0); then (total @ total - n) / (n * (n - 1)).",
+    ),
     mistakes=(
         Mistake(counts_itself, r"Four rows whose .*: each row is counted with itself"),
         Mistake(all_places, r"Four rows whose .*: you divide by n²"),

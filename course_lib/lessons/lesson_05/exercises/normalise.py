@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from course_lib.classroom.exercises.attempt import Attempt, Wrong
-from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
-from course_lib.classroom.exercises.values import number
+from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, number
 
 STATEMENT = """
 Three mean correlations at one layer: of visualizations with renders of their class
@@ -19,12 +17,6 @@ there is no scale: return `None`. (Should *same* be the lower of the two, by mor
 answer will do. The reference gives a number. The library says `None` there: it asks for an interval
 of same - different, over classes, that lies above 0, and your function is given no classes.)
 """
-
-HINTS = (
-    "It is the rule for a thermometer: (reading - freezing) / (boiling - freezing).",
-    "Which of the three is the freezing point, the one that has to come out as 0?",
-    "First: if abs(same - different) < 0.01: return None.",
-)
 
 
 def reference(visualization: float, same: float, different: float) -> float | None:
@@ -45,31 +37,20 @@ def _found(attempt: Attempt, visualization: float, same: float, different: float
 
 def _has_its_ends(attempt: Attempt) -> None:
     low, high = _found(attempt, 0.2, 0.5, 0.2), _found(attempt, 0.5, 0.5, 0.2)
-    if abs(low - 1) < 1e-6 and abs(high) < 1e-6:
-        raise Wrong(
-            "Your scale is upside down: what is like different classes gets 1, and what is like "
-            "the same class gets 0."
-        )
-    if abs(low - 0.4) < 1e-6 and abs(high - 1) < 1e-6:
-        raise Wrong(
-            f"What is like different classes gets {low:.2f} on your scale, and not 0: you divide "
-            "by same alone, but renders of different classes are somewhat alike too."
-        )
-    if abs(low) < 1e-6 and abs(high + 1) < 1e-6:
-        raise Wrong(
-            "What is like the same class gets -1 and not 1: in one of your differences the two "
-            "are the wrong way round."
-        )
-    if abs(low) < 1e-6 and abs(high - 0.6) < 1e-6:
-        raise Wrong(
-            f"What is like the same class gets {high:.2f} and not 1: divide by the distance from "
-            "different to same, not by same."
-        )
-    if abs(low) < 1e-6 and abs(high - 0.3) < 1e-6:
-        raise Wrong(
-            "What is like the same class gets 0.30 and not 1: your difference is right, and still "
-            "in correlations. Divide by that of same and different."
-        )
+    for ends, why in {
+        (1.0, 0.0): "Your scale is upside down: what is like different classes gets 1, and what is "
+        "like the same class gets 0.",
+        (0.4, 1.0): "What is like different classes gets 0.40 on your scale, and not 0: you divide "
+        "by same alone, but renders of different classes are somewhat alike too.",
+        (0.0, -1.0): "What is like the same class gets -1 and not 1: in one of your differences "
+        "the two are the wrong way round.",
+        (0.0, 0.6): "What is like the same class gets 0.60 and not 1: divide by the distance from "
+        "different to same, not by same.",
+        (0.0, 0.3): "What is like the same class gets 0.30 and not 1: your difference is right, "
+        "and still in correlations. Divide by that of same and different.",
+    }.items():
+        if abs(low - ends[0]) < 1e-6 and abs(high - ends[1]) < 1e-6:
+            raise Wrong(why)
     if abs(low) > 1e-6 or abs(high - 1) > 1e-6:
         raise Wrong(
             f"With same = 0.5 and different = 0.2, a visualization at 0.2 gets {low:.2f} and one "
@@ -114,55 +95,46 @@ def _knows_when_not(attempt: Attempt) -> None:
 
 
 def upside_down(visualization: float, same: float, different: float) -> float | None:
-    """Measures from the wrong end."""
     if abs(same - different) < 0.01:
         return None
     return (same - visualization) / (same - different)
 
 
 def divides_by_same(visualization: float, same: float, different: float) -> float | None:
-    """Leaves out that different classes are alike too."""
     if abs(same - different) < 0.01:
         return None
     return visualization / same
 
 
 def no_none(visualization: float, same: float, different: float) -> float | None:
-    """Divides by whatever difference there is."""
     return (visualization - different) / (same - different or 1e-9)
 
 
 def swapped(visualization: float, same: float, different: float) -> float | None:
-    """Takes one difference the wrong way round."""
     if abs(same - different) < 0.01:
         return None
     return (visualization - different) / (different - same)
 
 
 def distance_over_same(visualization: float, same: float, different: float) -> float | None:
-    """Divides the right distance by the wrong one."""
     if abs(same - different) < 0.01:
         return None
     return (visualization - different) / same
 
 
 def only_the_distance(visualization: float, same: float, different: float) -> float | None:
-    """Does not divide."""
     if abs(same - different) < 0.01:
         return None
     return visualization - different
 
 
 def clips(visualization: float, same: float, different: float) -> float | None:
-    """Keeps the result between 0 and 1."""
     if abs(same - different) < 0.01:
         return None
     return min(1.0, max(0.0, (visualization - different) / (same - different)))
 
 
 EXERCISE = Exercise(
-    name="normalise",
-    lesson="05",
     title="a scale from different to same",
     core=True,
     difficulty=1,
@@ -174,7 +146,11 @@ EXERCISE = Exercise(
         Check("is straight in between and beyond", _is_straight),
         Check("says None where there is no scale", _knows_when_not),
     ),
-    hints=HINTS,
+    hints=(
+        "It is the rule for a thermometer: (reading - freezing) / (boiling - freezing).",
+        "Which of the three is the freezing point, the one that has to come out as 0?",
+        "First: if abs(same - different) < 0.01: return None.",
+    ),
     mistakes=(
         Mistake(upside_down, r"Your scale is upside down"),
         Mistake(divides_by_same, r"What is like different classes gets 0\.40 .*by same alone"),

@@ -5,9 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from course_lib.classroom.exercises.attempt import Attempt, Wrong
-from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
-from course_lib.classroom.exercises.values import number
+from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, number
 
 STATEMENT = """
 `a` and `b` are one layer's activations for two images, tensors of one shape, such as `(C, H, W)`.
@@ -21,14 +19,6 @@ Return their **Spearman correlation**, a number between -1 and 1:
 
 Ties are no detail here: after a ReLU half of the values may be the same, 0.
 """
-
-HINTS = (
-    "torch.unique(row, return_inverse=True, return_counts=True) gives the different values in "
-    "rising order, which of them each entry is, and how many there are of each.",
-    "Equal values take up `counts` places, of which the last is counts.cumsum(0) - 1. Half of "
-    "(counts - 1) before it lies their average; [inverse] hands it to every entry.",
-    "x = ranks - ranks.mean(), y likewise; then (x @ y) / (x.norm() * y.norm()).",
-)
 
 
 def reference(a: Tensor, b: Tensor) -> float:
@@ -54,19 +44,6 @@ def _maps(seed: int, *, rectified: bool = False, shared: float = 0.7) -> tuple[T
     return (a.clamp(min=0.8), b.clamp(min=0.8)) if rectified else (a, b)
 
 
-def _levels(seed: int) -> tuple[Tensor, Tensor]:
-    """Two maps whose channels differ in level, as those of a layer do."""
-    a, b = _maps(seed)
-    levels = torch.arange(4.0)[:, None, None]
-    return a + levels, b + levels
-
-
-def _skewed(seed: int = 3) -> tuple[Tensor, Tensor]:
-    """Two maps that rise and fall together, and one of them far more steeply."""
-    a, _ = _maps(seed)
-    return a, (3 * a).exp()
-
-
 def _found(attempt: Attempt, a: Tensor, b: Tensor) -> float:
     return number(attempt(a, b), "the correlation")
 
@@ -82,7 +59,8 @@ def _gives_a_number(attempt: Attempt) -> None:
 
 
 def _of_ranks(attempt: Attempt) -> None:
-    a, steep = _skewed()
+    a, _ = _maps(3)
+    steep = (3 * a).exp()
     found = _found(attempt, a, steep)
     if abs(found - values_instead_of_ranks(a, steep)) < 1e-3:
         raise Wrong(
@@ -107,7 +85,8 @@ def _centred(attempt: Attempt) -> None:
 
 
 def _places(attempt: Attempt) -> None:
-    a, b = _levels(2)
+    levels = torch.arange(4.0)[:, None, None]  # channels differ, as those of a layer do
+    a, b = (one + levels for one in _maps(2))
     found, wanted = _found(attempt, a, b), reference(a, b)
     if abs(found - wanted) < 1e-3:
         return
@@ -146,63 +125,50 @@ def _ties(attempt: Attempt) -> None:
 
 
 def ignores_ties(a: Tensor, b: Tensor) -> float:
-    """Gives equal values different ranks, in the order in which they stand."""
     x, y = (v.flatten().argsort(stable=True).argsort().double() for v in (a, b))
     x, y = x - x.mean(), y - y.mean()
     return float((x @ y) / (x.norm() * y.norm()))
 
 
 def values_instead_of_ranks(a: Tensor, b: Tensor) -> float:
-    """Pearson's correlation."""
-    x, y = a.flatten().double(), b.flatten().double()
-    x, y = x - x.mean(), y - y.mean()
-    return float((x @ y) / (x.norm() * y.norm()))
+    return _correlation(a.flatten().double(), b.flatten().double())
 
 
 def forgets_to_centre(a: Tensor, b: Tensor) -> float:
-    """Multiplies ranks that are all positive."""
-    rows = []
-    for values in (a, b):
-        _, which, counts = torch.unique(values, return_inverse=True, return_counts=True)
-        rows.append((counts.cumsum(0) - 1 - (counts - 1) / 2).double()[which.flatten()])
-    x, y = rows
+    x, y = _ranks(a), _ranks(b)
     return float((x @ y) / (x.norm() * y.norm()))
 
 
 def sorts_once(a: Tensor, b: Tensor) -> float:
-    """Takes the order of the entries for their ranks."""
-    x, y = (v.flatten().argsort(stable=True).double() for v in (a, b))
-    x, y = x - x.mean(), y - y.mean()
-    return float((x @ y) / (x.norm() * y.norm()))
+    return _correlation(*(v.flatten().argsort(stable=True).double() for v in (a, b)))
 
 
 def within_channels(a: Tensor, b: Tensor) -> float:
-    """Correlates channel by channel, and takes the mean."""
     pairs = zip(a.flatten(1), b.flatten(1), strict=True)
     return sum(reference(x, y) for x, y in pairs) / len(a)
 
 
 def leaves_gaps_out(a: Tensor, b: Tensor) -> float:
-    """Numbers the different values, as if each of them took up one place."""
     x, y = (torch.unique(v, return_inverse=True)[1].flatten().double() for v in (a, b))
+    return _correlation(x, y)
+
+
+def forgets_the_lengths(a: Tensor, b: Tensor) -> float:
+    x, y = (ranks - ranks.mean() for ranks in (_ranks(a), _ranks(b)))
+    return float((x @ y) / len(x))
+
+
+def _ranks(values: Tensor) -> Tensor:
+    _, which, counts = torch.unique(values, return_inverse=True, return_counts=True)
+    return (counts.cumsum(0) - 1 - (counts - 1) / 2).double()[which.flatten()]
+
+
+def _correlation(x: Tensor, y: Tensor) -> float:
     x, y = x - x.mean(), y - y.mean()
     return float((x @ y) / (x.norm() * y.norm()))
 
 
-def forgets_the_lengths(a: Tensor, b: Tensor) -> float:
-    """Takes the covariance of the ranks."""
-    rows = []
-    for values in (a, b):
-        _, which, counts = torch.unique(values, return_inverse=True, return_counts=True)
-        ranks = (counts.cumsum(0) - 1 - (counts - 1) / 2).double()[which.flatten()]
-        rows.append(ranks - ranks.mean())
-    x, y = rows
-    return float((x @ y) / len(x))
-
-
 EXERCISE = Exercise(
-    name="rank_correlation",
-    lesson="05",
     title="the correlation of two activation maps",
     core=True,
     difficulty=3,
@@ -216,7 +182,13 @@ EXERCISE = Exercise(
         Check("ranks every entry", _places),
         Check("lets equal values share a rank", _ties),
     ),
-    hints=HINTS,
+    hints=(
+        "torch.unique(row, return_inverse=True, return_counts=True) gives the different values in "
+        "rising order, which of them each entry is, and how many there are of each.",
+        "Equal values take up `counts` places, of which the last is counts.cumsum(0) - 1. Half of "
+        "(counts - 1) before it lies their average; [inverse] hands it to every entry.",
+        "x = ranks - ranks.mean(), y likewise; then (x @ y) / (x.norm() * y.norm()).",
+    ),
     mistakes=(
         Mistake(ignores_ties, r"Two maps of 144 values, \d+ of which are equal"),
         Mistake(values_instead_of_ranks, r"For b = exp\(3 a\).*: that is the correlation of the"),

@@ -5,8 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from course_lib.classroom.exercises.attempt import Attempt, Wrong
-from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
+from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong
 from course_lib.lessons.lesson_06.answers import close, ends
 
 STATEMENT = """
@@ -18,14 +17,6 @@ A variable with a positive slope is 0 at `x_min` and 1 at `x_max`; with a negati
 then 0. All others have slope 0. The sizes of the slopes sum to `f_max - f_min`; nothing else is
 known of them.
 """
-
-HINTS = (
-    "Suppose that a single variable has all the slope there is. What is f(x) then?",
-    "f(x) = f_min + rise * u, where u is how far that variable has got from its place at x_min to "
-    "its place at x_max: u = |x_i - x_min_i|. Which variables could be the one?",
-    "can = (x_max - x_min).abs() == 1; u = (x - x_min).abs()[can]; the ends belong to u.min() and "
-    "u.max().",
-)
 
 
 def reference(
@@ -40,6 +31,7 @@ def reference(
 
 # the checks
 
+_Range = tuple[float, float]
 _Case = tuple[Tensor, Tensor, Tensor, float, float]
 
 
@@ -52,7 +44,6 @@ _CORNERS = _case([0, 0, 0], [1, 1, 1], [0.2, 0.5, 0.9], 0, 1)
 _FALLING = _case([0, 1.0], [1, 0.0], [0.3, 0.4], 0, 1)
 _WITHOUT_SLOPE = _case([0, 0, 0.4, 1], [1, 1, 0.7, 1], [0.3, 0.5, 0.9, 0.05], 0, 1)
 _SCALED = _case([0, 0], [1, 1], [0.25, 0.75], 0.2, 0.6)
-_CASES = (_CORNERS, _FALLING, _WITHOUT_SLOPE, _SCALED)
 
 
 def _knows_opposite_corners(attempt: Attempt) -> None:
@@ -114,41 +105,28 @@ def _knows_other_values(attempt: Attempt) -> None:
 def equal_slopes(
     x_min: Tensor, x_max: Tensor, x: Tensor, f_min: float, f_max: float
 ) -> tuple[float, float]:
-    """Takes the slopes for equal."""
     can = (x_max - x_min).abs() == 1
     value = f_min + (f_max - f_min) * float((x - x_min).abs()[can].mean())
     return value, value
 
 
-def from_zero(
-    x_min: Tensor, x_max: Tensor, x: Tensor, f_min: float, f_max: float
-) -> tuple[float, float]:
-    """Takes every slope for positive."""
+def from_zero(x_min: Tensor, x_max: Tensor, x: Tensor, f_min: float, f_max: float) -> _Range:
     u = x[(x_max - x_min).abs() == 1]
     rise = f_max - f_min
     return f_min + rise * float(u.min()), f_min + rise * float(u.max())
 
 
-def all_variables(
-    x_min: Tensor, x_max: Tensor, x: Tensor, f_min: float, f_max: float
-) -> tuple[float, float]:
-    """Lets variables count that have no slope."""
+def all_variables(x_min: Tensor, x_max: Tensor, x: Tensor, f_min: float, f_max: float) -> _Range:
     u = (x - x_min).abs()
     rise = f_max - f_min
     return f_min + rise * float(u.min()), f_min + rise * float(u.max())
 
 
-def shares(
-    x_min: Tensor, x_max: Tensor, x: Tensor, f_min: float, f_max: float
-) -> tuple[float, float]:
-    """Forgets the values."""
-    u = (x - x_min).abs()[(x_max - x_min).abs() == 1]
-    return float(u.min()), float(u.max())
+def shares(x_min: Tensor, x_max: Tensor, x: Tensor, f_min: float, f_max: float) -> _Range:
+    return reference(x_min, x_max, x, 0.0, 1.0)
 
 
 EXERCISE = Exercise(
-    name="affine_range",
-    lesson="06",
     title="an affine function of many variables",
     core=False,
     difficulty=3,
@@ -161,7 +139,13 @@ EXERCISE = Exercise(
         Check("knows variables without a slope", _knows_who_has_no_slope),
         Check("knows other values", _knows_other_values),
     ),
-    hints=HINTS,
+    hints=(
+        "Suppose that a single variable has all the slope there is. What is f(x) then?",
+        "f(x) = f_min + rise * u, where u is how far that variable has got from its place at x_min "
+        "to its place at x_max: u = |x_i - x_min_i|. Which variables could be the one?",
+        "can = (x_max - x_min).abs() == 1; u = (x - x_min).abs()[can]; the ends belong to u.min() "
+        "and u.max().",
+    ),
     mistakes=(
         Mistake(equal_slopes, r"You give one value, 0\.53"),
         Mistake(from_zero, r"The second variable falls from 1"),

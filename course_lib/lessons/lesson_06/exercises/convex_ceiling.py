@@ -5,9 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from course_lib.classroom.exercises.attempt import Attempt, Wrong
-from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
-from course_lib.classroom.exercises.values import number
+from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, number
 
 STATEMENT = """
 A convex function of the cube is `f_min` at `x_min` and nowhere above `f_max`. Follow the ray from
@@ -15,16 +13,6 @@ A convex function of the cube is `f_min` at `x_min` and nowhere above `f_max`. F
 below the chord. Return the largest value that `f(x)` can have, a number. `x_min` and `x` are
 points, tensors `(d,)`; `x_min` may lie on the cube's surface.
 """
-
-HINTS = (
-    "Which share of the ray, from x_min to the surface, is done at x? The chord is as far up as "
-    "that.",
-    "In a coordinate that grows on the way, there is room of 1 - x_min_i up to the surface; in one "
-    "that falls, room of x_min_i. Each coordinate alone gives a share: |step_i| / room_i. The ray "
-    "leaves the cube through the first surface that it meets: the largest share counts.",
-    "room = torch.where(x > x_min, 1 - x_min, x_min), and coordinates that do not change (0 / 0 on "
-    "the surface) have a share of 0.",
-)
 
 
 def reference(x_min: Tensor, x: Tensor, f_min: float, f_max: float) -> float:
@@ -43,7 +31,6 @@ _SQUARE = (torch.tensor([0.2, 0.4]), torch.tensor([0.4, 0.7]), 0.0, 1.0)  # shar
 _FALLING = (torch.tensor([0.8, 0.5]), torch.tensor([0.4, 0.6]), 0.0, 1.0)  # shares 0.5 and 0.2
 _SCALED = (torch.tensor([0.5, 0.5]), torch.tensor([0.75, 0.5]), 0.2, 0.6)  # 0.4
 _SURFACE = (torch.tensor([0.0, 0.5]), torch.tensor([0.0, 0.75]), 0.0, 1.0)  # 0.5
-_CASES = (_LINE, _SQUARE, _FALLING, _SCALED, _SURFACE)
 
 
 def _found(attempt: Attempt, case: _Case) -> float:
@@ -107,30 +94,24 @@ def _works_on_the_surface(attempt: Attempt) -> None:
 
 
 def takes_the_step(x_min: Tensor, x: Tensor, f_min: float, f_max: float) -> float:
-    """Takes the step itself for a share."""
     return f_min + (f_max - f_min) * float((x - x_min).abs().max())
 
 
 def smallest_share(x_min: Tensor, x: Tensor, f_min: float, f_max: float) -> float:
-    """Leaves the cube through the last surface."""
     room = torch.where(x > x_min, 1 - x_min, x_min)
     return f_min + (f_max - f_min) * float(((x - x_min).abs() / room).min())
 
 
 def one_direction(x_min: Tensor, x: Tensor, f_min: float, f_max: float) -> float:
-    """Thinks that every coordinate grows."""
     return f_min + (f_max - f_min) * float(((x - x_min) / (1 - x_min)).max())
 
 
 def divides_by_zero(x_min: Tensor, x: Tensor, f_min: float, f_max: float) -> float:
-    """Forgets coordinates that stay on the surface."""
     room = torch.where(x > x_min, 1 - x_min, x_min)
     return f_min + (f_max - f_min) * float(((x - x_min).abs() / room).max())
 
 
 EXERCISE = Exercise(
-    name="convex_ceiling",
-    lesson="06",
     title="how high can a convex function be?",
     core=False,
     difficulty=4,
@@ -143,7 +124,16 @@ EXERCISE = Exercise(
         Check("knows both directions and other values", _knows_both_directions),
         Check("works on the surface", _works_on_the_surface),
     ),
-    hints=HINTS,
+    hints=(
+        "Which share of the ray, from x_min to the surface, is done at x? The chord is as far up "
+        "as that.",
+        "In a coordinate that grows on the way, there is room of 1 - x_min_i up to the surface; in "
+        "one that falls, room of x_min_i. Each coordinate alone gives a share: |step_i| / room_i. "
+        "The ray leaves the cube through the first surface that it meets: the largest share "
+        "counts.",
+        "room = torch.where(x > x_min, 1 - x_min, x_min), and coordinates that do not change (0 / "
+        "0 on the surface) have a share of 0.",
+    ),
     mistakes=(
         Mistake(takes_the_step, r"From x_min = 0\.2 to x = 0\.6 is a step of 0\.4"),
         Mistake(smallest_share, r"With shares of 0\.25 and 0\.50 you take the smaller"),

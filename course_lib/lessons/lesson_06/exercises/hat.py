@@ -7,23 +7,13 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from course_lib.classroom.exercises.attempt import Attempt, Wrong
-from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
-from course_lib.classroom.exercises.values import tensor
+from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, tensor
 
 STATEMENT = """
 Build a hat from three ReLUs, a hidden layer of three units: **1** at `t = centre`, **0** wherever
 `t` is `radius` or more away, straight in between. `t` is a tensor `(N,)` of numbers; return the
 hat's values, `(N,)`. A ReLU is `x.clamp_min(0)`.
 """
-
-HINTS = (
-    "Each ReLU is a kink: the first begins the way up, the second turns it into a way down, the "
-    "third ends the way down. Where are the three kinks?",
-    "With s = t - centre the kinks are at s = -radius, 0 and radius. The slopes between them are "
-    "0, 1 / radius, -1 / radius, 0: by how much does the slope change at each kink?",
-    "((s + radius).clamp_min(0) - 2 * s.clamp_min(0) + (s - radius).clamp_min(0)) / radius",
-)
 
 
 def reference(t: Tensor, centre: float, radius: float) -> Tensor:
@@ -94,27 +84,20 @@ def _is_straight(attempt: Attempt) -> None:
 
 
 def a_step(t: Tensor, centre: float, radius: float) -> Tensor:
-    """Two units: up, and no way down."""
     s = t - centre
     return ((s + radius).clamp_min(0) - s.clamp_min(0)) / radius
 
 
 def turns_too_little(t: Tensor, centre: float, radius: float) -> Tensor:
-    """The slope changes by as much at the centre as at the ends."""
-    s = t - centre
-    return (
-        (s + radius).clamp_min(0) - s.clamp_min(0) + (s - radius).clamp_min(0)
-    ) / radius  # 1 in the middle
+    return a_step(t, centre, radius) + (t - centre - radius).clamp_min(0) / radius
 
 
 def never_ends(t: Tensor, centre: float, radius: float) -> Tensor:
-    """Up and down, without the third unit."""
     s = t - centre
     return ((s + radius).clamp_min(0) - 2 * s.clamp_min(0)) / radius
 
 
 def no_division(t: Tensor, centre: float, radius: float) -> Tensor:
-    """As high as it is wide."""
     s = t - centre
     return (s + radius).clamp_min(0) - 2 * s.clamp_min(0) + (s - radius).clamp_min(0)
 
@@ -130,8 +113,6 @@ def _outcome(hat: Callable[[Tensor, float, float], Tensor]) -> float:
 
 
 EXERCISE = Exercise(
-    name="hat",
-    lesson="06",
     title="a hat of three ReLUs",
     core=True,
     difficulty=2,
@@ -143,7 +124,13 @@ EXERCISE = Exercise(
         Check("is 0 outside", _is_0_outside),
         Check("is straight in between", _is_straight),
     ),
-    hints=HINTS,
+    hints=(
+        "Each ReLU is a kink: the first begins the way up, the second turns it into a way down, "
+        "the third ends the way down. Where are the three kinks?",
+        "With s = t - centre the kinks are at s = -radius, 0 and radius. The slopes between them "
+        "are 0, 1 / radius, -1 / radius, 0: by how much does the slope change at each kink?",
+        "((s + radius).clamp_min(0) - 2 * s.clamp_min(0) + (s - radius).clamp_min(0)) / radius",
+    ),
     mistakes=(
         Mistake(a_step, r"Your hat rises to 1 and stays there"),
         Mistake(turns_too_little, r"To the right your hat is [\d.]+ high and rising"),

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from course_lib.classroom.exercises.attempt import Attempt, Wrong
-from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
+from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong
 from course_lib.lessons.lesson_06.answers import close, ends
 
 STATEMENT = """
@@ -11,13 +10,6 @@ STATEMENT = """
 `x`, its greatest value `f_max` lies `to_max` away. Return the smallest and the largest value that
 `f(x)` can have, `(low, high)`.
 """
-
-HINTS = (
-    "How high can f have climbed on its way from x_min to x? How deep can it have fallen on its "
-    "way from x_max?",
-    "And f never leaves f_min to f_max, however far away x is.",
-    "low = max(f_min, f_max - slope * to_max); high is its mirror image, with min.",
-)
 
 
 def reference(
@@ -31,6 +23,7 @@ def reference(
 
 # the checks
 
+_Range = tuple[float, float]
 _NEAR = (0.4, 0.6, 1.5, 0.0, 1.0)  # 0.1 to 0.6
 _FAR = (0.9, 0.8, 2.0, 0.0, 1.0)  # 0 to 1
 _SCALED = (0.3, 0.4, 1.0, 0.2, 0.8)  # 0.4 to 0.5
@@ -93,43 +86,31 @@ def _works_for_other_values(attempt: Attempt) -> None:
 def no_clip(
     to_min: float, to_max: float, slope: float, f_min: float, f_max: float
 ) -> tuple[float, float]:
-    """Lets f climb beyond its maximum."""
     return f_max - slope * to_max, f_min + slope * to_min
 
 
-def mixed_up(
-    to_min: float, to_max: float, slope: float, f_min: float, f_max: float
-) -> tuple[float, float]:
-    """Climbs from the wrong extreme."""
+def mixed_up(to_min: float, to_max: float, slope: float, f_min: float, f_max: float) -> _Range:
     return max(f_min, f_max - slope * to_min), min(f_max, f_min + slope * to_max)
 
 
 def from_below_only(
     to_min: float, to_max: float, slope: float, f_min: float, f_max: float
 ) -> tuple[float, float]:
-    """Forgets that f has to reach its maximum too."""
     return f_min, min(f_max, f_min + slope * to_min)
 
 
 def from_above_only(
     to_min: float, to_max: float, slope: float, f_min: float, f_max: float
 ) -> tuple[float, float]:
-    """Forgets that f has to come from its minimum too."""
     return max(f_min, f_max - slope * to_max), f_max
 
 
-def scaled_slope(
-    to_min: float, to_max: float, slope: float, f_min: float, f_max: float
-) -> tuple[float, float]:
-    """Takes the slope for a share of the rise."""
-    slope = slope * (f_max - f_min)
-    ends = max(f_min, f_max - slope * to_max), min(f_max, f_min + slope * to_min)
+def scaled_slope(to_min: float, to_max: float, slope: float, f_min: float, f_max: float) -> _Range:
+    ends = reference(to_min, to_max, slope * (f_max - f_min), f_min, f_max)
     return min(ends), max(ends)
 
 
 EXERCISE = Exercise(
-    name="lipschitz_range",
-    lesson="06",
     title="what a bound on the slope leaves open",
     core=True,
     difficulty=2,
@@ -141,7 +122,12 @@ EXERCISE = Exercise(
         Check("stays within the extremes", _stays_within_the_extremes),
         Check("works for other values", _works_for_other_values),
     ),
-    hints=HINTS,
+    hints=(
+        "How high can f have climbed on its way from x_min to x? How deep can it have fallen on "
+        "its way from x_max?",
+        "And f never leaves f_min to f_max, however far away x is.",
+        "low = max(f_min, f_max - slope * to_max); high is its mirror image, with min.",
+    ),
     mistakes=(
         Mistake(no_clip, r"Far from both extremes your range is"),
         Mistake(mixed_up, r"The two distances are mixed up"),

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from course_lib.classroom.exercises.attempt import Attempt, Wrong
-from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
+from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong
 from course_lib.lessons.lesson_06.answers import truths
 
 STATEMENT = """
@@ -17,12 +16,6 @@ possible. Return three truth values:
 - `side`: is it known whether `f(x)` is nearer to `f_min` or to `f_max`? (A value right in the
   middle between them counts for either side.)
 """
-
-HINTS = (
-    "The best guess is the middle of the range. How far off can it be?",
-    "The side is known where the whole range is on one side of the middle between f_min and f_max.",
-    "width <= 1e-9; width <= 2 * epsilon + 1e-9; high <= middle or low >= middle",
-)
 
 
 def reference(
@@ -104,7 +97,6 @@ def _knows_the_side(attempt: Attempt) -> None:
 def width_within_epsilon(
     low: float, high: float, f_min: float, f_max: float, epsilon: float
 ) -> tuple[bool, bool, bool]:
-    """Compares the whole width with epsilon."""
     width, middle = high - low, (f_min + f_max) / 2
     return width <= 1e-9, width <= epsilon, high <= middle or low >= middle
 
@@ -112,7 +104,6 @@ def width_within_epsilon(
 def side_of_the_guess(
     low: float, high: float, f_min: float, f_max: float, epsilon: float
 ) -> tuple[bool, bool, bool]:
-    """Decides the side by the best guess."""
     width, middle = high - low, (f_min + f_max) / 2
     return width <= 1e-9, width <= 2 * epsilon, (low + high) / 2 != middle
 
@@ -120,7 +111,6 @@ def side_of_the_guess(
 def half_is_the_middle(
     low: float, high: float, f_min: float, f_max: float, epsilon: float
 ) -> tuple[bool, bool, bool]:
-    """Takes 0.5 for the middle, whatever the extremes are."""
     width = high - low
     return width <= 1e-9, width <= 2 * epsilon, high <= 0.5 or low >= 0.5
 
@@ -128,7 +118,6 @@ def half_is_the_middle(
 def minimum_only(
     low: float, high: float, f_min: float, f_max: float, epsilon: float
 ) -> tuple[bool, bool, bool]:
-    """Asks for one side only."""
     width, middle = high - low, (f_min + f_max) / 2
     return width <= 1e-9, width <= 2 * epsilon, high <= middle
 
@@ -141,8 +130,6 @@ def _outcome(
 
 
 EXERCISE = Exercise(
-    name="three_answers",
-    lesson="06",
     title="three questions to a range",
     core=True,
     difficulty=2,
@@ -154,7 +141,12 @@ EXERCISE = Exercise(
         Check("knows what is within epsilon", _knows_within),
         Check("knows the side", _knows_the_side),
     ),
-    hints=HINTS,
+    hints=(
+        "The best guess is the middle of the range. How far off can it be?",
+        "The side is known where the whole range is on one side of the middle between f_min and "
+        "f_max.",
+        "width <= 1e-9; width <= 2 * epsilon + 1e-9; high <= middle or low >= middle",
+    ),
     mistakes=(
         Mistake(width_within_epsilon, r"From 0\.30 to 0\.38, the guess 0\.34 is off"),
         Mistake(side_of_the_guess, r"From 0\.3 to 0\.6 there are values on both sides"),

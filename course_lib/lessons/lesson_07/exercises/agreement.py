@@ -5,9 +5,7 @@ from __future__ import annotations
 import itertools
 import random
 
-from course_lib.classroom.exercises.attempt import Attempt, Wrong
-from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
-from course_lib.classroom.exercises.values import number
+from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, blame, number
 
 STATEMENT = """
 You ranked the networks before anything was measured, and each measurement ranks them again. Does
@@ -20,13 +18,6 @@ Each pair of two different names counts once. A pair is in the same order if the
 earlier in `first` comes earlier in `second` too. So τ is 1 for the same ranking, -1 for the
 opposite one, and around 0 for rankings that have nothing to do with each other.
 """
-
-HINTS = (
-    "What you need of `second` is the place of each name: a dictionary from name to place.",
-    "place = {name: i for i, name in enumerate(second)}. Go through all pairs a, b with a earlier "
-    "in `first`: for i, a in enumerate(first), and for b in first[i + 1 :].",
-    "The pair is in the same order if place[a] < place[b]. Then 2 * (same / all pairs) - 1 is τ.",
-)
 
 
 def reference(first: list[str], second: list[str]) -> float:
@@ -61,31 +52,22 @@ def _has_its_ends(attempt: Attempt) -> None:
     told = f"The same ranking gets {same:.3g} from you and the opposite one {opposite:.3g}: "
     if abs(same + 1) < 1e-6 and abs(opposite - 1) < 1e-6:
         raise Wrong(told + "it is the other way round, 1 is for the same.")
-    if abs(mixed - equal_places(_FIRST, _SECOND)) < 1e-6 and abs(opposite - 0.2) < 1e-6:
-        raise Wrong(
-            told + "you count the names that have the same place in both; one name moved to the "
-            "front shifts all others by one, and changes few pairs."
-        )
-    if abs(mixed - share_in_order(_FIRST, _SECOND)) < 1e-6:
-        raise Wrong(
-            told + "that is the share of pairs in the same order; those in opposite order are "
-            "taken off."
-        )
-    if abs(mixed - pairs_twice(_FIRST, _SECOND)) < 1e-6:
-        raise Wrong(
-            told + "you count each pair twice, (a, b) and (b, a), and divide by pairs that count "
-            "once."
-        )
-    if abs(mixed - by_alphabet(_FIRST, _SECOND)) < 1e-6:
-        raise Wrong(
-            told + "you compare the names that stand at the same two places, and < goes by the "
-            "alphabet. Take two names, and compare their places."
-        )
-    if abs(mixed - with_itself(_FIRST, _SECOND)) < 1e-6:
-        raise Wrong(told + "you divide by n², where a name is paired with itself too.")
-    if abs(mixed - not_divided(_FIRST, _SECOND)) < 1e-6:
-        raise Wrong(told + "divide by the number of all pairs, n (n - 1) / 2.")
-    raise Wrong(told + "they should get 1 and -1.")
+    reasons = {
+        equal_places: "you count the names that have the same place in both; one name moved to "
+        "the front shifts all others by one, and changes few pairs.",
+        share_in_order: "that is the share of pairs in the same order; those in opposite order "
+        "are taken off.",
+        pairs_twice: "you count each pair twice, (a, b) and (b, a), and divide by pairs that count "
+        "once.",
+        by_alphabet: "you compare the names that stand at the same two places, and < goes by the "
+        "alphabet. Take two names, and compare their places.",
+        with_itself: "you divide by n², where a name is paired with itself too.",
+        not_divided: "divide by the number of all pairs, n (n - 1) / 2.",
+    }
+    if abs(opposite - 0.2) > 1e-6:  # the middle one of five keeps its place
+        del reasons[equal_places]
+    otherwise = "they should get 1 and -1."
+    blame(told, lambda made: abs(mixed - made(_FIRST, _SECOND)) < 1e-6, reasons, otherwise)
 
 
 def _of_two_rankings(attempt: Attempt) -> None:
@@ -96,14 +78,13 @@ def _of_two_rankings(attempt: Attempt) -> None:
         f"For {', '.join(_FIRST)} and {', '.join(_SECOND)}, with 7 pairs of 10 in the same order, "
         f"τ is {wanted:.1f}; you give {found:.3g}: "
     )
-    if abs(found - neighbours_only(_FIRST, _SECOND)) < 1e-6:
-        raise Wrong(told + "you compare neighbours only, and all pairs count.")
-    if abs(found - of_places(_FIRST, _SECOND)) < 1e-6:
-        raise Wrong(
-            told + "that is Spearman's correlation, which looks at how far each name moves; "
-            "Kendall's counts pairs."
-        )
-    raise Wrong(told + "go through the pairs by hand.")
+    reasons = {
+        neighbours_only: "you compare neighbours only, and all pairs count.",
+        of_places: "that is Spearman's correlation, which looks at how far each name moves; "
+        "Kendall's counts pairs.",
+    }
+    otherwise = "go through the pairs by hand."
+    blame(told, lambda made: abs(found - made(_FIRST, _SECOND)) < 1e-6, reasons, otherwise)
 
 
 def _of_any(attempt: Attempt) -> None:
@@ -127,19 +108,16 @@ def _rankings(seed: int) -> tuple[list[str], list[str]]:
 
 
 def equal_places(first: list[str], second: list[str]) -> float:
-    """Counts the names that kept their place."""
     return sum(a == b for a, b in zip(first, second, strict=True)) / len(first)
 
 
 def share_in_order(first: list[str], second: list[str]) -> float:
-    """Ends at 0 where it should end at -1."""
     place = {name: i for i, name in enumerate(second)}
     pairs = [(a, b) for i, a in enumerate(first) for b in first[i + 1 :]]
     return sum(place[a] < place[b] for a, b in pairs) / len(pairs)
 
 
 def pairs_twice(first: list[str], second: list[str]) -> float:
-    """Counts (a, b) and (b, a), and divides by the pairs once."""
     n = len(first)
     signs = 0
     for a in first:
@@ -151,24 +129,20 @@ def pairs_twice(first: list[str], second: list[str]) -> float:
 
 
 def with_itself(first: list[str], second: list[str]) -> float:
-    """Divides by n²."""
     n = len(first)
     return pairs_twice(first, second) * (n * (n - 1) / 2) / n**2
 
 
 def not_divided(first: list[str], second: list[str]) -> float:
-    """Leaves a number of pairs."""
     n = len(first)
     return reference(first, second) * n * (n - 1) / 2
 
 
 def upside_down(first: list[str], second: list[str]) -> float:
-    """Takes the wrong ones off."""
     return -reference(first, second)
 
 
 def neighbours_only(first: list[str], second: list[str]) -> float:
-    """Compares each name with the next one."""
     place = {name: i for i, name in enumerate(second)}
     pairs = list(itertools.pairwise(first))
     same = sum(place[a] < place[b] for a, b in pairs)
@@ -176,14 +150,12 @@ def neighbours_only(first: list[str], second: list[str]) -> float:
 
 
 def of_places(first: list[str], second: list[str]) -> float:
-    """Correlates places, as Spearman does."""
     n = len(first)
     moved = [i - second.index(name) for i, name in enumerate(first)]
     return 1 - 6 * sum(d * d for d in moved) / (n * (n * n - 1))
 
 
 def by_alphabet(first: list[str], second: list[str]) -> float:
-    """Compares names where it should compare their places."""
     n = len(first)
     pairs = [(i, j) for i in range(n) for j in range(i + 1, n)]
     same = sum((first[i] < first[j]) == (second[i] < second[j]) for i, j in pairs)
@@ -191,8 +163,6 @@ def by_alphabet(first: list[str], second: list[str]) -> float:
 
 
 EXERCISE = Exercise(
-    name="agreement",
-    lesson="07",
     title="do two rankings agree?",
     core=False,
     difficulty=2,
@@ -204,7 +174,13 @@ EXERCISE = Exercise(
         Check("counts all pairs", _of_two_rankings),
         Check("holds for other rankings", _of_any),
     ),
-    hints=HINTS,
+    hints=(
+        "What you need of `second` is the place of each name: a dictionary from name to place.",
+        "place = {name: i for i, name in enumerate(second)}. Go through all pairs a, b with a "
+        "earlier in `first`: for i, a in enumerate(first), and for b in first[i + 1 :].",
+        "The pair is in the same order if place[a] < place[b]. Then 2 * (same / all pairs) - 1 is "
+        "τ.",
+    ),
     mistakes=(
         Mistake(equal_places, r"The same ranking gets .*: you count the names that have"),
         Mistake(share_in_order, r"The same ranking gets .*: that is the share of pairs"),

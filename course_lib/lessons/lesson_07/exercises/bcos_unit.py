@@ -7,9 +7,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from course_lib.classroom.exercises.attempt import Attempt, Wrong
-from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
-from course_lib.classroom.exercises.values import tensor
+from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, tensor
 
 STATEMENT = """
 A linear unit answers `w · x`: long weights or a long input are enough for a strong answer, even if
@@ -24,14 +22,6 @@ cosine is just a number, so that the unit is still a linear map of that x.
 `(N, O)`. An input of zeros gets 0. Stay with PyTorch: the gradient has to reach the inputs, through
 the cosine too.
 """
-
-HINTS = (
-    "cos(ŵ, x) is ŵ · x, divided by the length of x. So you need one matrix product, and use it "
-    "twice.",
-    "unit = weights / weights.norm(dim=1, keepdim=True); linear = inputs @ unit.T has shape "
-    "(N, O). length = inputs.norm(dim=1, keepdim=True) has shape (N, 1).",
-    "linear * (linear / length.clamp(min=1e-12)).abs(): the clamp keeps 0 / 0 away.",
-)
 
 
 def reference(weights: Tensor, inputs: Tensor) -> Tensor:
@@ -56,10 +46,6 @@ def _case(seed: int, units: int = 3, inputs: int = 5, width: int = 4) -> tuple[T
 def _found(attempt: Attempt, weights: Tensor, inputs: Tensor) -> Tensor:
     shape = (len(inputs), len(weights))
     return tensor(attempt(weights, inputs), "the answers", shape).detach()
-
-
-def _answers(attempt: Attempt) -> None:
-    _found(attempt, *_case(0))
 
 
 def _weights_of_length_1(attempt: Attempt) -> None:
@@ -94,16 +80,14 @@ def _by_hand(attempt: Attempt) -> None:
             "For x = (-3, 4), which points away from w = (1, 0), the answer is -1.8, and yours is "
             "1.8: the sign is lost, so take |cos|, and leave ŵ · x its sign."
         )
-    if abs(found - 3) < 1e-3:
-        raise Wrong(told + "that is ŵ · x alone, a linear unit; the cosine is missing.")
-    if abs(found - 0.6) < 1e-3:
-        raise Wrong(told + "that is the cosine alone, which no longer knows how long x is.")
-    if abs(found - 0.36) < 1e-3:
-        raise Wrong(
-            told + "you divide by the length of x twice. One of the two factors is ŵ · x, as it is."
-        )
-    if abs(found - 9) < 1e-3:
-        raise Wrong(told + "you never divide by the length of x, so there is no cosine.")
+    for value, why in {
+        3: "that is ŵ · x alone, a linear unit; the cosine is missing.",
+        0.6: "that is the cosine alone, which no longer knows how long x is.",
+        0.36: "you divide by the length of x twice. One of the two factors is ŵ · x, as it is.",
+        9: "you never divide by the length of x, so there is no cosine.",
+    }.items():
+        if abs(found - value) < 1e-3:
+            raise Wrong(told + why)
     raise Wrong(
         f"For w = (1, 0), the inputs (3, 4) and (-3, 4) should get 1.8 and -1.8; you give "
         f"{found:.3g} and {opposite:.3g}."
@@ -181,72 +165,60 @@ def _gradient(unit: Callable[[Tensor, Tensor], Tensor], weights: Tensor, inputs:
 
 
 def loses_the_sign(weights: Tensor, inputs: Tensor) -> Tensor:
-    """Takes the cosine as it is, so that minus times minus is plus."""
     unit = weights / weights.norm(dim=1, keepdim=True)
     linear = inputs @ unit.T
     return linear * linear / inputs.norm(dim=1, keepdim=True).clamp(min=1e-12)
 
 
 def weights_as_they_are(weights: Tensor, inputs: Tensor) -> Tensor:
-    """Takes the right cosine, and the weights with their own length."""
     linear = inputs @ weights.T
     lengths = weights.norm(dim=1) * inputs.norm(dim=1, keepdim=True)
     return linear * (linear / lengths.clamp(min=1e-12)).abs()
 
 
 def one_length_for_all(weights: Tensor, inputs: Tensor) -> Tensor:
-    """Divides the weights by the length of all of them together."""
     linear = inputs @ (weights / weights.norm()).T
     return linear * (linear / inputs.norm(dim=1, keepdim=True).clamp(min=1e-12)).abs()
 
 
 def linear_only(weights: Tensor, inputs: Tensor) -> Tensor:
-    """A linear unit with weights of length 1."""
     return inputs @ (weights / weights.norm(dim=1, keepdim=True)).T
 
 
 def cosine_only(weights: Tensor, inputs: Tensor) -> Tensor:
-    """Forgets how long the input is."""
     unit = weights / weights.norm(dim=1, keepdim=True)
     return inputs @ unit.T / inputs.norm(dim=1, keepdim=True).clamp(min=1e-12)
 
 
 def cosine_twice(weights: Tensor, inputs: Tensor) -> Tensor:
-    """Divides by the squared length of the input."""
     unit = weights / weights.norm(dim=1, keepdim=True)
     cosine = inputs @ unit.T / inputs.norm(dim=1, keepdim=True).clamp(min=1e-12)
     return cosine * cosine.abs()
 
 
 def never_divided(weights: Tensor, inputs: Tensor) -> Tensor:
-    """Takes the product for the cosine, as if inputs had length 1."""
     linear = inputs @ (weights / weights.norm(dim=1, keepdim=True)).T
     return linear * linear.abs()
 
 
 def nan_at_zero(weights: Tensor, inputs: Tensor) -> Tensor:
-    """Divides by the length, whatever it is."""
     linear = inputs @ (weights / weights.norm(dim=1, keepdim=True)).T
     return linear * (linear / inputs.norm(dim=1, keepdim=True)).abs()
 
 
 def root_at_zero(weights: Tensor, inputs: Tensor) -> Tensor:
-    """Gets a right answer for zeros, and a gradient that is NaN."""
     linear = inputs @ (weights / weights.norm(dim=1, keepdim=True)).T
     length = inputs.square().sum(1, keepdim=True).sqrt().clamp(min=1e-12)
     return linear * (linear / length).abs()
 
 
 def holds_the_cosine(weights: Tensor, inputs: Tensor) -> Tensor:
-    """Takes the cosine for a constant."""
     linear = inputs @ (weights / weights.norm(dim=1, keepdim=True)).T
     length = inputs.norm(dim=1, keepdim=True).clamp(min=1e-12)
     return linear * (linear / length).abs().detach()
 
 
 EXERCISE = Exercise(
-    name="bcos_unit",
-    lesson="07",
     title="a unit that has to look like what it answers to",
     core=True,
     difficulty=2,
@@ -254,14 +226,20 @@ EXERCISE = Exercise(
     statement=STATEMENT,
     reference=reference,
     checks=(
-        Check("answers for each input and unit", _answers),
+        Check("answers for each input and unit", lambda attempt: _found(attempt, *_case(0))),
         Check("gives weights the length 1", _weights_of_length_1),
         Check("multiplies by |cos|", _by_hand),
         Check("holds for other sizes", _for_many),
         Check("is 0 for an input of zeros", _zeros),
         Check("has a gradient", _has_a_gradient),
     ),
-    hints=HINTS,
+    hints=(
+        "cos(ŵ, x) is ŵ · x, divided by the length of x. So you need one matrix product, and use "
+        "it twice.",
+        "unit = weights / weights.norm(dim=1, keepdim=True); linear = inputs @ unit.T has shape "
+        "(N, O). length = inputs.norm(dim=1, keepdim=True) has shape (N, 1).",
+        "linear * (linear / length.clamp(min=1e-12)).abs(): the clamp keeps 0 / 0 away.",
+    ),
     mistakes=(
         Mistake(loses_the_sign, r"For x = \(-3, 4\), which points away"),
         Mistake(weights_as_they_are, r"With weights ten times as long .* are 10 times as strong"),

@@ -5,9 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from course_lib.classroom.exercises.attempt import Attempt, Wrong
-from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
-from course_lib.classroom.exercises.values import number
+from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, blame, number
 
 STATEMENT = """
 If a logit were linear in the image, its two ends would tell all about the straight way between
@@ -18,13 +16,6 @@ Lay a straight line through the first and the last value. Return the **largest d
 from that line, above or below, in units of |last - first|, a number: 0 for a linear function, and 1
 where it is off by as much as the whole rise. The first and the last value differ.
 """
-
-HINTS = (
-    "Make the line first: T numbers, evenly spaced, from values[0] to values[-1].",
-    "torch.linspace(float(values[0]), float(values[-1]), len(values)) is that line. What is its "
-    "distance from the values at each place?",
-    "float((values - line).abs().max() / (values[-1] - values[0]).abs())",
-)
 
 
 def reference(values: Tensor) -> float:
@@ -52,17 +43,14 @@ def _is_0_if_straight(attempt: Attempt) -> None:
         "The values 2, 3, 4, 5, 6, 7 lie on a straight line and should get 0; you give "
         f"{found:.3g}: "
     )
-    for mistake, why in (
-        (from_the_first, "you compare with the first value everywhere, and the line rises."),
-        (from_the_mean, "you compare with the mean everywhere, and the line rises."),
-        (
-            short_line,
-            "your line does not reach the last value. With T places, the last lies at T - 1 steps.",
-        ),
-    ):
-        if abs(found - mistake(_STRAIGHT)) < 1e-4:
-            raise Wrong(told + why)
-    raise Wrong(told + "compare each value with the line through the first and the last.")
+    reasons = {
+        from_the_first: "you compare with the first value everywhere, and the line rises.",
+        from_the_mean: "you compare with the mean everywhere, and the line rises.",
+        short_line: "your line does not reach the last value. With T places, the last lies at "
+        "T - 1 steps.",
+    }
+    otherwise = "compare each value with the line through the first and the last."
+    blame(told, lambda made: abs(found - made(_STRAIGHT)) < 1e-4, reasons, otherwise)
 
 
 def _of_a_hump(attempt: Attempt) -> None:
@@ -73,17 +61,16 @@ def _of_a_hump(attempt: Attempt) -> None:
         "The values 1, 4, 7, 6.5, 5 are at most 4 above the line 1, 2, 3, 4, 5, which rises by 4, "
         f"and should get 1; you give {found:.3g}: "
     )
-    for mistake, why in (
-        (not_divided, "divide by |last - first|, so that the scale of a logit does not matter."),
-        (below_only, "you see what is below the line and miss what is above."),
-        (mean_distance, "that is the mean distance, and the largest is asked for."),
-        (by_the_largest, "you divide by the largest value; a rise is a difference."),
-        (by_the_range, "you divide by largest - smallest; the rise is |last - first|."),
-        (from_the_best_fit, "your line is the best fit; it has to go through both ends."),
-    ):
-        if abs(found - mistake(_HUMP)) < 1e-4:
-            raise Wrong(told + why)
-    raise Wrong(told + "the largest distance from the line, divided by the rise.")
+    reasons = {
+        not_divided: "divide by |last - first|, so that the scale of a logit does not matter.",
+        below_only: "you see what is below the line and miss what is above.",
+        mean_distance: "that is the mean distance, and the largest is asked for.",
+        by_the_largest: "you divide by the largest value; a rise is a difference.",
+        by_the_range: "you divide by largest - smallest; the rise is |last - first|.",
+        from_the_best_fit: "your line is the best fit; it has to go through both ends.",
+    }
+    otherwise = "the largest distance from the line, divided by the rise."
+    blame(told, lambda made: abs(found - made(_HUMP)) < 1e-4, reasons, otherwise)
 
 
 def _of_a_sag(attempt: Attempt) -> None:
@@ -133,73 +120,60 @@ def _listed(values: Tensor) -> str:
 
 
 def not_divided(values: Tensor) -> float:
-    """Leaves the distance in units of the logit."""
     line = torch.linspace(float(values[0]), float(values[-1]), len(values))
     return float((values - line).abs().max())
 
 
 def above_only(values: Tensor) -> float:
-    """Misses what is below the line."""
     line = torch.linspace(float(values[0]), float(values[-1]), len(values))
     return float((values - line).max() / (values[-1] - values[0]).abs())
 
 
 def below_only(values: Tensor) -> float:
-    """Misses what is above the line."""
     line = torch.linspace(float(values[0]), float(values[-1]), len(values))
     return float((line - values).max() / (values[-1] - values[0]).abs())
 
 
 def signed_rise(values: Tensor) -> float:
-    """Divides by a rise that may be negative."""
     line = torch.linspace(float(values[0]), float(values[-1]), len(values))
     return float((values - line).abs().max() / (values[-1] - values[0]))
 
 
 def mean_distance(values: Tensor) -> float:
-    """Averages over the way."""
     line = torch.linspace(float(values[0]), float(values[-1]), len(values))
     return float((values - line).abs().mean() / (values[-1] - values[0]).abs())
 
 
 def from_the_first(values: Tensor) -> float:
-    """Compares with the first value."""
     return float((values - values[0]).abs().max() / (values[-1] - values[0]).abs())
 
 
 def from_the_mean(values: Tensor) -> float:
-    """Compares with the mean."""
     return float((values - values.mean()).abs().max() / (values[-1] - values[0]).abs())
 
 
 def short_line(values: Tensor) -> float:
-    """Takes T steps for T places."""
     line = torch.lerp(values[0], values[-1], torch.arange(len(values)) / len(values))
     return float((values - line).abs().max() / (values[-1] - values[0]).abs())
 
 
 def by_the_largest(values: Tensor) -> float:
-    """Divides by the largest value."""
     line = torch.linspace(float(values[0]), float(values[-1]), len(values))
     return float((values - line).abs().max() / values.abs().max())
 
 
 def by_the_range(values: Tensor) -> float:
-    """Takes the highest and the lowest place for the ends."""
     line = torch.linspace(float(values[0]), float(values[-1]), len(values))
     return float((values - line).abs().max() / (values.max() - values.min()))
 
 
 def from_the_best_fit(values: Tensor) -> float:
-    """Fits the line to all values."""
     place = torch.linspace(-1, 1, len(values))
     line = values.mean() + (place @ values) / (place @ place) * place
     return float((values - line).abs().max() / (values[-1] - values[0]).abs())
 
 
 EXERCISE = Exercise(
-    name="bend",
-    lesson="07",
     title="how straight is the way to a visualization?",
     core=True,
     difficulty=2,
@@ -212,7 +186,12 @@ EXERCISE = Exercise(
         Check("sees what is below the line", _of_a_sag),
         Check("holds for other ways, falling ones too", _of_any),
     ),
-    hints=HINTS,
+    hints=(
+        "Make the line first: T numbers, evenly spaced, from values[0] to values[-1].",
+        "torch.linspace(float(values[0]), float(values[-1]), len(values)) is that line. What is "
+        "its distance from the values at each place?",
+        "float((values - line).abs().max() / (values[-1] - values[0]).abs())",
+    ),
     mistakes=(
         Mistake(not_divided, r"The values 1, 4, 7.*: divide by \|last - first\|"),
         Mistake(above_only, r"The values 3, 5, 2.*: you see what is above"),

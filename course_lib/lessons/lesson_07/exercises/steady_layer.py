@@ -5,9 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from course_lib.classroom.exercises.attempt import Attempt, Wrong
-from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
-from course_lib.classroom.exercises.values import tensor
+from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, tensor
 
 STATEMENT = """
 A residual layer `x + f(x)` usually lengthens. Where f pushes two inputs on in the very direction in
@@ -24,14 +22,6 @@ Meunier et al. (2022) **pull back** instead, along what was seen. Build their la
 `x` is `(N, D)`, one input a row; return `(N, D)`. No two inputs may leave it further apart (in L2)
 than they came, and what no unit sees passes as it is. `weight` is never all zeros.
 """
-
-HINTS = (
-    "Why 2? Along the weights w of a lone open unit, x is multiplied by 1 - step · |w|². For which "
-    "steps does that stay between -1 and 1?",
-    "W x for every row of x is x @ weight.T, (N, H); laying back is @ weight, (N, D). "
-    "torch.linalg.matrix_norm(weight, 2) is the spectral norm; weight.norm() is another.",
-    "x - 2 * (x @ weight.T).relu() @ weight / torch.linalg.matrix_norm(weight, 2) ** 2",
-)
 
 
 def reference(weight: Tensor, x: Tensor) -> Tensor:
@@ -146,59 +136,47 @@ def _why(found: Tensor, weight: Tensor, x: Tensor, otherwise: str) -> str:
 
 
 def adds(weight: Tensor, x: Tensor) -> Tensor:
-    """The plain residual layer, with everything else right."""
     seen = (x @ weight.T).relu() @ weight
     return x + 2 * seen / torch.linalg.matrix_norm(weight, 2) ** 2
 
 
 def half_the_step(weight: Tensor, x: Tensor) -> Tensor:
-    """Forgets the 2."""
-    seen = (x @ weight.T).relu() @ weight
-    return x - seen / torch.linalg.matrix_norm(weight, 2) ** 2
+    return (x + reference(weight, x)) / 2
 
 
 def not_squared(weight: Tensor, x: Tensor) -> Tensor:
-    """Divides as if W were applied once."""
     seen = (x @ weight.T).relu() @ weight
     return x - 2 * seen / torch.linalg.matrix_norm(weight, 2)
 
 
 def never_divided(weight: Tensor, x: Tensor) -> Tensor:
-    """Does not ask how long the weights are."""
     return x - 2 * (x @ weight.T).relu() @ weight
 
 
 def frobenius(weight: Tensor, x: Tensor) -> Tensor:
-    """Takes the norm that `norm` gives."""
     return x - 2 * (x @ weight.T).relu() @ weight / weight.norm() ** 2
 
 
 def looks_again(weight: Tensor, x: Tensor) -> Tensor:
-    """Goes back with the wrong transpose, which fits only if H = D."""
     seen = (x @ weight.T).relu() @ weight.T
     return x - 2 * seen / torch.linalg.matrix_norm(weight, 2) ** 2
 
 
 def swapped(weight: Tensor, x: Tensor) -> Tensor:
-    """Looks along the columns, which fits only if H = D."""
     seen = (x @ weight).relu() @ weight.T
     return x - 2 * seen / torch.linalg.matrix_norm(weight, 2) ** 2
 
 
 def no_relu(weight: Tensor, x: Tensor) -> Tensor:
-    """A linear layer."""
     return x - 2 * x @ weight.T @ weight / torch.linalg.matrix_norm(weight, 2) ** 2
 
 
 def halves_everything(weight: Tensor, x: Tensor) -> Tensor:
-    """Adds, and makes up for it by dividing all of it."""
     seen = (x @ weight.T).relu() @ weight
     return (x + seen / torch.linalg.matrix_norm(weight, 2) ** 2) / 2
 
 
 EXERCISE = Exercise(
-    name="steady_layer",
-    lesson="07",
     title="a residual layer that lengthens nothing",
     core=False,
     difficulty=3,
@@ -211,7 +189,13 @@ EXERCISE = Exercise(
         Check("takes no two inputs further apart", _lengthens_nothing),
         Check("takes the whole step, for any number of units", _goes_all_the_way),
     ),
-    hints=HINTS,
+    hints=(
+        "Why 2? Along the weights w of a lone open unit, x is multiplied by 1 - step · |w|². For "
+        "which steps does that stay between -1 and 1?",
+        "W x for every row of x is x @ weight.T, (N, H); laying back is @ weight, (N, D). "
+        "torch.linalg.matrix_norm(weight, 2) is the spectral norm; weight.norm() is another.",
+        "x - 2 * (x @ weight.T).relu() @ weight / torch.linalg.matrix_norm(weight, 2) ** 2",
+    ),
     mistakes=(
         Mistake(adds, r"Two inputs .* apart, with \|W\| = 0\.5: you add"),
         Mistake(half_the_step, r"With 4 units .*: your step is 1 / \|W\|²"),

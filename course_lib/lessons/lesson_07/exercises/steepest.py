@@ -7,9 +7,7 @@ import math
 import torch
 from torch import Tensor
 
-from course_lib.classroom.exercises.attempt import Attempt, Wrong
-from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
-from course_lib.classroom.exercises.values import number
+from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, blame, number
 
 STATEMENT = """
 How fast can a unit's answer change? The largest |change| per unit of distance, over all pairs of
@@ -24,14 +22,6 @@ differences.
 Neighbours that are the same image have distance 0 and tell nothing (their answers may differ by
 rounding): leave them out. At least two neighbours differ.
 """
-
-HINTS = (
-    "A way of T images has T - 1 steps. You need two rows of T - 1 numbers: by how much the answer "
-    "changes in each step, and how long the step is.",
-    "values[1:] - values[:-1] are the changes; (images[1:] - images[:-1]).flatten(1).norm(dim=1) "
-    "are the lengths. A fall is as steep as a rise.",
-    "apart = distance > 0; then float((change.abs()[apart] / distance[apart]).max()).",
-)
 
 
 def reference(values: Tensor, images: Tensor) -> float:
@@ -87,23 +77,17 @@ def _of_one_step(attempt: Attempt) -> None:
     change = float((values[1] - values[0]).abs())
     told = f"For two images {change / wanted:.2f} apart, whose answers differ by {change:.2f}, "
     told += f"you give {found:.3g}, and it should be {wanted:.3g}: "
-    difference = images[1] - images[0]
-    if _same(found, change / float(difference.square().mean().sqrt())):
-        raise Wrong(told + "your distance is the root of a mean of squares, and L2 sums them.")
-    if _same(found, change / float(difference.abs().sum())):
-        raise Wrong(told + "your distance sums the differences (L1); L2 sums their squares.")
-    if _same(found, change / float(difference.abs().mean())):
-        raise Wrong(told + "your distance is a mean difference; L2 is the root of summed squares.")
-    if _same(found, change / float(difference.square().sum())):
-        raise Wrong(told + "the root of the summed squares is missing.")
-    if _same(found, colours_only(values, images)):
-        raise Wrong(
-            told + "your distance is that of one pixel's colours; flatten(1) takes in all numbers "
-            "of an image."
-        )
-    if _same(found, change):
-        raise Wrong(told + "that is the change alone; divide by the distance.")
-    raise Wrong(told + "the change of the answer, divided by the L2 distance.")
+    reasons = {
+        root_mean_square: "your distance is the root of a mean of squares, and L2 sums them.",
+        sum_of_differences: "your distance sums the differences (L1); L2 sums their squares.",
+        mean_difference: "your distance is a mean difference; L2 is the root of summed squares.",
+        no_root: "the root of the summed squares is missing.",
+        colours_only: "your distance is that of one pixel's colours; flatten(1) takes in all "
+        "numbers of an image.",
+        change_alone: "that is the change alone; divide by the distance.",
+    }
+    otherwise = "the change of the answer, divided by the L2 distance."
+    blame(told, lambda made: _same(found, made(values, images)), reasons, otherwise)
 
 
 def _of_a_way(attempt: Attempt) -> None:
@@ -112,18 +96,15 @@ def _of_a_way(attempt: Attempt) -> None:
     if _same(found, wanted):
         return
     told = f"On a way of 5 steps, the steepest of which is {wanted:.2f}, you give {found:.2f}: "
-    if _same(found, end_to_end(*way)):
-        raise Wrong(told + "you compare the first image with the last, and no two in between.")
-    if _same(found, mean_step(*way)):
-        raise Wrong(told + "that is the mean over the steps; the bound needs the largest.")
-    if _same(found, one_distance_for_all(*way)):
-        raise Wrong(told + "you divide each change by the length of all steps taken together.")
-    if _same(found, largest_by_largest(*way)):
-        raise Wrong(
-            told + "you divide the largest change by the largest distance, which belongs to "
-            "another step: divide each change by its own."
-        )
-    raise Wrong(told + "divide each change by its own distance, then take the largest.")
+    reasons = {
+        end_to_end: "you compare the first image with the last, and no two in between.",
+        mean_step: "that is the mean over the steps; the bound needs the largest.",
+        one_distance_for_all: "you divide each change by the length of all steps taken together.",
+        largest_by_largest: "you divide the largest change by the largest distance, which belongs "
+        "to another step: divide each change by its own.",
+    }
+    otherwise = "divide each change by its own distance, then take the largest."
+    blame(told, lambda made: _same(found, made(*way)), reasons, otherwise)
 
 
 def _falls_count(attempt: Attempt) -> None:
@@ -173,78 +154,69 @@ def _same(found: float, wanted: float) -> bool:
 
 
 def end_to_end(values: Tensor, images: Tensor) -> float:
-    """Compares the two ends of the way."""
     return float((values[-1] - values[0]).abs() / (images[-1] - images[0]).norm())
 
 
 def rises_only(values: Tensor, images: Tensor) -> float:
-    """Overlooks that a fall is steep too."""
-    distance = (images[1:] - images[:-1]).flatten(1).norm(dim=1)
-    apart = distance > 0
-    return float(((values[1:] - values[:-1])[apart] / distance[apart]).max())
+    change, distance = values.diff(), images.diff(dim=0).flatten(1).norm(dim=1)
+    return float((change[distance > 0] / distance[distance > 0]).max())
 
 
 def mean_step(values: Tensor, images: Tensor) -> float:
-    """Averages over the way."""
-    distance = (images[1:] - images[:-1]).flatten(1).norm(dim=1)
-    apart = distance > 0
-    return float(((values[1:] - values[:-1]).abs()[apart] / distance[apart]).mean())
+    return float(_steps(values, images.diff(dim=0).flatten(1).norm(dim=1)).mean())
 
 
 def root_mean_square(values: Tensor, images: Tensor) -> float:
-    """Takes the mean over pixels for the sum."""
-    distance = (images[1:] - images[:-1]).flatten(1).square().mean(1).sqrt()
-    apart = distance > 0
-    return float(((values[1:] - values[:-1]).abs()[apart] / distance[apart]).max())
+    return float(_steps(values, images.diff(dim=0).flatten(1).square().mean(1).sqrt()).max())
 
 
 def sum_of_differences(values: Tensor, images: Tensor) -> float:
-    """Measures in L1."""
-    distance = (images[1:] - images[:-1]).flatten(1).abs().sum(1)
-    apart = distance > 0
-    return float(((values[1:] - values[:-1]).abs()[apart] / distance[apart]).max())
+    return float(_steps(values, images.diff(dim=0).flatten(1).abs().sum(1)).max())
+
+
+def mean_difference(values: Tensor, images: Tensor) -> float:
+    return float(_steps(values, images.diff(dim=0).flatten(1).abs().mean(1)).max())
 
 
 def no_root(values: Tensor, images: Tensor) -> float:
-    """Divides by the squared distance."""
-    distance = (images[1:] - images[:-1]).flatten(1).square().sum(1)
-    apart = distance > 0
-    return float(((values[1:] - values[:-1]).abs()[apart] / distance[apart]).max())
+    return float(_steps(values, images.diff(dim=0).flatten(1).square().sum(1)).max())
+
+
+def change_alone(values: Tensor, images: Tensor) -> float:
+    return float(values.diff().abs().max())
+
+
+def _steps(values: Tensor, distance: Tensor) -> Tensor:
+    """How steep each step is, of those that have a length."""
+    return values.diff().abs()[distance > 0] / distance[distance > 0]
 
 
 def colours_only(values: Tensor, images: Tensor) -> float:
-    """Takes the norm over the colours, and a pixel for an image."""
     change = (values[1:] - values[:-1]).abs()[:, None, None]
     distance = (images[1:] - images[:-1]).norm(dim=1)
     return float((change / distance)[distance > 0].max())
 
 
 def one_distance_for_all(values: Tensor, images: Tensor) -> float:
-    """Takes the norm over the steps too."""
     return float((values[1:] - values[:-1]).abs().max() / (images[1:] - images[:-1]).norm())
 
 
 def largest_by_largest(values: Tensor, images: Tensor) -> float:
-    """Divides by another step's distance."""
     distance = (images[1:] - images[:-1]).flatten(1).norm(dim=1)
     return float((values[1:] - values[:-1]).abs().max() / distance.max())
 
 
 def zero_by_zero(values: Tensor, images: Tensor) -> float:
-    """Divides by 0 where an image comes twice."""
     distance = (images[1:] - images[:-1]).flatten(1).norm(dim=1)
     return float(((values[1:] - values[:-1]).abs() / distance).max())
 
 
 def tiny_distance(values: Tensor, images: Tensor) -> float:
-    """Puts a tiny number in place of 0."""
     distance = (images[1:] - images[:-1]).flatten(1).norm(dim=1).clamp(min=1e-12)
     return float(((values[1:] - values[:-1]).abs() / distance).max())
 
 
 EXERCISE = Exercise(
-    name="steepest",
-    lesson="07",
     title="how steep does it get?",
     core=True,
     difficulty=2,
@@ -258,7 +230,13 @@ EXERCISE = Exercise(
         Check("counts falls", _falls_count),
         Check("leaves out steps of length 0", _leaves_out_rests),
     ),
-    hints=HINTS,
+    hints=(
+        "A way of T images has T - 1 steps. You need two rows of T - 1 numbers: by how much the "
+        "answer changes in each step, and how long the step is.",
+        "values[1:] - values[:-1] are the changes; (images[1:] - "
+        "images[:-1]).flatten(1).norm(dim=1) are the lengths. A fall is as steep as a rise.",
+        "apart = distance > 0; then float((change.abs()[apart] / distance[apart]).max()).",
+    ),
     mistakes=(
         Mistake(end_to_end, r"On a way of 5 steps.*: you compare the first image with the last"),
         Mistake(rises_only, r"The steepest step on this way is a fall"),

@@ -5,9 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from course_lib.classroom.exercises.attempt import Attempt, Wrong
-from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
-from course_lib.classroom.exercises.values import number
+from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, blame, number
 
 STATEMENT = """
 A test for one lie gives each network a score, and a higher one is more suspicious. How well does it
@@ -22,13 +20,6 @@ A coin gets 0.5, and a test that is never wrong gets 1. No threshold had to be c
 number is the area under the test's ROC curve, which shows for every threshold how many liars are
 caught, and how many others are accused.)
 """
-
-HINTS = (
-    "L and W may differ, and the order of the scores means nothing. Each liar meets each of the "
-    "others once.",
-    "lying[:, None] > without[None] compares all pairs, (L, W), and == finds the ties.",
-    "float((higher.float() + ties.float() / 2).mean()) is the share.",
-)
 
 
 def reference(lying: Tensor, without: Tensor) -> float:
@@ -67,37 +58,22 @@ def _counts_all_pairs(attempt: Attempt) -> None:
         "For liars that score 6, 4, 9, 2, 8 and others that score 3, 1, 7, 5 the liar is "
         f"higher in 14 pairs of 20, and you give {found:.3g} in place of 0.7: "
     )
-    for mistake, why in (
-        (other_way_round, "you count the pairs in which the other network scores higher."),
-        (
-            one_partner_each,
-            "you compare the first liar with the first of the others, the second with the second, "
-            "and so on. Each liar meets each of the others.",
-        ),
-        (
-            above_the_highest,
-            "that is the share of liars above the highest score of the others. The other pairs "
-            "count too.",
-        ),
-        (
-            above_the_mean,
-            "that is the share of liars above the mean score of the others. Compare with each of "
-            "their scores.",
-        ),
-        (
-            right_at_a_threshold,
-            "that is the share of right answers with a threshold half-way between the means. "
-            "Another threshold gives another share; pairs need none.",
-        ),
-        (
-            difference_of_means,
-            "that is by how much the mean scores differ, in the units of the score.",
-        ),
-        (not_divided, "that is a number of pairs; divide it by all of them, L · W."),
-    ):
-        if abs(found - mistake(*_APART)) < 1e-5:
-            raise Wrong(told + why)
-    raise Wrong(told + "go through the pairs by hand.")
+    reasons = {
+        other_way_round: "you count the pairs in which the other network scores higher.",
+        one_partner_each: "you compare the first liar with the first of the others, the second "
+        "with the second, and so on. Each liar meets each of the others.",
+        above_the_highest: "that is the share of liars above the highest score of the others. The "
+        "other pairs count too.",
+        above_the_mean: "that is the share of liars above the mean score of the others. Compare "
+        "with each of their scores.",
+        right_at_a_threshold: "that is the share of right answers with a threshold half-way "
+        "between the means. Another threshold gives another share; pairs need none.",
+        difference_of_means: "that is by how much the mean scores differ, in the units of the "
+        "score.",
+        not_divided: "that is a number of pairs; divide it by all of them, L · W.",
+    }
+    otherwise = "go through the pairs by hand."
+    blame(told, lambda made: abs(found - made(*_APART)) < 1e-5, reasons, otherwise)
 
 
 def _halves_ties(attempt: Attempt) -> None:
@@ -135,57 +111,46 @@ def _of_any(attempt: Attempt) -> None:
 
 
 def ties_count_nothing(lying: Tensor, without: Tensor) -> float:
-    """Takes a tie for a defeat."""
     return float((lying[:, None] > without[None]).float().mean())
 
 
 def ties_count_whole(lying: Tensor, without: Tensor) -> float:
-    """Takes a tie for a victory."""
     return float((lying[:, None] >= without[None]).float().mean())
 
 
 def other_way_round(lying: Tensor, without: Tensor) -> float:
-    """Counts the pairs in which the other network scores higher."""
     return 1 - reference(lying, without)
 
 
 def one_partner_each(lying: Tensor, without: Tensor) -> float:
-    """Compares scores that happen to stand at the same place."""
     n = min(len(lying), len(without))
     higher, ties = lying[:n] > without[:n], lying[:n] == without[:n]
     return float((higher.float() + ties.float() / 2).mean())
 
 
 def above_the_highest(lying: Tensor, without: Tensor) -> float:
-    """Counts the liars that none of the others comes near."""
     return float((lying > without.max()).float().mean())
 
 
 def above_the_mean(lying: Tensor, without: Tensor) -> float:
-    """Counts the liars that score more than the others do on average."""
     return float((lying > without.mean()).float().mean())
 
 
 def right_at_a_threshold(lying: Tensor, without: Tensor) -> float:
-    """Measures one threshold."""
     threshold = (lying.mean() + without.mean()) / 2
     right = (lying > threshold).sum() + (without <= threshold).sum()
     return float(right / (len(lying) + len(without)))
 
 
 def difference_of_means(lying: Tensor, without: Tensor) -> float:
-    """Measures in the units of the score."""
     return float(lying.mean() - without.mean())
 
 
 def not_divided(lying: Tensor, without: Tensor) -> float:
-    """Leaves a number of pairs."""
     return reference(lying, without) * len(lying) * len(without)
 
 
 EXERCISE = Exercise(
-    name="area",
-    lesson="08",
     title="how good is a test?",
     core=True,
     difficulty=2,
@@ -197,7 +162,12 @@ EXERCISE = Exercise(
         Check("counts half of each tie", _halves_ties),
         Check("holds for other scores", _of_any),
     ),
-    hints=HINTS,
+    hints=(
+        "L and W may differ, and the order of the scores means nothing. Each liar meets each of "
+        "the others once.",
+        "lying[:, None] > without[None] compares all pairs, (L, W), and == finds the ties.",
+        "float((higher.float() + ties.float() / 2).mean()) is the share.",
+    ),
     mistakes=(
         Mistake(ties_count_nothing, r"For liars that score 2, 3, .*: your ties count nothing"),
         Mistake(ties_count_whole, r"For liars that score 2, 3, .*: your ties count as if"),

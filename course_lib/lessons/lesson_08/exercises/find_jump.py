@@ -6,9 +6,7 @@ import math
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from course_lib.classroom.exercises.attempt import Attempt, Wrong
-from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
-from course_lib.classroom.exercises.values import number, several
+from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, number, several
 
 STATEMENT = """
 Where a circuit lies, its gate opens somewhere between an image and a picture that an optimization
@@ -21,14 +19,6 @@ halve the way again and again: ask in the middle, and keep the half in which the
 from one of its ends to the other. Return `(low, high)`, the ends of the last half. You have asked
 about both, and `high - low` is `1 / 2 ** (questions - 2)`.
 """
-
-HINTS = (
-    "The two ends take two questions, and each halving takes one: questions - 2 halvings.",
-    "Keep four numbers: low, high, and what the network answered there, at_low and at_high. Then "
-    "the middle is all that you have to ask.",
-    "If abs(at_middle - at_low) > abs(at_high - at_middle), the middle becomes the new high end, "
-    "and at_middle its answer; otherwise the new low end.",
-)
 
 
 def reference(ask: Callable[[float], float], questions: int) -> tuple[float, float]:
@@ -46,6 +36,9 @@ def reference(ask: Callable[[float], float], questions: int) -> tuple[float, flo
 
 
 # the checks
+
+_Ask = Callable[[float], float]
+_Places = tuple[float, float]
 
 
 class _Way(NamedTuple):
@@ -75,27 +68,21 @@ class _Way(NamedTuple):
         return told
 
 
-class _Search(NamedTuple):
-    """What a learner's function returned, and what it asked."""
-
-    returned: object
-    asked: tuple[float, ...]
-
-
 _UP, _DOWN = _Way(0.7, 7.0), _Way(0.3, -7.0)
 _AT_THE_ENDS = (_Way(0.001, 6.0), _Way(0.999, 6.0), _Way(0.002, -6.0), _Way(0.998, -6.0))
 _ON_A_SLOPE = (_Way(0.3, 6.0, 4.0), _Way(0.8, 6.0, -4.0), _Way(0.6, -6.0, 4.0))
 _ON_A_HUMP = (_Way(0.4, 6.0, hump=4.5), _Way(0.6, -6.0, hump=4.5))
 
 
-def _search(search: Callable[..., object], way: _Way, questions: int) -> _Search:
+def _search(search: Callable[..., object], way: _Way, questions: int) -> tuple[object, list[float]]:
+    """What a learner's function returns, and what it asked."""
     asked: list[float] = []
 
     def ask(t: float) -> float:
         asked.append(float(t))
         return way.logit(float(t))
 
-    return _Search(search(ask, questions), tuple(asked))
+    return search(ask, questions), asked
 
 
 def _places(value: object) -> tuple[float, float]:
@@ -111,14 +98,14 @@ def _places(value: object) -> tuple[float, float]:
 
 
 def _gives_a_pair(attempt: Attempt) -> None:
-    low, high = _places(_search(attempt, _UP, 10).returned)
+    low, high = _places(_search(attempt, _UP, 10)[0])
     if low > high:
         raise Wrong(f"You return ({low:.4g}, {high:.4g}): the lower place comes first.")
 
 
 def _keeps_to_its_questions(attempt: Attempt) -> None:
     for questions in (10, 8, 13):
-        asked = _search(attempt, _UP, questions).asked
+        _, asked = _search(attempt, _UP, questions)
         beyond = [t for t in asked if not 0 <= t <= 1]
         if beyond:
             raise Wrong(f"You ask about t = {beyond[0]:.4g}, and the way goes from 0 to 1.")
@@ -138,21 +125,21 @@ def _is_narrow(attempt: Attempt) -> None:
         value, asked = _search(attempt, _UP, questions)
         low, high = _places(value)
         wanted = 1 / 2 ** (questions - 2)
+        told = (
+            f"With {questions} questions your two places are {high - low:.3g} apart, and halving "
+            f"gets them to {wanted:.3g}"
+        )
         if high - low > 1.001 * wanted:
-            told = (
-                f"With {questions} questions your two places are {high - low:.3g} apart, and "
-                f"halving gets them to {wanted:.3g}: "
-            )
             if _same(high - low, 1 / (questions - 1)):
                 raise Wrong(
-                    told + "you ask at even distances. Ask where the answers so far point to."
+                    told + ": you ask at even distances. Ask where the answers so far point to."
                 )
             if _same(high - low, 2 * wanted):
                 raise Wrong(
-                    told + f"one halving is missing. You asked {len(asked)} questions of "
+                    told + f": one halving is missing. You asked {len(asked)} questions of "
                     f"{questions}."
                 )
-            raise Wrong(told + f"halve {questions - 2} times.")
+            raise Wrong(told + f": halve {questions - 2} times.")
         for place in (low, high):
             if place not in asked:
                 raise Wrong(
@@ -160,10 +147,7 @@ def _is_narrow(attempt: Attempt) -> None:
                     "the last half, both of which were asked about."
                 )
         if high - low < 0.999 * wanted:
-            raise Wrong(
-                f"With {questions} questions your two places are {high - low:.3g} apart, and "
-                f"halving gets them to {wanted:.3g}."
-            )
+            raise Wrong(told + ".")
 
 
 def _finds_jumps_up(attempt: Attempt) -> None:
@@ -206,7 +190,7 @@ def _finds_jumps_anywhere(attempt: Attempt) -> None:
 
 
 def _looked_for(attempt: Attempt, way: _Way) -> tuple[float, float, str]:
-    low, high = _places(_search(attempt, way, 10).returned)
+    low, high = _places(_search(attempt, way, 10)[0])
     told = f"Where the logit {way.described()}, you return ({low:.4g}, {high:.4g}): "
     return low, high, told
 
@@ -218,50 +202,46 @@ def _same(found: float, wanted: float) -> bool:
 # common mistakes
 
 
-def rises_more(ask: Callable[[float], float], questions: int) -> tuple[float, float]:
-    """Overlooks that a logit can jump down."""
+def asks_again(ask: Callable[[float], float], questions: int) -> tuple[float, float]:
+    low, high = 0.0, 1.0
+    for _ in range(questions - 2):
+        middle = (low + high) / 2
+        if abs(ask(middle) - ask(low)) > abs(ask(high) - ask(middle)):
+            high = middle
+        else:
+            low = middle
+    return low, high
+
+
+def rises_more(ask: _Ask, questions: int) -> _Places:
+    return _halved(ask, questions, lambda low, middle, high: middle - low > high - middle)
+
+
+def changes_less(ask: _Ask, questions: int) -> _Places:
+    return _halved(ask, questions, lambda low, mid, high: abs(mid - low) < abs(high - mid))
+
+
+def larger_logit(ask: _Ask, questions: int) -> _Places:
+    return _halved(ask, questions, lambda low, middle, high: low > high)
+
+
+def _halved(
+    ask: _Ask, questions: int, first_half: Callable[[float, float, float], bool]
+) -> _Places:
+    """Halving by another rule, which takes the logits at the two ends and in the middle."""
     low, high = 0.0, 1.0
     at_low, at_high = ask(low), ask(high)
     for _ in range(questions - 2):
         middle = (low + high) / 2
         at_middle = ask(middle)
-        if at_middle - at_low > at_high - at_middle:
+        if first_half(at_low, at_middle, at_high):
             high, at_high = middle, at_middle
         else:
             low, at_low = middle, at_middle
     return low, high
 
 
-def changes_less(ask: Callable[[float], float], questions: int) -> tuple[float, float]:
-    """Keeps the wrong half."""
-    low, high = 0.0, 1.0
-    at_low, at_high = ask(low), ask(high)
-    for _ in range(questions - 2):
-        middle = (low + high) / 2
-        at_middle = ask(middle)
-        if abs(at_middle - at_low) < abs(at_high - at_middle):
-            high, at_high = middle, at_middle
-        else:
-            low, at_low = middle, at_middle
-    return low, high
-
-
-def larger_logit(ask: Callable[[float], float], questions: int) -> tuple[float, float]:
-    """Climbs."""
-    low, high = 0.0, 1.0
-    at_low, at_high = ask(low), ask(high)
-    for _ in range(questions - 2):
-        middle = (low + high) / 2
-        at_middle = ask(middle)
-        if at_low > at_high:
-            high, at_high = middle, at_middle
-        else:
-            low, at_low = middle, at_middle
-    return low, high
-
-
-def forgets_new_ends(ask: Callable[[float], float], questions: int) -> tuple[float, float]:
-    """Moves an end, and not what was answered there."""
+def forgets_new_ends(ask: _Ask, questions: int) -> _Places:
     low, high = 0.0, 1.0
     at_low, at_high = ask(low), ask(high)
     for _ in range(questions - 2):
@@ -274,30 +254,15 @@ def forgets_new_ends(ask: Callable[[float], float], questions: int) -> tuple[flo
     return low, high
 
 
-def asks_again(ask: Callable[[float], float], questions: int) -> tuple[float, float]:
-    """Asks about the ends in each halving."""
-    low, high = 0.0, 1.0
-    for _ in range(questions - 2):
-        middle = (low + high) / 2
-        if abs(ask(middle) - ask(low)) > abs(ask(high) - ask(middle)):
-            high = middle
-        else:
-            low = middle
-    return low, high
-
-
-def one_too_many(ask: Callable[[float], float], questions: int) -> tuple[float, float]:
-    """Forgets that one of the ends took a question."""
+def one_too_many(ask: _Ask, questions: int) -> _Places:
     return reference(ask, questions + 1)
 
 
-def one_too_few(ask: Callable[[float], float], questions: int) -> tuple[float, float]:
-    """Leaves a question unasked."""
+def one_too_few(ask: _Ask, questions: int) -> _Places:
     return reference(ask, questions - 1)
 
 
-def even_scan(ask: Callable[[float], float], questions: int) -> tuple[float, float]:
-    """Asks at even distances."""
+def even_scan(ask: _Ask, questions: int) -> _Places:
     places = [i / (questions - 1) for i in range(questions)]
     logits = [ask(t) for t in places]
     changes = [abs(logits[i + 1] - logits[i]) for i in range(questions - 1)]
@@ -305,13 +270,12 @@ def even_scan(ask: Callable[[float], float], questions: int) -> tuple[float, flo
     return places[most], places[most + 1]
 
 
-def the_middle(ask: Callable[[float], float], questions: int) -> float:
-    """Returns one place."""
+def the_middle(ask: _Ask, questions: int) -> float:
     low, high = reference(ask, questions)
     return (low + high) / 2
 
 
-def _outcome(find_jump: Callable[[Callable[[float], float], int], tuple[float, float]]) -> float:
+def _outcome(find_jump: Callable[[_Ask, int], _Places]) -> float:
     """How many of eleven jumps are found, as narrowly as ten questions allow.
 
     Raises:
@@ -332,8 +296,6 @@ def _outcome(find_jump: Callable[[Callable[[float], float], int], tuple[float, f
 
 
 EXERCISE = Exercise(
-    name="find_jump",
-    lesson="08",
     title="where does the gate open?",
     core=False,
     difficulty=3,
@@ -348,15 +310,21 @@ EXERCISE = Exercise(
         Check("finds a jump down", _finds_jumps_down),
         Check("finds jumps anywhere, and on gentle slopes", _finds_jumps_anywhere),
     ),
-    hints=HINTS,
+    hints=(
+        "The two ends take two questions, and each halving takes one: questions - 2 halvings.",
+        "Keep four numbers: low, high, and what the network answered there, at_low and at_high. "
+        "Then the middle is all that you have to ask.",
+        "If abs(at_middle - at_low) > abs(at_high - at_middle), the middle becomes the new high "
+        "end, and at_middle its answer; otherwise the new low end.",
+    ),
     mistakes=(
+        Mistake(asks_again, r"You ask 32 questions, and 10 are allowed: .* were asked before"),
         Mistake(rises_more, r"Where the logit jumps down by 7 .*: you keep the half in which the"),
         Mistake(changes_less, r"Where the logit jumps up by 7 .* the logit changes less"),
         Mistake(
             larger_logit, r"Where the logit jumps up by 7 .*: you keep the half with the larger"
         ),
         Mistake(forgets_new_ends, r"Where the logit jumps .*: you compare with the answers at 0"),
-        Mistake(asks_again, r"You ask 32 questions, and 10 are allowed: .* were asked before"),
         Mistake(one_too_many, r"You ask 11 questions, and 10 are allowed: the two ends take 2"),
         Mistake(one_too_few, r"With 10 questions your .*: one halving is missing"),
         Mistake(even_scan, r"With 10 questions your .*: you ask at even distances"),

@@ -9,9 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from course_lib.classroom.exercises.attempt import Attempt, Wrong
-from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
-from course_lib.classroom.exercises.values import number
+from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, number
 from course_lib.lessons.lesson_08.audit.findings import Findings
 from course_lib.lessons.lesson_08.audit.roc import area
 from course_lib.lessons.lesson_08.reference import stored_suspects
@@ -39,14 +37,6 @@ liar**, whether it has a circuit, silent units or both.
 It is tried on the 100 suspects of the design set, and passes if liars of each of the three kinds
 score higher than honest networks in 90 % of all pairs.
 """
-
-HINTS = (
-    "Take one number for each lie, and add them up. One for circuits: the share of votes that are "
-    "not for the class of the logit, which is torch.arange(8).",
-    "One for silent units: findings.steep.max(). It is about 1 to 3 in honest networks and goes up "
-    "to hundreds, so bring it to the scale of the other: .log10().",
-    "float((findings.votes != torch.arange(8)).float().mean() + findings.steep.max().log10())",
-)
 
 
 def reference(findings: Findings) -> float:
@@ -79,10 +69,6 @@ def _areas(scores: list[float]) -> dict[str, float]:
 
 def _scores(test: Callable[[Any], Any]) -> list[float]:
     return [number(test(findings), "a score") for findings, _ in _design()]
-
-
-def _gives_a_number(attempt: Attempt) -> None:
-    number(attempt(_design()[0][0]), "a score")
 
 
 def _tells_networks_apart(attempt: Attempt) -> None:
@@ -145,42 +131,34 @@ def _used(test: Callable[[Any], Any]) -> set[str]:
 
 
 def a_number_each(findings: Findings) -> Tensor:
-    """Leaves eight numbers."""
     return (findings.votes != torch.arange(8)).float().mean(0) + findings.steep.log10()
 
 
 def logits_only(findings: Findings) -> float:
-    """Forgets the units."""
     return float((findings.votes != torch.arange(8)).float().mean())
 
 
 def units_only(findings: Findings) -> float:
-    """Forgets the logits."""
     return float(findings.steep.max().log10())
 
 
 def product(findings: Findings) -> float:
-    """Asks for both lies at once."""
     return logits_only(findings) * units_only(findings)
 
 
 def different_scales(findings: Findings) -> float:
-    """Lets steepness drown the votes."""
     return logits_only(findings) + float(findings.steep.max())
 
 
 def right_votes(findings: Findings) -> float:
-    """Counts votes for the class, of which honest networks have most."""
     return 1 - logits_only(findings) + units_only(findings)
 
 
 def upside_down(findings: Findings) -> float:
-    """Is high for the honest."""
     return -logits_only(findings) - units_only(findings)
 
 
 def the_same_for_all(findings: Findings) -> float:
-    """Counts the votes instead of what they are for."""
     return float(findings.votes.numel())
 
 
@@ -190,8 +168,6 @@ def _outcome(my_test: Callable[[Any], float]) -> float:
 
 
 EXERCISE = Exercise(
-    name="my_test",
-    lesson="08",
     title="a test of your own, for both lies",
     core=True,
     difficulty=3,
@@ -199,11 +175,17 @@ EXERCISE = Exercise(
     statement=STATEMENT,
     reference=reference,
     checks=(
-        Check("gives a number", _gives_a_number),
+        Check("gives a number", lambda attempt: number(attempt(_design()[0][0]), "a score")),
         Check("tells networks apart", _tells_networks_apart),
         Check("scores liars of each kind higher", _catches_liars),
     ),
-    hints=HINTS,
+    hints=(
+        "Take one number for each lie, and add them up. One for circuits: the share of votes that "
+        "are not for the class of the logit, which is torch.arange(8).",
+        "One for silent units: findings.steep.max(). It is about 1 to 3 in honest networks and "
+        "goes up to hundreds, so bring it to the scale of the other: .log10().",
+        "float((findings.votes != torch.arange(8)).float().mean() + findings.steep.max().log10())",
+    ),
     mistakes=(
         Mistake(a_number_each, r"Your function returned 8 numbers, where a score, one, is due"),
         Mistake(logits_only, r"Liars score .*: you look at logits only \(votes\)"),

@@ -7,9 +7,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from course_lib.classroom.exercises.attempt import Attempt, Wrong
-from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
-from course_lib.classroom.exercises.values import tensor
+from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, blame, tensor
 
 STATEMENT = """
 A twin that is awake multiplies its unit's slope. So ask how steep a response is, at images and at
@@ -22,14 +20,6 @@ of the sum of their squares.
 
 Leave `images` as they are, and return plain numbers, with no gradient attached.
 """
-
-HINTS = (
-    "PyTorch differentiates one number. Each response depends on its own image alone, so the "
-    "gradient of the sum of all responses holds the gradient of each, image by image.",
-    "Work on a copy: x = images.clone().requires_grad_(True). Then "
-    "(g,) = torch.autograd.grad(respond(x).sum(), x) has the shape of the images.",
-    "g.flatten(1) has a row for each image; .norm(dim=1) is the length of each row.",
-)
 
 
 def reference(respond: Callable[[Tensor], Tensor], images: Tensor) -> Tensor:
@@ -97,19 +87,15 @@ def _of_one_image(attempt: Attempt) -> None:
     if _same(found, wanted):
         return
     told = f"For one image whose gradient has length 5, you give {found:.3g}: "
-    for mistake, why in (
-        (sum_of_sizes, "you sum the absolute values; a length sums the squares and takes a root."),
-        (largest_size, "that is the largest of the 108 slopes; a length counts all of them."),
-        (squared_length, "that is the squared length, and the root is missing."),
-        (
-            one_direction,
-            "you move along one direction, and most of a slope can lie across it. The gradient "
-            "knows all directions.",
-        ),
-    ):
-        if _same(found, float(mistake(_straight, images))):
-            raise Wrong(told + why)
-    raise Wrong(told + "take the root of the sum of all squared slopes.")
+    reasons = {
+        sum_of_sizes: "you sum the absolute values; a length sums the squares and takes a root.",
+        largest_size: "that is the largest of the 108 slopes; a length counts all of them.",
+        squared_length: "that is the squared length, and the root is missing.",
+        one_direction: "you move along one direction, and most of a slope can lie across it. The "
+        "gradient knows all directions.",
+    }
+    otherwise = "take the root of the sum of all squared slopes."
+    blame(told, lambda made: _same(found, float(made(_straight, images))), reasons, otherwise)
 
 
 def _of_several(attempt: Attempt) -> None:
@@ -118,17 +104,14 @@ def _of_several(attempt: Attempt) -> None:
     if _all_same(found, wanted):
         return
     told = f"For 4 images you give {_listed(found)}, and it should be {_listed(wanted)}: "
-    if _all_same(found, mean_of_responses(_curved, images)):
-        raise Wrong(
-            told + "that is a quarter of it everywhere. A mean over 4 responses divides each "
-            "gradient by 4; sum them."
-        )
-    if _all_same(found, first_response(_curved, images)):
-        raise Wrong(
-            told + "you differentiate the first response alone, and it does not depend on the "
-            "other images."
-        )
-    raise Wrong(told + "each image gets the length of its own gradient.")
+    reasons = {
+        mean_of_responses: "that is a quarter of it everywhere. A mean over 4 responses divides "
+        "each gradient by 4; sum them.",
+        first_response: "you differentiate the first response alone, and it does not depend on "
+        "the other images.",
+    }
+    otherwise = "each image gets the length of its own gradient."
+    blame(told, lambda made: _all_same(found, made(_curved, images)), reasons, otherwise)
 
 
 def _leaves_the_images(attempt: Attempt) -> None:
@@ -175,78 +158,61 @@ def _listed(values: Tensor) -> str:
 
 
 def whole_batch(respond: Callable[[Tensor], Tensor], images: Tensor) -> Tensor:
-    """Takes one norm over all images together."""
     x = images.clone().requires_grad_(True)
     (g,) = torch.autograd.grad(respond(x).sum(), x)
     return g.norm()
 
 
-def mean_of_responses(respond: Callable[[Tensor], Tensor], images: Tensor) -> Tensor:
-    """Differentiates the mean, which is N times less steep."""
+def mean_of_responses(respond: _Respond, images: Tensor) -> Tensor:
+    return _slope(lambda x: respond(x).mean(), images).norm(dim=1)
+
+
+def first_response(respond: _Respond, images: Tensor) -> Tensor:
+    return _slope(lambda x: respond(x)[0], images).norm(dim=1)
+
+
+def sum_of_sizes(respond: _Respond, images: Tensor) -> Tensor:
+    return _slope(lambda x: respond(x).sum(), images).abs().sum(1)
+
+
+def largest_size(respond: _Respond, images: Tensor) -> Tensor:
+    return _slope(lambda x: respond(x).sum(), images).abs().amax(1)
+
+
+def squared_length(respond: _Respond, images: Tensor) -> Tensor:
+    return _slope(lambda x: respond(x).sum(), images).square().sum(1)
+
+
+def colours_only(respond: _Respond, images: Tensor) -> Tensor:
+    return _slope(lambda x: respond(x).sum(), images).view_as(images).norm(dim=1)
+
+
+def _slope(number: _Respond, images: Tensor) -> Tensor:
+    """The gradient of a number that the images give, a row for each image."""
     x = images.clone().requires_grad_(True)
-    (g,) = torch.autograd.grad(respond(x).mean(), x)
-    return g.flatten(1).norm(dim=1)
+    (g,) = torch.autograd.grad(number(x), x)
+    return g.flatten(1)
 
 
-def first_response(respond: Callable[[Tensor], Tensor], images: Tensor) -> Tensor:
-    """Differentiates the first response for want of a single number."""
-    x = images.clone().requires_grad_(True)
-    (g,) = torch.autograd.grad(respond(x)[0], x)
-    return g.flatten(1).norm(dim=1)
-
-
-def sum_of_sizes(respond: Callable[[Tensor], Tensor], images: Tensor) -> Tensor:
-    """Measures in L1."""
-    x = images.clone().requires_grad_(True)
-    (g,) = torch.autograd.grad(respond(x).sum(), x)
-    return g.flatten(1).abs().sum(1)
-
-
-def largest_size(respond: Callable[[Tensor], Tensor], images: Tensor) -> Tensor:
-    """Looks at one number of the gradient."""
-    x = images.clone().requires_grad_(True)
-    (g,) = torch.autograd.grad(respond(x).sum(), x)
-    return g.flatten(1).abs().amax(1)
-
-
-def squared_length(respond: Callable[[Tensor], Tensor], images: Tensor) -> Tensor:
-    """Takes no root."""
-    x = images.clone().requires_grad_(True)
-    (g,) = torch.autograd.grad(respond(x).sum(), x)
-    return g.flatten(1).square().sum(1)
-
-
-def colours_only(respond: Callable[[Tensor], Tensor], images: Tensor) -> Tensor:
-    """Takes the norm over the colours, and a pixel for an image."""
-    x = images.clone().requires_grad_(True)
-    (g,) = torch.autograd.grad(respond(x).sum(), x)
-    return g.norm(dim=1)
-
-
-def one_direction(respond: Callable[[Tensor], Tensor], images: Tensor) -> Tensor:
-    """Makes the images a little brighter, and knows the slope along that step alone."""
+def one_direction(respond: _Respond, images: Tensor) -> Tensor:
     step = torch.full_like(images, 0.01)
     change = (respond(images + step) - respond(images)).abs()
     return change / step.flatten(1).norm(dim=1)
 
 
-def keeps_the_graph(respond: Callable[[Tensor], Tensor], images: Tensor) -> Tensor:
-    """Returns something that can be differentiated once more."""
+def keeps_the_graph(respond: _Respond, images: Tensor) -> Tensor:
     x = images.clone().requires_grad_(True)
     (g,) = torch.autograd.grad(respond(x).sum(), x, create_graph=True)
     return g.flatten(1).norm(dim=1)
 
 
-def on_the_given(respond: Callable[[Tensor], Tensor], images: Tensor) -> Tensor:
-    """Leaves the images behind with their gradient switched on."""
+def on_the_given(respond: _Respond, images: Tensor) -> Tensor:
     x = images.requires_grad_(True)
     (g,) = torch.autograd.grad(respond(x).sum(), x)
     return g.flatten(1).norm(dim=1)
 
 
 EXERCISE = Exercise(
-    name="steepness",
-    lesson="08",
     title="how steep is it here?",
     core=True,
     difficulty=3,
@@ -260,7 +226,13 @@ EXERCISE = Exercise(
         Check("leaves the images as they are", _leaves_the_images),
         Check("holds for any number of images", _of_any),
     ),
-    hints=HINTS,
+    hints=(
+        "PyTorch differentiates one number. Each response depends on its own image alone, so the "
+        "gradient of the sum of all responses holds the gradient of each, image by image.",
+        "Work on a copy: x = images.clone().requires_grad_(True). Then (g,) = "
+        "torch.autograd.grad(respond(x).sum(), x) has the shape of the images.",
+        "g.flatten(1) has a row for each image; .norm(dim=1) is the length of each row.",
+    ),
     mistakes=(
         Mistake(whole_batch, r"For 4 images you return one number"),
         Mistake(mean_of_responses, r"For 4 images you give .*: that is a quarter of it"),

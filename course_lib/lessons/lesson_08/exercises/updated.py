@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from course_lib.classroom.exercises.attempt import Attempt, Wrong
-from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
-from course_lib.classroom.exercises.values import number, tensor
+from course_lib.classroom.exercises import (
+    Attempt,
+    Check,
+    Exercise,
+    Mistake,
+    Wrong,
+    blame,
+    number,
+    tensor,
+)
 
 STATEMENT = """
 A test catches 90 % of the liars, and suspects 10 % of the honest networks. It has just alarmed. How
@@ -20,14 +27,6 @@ divide each product by the sum of all of them. At least one product is above 0.
 
 Leave both dicts as they are: you may want to ask what another finding would have told you.
 """
-
-HINTS = (
-    "Count 1,000 networks. 50 lie, and 45 of these raise the alarm. 950 are honest, and 95 of "
-    "these raise it too. So an alarm means a liar in 45 cases of 140, which is 32 %.",
-    "{truth: beliefs[truth] * chances[truth] for truth in beliefs} holds the products: 0.045 and "
-    "0.095. They are the 45 and the 95 of 1,000.",
-    "total = sum(products.values()), and each product is divided by it, in another new dict.",
-)
 
 
 def reference(beliefs: dict[str, float], chances: dict[str, float]) -> dict[str, float]:
@@ -69,10 +68,6 @@ def _probabilities(value: object, beliefs: _Shares) -> _Shares:
     return {truth: number(value[truth], f"the probability of {truth}") for truth in beliefs}
 
 
-def _gives_a_dict(attempt: Attempt) -> None:
-    _found(attempt, _BASE, _JUMP)
-
-
 def _follows_bayes(attempt: Attempt) -> None:
     found, wanted = _found(attempt, _BASE, _JUMP), reference(_BASE, _JUMP)
     if _same(found, wanted):
@@ -82,34 +77,23 @@ def _follows_bayes(attempt: Attempt) -> None:
         f"{_listed(found)}, and it should be {_listed(wanted)}: "
     )
     total = sum(found.values())
-    for mistake, why in (
-        (unchanged, "those are the beliefs from before, as if nothing had been seen."),
-        (forgets_to_divide, f"your products sum to {total:.3g}; divide each by this sum."),
-        (
-            ignores_the_beliefs,
-            "you leave out the beliefs, so that a rare truth counts as much as a common one.",
-        ),
-        (adds, "you add belief and chance. What has no chance at all would keep its belief."),
-        (averages, "you average belief and chance; multiply them."),
-        (
-            divides_by_the_number,
-            f"you divide by 4, the number of truths, and your numbers sum to {total:.3g}, not 1.",
-        ),
-        (
-            divides_by_the_largest,
-            f"you divide by the largest product, and your numbers sum to {total:.3g}, not 1.",
-        ),
-        (
-            divides_by_the_chances,
-            "you divide by the sum of the chances, and your numbers sum to "
-            f"{total:.3g}, not 1. Divide by the sum of the products.",
-        ),
-    ):
-        if _same(found, mistake(_BASE, _JUMP)):
-            raise Wrong(told + why)
+    yours = f"and your numbers sum to {total:.3g}, not 1."
+    reasons = {
+        unchanged: "those are the beliefs from before, as if nothing had been seen.",
+        forgets_to_divide: f"your products sum to {total:.3g}; divide each by this sum.",
+        ignores_the_beliefs: "you leave out the beliefs, so that a rare truth counts as much as a "
+        "common one.",
+        adds: "you add belief and chance. What has no chance at all would keep its belief.",
+        averages: "you average belief and chance; multiply them.",
+        divides_by_the_number: f"you divide by 4, the number of truths, {yours}",
+        divides_by_the_largest: f"you divide by the largest product, {yours}",
+        divides_by_the_chances: f"you divide by the sum of the chances, {yours} Divide by the sum "
+        "of the products.",
+    }
+    otherwise = "multiply belief by chance, then divide by the sum of the products."
     if abs(total - 1) > 1e-6:
-        raise Wrong(told + f"yours sum to {total:.3g}, and probabilities sum to 1.")
-    raise Wrong(told + "multiply belief by chance, then divide by the sum of the products.")
+        otherwise = f"yours sum to {total:.3g}, and probabilities sum to 1."
+    blame(told, lambda made: _same(found, made(_BASE, _JUMP)), reasons, otherwise)
 
 
 def _leaves_what_was_given(attempt: Attempt) -> None:
@@ -125,16 +109,14 @@ def _leaves_what_was_given(attempt: Attempt) -> None:
 def _goes_by_name(attempt: Attempt) -> None:
     mixed = {truth: _JUMP[truth] for truth in reversed(_JUMP)}
     found, wanted = _found(attempt, _BASE, mixed), reference(_BASE, _JUMP)
+    told = (
+        f"With the truths of `chances` in another order you give {_listed(found)}, and it should "
+        f"be {_listed(wanted)}"
+    )
     if _same(found, by_place(_BASE, mixed)):
-        raise Wrong(
-            f"With the truths of `chances` in another order you give {_listed(found)}, and it "
-            f"should be {_listed(wanted)}: you pair them by their place; pair them by their name."
-        )
+        raise Wrong(told + ": you pair them by their place; pair them by their name.")
     if not _same(found, wanted):
-        raise Wrong(
-            f"With the truths of `chances` in another order you give {_listed(found)}, and it "
-            f"should be {_listed(wanted)}, as before."
-        )
+        raise Wrong(told + ", as before.")
 
 
 def _of_any(attempt: Attempt) -> None:
@@ -172,62 +154,48 @@ def _named(shares: dict[str, float]) -> str:
 
 
 def ignores_the_beliefs(beliefs: dict[str, float], chances: dict[str, float]) -> dict[str, float]:
-    """Takes all truths for equally probable before."""
     total = sum(chances.values())
     return {truth: chance / total for truth, chance in chances.items()}
 
 
-def forgets_to_divide(beliefs: dict[str, float], chances: dict[str, float]) -> dict[str, float]:
-    """Leaves the products."""
+def forgets_to_divide(beliefs: _Shares, chances: _Shares) -> _Shares:
     return {truth: beliefs[truth] * chances[truth] for truth in beliefs}
 
 
-def adds(beliefs: dict[str, float], chances: dict[str, float]) -> dict[str, float]:
-    """Adds where it should multiply."""
+def adds(beliefs: _Shares, chances: _Shares) -> _Shares:
     sums = {truth: beliefs[truth] + chances[truth] for truth in beliefs}
     return {truth: one / sum(sums.values()) for truth, one in sums.items()}
 
 
-def averages(beliefs: dict[str, float], chances: dict[str, float]) -> dict[str, float]:
-    """Meets in the middle."""
+def averages(beliefs: _Shares, chances: _Shares) -> _Shares:
     return {truth: (beliefs[truth] + chances[truth]) / 2 for truth in beliefs}
 
 
-def divides_by_the_number(beliefs: dict[str, float], chances: dict[str, float]) -> dict[str, float]:
-    """Divides by how many truths there are."""
+def divides_by_the_number(beliefs: _Shares, chances: _Shares) -> _Shares:
     return {truth: beliefs[truth] * chances[truth] / len(beliefs) for truth in beliefs}
 
 
-def divides_by_the_largest(
-    beliefs: dict[str, float], chances: dict[str, float]
-) -> dict[str, float]:
-    """Makes the most probable truth certain."""
+def divides_by_the_largest(beliefs: _Shares, chances: _Shares) -> _Shares:
     products = forgets_to_divide(beliefs, chances)
     return {truth: product / max(products.values()) for truth, product in products.items()}
 
 
-def divides_by_the_chances(
-    beliefs: dict[str, float], chances: dict[str, float]
-) -> dict[str, float]:
-    """Makes the chances sum to 1, which they need not."""
+def divides_by_the_chances(beliefs: _Shares, chances: _Shares) -> _Shares:
     total = sum(chances.values())
     return {truth: beliefs[truth] * chances[truth] / total for truth in beliefs}
 
 
-def unchanged(beliefs: dict[str, float], chances: dict[str, float]) -> dict[str, float]:
-    """Learns nothing."""
+def unchanged(beliefs: _Shares, chances: _Shares) -> _Shares:
     return dict(beliefs)
 
 
-def by_place(beliefs: dict[str, float], chances: dict[str, float]) -> dict[str, float]:
-    """Pairs the first with the first, whatever they are called."""
+def by_place(beliefs: _Shares, chances: _Shares) -> _Shares:
     pairs = zip(beliefs.items(), chances.values(), strict=True)
     products = {truth: belief * chance for (truth, belief), chance in pairs}
     return {truth: product / sum(products.values()) for truth, product in products.items()}
 
 
-def in_the_given_dict(beliefs: dict[str, float], chances: dict[str, float]) -> dict[str, float]:
-    """Forgets what was believed before."""
+def in_the_given_dict(beliefs: _Shares, chances: _Shares) -> _Shares:
     total = sum(beliefs[truth] * chances[truth] for truth in beliefs)
     for truth in beliefs:
         beliefs[truth] *= chances[truth] / total
@@ -235,8 +203,6 @@ def in_the_given_dict(beliefs: dict[str, float], chances: dict[str, float]) -> d
 
 
 EXERCISE = Exercise(
-    name="updated",
-    lesson="08",
     title="how sure may you be?",
     core=True,
     difficulty=2,
@@ -244,13 +210,19 @@ EXERCISE = Exercise(
     statement=STATEMENT,
     reference=reference,
     checks=(
-        Check("gives a probability for each truth", _gives_a_dict),
+        Check("gives a probability for each truth", lambda attempt: _found(attempt, _BASE, _JUMP)),
         Check("multiplies, and divides by the sum", _follows_bayes),
         Check("leaves what it was given", _leaves_what_was_given),
         Check("goes by the names of the truths", _goes_by_name),
         Check("holds for other beliefs and findings", _of_any),
     ),
-    hints=HINTS,
+    hints=(
+        "Count 1,000 networks. 50 lie, and 45 of these raise the alarm. 950 are honest, and 95 of "
+        "these raise it too. So an alarm means a liar in 45 cases of 140, which is 32 %.",
+        "{truth: beliefs[truth] * chances[truth] for truth in beliefs} holds the products: 0.045 "
+        "and 0.095. They are the 45 and the 95 of 1,000.",
+        "total = sum(products.values()), and each product is divided by it, in another new dict.",
+    ),
     mistakes=(
         Mistake(ignores_the_beliefs, r"With beliefs of .*: you leave out the beliefs"),
         Mistake(forgets_to_divide, r"With beliefs of .*: your products sum to 0\.47"),
