@@ -93,12 +93,7 @@ def _from_folder(
     root: str | os.PathLike[str], resize: int, size: int, per_class: int
 ) -> tuple[tuple[str, ...], Callable[[str], Photos]]:
     files = find_files(root, per_class)
-    class_names = tuple(files["train"])
-
-    def load(split: str) -> Photos:
-        return load_photos(files[split], class_names, resize=resize, size=size)
-
-    return class_names, load
+    return tuple(files["train"]), lambda split: load_photos(files[split], resize=resize, size=size)
 
 
 def _from_tensors(

@@ -105,8 +105,8 @@ def done(photos, tmp_path_factory):
 def test_inceptions_architecture(done):
     findings, _ = done
     assert [experiment.name for experiment in findings.experiments] == [*EXPERIMENTS, "bets"]
-    assert findings.found == 0
-    assert findings.computed == planned(findings.material, [*EXPERIMENTS.values(), BETS])
+    assert findings.cache.found == 0
+    assert findings.cache.computed == planned(findings.material, [*EXPERIMENTS.values(), BETS])
     held_out = 4 * len(FOLDERS)
     for experiment in findings.experiments:
         for row in experiment.rows:
@@ -122,7 +122,7 @@ def test_resnets_architecture(photos, tmp_path):
     settings = small(photos, "resnet50", classes=2)
     findings = Run(settings, tmp_path, ("silent", "similarity"), progress=False).finish()
     asked = [EXPERIMENTS["silent"], EXPERIMENTS["similarity"]]
-    assert findings.computed == planned(findings.material, asked)
+    assert findings.cache.computed == planned(findings.material, asked)
     rows = {row.key: row for row in findings.experiments[0].rows}
     channels = findings.experiments[0].numbers["channels"]
     assert rows["wake"].here.n == len(channels) == 2
@@ -143,7 +143,7 @@ def test_a_finished_run_computes_nothing_again(done, monkeypatch):
     settings = findings.material.settings
     again = Run(settings, folder, ("circuit", "similarity"), progress=False).finish()
     asked = [EXPERIMENTS["circuit"], EXPERIMENTS["similarity"]]
-    assert again.computed == 0 and again.found == planned(again.material, asked)
+    assert again.cache.computed == 0 and again.cache.found == planned(again.material, asked)
     old, new = (report_of(found) for found in (findings, again))
     assert new.experiment("circuit") == old.experiment("circuit")
 
