@@ -77,30 +77,12 @@ def find_files(root: str | os.PathLike[str], per_class: int) -> dict[str, Files]
     }
 
 
-def load_photos(files: Files, *, resize: int, size: int) -> Photos:
-    """Read image files: shorter edge to `resize` pixels, then the central `size` x `size`.
-
-    Labels are the classes' places among the files.
-
-    Warns:
-        SkippedImageWarning: a file cannot be read; it is named and left out.
-
-    Raises:
-        NoImagesError: (a ValueError) no file of a class can be read.
-    """
-    todo = [(path, label) for label, paths in enumerate(files.values()) for path in paths]
-    photos = read_files(todo, resize=resize, size=size)
-    there = set(photos.labels.tolist())
-    for label, name in enumerate(files):
-        if label not in there:
-            raise NoImagesError(f"No file of class {name!r} can be read as an image.")
-    return photos
-
-
 def read_files(
     todo: Sequence[tuple[Path, int]], *, resize: int, size: int, progress: bool = True
 ) -> Photos:
-    """Image files with their classes, read as `load_photos` does; there may be none of a class.
+    """Image files with their classes: shorter edge to `resize` pixels, then the central square.
+
+    There may be none of a class. size: of the square, in pixels.
 
     Warns:
         SkippedImageWarning: a file cannot be read; it is named and left out.
