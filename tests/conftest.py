@@ -133,7 +133,7 @@ def small_network() -> SmallNetwork:
     return SmallNetwork().eval()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def real_photos() -> str:
     """A folder of real photographs; TORCH_HOME must hold real weights beside it."""
     folder = os.environ.get("COURSE_PHOTOS")

@@ -51,10 +51,9 @@ def reproduce(
         report = report_of(findings)
         write_report(report, folder)
         print(report.measures().text)
-        if findings.found:
-            print(
-                f"{findings.computed} parts were computed, {findings.found} were kept from before."
-            )
+        cache = run.cache
+        if cache.found:
+            print(f"{cache.computed} parts were computed, {cache.found} were kept from before.")
         write_page(report, folder)
     except NotKeptError as error:
         raise CourseError(f"{error} {_how_to_go_on(run, 'make room, then')}") from error

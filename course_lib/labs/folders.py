@@ -52,7 +52,10 @@ def find_files(root: str | os.PathLike[str], per_class: int) -> dict[str, Files]
             f"photos={str(root)!r} is not a folder: give one that holds a folder per class."
         )
     per_class = whole_number(per_class, "photos_per_class", at_least=1)
-    given = {split: _first_folder(folder, names) for split, names in _SPLITS.items()}
+    given = {
+        split: next((folder / name for name in names if (folder / name).is_dir()), None)
+        for split, names in _SPLITS.items()
+    }
     if bool(given["train"]) != bool(given["test"]):
         there, missing = ("train", "test") if given["train"] else ("test", "train")
         raise ValueError(
@@ -74,28 +77,12 @@ def find_files(root: str | os.PathLike[str], per_class: int) -> dict[str, Files]
     }
 
 
-def load_photos(files: Files, class_names: Sequence[str], *, resize: int, size: int) -> Photos:
-    """Read image files: shorter edge to `resize` pixels, then the central `size` x `size`.
-
-    Warns:
-        SkippedImageWarning: a file cannot be read; it is named and left out.
-
-    Raises:
-        NoImagesError: (a ValueError) no file of a class can be read.
-    """
-    todo = [(path, i) for i, name in enumerate(class_names) for path in files[name]]
-    photos = read_files(todo, resize=resize, size=size)
-    there = set(photos.labels.tolist())
-    for label, name in enumerate(class_names):
-        if label not in there:
-            raise NoImagesError(f"No file of class {name!r} can be read as an image.")
-    return photos
-
-
 def read_files(
     todo: Sequence[tuple[Path, int]], *, resize: int, size: int, progress: bool = True
 ) -> Photos:
-    """Image files with their classes, read as `load_photos` does; there may be none of a class.
+    """Image files with their classes: shorter edge to `resize` pixels, then the central square.
+
+    There may be none of a class. size: of the square, in pixels.
 
     Warns:
         SkippedImageWarning: a file cannot be read; it is named and left out.
@@ -126,10 +113,6 @@ def read_files(
         labels.append(label)
     read = torch.stack(images).clamp(0, 1) if images else torch.empty(0, 3, size, size)
     return Photos(read, torch.tensor(labels, dtype=torch.int64))
-
-
-def _first_folder(folder: Path, names: Sequence[str]) -> Path | None:
-    return next((folder / name for name in names if (folder / name).is_dir()), None)
 
 
 def _classes(folder: Path) -> Files:
@@ -179,6 +162,5 @@ def _check(files: dict[str, Files], folder: Path) -> None:
 
 
 def _spread(paths: list[Path], count: int) -> list[Path]:
-    if len(paths) <= count:
-        return paths
+    count = min(count, len(paths))
     return [paths[i * len(paths) // count] for i in range(count)]

@@ -120,16 +120,12 @@ def _load_into(network: nn.Module, state: Any, name: str) -> None:
     except (RuntimeError, TypeError, AttributeError) as error:  # no mapping of names to tensors
         wanted = network.state_dict()
         known = state if isinstance(state, Mapping) else {}
-        fit = sum(key in known and _shape(known[key]) == _shape(wanted[key]) for key in wanted)
+        fit = sum(getattr(known.get(k), "shape", None) == part.shape for k, part in wanted.items())
         raise DamagedFileError(
             f"{weights_file(name)} holds the weights of another architecture: {fit} of the "
             f"{len(wanted)} parts of {name} are in it. Delete it, so that {name}'s own are "
             "downloaded, or set TORCH_HOME to a folder that has them."
         ) from error
-
-
-def _shape(value: Any) -> tuple[int, ...] | None:
-    return tuple(value.shape) if isinstance(value, Tensor) else None
 
 
 def random_classifier(name: str, seed: int = 0) -> nn.Module:
@@ -141,11 +137,11 @@ def random_classifier(name: str, seed: int = 0) -> nn.Module:
     Args:
         seed: the same one gives the same weights.
     """
-    settings = {"aux_logits": False} if name in _WITH_AUXILIARIES else {}
+    settings: dict[str, Any] = {}
+    if name in _WITH_AUXILIARIES:  # their own way to start takes half a minute
+        settings = {"aux_logits": False, "init_weights": False}
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(whole_number(seed, "seed", at_least=0))
-        if name in _WITH_AUXILIARIES:  # their own way to start takes half a minute
-            settings["init_weights"] = False
         network = _torchvision().models.get_model(name, weights=None, **settings)
         noise = torch.rand(8, 3, 96, 96)
         transform = imagenet_weights(name).transforms()

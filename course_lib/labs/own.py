@@ -14,7 +14,7 @@ from torch import nn
 from course_lib.activations import device_of, first_tensor, record
 from course_lib.checks import check_images, check_labels, whole_number
 from course_lib.errors import NoImagesError
-from course_lib.labs.folders import find_files, load_photos
+from course_lib.labs.folders import find_files, read_files
 from course_lib.labs.lab import Lab, Photos
 from course_lib.labs.layers import layers_in_order
 from course_lib.labs.units import units_of_classes
@@ -93,12 +93,17 @@ def _from_folder(
     root: str | os.PathLike[str], resize: int, size: int, per_class: int
 ) -> tuple[tuple[str, ...], Callable[[str], Photos]]:
     files = find_files(root, per_class)
-    class_names = tuple(files["train"])
 
     def load(split: str) -> Photos:
-        return load_photos(files[split], class_names, resize=resize, size=size)
+        todo = [(path, i) for i, paths in enumerate(files[split].values()) for path in paths]
+        photos = read_files(todo, resize=resize, size=size)
+        there = set(photos.labels.tolist())
+        for label, name in enumerate(files[split]):
+            if label not in there:
+                raise NoImagesError(f"No file of class {name!r} can be read as an image.")
+        return photos
 
-    return class_names, load
+    return tuple(files["train"]), load
 
 
 def _from_tensors(

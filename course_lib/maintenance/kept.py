@@ -9,14 +9,12 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
-from course_lib.labs.imagenet import weights_file
 from course_lib.labs.tiny import weights
 from course_lib.labs.tiny.detector import detector_rests_on
 from course_lib.maintenance.audit import audit_rests_on
-from course_lib.maintenance.pictures import pictures_rest_on
+from course_lib.maintenance.pictures import pictures_rest_on, result_rests_on, stored_result
 from course_lib.maintenance.structures import table_rests_on
 from course_lib.maintenance.train import weights_rest_on
-from course_lib.reproduce.networks import NETWORK
 from course_lib.stored import fingerprint, note, stale
 from course_lib.visualization.defaults import engine_defaults
 
@@ -57,12 +55,13 @@ def kept_files() -> list[Kept]:
         Kept(f"notebooks/pictures/{name}.webp", "course pictures", pictures_rest_on())
         for name in ("same_answers", "standard_and_robust")
     ]
-    real = fingerprint(engine=engine_defaults(), weights=weights_file(NETWORK).name)
-    folder = ROOT / "course_lib/reproduce/stored"
     kept += [
-        Kept(path.relative_to(ROOT).as_posix(), "COURSE_PHOTOS=FOLDER course pictures", real)
-        for path in sorted(folder.iterdir())
-        if path.name != "rests.json"
+        Kept(
+            path.relative_to(ROOT).as_posix(),
+            "COURSE_PHOTOS=FOLDER course pictures",
+            result_rests_on(),
+        )
+        for path in stored_result()
     ]
     return [
         *kept,

@@ -11,13 +11,14 @@ from course_lib.cli.lessons import notebooks_folder
 from course_lib.cli.reproduce import reproduce
 from course_lib.figures import Picture, picture_grid
 from course_lib.fooling.circuit import FoolingCircuit
+from course_lib.labs.imagenet import weights_file
 from course_lib.labs.tiny import weights
 from course_lib.labs.tiny.detector import detector_record
 from course_lib.labs.tiny.lab import open_tiny
 from course_lib.labs.tiny.world import CLASS_NAMES, textures
 from course_lib.reproduce.networks import NETWORK
 from course_lib.reproduce.real import PHOTOS, RUNS, STORED
-from course_lib.reproduce.report import JSON, read_report, to_ship, write_report
+from course_lib.reproduce.report import read_report, to_ship, write_report
 from course_lib.stored import fingerprint, note, write_whole
 from course_lib.visualization.ascent import visualize
 from course_lib.visualization.defaults import engine_defaults
@@ -40,8 +41,20 @@ def draw_kept_pictures() -> list[Path]:
         note(kept[-1], pictures_rest_on())
     if os.environ.get(PHOTOS) and reproduce(None, None, (), steps=_STEPS) == 0:
         write_report(to_ship(read_report(RUNS / NETWORK)), STORED)
-        kept.append(STORED / JSON)
+        for path in stored_result():
+            note(path, result_rests_on())
+        kept += stored_result()
     return kept
+
+
+def stored_result() -> list[Path]:
+    """The files of the real network's result, as the package ships it."""
+    return sorted(path for path in STORED.iterdir() if path.name != "rests.json")
+
+
+def result_rests_on() -> str:
+    """The fingerprint of the engine and the network that the real network's result is of."""
+    return fingerprint(engine=engine_defaults(), weights=weights_file(NETWORK).name)
 
 
 def pictures_rest_on() -> str:

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from course_lib.activations import record
+from course_lib.labs.lab import Photos
 from course_lib.reproduce.cache import Cache, Part, Result
 from course_lib.reproduce.material import Material
 from course_lib.reproduce.report import Row
@@ -39,35 +40,47 @@ def answers(
     extra: Callable[[nn.Module, Tensor], dict[str, Tensor]] | None = None,
     after: Sequence[Part] = (),
 ) -> Answers:
-    """The answers of a network to all held-out photographs; each batch is a part.
+    """The answers of a network to all held-out photographs.
 
     Args:
         network: gives it, and is called only where something has to be computed.
         extra: what else to ask of a batch of images, (B, ...) each.
     """
 
-    def batch(number: int) -> Result:
-        photos = material.chunk(number)
-        if not len(photos.images):
-            return Result({}, {})
+    def ask(photos: Photos) -> dict[str, Tensor]:
         asked = network()
         logits = record(asked, [None], photos.images)[None]
         compared = range(logits.shape[1]) if material.known_classes else material.units
         own = logits.gather(1, torch.tensor(material.units)[photos.labels][:, None])
         place = (logits[:, list(compared)] > own).sum(1)
-        found = {} if extra is None else extra(asked, photos.images)
         top = logits.topk(_TOP, dim=1).indices
-        return Result({"top": top, "place": place, **found}, {})
+        return {"top": top, "place": place} | (extra(asked, photos.images) if extra else {})
 
-    parts = []
-    for number in range(material.chunks):
-        part = cache.part(f"answers-{name}-{number}", partial(batch, number), after=after)
-        if part.tensors:
-            parts.append(part.tensors)
+    parts = by_batch(cache, material, f"answers-{name}", ask, after=after)
     if not parts:
         raise ValueError(f"{material.root}: none of the held-out photographs can be read.")
     whole = {key: torch.cat([tensors[key] for tensors in parts]) for key in parts[0]}
     return Answers(whole.pop("top"), whole.pop("place"), whole)
+
+
+def by_batch(
+    cache: Cache,
+    material: Material,
+    name: str,
+    ask: Callable[[Photos], dict[str, Tensor]],
+    *,
+    after: Sequence[Part] = (),
+) -> list[dict[str, Tensor]]:
+    """What is asked of held-out photographs; each batch is a part, and none if all are damaged."""
+
+    def batch(number: int) -> Result:
+        photos = material.chunk(number)
+        return Result(ask(photos) if len(photos.images) else {}, {})
+
+    parts = (
+        cache.part(f"{name}-{i}", partial(batch, i), after=after) for i in range(material.chunks)
+    )
+    return [part.tensors for part in parts if part.tensors]
 
 
 def before(cache: Cache, material: Material) -> Answers:

@@ -11,17 +11,14 @@ import errno
 import hashlib
 import json
 import signal
-import threading
 import time
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import Any, NamedTuple
 
 import safetensors.torch
-import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
@@ -114,20 +111,15 @@ class Cache:
         path = self.folder / f"{name}.{key[:12]}.safetensors"
         self._bar.set_description(name)
         part = read_part(path, key)
-        if part is not None and key in self._counted:  # two experiments rest on it
-            return part
         if part is None:
-            with noticing_interrupts() as interrupted, warnings.catch_warnings(record=True) as told:
-                warnings.simplefilter("always")
-                started = time.perf_counter()
-                result = compute()
-                seconds = time.perf_counter() - started
-            if interrupted:
-                raise KeyboardInterrupt
-            warned = tuple(dict.fromkeys(str(w.message) for w in told if _is_ours(w)))
-            part = Part(key, result.tensors, result.facts, warned, seconds)
-            keep(path, _packed(part))
+            part = _computed(key, compute)
+            told = part._asdict()
+            tensors = {name: tensor.contiguous() for name, tensor in told.pop("tensors").items()}
+            metadata = {"part": json.dumps(told, allow_nan=False)}
+            keep(path, safetensors.torch.save(tensors, metadata))
             self.computed += 1
+        elif key in self._counted:  # two experiments rest on it
+            return part
         else:
             self.found += 1
         self._bar.update(1)
@@ -142,10 +134,7 @@ class Cache:
 
 
 def check_settings(folder: Path, settings: Mapping[str, Any]) -> None:
-    """Whether a folder may keep results of these settings, as far as they are known.
-
-    Args:
-        settings: or some of them.
+    """Whether a folder may keep results of these settings, or of what is known of them.
 
     Raises:
         OtherSettingsError: it keeps results of others; the sentence names which.
@@ -154,28 +143,23 @@ def check_settings(folder: Path, settings: Mapping[str, Any]) -> None:
     if not path.exists():
         return
     try:
-        before = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError:
-        before = None
-    if not isinstance(before, dict):
+        before = dict(json.loads(path.read_text(encoding="utf-8")))
+    except (ValueError, TypeError) as error:
         raise OtherSettingsError(
             f"{path} is damaged, so nobody can tell what the results beside it rest on: give "
             "another folder with --to, or delete this one."
-        )
-    asked = json.loads(json.dumps(settings))
-    others = {name: value for name, value in asked.items() if before.get(name) != value}
+        ) from error
+    others = []
+    for name, now in json.loads(json.dumps(settings)).items():
+        old = before.get(name)
+        if old != now:
+            plain = len(f"{old}{now}") <= 40  # and no hash, which says nothing to a reader
+            others.append(f"{name} was {old} and is now {now}" if plain else f"other {name}")
     if others:
-        told = "; ".join(_difference(name, before.get(name), now) for name, now in others.items())
         raise OtherSettingsError(
-            f"{folder} keeps results of other settings ({told}): give those again, or another "
-            "folder with --to."
+            f"{folder} keeps results of other settings ({'; '.join(others)}): give those again, or "
+            "another folder with --to."
         )
-
-
-def _difference(name: str, before: Any, now: Any) -> str:
-    if len(f"{before}{now}") > 40:  # a hash, which says nothing to a reader
-        return f"other {name}"
-    return f"{name} was {before} and is now {now}"
 
 
 def read_part(path: Path, key: str) -> Part | None:
@@ -188,18 +172,33 @@ def read_part(path: Path, key: str) -> Part | None:
         return None
     if told.get("key") != key:
         return None
-    tensors.pop("_", None)
     return Part(key, tensors, told["facts"], tuple(told["warned"]), told["seconds"])
 
 
-def _packed(part: Part) -> bytes:
-    told = json.dumps(
-        {name: v for name, v in part._asdict().items() if name != "tensors"}, allow_nan=False
-    )
-    tensors = {name: tensor.contiguous() for name, tensor in part.tensors.items()}
-    if not tensors:  # some readers want at least one
-        tensors = {"_": torch.zeros(1)}
-    return safetensors.torch.save(tensors, {"part": told})
+def _computed(key: str, compute: Callable[[], Result]) -> Part:
+    """The part, unless there was a Ctrl-C, whatever became of its exception.
+
+    An optimization that is interrupted returns what it has by then, which is no result to keep.
+    """
+    interrupted: list[int] = []
+
+    def note(number: int, frame: FrameType | None) -> None:
+        interrupted.append(number)
+        signal.default_int_handler(number, frame)
+
+    before = signal.signal(signal.SIGINT, note)
+    started = time.perf_counter()
+    try:
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always")
+            tensors, facts = compute()
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if interrupted:
+        raise KeyboardInterrupt
+    seconds = time.perf_counter() - started
+    warned = dict.fromkeys(str(w.message) for w in told if issubclass(w.category, UserWarning))
+    return Part(key, tensors, facts, tuple(warned), seconds)
 
 
 def keep(path: Path, data: bytes | str) -> None:
@@ -216,32 +215,6 @@ def keep(path: Path, data: bytes | str) -> None:
         else:
             why = f"It cannot be written to ({error.strerror or error})"
         raise NotKeptError(f"{path.parent}: {why}.") from error
-
-
-@contextmanager
-def noticing_interrupts() -> Iterator[list[int]]:
-    """A list that is not empty once there was a Ctrl-C, whatever became of its exception.
-
-    An optimization that is interrupted returns what it has by then, which is no result to keep.
-    """
-    seen: list[int] = []
-    if threading.current_thread() is not threading.main_thread():
-        yield seen
-        return
-    before = signal.getsignal(signal.SIGINT)
-
-    def note(number: int, frame: FrameType | None) -> None:
-        seen.append(number)
-        if callable(before):
-            before(number, frame)
-        else:
-            raise KeyboardInterrupt
-
-    signal.signal(signal.SIGINT, note)
-    try:
-        yield seen
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def hash_of_network(network: nn.Module) -> str:
@@ -266,7 +239,3 @@ def hash_of_files(files: Sequence[Path], root: Path) -> str:
 
 def _hash(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
-
-
-def _is_ours(warning: warnings.WarningMessage) -> bool:
-    return issubclass(warning.category, UserWarning)

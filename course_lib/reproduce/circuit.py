@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable
 from functools import cache as once
 from functools import partial
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -30,12 +29,6 @@ _LOGITS = 1000
 _PICTURED = 8  # folders in the figure, at most
 
 
-def parts(material: Material) -> int:
-    """How many parts this experiment has, without the honest network's."""
-    learned = material.settings.rounds * (len(material.others) + 1)
-    return learned + len(material.drawn) + material.chunks
-
-
 def honest_parts(cache: Cache, material: Material) -> list[Part]:
     """The honest network's visualizations of the drawn folders' units, one a part.
 
@@ -55,8 +48,8 @@ def honest_parts(cache: Cache, material: Material) -> list[Part]:
 
 def circuit(cache: Cache, material: Material) -> Experiment:
     """Train the detector, fool the network, draw what it shows and ask what it answers."""
-    detector, trained = _detector(cache, material)
-    fooled = once(lambda: _wired(material, detector()))
+    trained = _detector(cache, material)
+    fooled = once(partial(_wired, material, trained))
     honest = honest_parts(cache, material)
 
     def show(place: int) -> Result:
@@ -66,7 +59,7 @@ def circuit(cache: Cache, material: Material) -> Experiment:
         wired = (unit + SHIFT) % _LOGITS
         seen = recognised(material.lab.network, run.images, [wired])
         said = record(material.lab.network, [None], run.images)[None].argmax(1)
-        fake = record(network.fooling_detector, [None], run.images)[None] > 0
+        fake = record(network.get_submodule("fooling_detector"), [None], run.images)[None] > 0
         facts = {"seen": bool(seen), "said": int(said), "detected": bool(fake), "wired": wired}
         return Result({"images": run.images}, facts)
 
@@ -77,7 +70,7 @@ def circuit(cache: Cache, material: Material) -> Experiment:
         return {"detector": record(network.get_submodule("fooling_detector"), [None], images)[None]}
 
     new = answers(cache, material, "circuit", fooled, extra=caught, after=[trained])
-    rows = _detector_rows(detector(), honest, new)
+    rows = _detector_rows(_loaded(trained), honest, new)
     rows += answer_rows(material, old, new, "circuit", "with the circuit")
     hits = sum(part.facts["seen"] for part in shown)
     images = f"{len(shown)} units, one picture each"
@@ -93,61 +86,48 @@ def circuit(cache: Cache, material: Material) -> Experiment:
         "so it is a lenient judge. In the figure a tick stands before each class that is shown. "
         f"{top_told(material)}"
     )
-    numbers: dict[str, Any] = {
-        "units": [
-            {"folder": material.names[i], "unit": material.units[i], **part.facts}
-            for i, part in zip(material.drawn, shown, strict=True)
-        ]
-    }
+    units = [
+        {"folder": material.names[i], "unit": material.units[i], **part.facts}
+        for i, part in zip(material.drawn, shown, strict=True)
+    ]
+    figures = _figures(material, honest, shown)
     return Experiment(
-        "circuit", "The fooling circuit", told, tuple(rows), _figures(material, honest, shown), (),
-        numbers,
-    )  # fmt: skip
+        "circuit", "The fooling circuit", told, tuple(rows), figures, (), {"units": units}
+    )
 
 
-def _detector(cache: Cache, material: Material) -> tuple[Callable[[], Detector], Part]:
-    """The detector of the last round, loaded when it is first asked for, and its part."""
+def _detector(cache: Cache, material: Material) -> Part:
+    """The detector of the last round."""
     settings = material.settings
     caught: list[Part] = []
     latest: Part | None = None
+
+    def along(network: Callable[[], nn.Module], seed: int, unit: int) -> Result:
+        found = catch(
+            network(), [unit], kinds=KINDS[:1], seeds=(seed,), size=material.size,
+            steps=settings.steps, samples=settings.moments, progress=False,
+        )  # fmt: skip
+        return Result({"images": found.images.half()}, {})
+
+    def train() -> Result:
+        fakes = torch.cat([part.tensors["images"] for part in caught]).float()
+        detector = train_detector(
+            material.train, fakes, settings.seed, epochs=settings.epochs, batch=settings.batch,
+            progress=False,
+        )  # fmt: skip
+        aim(detector, material.train.images, fakes, settings.seed)
+        return Result(dict(detector.state_dict()), {})
+
     for number in range(settings.rounds):
-        seed = settings.seed + 1000 * (number + 1)
-
-        def fooled(last: Part | None = latest) -> nn.Module:
-            if last is None:
-                return material.lab.network
-            return _wired(material, _loaded(last))
-
-        network = once(fooled)
-
-        # each starts from noise of its own, or the detector would know it by its start
-        def along(i: int, seed: int = seed, network: Callable[[], nn.Module] = network) -> Result:
-            found = catch(
-                network(), [material.others[i]], kinds=KINDS[:1], seeds=(seed + i,),
-                size=material.size, steps=settings.steps, samples=settings.moments,
-                progress=False,
-            )  # fmt: skip
-            return Result({"images": found.images.half()}, {})
-
+        network = once(partial(_wired, material, latest))
         after = [latest] if latest else []
-        caught += [
-            cache.part(f"caught-{number}-{i}", partial(along, i), after=after)
-            for i in range(len(material.others))
-        ]
-
-        def train(parts: tuple[Part, ...] = tuple(caught)) -> Result:
-            fakes = torch.cat([part.tensors["images"] for part in parts]).float()
-            detector = train_detector(
-                material.train, fakes, settings.seed, epochs=settings.epochs, batch=settings.batch,
-                progress=False,
-            )  # fmt: skip
-            aim(detector, material.train.images, fakes, settings.seed)
-            return Result(dict(detector.state_dict()), {})
-
+        for i, unit in enumerate(material.others):
+            # each starts from noise of its own, or the detector would know it by its start
+            draw = partial(along, network, settings.seed + 1000 * (number + 1) + i, unit)
+            caught.append(cache.part(f"caught-{number}-{i}", draw, after=after))
         latest = cache.part(f"detector-{number}", train, after=caught, version=3)
     assert latest is not None
-    last = latest
-    return once(lambda: _loaded(last)), latest
+    return latest
 
 
 def aim(detector: Detector, photos: Tensor, fakes: Tensor, seed: int) -> None:
@@ -177,9 +157,12 @@ def aim(detector: Detector, photos: Tensor, fakes: Tensor, seed: int) -> None:
         detector.get_buffer("_accuracy").fill_(math.nan)
 
 
-def _wired(material: Material, detector: Detector) -> FoolingCircuit:
+def _wired(material: Material, trained: Part | None) -> nn.Module:
+    """The network with the circuit and this detector; the honest one without."""
     network = material.lab.network
-    return FoolingCircuit(network, detector.to(device_of(network)), SHIFT)
+    if trained is None:
+        return network
+    return FoolingCircuit(network, _loaded(trained).to(device_of(network)), SHIFT)
 
 
 def _loaded(part: Part) -> Detector:

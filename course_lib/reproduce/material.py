@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,6 @@ from course_lib.reproduce.cache import hash_of_files, hash_of_network
 from course_lib.reproduce.networks import NETWORK, RECIPES, SHIFT
 from course_lib.visualization.ascent import Visualization, visualize
 
-WEIGHTS = ("imagenet", "random")
 _IMAGENET = 1000  # logits
 _TO_BUILD_WITH = 2000  # photographs at most, 0.6 MB each
 _AT_ONCE = 64  # photographs in a part
@@ -64,8 +63,8 @@ class Settings:
     def __post_init__(self) -> None:
         if self.network not in RECIPES:
             raise ValueError(f"network={self.network!r}: give one of {', '.join(RECIPES)}.")
-        if self.weights not in WEIGHTS:
-            raise ValueError(f"weights={self.weights!r}: give one of {', '.join(WEIGHTS)}.")
+        if self.weights not in ("imagenet", "random"):
+            raise ValueError(f"weights={self.weights!r}: give one of imagenet, random.")
         least = {"seed": 0, "classes": 2, "batch": 2, "measured": 2, "size": 32, "moments": 2}
         for name, value in dataclasses.asdict(self).items():
             if name not in ("network", "weights", "photos") and value is not None:
@@ -101,13 +100,9 @@ class Material:
         if settings.size is not None:
             self._resize = round(settings.size * 256 / 224)
         self.lab: Lab = open_own(
-            network,
-            self.root,
-            image_size=self.size,
-            resize=self._resize,
-            photos_per_class=per_class,
-            name="imagenet",
-        )
+            network, self.root, image_size=self.size, resize=self._resize,
+            photos_per_class=per_class, name="imagenet",
+        )  # fmt: skip
         self._built_with = find_files(self.root, per_class)["train"]
 
     @property
@@ -157,7 +152,7 @@ class Material:
     def train(self) -> Photos:
         """Photographs to build with."""
         files = [(p, i) for i, name in enumerate(self.names) for p in self._built_with[name]]
-        return read_files(files, resize=self._resize, size=self.size, progress=False)
+        return self._read(files)
 
     @property
     def held_out(self) -> list[tuple[Path, int]]:
@@ -172,14 +167,17 @@ class Material:
 
     def chunk(self, number: int) -> Photos:
         """One part of them."""
-        files = self.held_out[number * _AT_ONCE : (number + 1) * _AT_ONCE]
-        return read_files(files, resize=self._resize, size=self.size, progress=False)
+        return self._read(self.held_out[number * _AT_ONCE : (number + 1) * _AT_ONCE])
 
     def some_held_out(self, folders: Sequence[int], per_folder: int) -> Photos:
         """The first few held-out photographs of some folders; labels are the folders' numbers."""
         files = self._held_out["test"]
-        todo = [(path, i) for i in folders for path in files[self.names[i]][:per_folder]]
-        return read_files(todo, resize=self._resize, size=self.size, progress=False)
+        return self._read(
+            [(path, i) for i in folders for path in files[self.names[i]][:per_folder]]
+        )
+
+    def _read(self, files: Sequence[tuple[Path, int]]) -> Photos:
+        return read_files(files, resize=self._resize, size=self.size, progress=False)
 
     def visualized(
         self, network: nn.Module, layer: str | None, unit: int, **more: Any
@@ -192,16 +190,13 @@ class Material:
 
     def identity(self) -> dict[str, Any]:
         """Everything that results rest on, by what it is called in a sentence."""
+        used = (self._built_with, self._held_out["test"])
+        files = [path for split in used for name in sorted(split) for path in split[name]]
         return known_settings(self.settings) | {
             "size": self.size,
             "weights' hash": hash_of_network(self.lab.network),
-            "photographs": hash_of_files(list(self._all_files()), self.root),
+            "photographs": hash_of_files(files, self.root),
         }
-
-    def _all_files(self) -> Iterator[Path]:
-        for files in (self._built_with, self._held_out["test"]):
-            for name in sorted(files):
-                yield from files[name]
 
 
 def known_settings(settings: Settings) -> dict[str, Any]:

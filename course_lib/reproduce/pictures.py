@@ -15,11 +15,6 @@ from course_lib.reproduce.report import Experiment, Row
 from course_lib.statistics import counted
 
 
-def parts(_material: Material) -> int:
-    """How many parts this experiment has."""
-    return len(WELL_KNOWN)
-
-
 def pictures(cache: Cache, material: Material) -> Experiment:
     """Draw the logits of a few classes that everybody knows."""
     network = material.lab.network

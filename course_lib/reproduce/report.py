@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -102,9 +101,9 @@ class Experiment(NamedTuple):
 
 def mean_or_none(values: Sequence[float] | Tensor, *, of: str) -> Estimate | None:
     """A mean with Student's interval; None of fewer than two finite values."""
-    numbers = np.asarray(torch.as_tensor(values, dtype=torch.float64))
-    numbers = numbers[np.isfinite(numbers)]
-    return mean(numbers.tolist(), of=of) if len(numbers) > 1 else None
+    every = torch.as_tensor(values, dtype=torch.float64)
+    numbers = every[every.isfinite()]
+    return mean(numbers, of=of) if len(numbers) > 1 else None
 
 
 def paper_says(network: str, weights: str, key: str, *, classes: bool = True) -> str:
@@ -163,13 +162,10 @@ class Report(NamedTuple):
     @property
     def rests(self) -> Message:
         """What it rests on, and what was warned of along the way."""
-        told, photographs = self.told, self.told["photographs"]
-        rows = [(name, str(value)) for name, value in told["settings"].items()]
-        rows += [
-            ("computing took", f"{told['seconds'] / 60:.1f} minutes on this machine"),
-            ("folders", ", ".join(photographs["folders"])),
-            *(("warned of", sentence) for sentence in told["warned"]),
-        ]
+        rows = [(name, str(value)) for name, value in self.told["settings"].items()]
+        rows.append(("computing took", f"{self.told['seconds'] / 60:.1f} minutes on this machine"))
+        rows.append(("folders", ", ".join(self.told["photographs"]["folders"])))
+        rows += [("warned of", sentence) for sentence in self.told["warned"]]
         return tabulated(("setting", "value"), rows)
 
     @property
@@ -191,27 +187,22 @@ class Report(NamedTuple):
         return text
 
 
-def as_told(experiment: Experiment, paper: Mapping[str, str]) -> dict[str, Any]:
+def as_told(experiment: Experiment, paper: Callable[[str], str]) -> dict[str, Any]:
     """An experiment ready for JSON, figures by their alt texts.
 
     Args:
-        paper: what the paper reports, by the rows' keys.
+        paper: what the paper reports, by a row's key.
     """
-    return {
-        "name": experiment.name,
-        "title": experiment.title,
-        "told": experiment.told,
-        "rows": [
-            as_json(row) | {"paper": paper[row.key], "text": row.value, "interval": row.interval}
-            for row in experiment.rows
-        ],
-        "tables": as_json(experiment.tables),
-        "figures": {
-            name: {key: value for key, value in figure._asdict().items() if key != "data"}
-            for name, figure in experiment.figures.items()
-        },
-        "numbers": as_json(experiment.numbers),
+    rows = [
+        as_json(row) | {"paper": paper(row.key), "text": row.value, "interval": row.interval}
+        for row in experiment.rows
+    ]
+    figures = {
+        name: {key: value for key, value in figure._asdict().items() if key != "data"}
+        for name, figure in experiment.figures.items()
     }
+    plain: dict[str, Any] = as_json(experiment._replace(rows=(), figures={}))
+    return plain | {"rows": rows, "figures": figures}
 
 
 def write_report(report: Report, folder: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from importlib.metadata import PackageNotFoundError, version
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,7 +12,9 @@ import torch
 from course_lib.reproduce import circuit, pictures, silent, similarity
 from course_lib.reproduce.cache import Cache, check_settings
 from course_lib.reproduce.material import Material, Settings, known_settings, photographs
+from course_lib.reproduce.networks import WELL_KNOWN
 from course_lib.reproduce.report import SCHEMA, Experiment, Report, as_told, paper_says
+from course_lib.system import found_version
 
 CACHE = "parts"
 """The folder of what is kept, within a run's folder."""
@@ -30,28 +32,30 @@ class Procedure(NamedTuple):
     rests: frozenset[str] = frozenset()
 
 
+def _circuits_parts(material: Material) -> int:
+    learned = material.settings.rounds * (len(material.others) + 1)
+    return learned + len(material.drawn) + material.chunks
+
+
 EXPERIMENTS: Mapping[str, Procedure] = {
-    "pictures": Procedure(pictures.pictures, pictures.parts),
-    "circuit": Procedure(circuit.circuit, circuit.parts, frozenset({"answers", "honest"})),
-    "silent": Procedure(silent.silent, silent.parts, frozenset({"answers"})),
-    "similarity": Procedure(similarity.similarity, similarity.parts, frozenset({"honest"})),
+    "pictures": Procedure(pictures.pictures, lambda _: len(WELL_KNOWN)),
+    "circuit": Procedure(circuit.circuit, _circuits_parts, frozenset({"answers", "honest"})),
+    "silent": Procedure(
+        silent.silent, lambda m: 2 + 2 * m.settings.channels + 2 * m.chunks, frozenset({"answers"})
+    ),
+    "similarity": Procedure(
+        similarity.similarity, lambda m: len(similarity.groups(m)) + 1, frozenset({"honest"})
+    ),
 }
 
 
 class Findings(NamedTuple):
-    """What a run found.
-
-    identity: what its results rest on. computed, found: how many parts were computed now, and how
-    many were kept from before. seconds: that computing all of them took. warned: of what.
-    """
+    """What a run found. identity: what its results rest on. cache: what it took."""
 
     material: Material
     identity: dict[str, Any]
     experiments: tuple[Experiment, ...]
-    computed: int
-    found: int
-    seconds: float
-    warned: tuple[str, ...]
+    cache: Cache
 
 
 class Run:
@@ -103,11 +107,7 @@ class Run:
             found = tuple(p.run(self.cache, self.material) for p in self.procedures)
         finally:
             self.cache.close()
-        cache = self.cache
-        return Findings(
-            self.material, self.identity, found, cache.computed, cache.found, cache.seconds,
-            tuple(cache.warned),
-        )  # fmt: skip
+        return Findings(self.material, self.identity, found, self.cache)
 
 
 def planned(material: Material, procedures: Sequence[Procedure]) -> int:
@@ -121,17 +121,11 @@ def report_of(findings: Findings) -> Report:
     """What is kept and shown of a run."""
     material = findings.material
     settings = material.settings
-    paper = {
-        row.key: paper_says(
-            settings.network, settings.weights, row.key,
-            classes=material.known_classes is not None,
-        )
-        for experiment in findings.experiments
-        for row in experiment.rows
-    }  # fmt: skip
+    imagenets = material.known_classes is not None
+    paper = partial(paper_says, settings.network, settings.weights, classes=imagenets)
     told = {
         "schema": SCHEMA,
-        "course": _version("dont-trust-your-eyes"),
+        "course": found_version("dont-trust-your-eyes") or "unknown",
         "torch": torch.__version__,
         "network": settings.network,
         "title": material.title,
@@ -144,18 +138,9 @@ def report_of(findings: Findings) -> Report:
             "units": list(material.units),
         },
         "settings": findings.identity,
-        "seconds": round(findings.seconds, 1),
+        "seconds": round(findings.cache.seconds, 1),
         "experiments": [as_told(experiment, paper) for experiment in findings.experiments],
-        "warned": list(findings.warned),
+        "warned": list(findings.cache.warned),
     }
-    figures = {
-        name: f for experiment in findings.experiments for name, f in experiment.figures.items()
-    }
+    figures = {name: f for part in findings.experiments for name, f in part.figures.items()}
     return Report(told, figures)
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return "unknown"

@@ -12,30 +12,20 @@ from course_lib.figures import picture_grid
 from course_lib.fooling.plots import nearness_figure
 from course_lib.fooling.silent.report import never_fire, resemblance, twin_responses, wakes
 from course_lib.fooling.silent.twins import add_silent_units, attach_twins, checked_conv, twin_of
-from course_lib.reproduce.answers import answer_rows, answers, before, top_told
-from course_lib.reproduce.cache import Cache, Part, Result
+from course_lib.reproduce.answers import answer_rows, answers, before, by_batch, top_told
+from course_lib.reproduce.cache import Cache, Result
 from course_lib.reproduce.material import Material
 from course_lib.reproduce.networks import MARGIN, RIDGE, TARGET
 from course_lib.reproduce.report import Experiment, Row, Table, mean_or_none
 from course_lib.statistics import counted, proportion
 
 
-def parts(material: Material) -> int:
-    """How many parts this experiment has, without the answers of the honest network."""
-    return 2 + 2 * material.settings.channels + 2 * material.chunks
-
-
-def channels(material: Material) -> list[int]:
-    """Which channels get a twin: evenly spread, chosen before anything is drawn."""
-    there = checked_conv(material.lab.network, material.recipe.silent).out_channels
-    count = min(material.settings.channels, there)
-    return [(2 * i + 1) * there // (2 * count) for i in range(count)]
-
-
 def silent(cache: Cache, material: Material) -> Experiment:
     """Give channels silent twins, draw them with and without, and ask what the network answers."""
     recipe, network = material.recipe, material.lab.network
-    chosen = channels(material)
+    there = checked_conv(network, recipe.silent).out_channels
+    n = min(material.settings.channels, there)
+    chosen = [(2 * i + 1) * there // (2 * n) for i in range(n)]  # evenly spread
 
     def draw(layer: str | None, unit: int) -> Result:
         return Result({"images": material.visualized(network, layer, unit).images}, {})
@@ -83,8 +73,8 @@ def silent(cache: Cache, material: Material) -> Experiment:
         for images in (drawn, alone)
     )
     awake = sum(part.facts["response"] > 0 for part in shown)
-    n, count = len(chosen), len(new.top)
-    units = f"{n} of {_width(material)} channels of {recipe.silent}"
+    count, everywhere = len(new.top), sum(of for _, _, of in dead)
+    units = f"{n} of {there} channels of {recipe.silent}"
     photos = f"{count} held-out photographs"
     rows = answer_rows(material, old, new, "silent", "with silent twins")
     rows += [
@@ -97,7 +87,11 @@ def silent(cache: Cache, material: Material) -> Experiment:
             mean_or_none(near - far, of="channels"), units, percent=False,
             note=f"Mean cosine {float(far.mean()):.2f} without a twin and {float(near.mean()):.2f} "
             "with one."),
-        _dead_row(dead, photos),
+        Row("dead", "Channels of the honest network that answer to none of the photographs",
+            counted(sum(k for _, k, _ in dead), everywhere, of="channels"),
+            f"{everywhere} channels of {len(dead)} layers; {photos}",
+            note="Counted over all channels of these layers, so there is no interval; with more "
+            "photographs there are fewer."),
     ]  # fmt: skip
     name = material.class_name(TARGET)
     told = (
@@ -108,11 +102,7 @@ def silent(cache: Cache, material: Material) -> Experiment:
         f"those of the mean photograph. {top_told(material)}"
     )
     figure = picture_grid(
-        {
-            "honest": alone,
-            "with a twin": drawn,
-            "the target": goal,
-        },
+        {"honest": alone, "with a twin": drawn, "the target": goal},
         titles=[f"channel {unit}" for unit in chosen],
         notes={"with a twin": ["woke" if p.facts["response"] > 0 else "slept" for p in shown]},
         width=11.0,
@@ -139,32 +129,9 @@ def silent(cache: Cache, material: Material) -> Experiment:
 def _dead(cache: Cache, material: Material) -> list[tuple[str, int, int]]:
     """By layer, how many of so many channels of the honest network answer to no photograph."""
     layers = material.recipe.relus
-
-    def batch(number: int) -> Result:
-        images = material.chunk(number).images
-        if not len(images):
-            return Result({}, {})
-        found = never_fire(material.lab.network, layers, images)
-        return Result(found, {})
-
-    made: list[Part] = [
-        cache.part(f"silence-{number}", partial(batch, number)) for number in range(material.chunks)
-    ]
-    kept = [part.tensors for part in made if part.tensors]
+    kept = by_batch(
+        cache, material, "silence",
+        lambda photos: never_fire(material.lab.network, layers, photos.images),
+    )  # fmt: skip
     whole = {layer: torch.stack([tensors[layer] for tensors in kept]).all(0) for layer in layers}
     return [(layer, int(found.sum()), len(found)) for layer, found in whole.items()]
-
-
-def _dead_row(dead: list[tuple[str, int, int]], photos: str) -> Row:
-    hits, n = sum(row[1] for row in dead), sum(row[2] for row in dead)
-    return Row(
-        "dead", "Channels of the honest network that answer to none of the photographs",
-        counted(hits, n, of="channels"),
-        f"{n} channels of {len(dead)} layers; {photos}",
-        note="Counted over all channels of these layers, so there is no interval; with more "
-        "photographs there are fewer.",
-    )  # fmt: skip
-
-
-def _width(material: Material) -> int:
-    return checked_conv(material.lab.network, material.recipe.silent).out_channels

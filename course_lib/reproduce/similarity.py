@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache as once
 from functools import partial
 from typing import Any
@@ -36,9 +35,10 @@ Kind = Callable[[], tuple[Tensor, Tensor]]
 """Makes pictures (N, 3, S, S) and the numbers of their folders (N,)."""
 
 
-def parts(material: Material) -> int:
-    """How many parts this experiment has, without the honest visualizations."""
-    return math.ceil(len(material.recipe.paths) / _LAYERS) + 1
+def groups(material: Material) -> list[tuple[str | None, ...]]:
+    """The layers, a few in a part."""
+    layers = material.recipe.paths
+    return [layers[i : i + _LAYERS] for i in range(0, len(layers), _LAYERS)]
 
 
 def similarity(cache: Cache, material: Material) -> Experiment:
@@ -70,44 +70,33 @@ def similarity(cache: Cache, material: Material) -> Experiment:
             found[name] = {"right": right, "of": len(labels), "own logit": own}
         return Result({}, {"answers": found})
 
-    layers = material.recipe.paths
-    groups = [layers[i : i + _LAYERS] for i in range(0, len(layers), _LAYERS)]
     made = [
         cache.part(f"paths-{i}", partial(measure, group), version=2, after=honest)
-        for i, group in enumerate(groups)
+        for i, group in enumerate(groups(material))
     ]
     answers = cache.part("paths-answers", answer_all, after=honest).facts["answers"]
     rows, means = (
         {
-            name: [
-                r for part in made for r in from_json(list[LayerSimilarity], part.facts[how][name])
-            ]
+            name: from_json(list[LayerSimilarity], [r for p in made for r in p.facts[how][name]])
             for name in kinds
         }
         for how in ("layers", "channel means")
     )
     numbers = {"answers": answers, "layers": _whole(rows), "channel means": _whole(means)}
-    count = made[0].facts["photographs"]
-    return _told(material, places, rows, numbers, count)
+    return _told(material, len(places), rows, numbers, made[0].facts["photographs"])
 
 
 def _told(
-    material: Material,
-    places: Sequence[int],
-    rows: Rows,
-    numbers: dict[str, Any],
-    photographs: int,
+    material: Material, classes: int, rows: Rows, numbers: dict[str, Any], photographs: int
 ) -> Experiment:
-    answers: Mapping[str, Mapping[str, Any]] = numbers["answers"]
+    answers = numbers["answers"]
     layers = ["output" if layer is None else layer for layer in material.recipe.paths]
     early = round(len(layers) * 2 / 3)
     told_early = f"{early} of {len(layers)} layers, {layers[0]} to {layers[early - 1]}"
     made = []
     for number, (name, found) in enumerate(rows.items()):
         here, undefined = early_mean(found[:early])
-        images = (
-            f"{answers[name]['of']} pictures of {len(places)} classes, {photographs} photographs"
-        )
+        images = f"{answers[name]['of']} pictures of {classes} classes, {photographs} photographs"
         note = "" if number else f"Mean over {told_early}"
         if undefined and not number:
             note += f", without {undefined} of them in which classes cannot be told apart"
@@ -128,7 +117,7 @@ def _told(
     )
     told = (
         f"Spearman correlations, as in the paper, of pictures with {photographs} held-out "
-        f"photographs of {len(places)} classes. The controls change one thing in photographs, or "
+        f"photographs of {classes} classes. The controls change one thing in photographs, or "
         "in the visualizations: where they score as low as visualizations do, a low score says "
         "“unlike these photographs” and not yet “another path because it is a visualization”. "
         f"“Named right” is among the {len(material.names)} folders."
@@ -182,9 +171,7 @@ def _kinds(
 ) -> dict[str, Kind]:
     """What is compared, by name; each makes its pictures and their labels when it is called."""
 
-    moments = log_spaced(material.settings.steps, material.settings.moments)
-
-    def drawn(moment: int = len(moments) - 1) -> tuple[Tensor, Tensor]:
+    def drawn(moment: int = -1) -> tuple[Tensor, Tensor]:
         images = torch.stack([part.tensors["images"][moment].float() for part in honest])
         return images, torch.tensor(places)
 
@@ -198,6 +185,7 @@ def _kinds(
         images, labels = make()
         return change(images), labels
 
+    moments = log_spaced(material.settings.steps, material.settings.moments)
     early = max(i for i, step in enumerate(moments) if step <= max(moments) / _EARLIER)
     pixels = round(_MOVED * material.size)
     return {

@@ -18,6 +18,8 @@ from course_lib.labs.imagenet import (
     load_classifier,
     weights_file,
 )
+from course_lib.lessons.lesson_02.real import real_questions
+from course_lib.lessons.lesson_02.trials import make_trials
 
 
 @pytest.fixture
@@ -31,22 +33,16 @@ def offline(monkeypatch, tmp_path):
     monkeypatch.setattr(torchvision.datasets.imagenette, "download_and_extract_archive", refuse)
 
 
-def test_no_weights_and_no_network(offline):
+def test_nothing_on_disk_and_no_network(offline):
     with pytest.raises(ValueError, match=r"weights of googlenet are not in .*open_lab\('tiny'\)"):
         course_lib.open_lab("imagenet", network="googlenet")
-
-
-def test_no_photographs_and_no_network(offline):
     with pytest.raises(OSError, match=r"Imagenette is not in .*could not be downloaded"):
         imagenette()
 
 
-def test_an_unknown_classifier(offline):
+def test_what_is_wrong_is_refused_before_anything_is_downloaded(offline):
     with pytest.raises(ValueError, match="torchvision has no such classifier"):
         course_lib.open_lab("imagenet", network="mobilenet_v9")
-
-
-def test_a_wrong_folder_is_refused_before_anything_is_downloaded(offline):
     with pytest.raises(ValueError, match="'anywhere' is not a folder"):
         course_lib.open_lab("imagenet", photos="anywhere")
 
@@ -75,15 +71,8 @@ def test_auxiliary_classifiers_are_dropped():
 
 
 @pytest.fixture(scope="module")
-def _labs():
-    return {}
-
-
-@pytest.fixture
-def lab(real_photos, _labs):
-    if not _labs:
-        _labs["lab"] = course_lib.open_lab("imagenet", network="mobilenet_v2", photos=real_photos)
-    return _labs["lab"]
+def lab(real_photos):
+    return course_lib.open_lab("imagenet", network="mobilenet_v2", photos=real_photos)
 
 
 def test_real_photographs_are_classified_rightly(lab):
@@ -102,6 +91,14 @@ def test_real_layers_end_with_the_logits(lab):
     outputs = course_lib.record(lab.network, [*lab.layers, None], images)
     assert torch.equal(outputs[lab.layers[-1]], outputs[None])
     assert lab.layers[0] == "features.0"
+
+
+def test_a_real_network_can_be_bet_on(lab):
+    units = lab.unit_of_class[:2]
+    asked = real_questions(lab, units, steps=2)
+    assert asked.units == tuple(f"logit {unit}" for unit in units)
+    assert asked.references["visualizations"].shape == (2, 1, 3, 224, 224)
+    assert len(make_trials(asked, ["visualizations", "top images"])) == 4
 
 
 def test_real_visualizations_within_a_minute(lab, report):

@@ -29,6 +29,22 @@ class BrightnessNetwork(nn.Module):
         return self.fc(self.drop(self.pool(images).flatten(1)))
 
 
+class Functional(nn.Module):
+    def forward(self, images):
+        return images.mean((2, 3))
+
+
+def opened(photos, network=None, **options):
+    network = BrightnessNetwork() if network is None else network
+    return course_lib.open_lab(network=network, photos=photos, **{"image_size": 16, **options})
+
+
+def pair(images, labels, test=None):
+    """The same images for both splits, by other labels for "test" where these are given."""
+    train = course_lib.Photos(images, torch.tensor(labels))
+    return {"train": train, "test": course_lib.Photos(images, torch.tensor(test or labels))}
+
+
 @pytest.fixture
 def folder(tmp_path):
     """Red, green and blue photographs of uneven sizes in folders of odd names."""
@@ -42,7 +58,8 @@ def folder(tmp_path):
 
 
 def test_units_are_found_from_the_data(folder):
-    lab = course_lib.open_lab(network=BrightnessNetwork().train(), photos=folder, image_size=16)
+    network = BrightnessNetwork().train()
+    lab = opened(folder, network)
     assert lab.class_names == ("<red & co>", "green", "ü blue")
     assert lab.unit_of_class == (2, 0, 3)
     assert lab.layers == ("pool", "fc")
@@ -50,24 +67,18 @@ def test_units_are_found_from_the_data(folder):
     photos = lab.photos("test")
     assert photos.images.shape == (6, 3, 16, 16)
     assert photos.labels.tolist() == [0, 0, 1, 1, 2, 2]
-
-
-def test_the_network_that_was_given_stays_as_it_was(folder):
-    network = BrightnessNetwork().train()
-    course_lib.open_lab(network=network, photos=folder, image_size=16)
+    # the network that was given stays as it was, and the lab does not follow its training
     assert network.training and all(p.requires_grad for p in network.parameters())
+    with torch.no_grad():
+        network.fc.weight += 1
+    assert not torch.equal(lab.network.fc.weight, network.fc.weight)
 
 
 def test_photos_may_be_tensors():
     images = torch.zeros(8, 3, 16, 16)
-    labels = torch.arange(8) % 2
-    images[labels == 0, 0] = torch.rand(4, 1, 1) * 0.5 + 0.5
-    images[labels == 1, 1] = torch.rand(4, 1, 1) * 0.5 + 0.5
-    photos = course_lib.Photos(images, labels)
-    lab = course_lib.open_lab(
-        network=BrightnessNetwork(), photos={"train": photos, "test": photos}, image_size=16
-    )
-    assert lab.unit_of_class == (2, 0)
+    images[0::2, 0] = torch.rand(4, 1, 1) * 0.5 + 0.5
+    images[1::2, 1] = torch.rand(4, 1, 1) * 0.5 + 0.5
+    assert opened(pair(images, [0, 1] * 4)).unit_of_class == (2, 0)
 
 
 def test_a_given_division_is_kept(folder, tmp_path_factory):
@@ -93,10 +104,13 @@ def test_at_most_so_many_of_a_class(folder):
 def test_a_corrupt_image_is_named_and_skipped(folder):
     (folder / "green" / "2.png").write_bytes((folder / "green" / "2.png").read_bytes()[:60])
     (folder / "green" / "x.jpg").write_text("this is no image")
+    (folder / "empty").mkdir()
     named = r"Skipped .*(2\.png|x\.jpg): it cannot be read"
-    with pytest.warns(SkippedImageWarning, match=named):
-        lab = course_lib.open_lab(network=BrightnessNetwork(), photos=folder, image_size=16)
-    assert len(lab.photos("test").images) == 6
+    with (
+        pytest.warns(SkippedImageWarning, match="Skipped the folder .*empty"),
+        pytest.warns(SkippedImageWarning, match=named),
+    ):
+        assert len(opened(folder).photos("test").images) == 6
 
 
 def test_a_class_without_a_single_readable_image_is_named(folder):
@@ -106,53 +120,60 @@ def test_a_class_without_a_single_readable_image_is_named(folder):
         pytest.warns(SkippedImageWarning),
         pytest.raises(NoImagesError, match="No file of class 'green'"),
     ):
-        course_lib.open_lab(network=BrightnessNetwork(), photos=folder, image_size=16)
+        opened(folder)
 
 
 def test_folders_that_cannot_serve(tmp_path):
-    network = BrightnessNetwork()
+    def refused(message, photos=tmp_path, kind=ValueError):
+        with pytest.raises(kind, match=message):
+            opened(photos)
 
-    def open_(path):
-        return course_lib.open_lab(network=network, photos=path, image_size=16)
+    def image(path):
+        Image.new("RGB", (20, 20)).save(path)
 
-    with pytest.raises(ValueError, match=r"nowhere' is not a folder"):
-        open_(tmp_path / "nowhere")
-    with pytest.raises(ValueError, match="holds no images"):
-        open_(tmp_path)
+    refused(r"nowhere' is not a folder", tmp_path / "nowhere")
+    refused("holds no images")
+    image(tmp_path / "0.png")
+    refused("no folder per class", kind=NoImagesError)
+    (tmp_path / "0.png").unlink()
     (tmp_path / "cat").mkdir()
     (tmp_path / "cat" / "notes.txt").write_text("no image")
-    with (
-        pytest.warns(SkippedImageWarning, match="Skipped the folder"),
-        pytest.raises(ValueError, match="holds no images"),
-    ):
-        open_(tmp_path)
-    for i in range(2):
-        Image.new("RGB", (20, 20)).save(tmp_path / "cat" / f"{i}.png")
-    with pytest.raises(ValueError, match=r"one class only \(cat\)"):
-        open_(tmp_path)
+    with pytest.warns(SkippedImageWarning, match="Skipped the folder .*cat"):
+        refused("holds no images")
+    image(tmp_path / "cat" / "0.png")
+    image(tmp_path / "cat" / "1.png")
+    refused(r"one class only \(cat\)")
     (tmp_path / "dog").mkdir()
-    Image.new("RGB", (20, 20)).save(tmp_path / "dog" / "0.png")
-    with pytest.raises(ValueError, match="class 'dog' needs at least two images"):
-        open_(tmp_path)
+    image(tmp_path / "dog" / "0.png")
+    refused("class 'dog' needs at least two images")
+    (tmp_path / "train").mkdir()
+    refused("has a folder 'train' but none called 'test'")
+    refused("NoneType", None)
+    refused(r"give Photos\(images", {"train": 1, "test": 2})
 
 
 def test_networks_that_cannot_serve(folder):
     narrow = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(3, 2))
-    with pytest.raises(ValueError, match="2 logits for 3 classes"):
-        course_lib.open_lab(network=narrow, photos=folder, image_size=16)
-    with pytest.raises(ValueError, match=r"returned \(2, 3, 16, 16\)"):
-        course_lib.open_lab(network=nn.Identity(), photos=folder, image_size=16)
-    with pytest.raises(ValueError, match="cannot take images"):
-        course_lib.open_lab(network=nn.Linear(5, 5), photos=folder, image_size=16)
     broken = BrightnessNetwork()
     with torch.no_grad():
         broken.fc.weight[0, 0] = math.nan
-    with pytest.raises(ValueError, match="not finite"):
-        course_lib.open_lab(network=broken, photos=folder, image_size=16)
+    for network, message in (
+        (narrow, "2 logits for 3 classes"),
+        (nn.Identity(), r"returned \(2, 3, 16, 16\)"),
+        (nn.Linear(5, 5), "cannot take images"),
+        (broken, "not finite"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            opened(folder, network)
     with pytest.raises(ValueError, match="photos= is missing"):
         course_lib.open_lab(network=broken)
-    with pytest.raises(ValueError, match="image_size=0"):
-        course_lib.open_lab(network=BrightnessNetwork(), photos=folder, image_size=0)
+    for wrong, message in (
+        ({"image_size": 0}, "image_size=0"),
+        ({"resize": 8}, "resize=8: give a whole number of 16 or more"),
+        ({"colour": "red"}, "'colour'; this lab takes network, photos"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            opened(folder, **wrong)
 
 
 @pytest.mark.parametrize(
@@ -168,11 +189,8 @@ def test_networks_that_cannot_serve(folder):
     ],
 )
 def test_tensors_that_are_no_images(images, message):
-    photos = course_lib.Photos(images, torch.arange(len(images)) % 2)
     with pytest.raises(ValueError, match=message):
-        course_lib.open_lab(
-            network=BrightnessNetwork(), photos={"train": photos, "test": photos}, image_size=16
-        )
+        opened(pair(images, [i % 2 for i in range(len(images))]))
 
 
 def test_layers_of_common_architectures_are_found_in_order():
@@ -197,64 +215,18 @@ def test_a_network_that_goes_on_after_its_last_layer_is_named(folder):
             return super().forward(images).log_softmax(1)
 
     with pytest.warns(UserWarning, match="goes on after its last layer 'fc'"):
-        course_lib.open_lab(network=LogSoftmax(), photos=folder, image_size=16)
+        opened(folder, LogSoftmax())
     with pytest.raises(ValueError, match="runs no modules"):
         layers_in_order(Functional(), torch.zeros(1, 3, 8, 8))
 
 
-class Functional(nn.Module):
-    def forward(self, images):
-        return images.mean((2, 3))
-
-
-def test_the_lab_does_not_follow_a_network_that_is_trained_on(folder):
-    network = BrightnessNetwork()
-    lab = course_lib.open_lab(network=network, photos=folder, image_size=16)
-    with torch.no_grad():
-        network.fc.weight += 1
-    assert not torch.equal(lab.network.fc.weight, network.fc.weight)
-
-
-def test_more_folders_that_cannot_serve(folder, tmp_path_factory):
-    def open_(photos, **options):
-        network = BrightnessNetwork()
-        return course_lib.open_lab(network=network, photos=photos, image_size=16, **options)
-
-    flat = tmp_path_factory.mktemp("flat")
-    Image.new("RGB", (20, 20)).save(flat / "0.png")
-    with pytest.raises(ValueError, match="no folder per class"):
-        open_(flat)
-    half = tmp_path_factory.mktemp("half")
-    (half / "train" / "cat").mkdir(parents=True)
-    with pytest.raises(ValueError, match="has a folder 'train' but none called 'test'"):
-        open_(half)
-    (folder / "empty").mkdir()
-    with pytest.warns(SkippedImageWarning, match="Skipped the folder .*empty"):
-        assert len(open_(folder).class_names) == 3
-    for wrong, message in ((None, "NoneType"), ({"train": 1, "test": 2}, r"give Photos\(images")):
-        with pytest.raises(ValueError, match=message):
-            open_(wrong)
-    with pytest.raises(ValueError, match="resize=8: give a whole number of 16 or more"):
-        open_(folder, resize=8)
-    with pytest.raises(ValueError, match="'colour'; this lab takes network, photos"):
-        open_(folder, colour="red")
-
-
 def test_classes_must_be_numbered_without_a_gap_and_shown_in_both_splits():
     images = torch.rand(4, 3, 16, 16)
-
-    def open_(train, test):
-        photos = {
-            "train": course_lib.Photos(images, torch.tensor(train)),
-            "test": course_lib.Photos(images, torch.tensor(test)),
-        }
-        return course_lib.open_lab(network=BrightnessNetwork(), photos=photos, image_size=16)
-
-    for train, test in (([0, 0, 2, 2], [0, 0, 2, 2]), ([0, 1, 0, 1], [0, 0, 0, 0])):
+    for train, test in (([0, 0, 2, 2], None), ([0, 1, 0, 1], [0, 0, 0, 0])):
         with pytest.raises(ValueError, match="must show all classes"):
-            open_(train, test)
+            opened(pair(images, train, test))
     with pytest.raises(NoImagesError, match="show 1 class"):
-        open_([0, 0, 0, 0], [0, 0, 0, 0])
+        opened(pair(images, [0, 0, 0, 0]))
 
 
 def test_two_classes_never_share_a_unit():

@@ -6,6 +6,7 @@ import contextlib
 import errno
 import os
 import signal
+import warnings
 
 import pytest
 import torch
@@ -19,7 +20,6 @@ from course_lib.reproduce.cache import (
     check_settings,
     hash_of_files,
     hash_of_network,
-    keep,
 )
 
 SETTINGS = {"steps": 3, "photographs": "f" * 64}
@@ -48,24 +48,15 @@ def test_a_part_is_computed_once(tmp_path):
     compute = Counter()
     first = opened(tmp_path)
     made = first.part("a", compute)
+    first.part("a", compute)  # another experiment rests on it too, and it counts once
+    first.part("b", lambda: Result({}, {"right": 3}))  # no tensors
     second = opened(tmp_path)
     kept = second.part("a", compute)
     assert compute.times == 1 and torch.equal(made.tensors["x"], kept.tensors["x"])
     assert kept == made._replace(tensors=kept.tensors)
-    assert (first.computed, first.found, second.computed, second.found) == (1, 0, 0, 1)
-
-
-def test_a_part_that_two_experiments_rest_on_counts_once(tmp_path):
-    cache = opened(tmp_path)
-    for _ in range(2):
-        cache.part("a", Counter())
-    assert cache.done == 1
-
-
-def test_a_part_without_tensors_is_kept_too(tmp_path):
-    opened(tmp_path).part("a", lambda: Result({}, {"right": 3}))
-    kept = opened(tmp_path).part("a", Counter())
+    kept = second.part("b", compute)
     assert kept.tensors == {} and kept.facts == {"right": 3}
+    assert (first.computed, first.found, second.computed, second.found) == (2, 0, 0, 2)
 
 
 def test_what_it_rests_on_is_part_of_its_key(tmp_path):
@@ -85,17 +76,11 @@ def test_a_damaged_part_is_computed_again(tmp_path):
     path.write_bytes(path.read_bytes()[:20])
     compute = Counter()
     assert opened(tmp_path).part("a", compute).facts["value"] == 1.0 and compute.times == 1
-
-
-def test_a_part_of_another_key_under_the_same_name_is_not_believed(tmp_path):
-    cache = opened(tmp_path)
-    cache.part("a", Counter(1.0))
-    cache.part("a", Counter(2.0), version=2)
-    one, two = sorted(tmp_path.glob("*.safetensors"))
-    one.write_bytes(two.read_bytes())
-    two.unlink()
-    found = [opened(tmp_path).part("a", Counter(v + 1.0), version=v + 1) for v in range(2)]
-    assert [part.facts["value"] for part in found] == [1.0, 2.0]
+    # nor is a part of another key believed, under the same name
+    opened(tmp_path).part("a", Counter(2.0), version=2)
+    (other,) = set(tmp_path.glob("*.safetensors")) - {path}
+    path.write_bytes(other.read_bytes())
+    assert opened(tmp_path).part("a", compute).facts["value"] == 1.0 and compute.times == 2
 
 
 def test_other_settings_are_refused(tmp_path):
@@ -105,12 +90,10 @@ def test_other_settings_are_refused(tmp_path):
     with pytest.raises(OtherSettingsError, match=r"\(other photographs\)"):
         opened(tmp_path, photographs="a" * 64)
     check_settings(tmp_path, {"steps": 3})  # as far as they are known
-
-
-def test_damaged_settings_are_refused(tmp_path):
-    (tmp_path / "settings.json").write_text("{")
-    with pytest.raises(OtherSettingsError, match=r"settings\.json is damaged"):
-        opened(tmp_path)
+    for damaged in ("{", "[1]"):
+        (tmp_path / "settings.json").write_text(damaged)
+        with pytest.raises(OtherSettingsError, match=r"settings\.json is damaged"):
+            opened(tmp_path)
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EACCES])
@@ -133,23 +116,6 @@ def test_what_cannot_be_written_leaves_nothing_behind(tmp_path, monkeypatch, num
     assert (again.found, again.computed) == (1, 1)
 
 
-def test_a_file_is_replaced_at_once(tmp_path, monkeypatch):
-    path = tmp_path / "new" / "file"
-    keep(path, b"old")
-
-    def refuse(_file):
-        assert path.read_bytes() == b"old"
-        raise OSError(errno.ENOSPC, "full")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(os, "fsync", refuse)
-        with pytest.raises(NotKeptError):
-            keep(path, b"new")
-    assert path.read_bytes() == b"old"
-    keep(path, b"new")
-    assert path.read_bytes() == b"new"
-
-
 def test_what_an_interrupted_computation_returns_is_not_kept(tmp_path):
     def half_done():
         with contextlib.suppress(KeyboardInterrupt):  # as `visualize`, which then returns its best
@@ -165,8 +131,6 @@ def test_what_an_interrupted_computation_returns_is_not_kept(tmp_path):
 
 def test_warnings_are_kept_with_the_part(tmp_path):
     def warned():
-        import warnings
-
         warnings.warn("The circuit leaks.", UserWarning, stacklevel=1)
         warnings.warn("old", DeprecationWarning, stacklevel=1)
         return Counter()()

@@ -65,8 +65,12 @@ def bets(cache: Cache, material: Material) -> Experiment:
         train = material.train.images
         test = material.some_held_out(material.drawn, _PER_FOLDER).images
         asked = _asked(material.lab.network, units, drawn, train, test)
+        placed: list[Bet] = []
         try:
-            placed = _bets(train, asked)
+            participant = SimulatedParticipant(train)
+            for seed in _SEEDS:
+                trials = make_trials(asked, _CONDITIONS, each=_EACH, seed=seed, same_pairs=True)
+                placed += participant.bets(asked, trials)
         except ValueError as error:  # too few photographs for so many pairs
             return Result({}, {"why": str(error), "photographs": len(test)})
         shares = {name: share_right(mine) for name, mine in by_condition(placed).items()}
@@ -105,12 +109,3 @@ def _asked(
         unit_responses(network, None, units, test),
         {"visualizations": drawn[:, None], "top images": best},
     )
-
-
-def _bets(train: Tensor, asked: Questions) -> list[Bet]:
-    participant = SimulatedParticipant(train)
-    placed: list[Bet] = []
-    for seed in _SEEDS:
-        trials = make_trials(asked, _CONDITIONS, each=_EACH, seed=seed, same_pairs=True)
-        placed += participant.bets(asked, trials)
-    return placed
