@@ -199,7 +199,7 @@ def test_memory(found, state, monkeypatch):
 
 def test_a_container_has_what_its_limit_leaves(monkeypatch, tmp_path):
     limit, used = tmp_path / "max", tmp_path / "current"
-    monkeypatch.setattr(system, "_LIMITS", ((str(limit), str(used)),))
+    monkeypatch.setattr(system, "_LIMITS", ((limit, used),))
     machine_wide = system.memory()
     assert machine_wide.total > 1e9 and 0 < machine_wide.available <= machine_wide.total
     limit.write_text("max\n")
@@ -211,16 +211,13 @@ def test_a_container_has_what_its_limit_leaves(monkeypatch, tmp_path):
     assert system.memory() is None
 
 
-def test_a_folder_that_cannot_be_written(tmp_path):
+def test_a_folder_that_cannot_be_written_and_a_full_disk(tmp_path, monkeypatch):
     assert the_row(machine.look_at_disk(tmp_path), "disk").state == "fine"
     blocked = tmp_path / "a file"
     blocked.write_text("")
     row = the_row(machine.look_at_disk(blocked / "learn"), "disk")
     assert row.state == "problem" and row.found.startswith("learn cannot be written (")
     assert row.todo.startswith("Copy the course into a folder of yours")
-
-
-def test_a_full_disk(tmp_path, monkeypatch):
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=0.01e9))
     row = the_row(machine.look_at_disk(tmp_path), "disk")
     assert row.state == "problem" and row.found.startswith("0.0 GB free")
