@@ -325,20 +325,19 @@ def read_me(targets: Sequence[str]) -> str:
     """What to type, system by system."""
     blocks = []
     for name in ("Windows", "macOS", "Linux"):
-        mine = [target for target in targets if target.startswith(name.lower())]
+        mine = (target for target in targets if target.startswith(name.lower()))
         found = sorted({target.rpartition("-py")[2] for target in mine})
-        lines = _ON_WINDOWS if name == "Windows" else _ELSEWHERE
-        head = f"{name}, with Python {' or '.join(found)}:"
         if found:
-            blocks.append(lines.format(head=head, python=found[-1]))
+            lines = _ON_WINDOWS if name == "Windows" else _ELSEWHERE
+            head = f"{name}, with Python {' or '.join(found)}:\n"
+            blocks.append(head + lines.format(python=found[-1]))
         else:
             blocks.append(f"{name}: not in this folder.\n")
     return _READ_ME.format(systems="\n".join(blocks))
 
 
 # with ~ and the like, so that one text is right for everybody; quoted where blanks would part it
-_ON_WINDOWS = """{head}
-  in PowerShell
+_ON_WINDOWS = """  in PowerShell
     py -{python} install.py
     & "$env:USERPROFILE\\dont-trust-your-eyes\\start.bat"
   in the Command Prompt
@@ -346,8 +345,7 @@ _ON_WINDOWS = """{head}
     "%USERPROFILE%\\dont-trust-your-eyes\\start.bat"
 """
 
-_ELSEWHERE = """{head}
-  python{python} install.py
+_ELSEWHERE = """  python{python} install.py
   sh ~/dont-trust-your-eyes/start.sh
 """
 
