@@ -12,7 +12,6 @@ import sys
 import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import NamedTuple
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -24,19 +23,15 @@ NEEDLESS = frozenset({"jupyterlab"})
 """What the course requires and Colab does without, since it is the front end itself."""
 
 
-class Needs(NamedTuple):
-    """How a machine's packages compare with what the course requires.
+def compare_packages(
+    required: Iterable[str], installed: Mapping[str, str]
+) -> tuple[list[str], list[str]]:
+    """Requirements that nothing installed answers to, as pip takes them, and what is installed in
+    another version than required, as "NAME VERSION (wanted RANGE)".
 
-    missing: requirements that nothing installed answers to, as pip takes them.
-    unfit: what is installed in another version than required, as "NAME VERSION (wanted RANGE)".
+    Args:
+        installed: versions by canonical name.
     """
-
-    missing: tuple[str, ...]
-    unfit: tuple[str, ...]
-
-
-def compare_packages(required: Iterable[str], installed: Mapping[str, str]) -> Needs:
-    """Compare requirements with versions by canonical name."""
     missing, unfit = [], []
     for one in system.requirements(required):
         name = canonicalize_name(one.name)
@@ -47,7 +42,7 @@ def compare_packages(required: Iterable[str], installed: Mapping[str, str]) -> N
             missing.append(f"{package.name}{package.accepted}")
         else:
             unfit.append(f"{package.name} {package.found} (wanted {package.accepted})")
-    return Needs(tuple(missing), tuple(unfit))
+    return missing, unfit
 
 
 def installed_versions() -> dict[str, str]:

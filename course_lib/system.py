@@ -30,12 +30,10 @@ ANSWERS = "my_answers"
 """The folder where answers that passed are kept, beside the notebook, in plain sight."""
 
 _PROJECT = Path(__file__).resolve().parents[1] / "pyproject.toml"
+_GROUP = Path("/sys/fs/cgroup")
 _LIMITS = (  # of the container that this process is in: version 2 of Linux's control groups, then 1
-    ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),
-    (
-        "/sys/fs/cgroup/memory/memory.limit_in_bytes",
-        "/sys/fs/cgroup/memory/memory.usage_in_bytes",
-    ),
+    (_GROUP / "memory.max", _GROUP / "memory.current"),
+    (_GROUP / "memory/memory.limit_in_bytes", _GROUP / "memory/memory.usage_in_bytes"),
 )
 
 
@@ -95,9 +93,12 @@ def memory() -> Memory | None:
     machine = psutil.virtual_memory()
     available, total = float(machine.available), float(machine.total)
     for limit_file, used_file in _LIMITS:
-        limit, used = _number(limit_file), _number(used_file)
-        used = None if used is None else used - _cached(Path(used_file).with_name("memory.stat"))
-        if limit is not None and used is not None and limit < total:
+        try:
+            limit, used = float(limit_file.read_text()), float(used_file.read_text())
+        except (OSError, ValueError):  # no such file, or "max"
+            continue
+        used -= _cached(used_file.with_name("memory.stat"))
+        if limit < total:
             return Memory(min(available, max(0.0, limit - used)), limit)
     return Memory(available, total)
 
@@ -157,11 +158,3 @@ def _cached(stat: Path) -> float:
     except (OSError, ValueError):
         return 0.0
     return float(facts.get("total_inactive_file", facts.get("inactive_file", 0)))
-
-
-def _number(path: str) -> float | None:
-    """The number in a file; None for "max", and where there is no such file."""
-    try:
-        return float(Path(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None

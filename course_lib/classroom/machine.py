@@ -192,7 +192,8 @@ def _tiny_lab() -> Row:
         load_detector(folder / "detector")
     except (OSError, ValueError) as error:
         head, _, todo = str(error).partition(": ")
-        return Row("offline", "problem", head, _sentence(todo or f"{AGAIN}."))
+        todo = todo or f"{AGAIN}."
+        return Row("offline", "problem", head, todo[:1].upper() + todo[1:])
     return Row("offline", "fine", "the tiny lab opens: every lesson will run, without any download")
 
 
@@ -228,7 +229,3 @@ def _real_network() -> Row:
             "connection, with what `course reproduce` finds"
         )
     return Row("real network", "fine", told)
-
-
-def _sentence(words: str) -> str:
-    return words[:1].upper() + words[1:]

@@ -13,7 +13,7 @@ from course_lib.display import tabulated
 from course_lib.lessons.lesson_02.bet import CONFIDENCES
 from course_lib.lessons.lesson_02.codes import Reading, Tally, pool, read_codes
 from course_lib.lessons.lesson_02.plots import class_figure
-from course_lib.statistics import Estimate, mean
+from course_lib.statistics import mean
 from course_lib.stored import write_whole
 
 # by which a page is known again, to be written anew as more codes come in
@@ -91,6 +91,13 @@ def write_class_page(codes: str, to: Path) -> None:
 def class_page(reading: Reading) -> str:
     """The page: a figure with alt text, the same numbers as tables, and what was refused."""
     whole = pool(reading.results)
+    head = ("what was shown", "people", "bets", "right", "share of all", "mean of people")
+    scores = [_score_row(reading.results, whole, condition) for condition in whole.counts]
+    calibration = []
+    for place, level in enumerate(CONFIDENCES):
+        counts = [rows[place] for rows in whole.counts.values()]
+        told = [f"{count.right} of {count.bets}" if count.bets else "–" for count in counts]
+        calibration.append((f"{level} %", *told))
     refused = ""
     if reading.refused:
         items = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in reading.refused)
@@ -100,19 +107,8 @@ def class_page(reading: Reading) -> str:
         people=html.escape(_people(len(reading.results))),
         summary=html.escape(summary(reading)),
         picture=class_figure(reading.results)._repr_html_(),
-        scores=tabulated(
-            ("what was shown", "people", "bets", "right", "share of all", "mean of people"),
-            [_score_row(reading.results, whole, condition) for condition in whole.counts],
-            numbers=True,
-        ).page,
-        calibration=tabulated(
-            ("how sure", *whole.counts),
-            [
-                (f"{level} %", *(_of(rows[place]) for rows in whole.counts.values()))
-                for place, level in enumerate(CONFIDENCES)
-            ],
-            numbers=True,
-        ).page,
+        scores=tabulated(head, scores, numbers=True).page,
+        calibration=tabulated(("how sure", *whole.counts), calibration, numbers=True).page,
         refused=refused,
     )
 
@@ -124,7 +120,8 @@ def summary(reading: Reading) -> str:
     for condition in whole.counts:
         estimate = _mean_of_people(reading.results, condition)
         bets, right = whole.total(condition)
-        scores.append(f"{condition} {right} of {bets} right{_interval(estimate, ', mean ')}")
+        told = f", mean {estimate}" if estimate else ""
+        scores.append(f"{condition} {right} of {bets} right{told}")
     told = f"Bets of {_people(len(reading.results))}: {'; '.join(scores)}."
     return f"{told} Not counted: {len(reading.refused)}." if reading.refused else told
 
@@ -132,28 +129,20 @@ def summary(reading: Reading) -> str:
 def _score_row(results: Sequence[Tally], whole: Tally, condition: str) -> tuple[str, ...]:
     bets, right = whole.total(condition)
     took_part = sum(condition in result.counts for result in results)
-    told = _interval(_mean_of_people(results, condition)) or "–"
+    told = _mean_of_people(results, condition) or "–"
     return condition, str(took_part), str(bets), str(right), f"{right / bets:.2f}", told
 
 
-def _mean_of_people(results: Sequence[Tally], condition: str) -> Estimate | None:
+def _mean_of_people(results: Sequence[Tally], condition: str) -> str:
+    """With its interval, where there is one; "" for a single person."""
     totals = [result.total(condition) for result in results]
     shares = [total.right / total.bets for total in totals if total.bets]
-    return mean(shares, of="people") if len(shares) > 1 else None
-
-
-def _interval(estimate: Estimate | None, before: str = "") -> str:
-    if estimate is None:
+    if len(shares) < 2:
         return ""
+    estimate = mean(shares, of="people")
     if math.isnan(estimate.low):
-        return f"{before}{estimate.value:.2f}"
-    low, high = max(0.0, estimate.low), min(1.0, estimate.high)
-    return f"{before}{estimate.value:.2f} ({low:.2f} to {high:.2f})"
-
-
-def _of(count: tuple[int, int]) -> str:
-    bets, right = count
-    return f"{right} of {bets}" if bets else "–"
+        return f"{estimate.value:.2f}"
+    return f"{estimate.value:.2f} ({max(0.0, estimate.low):.2f} to {min(1.0, estimate.high):.2f})"
 
 
 def _people(count: int) -> str:

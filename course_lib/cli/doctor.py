@@ -12,7 +12,8 @@ from pathlib import Path
 
 from course_lib import system
 from course_lib.classroom.machine import AGAIN, Report, Row, looks
-from course_lib.cli.lessons import CourseError, all_lessons, notebooks_folder
+from course_lib.classroom.rooms import clone_folder
+from course_lib.cli.lessons import CourseError, all_lessons
 from course_lib.cli.probe import ProbeError, probe_kernel
 
 SLOW_SECONDS = 15.0
@@ -134,11 +135,9 @@ def doctor(as_json: bool) -> int:
 
 def _answers_folder() -> Path:
     """Where a notebook's kernel works, and keeps what learners did."""
-    try:
-        learn = notebooks_folder() / "learn"
-    except CourseError:
-        return Path.cwd()
-    return learn if learn.is_dir() else Path.cwd()
+    clone = clone_folder()
+    learn = clone / "notebooks" / "learn" if clone else None
+    return learn if learn and learn.is_dir() else Path.cwd()
 
 
 __all__ = ["Report", "Row", "doctor", "examine"]

@@ -46,11 +46,9 @@ def read_source(lesson: LessonFiles, answers: ChosenAnswer | None = None) -> nbf
     notebook = nbformat.v4.new_notebook(
         cells=[make[cell.kind](cell.text) for cell in cells_of(lesson.source, answers)]
     )
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
     notebook.metadata = nbformat.from_dict(
-        {
-            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-            "language_info": {"name": "python"},
-        }
+        {"kernelspec": kernel, "language_info": {"name": "python"}}
     )
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     ids = ids_of(lesson.number, [(cell.cell_type, cell.source) for cell in notebook.cells])
@@ -88,25 +86,17 @@ def execute(
         CourseError: a cell failed; the message shows the cell and the error.
     """
     total = sum(cell.cell_type == "code" for cell in notebook.cells)
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("cell {task.completed} of {task.total}"),
-        TimeElapsedColumn(),
-    )
+    count = TextColumn("cell {task.completed} of {task.total}")
+    columns = (TextColumn("{task.description}"), BarColumn(), count, TimeElapsedColumn())
     with Progress(*columns) as progress:
         task = progress.add_task(name, total=total)
-
-        def one_more(cell: Any, **_: Any) -> None:
-            progress.advance(task)
-
         client = NotebookClient(
             notebook,
             timeout=CELL_SECONDS,
             kernel_name="python3",
             kernel_manager_class=_KernelOfThisPython,
             resources={"metadata": {"path": str(folder or Path.cwd())}},
-            on_cell_executed=one_more,
+            on_cell_executed=lambda **_: progress.advance(task),
             extra_arguments=["--log-level=40"],  # no warning that the kernel listens on loopback
         )
         try:

@@ -19,6 +19,14 @@ class CourseError(Exception):
     """A command that cannot go on; the message says what to do."""
 
 
+def cannot_write(folder: Path, error: OSError) -> CourseError:
+    """What to tell whoever named a folder with --to in which nothing can be written."""
+    return CourseError(
+        f"Cannot write into {folder} ({error.strerror or error}): choose a folder of yours with "
+        "--to."
+    )
+
+
 class LessonFiles(NamedTuple):
     """The files of one lesson in its three forms.
 

@@ -133,7 +133,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run `course` with these arguments; returns the exit status."""
     words = sys.argv[1:] if arguments is None else arguments
     try:
-        if words and words[0] in MAINTAINERS and not _in_a_clone():
+        if words and words[0] in MAINTAINERS and find_spec(MAINTENANCE) is None:
             raise CourseError(
                 f"'{words[0]}' is for whoever works on the course, and was not installed with it: "
                 "go to a clone of the course and try again."
@@ -141,34 +141,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options = vars(_parser().parse_args(words))
         return int(_function(options.pop("calls"))(**options) or 0)
     except CourseError as error:
-        print(f"course: {error}", file=sys.stderr)
-        return 1
+        why = str(error)
     except ModuleNotFoundError as error:
-        print(
-            f"course: The package {error.name} is missing: install the course again, with "
-            "'uv sync' or 'pip install -e .'; 'course doctor' tells what else is.",
-            file=sys.stderr,
+        why = (
+            f"The package {error.name} is missing: install the course again, with 'uv sync' or "
+            "'pip install -e .'; 'course doctor' tells what else is."
         )
-        return 1
     except OSError as error:
-        place = f"{error.filename}: " if error.filename else ""
-        print(f"course: {place}{error.strerror or error}", file=sys.stderr)
-        return 1
+        why = (f"{error.filename}: " if error.filename else "") + (error.strerror or str(error))
     except KeyboardInterrupt:
         print("course: interrupted", file=sys.stderr)
         return 130
-
-
-def _in_a_clone() -> bool:
-    """Whether the maintainers' package is there."""
-    return find_spec(MAINTENANCE) is not None
+    print(f"course: {why}", file=sys.stderr)
+    return 1
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="course", description="The course Don't Trust Your Eyes.")
     added = parser.add_subparsers(required=True, metavar="COMMAND")
-    maintainers = import_module(f"{MAINTENANCE}.commands").COMMANDS if _in_a_clone() else {}
-    for name, command in (COMMANDS | maintainers).items():
+    commands = dict(COMMANDS)
+    if find_spec(MAINTENANCE):
+        commands |= import_module(f"{MAINTENANCE}.commands").COMMANDS
+    for name, command in commands.items():
         one = added.add_parser(name, help=command.purpose)
         one.set_defaults(calls=command.calls)
         for names, settings in command.arguments:

@@ -45,26 +45,18 @@ def enter() -> None:
     Raises:
         OSError: the system does not allow it.
     """
+    import fcntl  # not on Windows
+
     user, group = os.geteuid(), os.getegid()
-    # a user other than root may do so only in a user namespace of their own, as themselves
-    if _unshare(_NEW_NET if user == 0 else _NEW_USER | _NEW_NET):
+    # a user other than root may do so only in a user namespace of their own, as themselves;
+    # os.unshare is there only from Python 3.12 on
+    if ctypes.CDLL(None, use_errno=True).unshare(_NEW_NET if user == 0 else _NEW_USER | _NEW_NET):
         number = ctypes.get_errno()
         raise OSError(number, os.strerror(number))
     if user != 0:
         itself = {"uid_map": f"{user} {user} 1", "gid_map": f"{group} {group} 1"}
         for name, text in ({"setgroups": "deny"} | itself).items():
             Path("/proc/self", name).write_text(text, encoding="utf-8")
-    _bring_loopback_up()
-
-
-def _unshare(flags: int) -> int:
-    """unshare(2); Python has it only from 3.12 on."""
-    return int(ctypes.CDLL(None, use_errno=True).unshare(flags))
-
-
-def _bring_loopback_up() -> None:
-    import fcntl  # not on Windows
-
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
         request = struct.pack("16sh14x", b"lo", 0)
         flags = struct.unpack("16sh14x", fcntl.ioctl(control, _GET_FLAGS, request))[1]

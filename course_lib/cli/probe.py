@@ -13,7 +13,6 @@ START_SECONDS, CELL_SECONDS = 60, 180
 _CELL = """
 import json, sys, time
 _told = {"prefix": sys.prefix}
-_started = time.perf_counter()
 try:
     import ipywidgets
     ipywidgets.IntSlider(value=1, description="steps")

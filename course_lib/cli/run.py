@@ -10,7 +10,7 @@ from nbconvert import HTMLExporter
 from nbformat import NotebookNode
 
 from course_lib.cli.execute import execute, read_source
-from course_lib.cli.lessons import CourseError, find_lessons
+from course_lib.cli.lessons import cannot_write, find_lessons
 from course_lib.stored import write_whole
 
 # What nbconvert's template would fetch: scripts for mathematics and live widgets, which no lesson
@@ -29,10 +29,7 @@ def run(lessons: Sequence[str], to: Path) -> None:
     try:
         to.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise CourseError(
-            f"Cannot write into {to} ({error.strerror or error}): choose a folder of yours "
-            "with --to."
-        ) from None
+        raise cannot_write(to, error) from None
     for lesson in chosen:
         notebook = execute(read_source(lesson), f"lesson {lesson.number}", photos=True)
         page = to / f"{lesson.name}.html"

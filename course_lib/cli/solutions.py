@@ -11,7 +11,7 @@ from pathlib import Path
 import nbformat
 
 from course_lib.cli.execute import execute, read_source
-from course_lib.cli.lessons import CourseError, LessonFiles, find_lessons
+from course_lib.cli.lessons import CourseError, LessonFiles, cannot_write, find_lessons
 from course_lib.stored import write_whole
 
 _OURS = "dont_trust_your_eyes"  # in a notebook's metadata: the digest of what was written
@@ -50,10 +50,7 @@ def write_solutions(lessons: Sequence[str], to: Path, run: bool = False) -> None
             to.mkdir(parents=True, exist_ok=True)
             write_whole(path, nbformat.writes(notebook) + "\n")
         except OSError as error:
-            raise CourseError(
-                f"Cannot write into {to} ({error.strerror or error}): choose a folder of "
-                "yours with --to."
-            ) from error
+            raise cannot_write(to, error) from error
         print(f"wrote {path}")
 
 

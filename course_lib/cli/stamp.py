@@ -18,11 +18,11 @@ _ADDRESS = re.compile(
 )
 _ON_GITHUB = "https://github.com/"
 # made on this machine, or brought to it: none of it is the course's own text
-_NOT_OURS = frozenset({
+_NOT_OURS = {
     ".git", "__pycache__", ".ipynb_checkpoints", "node_modules", "build", "dist", "pages",
     "trained", "audited", "solutions", "my_answers", "my_bets", ".pytest_cache", ".mypy_cache",
     ".ruff_cache", ".hypothesis", ".benchmarks",
-})  # fmt: skip
+}  # fmt: skip
 
 
 def stamp(address: str) -> None:
@@ -42,7 +42,7 @@ def stamp(address: str) -> None:
     if new == old:
         print(f"Nothing to do: every badge and link leads to {new}.")
         return
-    changed: dict[Path, bytes] = {}
+    changed: dict[Path, str] = {}
     for path, before in _texts(root):
         if _pattern(new).search(before):
             raise CourseError(
@@ -52,8 +52,7 @@ def stamp(address: str) -> None:
         # inside another address's query a slash is written %2F
         after = _pattern(old).sub(lambda found: new.replace("/", found["slash"]), before)
         if after != before:
-            notebook = path.suffix == ".ipynb"
-            changed[path] = (_with_ids(before, after) if notebook else after).encode()
+            changed[path] = _with_ids(before, after) if path.suffix == ".ipynb" else after
     _write_all(changed, root)
     print(f"{len(changed)} files lead to {new} now, in place of {old}.")
 
@@ -117,33 +116,31 @@ def _texts(root: Path) -> Iterator[tuple[Path, str]]:
 
 
 def _is_ours(folder: Path) -> bool:
-    """Whether a folder is part of the course: no environment, nothing that a command made.
-
-    A workshop's manifest tells the content of each of its files.
-    """
+    """Whether a folder is part of the course: no environment, nothing that a command made."""
     made = (folder / "pyvenv.cfg").exists() or folder.name.endswith(".egg-info")
+    # a workshop's manifest tells the content of each of its files
     workshop = (folder / "manifest.json").exists() and (folder / "install.py").exists()
     return not (made or workshop or folder.name in _NOT_OURS)
 
 
 def _with_ids(before: str, after: str) -> str:
     """A notebook's JSON with the ids for its cells' new texts, where they came from the old."""
+
+    def ids(text: str) -> tuple[list[str], list[str]]:
+        cells = json.loads(text)["cells"]
+        told = [(cell["cell_type"], "".join(cell["source"])) for cell in cells]
+        return [cell["id"] for cell in cells], ids_of(cells[0]["id"].split("-")[0], told)
+
     try:
-        old, new = (json.loads(text)["cells"] for text in (before, after))
-        number = old[0]["id"].split("-")[0]
-        ids, wanted = (
-            ids_of(number, [(cell["cell_type"], "".join(cell["source"])) for cell in cells])
-            for cells in (old, new)
-        )
-        if ids != [cell["id"] for cell in old]:
-            return after  # made elsewhere
+        (there, made), (_, wanted) = ids(before), ids(after)
     except (ValueError, KeyError, IndexError, TypeError, AttributeError):
         return after  # no notebook after all
-    renamed = dict(zip(ids, wanted, strict=True))
+    # one that was made elsewhere keeps its own
+    renamed = dict(zip(made, wanted, strict=True)) if there == made else {}
     return re.sub(r'(?<="id": ")[^"]+(?=")', lambda found: renamed.get(found[0], found[0]), after)
 
 
-def _write_all(texts: Mapping[Path, bytes], root: Path) -> None:
+def _write_all(texts: Mapping[Path, str], root: Path) -> None:
     """Write all files, or leave all as they are.
 
     Each is written beside its place first, so that a full disk is met before anything is changed.
@@ -155,7 +152,7 @@ def _write_all(texts: Mapping[Path, bytes], root: Path) -> None:
     kept: dict[Path, bytes] = {}
     try:
         for path, unfinished in ready.items():
-            unfinished.write_bytes(texts[path])
+            unfinished.write_bytes(texts[path].encode())
             shutil.copymode(path, unfinished)
         for path, unfinished in ready.items():
             kept[path] = path.read_bytes()

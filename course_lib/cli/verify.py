@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
@@ -77,33 +77,24 @@ def verify_lesson(
             "This system cannot take the network away from a command, which takes Linux and leave "
             "to make namespaces: run 'course test' without --offline, with the network unplugged."
         )
-    wrap = offline_command if without_network else list
-    if notebook is not None or lesson.executed.exists():
-        return _verdict(lesson, (notebook or lesson.executed).resolve(), python, wrap)
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder).resolve() / f"{lesson.name}.ipynb"
-        nbformat.write(read_source(lesson), path)
-        return _verdict(lesson, path, python, wrap)
-
-
-def _verdict(
-    lesson: LessonFiles, path: Path, python: str, wrap: Callable[[Sequence[str]], list[str]]
-) -> NbvalRun:
-    command = [
-        python, "-c", _MEASURE, python, "-m", "pytest", "--nbval-lax",
-        "--nbval-current-env", "-p", "no:cacheprovider", "-q",
-        "--rootdir", str(path.parent), "-c", os.devnull, str(path),
-    ]  # fmt: skip
-    started = time.perf_counter()
-    run = subprocess.run(
-        wrap(command),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        env=run_environment(photos=True),
-        check=False,
-    )
-    seconds = time.perf_counter() - started
+        path = notebook or lesson.executed
+        if notebook is None and not path.exists():
+            path = Path(folder) / f"{lesson.name}.ipynb"
+            nbformat.write(read_source(lesson), path)
+        path = path.resolve()
+        command = [
+            python, "-c", _MEASURE, python, "-m", "pytest", "--nbval-lax",
+            "--nbval-current-env", "-p", "no:cacheprovider", "-q",
+            "--rootdir", str(path.parent), "-c", os.devnull, str(path),
+        ]  # fmt: skip
+        started = time.perf_counter()
+        run = subprocess.run(
+            offline_command(command) if without_network else command,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            env=run_environment(photos=True), check=False,
+        )  # fmt: skip
+        seconds = time.perf_counter() - started
     peak = re.search(r"peak bytes: (\d+)", run.stdout)
     megabytes = int(peak[1]) / 1e6 if peak else None
     return NbvalRun(lesson.name, run.returncode == 0, seconds, megabytes, run.stdout)

@@ -28,7 +28,15 @@ _START_SECONDS = 120
 # the badges' pictures are the only thing that a lesson takes from the internet; tests take none
 _BADGES = re.compile(r"https://(colab\.research\.google\.com|mybinder\.org)/.*\.svg")
 _EMPTY = '<svg xmlns="http://www.w3.org/2000/svg" width="117" height="20"/>'
-_QUIET = {"checkForUpdates": False, "fetchNews": "false"}  # nothing asks anything of the internet
+_SETTINGS = {
+    # nothing asks anything of the internet
+    "apputils-extension/notification.jupyterlab-settings": {
+        "checkForUpdates": False, "fetchNews": "false",
+    },
+    # what one test does to a notebook is not there for the next
+    "docmanager-extension/plugin.jupyterlab-settings": {"autosave": False},
+}  # fmt: skip
+_ROOT_USER = getattr(os, "geteuid", lambda: 1)() == 0
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -40,42 +48,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> str:
-    """The browser's program."""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    found = next(filter(None, map(shutil.which, names)), None)
-    if found is None:
-        pytest.skip("no Chromium on the PATH: install your system's package chromium to run this")
-    return found
-
-
-@pytest.fixture(scope="session")
-def playwright_api() -> Any:
-    return pytest.importorskip(
-        "playwright.sync_api", reason="Playwright for Python is missing: pip install playwright"
-    )
-
-
-@pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """JupyterLab in a copy of the lessons to work in."""
     home = tmp_path_factory.mktemp("jupyter")
     work = shutil.copytree(ROOT / "notebooks" / "learn", home / "work")
-    settings = home / "settings" / "@jupyterlab" / "apputils-extension"
-    settings.mkdir(parents=True)
-    (settings / "notification.jupyterlab-settings").write_text(json.dumps(_QUIET))
-    # what one test does to a notebook is not there for the next
-    settings = settings.with_name("docmanager-extension")
-    settings.mkdir()
-    (settings / "plugin.jupyterlab-settings").write_text(json.dumps({"autosave": False}))
+    for name, settings in _SETTINGS.items():
+        path = home / "config" / "lab" / "user-settings" / "@jupyterlab" / name
+        path.parent.mkdir(parents=True)
+        path.write_text(json.dumps(settings))
     token = secrets.token_hex(16)
-    environment = dict(os.environ) | {
+    places = {"CONFIG_DIR": "config", "DATA_DIR": "data", "RUNTIME_DIR": "runtime"}
+    environment = os.environ | {f"JUPYTER_{name}": str(home / at) for name, at in places.items()}
+    environment |= {
         "JUPYTER_TOKEN": token,
-        "JUPYTER_CONFIG_DIR": str(home / "config"),
-        "JUPYTER_DATA_DIR": str(home / "data"),
-        "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
-        "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
-        "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
         "IPYTHONDIR": str(home / "ipython"),
         "OMP_NUM_THREADS": "1",
         "PYTHONPATH": str(ROOT),
@@ -86,7 +71,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", "--port=0",
         "--expose-app-in-browser", f"--ServerApp.root_dir={work}",
     ]  # fmt: skip
-    if getattr(os, "geteuid", lambda: 1)() == 0:
+    if _ROOT_USER:
         command.append("--allow-root")
     log = home / "log"
     with log.open("w") as file:
@@ -94,35 +79,34 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
             command, stdout=file, stderr=subprocess.STDOUT, env=environment, cwd=work
         )
     try:
-        yield Server(_address(process, home / "runtime", log), token, work, log)
+        # the file in which it says where it listens
+        told = home / "runtime" / f"jpserver-{process.pid}.json"
+        deadline = time.monotonic() + _START_SECONDS
+        while not (told.exists() and told.read_text().rstrip().endswith("}")):
+            late = process.poll() is not None or time.monotonic() > deadline
+            assert not late, f"JupyterLab did not start:\n{log.read_text(encoding='utf-8')}"
+            time.sleep(0.2)
+        yield Server(f"http://127.0.0.1:{json.loads(told.read_text())['port']}", token, work)
     finally:
         process.terminate()
         try:
             process.wait(timeout=30)
         except subprocess.TimeoutExpired:
             process.kill()
-            process.wait()
-
-
-def _address(process: subprocess.Popen[bytes], runtime: Path, log: Path) -> str:
-    """Where the server listens, from the file in which it says so."""
-    told = runtime / f"jpserver-{process.pid}.json"
-    deadline = time.monotonic() + _START_SECONDS
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            break
-        if told.exists() and told.read_text().rstrip().endswith("}"):
-            return f"http://127.0.0.1:{json.loads(told.read_text())['port']}"
-        time.sleep(0.2)
-    raise AssertionError(f"JupyterLab did not start:\n{log.read_text(encoding='utf-8')}")
 
 
 @pytest.fixture(scope="session")
-def browser(playwright_api: Any, chromium: str) -> Iterator[Any]:
-    root = getattr(os, "geteuid", lambda: 1)() == 0
-    with playwright_api.sync_playwright() as playwright:
+def browser() -> Iterator[Any]:
+    names = ("chromium", "chromium-browser", "google-chrome")
+    chromium = next(filter(None, map(shutil.which, names)), None)
+    if chromium is None:
+        pytest.skip("no Chromium on the PATH: install your system's package chromium to run this")
+    api = pytest.importorskip(
+        "playwright.sync_api", reason="Playwright for Python is missing: pip install playwright"
+    )
+    with api.sync_playwright() as playwright:
         program = playwright.chromium.launch(
-            executable_path=chromium, args=["--no-sandbox"] if root else []
+            executable_path=chromium, args=["--no-sandbox"] if _ROOT_USER else []
         )
         yield program
         program.close()

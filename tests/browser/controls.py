@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any, NamedTuple
 
@@ -83,7 +84,7 @@ class Widget:
                         && JSON.stringify(all.map(one => one.src)) !== before)
                         || /\\w+Error: /.test(box.innerText);
                 }""",
-                arg=[box, _joined(before)],
+                arg=[box, json.dumps(before, separators=(",", ":"))],
                 timeout=1000 * CELL_SECONDS,
                 polling=100,
             )
@@ -113,11 +114,11 @@ class Widget:
         if isinstance(move, Choose):
             wanted = move.keys if keyboard else move.mouse
             buttons = control.locator("button")
-            exactly = re.compile(rf"^\s*{re.escape(str(wanted))}\s*$")
-            one = (
-                buttons.nth(wanted) if isinstance(wanted, int) else buttons.filter(has_text=exactly)
-            )
-            self._press(one, keyboard)
+            if isinstance(wanted, int):
+                self._press(buttons.nth(wanted), keyboard)
+            else:
+                exactly = re.compile(rf"^\s*{re.escape(wanted)}\s*$")
+                self._press(buttons.filter(has_text=exactly), keyboard)
         elif isinstance(move, Toggle):
             self._press(control.locator("input"), keyboard)
         elif isinstance(move, Slide) and not keyboard:
@@ -142,8 +143,3 @@ class Widget:
             self.page.keyboard.press("Space")
         else:
             target.click()
-
-
-def _joined(sources: list[str]) -> str:
-    """As JSON.stringify writes a list of plain strings."""
-    return "[" + ",".join(f'"{source}"' for source in sources) + "]"

@@ -13,9 +13,6 @@ from typing import Any, NamedTuple
 
 OPEN_SECONDS, RUN_SECONDS, CELL_SECONDS = 120, 600, 120  # generous: two slow cores are enough
 
-# JupyterLab's and Chromium's own, word for word. Whatever else is an error fails the test.
-NOISE: tuple[str, ...] = ()
-
 _NOTEBOOK = "const nb = window.jupyterapp.shell.currentWidget;"
 _READY = """() => {
     const nb = window.jupyterapp?.shell?.currentWidget;
@@ -52,15 +49,11 @@ class Server(NamedTuple):
     address: str
     token: str
     work: Path
-    log: Path
 
     def ask(self, path: str, method: str = "GET") -> Any:
         """What its REST interface answers."""
-        request = urllib.request.Request(
-            f"{self.address}/{path}",
-            method=method,
-            headers={"Authorization": f"token {self.token}"},
-        )
+        headers = {"Authorization": f"token {self.token}"}
+        request = urllib.request.Request(f"{self.address}/{path}", method=method, headers=headers)
         with urllib.request.urlopen(request, timeout=60) as answer:
             body = answer.read()
         return json.loads(body) if body else None
@@ -82,15 +75,11 @@ class Notebook:
         self.page, self.server, self.name = page, server, name
         self._screenshots = screenshots
         self.complaints: list[str] = []
-        page.on("console", lambda said: said.type == "error" and self._complain(said.text))
-        page.on("pageerror", lambda error: self._complain(str(error)))
+        page.on("console", lambda said: said.type == "error" and self.complaints.append(said.text))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
         where = f"{server.address}/lab/workspaces/{name}/tree/{name}.ipynb"
         page.goto(f"{where}?token={server.token}")
         page.wait_for_function(_READY, timeout=1000 * OPEN_SECONDS, polling=200)
-
-    def _complain(self, text: str) -> None:
-        if text not in NOISE:
-            self.complaints.append(text)
 
     # what is there
 
@@ -100,11 +89,8 @@ class Notebook:
 
     def places(self, text: str) -> list[int]:
         """The places of the code cells with this text in them."""
-        found = [
-            place
-            for place, cell in enumerate(self.cells())
-            if cell["kind"] == "code" and text in cell["source"]
-        ]
+        cells = [cell["source"] if cell["kind"] == "code" else "" for cell in self.cells()]
+        found = [place for place, source in enumerate(cells) if text in source]
         assert found, f"{self.name} has no code cell with {text!r}"
         return found
 

@@ -14,8 +14,7 @@ import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from course_lib.classroom.script import cells_of
 from course_lib.cli.lessons import all_lessons
@@ -35,8 +34,8 @@ class Environment(NamedTuple):
 
     python: str | None
     why_not: str = ""
-    before: Mapping[str, str] = MappingProxyType({})
-    after: Mapping[str, str] = MappingProxyType({})
+    before: Mapping[str, str] | None = None
+    after: Mapping[str, str] | None = None
     told: str = ""
     seconds: float = 0.0
 
@@ -113,11 +112,9 @@ def made_once(folder: Path) -> Environment:
     """The environment in a folder, made if it is not there yet."""
     record = folder / "colab.json"
     if record.exists():
-        told: dict[str, Any] = json.loads(record.read_text(encoding="utf-8"))
-        return Environment(**told)
+        return Environment(**json.loads(record.read_text(encoding="utf-8")))
     made = make(folder)
-    told = made._asdict() | {"before": dict(made.before), "after": dict(made.after)}
-    record.write_text(json.dumps(told), encoding="utf-8")
+    record.write_text(json.dumps(made._asdict()), encoding="utf-8")
     return made
 
 

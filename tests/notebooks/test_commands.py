@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 import inspect
-import os
 import re
-import signal
-import subprocess
 import sys
-import time
-import urllib.request
 
 import nbformat
 import pytest
@@ -17,7 +12,6 @@ import pytest
 from course_lib.cli import lessons, verify
 from course_lib.cli.main import COMMANDS, MAINTAINERS, _function, _parser, main
 from course_lib.maintenance.commands import COMMANDS as FOR_MAINTAINERS
-from tests.conftest import ROOT
 
 LESSON = """# %% [markdown]
 # # 07 · A *tiny* lesson
@@ -159,38 +153,3 @@ def test_a_failing_cell_ends_the_command_with_its_error(course, capsys):
     assert main(["run", "7"]) == 1
     assert "ZeroDivisionError" in capsys.readouterr().err
     assert not (course / "pages").exists() or not list((course / "pages").iterdir())
-
-
-def test_a_lesson_that_is_not_there(course, capsys):
-    assert main(["run", "42"]) == 1
-    assert "no lesson '42'. The lessons are: 07_tiny" in capsys.readouterr().err
-
-
-def test_open_starts_jupyterlab_on_the_lesson_without_answers(course):
-    assert main(["build", "--no-run"]) == 0
-    environment = dict(os.environ) | {
-        "JUPYTER_TOKEN": "for-this-test",
-        "JUPYTER_PORT": "0",  # the usual one is tried by another test
-        "PYTHONPATH": str(ROOT),
-    }
-    log = course / "log"
-    with log.open("w") as file:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "course_lib.cli", "open", "7", "--no-browser"],
-            stdout=file, stderr=subprocess.STDOUT, env=environment, start_new_session=True,
-        )  # fmt: skip
-    try:
-        address = None
-        deadline = time.monotonic() + 120
-        while address is None and server.poll() is None and time.monotonic() < deadline:
-            time.sleep(0.5)
-            address = re.search(r"http://(127\.0\.0\.1|localhost):(\d+)/(\S*)\s", log.read_text())
-        assert address, log.read_text()
-        assert address[3].startswith("lab/tree/notebooks/learn/07_tiny.ipynb")
-        content = "api/contents/notebooks/learn/07_tiny.ipynb"
-        url = f"http://127.0.0.1:{address[2]}/{content}?token=for-this-test"
-        with urllib.request.urlopen(url, timeout=20) as answer:
-            assert answer.status == 200
-    finally:
-        os.killpg(server.pid, signal.SIGTERM)
-        server.wait(timeout=30)

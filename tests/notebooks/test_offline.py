@@ -12,12 +12,10 @@ from contextlib import closing
 import nbformat
 import pytest
 
-from course_lib.cli import offline as offline_module
-from course_lib.cli.lessons import CourseError, LessonFiles
+from course_lib.cli.lessons import LessonFiles
 from course_lib.cli.main import main
 from course_lib.cli.offline import can_be_offline, offline
 from course_lib.cli.verify import verify_lesson
-from tests.conftest import registry_answers
 
 needs_namespace = pytest.mark.skipif(
     not can_be_offline(), reason="this system does not let this user make a network namespace"
@@ -96,27 +94,6 @@ def test_a_lesson_that_wants_a_network_passes_with_it_and_fails_without(outside,
     assert "ConnectionRefusedError" in verdict.report
 
 
-@needs_namespace
-def test_tests_marked_network_are_skipped_and_say_why(tmp_path):
-    (tmp_path / "test_it.py").write_text(
-        "import pytest\n"
-        "from tests.conftest import pytest_runtest_setup as ask\n"
-        "@pytest.mark.network\n"
-        "def test_it(request):\n"
-        "    ask(request.node)\n"
-    )
-    command = [sys.executable, "-m", "pytest", "-rs", "-q", "-p", "no:cacheprovider"]
-    run = subprocess.run(
-        offline([*command, str(tmp_path)]), capture_output=True, text=True, check=False
-    )
-    assert "1 skipped" in run.stdout and "no package registry can be reached" in run.stdout
-
-
-@pytest.mark.network
-def test_tests_marked_network_run_where_there_is_one():
-    assert registry_answers()
-
-
 def test_where_the_system_refuses_one_sentence_says_so(monkeypatch, capsys):
     monkeypatch.setattr("course_lib.cli.verify.can_be_offline", lambda: False)
     assert main(["test", "00", "--offline"]) == 1
@@ -130,11 +107,3 @@ def test_a_command_that_is_not_there_is_one_sentence():
     run = subprocess.run(offline(["no-such-command"]), capture_output=True, text=True, check=False)
     assert run.returncode != 0
     assert run.stderr == "offline: no-such-command cannot be run (No such file or directory)\n"
-
-
-def test_verify_never_runs_with_a_network_what_was_to_run_without(monkeypatch, tmp_path):
-    monkeypatch.setattr("course_lib.cli.verify.can_be_offline", lambda: False)
-    path = tmp_path / "none.ipynb"
-    with pytest.raises(CourseError):
-        verify_lesson(LessonFiles(path, path, path), without_network=True)
-    assert offline_module.offline(["a"])[-1] == "a"

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from contextlib import contextmanager
 
 import pytest
@@ -82,6 +83,10 @@ def test_a_busy_port_and_no_browser_get_an_address_and_no_traceback(tmp_path):
             assert told, text
             assert told[1] == told[2] != "8888"
             assert "Traceback" not in text
+            token = told[0].rpartition("?")[2]
+            page = f"http://127.0.0.1:{told[1]}/api/contents/notebooks/learn/00_start_here.ipynb"
+            with urllib.request.urlopen(f"{page}?{token}", timeout=20) as answer:
+                assert answer.status == 200
         finally:
             os.killpg(process.pid, signal.SIGTERM)
             process.wait(timeout=30)

@@ -84,13 +84,6 @@ def test_what_is_anybody_elses_is_kept(change, solved, capsys):
     assert [path.name for path in solved.parent.iterdir()] == [solved.name]
 
 
-def test_a_folder_that_cannot_be_written(tmp_path, capsys):
-    (tmp_path / "file").write_text("")
-    assert main(["solutions", "0", "--to", str(tmp_path / "file" / "folder")]) == 1
-    told = capsys.readouterr().err
-    assert "Cannot write into" in told and "choose a folder of yours with --to." in told
-
-
 def test_no_write_permission(tmp_path, monkeypatch, capsys):
     def refuse(*_, **__):
         raise PermissionError(13, "Permission denied")

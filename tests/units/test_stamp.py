@@ -132,28 +132,35 @@ def test_an_address_is_taken_in_its_usual_forms(given):
     assert read_address(given) == "alice/x"
 
 
-def test_an_address_that_stands_there_already_is_refused(small, capsys):
+@pytest.fixture
+def refused(small, capsys):
+    """Called with an address: why it was refused, with every file as it was."""
+
+    def refused(address):
+        before = contents(small)
+        assert main(["stamp", address]) == 1
+        assert contents(small) == before
+        return capsys.readouterr().err
+
+    return refused
+
+
+def test_an_address_that_stands_there_already_is_refused(small, refused):
     (small / "notes.md").write_text("Compare bo/its-course.")
-    before = contents(small)
-    assert main(["stamp", "bo/its-course"]) == 1
-    assert "notes.md speaks of bo/its-course already" in capsys.readouterr().err
-    assert contents(small) == before
+    assert "notes.md speaks of bo/its-course already" in refused("bo/its-course")
 
 
-def test_a_write_protected_file_leaves_all_as_it_was(small, capsys, monkeypatch):
+def test_a_write_protected_file_leaves_all_as_it_was(refused, monkeypatch):
     # asked through os.access, since root may write anything
     monkeypatch.setattr(
         stamping.os, "access", lambda path, mode: getattr(path, "name", "") != "README.md"
     )
-    before = contents(small)
-    assert main(["stamp", "bo/x"]) == 1
-    told = capsys.readouterr().err
+    told = refused("bo/x")
     assert told == "course: Nothing was changed: README.md is write-protected.\n"
-    assert contents(small) == before
 
 
 @pytest.mark.parametrize("step", ["write_bytes", "replace"])
-def test_a_failure_on_the_way_leaves_all_as_it_was(small, capsys, monkeypatch, step):
+def test_a_failure_on_the_way_leaves_all_as_it_was(refused, monkeypatch, step):
     real, done = getattr(stamping.Path, step), []
 
     def fails_second(self, *arguments):
@@ -164,10 +171,7 @@ def test_a_failure_on_the_way_leaves_all_as_it_was(small, capsys, monkeypatch, s
         return real(self, *arguments)
 
     monkeypatch.setattr(stamping.Path, step, fails_second)
-    before = contents(small)
-    assert main(["stamp", "bo/x"]) == 1
-    assert re.search(r"Nothing was changed: .* \(No space left", capsys.readouterr().err)
-    assert contents(small) == before
+    assert re.search(r"Nothing was changed: .* \(No space left", refused("bo/x"))
 
 
 def test_without_an_address_so_far(small):

@@ -21,6 +21,19 @@ HERE = Path(__file__).resolve().parent
 SYSTEMS = {"Linux": "linux", "Darwin": "macos", "Windows": "windows"}
 MACHINES = {"x86_64": "x86_64", "amd64": "x86_64", "arm64": "arm64", "aarch64": "arm64"}
 
+COURSE_BAT = """@echo off
+cd /d "%~dp0"
+{real}.venv\\Scripts\\python.exe -m course_lib.cli %*
+"""
+REAL_BAT = """set "TORCH_HOME=%~dp0real\\torch_home"
+set "COURSE_PHOTOS=%~dp0real\\photos"
+"""
+COURSE_SH = """#!/bin/sh
+cd "$(dirname "$0")" || exit 1
+{real}exec .venv/bin/python -m course_lib.cli "$@"
+"""
+REAL_SH = 'export TORCH_HOME="$PWD/real/torch_home" COURSE_PHOTOS="$PWD/real/photos"\n'
+
 
 class Stop(Exception):
     """Why the installation cannot go on, in one sentence."""
@@ -77,11 +90,6 @@ def unpacked(path: Path) -> int:
         return sum(info.file_size for info in archive.infolist())
 
 
-def bytes_in(folder: Path) -> int:
-    """The bytes of all files in a folder; 0 if there is none."""
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-
-
 def prepare(home: Path, edition: str, needed: int) -> Path:
     """The Python of an environment for these packages: new, or with what was installed before.
 
@@ -98,8 +106,9 @@ def prepare(home: Path, edition: str, needed: int) -> Path:
         os.replace(str(environment), str(before))
     shutil.rmtree(str(before), ignore_errors=True)
     free = shutil.disk_usage(str(home)).free
+    there = [path for place in (environment, home / "real") for path in place.rglob("*")]
     # with a tenth to spare for what Python compiles
-    needed = int(1.1 * needed) - bytes_in(environment) - bytes_in(home / "real")
+    needed = int(1.1 * needed) - sum(path.stat().st_size for path in there if path.is_file())
     if free < needed:
         raise Stop(
             f"{home} has {free // 1000000} MB free and the course needs {needed // 1000000} MB: "
@@ -165,22 +174,13 @@ def lay_out(folder: Path, home: Path, files: "dict[str, str]") -> None:
 def scripts(real: bool, windows: bool) -> "dict[str, str]":
     """Files beside the notebooks: `course` with any of its commands, and the one that opens it."""
     if windows:
-        course = ["@echo off", 'cd /d "%~dp0"']
-        if real:
-            course.append('set "TORCH_HOME=%~dp0real\\torch_home"')
-            course.append('set "COURSE_PHOTOS=%~dp0real\\photos"')
-        course.append(".venv\\Scripts\\python.exe -m course_lib.cli %*")
         # a window that was opened by a double click would be gone with its message
-        start = ["@echo off", 'call "%~dp0course.bat" open %* || pause']
-        files = {"course.bat": course, "start.bat": start}
-        return {name: "\r\n".join(lines) + "\r\n" for name, lines in files.items()}
-    course = ["#!/bin/sh", 'cd "$(dirname "$0")" || exit 1']
-    if real:
-        course.append('export TORCH_HOME="$PWD/real/torch_home" COURSE_PHOTOS="$PWD/real/photos"')
-    course.append('exec .venv/bin/python -m course_lib.cli "$@"')
-    start = ["#!/bin/sh", 'exec sh "$(dirname "$0")/course.sh" open "$@"']
-    files = {"course.sh": course, "start.sh": start}
-    return {name: "\n".join(lines) + "\n" for name, lines in files.items()}
+        files = {"start.bat": '@echo off\ncall "%~dp0course.bat" open %* || pause\n'}
+        files["course.bat"] = COURSE_BAT.format(real=REAL_BAT if real else "")
+        return {name: text.replace("\n", "\r\n") for name, text in files.items()}
+    files = {"start.sh": '#!/bin/sh\nexec sh "$(dirname "$0")/course.sh" open "$@"\n'}
+    files["course.sh"] = COURSE_SH.format(real=REAL_SH if real else "")
+    return files
 
 
 def start_lines(home: PurePath, windows: bool) -> "list[str]":

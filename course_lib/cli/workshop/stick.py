@@ -15,7 +15,6 @@ import sys
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
 
 from course_lib.cli.lessons import CourseError, notebooks_folder
 from course_lib.cli.workshop import install
@@ -44,38 +43,34 @@ PYTHONS = ("3.11", "3.12", "3.13")
 AT_ONCE = 12  # packages that one call of pip downloads; what an interruption costs
 
 
-class Sources(NamedTuple):
-    """Where packages come from, handed on to uv and pip, whose own settings else count."""
-
-    index_url: str | None = None
-    extra_index_url: Sequence[str] = ()
-    find_links: Sequence[str] = ()
-    no_index: bool = False
-
-    def arguments(self) -> list[str]:
-        """Words for the command lines of uv and of pip, which call these the same."""
-        given = ["--index-url", self.index_url] if self.index_url else []
-        given += [word for url in self.extra_index_url for word in ("--extra-index-url", url)]
-        given += [word for place in self.find_links for word in ("--find-links", place)]
-        return [*given, "--no-index"] if self.no_index else given
-
-
 def workshop(
-    to: Path, platform: Sequence[str], python: Sequence[str], real: bool, **sources: Any
+    to: Path,
+    platform: Sequence[str],
+    python: Sequence[str],
+    real: bool,
+    index_url: str | None,
+    extra_index_url: Sequence[str],
+    find_links: Sequence[str],
+    no_index: bool,
 ) -> None:
     """The folder `to`, made or brought up to date.
 
     Args:
         platform, python: as given, such as "windows" and "3.12". real: with the real network.
-        sources: those of `Sources`.
+        index_url and the rest: where packages come from; uv and pip call these the same, and
+            without them their own settings count.
 
     Raises:
         CourseError: it cannot be made, in a sentence.
     """
     targets = targets_of(platform, python)
-    weights, photos = real_material() if real else (None, None)
-    project = notebooks_folder().parent
-    made = make_stick(to, project, targets, Sources(**sources), weights=weights, photos=photos)
+    sources = ["--index-url", index_url] if index_url else []
+    sources += [f"--extra-index-url={url}" for url in extra_index_url]
+    sources += [f"--find-links={place}" for place in find_links]
+    sources += ["--no-index"] if no_index else []
+    made = make_stick(
+        to, notebooks_folder().parent, targets, sources, real_material() if real else None
+    )
     print(f"{to} is complete, for {', '.join(made)}")
 
 
@@ -111,10 +106,8 @@ def make_stick(
     folder: Path,
     project: Path,
     targets: Sequence[str],
-    sources: Sources,
-    *,
-    weights: Path | None = None,
-    photos: Path | None = None,
+    sources: Sequence[str],
+    real: tuple[Path, Path] | None = None,
 ) -> list[str]:
     """Make the folder, or go on with one that was interrupted; returns the targets it then serves.
 
@@ -124,7 +117,7 @@ def make_stick(
     Args:
         project: a clone of the course. targets: such as "windows-x86_64-py3.12"; those that the
             folder has already stay, and are brought up to date.
-        weights, photos: of the real network, to be put in as well.
+        sources: options for uv and pip. real: weights and photographs to be put in as well.
 
     Raises:
         CourseError: the folder is another's or cannot be written to, or packages cannot be had.
@@ -134,17 +127,22 @@ def make_stick(
         wanted = sorted({*_claim(folder), *targets})
         _write_manifest(folder, wanted, complete=False)
         print("building the course's wheel")
-        own = _build(project, folder / "wheels.part", sources)
+        part = folder / "wheels.part"
+        shutil.rmtree(part, ignore_errors=True)
+        command = [*_uv(), "build", "--wheel", "--out-dir", str(part), str(project), *sources]
+        _run(command, "building the course's wheel")
+        own = next(part.glob("*.whl"))
         for path in (folder / "wheels").glob("*.whl"):
             path.unlink()  # the first edition had those of all targets together
         for target in wanted:
             _gather(folder / "wheels" / target, project, own, sources)
-        shutil.rmtree(own.parent)
+        shutil.rmtree(part)
         # the lessons without answers, and their sources, by which `course open` knows them
         notebooks = project / "notebooks"
         for path in [*notebooks.glob("learn/*.ipynb"), *notebooks.glob("source/*.py")]:
             _copy(path, folder / path.relative_to(project))
-        if weights is not None and photos is not None:
+        if real is not None:
+            weights, photos = real
             _copy(weights, folder / "real" / "torch_home" / "hub" / "checkpoints" / weights.name)
             # one file instead of thousands, which sticks are slow at
             shutil.make_archive(str(folder / "real" / "photos"), "zip", photos)
@@ -220,14 +218,7 @@ def _run(command: Sequence[str], what: str, *, given: str = "", work: Path | Non
     return run.stdout or ""
 
 
-def _build(project: Path, folder: Path, sources: Sources) -> Path:
-    shutil.rmtree(folder, ignore_errors=True)
-    command = [*_uv(), "build", "--wheel", "--out-dir", str(folder), str(project)]
-    _run(command + sources.arguments(), "building the course's wheel")
-    return next(folder.glob("*.whl"))
-
-
-def _pins(project: Path, target: str, sources: Sources) -> list[str]:
+def _pins(project: Path, target: str, sources: Sequence[str]) -> list[str]:
     """Every package that the course needs on a target, as pip's requirement with its hashes.
 
     uv chooses, because pip looks at this machine's conditions even when it is asked for another's.
@@ -238,10 +229,9 @@ def _pins(project: Path, target: str, sources: Sources) -> list[str]:
     command += ["--generate-hashes", "--only-binary", ":all:", "--python-version", python]
     command += ["--python-platform", PLATFORMS[system][0]]
     # of all indexes the newest, as pip does
-    command += ["--index-strategy", "unsafe-best-match"]
+    command += ["--index-strategy", "unsafe-best-match", *sources]
     needed = "\n".join([*described["dependencies"], "pip"])
-    what = f"choosing packages for {target}"
-    text = _run(command + sources.arguments(), what, given=needed)
+    text = _run(command, f"choosing packages for {target}", given=needed)
     # such as torch 2.13.0+cpu with torchvision 0.28.0, which is one for GPUs and does not load;
     # on other systems the plain ones are for processors too
     builds = dict(re.findall(r"^(torch|torchvision)==[^+\s]+(\+\w+)?", text, re.MULTILINE))
@@ -254,7 +244,7 @@ def _pins(project: Path, target: str, sources: Sources) -> list[str]:
     return re.findall(r"^[\w.-]+==[^\s\\]+(?:\s*\\\s+--hash=\S+)*", text, re.MULTILINE)
 
 
-def _gather(folder: Path, project: Path, own: Path, sources: Sources) -> None:
+def _gather(folder: Path, project: Path, own: Path, sources: Sequence[str]) -> None:
     """Bring a target's wheels up to date: damaged and old ones go, missing ones come.
 
     Args:
@@ -279,16 +269,18 @@ def _gather(folder: Path, project: Path, own: Path, sources: Sources) -> None:
     _copy(own, folder / own.name)
 
 
-def _download(pins: Sequence[str], folder: Path, work: Path, what: str, sources: Sources) -> None:
+def _download(
+    pins: Sequence[str], folder: Path, work: Path, what: str, sources: Sequence[str]
+) -> None:
     """Bring wheels whose content is as announced, which pip makes sure of, into their folder."""
     asked = work / "asked.txt"
     asked.write_text("\n".join(pins), encoding="utf-8")
     system, _, python = folder.name.rpartition("-py")
-    command = [*_uv(), "tool", "run", *sources.arguments(), "pip", "download"]
+    command = [*_uv(), "tool", "run", *sources, "pip", "download"]
     command += ["--no-deps", "--only-binary", ":all:", "--no-cache-dir", "--dest", str(folder)]
     command += ["--implementation", "cp", "--python-version", python]
     command += [word for tag in PLATFORMS[system][1] for word in ("--platform", tag)]
-    command += [*sources.arguments(), "--require-hashes", "--requirement", str(asked)]
+    command += [*sources, "--require-hashes", "--requirement", str(asked)]
     _run(command, what, work=work)
 
 
@@ -333,20 +325,19 @@ def read_me(targets: Sequence[str]) -> str:
     """What to type, system by system."""
     blocks = []
     for name in ("Windows", "macOS", "Linux"):
-        mine = [target for target in targets if target.startswith(name.lower())]
+        mine = (target for target in targets if target.startswith(name.lower()))
         found = sorted({target.rpartition("-py")[2] for target in mine})
-        lines = _ON_WINDOWS if name == "Windows" else _ELSEWHERE
-        head = f"{name}, with Python {' or '.join(found)}:"
         if found:
-            blocks.append(lines.format(head=head, python=found[-1]))
+            lines = _ON_WINDOWS if name == "Windows" else _ELSEWHERE
+            head = f"{name}, with Python {' or '.join(found)}:\n"
+            blocks.append(head + lines.format(python=found[-1]))
         else:
             blocks.append(f"{name}: not in this folder.\n")
     return _READ_ME.format(systems="\n".join(blocks))
 
 
 # with ~ and the like, so that one text is right for everybody; quoted where blanks would part it
-_ON_WINDOWS = """{head}
-  in PowerShell
+_ON_WINDOWS = """  in PowerShell
     py -{python} install.py
     & "$env:USERPROFILE\\dont-trust-your-eyes\\start.bat"
   in the Command Prompt
@@ -354,8 +345,7 @@ _ON_WINDOWS = """{head}
     "%USERPROFILE%\\dont-trust-your-eyes\\start.bat"
 """
 
-_ELSEWHERE = """{head}
-  python{python} install.py
+_ELSEWHERE = """  python{python} install.py
   sh ~/dont-trust-your-eyes/start.sh
 """
 

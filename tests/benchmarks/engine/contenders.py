@@ -21,7 +21,7 @@ from itertools import pairwise
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from course_lib import visualize
 from course_lib.activations import recording
@@ -51,14 +51,9 @@ def engine(subject: Subject, batch: int, steps: int) -> list[float]:
 
     started = time.perf_counter()
     visualize(
-        subject.network,
-        subject.layer,
-        _channels(subject, batch),
-        size=subject.size,
-        steps=steps,
-        image=Timed,
-        progress=False,
-    )
+        subject.network, subject.layer, _channels(subject, batch),
+        size=subject.size, steps=steps, image=Timed, progress=False,
+    )  # fmt: skip
     return _differences([started, *ends])
 
 
@@ -162,13 +157,9 @@ def _loop(subject: Subject, batch: int, steps: int) -> list[float]:
             )
             loss.backward()
             images.grad = None
-            _forget_gradients(subject.network)
+            subject.network.zero_grad(set_to_none=True)
             ends.append(time.perf_counter())
     return _differences(ends)
-
-
-def _forget_gradients(network: nn.Module) -> None:
-    network.zero_grad(set_to_none=True)
 
 
 def _channels(subject: Subject, batch: int) -> list[int]:
