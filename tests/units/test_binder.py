@@ -44,6 +44,15 @@ def test_repo2docker_takes_the_environment_and_both_scripts_of_binder(checkout):
     assert "Building conda environment for python=3.12\n" in text, "the one that is named"
 
 
+@pytest.mark.full
+def test_without_binder_it_would_take_the_root_s_environment(checkout):
+    """So that the test above can fail."""
+    shutil.rmtree(checkout / "binder")
+    text = dockerfile(checkout)
+    assert "binder/environment.yml" not in text and "postBuild\n" not in text
+    assert re.search(r"env update .*environment\.yml", text)
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no executable bit")
 def test_the_scripts_are_executable_and_bash_can_read_them():
     for name in ("postBuild", "start"):
@@ -61,3 +70,9 @@ def test_start_keeps_the_threads_few_and_becomes_the_command(given, threads):
     command = ["bash", str(BINDER / "start"), "sh", "-c", "echo $OMP_NUM_THREADS two words"]
     run = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     assert run.stdout == f"{threads} two words\n"
+
+
+def test_post_build_installs_the_course_and_nothing_else():
+    text = (BINDER / "postBuild").read_text()
+    assert "--no-deps" in text
+    assert "set -euo pipefail" in text
