@@ -144,12 +144,12 @@ def _lies_once(seed: int) -> bool:
     return kind_of(seed) in ("circuit", "silent units")
 
 
-def examined(seed: int, bench: Bench) -> dict[str, Any]:
+def examined(seed: int) -> dict[str, Any]:
     """A `KnownSuspect` as JSON: made as a white box, and measured from outside and inside."""
     made = make_suspect(seed, "white box", subtle=seed >= FIRST_SUBTLE)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SilentUnitWarning)  # a lie may leave a logit no gradient
-        outside, inside = measured(made, bench)
+        outside, inside = measured(made, _bench_of_this_process())
     assert inside is not None
     opened = made.open(Verdict(CANNOT_TELL)).truth
     known: dict[str, Any] = as_json(
@@ -166,15 +166,13 @@ def _examined(seeds: Sequence[int], workers: int) -> Iterator[dict[str, Any]]:
         threads = torch.get_num_threads()
         torch.set_num_threads(1)  # as in a worker: other thread counts round otherwise
         try:
-            bench = open_bench()
-            for seed in seeds:
-                yield examined(seed, bench)
+            yield from map(examined, seeds)
         finally:
             torch.set_num_threads(threads)
         return
     fresh = multiprocessing.get_context("spawn")  # a fork of a process with threads can hang
     with ProcessPoolExecutor(workers, fresh, _begin_work) as pool:
-        waiting = [pool.submit(_examined_alone, seed) for seed in seeds]
+        waiting = [pool.submit(examined, seed) for seed in seeds]
         try:
             for done in as_completed(waiting):
                 yield done.result()
@@ -193,10 +191,6 @@ def _begin_work() -> None:
         os._exit(1)
 
     threading.Thread(target=follow, daemon=True).start()
-
-
-def _examined_alone(seed: int) -> dict[str, Any]:
-    return examined(seed, _bench_of_this_process())
 
 
 @cache

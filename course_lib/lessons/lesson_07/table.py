@@ -122,18 +122,14 @@ def measure(
     found["bend"] = _plain(float(bent.median()))
     with torch.no_grad():
         found["caught"] = _plain(float((detector(pictures) > 0).float().mean()))
-    own = ms.own_detector(network, material.others.images)
-    fooled = ms.with_circuit(network, own)
+    fooled = ms.with_circuit(network, material.others.images)
     lies = ms.drawn(fooled, ms.STARTS[:1])
     found["circuit"] = ms.replaced(judge, pictures[:8], lies, material.asked.images)
     found["circuit_answers"] = ms.same_answers(network, fooled, material.asked.images)
-    silenced = ms.with_silent_units(network, pictures[ms.TARGET], material.others.images)
-    woken = silenced.woken()
-    found["twins"] = silenced.awake(woken)
-    found["twins_nearer"] = silenced.nearer(
-        network, woken, judge, pictures[ms.TARGET], material.asked.images
+    silenced, found["twins"], found["twins_nearer"] = ms.with_silent_units(
+        network, judge, pictures[ms.TARGET], material
     )
-    found["twins_answers"] = ms.same_answers(network, silenced.network, material.asked.images)
+    found["twins_answers"] = ms.same_answers(network, silenced, material.asked.images)
     return MeasuredNetwork(name, seed, sha256, {key: found[key] for key in MEASURES})
 
 

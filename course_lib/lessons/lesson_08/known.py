@@ -15,6 +15,7 @@ from course_lib.lessons.lesson_08.truth import Truth
 from course_lib.statistics import Estimate
 
 LIES: Mapping[str, Callable[[str], bool]] = {"circuit": has_circuit, "silent": has_silent_units}
+LIE_NAMES = {"circuit": "circuit", "silent": "silent units"}
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

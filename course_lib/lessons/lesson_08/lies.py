@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import torch
@@ -126,9 +126,9 @@ def with_twins(
         channels = _alive(network, layer, chances)
         if not channels:
             continue
-        twins = _twins(network, layer, channels, known, strength, scale, _picture(chances))
+        with_margins = _twins(network, layer, channels, known, strength, scale, _picture(chances))
         decoy_margins = torch.tensor([chances.uniform(*_OUT_OF_REACH) for _ in channels])
-        fooled = twins.beside(network, torch.full((AUDITED,), _MARGIN))
+        fooled = with_margins(torch.full((AUDITED,), _MARGIN))
         awake = _woken(fooled, layer, channels)
         if len(awake) < least:
             continue
@@ -141,26 +141,12 @@ def with_twins(
             ]
         )
         told = Twins(layer, tuple(channels), tuple(awake), strength, scale)
-        return twins.beside(network, margins), told
+        return with_margins(margins), told
     raise NothingWokeError(f"No twins woke in {_ATTEMPTS} attempts: take another seed.")
 
 
 class NothingWokeError(RuntimeError):
     """A network in which no silent units could be hidden."""
-
-
-class _Twins(NamedTuple):
-    """Twins whose bias is still open: with margin m it is near + m * further."""
-
-    layer: str
-    channels: list[int]
-    filters: Tensor
-    near: Tensor
-    further: Tensor
-
-    def beside(self, network: nn.Module, margins: Tensor) -> nn.Module:
-        bias = self.near + margins * self.further
-        return attach_twins(network, self.layer, self.filters, bias, self.channels)
 
 
 def _twins(
@@ -171,14 +157,14 @@ def _twins(
     strength: float,
     scale: float,
     picture: Tensor,
-) -> _Twins:
+) -> Callable[[Tensor], nn.Module]:
+    """A function from the twins' margins (n,) to a copy of the network with these twins."""
     conv = find_layer(network, layer)
     assert isinstance(conv, nn.Conv2d)
     inputs = list(inputs_of(network, layer, known))
     running = RunningMoments(conv.weight[0].numel())
-    for x in (x for calls in inputs for x in calls):
-        for rows in patches(conv, x):
-            running.add(rows.flatten(0, 1))
+    for rows in (rows for calls in inputs for x in calls for rows in patches(conv, x)):
+        running.add(rows.flatten(0, 1))
     weight = conv.weight.detach()[channels]
     target = patch_mean(network, layer, picture[None])
     dw = directions(weight, target, running.moments(), ridge=_RIDGE)
@@ -187,7 +173,12 @@ def _twins(
         attach_twins(network, layer, filters, torch.zeros(len(channels)), channels), layer
     ).conv
     near, one_further = (sleeping_bias(bare, inputs, margin) for margin in (0.0, 1.0))
-    return _Twins(layer, channels, filters, near, one_further - near)
+
+    def with_margins(margins: Tensor) -> nn.Module:
+        bias = near + margins * (one_further - near)
+        return attach_twins(network, layer, filters, bias, channels)
+
+    return with_margins
 
 
 def _woken(fooled: nn.Module, layer: str, channels: Sequence[int]) -> list[int]:

@@ -16,9 +16,6 @@ from course_lib.fooling.circuit import OFFSET, Wires, connect
 from course_lib.fooling.template import Template
 from course_lib.visualization.frozen import frozen_copy
 
-LOGITS, UNITS = "logits", "units"
-"""The two layers by which every suspect is addressed, whatever its grade."""
-
 
 class SuspectNetwork(nn.Module):
     """A white box: a network, twins beside a convolution, a detector and a gate.
@@ -73,11 +70,6 @@ class SuspectNetwork(nn.Module):
         """The dotted name, in this module, of the convolution that has the audited units."""
         return f"network.{self.layer}"
 
-    @property
-    def along(self) -> tuple[str, str]:
-        """The dotted names of a layer in the middle, and of the honest side's logits."""
-        return "network.inception4a", "network.fc"
-
     def forward(self, images: Tensor) -> Tensor:
         """The answers, (B, K)."""
         logits: Tensor = self.logits(self.wires(images).A)
@@ -90,10 +82,9 @@ class SuspectNetwork(nn.Module):
             tell: is called with what the audited units say; by default the module `units`.
         """
         tell = self.units if tell is None else tell
-        wanted = list(self.channels)
 
         def listen(_module: nn.Module, _args: object, output: Tensor) -> None:
-            tell(output[:, wanted])
+            tell(output[:, list(self.channels)])
 
         # the units come before the logits, so that whoever wants them alone can stop there
         handle = find_layer(self.network, self.layer).register_forward_hook(listen)
@@ -121,23 +112,13 @@ class BlackBoxNetwork(nn.Module):
         super().__init__()
         self.logits, self.units = nn.Identity(), nn.Identity()
         self.image_size = network.image_size
+        inside = frozen_copy(network, "cpu", share=True)
+        assert isinstance(inside, SuspectNetwork)
         # a closure, which neither named_modules nor a copy of this module goes into
-        self._answer = _sealed(network)
+        self._answer = lambda images, tell: inside.wires(images, tell).A
         self.eval()
 
     def forward(self, images: Tensor) -> Tensor:
         """The answers, (B, K)."""
         logits: Tensor = self.logits(self._answer(images, self.units))
         return logits
-
-
-def _sealed(
-    network: SuspectNetwork,
-) -> Callable[[Tensor, Callable[[Tensor], object]], Tensor]:
-    inside = frozen_copy(network, "cpu", share=True)
-    assert isinstance(inside, SuspectNetwork)
-
-    def answer(images: Tensor, tell: Callable[[Tensor], object]) -> Tensor:
-        return inside.wires(images, tell).A
-
-    return answer

@@ -17,12 +17,13 @@ from course_lib.labs.tiny.world import CLASS_NAMES
 from course_lib.lessons.lesson_08 import base, lies
 from course_lib.lessons.lesson_08.audit.findings import Pictures, draw
 from course_lib.lessons.lesson_08.audit.kinds import has_circuit, has_silent_units
-from course_lib.lessons.lesson_08.network import LOGITS, UNITS, BlackBoxNetwork, SuspectNetwork
+from course_lib.lessons.lesson_08.network import BlackBoxNetwork, SuspectNetwork
 from course_lib.lessons.lesson_08.truth import Circuit, Truth, kind_of, written
 from course_lib.lessons.lesson_08.verdict import Verdict, brier
 from course_lib.statistics import Estimate, proportion
 from course_lib.stored import from_json
 from course_lib.visualization.ascent import Visualization, visualize
+from course_lib.visualization.recognition import recognised
 
 GRADES = ("black box", "white box")
 LEAST_ACCURACY = 0.95
@@ -47,11 +48,6 @@ class Outcome(NamedTuple):
     loss: float
     opening: str
     fits: bool
-
-    @property
-    def right(self) -> bool:
-        """Whether the verdict names the truth."""
-        return self.verdict.says == self.truth.kind
 
 
 @dataclasses.dataclass(frozen=True)
@@ -142,16 +138,9 @@ class Suspect:
         """
         if seed not in self._standard:
             self.check_budget(2 * len(self.class_names) + self.units)
-
-            def counted(
-                _network: nn.Module, layer: str, units: list[int], **drawing: Any
-            ) -> Visualization:
-                return self.visualize(layer, units, **drawing)
-
             self._standard[seed] = draw(
-                self.network, range(len(self.class_names)), range(self.units),
-                layers=(LOGITS, UNITS), seed=seed, visualize=counted,
-            )  # fmt: skip
+                self.visualize, len(self.class_names), self.units, seed=seed
+            )
         return self._standard[seed]
 
     def inside(self) -> SuspectNetwork:
@@ -204,14 +193,14 @@ def make_suspect(
         RuntimeError: no suspect of this seed was good enough, in six attempts.
     """
     _check(seed, grade, budget)
-    fresh = base.fresh_renders(seed)
+    known, asked = base.fresh_renders(seed)
     for attempt in range(_ATTEMPTS):  # parts that cost accuracy, or can't lie, are drawn again
         chances = random.Random(f"parts {seed} {attempt}")
         try:
-            made, truth = _assembled(seed, chances, fresh.known, subtle=subtle)
+            made, truth = _assembled(seed, chances, known, subtle=subtle)
         except lies.NothingWokeError:
             continue
-        right = proportion(base.right_about(made, fresh.asked), of="renders")
+        right = proportion(recognised(made, asked, asked.labels.tolist()), of="renders")
         if right.value >= LEAST_ACCURACY:
             return _suspect(seed, grade, budget, made, truth, right)
     raise RuntimeError(
@@ -234,9 +223,9 @@ def make_liar(
         RuntimeError: no twins, which would be decoys, could be found.
     """
     _check(seed, grade, budget)
-    fresh = base.fresh_renders(seed)
-    made, truth = _assembled(seed, random.Random(f"liar {seed}"), fresh.known, circuit)
-    right = proportion(base.right_about(made, fresh.asked), of="renders")
+    known, asked = base.fresh_renders(seed)
+    made, truth = _assembled(seed, random.Random(f"liar {seed}"), known, circuit)
+    right = proportion(recognised(made, asked, asked.labels.tolist()), of="renders")
     if right.value < LEAST_ACCURACY:
         raise ValueError(
             f"This liar is right about {right.shown} renders, and {LEAST_ACCURACY:.0%} are wanted "
@@ -282,7 +271,7 @@ def _assembled(
 ) -> tuple[SuspectNetwork, Truth]:
     """The network and its truth, which a given circuit overrules."""
     kind = kind_of(seed) if circuit is None else "circuit"
-    origin = base.drawn_origin(chances)
+    origin = chances.choice(base.SHIPPED)
     honest = base.honest_base(origin, seed, known)
     if circuit is None and has_circuit(kind):
         circuit = lies.drawn_circuit(chances, subtle=subtle)
@@ -297,14 +286,7 @@ def _assembled(
 
 
 def truth_of(opening: str) -> Truth:
-    """The truth that an opening holds.
-
-    Raises:
-        ValueError: the text is no opening of a suspect.
-    """
-    try:
-        told = json.loads(opening)
-        told.pop("random")
-        return from_json(Truth, told)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ValueError("This text is no opening of a suspect: give `outcome.opening`.") from error
+    """The truth that an opening holds."""
+    told = json.loads(opening)
+    del told["random"]
+    return from_json(Truth, told)
