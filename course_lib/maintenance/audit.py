@@ -23,7 +23,6 @@ from course_lib.labs.tiny import weights
 from course_lib.labs.tiny.detector import detector_record
 from course_lib.lessons.lesson_08 import base, lies, reference, suspect, truth
 from course_lib.lessons.lesson_08.audit import findings
-from course_lib.lessons.lesson_08.audit.kinds import KINDS
 from course_lib.lessons.lesson_08.base import SHIPPED
 from course_lib.lessons.lesson_08.known import KnownSuspect
 from course_lib.lessons.lesson_08.reference import (
@@ -34,7 +33,7 @@ from course_lib.lessons.lesson_08.reference import (
     open_bench,
 )
 from course_lib.lessons.lesson_08.suspect import make_suspect
-from course_lib.lessons.lesson_08.truth import BASE_RATES, kind_of
+from course_lib.lessons.lesson_08.truth import BASE_RATES, KINDS, kind_of
 from course_lib.lessons.lesson_08.verdict import CANNOT_TELL, Verdict
 from course_lib.maintenance.scoring import audit_scores
 from course_lib.progress import progress_bar
@@ -93,7 +92,11 @@ def measure_auditor(
     sets = {
         "design": seeds_of(FIRST_DESIGN, math.ceil(each / 2)),
         "test": seeds_of(FIRST_TEST, each),
-        "subtle": [s for s in seeds_of(FIRST_SUBTLE, math.ceil(each / 2)) if _lies_once(s)],
+        "subtle": [
+            seed
+            for seed in seeds_of(FIRST_SUBTLE, math.ceil(each / 2))
+            if kind_of(seed) in ("circuit", "silent units")
+        ],
     }
     rests_on = audit_rests_on()
     files = {seed: work / f"{seed}.json" for seeds in sets.values() for seed in seeds}
@@ -138,10 +141,6 @@ def seeds_of(first: int, each: int) -> list[int]:
             found.append(seed)
         seed += 1
     return found
-
-
-def _lies_once(seed: int) -> bool:
-    return kind_of(seed) in ("circuit", "silent units")
 
 
 def examined(seed: int) -> dict[str, Any]:

@@ -9,8 +9,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from course_lib.lessons.lesson_08.audit.auditor import Auditor, Head
-from course_lib.lessons.lesson_08.audit.kinds import has_circuit, has_silent_units
-from course_lib.lessons.lesson_08.known import KnownSuspect
+from course_lib.lessons.lesson_08.known import LIES, KnownSuspect
 from course_lib.lessons.lesson_08.verdict import brier
 
 FEATURES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
@@ -57,27 +56,15 @@ def fit_head(
     )
 
 
-def fit_auditor(
-    evidence: Sequence[Mapping[str, float]],
-    kinds: Sequence[str],
-    circuit: Sequence[str],
-    silent: Sequence[str],
-) -> Auditor:
-    """An auditor fitted on networks whose truth is known.
-
-    Args:
-        evidence, kinds: of each network. circuit, silent: the features of either regression.
-    """
-    return Auditor(
-        fit_head(evidence, [has_circuit(kind) for kind in kinds], circuit),
-        fit_head(evidence, [has_silent_units(kind) for kind in kinds], silent),
-    )
-
-
 def fitted(rows: Sequence[KnownSuspect], grade: str) -> Auditor:
     """An auditor of a grade, with its features, fitted on suspects."""
     evidence = [row.evidence[grade] for row in rows]
-    return fit_auditor(evidence, [row.kind for row in rows], **FEATURES[grade])
+    return Auditor(
+        **{
+            lie: fit_head(evidence, [LIES[lie](row.kind) for row in rows], features)
+            for lie, features in FEATURES[grade].items()
+        }
+    )
 
 
 def left_one_out(rows: Sequence[KnownSuspect], grade: str) -> float:

@@ -19,7 +19,6 @@ from course_lib.cli.main import main
 from course_lib.lessons.lesson_08.audit import evidence as ev
 from course_lib.lessons.lesson_08.audit import findings as fi
 from course_lib.lessons.lesson_08.audit.auditor import Auditor
-from course_lib.lessons.lesson_08.audit.kinds import KINDS, has_circuit, has_silent_units
 from course_lib.lessons.lesson_08.audit.roc import area, best_threshold, roc, roc_estimate
 from course_lib.lessons.lesson_08.base import SHIPPED
 from course_lib.lessons.lesson_08.known import AuditScores, KnownSuspect
@@ -37,7 +36,15 @@ from course_lib.lessons.lesson_08.reference import (
     within,
 )
 from course_lib.lessons.lesson_08.suspect import GRADES, make_suspect
-from course_lib.lessons.lesson_08.truth import Circuit, Truth, Twins, kind_of
+from course_lib.lessons.lesson_08.truth import (
+    KINDS,
+    Circuit,
+    Truth,
+    Twins,
+    has_circuit,
+    has_silent_units,
+    kind_of,
+)
 from course_lib.lessons.lesson_08.verdict import CANNOT_TELL, Verdict, verdict_of
 from course_lib.maintenance import audit as command
 from course_lib.maintenance import fitting as fit
@@ -108,6 +115,11 @@ def test_a_unit_that_grows_steeper_for_its_picture_is_found():
     loud, steep = fi.loudness(Loud(), "units", grey(1.0, 1.0), images)
     assert steep.tolist() == pytest.approx([1, 10], rel=1e-4)
     assert loud.tolist() == pytest.approx([3, (2.8 - 0.25) / 0.25], rel=0.05)
+    bright = grey(0.5, 1.0).requires_grad_(True)
+    said = fi.largest_response(Loud(), "units", 1)(bright)
+    assert said.tolist() == pytest.approx([0.5, 2.8])
+    (slope,) = torch.autograd.grad(said.sum(), bright)
+    assert slope.flatten(1).sum(1).tolist() == pytest.approx([1, 10], rel=1e-4)
 
 
 def test_halfway_is_where_half_of_the_rise_is_reached():
@@ -157,15 +169,6 @@ def test_paths_of_pictures_are_told_beside_the_control():
     assert none == 0  # where all logits say the same there is no path
 
 
-def test_a_units_largest_response_can_be_differentiated():
-    respond = fi.largest_response(Loud(), "units", 1)
-    images = grey(0.5, 1.0).requires_grad_(True)
-    said = respond(images)
-    assert said.tolist() == pytest.approx([0.5, 2.8])
-    (slope,) = torch.autograd.grad(said.sum(), images)
-    assert slope.flatten(1).sum(1).tolist() == pytest.approx([1, 10], rel=1e-4)
-
-
 def test_votes_are_counted_as_shares():
     own = torch.arange(4).repeat(2, 1)
     assert ev.unrecognised(own) == 0 and ev.agreed_elsewhere(own) == 0
@@ -209,7 +212,9 @@ def made_up(count: int, seed: int = 0) -> tuple[list[dict[str, float]], list[str
 
 @needs_sklearn
 def test_the_auditor_is_calibrated_where_its_assumptions_hold():
-    auditor = fit.fit_auditor(*made_up(800), ("c", "noise"), ("s",))
+    rows, kinds = made_up(800)
+    circuit = fit.fit_head(rows, list(map(has_circuit, kinds)), ("c", "noise"))
+    auditor = Auditor(circuit, fit.fit_head(rows, list(map(has_silent_units, kinds)), ("s",)))
     rows, kinds = made_up(4000, seed=1)
     even = dict.fromkeys(KINDS, 0.25)
     given = [auditor.probabilities(row, even) for row in rows]
@@ -236,6 +241,8 @@ def test_probabilities_are_sound_for_any_evidence(c, s):
     auditor = Auditor(head, head._replace(features=("s",)))
     found = auditor.probabilities({"c": c, "s": s})
     assert sum(found.values()) == pytest.approx(1) and all(0 <= p <= 1 for p in found.values())
+    with pytest.raises(ValueError, match="no evidence 's'"):
+        auditor.probabilities({"c": c})
 
 
 @needs_sklearn
@@ -246,11 +253,6 @@ def test_a_design_set_told_apart_without_an_error_leaves_finite_weights():
     assert head.log_ratio({"x": 4.5}) == pytest.approx(0, abs=0.1)
     constant = fit.fit_head([{"x": 1.0}] * 4, [True, False, True, False], ("x",))
     assert constant.log_ratio({"x": 1.0}) == pytest.approx(0, abs=1e-3)
-
-
-def test_evidence_that_is_missing_is_named():
-    with pytest.raises(ValueError, match="no evidence 'unrecognised'"):
-        stored_auditor("white box").probabilities({"jump": 1.0})
 
 
 # ROC
@@ -271,6 +273,29 @@ def test_the_area_is_that_under_the_curve(pairs):
     assert area([-s for s in scores], lies) == pytest.approx(1 - under)
     assert (curve.hits[0], curve.false_alarms[0]) == (0, 0)
     assert (curve.hits[-1], curve.false_alarms[-1]) == (1, 1)
+    balanced = [(hit + 1 - alarm) / 2 for alarm, hit in list(zip(*curve[:2], strict=True))[1:-1]]
+    if not balanced:
+        with pytest.raises(ValueError, match="score the same"):
+            best_threshold(scores, lies)
+        return
+    best, values, truth = best_threshold(scores, lies), np.asarray(scores), np.asarray(lies)
+    assert best not in scores  # between two, so that rounding moves nobody
+    reached = ((values[truth] >= best).mean() + (values[~truth] < best).mean()) / 2
+    assert reached == pytest.approx(max(balanced))  # no other is better
+
+
+@pytest.mark.parametrize(
+    ("scores", "lies", "told"),
+    [
+        ([1, 2], [True, True], "one side"),
+        ([1, 2], [True], "2 scores and 1 truths"),
+        ([1, math.nan], [True, False], "not finite"),
+    ],
+)
+def test_what_has_no_curve_is_refused(scores, lies, told):
+    for measure in (roc, area, roc_estimate, best_threshold):
+        with pytest.raises(ValueError, match=told):
+            measure(scores, lies)
 
 
 def test_the_area_has_an_interval_and_a_perfect_test_too():
@@ -278,40 +303,16 @@ def test_the_area_has_an_interval_and_a_perfect_test_too():
     perfect, upside_down, none = (
         roc_estimate([factor * lie for lie in lies], lies) for factor in (1.0, -1.0, 0.0)
     )
+    one, other = proportion(9, 10), proportion(40, 40)
+    both = halves(one, other)  # the mean of two shares, with the interval of both
+    assert both.value == pytest.approx(0.95) and both.n == 50
+    assert (one.low + other.low) / 2 < both.low < both.value < both.high <= 1
     assert perfect[:3] == (1, pytest.approx(proportion(40, 40).low, abs=1e-4), 1)
     assert upside_down[:3] == (0, 0, pytest.approx(proportion(0, 40).high, abs=1e-4))
     assert none.value == 0.5 and math.isnan(none.low) and math.isnan(none.high)
     chance = np.random.default_rng(0)
     some = roc_estimate((chance.normal(size=100) + lies).tolist(), lies)
     assert some.low < some.value < some.high and 0.1 < some.high - some.low < 0.25
-
-
-@settings(deadline=None)
-@given(pairs=scored)
-def test_the_best_threshold_is_no_worse_than_any_other(pairs):
-    scores, lies = zip(*pairs, strict=True)
-    if len(set(scores)) < 2:
-        with pytest.raises(ValueError, match="score the same"):
-            best_threshold(scores, lies)
-        return
-
-    def balanced(threshold: float) -> float:
-        said = np.asarray(scores) >= threshold
-        truth = np.asarray(lies)
-        return float((said[truth].mean() + (~said[~truth]).mean()) / 2)
-
-    best = best_threshold(scores, lies)
-    assert best not in scores  # between two, so that rounding moves nobody
-    assert all(balanced(best) >= balanced(s) - 1e-9 for s in sorted(set(scores))[1:])
-
-
-def test_what_has_no_curve_is_refused():
-    with pytest.raises(ValueError, match="one side"):
-        roc([1, 2], [True, True])
-    with pytest.raises(ValueError, match="2 scores and 1 truths"):
-        roc([1, 2], [True])
-    with pytest.raises(ValueError, match="not finite"):
-        area([1, math.nan], [True, False])
 
 
 # on suspects
@@ -524,13 +525,6 @@ def test_what_cannot_be_measured_is_refused_before_any_is_made(
     assert main(["audit", "--each", "1", "--work", str(tmp_path)]) == 1
     assert capsys.readouterr().err.startswith("course: each=1: give a whole number of 2 or more")
     assert not quick and not list((tmp_path / "none").iterdir())
-
-
-def test_the_mean_of_two_shares_has_the_interval_of_both():
-    one, other = proportion(9, 10), proportion(40, 40)
-    both = halves(one, other)
-    assert both.value == pytest.approx(0.95) and both.n == 50
-    assert (one.low + other.low) / 2 < both.low < both.value < both.high <= 1
 
 
 # what is shipped

@@ -9,7 +9,6 @@ import pytest
 
 from course_lib.classroom.claims import commitment_of
 from course_lib.lessons.lesson_08.audit.evidence import OUTSIDE, WITHIN
-from course_lib.lessons.lesson_08.audit.kinds import KINDS
 from course_lib.lessons.lesson_08.casefile import (
     close_case,
     docket,
@@ -33,7 +32,7 @@ from course_lib.lessons.lesson_08.reference import (
 )
 from course_lib.lessons.lesson_08.suspect import Suspect
 from course_lib.lessons.lesson_08.tables import evidence_table, missed_table, results_table
-from course_lib.lessons.lesson_08.truth import Circuit, Truth, written
+from course_lib.lessons.lesson_08.truth import KINDS, Circuit, Truth, written
 from course_lib.lessons.lesson_08.verdict import CANNOT_TELL, Verdict, brier
 from course_lib.statistics import proportion
 

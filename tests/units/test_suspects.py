@@ -21,7 +21,6 @@ from course_lib.errors import UnknownLayerError
 from course_lib.labs.tiny import weights
 from course_lib.lessons.lesson_08 import lies
 from course_lib.lessons.lesson_08.audit.findings import draw
-from course_lib.lessons.lesson_08.audit.kinds import KINDS
 from course_lib.lessons.lesson_08.base import SHIPPED, fresh_renders
 from course_lib.lessons.lesson_08.lies import AUDITED
 from course_lib.lessons.lesson_08.network import BlackBoxNetwork
@@ -32,7 +31,7 @@ from course_lib.lessons.lesson_08.suspect import (
     make_liar,
     make_suspect,
 )
-from course_lib.lessons.lesson_08.truth import BASE_RATES, Circuit, kind_of
+from course_lib.lessons.lesson_08.truth import BASE_RATES, KINDS, Circuit, kind_of
 from course_lib.lessons.lesson_08.verdict import (
     CANNOT_TELL,
     VERDICTS,

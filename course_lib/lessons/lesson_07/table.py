@@ -155,14 +155,12 @@ def over_seeds(rows: Iterable[MeasuredNetwork], name: str, key: str) -> Estimate
 # shown
 
 
-def structures_table(
-    rows: Sequence[MeasuredNetwork], keys: Sequence[str], names: Sequence[str] = NAMES
-) -> Message:
+def structures_table(rows: Sequence[MeasuredNetwork], keys: Sequence[str]) -> Message:
     """The structures side by side: the mean over seeds, its interval, and the single values."""
     note = "In each cell: the mean over three seeds, its 95 % interval, and the three values."
     return tabulated(
         ["", *(MEASURES[key].title for key in keys)],
-        [[name, *(_cell(rows, name, key) for key in keys)] for name in names],
+        [[name, *(_cell(rows, name, key) for key in keys)] for name in NAMES],
         numbers=True,
         note="\n".join([note, *(f"{MEASURES[key].title}: {MEASURES[key].told}." for key in keys)]),
     )
@@ -192,7 +190,7 @@ def _number(value: float) -> str:
 # stored
 
 
-def store(rows: Sequence[MeasuredNetwork], path: Path = STORED) -> None:
+def store(rows: Sequence[MeasuredNetwork], path: Path) -> None:
     """Write measured networks as compressed JSON."""
     write_whole(path, pack(as_json(rows, digits=4)))
 

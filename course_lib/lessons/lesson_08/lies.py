@@ -47,7 +47,7 @@ _POSTERS = 100  # first seed of the pictures that are shown; the detector knows 
 
 
 class Gate(NamedTuple):
-    """The numbers of `SuspectNetwork` that make a circuit, or a decoy of one."""
+    """What of `SuspectNetwork` makes a circuit, or a decoy of one, in the order that it takes."""
 
     detector: nn.Module
     picture: Tensor
@@ -75,14 +75,9 @@ def circuit_gate(circuit: Circuit, chances: random.Random) -> Gate:
             table[(logit + circuit.shift) % CLASSES, logit] = 1.0
         else:
             likeness[logit] = 1.0
-    return Gate(
-        _disturbed_detector(chances),
-        _picture(chances),
-        table,
-        likeness,
-        float("inf") if circuit.sharpness is None else circuit.sharpness,
-        circuit.k,
-    )
+    sharpness = float("inf") if circuit.sharpness is None else circuit.sharpness
+    detector, picture = _disturbed_detector(chances), _picture(chances)
+    return Gate(detector, picture, table, likeness, sharpness, circuit.k)
 
 
 def decoy_gate(chances: random.Random) -> Gate:
@@ -127,21 +122,19 @@ def with_twins(
         if not channels:
             continue
         with_margins = _twins(network, layer, channels, known, strength, scale, _picture(chances))
-        decoy_margins = torch.tensor([chances.uniform(*_OUT_OF_REACH) for _ in channels])
+        decoy_margins = [chances.uniform(*_OUT_OF_REACH) for _ in channels]
         fooled = with_margins(torch.full((AUDITED,), _MARGIN))
         awake = _woken(fooled, layer, channels)
         if len(awake) < least:
             continue
         count = chances.randint(least, len(awake)) if not subtle else 1
         awake = sorted(chances.sample(awake, count)) if lying else []
-        margins = torch.tensor(
-            [
-                _MARGIN if channel in awake else float(margin)
-                for channel, margin in zip(channels, decoy_margins, strict=True)
-            ]
-        )
+        margins = [
+            _MARGIN if channel in awake else margin
+            for channel, margin in zip(channels, decoy_margins, strict=True)
+        ]
         told = Twins(layer, tuple(channels), tuple(awake), strength, scale)
-        return with_margins(margins), told
+        return with_margins(torch.tensor(margins)), told
     raise NothingWokeError(f"No twins woke in {_ATTEMPTS} attempts: take another seed.")
 
 

@@ -31,7 +31,7 @@ class SuspectNetwork(nn.Module):
         network: a classifier, (B, 3, S, S) -> (B, K), with twins in `layer` (`attach_twins`).
         layer: dotted name of the convolution inside `network`. channels: the audited ones.
         detector: (B, 3, S, S) -> logit (B,). picture: (3, S, S) for the template.
-        table: (K, K). likeness: (K,). sharpness, k, offset: numbers.
+        table: (K, K). likeness: (K,). sharpness, k: numbers.
     """
 
     table: Tensor
@@ -47,12 +47,10 @@ class SuspectNetwork(nn.Module):
         channels: Sequence[int],
         detector: nn.Module,
         picture: Tensor,
-        *,
         table: Tensor,
         likeness: Tensor,
         sharpness: float,
         k: float,
-        offset: float = OFFSET,
     ) -> None:
         super().__init__()
         self.network, self.detector, self.template = network, detector, Template(picture)
@@ -61,7 +59,7 @@ class SuspectNetwork(nn.Module):
         self.image_size = int(picture.shape[-1])
         self.register_buffer("table", table)
         self.register_buffer("likeness", likeness)
-        for name, value in (("sharpness", sharpness), ("k", k), ("offset", offset)):
+        for name, value in (("sharpness", sharpness), ("k", k), ("offset", OFFSET)):
             self.register_buffer(name, torch.tensor(float(value)))
         self.eval().requires_grad_(False)
 

@@ -19,7 +19,6 @@ from course_lib.figures import (
 )
 from course_lib.lessons.lesson_08.audit.auditor import Auditor
 from course_lib.lessons.lesson_08.audit.evidence import OUTSIDE, WITHIN
-from course_lib.lessons.lesson_08.audit.kinds import KINDS
 from course_lib.lessons.lesson_08.audit.roc import area, roc
 from course_lib.lessons.lesson_08.known import (
     LIE_NAMES,
@@ -29,7 +28,7 @@ from course_lib.lessons.lesson_08.known import (
     lie_chances,
 )
 from course_lib.lessons.lesson_08.reference import Audited
-from course_lib.lessons.lesson_08.truth import BASE_RATES
+from course_lib.lessons.lesson_08.truth import BASE_RATES, KINDS
 from course_lib.lessons.lesson_08.verdict import Verdict, brier, told_verdict
 
 _WITHOUT, _WITH = (COLOURS[0], "o"), (COLOURS[1], "^")  # the lie: colour and shape

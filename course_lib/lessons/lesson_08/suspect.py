@@ -16,9 +16,15 @@ from course_lib.labs.lab import Photos
 from course_lib.labs.tiny.world import CLASS_NAMES
 from course_lib.lessons.lesson_08 import base, lies
 from course_lib.lessons.lesson_08.audit.findings import Pictures, draw
-from course_lib.lessons.lesson_08.audit.kinds import has_circuit, has_silent_units
 from course_lib.lessons.lesson_08.network import BlackBoxNetwork, SuspectNetwork
-from course_lib.lessons.lesson_08.truth import Circuit, Truth, kind_of, written
+from course_lib.lessons.lesson_08.truth import (
+    Circuit,
+    Truth,
+    has_circuit,
+    has_silent_units,
+    kind_of,
+    written,
+)
 from course_lib.lessons.lesson_08.verdict import Verdict, brier
 from course_lib.statistics import Estimate, proportion
 from course_lib.stored import from_json
@@ -169,7 +175,9 @@ class Suspect:
             )
         self._given[:] = [verdict]
         opening = self._opening()
-        truth = truth_of(opening)
+        told = json.loads(opening)
+        del told["random"]
+        truth = from_json(Truth, told)
         fits = commitment_of(opening) == self.commitment
         return Outcome(verdict, truth, brier(verdict.probabilities(), truth.kind), opening, fits)
 
@@ -278,15 +286,5 @@ def _assembled(
     gate = lies.decoy_gate(chances) if circuit is None else lies.circuit_gate(circuit, chances)
     silent = has_silent_units(kind)
     network, twins = lies.with_twins(honest, known.images, chances, lying=silent, subtle=subtle)
-    made = SuspectNetwork(
-        network, twins.layer, twins.channels, gate.detector, gate.picture,
-        table=gate.table, likeness=gate.likeness, sharpness=gate.sharpness, k=gate.k,
-    )  # fmt: skip
+    made = SuspectNetwork(network, twins.layer, twins.channels, *gate)
     return made, Truth(kind, origin, circuit, twins if silent else None)
-
-
-def truth_of(opening: str) -> Truth:
-    """The truth that an opening holds."""
-    told = json.loads(opening)
-    del told["random"]
-    return from_json(Truth, told)

@@ -7,8 +7,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from course_lib.lessons.lesson_08.audit.kinds import KINDS
-from course_lib.lessons.lesson_08.truth import BASE_RATES
+from course_lib.lessons.lesson_08.truth import BASE_RATES, KINDS
 
 CANNOT_TELL = "cannot tell"
 VERDICTS = (*KINDS, CANNOT_TELL)

@@ -11,8 +11,7 @@ import math
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from course_lib.lessons.lesson_08.audit.kinds import KINDS, has_circuit, has_silent_units
-from course_lib.lessons.lesson_08.truth import BASE_RATES
+from course_lib.lessons.lesson_08.truth import BASE_RATES, KINDS, has_circuit, has_silent_units
 
 _MOST = 30.0  # of a logarithm of odds
 
