@@ -159,16 +159,14 @@ def test_every_stored_file_has_a_command():
     assert all(kept.command for kept in kept_files())
 
 
-def test_a_stored_file_is_refused_when_a_default_of_the_engine_changes(monkeypatch):
+def test_a_stored_file_is_refused_when_what_it_rests_on_changes(monkeypatch):
     monkeypatch.setattr(Fourier, "rate", 0.06)
     told = stale_files()
     sentence = "table.json.bz2 is stale (engine): make it again with 'course structures'"
     assert any(sentence in one for one in told)
     assert not any("tiny/weights/robust" in one for one in told)  # no picture is drawn for them
     assert len(told) == len(kept_files()) - 12
-
-
-def test_a_stored_file_is_refused_when_the_protocol_or_the_weights_change(monkeypatch):
+    monkeypatch.undo()
     monkeypatch.setattr(findings, "STEPS", 65)
     assert [one.split(" is stale ")[1][:10] for one in stale_files()] == ["(protocol)"] * 2
     monkeypatch.undo()

@@ -81,7 +81,7 @@ class Suspect:
     _inside: Callable[[], SuspectNetwork] = dataclasses.field(repr=False)
     _drawn: list[int] = dataclasses.field(default_factory=list, repr=False)
     _given: list[Verdict] = dataclasses.field(default_factory=list, repr=False)
-    _standard: dict[int, Pictures] = dataclasses.field(default_factory=dict, repr=False)
+    _standard: list[Pictures] = dataclasses.field(default_factory=list, repr=False)
 
     @property
     def drawn(self) -> int:
@@ -131,23 +131,18 @@ class Suspect:
         self._drawn.append(len(wanted))
         return result
 
-    def standard_pictures(self, *, seed: int = 0) -> Pictures:
+    def standard_pictures(self) -> Pictures:
         """The 24 pictures that the reference auditor asks for, each counted once.
 
         Asked for again, the same ones are given and nothing is counted.
 
-        Args:
-            seed: of their starts.
-
         Raises:
             UsedUpError: (a ValueError) fewer than 24 are left; nothing is drawn then.
         """
-        if seed not in self._standard:
+        if not self._standard:
             self.check_budget(2 * len(self.class_names) + self.units)
-            self._standard[seed] = draw(
-                self.visualize, len(self.class_names), self.units, seed=seed
-            )
-        return self._standard[seed]
+            self._standard.append(draw(self.visualize, len(self.class_names), self.units))
+        return self._standard[0]
 
     def inside(self) -> SuspectNetwork:
         """The white box, of a suspect whose truth is open.

@@ -95,15 +95,12 @@ class Pictures(NamedTuple):
     units: Visualization
 
 
-def draw(
-    visualize: Callable[..., Visualization], logits: int, units: int, *, seed: int = 0
-) -> Pictures:
+def draw(visualize: Callable[..., Visualization], logits: int, units: int) -> Pictures:
     """The pictures that an audit rests on; 24 for eight logits and eight units.
 
     Args:
         visualize: that of a suspect, or `course_lib.visualize` of its network.
         logits, units: how many it has.
-        seed: of the starts; those of plain pixels have the next one.
 
     Raises:
         KeyError, IndexError, ValueError: as `visualize`.
@@ -118,9 +115,9 @@ def draw(
         return found
 
     return Pictures(
-        drawn(LOGITS, logits, STEPS, seed, snapshots=(EARLY,)),
-        drawn(LOGITS, logits, PLAIN_STEPS, seed + 1, image="pixels", transformations=None),
-        drawn(UNITS, units, STEPS, seed),
+        drawn(LOGITS, logits, STEPS, 0, snapshots=(EARLY,)),
+        drawn(LOGITS, logits, PLAIN_STEPS, 1, image="pixels", transformations=None),
+        drawn(UNITS, units, STEPS, 0),
     )
 
 
