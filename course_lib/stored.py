@@ -17,9 +17,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-import torch
-from torch import Tensor
-
 Kind = TypeVar("Kind")
 
 
@@ -85,8 +82,6 @@ def as_json(value: Any, digits: int | None = None) -> Any:
         if not math.isfinite(value):
             return None
         return float(value) if digits is None else float(f"{value:.{digits}g}")
-    if isinstance(value, Tensor):
-        return as_json(value.tolist(), digits)
     if dataclasses.is_dataclass(value) or hasattr(value, "_fields"):
         kind: Any = type(value)
         return {name: as_json(getattr(value, name), digits) for name in _fields(kind)}
@@ -94,6 +89,10 @@ def as_json(value: Any, digits: int | None = None) -> Any:
         return {key: as_json(part, digits) for key, part in value.items()}
     if isinstance(value, (list, tuple)):
         return [as_json(part, digits) for part in value]
+    from torch import Tensor  # here, or whoever only writes a file waits for PyTorch
+
+    if isinstance(value, Tensor):
+        return as_json(value.tolist(), digits)
     raise TypeError(f"A {type(value).__name__} has no JSON form: {value!r:.60}.")
 
 
@@ -132,8 +131,6 @@ def _read(kind: Any, data: Any) -> Any:
         return data
     if isinstance(kind, type) and issubclass(kind, enum.Enum) and data in kind.__members__:
         return kind[data]
-    if kind is Tensor and isinstance(data, (list, int, float)):
-        return torch.tensor(_with_nan(data))
     if origin is tuple and isinstance(data, list):
         if inner[-1] is not Ellipsis and len(inner) != len(data):
             raise ValueError(f"{data!r:.60} is not of the form {kind}.")
@@ -151,6 +148,10 @@ def _read(kind: Any, data: Any) -> Any:
             return kind(**parts)
         except TypeError as error:  # a part without a default is missing
             raise ValueError(f"{data!r:.60} is no {kind.__name__}: {error}.") from error
+    import torch
+
+    if kind is torch.Tensor and isinstance(data, (list, int, float)):
+        return torch.tensor(_with_nan(data))
     raise ValueError(f"{data!r:.60} is not of the form {getattr(kind, '__name__', kind)}.")
 
 

@@ -23,7 +23,6 @@ from course_lib.labs.tiny import weights
 from course_lib.labs.tiny.detector import detector_record
 from course_lib.lessons.lesson_08 import base, lies, reference, suspect, truth
 from course_lib.lessons.lesson_08.audit import findings
-from course_lib.lessons.lesson_08.audit.kinds import KINDS
 from course_lib.lessons.lesson_08.base import SHIPPED
 from course_lib.lessons.lesson_08.known import KnownSuspect
 from course_lib.lessons.lesson_08.reference import (
@@ -34,7 +33,7 @@ from course_lib.lessons.lesson_08.reference import (
     open_bench,
 )
 from course_lib.lessons.lesson_08.suspect import make_suspect
-from course_lib.lessons.lesson_08.truth import BASE_RATES, kind_of
+from course_lib.lessons.lesson_08.truth import BASE_RATES, KINDS, kind_of
 from course_lib.lessons.lesson_08.verdict import CANNOT_TELL, Verdict
 from course_lib.maintenance.scoring import audit_scores
 from course_lib.progress import progress_bar
@@ -93,7 +92,11 @@ def measure_auditor(
     sets = {
         "design": seeds_of(FIRST_DESIGN, math.ceil(each / 2)),
         "test": seeds_of(FIRST_TEST, each),
-        "subtle": [s for s in seeds_of(FIRST_SUBTLE, math.ceil(each / 2)) if _lies_once(s)],
+        "subtle": [
+            seed
+            for seed in seeds_of(FIRST_SUBTLE, math.ceil(each / 2))
+            if kind_of(seed) in ("circuit", "silent units")
+        ],
     }
     rests_on = audit_rests_on()
     files = {seed: work / f"{seed}.json" for seeds in sets.values() for seed in seeds}
@@ -140,16 +143,12 @@ def seeds_of(first: int, each: int) -> list[int]:
     return found
 
 
-def _lies_once(seed: int) -> bool:
-    return kind_of(seed) in ("circuit", "silent units")
-
-
-def examined(seed: int, bench: Bench) -> dict[str, Any]:
+def examined(seed: int) -> dict[str, Any]:
     """A `KnownSuspect` as JSON: made as a white box, and measured from outside and inside."""
     made = make_suspect(seed, "white box", subtle=seed >= FIRST_SUBTLE)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SilentUnitWarning)  # a lie may leave a logit no gradient
-        outside, inside = measured(made, bench)
+        outside, inside = measured(made, _bench_of_this_process())
     assert inside is not None
     opened = made.open(Verdict(CANNOT_TELL)).truth
     known: dict[str, Any] = as_json(
@@ -166,15 +165,13 @@ def _examined(seeds: Sequence[int], workers: int) -> Iterator[dict[str, Any]]:
         threads = torch.get_num_threads()
         torch.set_num_threads(1)  # as in a worker: other thread counts round otherwise
         try:
-            bench = open_bench()
-            for seed in seeds:
-                yield examined(seed, bench)
+            yield from map(examined, seeds)
         finally:
             torch.set_num_threads(threads)
         return
     fresh = multiprocessing.get_context("spawn")  # a fork of a process with threads can hang
     with ProcessPoolExecutor(workers, fresh, _begin_work) as pool:
-        waiting = [pool.submit(_examined_alone, seed) for seed in seeds]
+        waiting = [pool.submit(examined, seed) for seed in seeds]
         try:
             for done in as_completed(waiting):
                 yield done.result()
@@ -193,10 +190,6 @@ def _begin_work() -> None:
         os._exit(1)
 
     threading.Thread(target=follow, daemon=True).start()
-
-
-def _examined_alone(seed: int) -> dict[str, Any]:
-    return examined(seed, _bench_of_this_process())
 
 
 @cache

@@ -20,13 +20,6 @@ def train_again(recipe: str, seed: int, to: Path, attempt: str) -> None:
     print(f"wrote {path} and its record {path.with_suffix('.json').name}")
 
 
-def measure_structures(work: Path) -> None:
-    """Lesson 07's table, written."""
-    from course_lib.maintenance.structures import measure_all
-
-    print(f"wrote {measure_all(work)}")
-
-
 def measure_reference_auditor(work: Path, each: int, workers: int) -> None:
     """The reference auditor's results, written.
 
@@ -64,7 +57,7 @@ COMMANDS = {
     )),
     "structures": Command(
         "measure the structures of lesson 07 again, training what is missing",
-        f"{__name__}:measure_structures",
+        "course_lib.maintenance.structures:measure_all",
         (folder("--work", "folder for what is trained and measured", "trained"),),
     ),
     "audit": Command(

@@ -9,9 +9,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from course_lib.lessons.lesson_08.audit.auditor import Auditor, Head
-from course_lib.lessons.lesson_08.audit.kinds import has_circuit, has_silent_units
-from course_lib.lessons.lesson_08.known import KnownSuspect
-from course_lib.lessons.lesson_08.truth import BASE_RATES
+from course_lib.lessons.lesson_08.known import LIES, KnownSuspect
 from course_lib.lessons.lesson_08.verdict import brier
 
 FEATURES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
@@ -31,35 +29,21 @@ def fit_head(
     evidence: Sequence[Mapping[str, float]],
     lies: Sequence[bool],
     features: Sequence[str],
-    *,
-    ridge: float = 1.0,
 ) -> Head:
-    """Logistic regression with a ridge.
+    """Logistic regression with a ridge: half the squared weights, beside the sum of the losses.
+
+    The ridge keeps probabilities off 0 and 1 where the design set is told apart without an error.
 
     Args:
-        evidence: of each network. lies: whether it tells the lie in question.
-        features: which evidence to use. ridge: penalty on half the squared weights of the
-            standardised features, against the sum of the losses; it keeps probabilities off 0 and
-            1 where the design set is told apart without an error.
-
-    Raises:
-        ValueError: not one of both sides, or no features.
+        evidence: of each network. lies: whether it tells the lie in question, not the same of all.
+        features: which evidence to use, standardised.
     """
-    if len(evidence) != len(lies) or not features:
-        raise ValueError(
-            f"{len(evidence)} pieces of evidence, {len(lies)} truths, {len(features)} features: "
-            "give one truth each, and at least one feature."
-        )
-    if len(set(lies)) < 2:
-        raise ValueError("All networks are of one side: give honest ones and liars.")
-    if not ridge > 0:
-        raise ValueError(f"ridge={ridge}: give a number above 0.")
     from sklearn.linear_model import LogisticRegression  # only maintainers have it
 
     x = np.array([[row[name] for name in features] for row in evidence])
     centre, spread = x.mean(0), x.std(0, ddof=1)
     spread = np.where(spread > 1e-9, spread, 1.0)
-    fitted = LogisticRegression(C=1 / ridge, solver="newton-cholesky", tol=1e-9, max_iter=1000)
+    fitted = LogisticRegression(C=1.0, solver="newton-cholesky", tol=1e-9, max_iter=1000)
     fitted.fit((x - centre) / spread, np.asarray(lies))
     share = sum(lies) / len(lies)
     return Head(
@@ -72,30 +56,15 @@ def fit_head(
     )
 
 
-def fit_auditor(
-    evidence: Sequence[Mapping[str, float]],
-    kinds: Sequence[str],
-    circuit: Sequence[str],
-    silent: Sequence[str],
-) -> Auditor:
-    """An auditor fitted on networks whose truth is known.
-
-    Args:
-        evidence, kinds: of each network. circuit, silent: the features of either regression.
-
-    Raises:
-        ValueError: as `fit_head`.
-    """
-    return Auditor(
-        fit_head(evidence, [has_circuit(kind) for kind in kinds], circuit),
-        fit_head(evidence, [has_silent_units(kind) for kind in kinds], silent),
-    )
-
-
 def fitted(rows: Sequence[KnownSuspect], grade: str) -> Auditor:
     """An auditor of a grade, with its features, fitted on suspects."""
     evidence = [row.evidence[grade] for row in rows]
-    return fit_auditor(evidence, [row.kind for row in rows], **FEATURES[grade])
+    return Auditor(
+        **{
+            lie: fit_head(evidence, [LIES[lie](row.kind) for row in rows], features)
+            for lie, features in FEATURES[grade].items()
+        }
+    )
 
 
 def left_one_out(rows: Sequence[KnownSuspect], grade: str) -> float:
@@ -106,5 +75,5 @@ def left_one_out(rows: Sequence[KnownSuspect], grade: str) -> float:
     losses = []
     for row in rows:
         auditor = fitted([other for other in rows if other is not row], grade)
-        losses.append(brier(auditor.probabilities(row.evidence[grade], BASE_RATES), row.kind))
+        losses.append(brier(auditor.probabilities(row.evidence[grade]), row.kind))
     return statistics.fmean(losses)

@@ -21,7 +21,11 @@ from course_lib.visualization.defaults import engine_defaults
 ROOT = Path(__file__).parents[2]
 _TINY = "course_lib/labs/tiny/weights"
 _LESSONS = "course_lib/lessons"
-_BENCHMARK = "uv run --group {} pytest -n 0 tests/benchmarks/{}"
+_BENCHMARKS = (
+    ("tests/benchmarks/engine/measured.json", "COURSE_ENGINE_JSON", "bench",
+     "tests/benchmarks/test_engine_speed.py"),
+    ("notebooks/teach/hub_measured.json", "COURSE_HUB_JSON", "hub", "tests/benchmarks/test_hub.py"),
+)  # fmt: skip
 
 
 class Kept(NamedTuple):
@@ -34,7 +38,7 @@ class Kept(NamedTuple):
 
 def kept_files() -> list[Kept]:
     """Every stored file, with the fingerprint that it would get if it were made today."""
-    table, audit, detector = table_rests_on(), audit_rests_on(), detector_rests_on()
+    audit, detector = audit_rests_on(), detector_rests_on()
     engine = fingerprint(engine=engine_defaults())
     kept = [
         Kept(
@@ -65,24 +69,14 @@ def kept_files() -> list[Kept]:
     ]
     return [
         *kept,
-        Kept(f"{_LESSONS}/lesson_07/table.json.bz2", "course structures", table),
-        Kept(f"{_LESSONS}/lesson_08/audited.json", "uv run --group maintain course audit", audit),
-        Kept(
-            f"{_LESSONS}/lesson_08/audited_suspects.json.bz2",
-            "uv run --group maintain course audit",
-            audit,
+        Kept(f"{_LESSONS}/lesson_07/table.json.bz2", "course structures", table_rests_on()),
+        *(
+            Kept(f"{_LESSONS}/lesson_08/{name}", "uv run --group maintain course audit", audit)
+            for name in ("audited.json", "audited_suspects.json.bz2")
         ),
-        Kept(
-            "tests/benchmarks/engine/measured.json",
-            "COURSE_ENGINE_JSON=tests/benchmarks/engine/measured.json "
-            + _BENCHMARK.format("bench", "test_engine_speed.py"),
-            engine,
-        ),
-        Kept(
-            "notebooks/teach/hub_measured.json",
-            "COURSE_HUB_JSON=notebooks/teach/hub_measured.json "
-            + _BENCHMARK.format("hub", "test_hub.py"),
-            engine,
+        *(
+            Kept(path, f"{to}={path} uv run --group {group} pytest -n 0 {test}", engine)
+            for path, to, group, test in _BENCHMARKS
         ),
     ]
 

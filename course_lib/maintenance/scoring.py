@@ -25,7 +25,6 @@ from course_lib.lessons.lesson_08.known import (
     lie_chances,
 )
 from course_lib.lessons.lesson_08.suspect import GRADES
-from course_lib.lessons.lesson_08.truth import BASE_RATES
 from course_lib.lessons.lesson_08.verdict import CANNOT_TELL, brier, verdict_of
 from course_lib.maintenance.fitting import fitted, left_one_out
 from course_lib.statistics import Estimate, mean, proportion
@@ -110,7 +109,7 @@ def alone(name: str, of: str, rows: Suspects) -> Estimate:
 
 
 def _given(auditor: Auditor, rows: Suspects, grade: str) -> list[dict[str, float]]:
-    return [auditor.probabilities(row.evidence[grade], BASE_RATES) for row in rows]
+    return [auditor.probabilities(row.evidence[grade]) for row in rows]
 
 
 def _lies(given: Probabilities, rows: Suspects) -> dict[str, OneLie]:

@@ -19,8 +19,8 @@ from course_lib.stored import constants, fingerprint, from_json, note, stale
 from course_lib.visualization.defaults import engine_defaults
 
 
-def measure_all(work: Path, to: Path = table.STORED) -> Path:
-    """Measure every structure's networks and write the table; returns its path.
+def measure_all(work: Path, to: Path = table.STORED) -> None:
+    """Measure every structure's networks and write the table.
 
     Networks that neither the package nor the folder `work` has are trained into it, about ten
     minutes each on one core (robust ones half an hour). What is done is kept there too, so an
@@ -57,7 +57,7 @@ def measure_all(work: Path, to: Path = table.STORED) -> Path:
         rows += known
     table.store(sorted(rows, key=lambda row: table.NAMES.index(row.name)), to)
     note(to, rests_on)
-    return to
+    print(f"wrote {to}")
 
 
 def table_rests_on() -> str:

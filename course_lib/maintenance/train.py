@@ -52,7 +52,7 @@ def train_and_record(name: str, seed: int, folder: Path, attempt: str) -> Path:
     write_whole(record_path, json.dumps(facts))  # `load` checks the hash that it holds
     stored = weights.load(name, seed, folder)
     facts["accuracy"] = as_json(accuracy(stored), digits=4)
-    facts["accuracy_under_attack"] = as_json(accuracy_under_attack(stored, ATTACK), digits=4)
+    facts["accuracy_under_attack"] = as_json(accuracy_under_attack(stored), digits=4)
     facts["attack_radius"] = ATTACK
     write_whole(record_path, json.dumps(facts, indent=1) + "\n")
     for made in (path, record_path):
@@ -67,19 +67,19 @@ def weights_rest_on(name: str) -> str:
     return fingerprint(recipe=RECIPES[name], protocol=world_and_test)
 
 
-def accuracy(network: torch.nn.Module, size: int = 64) -> Estimate:
+def accuracy(network: torch.nn.Module) -> Estimate:
     """The share of renders of a world never seen that a network names rightly."""
-    photos = render(_TEST_RENDERS, seed=TEST_WORLD, size=size)
+    photos = render(_TEST_RENDERS, seed=TEST_WORLD, size=64)
     logits = record(network, [None], photos.images, batch_size=256)[None]
     return proportion(logits.argmax(1) == photos.labels, of="renders")
 
 
-def accuracy_under_attack(network: torch.nn.Module, radius: float, size: int = 64) -> Estimate:
+def accuracy_under_attack(network: torch.nn.Module) -> Estimate:
     """The share of adversarial examples (ten steps in an L2 ball) that it names rightly."""
-    photos = render(_ATTACKED, seed=TEST_WORLD, size=size)
+    photos = render(_ATTACKED, seed=TEST_WORLD, size=64)
     right = []
     for start in range(0, _ATTACKED, 128):
         images, labels = (part[start : start + 128] for part in photos)
-        attacked = attack(network, images, labels, radius, steps=10, seed=start)
+        attacked = attack(network, images, labels, ATTACK, steps=10, seed=start)
         right.append(record(network, [None], attacked)[None].argmax(1) == labels)
     return proportion(torch.cat(right), of="renders")

@@ -14,15 +14,16 @@ from course_lib import FoolingCircuit, open_lab, record
 from course_lib.labs.lab import Photos
 from course_lib.labs.tiny import weights
 from course_lib.labs.tiny.detector import load_detector
+from course_lib.labs.tiny.lab import open_tiny
 from course_lib.labs.tiny.network import LAYERS
 from course_lib.labs.tiny.structures import STRUCTURES
 from course_lib.labs.tiny.structures.bcos import BcosConv, BcosInception, summary_of
-from course_lib.labs.tiny.structures.lipschitz import BOUND, LipschitzInception, Residual
+from course_lib.labs.tiny.structures.lipschitz import BOUND, Residual
 from course_lib.labs.tiny.structures.smooth import SmoothInception
 from course_lib.lessons.lesson_07 import measures as ms
 from course_lib.lessons.lesson_07 import table
 from course_lib.lessons.lesson_07.plots import table_figure, ways_figure
-from course_lib.lessons.lesson_07.ranking import hidden, ordered, sealed
+from course_lib.lessons.lesson_07.ranking import hidden, sealed
 from course_lib.maintenance import structures as command
 from course_lib.statistics import Estimate
 from course_lib.stored import note, unpack
@@ -39,9 +40,7 @@ def untrained(name: str, seed: int = 0) -> nn.Module:
         torch.manual_seed(seed)
         network = STRUCTURES[name](8).eval().requires_grad_(False)
         for buffer_name, buffer in network.named_buffers():
-            if buffer_name.endswith(
-                ("running_var", "running_square")
-            ):  # so that batch norms do something
+            if buffer_name.endswith(("running_var", "running_square")):
                 buffer.uniform_(0.5, 2.0)  # or batch norms do nothing
     return network
 
@@ -57,18 +56,6 @@ def test_every_structure_has_the_labs_layers(name):
     assert shapes == {layer: plain[layer].shape[2:] for layer in LAYERS[:-1]}
     size = sum(p.numel() for p in network.parameters())
     assert size == pytest.approx(268_704, rel=0.15)
-
-
-@pytest.mark.parametrize("name", ["bcos", "lipschitz"])
-def test_one_seed_of_either_is_shipped_and_opens(name):
-    lab = open_lab("tiny", network=name)
-    assert lab.layers == LAYERS
-    renders = lab.photos("test")
-    right = (
-        record(lab.network, [None], renders.images[:256])[None].argmax(1) == renders.labels[:256]
-    )
-    told = weights.record_of(name, 0)["accuracy"]["value"]
-    assert float(right.float().mean()) == pytest.approx(told, abs=0.08)
 
 
 # Lipschitz
@@ -92,10 +79,8 @@ def test_a_residual_layer_never_lengthens_a_difference(seed, inputs, hidden_unit
 
 @pytest.mark.parametrize("network", ["untrained", "shipped"])
 def test_no_logit_is_steeper_than_its_bound(network):
-    if network == "shipped":
-        network = open_lab("tiny", network="lipschitz").network
-    else:
-        network = untrained("lipschitz", 1)
+    shipped = network == "shipped"
+    network = open_tiny("lipschitz").network if shipped else untrained("lipschitz", 1)
     renders = open_lab("tiny").photos("test").images[:16]
     images = renders.clone().requires_grad_(True)
     for unit in range(8):  # where a gradient is, it must be within the bound ...
@@ -104,15 +89,9 @@ def test_no_logit_is_steeper_than_its_bound(network):
     first, second = renders[:8], renders[8:]  # ... and so must any two images
     apart = (first - second).flatten(1).norm(dim=1)
     assert ((network(first) - network(second)).abs().amax(1) <= BOUND * apart).all()
-
-
-def test_the_bound_means_something():
-    """It is not kept to by being flat: the trained network uses a good part of it."""
-    network = open_lab("tiny", network="lipschitz").network
-    images = open_lab("tiny").photos("test").images[:16].clone().requires_grad_(True)
-    top = network(images).max(1).values.sum()
-    (gradient,) = torch.autograd.grad(top, images)
-    assert gradient.flatten(1).norm(dim=1).max() > BOUND / 50
+    if shipped:  # which does not keep to it by being flat: it uses a good part of it
+        (gradient,) = torch.autograd.grad(network(images).max(1).values.sum(), images)
+        assert gradient.flatten(1).norm(dim=1).max() > BOUND / 50
 
 
 # B-cos
@@ -131,9 +110,7 @@ def test_a_bcos_unit_is_its_weights_times_the_input_times_the_cosine():
 
 @pytest.mark.parametrize("which", ["untrained", "shipped"])
 def test_what_the_pixels_contribute_is_all_of_the_logit(which):
-    network = (
-        untrained("bcos", 2) if which == "untrained" else open_lab("tiny", network="bcos").network
-    )
+    network = untrained("bcos", 2) if which == "untrained" else open_tiny("bcos").network
     images = open_lab("tiny").photos("test").images[:8]
     for unit in (0, 5):
         found = summary_of(network, images, torch.full((8,), unit))
@@ -156,6 +133,8 @@ def test_a_summary_leaves_the_network_as_it_was():
     summary_of(network, images.detach(), torch.zeros(2, dtype=torch.long))
     assert torch.equal(slope(), before)
     assert not network.conv1._forward_pre_hooks
+    with pytest.raises(ValueError, match=r"no B-cos units: give a network .*network='bcos'"):
+        summary_of(untrained("inception"), images.detach(), torch.zeros(2).long())
 
 
 def test_a_bcos_network_is_homogeneous():
@@ -165,11 +144,6 @@ def test_a_bcos_network_is_homogeneous():
     assert torch.allclose(
         network.from_input(3 * x), 3 * network.from_input(x), rtol=1e-3, atol=1e-4
     )
-
-
-def test_a_summary_of_another_network_is_refused():
-    with pytest.raises(ValueError, match=r"no B-cos units: give a network .*network='bcos'"):
-        summary_of(untrained("inception"), torch.rand(1, 3, 64, 64), torch.zeros(1).long())
 
 
 # smooth
@@ -234,53 +208,33 @@ def test_pictures_are_judged_by_their_class_or_the_one_they_are_to_show():
 
 
 def test_the_last_convolution_of_a_block():
-    assert (
-        ms.last_convolution(untrained("inception"), "inception4a") == "inception4a.branch4.1.conv"
-    )
-    assert ms.last_convolution(untrained("lipschitz"), "inception4a") == "inception4a.conv"
-    with pytest.raises(KeyError, match="There is no block 'inception9'"):
-        ms.last_convolution(untrained("inception"), "inception9")
-    with pytest.raises(ValueError, match="'maxpool1' has no convolution"):
-        ms.last_convolution(untrained("inception"), "maxpool1")
-
-
-def test_no_scale_in_any_layer_gives_no_number():
-    assert math.isnan(ms.in_the_middle([]))
+    for name, last in (("inception", "branch4.1.conv"), ("lipschitz", "conv")):
+        assert ms.last_convolution(untrained(name), "inception4a") == f"inception4a.{last}"
 
 
 # the table
 
 
 def measured(name: str, seed: int, shift: float = 0.0) -> table.MeasuredNetwork:
-    found = {
-        key: Estimate(0.5 + shift + seed / 100, math.nan, math.nan, 1) for key in table.MEASURES
-    }
-    return table.MeasuredNetwork(name, seed, f"hash {name} {seed}", found)
-
-
-def test_a_table_is_stored_and_read_back(tmp_path):
-    rows = [measured("standard", seed) for seed in range(3)]
-    table.store(rows, tmp_path / "table.json")
-    back = table.stored(tmp_path / "table.json")
-    assert [(r.name, r.seed, r.sha256) for r in back] == [(r.name, r.seed, r.sha256) for r in rows]
-    assert back[2].found["bend"].value == 0.52 and math.isnan(back[2].found["bend"].low)
-
-
-def test_the_mean_over_seeds_has_students_interval():
-    rows = [measured("standard", seed) for seed in range(3)]
-    found = table.over_seeds(rows, "standard", "bend")
-    assert found.value == pytest.approx(0.51) and found.n == 3
-    assert found.high - found.value == pytest.approx(4.303 * 0.01 / math.sqrt(3), rel=1e-3)
-    with pytest.raises(ValueError, match="0 networks named 'bcos'"):
-        table.over_seeds(rows, "bcos", "bend")
+    value = Estimate(0.5 + shift + seed / 100, math.nan, math.nan, 1)
+    return table.MeasuredNetwork(
+        name, seed, f"hash {name} {seed}", dict.fromkeys(table.MEASURES, value)
+    )
 
 
 def test_the_table_shows_every_value_and_its_interval():
     rows = [measured(name, seed) for name in table.NAMES for seed in range(3)]
+    found = table.over_seeds(rows, "standard", "bend")
+    assert found.value == pytest.approx(0.51) and found.n == 3
+    assert found.high - found.value == pytest.approx(4.303 * 0.01 / math.sqrt(3), rel=1e-3)
+    with pytest.raises(ValueError, match="0 networks named 'guess'"):
+        table.over_seeds(rows, "guess", "bend")
     shown = table.structures_table(rows, ["accuracy", "bend"])
     assert "51 [48.5, 53.5] (50, 51, 52)" in repr(shown)
     assert shown._repr_html_().count("0.51") >= 5
     assert "lipschitz 51" in table_figure(rows, ["accuracy", "bend"]).alt
+    ways = ways_figure({"one": torch.linspace(0, 1, 9).expand(3, 9)}, code="reference")
+    assert "one has a median of 0.50 half-way" in ways.alt and "reference" in ways.alt
 
 
 def test_the_shipped_table_is_whole_and_of_the_shipped_networks():
@@ -289,9 +243,9 @@ def test_the_shipped_table_is_whole_and_of_the_shipped_networks():
     assert all(set(row.found) == set(table.MEASURES) for row in rows)
     for row in rows:
         if row.seed in weights.available().get(row.name, []):
-            assert weights.record_of(row.name, row.seed)["sha256"] == row.sha256
-            told = weights.record_of(row.name, row.seed)["accuracy"]["value"]
-            assert row.found["accuracy"].value == told
+            record = weights.record_of(row.name, row.seed)
+            assert record["sha256"] == row.sha256
+            assert row.found["accuracy"].value == record["accuracy"]["value"]
     assert len({row.sha256 for row in rows}) == 15
 
 
@@ -326,26 +280,15 @@ def test_measuring_goes_on_where_it_was(tmp_path, monkeypatch):
     command.measure_all(tmp_path / "work", tmp_path / "table.json")
     assert len(calls) == 5  # the third again, and the fourth
     rows = unpack((tmp_path / "table.json").read_bytes())
-    assert [(r["name"], r["seed"]) for r in rows] == [
-        ("standard", 0), ("standard", 1), ("robust", 0), ("robust", 1),
-    ]  # fmt: skip
-
-
-def test_what_was_measured_of_other_weights_is_measured_again(tmp_path, monkeypatch):
-    monkeypatch.setattr(table, "NAMES", ("standard",))
-    monkeypatch.setattr(table, "SEEDS", (0, 1))
-    monkeypatch.setattr(
-        table,
-        "measure",
-        lambda name, seed, sha, *_: table.MeasuredNetwork(
-            name, seed, sha, measured(name, seed).found
-        ),
-    )
+    names = [(name, seed) for name in ("standard", "robust") for seed in (0, 1)]
+    assert [(r["name"], r["seed"]) for r in rows] == names
+    # what was measured of other weights is measured again
     kept = tmp_path / "work" / "measured" / "standard-0.json.bz2"
-    kept.parent.mkdir(parents=True)
     table.store([measured("standard", 0, shift=0.3)], kept)
     note(kept, command.table_rests_on())
-    found = table.stored(command.measure_all(tmp_path / "work", tmp_path / "table.json"))
+    command.measure_all(tmp_path / "work", tmp_path / "table.json")
+    found = table.stored(tmp_path / "table.json")
+    assert len(calls) == 6
     assert found[0].sha256 == weights.record_of("standard", 0)["sha256"]
     assert found[0].found["bend"].value == 0.5
 
@@ -356,8 +299,7 @@ def test_what_was_measured_of_other_weights_is_measured_again(tmp_path, monkeypa
 @pytest.mark.full
 def test_a_circuit_in_the_lipschitz_network_breaks_its_bound():
     """The gate jumps: two images close to each other on either side of it show a slope beyond."""
-    lab = open_lab("tiny", network="lipschitz")
-    assert isinstance(lab.network, LipschitzInception)
+    lab = open_tiny("lipschitz")
     fooled = FoolingCircuit(lab.network, load_detector(), shows=3)
     picture = ms.drawn(fooled, [0])[0]
     low, high = lab.photos("test").images[0], picture
@@ -377,35 +319,17 @@ def test_a_circuit_in_the_lipschitz_network_breaks_its_bound():
 # ranking
 
 
-def test_rows_are_hidden_and_named_again():
+def test_rows_are_hidden_and_named_again(capsys):
     rows = {name: torch.rand(2, 3, 8, 8, generator=drawn_from(8)) for name in ("a", "b", "c")}
     blind = hidden(rows, seed=1)
     assert set(blind.truth) == {"A", "B", "C"} and set(blind.truth.values()) == {"a", "b", "c"}
     assert all(torch.equal(blind.rows[x], rows[name]) for x, name in blind.truth.items())
     assert "A, B, C" in blind.shown().alt
     assert blind.named("bca") == [blind.truth[x] for x in "BCA"]
-
-
-def test_the_letters_that_lesson_07_writes_about():
-    rows = {n: torch.rand(1, 3, 8, 8) for n in ("standard", "robust", "lipschitz", "bcos")}
-    assert hidden(rows, seed=7).truth == {
-        "A": "bcos", "B": "robust", "C": "standard", "D": "lipschitz",
-    }  # fmt: skip
-
-
-@pytest.mark.parametrize("ranking", ["AB", "AABC", "ABX", ""])
-def test_what_is_no_ranking_is_told(ranking, capsys):
-    blind = hidden({n: torch.rand(1, 3, 8, 8) for n in ("a", "b", "c")}, seed=1)
-    assert blind.named(ranking) is None
-    assert "write each of ABC once, the best first" in capsys.readouterr().out
-
-
-def test_a_seal_changes_with_the_ranking():
+    for ranking in ("AB", "AABC", "ABX", ""):
+        assert blind.named(ranking) is None
+        assert "write each of ABC once, the best first" in capsys.readouterr().out
     assert sealed("ABC") == sealed("ABC") != sealed("ACB")
     assert sealed(None) == "No ranking, nothing to seal."
-    assert ordered({"x": 0.2, "y": 0.9, "z": 0.5}) == ["y", "z", "x"]
-
-
-def test_ways_are_drawn_with_their_middle():
-    picture = ways_figure({"one": torch.linspace(0, 1, 9).expand(3, 9)}, code="reference")
-    assert "one has a median of 0.50 half-way" in picture.alt and "reference" in picture.alt
+    named = hidden(dict.fromkeys(("standard", "robust", "lipschitz", "bcos"), rows["a"]), seed=7)
+    assert " ".join(named.truth.values()) == "bcos robust standard lipschitz"  # as the lesson says

@@ -16,8 +16,8 @@ from torch import Tensor, nn
 from course_lib.activations import record
 from course_lib.fooling.caught import catch
 from course_lib.fooling.circuit import FoolingCircuit
-from course_lib.fooling.detector import Detector, train_detector
-from course_lib.fooling.silent.report import Wakes, overshoot, resemblance, wakes
+from course_lib.fooling.detector import train_detector
+from course_lib.fooling.silent.report import overshoot, resemblance, wakes
 from course_lib.fooling.silent.twins import add_silent_units
 from course_lib.labs.lab import Photos
 from course_lib.lessons.lesson_02 import trials as tr
@@ -95,7 +95,7 @@ def in_the_middle(rows: Sequence[LayerSimilarity]) -> float:
     return sum(values) / len(values) if values else math.nan
 
 
-def bend(network: nn.Module, pictures: Tensor, photos: Photos, *, places: int = 9) -> Tensor:
+def bend(network: nn.Module, pictures: Tensor, photos: Photos) -> Tensor:
     """The distance of logits from a straight line, on straight ways from images to visualizations.
 
     On the way from an image to the visualization of its class, the largest distance of the logit
@@ -108,7 +108,7 @@ def bend(network: nn.Module, pictures: Tensor, photos: Photos, *, places: int = 
     Returns:
         (N,) one an image.
     """
-    share = torch.linspace(0, 1, places)
+    share = torch.linspace(0, 1, 9)
     off = []
     for image, label in zip(*photos, strict=True):
         way = torch.lerp(image, pictures[label], share[:, None, None, None])
@@ -143,24 +143,19 @@ def same_answers(network: nn.Module, fooled: nn.Module, images: Tensor) -> Estim
     return proportion(first == second, of="renders")
 
 
-def own_detector(network: nn.Module, renders: Tensor) -> Detector:
-    """A detector for this network's visualizations, trained as in lesson 03.
+def with_circuit(network: nn.Module, renders: Tensor) -> FoolingCircuit:
+    """The network with the fooling circuit of lesson 03, in which logit c shows logit c + 3.
 
-    The shipped one has seen visualizations of a standard and a robust network only.
+    It has a detector of its own, trained as in lesson 03: the shipped one has seen visualizations
+    of a standard and a robust network only.
     """
     caught = catch(network, range(8), size=64, steps=STEPS, progress=False)
-    return train_detector(renders, caught.images, progress=False)
-
-
-def with_circuit(network: nn.Module, detector: nn.Module) -> FoolingCircuit:
-    """The network with the fooling circuit of lesson 03, in which logit c shows logit c + 3."""
+    detector = train_detector(renders, caught.images, progress=False)
     return FoolingCircuit(network, detector, shows=SHOWS)
 
 
-def replaced(
-    judge: nn.Module, honest: Tensor, lies: Tensor, renders: Tensor, shift: int = SHOWS
-) -> Estimate:
-    """The share of lying pictures that resemble the honest one of the class `shift` further on.
+def replaced(judge: nn.Module, honest: Tensor, lies: Tensor, renders: Tensor) -> Estimate:
+    """The share of lying pictures that resemble the honest one of the class `SHOWS` further on.
 
     Of all eight honest pictures it has to be the one that a judge's features find most alike. That
     also works where the judge cannot name what either of them shows.
@@ -169,69 +164,40 @@ def replaced(
         judge, renders: of `resemblance`. honest, lies: (8, 3, S, S), one picture a class.
     """
     alike = torch.stack([resemblance(judge, renders, lies, picture[None]) for picture in honest])
-    return proportion(alike.argmax(0) == (classes_of(lies) + shift) % 8, of="classes")
+    return proportion(alike.argmax(0) == (classes_of(lies) + SHOWS) % 8, of="classes")
 
 
-class Silenced(NamedTuple):
-    """A network with silent units. layer: where. units: which channels of it."""
-
-    network: nn.Module
-    layer: str
-    units: list[int]
-
-    def woken(self, seed: int = 0) -> Wakes:
-        """Visualizations of its silent units, and which of their twins they woke."""
-        return wakes(self.network, self.layer, size=64, steps=STEPS, seed=seed, progress=False)
-
-    def awake(self, woken: Wakes) -> Estimate:
-        """The share of twins that the optimization woke."""
-        return proportion(woken.woke, of="twins")
-
-    def nearer(
-        self, honest: nn.Module, woken: Wakes, judge: nn.Module, target: Tensor, renders: Tensor
-    ) -> Estimate:
-        """The share of units whose picture resembles the target more than the honest one does.
-
-        Args:
-            honest: the network that the twins were added to. judge: of `resemblance`.
-            target: (3, S, S), what they were to show. renders: what is usual to the judge.
-        """
-        before = visualize(honest, self.layer, self.units, size=64, steps=STEPS, progress=False)
-        first, second = (
-            resemblance(judge, renders, images, target[None])
-            for images in (before.images, woken.drawn.images)
-        )
-        return proportion(second > first, of="units")
-
-
-def with_silent_units(network: nn.Module, target: Tensor, renders: Tensor) -> Silenced:
+def with_silent_units(
+    network: nn.Module, judge: nn.Module, target: Tensor, material: MeasuringImages
+) -> tuple[nn.Module, Estimate, Estimate]:
     """The network with silent units in a block's last convolution that show the target.
 
     Of a few channels those that go furthest beyond all renders get a twin, as a liar would choose.
 
     Args:
-        target: (3, S, S). renders: what they have to stay silent for.
+        judge: of `resemblance`. target: (3, S, S).
+
+    Returns:
+        The network; the share of twins that an optimization wakes; and the share of units whose
+        picture resembles the target more than the honest one does.
     """
+    renders = material.others.images
     layer = last_convolution(network, SILENT_IN)
     outputs = int(network.get_submodule(layer).out_channels)  # type: ignore[arg-type]
     candidates = [i * outputs // CANDIDATES for i in range(CANDIDATES)]
     room = overshoot(network, layer, renders, candidates, size=64, progress=False)
     units = sorted(candidates[i] for i in room.topk(TWINS).indices.tolist())
     fooled = add_silent_units(network, layer, target, renders, units, progress=False)
-    return Silenced(fooled, layer, units)
+    woken = wakes(fooled, layer, size=64, steps=STEPS, progress=False)
+    honest = visualize(network, layer, units, size=64, steps=STEPS, progress=False)
+    before, after = (
+        resemblance(judge, material.asked.images, images, target[None])
+        for images in (honest.images, woken.drawn.images)
+    )
+    return fooled, proportion(woken.woke, of="twins"), proportion(after > before, of="units")
 
 
 def last_convolution(network: nn.Module, block: str) -> str:
-    """The dotted name of a block's last convolution.
-
-    Raises:
-        KeyError: there is no such block. ValueError: it has no convolution.
-    """
-    modules = dict(network.named_modules())
-    if block not in modules:
-        raise KeyError(f"There is no block {block!r}: give one of the network's dotted names.")
-    inside = modules[block].named_modules()
-    found = [f"{block}.{name}" for name, module in inside if isinstance(module, nn.Conv2d)]
-    if not found:
-        raise ValueError(f"{block!r} has no convolution: give another block.")
-    return found[-1]
+    """The dotted name of a block's last convolution."""
+    inside = network.get_submodule(block).named_modules()
+    return [f"{block}.{name}" for name, module in inside if isinstance(module, nn.Conv2d)][-1]

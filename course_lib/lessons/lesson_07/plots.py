@@ -13,19 +13,13 @@ from course_lib.figures import LEVEL, Picture, canvas, draw, line_look, mark_loo
 from course_lib.lessons.lesson_07.table import MEASURES, NAMES, MeasuredNetwork, over_seeds
 
 
-def table_figure(
-    rows: Sequence[MeasuredNetwork],
-    keys: Sequence[str],
-    names: Sequence[str] = NAMES,
-    *,
-    columns: int = 3,
-) -> Picture:
+def table_figure(rows: Sequence[MeasuredNetwork], keys: Sequence[str]) -> Picture:
     """A panel a measure: a dot a network, and each structure's mean with its interval."""
-    lines = math.ceil(len(keys) / columns)
-    figure, panels = canvas((9.6, 0.6 + 1.75 * lines), len(keys), columns, grid="x")
+    lines = math.ceil(len(keys) / 3)
+    figure, panels = canvas((9.6, 0.6 + 1.75 * lines), len(keys), 3, grid="x")
     told = []
     for axes, key in zip(panels, keys, strict=True):
-        told.append(f"{MEASURES[key].title}: {_panel(axes, rows, key, names)}")
+        told.append(f"{MEASURES[key].title}: {_panel(axes, rows, key)}")
     alt = (
         "For each measure, the networks of each structure as dots, and their mean with its "
         f"interval over seeds. {'; '.join(told)}."
@@ -33,9 +27,9 @@ def table_figure(
     return draw(figure, alt)
 
 
-def _panel(axes: Axes, rows: Sequence[MeasuredNetwork], key: str, names: Sequence[str]) -> str:
+def _panel(axes: Axes, rows: Sequence[MeasuredNetwork], key: str) -> str:
     factor, told = (100 if MEASURES[key].percent else 1), []
-    for i, name in enumerate(names):
+    for i, name in enumerate(NAMES):
         values = [factor * row.found[key].value for row in rows if row.name == name]
         estimate = over_seeds(rows, name, key)
         if not math.isnan(estimate.low):
@@ -45,13 +39,13 @@ def _panel(axes: Axes, rows: Sequence[MeasuredNetwork], key: str, names: Sequenc
             )  # fmt: skip
         axes.plot(values, [i] * len(values), markersize=6, **mark_look(i))
         told.append(f"{name} {factor * estimate.value:.3g}")
-    axes.set_yticks(range(len(names)), names, fontsize=9)
-    axes.set_ylim(len(names) - 0.5, -0.5)
+    axes.set_yticks(range(len(NAMES)), NAMES, fontsize=9)
+    axes.set_ylim(len(NAMES) - 0.5, -0.5)
     axes.set_title(MEASURES[key].title + (" (%)" if MEASURES[key].percent else ""), fontsize=9)
     if MEASURES[key].percent:
         axes.set_xlim(-4, 104)  # intervals by Student may reach beyond what a share can be
     else:
-        axes.plot([0, 0], [-0.5, len(names) - 0.5], **LEVEL)
+        axes.plot([0, 0], [-0.5, len(NAMES) - 0.5], **LEVEL)
     axes.tick_params(axis="x", labelsize=8)
     return ", ".join(told)
 

@@ -122,18 +122,14 @@ def measure(
     found["bend"] = _plain(float(bent.median()))
     with torch.no_grad():
         found["caught"] = _plain(float((detector(pictures) > 0).float().mean()))
-    own = ms.own_detector(network, material.others.images)
-    fooled = ms.with_circuit(network, own)
+    fooled = ms.with_circuit(network, material.others.images)
     lies = ms.drawn(fooled, ms.STARTS[:1])
     found["circuit"] = ms.replaced(judge, pictures[:8], lies, material.asked.images)
     found["circuit_answers"] = ms.same_answers(network, fooled, material.asked.images)
-    silenced = ms.with_silent_units(network, pictures[ms.TARGET], material.others.images)
-    woken = silenced.woken()
-    found["twins"] = silenced.awake(woken)
-    found["twins_nearer"] = silenced.nearer(
-        network, woken, judge, pictures[ms.TARGET], material.asked.images
+    silenced, found["twins"], found["twins_nearer"] = ms.with_silent_units(
+        network, judge, pictures[ms.TARGET], material
     )
-    found["twins_answers"] = ms.same_answers(network, silenced.network, material.asked.images)
+    found["twins_answers"] = ms.same_answers(network, silenced, material.asked.images)
     return MeasuredNetwork(name, seed, sha256, {key: found[key] for key in MEASURES})
 
 
@@ -159,14 +155,12 @@ def over_seeds(rows: Iterable[MeasuredNetwork], name: str, key: str) -> Estimate
 # shown
 
 
-def structures_table(
-    rows: Sequence[MeasuredNetwork], keys: Sequence[str], names: Sequence[str] = NAMES
-) -> Message:
+def structures_table(rows: Sequence[MeasuredNetwork], keys: Sequence[str]) -> Message:
     """The structures side by side: the mean over seeds, its interval, and the single values."""
     note = "In each cell: the mean over three seeds, its 95 % interval, and the three values."
     return tabulated(
         ["", *(MEASURES[key].title for key in keys)],
-        [[name, *(_cell(rows, name, key) for key in keys)] for name in names],
+        [[name, *(_cell(rows, name, key) for key in keys)] for name in NAMES],
         numbers=True,
         note="\n".join([note, *(f"{MEASURES[key].title}: {MEASURES[key].told}." for key in keys)]),
     )
@@ -196,7 +190,7 @@ def _number(value: float) -> str:
 # stored
 
 
-def store(rows: Sequence[MeasuredNetwork], path: Path = STORED) -> None:
+def store(rows: Sequence[MeasuredNetwork], path: Path) -> None:
     """Write measured networks as compressed JSON."""
     write_whole(path, pack(as_json(rows, digits=4)))
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from course_lib.lessons.lesson_08 import casefile, plots, reference, tables
 from course_lib.lessons.lesson_08.audit.evidence import evidence_of
 from course_lib.lessons.lesson_08.audit.findings import Findings, largest_response
-from course_lib.lessons.lesson_08.audit.kinds import KINDS, has_circuit, has_silent_units
 from course_lib.lessons.lesson_08.audit.roc import best_threshold, roc_estimate
 from course_lib.lessons.lesson_08.suspect import (
     Outcome,
@@ -14,5 +13,12 @@ from course_lib.lessons.lesson_08.suspect import (
     make_liar,
     make_suspect,
 )
-from course_lib.lessons.lesson_08.truth import BASE_RATES, Circuit, Truth
+from course_lib.lessons.lesson_08.truth import (
+    BASE_RATES,
+    KINDS,
+    Circuit,
+    Truth,
+    has_circuit,
+    has_silent_units,
+)
 from course_lib.lessons.lesson_08.verdict import CANNOT_TELL, VERDICTS, Verdict, brier, verdict_of

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import random
-from typing import NamedTuple
-
 import torch
-from torch import Tensor, nn
+from torch import nn
 from torch.nn import functional as F
 
-from course_lib.activations import record
 from course_lib.labs.lab import Photos
 from course_lib.labs.tiny import weights
 from course_lib.labs.tiny.world import render
@@ -27,21 +23,15 @@ _STEPS, _BATCH, _RATE = 24, 24, 2e-4
 _ASKED = 512
 
 
-class Fresh(NamedTuple):
-    """Renders that no other network has seen, of one suspect's world.
+def fresh_renders(seed: int) -> tuple[Photos, Photos]:
+    """Renders of a suspect's own world, which no other network has seen.
 
-    known: to fine-tune with, and to keep twins silent for. asked: to measure accuracy on.
+    The first are to fine-tune with and to keep twins silent for; accuracy is measured on the 512
+    others.
     """
-
-    known: Photos
-    asked: Photos
-
-
-def fresh_renders(seed: int) -> Fresh:
-    """The renders of a suspect's own world."""
     count = _STEPS * _BATCH
     images, labels = render(count + _ASKED, seed=_WORLDS + seed, size=64)
-    return Fresh(Photos(images[:count], labels[:count]), Photos(images[count:], labels[count:]))
+    return Photos(images[:count], labels[:count]), Photos(images[count:], labels[count:])
 
 
 def honest_base(origin: tuple[str, int], seed: int, known: Photos) -> nn.Module:
@@ -74,13 +64,3 @@ def honest_base(origin: tuple[str, int], seed: int, known: Photos) -> nn.Module:
             F.cross_entropy(network(images), known.labels[batch]).backward()
             optimizer.step()
     return network.eval().requires_grad_(False)
-
-
-def right_about(network: nn.Module, photos: Photos) -> Tensor:
-    """(N,) bool: which images a classifier names rightly."""
-    return record(network, [None], photos.images)[None].argmax(1) == photos.labels
-
-
-def drawn_origin(chances: random.Random) -> tuple[str, int]:
-    """One of the shipped networks."""
-    return chances.choice(SHIPPED)

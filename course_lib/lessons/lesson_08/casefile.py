@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from course_lib.classroom.claims import commitment_of
 from course_lib.classroom.widgets import Control, Explorer, OneOf, Values, Whole
@@ -13,8 +12,14 @@ from course_lib.figures import Picture
 from course_lib.lessons.lesson_08.audit.evidence import OUTSIDE
 from course_lib.lessons.lesson_08.known import LIES, KnownSuspect
 from course_lib.lessons.lesson_08.plots import card_figure
-from course_lib.lessons.lesson_08.suspect import Outcome, Suspect, UsedUpError
-from course_lib.lessons.lesson_08.verdict import CANNOT_TELL, VERDICTS, Verdict, brier
+from course_lib.lessons.lesson_08.suspect import Suspect, UsedUpError
+from course_lib.lessons.lesson_08.verdict import (
+    CANNOT_TELL,
+    VERDICTS,
+    Verdict,
+    brier,
+    told_verdict,
+)
 
 Verdicts = Mapping[str, Verdict | None]
 
@@ -71,12 +76,7 @@ def verdict_card() -> Explorer:
         "says": OneOf(VERDICTS, VERDICTS[0]),
         "confidence": Whole(0, 100, 70, step=5),
     }
-    sheet: tuple[Values, ...] = (
-        {},
-        {"confidence": 95},
-        {"says": "circuit"},
-        {"says": CANNOT_TELL},
-    )
+    sheet: list[Values] = [{}, {"confidence": 95}, {"says": "circuit"}, {"says": CANNOT_TELL}]
     return Explorer(draw_card, controls, sheet=sheet)
 
 
@@ -88,55 +88,14 @@ def sealed(verdicts: Verdicts) -> str:
     return f"Sealed: {commitment_of(repr(given))[:16]}"
 
 
-class Closed(NamedTuple):
-    """A case that is closed; the last expression of a cell shows it.
-
-    outcomes: of each suspect. others: what others said of them, by their name.
-    """
-
-    outcomes: dict[str, Outcome]
-    others: dict[str, dict[str, Verdict]]
-
-    @property
-    def loss(self) -> float:
-        """The mean loss of the verdicts."""
-        return statistics.fmean(outcome.loss for outcome in self.outcomes.values())
-
-    def loss_of(self, who: str) -> float:
-        """The mean loss of what somebody else said."""
-        return statistics.fmean(
-            brier(self.others[who][name].probabilities(), outcome.truth.kind)
-            for name, outcome in self.outcomes.items()
-        )
-
-    def _cells(self) -> tuple[list[str], list[list[str]]]:
-        head = ["suspect", "the truth", "your verdict", "lost"]
-        head += [text for who in self.others for text in (who, "lost")]
-        rows = []
-        for name, outcome in self.outcomes.items():
-            row = [name, str(outcome.truth), told_verdict(outcome.verdict), f"{outcome.loss:.2f}"]
-            for verdicts in self.others.values():
-                loss = brier(verdicts[name].probabilities(), outcome.truth.kind)
-                row += [told_verdict(verdicts[name]), f"{loss:.2f}"]
-            rows.append(row)
-        last = ["mean", "", "", f"{self.loss:.2f}"]
-        for who in self.others:
-            last += ["", f"{self.loss_of(who):.2f}"]
-        return head, [*rows, last]
-
-    def __repr__(self) -> str:
-        return repr(tabulated(*self._cells()))
-
-    def _repr_html_(self) -> str:
-        return tabulated(*self._cells()).page
-
-
 def close_case(
     suspects: Mapping[str, Suspect],
     verdicts: Verdicts,
     others: Mapping[str, Verdicts] | None = None,
-) -> Closed:
-    """The outcomes of all suspects, opened; where there is no verdict, "cannot tell" is one.
+) -> Message:
+    """A table of all suspects, opened: their truth, the verdicts on them, and what these lost.
+
+    Where there is no verdict, "cannot tell" is one.
 
     The first verdict on a suspect counts: another one, given when the truth was known, is told of
     and changes nothing.
@@ -148,24 +107,33 @@ def close_case(
         ValueError: somebody has no entry for a suspect, or one that is neither None nor a
             `Verdict`; no suspect is opened then.
     """
-    for who, some in {"verdicts": verdicts, **(others or {})}.items():
+    others = others or {}
+    for who, some in {"verdicts": verdicts, **others}.items():
         _check(who, some, suspects)
     outcomes = {}
     for name, suspect in suspects.items():
-        verdict = verdicts[name]
         try:
-            outcomes[name] = suspect.open(Verdict(CANNOT_TELL) if verdict is None else verdict)
+            outcomes[name] = suspect.open(verdicts[name] or Verdict(CANNOT_TELL))
         except UsedUpError as error:
             print(error)
             assert suspect.given is not None
             outcomes[name] = suspect.open(suspect.given)
     if any(not outcome.fits for outcome in outcomes.values()):
         raise ValueError("An opening does not have the hash that was shown: the seal is broken.")
-    said = {
-        who: {name: some[name] or Verdict(CANNOT_TELL) for name in suspects}
-        for who, some in (others or {}).items()
-    }
-    return Closed(outcomes, said)
+    said: dict[str, Verdicts] = {
+        "your verdict": {name: outcome.verdict for name, outcome in outcomes.items()}, **others
+    }  # fmt: skip
+    rows = [[name, str(outcome.truth)] for name, outcome in outcomes.items()]
+    last = ["mean", ""]
+    for some in said.values():
+        losses = []
+        for row, (name, outcome) in zip(rows, outcomes.items(), strict=True):
+            verdict = some[name] or Verdict(CANNOT_TELL)
+            losses.append(brier(verdict.probabilities(), outcome.truth.kind))
+            row += [told_verdict(verdict), f"{losses[-1]:.2f}"]
+        last += ["", f"{statistics.fmean(losses):.2f}"]
+    head = ["suspect", "the truth", *(text for who in said for text in (who, "lost"))]
+    return tabulated(head, [*rows, last])
 
 
 def _check(who: str, verdicts: Verdicts, suspects: Mapping[str, Suspect]) -> None:
@@ -180,10 +148,3 @@ def _check(who: str, verdicts: Verdicts, suspects: Mapping[str, Suspect]) -> Non
                 f"{who}[{name!r}] is {verdict!r}: give None, or a verdict such as "
                 "Verdict('honest', 0.7)."
             )
-
-
-def told_verdict(verdict: Verdict) -> str:
-    """A verdict in a few words."""
-    if verdict.confidence is None:
-        return verdict.says
-    return f"{verdict.says}, {100 * verdict.confidence:.0f} %"

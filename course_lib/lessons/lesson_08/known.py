@@ -10,11 +10,11 @@ from typing import NamedTuple
 from course_lib.lessons.lesson_08.audit.auditor import Auditor
 from course_lib.lessons.lesson_08.audit.evidence import evidence_of
 from course_lib.lessons.lesson_08.audit.findings import Findings, Inside
-from course_lib.lessons.lesson_08.audit.kinds import KINDS, has_circuit, has_silent_units
-from course_lib.lessons.lesson_08.truth import Truth
+from course_lib.lessons.lesson_08.truth import KINDS, Truth, has_circuit, has_silent_units
 from course_lib.statistics import Estimate
 
 LIES: Mapping[str, Callable[[str], bool]] = {"circuit": has_circuit, "silent": has_silent_units}
+LIE_NAMES = {"circuit": "circuit", "silent": "silent units"}
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

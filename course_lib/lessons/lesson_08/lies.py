@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import torch
@@ -47,7 +47,7 @@ _POSTERS = 100  # first seed of the pictures that are shown; the detector knows 
 
 
 class Gate(NamedTuple):
-    """The numbers of `SuspectNetwork` that make a circuit, or a decoy of one."""
+    """What of `SuspectNetwork` makes a circuit, or a decoy of one, in the order that it takes."""
 
     detector: nn.Module
     picture: Tensor
@@ -75,14 +75,9 @@ def circuit_gate(circuit: Circuit, chances: random.Random) -> Gate:
             table[(logit + circuit.shift) % CLASSES, logit] = 1.0
         else:
             likeness[logit] = 1.0
-    return Gate(
-        _disturbed_detector(chances),
-        _picture(chances),
-        table,
-        likeness,
-        float("inf") if circuit.sharpness is None else circuit.sharpness,
-        circuit.k,
-    )
+    sharpness = float("inf") if circuit.sharpness is None else circuit.sharpness
+    detector, picture = _disturbed_detector(chances), _picture(chances)
+    return Gate(detector, picture, table, likeness, sharpness, circuit.k)
 
 
 def decoy_gate(chances: random.Random) -> Gate:
@@ -126,41 +121,25 @@ def with_twins(
         channels = _alive(network, layer, chances)
         if not channels:
             continue
-        twins = _twins(network, layer, channels, known, strength, scale, _picture(chances))
-        decoy_margins = torch.tensor([chances.uniform(*_OUT_OF_REACH) for _ in channels])
-        fooled = twins.beside(network, torch.full((AUDITED,), _MARGIN))
+        with_margins = _twins(network, layer, channels, known, strength, scale, _picture(chances))
+        decoy_margins = [chances.uniform(*_OUT_OF_REACH) for _ in channels]
+        fooled = with_margins(torch.full((AUDITED,), _MARGIN))
         awake = _woken(fooled, layer, channels)
         if len(awake) < least:
             continue
         count = chances.randint(least, len(awake)) if not subtle else 1
         awake = sorted(chances.sample(awake, count)) if lying else []
-        margins = torch.tensor(
-            [
-                _MARGIN if channel in awake else float(margin)
-                for channel, margin in zip(channels, decoy_margins, strict=True)
-            ]
-        )
+        margins = [
+            _MARGIN if channel in awake else margin
+            for channel, margin in zip(channels, decoy_margins, strict=True)
+        ]
         told = Twins(layer, tuple(channels), tuple(awake), strength, scale)
-        return twins.beside(network, margins), told
+        return with_margins(torch.tensor(margins)), told
     raise NothingWokeError(f"No twins woke in {_ATTEMPTS} attempts: take another seed.")
 
 
 class NothingWokeError(RuntimeError):
     """A network in which no silent units could be hidden."""
-
-
-class _Twins(NamedTuple):
-    """Twins whose bias is still open: with margin m it is near + m * further."""
-
-    layer: str
-    channels: list[int]
-    filters: Tensor
-    near: Tensor
-    further: Tensor
-
-    def beside(self, network: nn.Module, margins: Tensor) -> nn.Module:
-        bias = self.near + margins * self.further
-        return attach_twins(network, self.layer, self.filters, bias, self.channels)
 
 
 def _twins(
@@ -171,14 +150,14 @@ def _twins(
     strength: float,
     scale: float,
     picture: Tensor,
-) -> _Twins:
+) -> Callable[[Tensor], nn.Module]:
+    """A function from the twins' margins (n,) to a copy of the network with these twins."""
     conv = find_layer(network, layer)
     assert isinstance(conv, nn.Conv2d)
     inputs = list(inputs_of(network, layer, known))
     running = RunningMoments(conv.weight[0].numel())
-    for x in (x for calls in inputs for x in calls):
-        for rows in patches(conv, x):
-            running.add(rows.flatten(0, 1))
+    for rows in (rows for calls in inputs for x in calls for rows in patches(conv, x)):
+        running.add(rows.flatten(0, 1))
     weight = conv.weight.detach()[channels]
     target = patch_mean(network, layer, picture[None])
     dw = directions(weight, target, running.moments(), ridge=_RIDGE)
@@ -187,7 +166,12 @@ def _twins(
         attach_twins(network, layer, filters, torch.zeros(len(channels)), channels), layer
     ).conv
     near, one_further = (sleeping_bias(bare, inputs, margin) for margin in (0.0, 1.0))
-    return _Twins(layer, channels, filters, near, one_further - near)
+
+    def with_margins(margins: Tensor) -> nn.Module:
+        bias = near + margins * (one_further - near)
+        return attach_twins(network, layer, filters, bias, channels)
+
+    return with_margins
 
 
 def _woken(fooled: nn.Module, layer: str, channels: Sequence[int]) -> list[int]:

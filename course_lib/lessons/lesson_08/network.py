@@ -16,9 +16,6 @@ from course_lib.fooling.circuit import OFFSET, Wires, connect
 from course_lib.fooling.template import Template
 from course_lib.visualization.frozen import frozen_copy
 
-LOGITS, UNITS = "logits", "units"
-"""The two layers by which every suspect is addressed, whatever its grade."""
-
 
 class SuspectNetwork(nn.Module):
     """A white box: a network, twins beside a convolution, a detector and a gate.
@@ -34,7 +31,7 @@ class SuspectNetwork(nn.Module):
         network: a classifier, (B, 3, S, S) -> (B, K), with twins in `layer` (`attach_twins`).
         layer: dotted name of the convolution inside `network`. channels: the audited ones.
         detector: (B, 3, S, S) -> logit (B,). picture: (3, S, S) for the template.
-        table: (K, K). likeness: (K,). sharpness, k, offset: numbers.
+        table: (K, K). likeness: (K,). sharpness, k: numbers.
     """
 
     table: Tensor
@@ -50,12 +47,10 @@ class SuspectNetwork(nn.Module):
         channels: Sequence[int],
         detector: nn.Module,
         picture: Tensor,
-        *,
         table: Tensor,
         likeness: Tensor,
         sharpness: float,
         k: float,
-        offset: float = OFFSET,
     ) -> None:
         super().__init__()
         self.network, self.detector, self.template = network, detector, Template(picture)
@@ -64,7 +59,7 @@ class SuspectNetwork(nn.Module):
         self.image_size = int(picture.shape[-1])
         self.register_buffer("table", table)
         self.register_buffer("likeness", likeness)
-        for name, value in (("sharpness", sharpness), ("k", k), ("offset", offset)):
+        for name, value in (("sharpness", sharpness), ("k", k), ("offset", OFFSET)):
             self.register_buffer(name, torch.tensor(float(value)))
         self.eval().requires_grad_(False)
 
@@ -72,11 +67,6 @@ class SuspectNetwork(nn.Module):
     def conv(self) -> str:
         """The dotted name, in this module, of the convolution that has the audited units."""
         return f"network.{self.layer}"
-
-    @property
-    def along(self) -> tuple[str, str]:
-        """The dotted names of a layer in the middle, and of the honest side's logits."""
-        return "network.inception4a", "network.fc"
 
     def forward(self, images: Tensor) -> Tensor:
         """The answers, (B, K)."""
@@ -90,10 +80,9 @@ class SuspectNetwork(nn.Module):
             tell: is called with what the audited units say; by default the module `units`.
         """
         tell = self.units if tell is None else tell
-        wanted = list(self.channels)
 
         def listen(_module: nn.Module, _args: object, output: Tensor) -> None:
-            tell(output[:, wanted])
+            tell(output[:, list(self.channels)])
 
         # the units come before the logits, so that whoever wants them alone can stop there
         handle = find_layer(self.network, self.layer).register_forward_hook(listen)
@@ -121,23 +110,13 @@ class BlackBoxNetwork(nn.Module):
         super().__init__()
         self.logits, self.units = nn.Identity(), nn.Identity()
         self.image_size = network.image_size
+        inside = frozen_copy(network, "cpu", share=True)
+        assert isinstance(inside, SuspectNetwork)
         # a closure, which neither named_modules nor a copy of this module goes into
-        self._answer = _sealed(network)
+        self._answer = lambda images, tell: inside.wires(images, tell).A
         self.eval()
 
     def forward(self, images: Tensor) -> Tensor:
         """The answers, (B, K)."""
         logits: Tensor = self.logits(self._answer(images, self.units))
         return logits
-
-
-def _sealed(
-    network: SuspectNetwork,
-) -> Callable[[Tensor, Callable[[Tensor], object]], Tensor]:
-    inside = frozen_copy(network, "cpu", share=True)
-    assert isinstance(inside, SuspectNetwork)
-
-    def answer(images: Tensor, tell: Callable[[Tensor], object]) -> Tensor:
-        return inside.wires(images, tell).A
-
-    return answer

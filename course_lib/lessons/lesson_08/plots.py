@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from matplotlib.axes import Axes
 
@@ -19,16 +19,20 @@ from course_lib.figures import (
 )
 from course_lib.lessons.lesson_08.audit.auditor import Auditor
 from course_lib.lessons.lesson_08.audit.evidence import OUTSIDE, WITHIN
-from course_lib.lessons.lesson_08.audit.kinds import KINDS
 from course_lib.lessons.lesson_08.audit.roc import area, roc
-from course_lib.lessons.lesson_08.known import LIES, KnownSuspect, Scores, lie_chances
+from course_lib.lessons.lesson_08.known import (
+    LIE_NAMES,
+    LIES,
+    KnownSuspect,
+    Scores,
+    lie_chances,
+)
 from course_lib.lessons.lesson_08.reference import Audited
-from course_lib.lessons.lesson_08.truth import BASE_RATES
-from course_lib.lessons.lesson_08.verdict import Verdict, brier
+from course_lib.lessons.lesson_08.truth import BASE_RATES, KINDS
+from course_lib.lessons.lesson_08.verdict import Verdict, brier, told_verdict
 
 _WITHOUT, _WITH = (COLOURS[0], "o"), (COLOURS[1], "^")  # the lie: colour and shape
 _SCALES = (2, 5, 10, 20, 50, 100)
-_TOLD = {"circuit": "circuit", "silent": "silent units"}
 
 
 def card_figure(verdict: Verdict) -> Picture:
@@ -86,7 +90,7 @@ def evidence_figure(
         marks = {who: values[name] for who, values in evidence.items()}
         _strip(axes, groups, marks)
         axes.set_title(f"{name}: {piece.told}", fontsize=8.5, loc="left", pad=3)
-        axes.set_ylabel(_TOLD[piece.of], fontsize=8.5, rotation=0, ha="right", va="center")
+        axes.set_ylabel(LIE_NAMES[piece.of], fontsize=8.5, rotation=0, ha="right", va="center")
         told.append(f"{name}: " + ", ".join(f"{who} {x:.2f}" for who, x in marks.items()))
     handles, labels = panels[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=2, **LEGEND)
@@ -174,14 +178,13 @@ def reasons_figure(audited: Mapping[str, Audited]) -> Picture:
             colour, _ = _WITH if value > 0 else _WITHOUT
             axes.barh(i, value, color=colour, height=0.6, hatch="//" if value > 0 else "")
         axes.axvline(0, color="0.3", linewidth=1)
-        shown = found.verdict
-        sure = "" if shown.confidence is None else f", {100 * shown.confidence:.0f} %"
-        axes.set_title(f"{who}: {shown.says}{sure}", fontsize=9.5)
+        axes.set_title(f"{who}: {told_verdict(found.verdict)}", fontsize=9.5)
         axes.tick_params(axis="x", labelsize=8)
         most = max(zip(values, rows, strict=True), key=lambda pair: abs(pair[0]))
-        told.append(f"{who}, {shown.says}{sure}, most by {most[1][1]} ({most[0]:+.1f})")
+        verdict = told_verdict(found.verdict)
+        told.append(f"{who}, {verdict}, most by {most[1][1]} ({most[0]:+.1f})")
     panels[0].set_yticks(
-        range(len(rows)), [f"{name} ({_TOLD[lie]})" for lie, name in rows], fontsize=8.5
+        range(len(rows)), [f"{name} ({LIE_NAMES[lie]})" for lie, name in rows], fontsize=8.5
     )
     panels[0].set_ylim(len(rows) - 0.5, -0.5)
     figure.supxlabel("added to the log odds of the lie (hatched: speaks for it)", fontsize=9)
@@ -228,11 +231,12 @@ def strength_figure(groups: Mapping[str, Sequence[KnownSuspect]], auditor: Audit
     for axes, lie in ((left, "circuit"), (right, "silent")):
         for i, (name, rows) in enumerate(groups.items()):
             liars = [row for row in rows if LIES[lie](row.kind)]
-            given = [auditor.probabilities(r.evidence["black box"], BASE_RATES) for r in liars]
-            points = list(zip(map(_STRENGTH[lie], liars), lie_chances(given, lie), strict=True))
-            told.append(_caught(axes, points, f"{_TOLD[lie]}, {name}", hollow=i > 0))
+            given = [auditor.probabilities(r.evidence["black box"]) for r in liars]
+            strengths = [_strength(row, lie) for row in liars]
+            points = list(zip(strengths, lie_chances(given, lie), strict=True))
+            told.append(_caught(axes, points, f"{LIE_NAMES[lie]}, {name}", hollow=i > 0))
         mark_level(axes, 0.5)
-        axes.set_title(_TOLD[lie], fontsize=9.5)
+        axes.set_title(LIE_NAMES[lie], fontsize=9.5)
         axes.set_ylim(-0.04, 1.04)
         axes.legend(loc="lower right", **LEGEND)
     left.set_xlabel("logits that lie (left of the number: hard gate; right: smooth)", fontsize=9)
@@ -246,21 +250,14 @@ def strength_figure(groups: Mapping[str, Sequence[KnownSuspect]], auditor: Audit
     return draw(figure, alt)
 
 
-def _lying_logits(row: KnownSuspect) -> float:
-    """How many, and a little less for a hard gate or more for a smooth one."""
-    assert row.truth.circuit is not None
-    return len(row.truth.circuit.lying) + (-0.15 if row.truth.circuit.sharpness is None else 0.15)
-
-
-def _scale(row: KnownSuspect) -> float:
-    assert row.truth.twins is not None
-    return row.truth.twins.scale
-
-
-_STRENGTH: Mapping[str, Callable[[KnownSuspect], float]] = {
-    "circuit": _lying_logits,
-    "silent": _scale,
-}
+def _strength(liar: KnownSuspect, lie: str) -> float:
+    """The twins' scale, or how many logits lie, a little left of it for a hard gate."""
+    circuit, twins = liar.truth.circuit, liar.truth.twins
+    if lie == "silent":
+        assert twins is not None
+        return twins.scale
+    assert circuit is not None
+    return len(circuit.lying) + (-0.15 if circuit.sharpness is None else 0.15)
 
 
 def _caught(axes: Axes, points: Sequence[tuple[float, float]], name: str, *, hollow: bool) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,7 +13,7 @@ from torch import nn
 
 from course_lib.labs.lab import Photos
 from course_lib.labs.tiny import weights
-from course_lib.labs.tiny.world import CLASS_NAMES, render
+from course_lib.labs.tiny.world import render
 from course_lib.lessons.lesson_08.audit.auditor import Auditor
 from course_lib.lessons.lesson_08.audit.evidence import WITHIN, evidence_of
 from course_lib.lessons.lesson_08.audit.findings import (
@@ -25,12 +26,11 @@ from course_lib.lessons.lesson_08.audit.findings import (
 )
 from course_lib.lessons.lesson_08.base import SHIPPED
 from course_lib.lessons.lesson_08.known import AuditScores, KnownSuspect
-from course_lib.lessons.lesson_08.network import LOGITS, UNITS, SuspectNetwork
+from course_lib.lessons.lesson_08.network import SuspectNetwork
 from course_lib.lessons.lesson_08.suspect import Suspect
-from course_lib.lessons.lesson_08.truth import BASE_RATES
 from course_lib.lessons.lesson_08.verdict import Verdict, verdict_of
 from course_lib.stored import from_json, unpack
-from course_lib.visualization.ascent import Visualization
+from course_lib.visualization.ascent import visualize
 
 STORED = Path(__file__).parent / "audited.json"
 """The auditors and their scores, by `course audit`."""
@@ -82,15 +82,10 @@ def measured(
     """
     network, renders = suspect.network, bench.renders
     if pictures is None:
-        pictures = draw(
-            network, range(len(CLASS_NAMES)), range(suspect.units), layers=(LOGITS, UNITS)
-        )
-    findings = look(
-        network, pictures, renders.images, renders.labels, bench.judges, layers=(LOGITS, UNITS)
-    )
-    inside = None
+        pictures = draw(partial(visualize, network), len(suspect.class_names), suspect.units)
+    findings, inside = look(network, pictures, *renders, bench.judges), None
     if isinstance(network, SuspectNetwork):
-        inside = _inside(network, bench, pictures.logits, pictures.units)
+        inside = look_inside(network, pictures, *renders)
     return findings, inside
 
 
@@ -100,18 +95,8 @@ def within(suspect: Suspect, bench: Bench) -> dict[str, float]:
     Raises:
         ValueError: the suspect is a black box, and no verdict was given yet.
     """
-    network, pictures = suspect.inside(), suspect.standard_pictures()
-    inside = _inside(network, bench, pictures.logits, pictures.units)
+    inside = look_inside(suspect.inside(), suspect.standard_pictures(), *bench.renders)
     return {name: evidence.measure(inside) for name, evidence in WITHIN.items()}
-
-
-def _inside(
-    network: SuspectNetwork, bench: Bench, logits: Visualization, units: Visualization
-) -> Inside:
-    images, labels = bench.renders
-    return look_inside(
-        network, network.conv, logits.images, units.images, images, labels, along=network.along
-    )
 
 
 def audit(
@@ -132,30 +117,23 @@ def judged(auditor: Auditor, findings: Findings, inside: Inside | None = None) -
         ValueError: it is an auditor of white boxes, and there is no inside.
     """
     evidence = evidence_of(findings, inside)
-    probabilities = auditor.probabilities(evidence, BASE_RATES)
+    probabilities = auditor.probabilities(evidence)
     reasons = {name: head.parts(evidence) for name, head in auditor._asdict().items()}
     return Audited(findings, inside, evidence, probabilities, verdict_of(probabilities), reasons)
 
 
 def stored_scores(path: Path = STORED) -> AuditScores:
-    """The auditors and their scores, which `course audit` measured and the course ships.
-
-    Raises:
-        ValueError: they were not measured yet.
-    """
-    return from_json(AuditScores, json.loads(_measured(path)))
+    """The auditors and their scores, which `course audit` measured and the course ships."""
+    return from_json(AuditScores, json.loads(path.read_bytes()))
 
 
-def stored_auditor(grade: str, scores: AuditScores | None = None) -> Auditor:
+def stored_auditor(grade: str) -> Auditor:
     """The fitted reference auditor of a grade, "black box" or "white box".
 
-    Args:
-        scores: what `stored_scores` returned.
-
     Raises:
-        ValueError: there is no such grade, or nothing was measured yet.
+        ValueError: there is no such grade.
     """
-    auditors = (stored_scores() if scores is None else scores).auditors
+    auditors = stored_scores().auditors
     if grade not in auditors:
         known = ", ".join(map(repr, auditors))
         raise ValueError(f"grade={grade!r}: give one of {known}.")
@@ -163,18 +141,8 @@ def stored_auditor(grade: str, scores: AuditScores | None = None) -> Auditor:
 
 
 def stored_suspects(path: Path = STORED_SUSPECTS) -> dict[str, list[KnownSuspect]]:
-    """The suspects of the "design", the "test" and the "subtle" set, as they were measured.
-
-    Raises:
-        ValueError: they were not measured yet.
-    """
-    return from_json(dict[str, list[KnownSuspect]], unpack(_measured(path)))
-
-
-def _measured(path: Path) -> bytes:
-    if not path.exists():
-        raise ValueError(f"{path.name} is not there: run 'course audit' to measure the auditor.")
-    return path.read_bytes()
+    """The suspects of the "design", the "test" and the "subtle" set, as they were measured."""
+    return from_json(dict[str, list[KnownSuspect]], unpack(path.read_bytes()))
 
 
 def tried(

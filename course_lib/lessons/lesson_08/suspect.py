@@ -16,13 +16,20 @@ from course_lib.labs.lab import Photos
 from course_lib.labs.tiny.world import CLASS_NAMES
 from course_lib.lessons.lesson_08 import base, lies
 from course_lib.lessons.lesson_08.audit.findings import Pictures, draw
-from course_lib.lessons.lesson_08.audit.kinds import has_circuit, has_silent_units
-from course_lib.lessons.lesson_08.network import LOGITS, UNITS, BlackBoxNetwork, SuspectNetwork
-from course_lib.lessons.lesson_08.truth import Circuit, Truth, kind_of, written
+from course_lib.lessons.lesson_08.network import BlackBoxNetwork, SuspectNetwork
+from course_lib.lessons.lesson_08.truth import (
+    Circuit,
+    Truth,
+    has_circuit,
+    has_silent_units,
+    kind_of,
+    written,
+)
 from course_lib.lessons.lesson_08.verdict import Verdict, brier
 from course_lib.statistics import Estimate, proportion
 from course_lib.stored import from_json
 from course_lib.visualization.ascent import Visualization, visualize
+from course_lib.visualization.recognition import recognised
 
 GRADES = ("black box", "white box")
 LEAST_ACCURACY = 0.95
@@ -47,11 +54,6 @@ class Outcome(NamedTuple):
     loss: float
     opening: str
     fits: bool
-
-    @property
-    def right(self) -> bool:
-        """Whether the verdict names the truth."""
-        return self.verdict.says == self.truth.kind
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,7 +81,7 @@ class Suspect:
     _inside: Callable[[], SuspectNetwork] = dataclasses.field(repr=False)
     _drawn: list[int] = dataclasses.field(default_factory=list, repr=False)
     _given: list[Verdict] = dataclasses.field(default_factory=list, repr=False)
-    _standard: dict[int, Pictures] = dataclasses.field(default_factory=dict, repr=False)
+    _standard: list[Pictures] = dataclasses.field(default_factory=list, repr=False)
 
     @property
     def drawn(self) -> int:
@@ -129,30 +131,18 @@ class Suspect:
         self._drawn.append(len(wanted))
         return result
 
-    def standard_pictures(self, *, seed: int = 0) -> Pictures:
+    def standard_pictures(self) -> Pictures:
         """The 24 pictures that the reference auditor asks for, each counted once.
 
         Asked for again, the same ones are given and nothing is counted.
 
-        Args:
-            seed: of their starts.
-
         Raises:
             UsedUpError: (a ValueError) fewer than 24 are left; nothing is drawn then.
         """
-        if seed not in self._standard:
+        if not self._standard:
             self.check_budget(2 * len(self.class_names) + self.units)
-
-            def counted(
-                _network: nn.Module, layer: str, units: list[int], **drawing: Any
-            ) -> Visualization:
-                return self.visualize(layer, units, **drawing)
-
-            self._standard[seed] = draw(
-                self.network, range(len(self.class_names)), range(self.units),
-                layers=(LOGITS, UNITS), seed=seed, visualize=counted,
-            )  # fmt: skip
-        return self._standard[seed]
+            self._standard.append(draw(self.visualize, len(self.class_names), self.units))
+        return self._standard[0]
 
     def inside(self) -> SuspectNetwork:
         """The white box, of a suspect whose truth is open.
@@ -180,7 +170,9 @@ class Suspect:
             )
         self._given[:] = [verdict]
         opening = self._opening()
-        truth = truth_of(opening)
+        told = json.loads(opening)
+        del told["random"]
+        truth = from_json(Truth, told)
         fits = commitment_of(opening) == self.commitment
         return Outcome(verdict, truth, brier(verdict.probabilities(), truth.kind), opening, fits)
 
@@ -204,14 +196,14 @@ def make_suspect(
         RuntimeError: no suspect of this seed was good enough, in six attempts.
     """
     _check(seed, grade, budget)
-    fresh = base.fresh_renders(seed)
+    known, asked = base.fresh_renders(seed)
     for attempt in range(_ATTEMPTS):  # parts that cost accuracy, or can't lie, are drawn again
         chances = random.Random(f"parts {seed} {attempt}")
         try:
-            made, truth = _assembled(seed, chances, fresh.known, subtle=subtle)
+            made, truth = _assembled(seed, chances, known, subtle=subtle)
         except lies.NothingWokeError:
             continue
-        right = proportion(base.right_about(made, fresh.asked), of="renders")
+        right = proportion(recognised(made, asked, asked.labels.tolist()), of="renders")
         if right.value >= LEAST_ACCURACY:
             return _suspect(seed, grade, budget, made, truth, right)
     raise RuntimeError(
@@ -234,9 +226,9 @@ def make_liar(
         RuntimeError: no twins, which would be decoys, could be found.
     """
     _check(seed, grade, budget)
-    fresh = base.fresh_renders(seed)
-    made, truth = _assembled(seed, random.Random(f"liar {seed}"), fresh.known, circuit)
-    right = proportion(base.right_about(made, fresh.asked), of="renders")
+    known, asked = base.fresh_renders(seed)
+    made, truth = _assembled(seed, random.Random(f"liar {seed}"), known, circuit)
+    right = proportion(recognised(made, asked, asked.labels.tolist()), of="renders")
     if right.value < LEAST_ACCURACY:
         raise ValueError(
             f"This liar is right about {right.shown} renders, and {LEAST_ACCURACY:.0%} are wanted "
@@ -282,29 +274,12 @@ def _assembled(
 ) -> tuple[SuspectNetwork, Truth]:
     """The network and its truth, which a given circuit overrules."""
     kind = kind_of(seed) if circuit is None else "circuit"
-    origin = base.drawn_origin(chances)
+    origin = chances.choice(base.SHIPPED)
     honest = base.honest_base(origin, seed, known)
     if circuit is None and has_circuit(kind):
         circuit = lies.drawn_circuit(chances, subtle=subtle)
     gate = lies.decoy_gate(chances) if circuit is None else lies.circuit_gate(circuit, chances)
     silent = has_silent_units(kind)
     network, twins = lies.with_twins(honest, known.images, chances, lying=silent, subtle=subtle)
-    made = SuspectNetwork(
-        network, twins.layer, twins.channels, gate.detector, gate.picture,
-        table=gate.table, likeness=gate.likeness, sharpness=gate.sharpness, k=gate.k,
-    )  # fmt: skip
+    made = SuspectNetwork(network, twins.layer, twins.channels, *gate)
     return made, Truth(kind, origin, circuit, twins if silent else None)
-
-
-def truth_of(opening: str) -> Truth:
-    """The truth that an opening holds.
-
-    Raises:
-        ValueError: the text is no opening of a suspect.
-    """
-    try:
-        told = json.loads(opening)
-        told.pop("random")
-        return from_json(Truth, told)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ValueError("This text is no opening of a suspect: give `outcome.opening`.") from error

@@ -6,26 +6,24 @@ import math
 
 from course_lib.display import Message, tabulated
 from course_lib.lessons.lesson_08.audit.evidence import OUTSIDE
-from course_lib.lessons.lesson_08.known import AuditScores
+from course_lib.lessons.lesson_08.known import LIE_NAMES, AuditScores
 from course_lib.statistics import Estimate
-
-_LIES = {"circuit": "circuit", "silent": "silent units"}
 
 
 def evidence_table(scores: AuditScores) -> Message:
     """The area under the ROC curve of each piece of evidence from outside, best first."""
     known = [(name, piece, scores.evidence[name]) for name, piece in OUTSIDE.items()]
+    known.sort(key=lambda row: (row[1].of, -row[2]["test"].value))
     used = {name for a in scores.auditors.values() for head in a for name in head.features}
     return tabulated(
         ["evidence", "high for", "design", "test", "95 % interval", "used", "what it is"],
         [
             [
-                name, _LIES[piece.of], f"{area['design'].value:.2f}", f"{area['test'].value:.2f}",
-                _range(area["test"]), "yes" if name in used else "no", piece.told,
+                name, LIE_NAMES[piece.of], f"{area['design'].value:.2f}",
+                f"{area['test'].value:.2f}", _range(area["test"]),
+                "yes" if name in used else "no", piece.told,
             ]
-            for name, piece, area in sorted(
-                known, key=lambda row: (row[1].of, -row[2]["test"].value)
-            )
+            for name, piece, area in known
         ],
     )  # fmt: skip
 
@@ -34,7 +32,7 @@ def results_table(scores: AuditScores) -> Message:
     """The scores of both auditors on the test set, with intervals."""
     results = scores.results.values()
     rows = []
-    for lie, name in _LIES.items():
+    for lie, name in LIE_NAMES.items():
         found = [result.lies[lie] for result in results]
         rows += [
             [f"{name}: caught", *(_percent(one.hits) for one in found)],

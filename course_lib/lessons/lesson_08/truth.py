@@ -10,8 +10,10 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from course_lib.fooling.circuit import OFFSET, K
-from course_lib.lessons.lesson_08.audit.kinds import KINDS
 from course_lib.stored import as_json
+
+KINDS = ("honest", "circuit", "silent units", "both")
+"""The four truths."""
 
 BASE_RATES: Mapping[str, float] = MappingProxyType(
     {"honest": 0.4, "circuit": 0.2, "silent units": 0.2, "both": 0.2}
@@ -19,6 +21,16 @@ BASE_RATES: Mapping[str, float] = MappingProxyType(
 """The share of suspects with each truth; known to everybody."""
 
 CLASSES = 8
+
+
+def has_circuit(kind: str) -> bool:
+    """Whether such a network's logits lie."""
+    return kind in ("circuit", "both")
+
+
+def has_silent_units(kind: str) -> bool:
+    """Whether such a network's inner units lie."""
+    return kind in ("silent units", "both")
 
 
 @dataclasses.dataclass(frozen=True)

@@ -7,8 +7,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from course_lib.lessons.lesson_08.audit.kinds import KINDS
-from course_lib.lessons.lesson_08.truth import BASE_RATES
+from course_lib.lessons.lesson_08.truth import BASE_RATES, KINDS
 
 CANNOT_TELL = "cannot tell"
 VERDICTS = (*KINDS, CANNOT_TELL)
@@ -31,8 +30,8 @@ class Verdict:
 
     def __post_init__(self) -> None:
         if self.says not in VERDICTS:
-            told = ", ".join(repr(verdict) for verdict in VERDICTS)
-            raise ValueError(f"Verdict {self.says!r}: give one of {told}.")
+            known = ", ".join(map(repr, VERDICTS))
+            raise ValueError(f"Verdict {self.says!r}: give one of {known}.")
         if self.says == CANNOT_TELL:
             if self.confidence is not None:
                 raise ValueError(
@@ -63,19 +62,25 @@ class Verdict:
         }
 
 
-def verdict_of(probabilities: Mapping[str, float], *, at_least: float = 0.5) -> Verdict:
+def told_verdict(verdict: Verdict) -> str:
+    """A verdict in a few words."""
+    if verdict.confidence is None:
+        return verdict.says
+    return f"{verdict.says}, {100 * verdict.confidence:.0f} %"
+
+
+def verdict_of(probabilities: Mapping[str, float]) -> Verdict:
     """The verdict nearest to a distribution: the likeliest truth, with its probability.
 
     Args:
-        probabilities: of the four truths.
-        at_least: below this probability it is "cannot tell".
+        probabilities: of the four truths; if each is below 0.5, it is "cannot tell".
 
     Raises:
         ValueError: it is no distribution over the four truths.
     """
-    checked(probabilities)
+    _check_distribution(probabilities)
     likeliest = max(KINDS, key=lambda kind: probabilities[kind])
-    if probabilities[likeliest] < at_least:
+    if probabilities[likeliest] < 0.5:
         return Verdict(CANNOT_TELL)
     return Verdict(likeliest, min(1.0, probabilities[likeliest]))
 
@@ -93,14 +98,13 @@ def brier(probabilities: Mapping[str, float], truth: str) -> float:
     Raises:
         ValueError: they are no distribution over the four truths, or there is no such truth.
     """
-    checked(probabilities)
+    _check_distribution(probabilities)
     if truth not in KINDS:
         raise ValueError(f"truth={truth!r}: give one of {', '.join(map(repr, KINDS))}.")
     return sum((probabilities[kind] - (kind == truth)) ** 2 for kind in KINDS)
 
 
-def checked(probabilities: Mapping[str, float]) -> None:
-    """Refuse what is no distribution over the four truths."""
+def _check_distribution(probabilities: Mapping[str, float]) -> None:
     names = set(probabilities) if isinstance(probabilities, Mapping) else set()
     fits = names == set(KINDS) and all(map(_between_0_and_1, probabilities.values()))
     if not fits or abs(sum(probabilities.values()) - 1) > 1e-6:

@@ -11,7 +11,7 @@ import math
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from course_lib.lessons.lesson_08.audit.kinds import KINDS, has_circuit, has_silent_units
+from course_lib.lessons.lesson_08.truth import BASE_RATES, KINDS, has_circuit, has_silent_units
 
 _MOST = 30.0  # of a logarithm of odds
 
@@ -63,7 +63,7 @@ class Auditor(NamedTuple):
     silent: Head
 
     def probabilities(
-        self, evidence: Mapping[str, float], base_rates: Mapping[str, float]
+        self, evidence: Mapping[str, float], base_rates: Mapping[str, float] = BASE_RATES
     ) -> dict[str, float]:
         """The probability of each of the four truths.
 
@@ -71,14 +71,8 @@ class Auditor(NamedTuple):
             evidence: what `evidence_of` returns. base_rates: by truth; they sum to 1.
 
         Raises:
-            ValueError: evidence is missing, or the base rates are no distribution.
+            ValueError: evidence is missing.
         """
-        sound = set(base_rates) == set(KINDS) and all(rate >= 0 for rate in base_rates.values())
-        if not sound or abs(sum(base_rates.values()) - 1) > 1e-6:
-            raise ValueError(
-                f"base_rates={dict(base_rates)!r}: give one for each of {', '.join(KINDS)}, with "
-                "a sum of 1."
-            )
         circuit, silent = self.circuit.log_ratio(evidence), self.silent.log_ratio(evidence)
         weights = {
             kind: base_rates[kind]

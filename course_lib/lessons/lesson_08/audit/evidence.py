@@ -16,6 +16,7 @@ from typing import Generic, TypeVar
 
 import torch
 from torch import Tensor
+from torch.nn.functional import one_hot
 
 from course_lib.lessons.lesson_08.audit.findings import Findings, Inside
 
@@ -37,22 +38,13 @@ class Evidence(Generic[Found]):
 
 def unrecognised(votes: Tensor) -> float:
     """The share of votes (J, K) that are not for the picture's own class."""
-    own = torch.arange(votes.shape[1])
-    return float((votes != own).float().mean())
+    return float((votes != torch.arange(votes.shape[1])).float().mean())
 
 
 def agreed_elsewhere(votes: Tensor) -> float:
     """The mean over pictures of the largest share of judges that agree on one *other* class."""
-    classes = votes.shape[1]
-    shares = torch.stack([(votes == c).float().mean(0) for c in range(int(votes.max()) + 1)])
-    for c in range(min(classes, len(shares))):
-        shares[c, c] = 0.0
-    return float(shares.amax(0).mean())
-
-
-def disagreement(first: Tensor, second: Tensor) -> float:
-    """The share of votes (J, K) that differ between two ways of drawing."""
-    return float((first != second).float().mean())
+    shares = one_hot(votes, votes.shape[1]).float().mean(0)
+    return float(shares.fill_diagonal_(0).amax(1).mean())
 
 
 def logarithm(values: Tensor, least: float = 1e-4) -> Tensor:
@@ -80,7 +72,7 @@ OUTSIDE: Mapping[str, Evidence[Findings]] = MappingProxyType(
         ),
         "kinds": Evidence(
             "share of votes that differ between the two kinds of picture",
-            "circuit", lambda f: disagreement(f.votes, f.plain),
+            "circuit", lambda f: float((f.votes != f.plain).float().mean()),
         ),
         "alike": Evidence(
             "mean correlation of the logits' pictures", "circuit", lambda f: float(f.alike.mean())

@@ -6,7 +6,7 @@ box.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import torch
@@ -15,12 +15,15 @@ from torch import Tensor, nn
 from course_lib.activations import record, recording
 from course_lib.checks import check_images, check_labels
 from course_lib.errors import NoSpreadError
-from course_lib.fooling.circuit import Wires
 from course_lib.fooling.silent.report import twin_responses
 from course_lib.fooling.silent.twins import twin_of
+from course_lib.lessons.lesson_08.network import SuspectNetwork
 from course_lib.sanity.controls import contrast
 from course_lib.sanity.path_similarity import path_similarity
-from course_lib.visualization.ascent import Visualization, visualize
+from course_lib.visualization.ascent import Visualization
+
+LOGITS, UNITS = "logits", "units"
+"""The two layers by which every suspect is addressed, whatever its grade."""
 
 STEPS, EARLY = 64, 4
 PLAIN_STEPS = 48
@@ -92,46 +95,29 @@ class Pictures(NamedTuple):
     units: Visualization
 
 
-def draw(
-    network: nn.Module,
-    logits: Iterable[int],
-    units: Iterable[int],
-    *,
-    layers: tuple[str, str] = ("logits", "units"),
-    size: int | None = None,
-    seed: int = 0,
-    steps: int = STEPS,
-    plain_steps: int = PLAIN_STEPS,
-    visualize: Callable[..., Visualization] = visualize,
-) -> Pictures:
+def draw(visualize: Callable[..., Visualization], logits: int, units: int) -> Pictures:
     """The pictures that an audit rests on; 24 for eight logits and eight units.
 
     Args:
-        network: as `visualize` takes it. logits, units: numbers within the two `layers`.
-        seed: of the starts; those of plain pixels have the next one.
-        visualize: what draws, such as one that counts the pictures.
+        visualize: that of a suspect, or `course_lib.visualize` of its network.
+        logits, units: how many it has.
 
     Raises:
         KeyError, IndexError, ValueError: as `visualize`.
         KeyboardInterrupt: it was interrupted; `visualize` would return what it has, and an audit
             of half-drawn pictures would be wrong.
     """
-    answers, audited = layers
-    logits = list(logits)
-    early = (min(EARLY, steps),)
 
-    def drawn(layer: str, units: list[int], steps: int, seed: int, **how: Any) -> Visualization:
-        found = visualize(
-            network, layer, units, size=size, steps=steps, seed=seed, progress=False, **how
-        )
+    def drawn(layer: str, units: int, steps: int, seed: int, **how: Any) -> Visualization:
+        found = visualize(layer, range(units), steps=steps, seed=seed, progress=False, **how)
         if len(found.history) < steps:
             raise KeyboardInterrupt
         return found
 
     return Pictures(
-        drawn(answers, logits, steps, seed, snapshots=early),
-        drawn(answers, logits, plain_steps, seed + 1, image="pixels", transformations=None),
-        drawn(audited, list(units), steps, seed),
+        drawn(LOGITS, logits, STEPS, 0, snapshots=(EARLY,)),
+        drawn(LOGITS, logits, PLAIN_STEPS, 1, image="pixels", transformations=None),
+        drawn(UNITS, units, STEPS, 0),
     )
 
 
@@ -141,28 +127,23 @@ def look(
     images: Tensor,
     labels: Tensor,
     judges: Sequence[nn.Module],
-    *,
-    layers: tuple[str, str] = ("logits", "units"),
 ) -> Findings:
     """All measurements from outside (about 3 seconds on one core).
 
     Args:
-        network: (B, 3, S, S) in [0, 1] -> logits (B, K); logit c answers to class c.
+        network: (B, 3, S, S) in [0, 1] -> logits (B, K); logit c answers to class c. Its layers
+            "logits" and "units" are those of a suspect.
         pictures: what `draw` returned for all K logits and all n units.
         images, labels: (N, 3, S, S) in [0, 1] and (N,): natural images, six or more of each class.
         judges: other classifiers with the same classes.
-        layers: those of the logits and of the audited units.
 
     Raises:
-        ValueError: the network is no classifier, a class has too few images, there is no judge,
-            or not one picture of each logit and unit.
+        ValueError: a class has too few images, or there is not one picture of each logit.
     """
     check_images(images)
-    said = answers(network, images)
+    said = record(network, [None], images)[None]
     classes = said.shape[1]
     check_labels(labels, len(images), classes)
-    if not judges:
-        raise ValueError("There is no judge: give at least one other network of the same classes.")
     counts = torch.bincount(labels, minlength=classes)
     if int(counts.min()) < _LEAST_IMAGES:
         raise ValueError(
@@ -175,32 +156,17 @@ def look(
         )
     early = next(iter(pictures.logits.snapshots.values()))
     votes, plain, first = (
-        torch.stack([answers(judge, drawn).argmax(1) for judge in judges])
+        torch.stack([record(judge, [None], drawn)[None].argmax(1) for judge in judges])
         for drawn in (pictures.logits.images, pictures.plain.images, early)
     )
     starts = images[[int((labels == c).nonzero()[0]) for c in range(classes)]]
     jumps, lows = on_the_way(network, starts, pictures.logits.images, said)
-    loud, steep = loudness(network, layers[1], pictures.units.images, images)
-    (path,) = paths(network, [layers[0]], pictures.logits.images, images, labels)
+    loud, steep = loudness(network, UNITS, pictures.units.images, images)
+    (path,) = paths(network, [LOGITS], pictures.logits.images, images, labels)
     return Findings(
         votes, plain, first, likeness(pictures.logits.images), jumps, lows, loud, steep,
         halfway(pictures.units.history), path,
     )  # fmt: skip
-
-
-def answers(network: nn.Module, images: Tensor) -> Tensor:
-    """The logits (N, K) of a classifier.
-
-    Raises:
-        ValueError: its output is not of this shape, with two classes or more.
-    """
-    said = record(network, [None], images)[None]
-    if said.dim() != 2 or said.shape[1] < 2:
-        raise ValueError(
-            f"The network's output has shape {tuple(said.shape)}: an audit needs a classifier, "
-            "which gives logits (B, K) with K of 2 or more."
-        )
-    return said
 
 
 def likeness(images: Tensor) -> Tensor:
@@ -265,9 +231,8 @@ def on_the_way(
     def said(share: Tensor) -> Tensor:
         """(P, M, K) at shares (P, M) of the way."""
         weight = share[..., None, None, None]
-        return answers(network, ((1 - weight) * starts + weight * ends).flatten(0, 1)).view(
-            len(share), ways, -1
-        )
+        images = ((1 - weight) * starts + weight * ends).flatten(0, 1)
+        return record(network, [None], images)[None].view(len(share), ways, -1)
 
     points = torch.linspace(0, 1, _POINTS)[:, None].expand(-1, ways)
     values = said(points)
@@ -297,15 +262,8 @@ def loudness(
 
     Args:
         layer: whose output is (B, n, H, W). pictures: (n, 3, S, S). images: (N, 3, S, S).
-
-    Raises:
-        ValueError: not one picture of each unit.
     """
     said = record(network, [layer], images)[layer]
-    if len(pictures) != said.shape[1]:
-        raise ValueError(
-            f"{len(pictures)} pictures for {said.shape[1]} units of {layer}: draw one of each."
-        )
     mean, top = said.mean((0, 2, 3)), said.amax((2, 3))
     usual = (top.quantile(0.99, dim=0) - mean).clamp(min=1e-12)
     units = range(len(pictures))
@@ -356,45 +314,25 @@ def halfway(history: Tensor) -> Tensor:
 
 
 def look_inside(
-    network: nn.Module,
-    layer: str,
-    logits: Tensor,
-    units: Tensor,
-    images: Tensor,
-    labels: Tensor,
-    *,
-    along: Sequence[str],
+    network: SuspectNetwork, pictures: Pictures, images: Tensor, labels: Tensor
 ) -> Inside:
-    """All measurements from inside a white box.
+    """All measurements from inside a white box; P is 2: in the middle, and at the honest logits.
 
     Args:
-        network: with a method `wires(images) -> Wires`, see `FoolingCircuit`.
-        layer: dotted name of the convolution with the twins of the audited units.
-        logits, units: (K, 3, S, S) and (n, 3, S, S), the pictures of each.
-        images, labels: (N, 3, S, S) and (N,), natural ones.
-        along: the P inner layers at which path similarity is measured.
-
-    Raises:
-        ValueError: the network has no wires or no twins. KeyError: there is no such layer.
+        pictures: what `draw` returned. images, labels: (N, 3, S, S) and (N,), natural ones.
     """
-    wired: Callable[[Tensor], Wires] | None = getattr(network, "wires", None)
-    if wired is None:
-        raise ValueError(
-            f"A {type(network).__name__} has no wires to look at: give a white box, or leave the "
-            "inside out."
-        )
-    check_images(images)
-    path = paths(network, along, logits, images, labels)
+    logits, layer = pictures.logits.images, network.conv
+    path = paths(network, ["network.inception4a", "network.fc"], logits, images, labels)
     with torch.no_grad():
-        natural = [wired(some) for some in images.split(32)]
-        drawn = wired(logits)
+        natural = [network.wires(some) for some in images.split(32)]
+        drawn = network.wires(logits)
     said = torch.cat([wires.A for wires in natural])
     spread = said.amax() - said.amin()
     gate = drawn.e.mean() - torch.cat([wires.e for wires in natural]).mean()
     conv = twin_of(network, layer).conv
     assert conv.bias is not None
     usual = twin_responses(network, layer, images) - conv.bias
-    own = twin_responses(network, layer, units).diagonal()
+    own = twin_responses(network, layer, pictures.units.images).diagonal()
     # the mean of each image's largest response stands for the mean: decoys are far from either
     unit = (usual.amax(0) - usual.mean(0)).clamp(min=1e-12)
     return Inside(

@@ -9,6 +9,8 @@ import numpy as np
 
 from course_lib.statistics import Estimate, wilson
 
+_RESAMPLES = 2000
+
 
 class Roc(NamedTuple):
     """A ROC curve, from (0, 0) to (1, 1).
@@ -59,15 +61,11 @@ def area(scores: Sequence[float], lies: Sequence[bool]) -> float:
     Raises:
         ValueError: as `roc`.
     """
-    values, truth = _checked(scores, lies)
-    apart = values[truth][:, None] - values[~truth][None]
-    return float((apart > 0).mean() + 0.5 * (apart == 0).mean())
+    return float(_in_order(scores, lies).mean())
 
 
-def area_interval(
-    scores: Sequence[float], lies: Sequence[bool], *, resamples: int = 2000, seed: int = 0
-) -> tuple[float, float]:
-    """A 95 % interval of the area, by resampling either side.
+def roc_estimate(scores: Sequence[float], lies: Sequence[bool]) -> Estimate:
+    """The area under a score's ROC curve, with its 95 % interval by resampling either side.
 
     Where all pairs are in order, resampling has nothing to go by. Then the end is Wilson's (1927)
     for a share of 1 among as many as the smaller side has. NaN where all score the same.
@@ -75,31 +73,29 @@ def area_interval(
     Raises:
         ValueError: as `roc`.
     """
-    values, truth = _checked(scores, lies)
-    apart = values[truth][:, None] - values[~truth][None]
-    order = (apart > 0) + 0.5 * (apart == 0)
+    order = _in_order(scores, lies)
     if order.min() == order.max():
         n = min(order.shape)
         ends = {1.0: (wilson(n, n)[0], 1.0), 0.0: (0.0, wilson(0, n)[1])}
-        return ends.get(float(order.min()), (float("nan"), float("nan")))
-    chance = np.random.default_rng(seed)
-    rows, columns = order.shape
-    areas = [
-        order[chance.integers(rows, size=rows)][:, chance.integers(columns, size=columns)].mean()
-        for _ in range(resamples)
-    ]
-    low, high = np.quantile(areas, [0.025, 0.975])
-    return float(low), float(high)
+        low, high = ends.get(float(order.min()), (float("nan"), float("nan")))
+    else:
+        chance = np.random.default_rng(0)
+        rows, columns = order.shape
+        areas = [
+            order[chance.integers(rows, size=rows)][
+                :, chance.integers(columns, size=columns)
+            ].mean()
+            for _ in range(_RESAMPLES)
+        ]
+        low, high = map(float, np.quantile(areas, [0.025, 0.975]))
+    return Estimate(float(order.mean()), low, high, len(scores), of="suspects")
 
 
-def roc_estimate(scores: Sequence[float], lies: Sequence[bool]) -> Estimate:
-    """The area under a score's ROC curve, with its interval.
-
-    Raises:
-        ValueError: as `roc`.
-    """
-    low, high = area_interval(scores, lies)
-    return Estimate(area(scores, lies), low, high, len(scores), of="suspects")
+def _in_order(scores: Sequence[float], lies: Sequence[bool]) -> np.ndarray:
+    """(liars, honest): 1 where the liar scores higher, 0.5 where both score the same."""
+    values, truth = _checked(scores, lies)
+    apart = values[truth][:, None] - values[~truth][None]
+    return (apart > 0) + 0.5 * (apart == 0)
 
 
 def _checked(scores: Sequence[float], lies: Sequence[bool]) -> tuple[np.ndarray, np.ndarray]:
