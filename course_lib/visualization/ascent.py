@@ -108,7 +108,7 @@ def visualize(
     size = whole_number(size, "size", at_least=1)
     steps = whole_number(steps, "steps", at_least=1)
     seed = whole_number(seed, "seed")
-    transformations = tf.checked(transformations)
+    transformations = tf.checked_transformations(transformations)
     wanted = _snapshot_steps(snapshots, steps)
     home, device = device_of(network), chosen_device(network, device)
     factory = _factory(image)

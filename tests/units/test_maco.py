@@ -11,7 +11,7 @@ from course_lib.errors import NoImagesError
 from course_lib.labs.lab import Photos
 from course_lib.labs.tiny import weights
 from course_lib.labs.tiny.world import render
-from course_lib.visualization.maco import Maco, measured, resized
+from course_lib.visualization.maco import Maco, resized_magnitude, spectrum_of
 
 FAST = {"size": 24, "steps": 12, "progress": False}
 
@@ -22,7 +22,7 @@ def renders():
 
 
 def picture(images, size, count=2, seed=0):
-    return Maco(measured(images), count, size, seed)
+    return Maco(spectrum_of(images), count, size, seed)
 
 
 def magnitudes(planes):
@@ -36,7 +36,7 @@ def same(first, second, tolerance=1e-6):
 @pytest.mark.parametrize("size", [64, 63, 48, 33, 3, 65, 96])
 def test_the_magnitudes_are_exactly_the_spectrums_whatever_the_phases(renders, size):
     made = picture(renders, size)
-    wanted = resized(measured(renders).magnitude, size)
+    wanted = resized_magnitude(spectrum_of(renders).magnitude, size)
     for _ in range(3):
         assert same(magnitudes(made.planes()), wanted.expand(2, -1, -1, -1))
         with torch.no_grad():
@@ -51,11 +51,11 @@ def test_the_magnitudes_hold_after_an_ascent_too(small_network, renders):
         return made[0]
 
     vis = visualize(small_network, None, [0, 3], image=factory, size=40, steps=20, progress=False)
-    wanted = resized(measured(renders).magnitude, 40)
-    assert not torch.equal(Maco(measured(renders), 2, 40, 0).images(), vis.images)
+    wanted = resized_magnitude(spectrum_of(renders).magnitude, 40)
+    assert not torch.equal(Maco(spectrum_of(renders), 2, 40, 0).images(), vis.images)
     assert same(magnitudes(made[0].planes()), wanted.expand(2, -1, -1, -1))
     # and they can be read off the finished pictures, back through sigmoid and colours
-    spectrum = measured(renders)
+    spectrum = spectrum_of(renders)
     before = torch.logit(vis.images) - spectrum.mean[:, None, None]
     planes = torch.einsum("ck,nchw->nkhw", spectrum.axes, before)
     assert same(magnitudes(planes), wanted.expand(2, -1, -1, -1), tolerance=1e-5)
@@ -66,7 +66,7 @@ def test_the_spectrum_is_that_of_a_straightforward_loop(renders, monkeypatch):
     monkeypatch.setattr("course_lib.visualization.maco.batches", lambda images: images.split(2))
     images = renders[:5].double()
     before = torch.logit(images, 1 / 32)
-    spectrum = measured(renders[:5])
+    spectrum = spectrum_of(renders[:5])
     assert same(spectrum.mean, before.mean((0, 2, 3)).float())
     axes = spectrum.axes.double()
     assert torch.allclose(axes.T @ axes, torch.eye(3, dtype=torch.float64), atol=1e-6)
@@ -81,7 +81,7 @@ def test_the_spectrum_is_that_of_a_straightforward_loop(renders, monkeypatch):
 
 def test_every_phase_that_a_photograph_can_have_is_reached():
     image = render(1, seed=3, size=32)[0].clamp(0.05, 0.95)
-    spectrum = measured(image)
+    spectrum = spectrum_of(image)
     before = torch.logit(image) - spectrum.mean[:, None, None]
     phases = torch.fft.rfft2(torch.einsum("ck,nchw->nkhw", spectrum.axes, before)).angle()
     made = Maco(spectrum, 1, 32, seed=0)
@@ -130,15 +130,15 @@ def test_pictures_of_one_batch_do_not_depend_on_each_other(small_network, render
 
 
 def test_a_smaller_picture_has_the_photographs_coarse_waves(renders):
-    magnitude = measured(renders).magnitude
-    small = resized(magnitude, 16)
+    magnitude = spectrum_of(renders).magnitude
+    small = resized_magnitude(magnitude, 16)
     assert torch.equal(small[:, 1:8, 1:8], magnitude[:, 1:8, 1:8])
     assert torch.equal(small[:, -7:, 1:8], magnitude[:, -7:, 1:8])
-    assert torch.equal(resized(magnitude, 64)[:, :, 1:-1], magnitude[:, :, 1:-1])
+    assert torch.equal(resized_magnitude(magnitude, 64)[:, :, 1:-1], magnitude[:, :, 1:-1])
 
 
 def test_a_larger_picture_is_smooth(renders):
-    large = resized(measured(renders).magnitude, 128)
+    large = resized_magnitude(spectrum_of(renders).magnitude, 128)
     assert (large[:, 32:97] == 0).all() and (large[:, :, 32:] == 0).all()
     planes = picture(renders, 128).planes().detach()
     photo_sized = picture(renders, 64).planes().detach()
