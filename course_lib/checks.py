@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from operator import index
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from course_lib.errors import NoImagesError
+from course_lib.errors import NoImagesError, UnitOutOfRangeError
 
 
 def whole_number(value: Any, name: str, *, at_least: int | None = None) -> int:
@@ -26,6 +27,26 @@ def whole_number(value: Any, name: str, *, at_least: int | None = None) -> int:
     if at_least is not None and number < at_least:
         raise ValueError(f"{name}={number}: give a whole number of {at_least} or more.")
     return number
+
+
+def whole_numbers(values: Any, name: str) -> list[int]:
+    """One or several whole numbers as a list of ints; errors as `whole_number`."""
+    try:
+        several = list(values)
+    except TypeError:  # one number, or a tensor of no dimension
+        several = [values]
+    return [whole_number(value, name) for value in several]
+
+
+def check_units(units: Iterable[int], layer: str | None, count: int) -> None:
+    """Nothing, if all are from 0 to `count` - 1.
+
+    Raises:
+        UnitOutOfRangeError: (an IndexError) one is not.
+    """
+    for unit in units:
+        if not 0 <= unit < count:
+            raise UnitOutOfRangeError(unit, layer, count)
 
 
 def images_of(photos: Any) -> Tensor:

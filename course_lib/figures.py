@@ -147,13 +147,6 @@ def _short(text: str, inches: float) -> str:
     return text if len(text) <= room else text[: room - 1] + "…"
 
 
-class _Row(NamedTuple):
-    name: str
-    pictures: Tensor
-    titles: Sequence[str]
-    notes: Sequence[str]
-
-
 def picture_grid(
     rows: Mapping[str, Tensor] | Tensor,
     *,
@@ -180,35 +173,35 @@ def picture_grid(
         starts = range(0, len(rows), columns)
         under = (notes or {}).get("", ())
         table = [
-            _Row("", rows[i : i + columns], titles[i : i + columns], under[i : i + columns])
+            ("", rows[i : i + columns], titles[i : i + columns], under[i : i + columns])
             for i in starts
         ]
         columns = min(columns, len(rows))
     else:
         table = [
-            _Row(name, pictures, () if i else titles, (notes or {}).get(name, ()))
+            (name, pictures, () if i else titles, (notes or {}).get(name, ()))
             for i, (name, pictures) in enumerate(rows.items())
         ]
         columns = max(len(pictures) for pictures in rows.values())
-    margin = 1.3 if any(row.name for row in table) else 0.08  # inches, for the rows' names
+    margin = 1.3 if any(row[0] for row in table) else 0.08  # inches, for the rows' names
     cell, line = (width - margin) / columns, 0.24
-    height = sum(cell + line * (bool(row.titles) + bool(row.notes)) for row in table) + 0.06
+    height = sum(cell + line * (bool(over) + bool(under)) for *_, over, under in table) + 0.06
     height += 0.18 if code else 0
     figure = Figure(figsize=(width, height))
     top = height
-    for row in table:
-        top -= line if row.titles else 0
-        for column, pixels in enumerate(row.pictures):
+    for name, pictures, over, under in table:
+        top -= line if over else 0
+        for column, pixels in enumerate(pictures):
             left, low, edge = margin + column * cell + 0.03, top - cell + 0.03, cell - 0.06
             axes = figure.add_axes((left / width, low / height, edge / width, edge / height))
             _show(axes, pixels)
-            if column < len(row.titles):
-                axes.set_title(_short(row.titles[column], cell), **_PLAIN, pad=3)
-            if column < len(row.notes):
-                axes.set_xlabel(_short(row.notes[column], cell), **_PLAIN, labelpad=2)
+            if column < len(over):
+                axes.set_title(_short(over[column], cell), **_PLAIN, pad=3)
+            if column < len(under):
+                axes.set_xlabel(_short(under[column], cell), **_PLAIN, labelpad=2)
         where = ((margin - 0.08) / width, (top - cell / 2) / height)
-        figure.text(*where, row.name, ha="right", va="center", **_PLAIN)
-        top -= cell + (line if row.notes else 0)
+        figure.text(*where, name, ha="right", va="center", **_PLAIN)
+        top -= cell + (line if under else 0)
     return draw(figure, alt, pictorial=True, code=code)
 
 
@@ -220,7 +213,6 @@ def curves(
     alt: str,
     x: Sequence[float] | None = None,
     level: tuple[float, str] | None = None,
-    size: tuple[float, float] = (7.0, 3.4),
     code: str = "",
 ) -> Picture:
     """One curve a name, in its own colour and line style.
@@ -230,7 +222,7 @@ def curves(
         level: a height to mark with a dotted line, and what it means.
         code: whose code the curves rest on; see `draw`.
     """
-    figure, (axes,) = canvas(size)
+    figure, (axes,) = canvas((7.0, 3.4))
     for i, (name, line) in enumerate(lines.items()):
         values = torch.as_tensor(line).tolist()
         places = list(x) if x is not None else list(range(1, len(values) + 1))

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from course_lib.display import COLOURS
 from course_lib.figures import LEGEND, Picture, canvas, draw, mark_level, mark_look
-from course_lib.fooling.circuit import FoolingCircuit, Wires, connect
+from course_lib.fooling.circuit import FoolingCircuit, connect
 
 # where each unit stands, in a square of 10 by 10: what the image feeds at the bottom, A on top
 _PLACES = {
@@ -35,7 +35,6 @@ def circuit_figure(
     unit: int,
     *,
     k: float | None = None,
-    code: str = "",
 ) -> Picture:
     """The wiring of one unit, once for each image, with the values that run along it.
 
@@ -43,7 +42,6 @@ def circuit_figure(
         images: (3, S, S) in [0, 1] by what they are, such as "a render" and "a visualization".
         unit: the logit whose circuit is shown.
         k: another k than the circuit's own, to see what it would do.
-        code: whose code it rests on; see `course_lib.figures.draw`.
     """
     figure = Figure(figsize=(4.4 * len(images), 4.9))
     told = []
@@ -51,7 +49,9 @@ def circuit_figure(
         with torch.no_grad():
             own = fooled.wires(image[None])
         gate = fooled.k if k is None else k
-        values = of_unit(connect(own.F, own.D, own.e, k=gate, offset=fooled.offset), unit)
+        wires = connect(own.F, own.D, own.e, k=gate, offset=fooled.offset)._asdict()
+        values = {"E": float(wires.pop("e")[0])}
+        values |= {name: float(wire[0, unit]) for name, wire in wires.items()}
         left = place / len(images)
         width = 1 / len(images)
         axes = figure.add_axes((left, 0.16, width, 0.78))
@@ -68,7 +68,7 @@ def circuit_figure(
             f"{values[side] - fooled.offset:.1f}{leak}"
         )
     alt = f"The fooling circuit of unit {unit} with its numbers: {'; '.join(told)}."
-    return draw(figure, alt, code=code)
+    return draw(figure, alt)
 
 
 def nearness_figure(
@@ -99,18 +99,6 @@ def nearness_figure(
         f"with a twin: with a twin they do so more in {nearer}."
     )
     return draw(figure, alt, code=code)
-
-
-def of_unit(wires: Wires, unit: int) -> dict[str, float]:
-    """The values of one unit's circuit for the first image."""
-    return {
-        "A": float(wires.A[0, unit]),
-        "B": float(wires.B[0, unit]),
-        "C": float(wires.C[0, unit]),
-        "D": float(wires.D[0, unit]),
-        "E": float(wires.e[0]),
-        "F": float(wires.F[0, unit]),
-    }
 
 
 def _diagram(axes: Axes, values: Mapping[str, float], k: float, offset: float) -> None:

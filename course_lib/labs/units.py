@@ -6,14 +6,10 @@ import torch
 from torch import Tensor
 
 
-def selectivity(logits: Tensor, labels: Tensor, classes: int) -> Tensor:
-    """(classes, K): how much larger each logit is for a class than for the others.
+def _selectivity(logits: Tensor, labels: Tensor, classes: int) -> Tensor:
+    """(classes, K): how much larger each logit is for a class than for all other images.
 
-    The difference between the mean over the class and the mean over all other images, in standard
-    deviations within those two groups (the sensitivity index d').
-
-    Args:
-        logits: (N, K). labels: (N,), each class at least once and not alone.
+    In standard deviations within those two groups (the sensitivity index d').
     """
     rows = []
     for label in range(classes):
@@ -26,9 +22,13 @@ def selectivity(logits: Tensor, labels: Tensor, classes: int) -> Tensor:
 
 
 def units_of_classes(logits: Tensor, labels: Tensor, classes: int) -> tuple[int, ...]:
-    """A logit of its own for every class, the selectivities adding up to the most."""
+    """A logit of its own for every class, the selectivities adding up to the most.
+
+    Args:
+        logits: (N, K). labels: (N,), each class at least once and not alone.
+    """
     from scipy.optimize import linear_sum_assignment  # seconds, which only these labs need
 
-    score = selectivity(logits.double(), labels, classes)
+    score = _selectivity(logits.double(), labels, classes)
     rows, columns = linear_sum_assignment(score.numpy(), maximize=True)
     return tuple(int(columns[list(rows).index(label)]) for label in range(classes))

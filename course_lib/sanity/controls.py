@@ -27,12 +27,11 @@ from course_lib.activations import (
     device_of,
     dtype_of,
     eval_mode,
-    record,
     recording,
 )
-from course_lib.checks import check_images, images_of, whole_number
-from course_lib.errors import UnitOutOfRangeError
+from course_lib.checks import check_images, check_units, images_of, whole_number
 from course_lib.sanity.path_similarity import LayerSimilarity, PhotoPaths, compare
+from course_lib.visualization.spectrum import frequency_of
 
 _ROUNDS = 20  # clipping undoes a little of each match, so matching is repeated
 
@@ -161,7 +160,7 @@ def matched_spectrum(images: Tensor, like: Tensor | HasImages) -> Tensor:
         )
     target = _power_by_frequency(torch.fft.fft2(models)).mean(0)
     mean_colour = models.mean((0, 2, 3))[:, None, None]
-    radius = _radius(images)
+    radius = frequency_of(images)
     for _ in range(_ROUNDS):
         spectrum = torch.fft.fft2(images)
         power = _power_by_frequency(spectrum)
@@ -209,54 +208,9 @@ def best_of(
         run.learn_where_to_stop(images[:1].to(device, dtype))
         for batch in batches(images):
             means = channel_means(run(batch.to(device, dtype))[layer])
-            for unit in wanted:
-                if not 0 <= unit < means.shape[1]:
-                    raise UnitOutOfRangeError(unit, layer, means.shape[1])
+            check_units(wanted, layer, means.shape[1])
             responses.append(means[:, wanted].cpu())
     return torch.cat(responses).topk(each, dim=0).indices.T
-
-
-def named_as_class(
-    network: nn.Module,
-    images: Tensor | HasImages,
-    labels: Tensor | Sequence[int],
-    unit_of_class: Sequence[int],
-) -> Tensor:
-    """Which images a network still names as their class; the mean is a classification rate.
-
-    A control that destroys the class says nothing about paths, so each comes with its rate.
-
-    Args:
-        images: (N, 3, S, S) in [0, 1], or what `visualize` returns.
-        labels: (N,), the class that each is of.
-        unit_of_class: for every class, the logit that answers to it, as `lab.unit_of_class`.
-
-    Returns:
-        (N,) bool: of these logits, the image's own is the largest. Logits of no class are not
-        looked at, so that a folder that mixes several ImageNet classes can be named too.
-
-    Raises:
-        ValueError: labels that do not match the images or the classes. IndexError: a logit that
-            the network does not have.
-    """
-    images = check_images(images_of(images))
-    numbers = torch.as_tensor(labels if isinstance(labels, Tensor) else list(labels))
-    units = [whole_number(unit, "unit") for unit in unit_of_class]
-    if numbers.shape != (len(images),) or numbers.is_floating_point():
-        raise ValueError(
-            f"labels is {tuple(numbers.shape)} of {numbers.dtype}: give one whole number for each "
-            f"of {len(images)} images."
-        )
-    if int(numbers.min()) < 0 or int(numbers.max()) >= len(units):
-        raise ValueError(
-            f"labels run from {int(numbers.min())} to {int(numbers.max())}: unit_of_class names "
-            f"units for classes 0 to {len(units) - 1}."
-        )
-    logits = record(network, [None], images)[None]
-    for unit in units:
-        if not 0 <= unit < logits.shape[1]:
-            raise UnitOutOfRangeError(unit, None, logits.shape[1])
-    return logits[:, units].argmax(1) == numbers.cpu()
 
 
 def compare_controls(
@@ -299,16 +253,9 @@ def compare_controls(
     return rows
 
 
-def _radius(images: Tensor) -> Tensor:
-    """Spatial frequency of every Fourier coefficient (S, S), in whole cycles per image."""
-    size = images.shape[-1]
-    rows = torch.fft.fftfreq(size, device=images.device) * size
-    return torch.hypot(rows[:, None], rows[None, :]).round().long()
-
-
 def _power_by_frequency(spectrum: Tensor) -> Tensor:
     """(N, 3, S, S) to (N, F): mean power over the directions and colours of a frequency."""
-    radius = _radius(spectrum).flatten()
+    radius = frequency_of(spectrum).flatten()
     power = spectrum.abs().square().mean(1).flatten(1)
     frequencies = int(radius.max()) + 1
     total = power.new_zeros(len(power), frequencies).index_add_(1, radius, power)

@@ -359,8 +359,9 @@ class _RunningSums:
             )
         if self._first is None:
             self._first = output[:1].clone()
-        if not self._varies:
-            self._varies = _differ(output, self._first)
+        if not self._varies:  # by more than rounding, from the first image
+            close = (output - self._first).abs() <= _ROUNDING * self._first.abs().amax()
+            self._varies = not bool(close.all())  # NaN varies
         units, defined = _unit_vectors(output, self._metric, self._positions, self._layer)
         for label, unit, there in zip(labels, units, defined, strict=True):
             if label not in self._sums:
@@ -386,12 +387,6 @@ class _RunningSums:
         same[n < 2] = math.nan
         different[n < 2] = math.nan
         return PhotoSums(sums, n, same, different)
-
-
-def _differ(output: Tensor, first: Tensor) -> bool:
-    """Whether activations of a batch differ from the first image's by more than rounding."""
-    tolerance = _ROUNDING * first.abs().amax()
-    return not bool(((output - first).abs() <= tolerance).all())  # NaN differs
 
 
 def _without_spread(layer: str | None) -> str:

@@ -44,47 +44,40 @@ class _Curve(NamedTuple):
     name: str
     values: list[float]
     intervals: list[Interval]
+    style: Style
 
 
 def similarity_figure(
     rows: Rows,
     *,
-    pictures: str = "visualizations",
     photos: str = "photographs",
     size: tuple[float, float] = (7.5, 4.0),
-    code: str = "",
 ) -> Picture:
     """The three mean correlations at every layer, with their intervals.
 
     Args:
         rows: what `path_similarity` or `compare` returned.
-        pictures, photos: what the two kinds of image are called, in the legend and the alt text.
-        size: in inches.
-        code: whose code the numbers rest on; see `course_lib.figures.draw`.
+        photos: what the images are called, in the legend and the alt text. size: in inches.
     """
+    names = (
+        f"{photos} of a class",
+        f"{photos} of different classes",
+        f"visualizations and {photos} of their class",
+    )
+    values = [(r.same, r.different, r.visualization) for r in rows]
+    intervals = [(r.same_interval, r.different_interval, r.visualization_interval) for r in rows]
     curves = [
-        _Curve(f"{photos} of a class", [r.same for r in rows], [r.same_interval for r in rows]),
-        _Curve(
-            f"{photos} of different classes",
-            [r.different for r in rows],
-            [r.different_interval for r in rows],
-        ),
-        _Curve(
-            f"{pictures} and {photos} of their class",
-            [r.visualization for r in rows],
-            [r.visualization_interval for r in rows],
-        ),
+        _Curve(name, [row[i] for row in values], [row[i] for row in intervals], Style(i, i))
+        for i, name in enumerate(names)
     ]
     layers = _layers(rows, "rows")
     figure, (axes,) = canvas(size)
     _prepare(axes, layers)
     axes.set_xlabel("layer, in the order of processing (bands: 95 % intervals over classes)")
     axes.set_ylabel("mean correlation")
-    for place, curve in enumerate(curves):
-        _draw(axes, curve, Style(place, place), bands=True)
-    name_curves(
-        figure, axes, [Line(c.name, c.values, Style(i, i).paint) for i, c in enumerate(curves)]
-    )
+    for curve in curves:
+        _draw(axes, curve, bands=True)
+    _name_each(figure, axes, curves)
     ends = "; ".join(
         f"{curve.name}, {curve.values[0]:.2f} at {layers[0]} and {curve.values[-1]:.2f} at "
         f"{layers[-1]}"
@@ -95,16 +88,14 @@ def similarity_figure(
         f"Three curves of path similarity over {_extent(layers)}: {ends}. Same and different "
         f"classes can be told apart at {'all layers' if not gaps else 'all but ' + _list(gaps)}."
     )
-    return _compact(draw(figure, alt, code=code))
+    return _compact(draw(figure, alt))
 
 
 def normalised_figure(
     curves: Mapping[str, Rows],
     *,
     bands: bool | None = None,
-    styles: Mapping[str, Style] | None = None,
     size: tuple[float, float] = (7.5, 4.0),
-    code: str = "",
 ) -> Picture:
     """Normalised path similarity at every layer, one curve a name; a gap where it is None.
 
@@ -112,13 +103,9 @@ def normalised_figure(
         curves: by name, rows of `path_similarity` or `compare`, all over the same layers.
         bands: whether to draw the intervals; by default for up to three curves. Where one goes on
             beyond the frame, a small triangle says so.
-        styles: by name, the colour and dash of a curve; by default each has its own.
         size: in inches.
-        code: whose code the numbers rest on; see `course_lib.figures.draw`.
     """
-    return normalised_panels(
-        {"": curves}, columns=1, bands=bands, styles=styles, size=size, code=code
-    )
+    return normalised_panels({"": curves}, columns=1, bands=bands, size=size)
 
 
 def normalised_panels(
@@ -137,14 +124,15 @@ def normalised_panels(
             the same layers.
         columns: panels in a row.
         size: of one panel, in inches.
-        bands, styles, code: as for `normalised_figure`; bands by default where no panel has more
-            than three curves.
+        bands: as for `normalised_figure`; by default where no panel has more than three curves.
+        styles: by name, the colour and dash of a curve; by default each has its own.
+        code: whose code the numbers rest on; see `course_lib.figures.draw`.
     """
     if not panels or not all(panels.values()):
         raise ValueError("There are no curves to show: give at least one, by its name.")
     layers = _same_layers(panels)
     bands = max(map(len, panels.values())) <= _MOST_BANDS if bands is None else bands
-    drawn = {title: _normalised(curves) for title, curves in panels.items()}
+    drawn = {title: _normalised(curves, styles or {}) for title, curves in panels.items()}
     bottom, top = _range([curve for curves in drawn.values() for curve in curves], bands)
     columns = min(columns, len(panels))
     rows = math.ceil(len(panels) / columns)
@@ -158,28 +146,28 @@ def normalised_panels(
         axes.set_ylim(bottom, top)
         axes.set_title(title, fontsize=10, parse_math=False)
         _scale(axes, named=place % columns == columns - 1 or place == len(panels) - 1)
-        for i, curve in enumerate(curves):
-            style = (styles or {}).get(curve.name, Style(i, i))
-            _draw(axes, curve, style, bands=bands)
-            cut |= bands and _mark_cuts(axes, curve, style, bottom, top)
+        for curve in curves:
+            _draw(axes, curve, bands=bands)
+            cut |= bands and _mark_cuts(axes, curve, bottom, top)
     for axes in places[-columns:]:  # the last one of each column
         axes.tick_params(labelbottom=True)
     note = "bands: 95 % intervals over classes" if bands else "intervals not drawn"
     note += ", ▲▼ where one goes on" if cut else ""
     figure.supxlabel(f"layer, in the order of processing ({note})", fontsize=9.5)
     figure.supylabel("normalised path similarity", fontsize=10)
-    _name(figure, places, drawn, styles or {})
+    _name(figure, places, drawn)
     return _compact(draw(figure, _alt(drawn, layers), code=code))
 
 
-def _normalised(curves: Mapping[str, Rows]) -> list[_Curve]:
+def _normalised(curves: Mapping[str, Rows], styles: Mapping[str, Style]) -> list[_Curve]:
     return [
         _Curve(
             name,
             [math.nan if row.normalised is None else row.normalised for row in rows],
             [row.normalised_interval or _NO_INTERVAL for row in rows],
+            styles.get(name, Style(i, i)),
         )
-        for name, rows in curves.items()
+        for i, (name, rows) in enumerate(curves.items())
     ]
 
 
@@ -210,38 +198,31 @@ def _scale(axes: Axes, *, named: bool) -> None:
             )  # fmt: skip
 
 
-def _mark_cuts(axes: Axes, curve: _Curve, style: Style, bottom: float, top: float) -> bool:
+def _mark_cuts(axes: Axes, curve: _Curve, bottom: float, top: float) -> bool:
     """A triangle at the frame wherever an interval goes on beyond it; whether there is any."""
     lower = [i for i, (low, _) in enumerate(curve.intervals) if low < bottom]
     upper = [i for i, (_, high) in enumerate(curve.intervals) if high > top]
     for places, level, marker in ((lower, bottom, 7), (upper, top, 6)):  # carets, tip at the frame
         axes.plot(
             places, [level] * len(places), linestyle="none", marker=marker, markersize=7,
-            color=style.paint, clip_on=False, in_layout=False,
+            color=curve.style.paint, clip_on=False, in_layout=False,
         )  # fmt: skip
     return bool(lower or upper)
 
 
-def _name(
-    figure: Figure,
-    places: Sequence[Axes],
-    drawn: Mapping[str, Sequence[_Curve]],
-    styles: Mapping[str, Style],
-) -> None:
+def _name(figure: Figure, places: Sequence[Axes], drawn: Mapping[str, Sequence[_Curve]]) -> None:
     """Names beside the curves, or in a legend where a panel has too many of them."""
     if max(map(len, drawn.values())) > _MOST_NAMES:
         handles, names = places[0].get_legend_handles_labels()
         figure.legend(handles, names, loc="outside upper center", ncols=3, **LEGEND)
         return
     for axes, (title, curves) in zip(places, drawn.items(), strict=True):
-        if [curve.name for curve in curves] == [title]:  # the panel says it
-            continue
-        paints = [styles.get(curve.name, Style(i, i)).paint for i, curve in enumerate(curves)]
-        name_curves(
-            figure,
-            axes,
-            [Line(c.name, c.values, paint) for c, paint in zip(curves, paints, strict=True)],
-        )
+        if [curve.name for curve in curves] != [title]:  # or else the panel says it
+            _name_each(figure, axes, curves)
+
+
+def _name_each(figure: Figure, axes: Axes, curves: Sequence[_Curve]) -> None:
+    name_curves(figure, axes, [Line(c.name, c.values, c.style.paint) for c in curves])
 
 
 def _alt(drawn: Mapping[str, Sequence[_Curve]], layers: Sequence[str]) -> str:
@@ -269,8 +250,8 @@ def _prepare(axes: Axes, layers: Sequence[str]) -> None:
     axes.set_xlim(-0.4, len(layers) - 0.6)  # also where nothing is drawn
 
 
-def _draw(axes: Axes, curve: _Curve, style: Style, *, bands: bool) -> None:
-    x = range(len(curve.values))
+def _draw(axes: Axes, curve: _Curve, *, bands: bool) -> None:
+    x, style = range(len(curve.values)), curve.style
     look = {**mark_look(style.dash), **line_look(style.dash), "color": style.paint}
     axes.plot(x, curve.values, label=curve.name, linewidth=1.8, markersize=5, **look)
     if not bands:

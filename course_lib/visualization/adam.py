@@ -13,24 +13,19 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+_KEPT = (0.9, 0.99)  # of the mean gradient, and of the mean square, in a step
+_TINY = 1e-8  # added to the root of the mean square
+
 
 class Adam:
     """Gradient descent by running means of gradients and of their squares.
 
     Args:
-        parameters: leaf tensors, changed in place by `step`.
-        rate: the learning rate. betas: how much of the mean gradient, and of the mean square, is
-            kept in a step. tiny: added to the root of the mean square.
+        parameters: leaf tensors, changed in place by `step`. rate: the learning rate.
     """
 
-    def __init__(
-        self,
-        parameters: Sequence[Tensor],
-        rate: float,
-        betas: tuple[float, float] = (0.9, 0.99),
-        tiny: float = 1e-8,
-    ) -> None:
-        self._parameters, self._rate, self._betas, self._tiny = parameters, rate, betas, tiny
+    def __init__(self, parameters: Sequence[Tensor], rate: float) -> None:
+        self._parameters, self._rate = parameters, rate
         self._means = [torch.zeros_like(_real(parameter)) for parameter in parameters]
         self._squares = [torch.zeros_like(mean) for mean in self._means]
         self._steps = 0
@@ -38,7 +33,7 @@ class Adam:
     def step(self, gradients: Sequence[Tensor]) -> None:
         """Move every parameter against its gradient."""
         self._steps += 1
-        first, second = self._betas
+        first, second = _KEPT
         step_size = self._rate / (1 - first**self._steps)
         correction = math.sqrt(1 - second**self._steps)
         for parameter, gradient, mean, square in zip(
@@ -46,7 +41,7 @@ class Adam:
         ):
             mean.lerp_(gradient, 1 - first)
             square.mul_(second).addcmul_(gradient, gradient, value=1 - second)
-            spread = (square.sqrt() / correction).add_(self._tiny)
+            spread = (square.sqrt() / correction).add_(_TINY)
             _real(parameter).addcdiv_(mean, spread, value=-step_size)
 
 

@@ -6,13 +6,14 @@ import math
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any, NamedTuple
+from functools import partial
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
 from course_lib.activations import Recording, chosen_device, device_of, find_layer, recording
-from course_lib.checks import whole_number
+from course_lib.checks import whole_number, whole_numbers
 from course_lib.errors import SilentUnitWarning
 from course_lib.progress import progress_bar
 from course_lib.visualization import objectives as ob
@@ -107,11 +108,11 @@ def visualize(
     size = whole_number(size, "size", at_least=1)
     steps = whole_number(steps, "steps", at_least=1)
     seed = whole_number(seed, "seed")
-    transformations = tf.checked(transformations)
+    transformations = tf.checked_transformations(transformations)
     wanted = _snapshot_steps(snapshots, steps)
     home, device = device_of(network), chosen_device(network, device)
     factory = _factory(image)
-    precision = _Precision(device, autocast)
+    precision = _precision(device, autocast)
 
     with torch.inference_mode(False), torch.enable_grad():  # also where a caller switched them off
         frozen = frozen_copy(network, device)
@@ -127,7 +128,7 @@ def visualize(
             try:
                 for step in progress_bar(range(steps), "visualizing", show=progress):
                     scores, gradients = one_pass(picture, step)
-                    if not _finite(scores, *gradients):
+                    if not all(bool(torch.isfinite(one).all()) for one in (scores, *gradients)):
                         _stop_or_refuse(step)
                         break
                     history.append(scores.to(home))
@@ -152,21 +153,18 @@ def visualize(
     )
 
 
-class _Precision:
-    """The precision in which the network computes."""
+_Precision = Callable[[], AbstractContextManager[object]]
+"""Makes the context within which the network runs."""
 
-    def __init__(self, device: torch.device, autocast: torch.dtype | None) -> None:
-        if autocast not in (None, torch.bfloat16, torch.float16):
-            raise ValueError(
-                f"autocast={autocast!r}: give torch.bfloat16, torch.float16, or None for float32."
-            )
-        self._device, self._autocast = device.type, autocast
 
-    def context(self) -> AbstractContextManager[object]:
-        """Within it the network runs."""
-        if self._autocast is None:
-            return nullcontext()
-        return torch.autocast(self._device, self._autocast)
+def _precision(device: torch.device, autocast: torch.dtype | None) -> _Precision:
+    if autocast is None:
+        return nullcontext
+    if autocast not in (torch.bfloat16, torch.float16):
+        raise ValueError(
+            f"autocast={autocast!r}: give torch.bfloat16, torch.float16, or None for float32."
+        )
+    return partial(torch.autocast, device.type, autocast)
 
 
 class _Pass:
@@ -227,18 +225,10 @@ def _goals(
             f"objective={objective!r}: give 'unit', 'neuron', or an Objective such as "
             "logit(3) - logit(5)."
         )
-    return [make(layer, number) for number in _numbers(units)]
-
-
-def _numbers(units: Any) -> list[int]:
-    """Unit numbers from one or several, Python's own or those of NumPy or PyTorch."""
-    try:
-        several = [] if units is None else list(units)
-    except TypeError:  # one number, or a tensor of no dimension
-        several = [units]
-    if not several:
+    numbers = [] if units is None else whole_numbers(units, "unit")
+    if not numbers:
         raise ValueError("units: say which units to visualize, one number or several.")
-    return [whole_number(unit, "unit") for unit in several]
+    return [make(layer, number) for number in numbers]
 
 
 def _rate(rate: float | None, picture: ImageParameterization) -> float:
@@ -314,10 +304,6 @@ def _first_run(
         return readout, _scores(run, readout, start, precision)
 
 
-def _finite(*tensors: Tensor) -> bool:
-    return all(bool(torch.isfinite(tensor).all()) for tensor in tensors)
-
-
 def _stop_or_refuse(step: int) -> None:
     if step == 0:
         raise ValueError(
@@ -332,7 +318,7 @@ def _stop_or_refuse(step: int) -> None:
 
 
 def _scores(run: Recording, readout: ob.Readout, images: Tensor, precision: _Precision) -> Tensor:
-    with precision.context():
+    with precision():
         outputs = run(images.contiguous(memory_format=torch.channels_last))
     return readout.scores({layer: output.float() for layer, output in outputs.items()})
 

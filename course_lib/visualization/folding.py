@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection
 from contextlib import ExitStack
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -50,7 +50,9 @@ def fold_batch_norms(
     watch = _Watch()
     with ExitStack() as stack:
         for module in network.modules():
-            if type(module) in _CONVOLUTIONS and module not in wanted and not _has_hooks(module):
+            # a hook may compute the module's weights, or read its output
+            hooked = module._forward_hooks or module._forward_pre_hooks
+            if type(module) in _CONVOLUTIONS and module not in wanted and not hooked:
                 handle = module.register_forward_hook(watch.after_convolution)
             elif type(module) is nn.BatchNorm2d and module.running_mean is not None:
                 handle = module.register_forward_pre_hook(watch.before_batch_norm)
@@ -66,23 +68,16 @@ def fold_batch_norms(
     return len(pairs)
 
 
-class _Output(NamedTuple):
-    """An output, with the convolution that it is of."""
-
-    convolution: nn.Conv2d
-    tensor: Tensor
-
-
 class _Watch(TorchDispatchMode):
     """A record of convolutions' outputs, and of every operation that reads one."""
 
     def __init__(self) -> None:
         super().__init__()
         # each output by its id, which stays its own for as long as it is kept here
-        self._outputs: dict[int, _Output] = {}
+        self._outputs: dict[int, tuple[nn.Conv2d, Tensor]] = {}
         self._readers: Counter[int] = Counter()
         self._calls: Counter[nn.Module] = Counter()
-        self._read: list[tuple[nn.BatchNorm2d, _Output]] = []
+        self._read: list[tuple[nn.BatchNorm2d, int]] = []
 
     @classmethod
     def _should_skip_dynamo(cls) -> bool:
@@ -90,12 +85,12 @@ class _Watch(TorchDispatchMode):
 
     def after_convolution(self, module: nn.Conv2d, _inputs: Any, output: Tensor) -> None:
         self._calls[module] += 1
-        self._outputs[id(output)] = _Output(module, output)
+        self._outputs[id(output)] = (module, output)
 
     def before_batch_norm(self, module: nn.BatchNorm2d, inputs: tuple[Any, ...]) -> None:
         self._calls[module] += 1
         if inputs and id(inputs[0]) in self._outputs:
-            self._read.append((module, self._outputs[id(inputs[0])]))
+            self._read.append((module, id(inputs[0])))
 
     def __torch_dispatch__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
@@ -108,30 +103,19 @@ class _Watch(TorchDispatchMode):
 
     def pairs(self) -> list[tuple[nn.Conv2d, nn.BatchNorm2d]]:
         """Convolutions with a batch norm that alone reads their output, each run once."""
+        found = [(self._outputs[read][0], norm, read) for norm, read in self._read]
         return [
-            (output.convolution, norm)
-            for norm, output in self._read
-            if self._readers[id(output.tensor)] == 1
-            and self._calls[norm] == self._calls[output.convolution] == 1
+            (convolution, norm)
+            for convolution, norm, read in found
+            if self._readers[read] == self._calls[norm] == self._calls[convolution] == 1
         ]
-
-
-def _has_hooks(module: nn.Module) -> bool:
-    """Whether a hook may compute the module's weights, or read its output."""
-    return bool(module._forward_hooks or module._forward_pre_hooks)
 
 
 def _fold(convolution: nn.Conv2d, norm: nn.BatchNorm2d) -> None:
     mean, variance = norm.running_mean, norm.running_var
     assert mean is not None and variance is not None, "only such batch norms are watched"
     weight, bias = fuse_conv_bn_weights(
-        convolution.weight,
-        convolution.bias,
-        mean,
-        variance,
-        norm.eps,
-        norm.weight,
-        norm.bias,
+        convolution.weight, convolution.bias, mean, variance, norm.eps, norm.weight, norm.bias
     )
     laid_out = weight.detach().contiguous(memory_format=torch.channels_last)
     convolution.weight = nn.Parameter(laid_out, requires_grad=False)

@@ -74,7 +74,7 @@ class Maco:
         generator = torch.Generator().manual_seed(seed)
         start = math.pi * (2 * torch.rand(count, 3, size, size // 2 + 1, generator=generator) - 1)
         self.parameters = [start.to(device).requires_grad_(True)]
-        self._magnitude = resized(spectrum.magnitude, size).to(device)
+        self._magnitude = resized_magnitude(spectrum.magnitude, size).to(device)
         self._axes = spectrum.axes.to(device)
         self._mean = spectrum.mean[:, None, None].to(device)
         self._paired = _paired_columns(size).to(device)
@@ -116,7 +116,7 @@ def maco(photos: Tensor | HasImages) -> Callable[[int, int, int, torch.device | 
         NoImagesError: (a ValueError) no photographs.
         ValueError: other images than these, or images without any structure.
     """
-    return partial(Maco, measured(check_images(images_of(photos), "photos")))
+    return partial(Maco, spectrum_of(check_images(images_of(photos), "photos")))
 
 
 def needs_photographs(*_: object) -> NoReturn:
@@ -127,7 +127,7 @@ def needs_photographs(*_: object) -> NoReturn:
     )
 
 
-def measured(images: Tensor) -> Spectrum:
+def spectrum_of(images: Tensor) -> Spectrum:
     """The spectrum of images (N, 3, S, S) in [0, 1]; a few batches of them in memory at a time.
 
     Raises:
@@ -159,7 +159,7 @@ def measured(images: Tensor) -> Spectrum:
     return Spectrum(magnitude.float(), axes.float(), mean.float())
 
 
-def resized(magnitude: Tensor, size: int) -> Tensor:
+def resized_magnitude(magnitude: Tensor, size: int) -> Tensor:
     """Magnitudes (3, P, P // 2 + 1) for pictures of another size S: (3, S, S // 2 + 1).
 
     A wave keeps its number of cycles in the picture and its amplitude. Waves that are too fine for

@@ -15,8 +15,7 @@ import torch
 from torch import Tensor
 
 from course_lib.activations import channel_axis, channel_means
-from course_lib.checks import whole_number
-from course_lib.errors import UnitOutOfRangeError
+from course_lib.checks import check_units, whole_number
 
 Position = tuple[int, ...] | str
 """Where a layer is read: "mean" over all positions, "centre", or indices such as (row, column)."""
@@ -144,10 +143,9 @@ class Readout:
                             f"{term.layer!r}, which has {len(row)} channels."
                         )
                     row += term.weight * term.channels.to(row)
-                elif 0 <= term.channels < len(row):
-                    row[term.channels] += term.weight
                 else:
-                    raise UnitOutOfRangeError(term.channels, term.layer, len(row))
+                    check_units([term.channels], term.layer, len(row))
+                    row[term.channels] += term.weight
 
     def scores(self, outputs: Mapping[str | None, Tensor]) -> Tensor:
         """The value of every picture's objective, (N,)."""

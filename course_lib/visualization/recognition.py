@@ -8,8 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from course_lib.activations import HasImages, record
-from course_lib.checks import check_images, images_of, whole_number
-from course_lib.errors import UnitOutOfRangeError
+from course_lib.checks import check_images, check_units, images_of, whole_number
 
 
 def recognised(judge: nn.Module, images: Tensor | HasImages, units: Iterable[int]) -> Tensor:
@@ -31,7 +30,5 @@ def recognised(judge: nn.Module, images: Tensor | HasImages, units: Iterable[int
     if len(wanted) != len(images):
         raise ValueError(f"{len(images)} images and {len(wanted)} units: give one unit an image.")
     logits = record(judge, [None], images)[None]
-    for unit in wanted:
-        if not 0 <= unit < logits.shape[1]:
-            raise UnitOutOfRangeError(unit, None, logits.shape[1])
+    check_units(wanted, None, logits.shape[1])
     return logits.argmax(1) == torch.tensor(wanted)

@@ -20,10 +20,14 @@ def amplitude_by_frequency(images: Tensor) -> tuple[Tensor, Tensor]:
     """
     check_images(images)
     size = images.shape[-1]
-    grey = images.mean(1)
-    spectrum = torch.fft.fft2(grey).abs() * 2 / size**2
-    rows = torch.fft.fftfreq(size) * size
-    radius = torch.hypot(rows[:, None], rows[None, :]).round().long()
+    spectrum = torch.fft.fft2(images.mean(1)).abs() * 2 / size**2
+    radius = frequency_of(images)
     frequencies = torch.arange(1, size // 2 + 1)
     power = torch.stack([spectrum[:, radius == f].square().mean() for f in frequencies.tolist()])
     return frequencies, power.sqrt()
+
+
+def frequency_of(images: Tensor) -> Tensor:
+    """Spatial frequency of every Fourier coefficient (S, S), in whole cycles per image."""
+    rows = torch.fft.fftfreq(images.shape[-1], device=images.device) * images.shape[-1]
+    return torch.hypot(rows[:, None], rows[None, :]).round().long()

@@ -29,7 +29,7 @@ NONE = Transformations(jitter=0.0, rotate=0.0, scale=1.0)
 """No transformation: the network sees the picture as it is."""
 
 
-def checked(transformations: Any) -> Transformations:
+def checked_transformations(transformations: Any) -> Transformations:
     """Three numbers, or None for none, as `Transformations`.
 
     Raises:

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from course_lib.activations import channel_axis, layer_names, record, recording
+from course_lib.activations import channel_axis, record, recording
 from course_lib.errors import UnknownLayerError
 from course_lib.labs.lab import Photos
 
@@ -13,14 +13,14 @@ def hooks_of(network: nn.Module) -> int:
     return sum(len(module._forward_hooks) for module in network.modules())
 
 
-def test_records_what_the_layer_returned(small_network):
-    images = torch.rand(3, 3, 16, 16)
+@pytest.mark.parametrize("batch_size", [7, 2])
+def test_records_what_the_layer_returned(small_network, batch_size):
+    images = torch.rand(7, 3, 16, 16)
     with torch.no_grad():
-        stem = small_network.stem(images)
-        logits = small_network(images)
-    outputs = record(small_network, ["stem", None], images)
-    assert torch.equal(outputs["stem"], stem)
-    assert torch.allclose(outputs[None], logits)
+        stem, logits = small_network.stem(images), small_network(images)
+    outputs = record(small_network, ["stem", None], images, batch_size=batch_size)
+    assert torch.allclose(outputs["stem"], stem, atol=1e-6)
+    assert torch.allclose(outputs[None], logits, atol=1e-6)
 
 
 def test_a_recorded_output_is_not_overwritten_by_a_later_layer_in_place(small_network):
@@ -28,13 +28,6 @@ def test_a_recorded_output_is_not_overwritten_by_a_later_layer_in_place(small_ne
     outputs = record(small_network, ["norm", "relu"], torch.rand(2, 3, 16, 16))
     assert outputs["norm"].min() < 0
     assert torch.equal(outputs["relu"], outputs["norm"].clamp(min=0))
-
-
-def test_batches_make_no_difference(small_network):
-    images = torch.rand(7, 3, 16, 16)
-    whole = record(small_network, ["body"], images, batch_size=7)["body"]
-    parts = record(small_network, ["body"], images, batch_size=2)["body"]
-    assert torch.allclose(whole, parts, atol=1e-6)
 
 
 def test_hooks_are_removed_also_after_an_error(small_network):
@@ -83,51 +76,26 @@ def test_a_module_used_twice_is_kept_as_of_its_last_run():
         assert torch.equal(run(images)["relu"], (images - 0.5).clamp(min=0))
 
 
-def test_layers_inside_attention_are_seen():
+def test_layers_inside_attention_are_seen_and_the_first_tensor_of_a_tuple_is_recorded():
     block = nn.TransformerEncoderLayer(8, 2, 16, batch_first=True).eval()
-    outputs = record(block, ["linear1"], torch.rand(2, 5, 8))  # the fast path would skip it
-    assert outputs["linear1"].shape == (2, 5, 16)
+    outputs = record(block, ["linear1", "self_attn"], torch.rand(2, 5, 8))
+    assert outputs["linear1"].shape == (2, 5, 16)  # the fast path would skip it
+    assert outputs["self_attn"].shape == (2, 5, 8)
     assert torch.backends.mha.get_fastpath_enabled()
 
 
-def test_the_first_tensor_of_a_tuple_is_recorded():
-    attention = nn.MultiheadAttention(8, 2, batch_first=True)
-
-    class Wrapped(nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.attention = attention
-
-        def forward(self, tokens):
-            return self.attention(tokens, tokens, tokens)[0]
-
-    tokens = torch.rand(2, 5, 8)
-    assert record(Wrapped(), ["attention"], tokens)["attention"].shape == (2, 5, 8)
-
-
-def test_an_unknown_layer_names_itself_and_its_neighbours(small_network):
+def test_layers_that_cannot_be_recorded_are_told_in_a_sentence(small_network):
     with pytest.raises(KeyError, match=r"no layer 'boddy'.*body"):
         record(small_network, ["boddy"], torch.rand(1, 3, 16, 16))
     with pytest.raises(UnknownLayerError, match="stem"):
         record(small_network, [""], torch.rand(1, 3, 16, 16))
-
-
-def test_a_layer_that_takes_no_part_is_named():
-    class Idle(nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.used, self.unused = nn.Conv2d(3, 2, 1), nn.Conv2d(3, 2, 1)
-
-        def forward(self, images):
-            return self.used(images)
-
-    with pytest.raises(ValueError, match="'unused' took no part"):
-        record(Idle(), ["unused"], torch.rand(1, 3, 4, 4))
-
-
-def test_layers_are_given_as_a_list(small_network):
     with pytest.raises(ValueError, match=r"give a list of names, such as \['fc'\]"):
         record(small_network, "fc", torch.rand(1, 3, 16, 16))
+    with pytest.raises(ValueError, match="no images"):
+        record(small_network, ["stem"], torch.empty(0, 3, 16, 16))
+    small_network.unused = nn.Conv2d(3, 2, 1)
+    with pytest.raises(ValueError, match="'unused' took no part"):
+        record(small_network, ["unused"], torch.rand(1, 3, 16, 16))
 
 
 def test_a_module_under_two_names_can_be_called_by_both(small_network):
@@ -159,16 +127,6 @@ def test_a_network_that_catches_exceptions_still_stops(small_network):
     with recording(Catching(), ["inner.stem"]) as run:
         run.learn_where_to_stop(torch.rand(1, 3, 16, 16))
         assert run(torch.rand(2, 3, 16, 16))["inner.stem"].shape == (2, 6, 16, 16)
-
-
-def test_no_images_is_an_error(small_network):
-    with pytest.raises(ValueError, match="no images"):
-        record(small_network, ["stem"], torch.empty(0, 3, 16, 16))
-
-
-def test_layer_names_are_dotted(small_network):
-    assert "body.0" in layer_names(small_network)
-    assert "" not in layer_names(small_network)
 
 
 @pytest.mark.parametrize(

@@ -104,28 +104,23 @@ def test_the_same_seed_gives_the_same_detector_and_leaves_no_trace(detector, sid
     assert not again.training and not any(p.requires_grad for p in again.parameters())
 
 
-@pytest.mark.parametrize(
-    ("photos", "fakes", "message"),
-    [
-        (torch.rand(20, 3, 32, 32), torch.rand(20, 3, 16, 16), "photos are 32 pixels wide and"),
-        (torch.rand(3, 3, 32, 32), torch.rand(20, 3, 32, 32), "photos holds 3 images: give 8"),
-        (torch.rand(20, 3, 32, 32), torch.rand(0, 3, 32, 32), "visualizations holds no image"),
-        (torch.rand(20, 3, 32, 32) * 9, torch.rand(20, 3, 32, 32), "photos has values from"),
-        (torch.full((20, 3, 32, 32), torch.nan), torch.rand(20, 3, 32, 32), "photos has values"),
-    ],
-)
-def test_a_detector_refuses_what_cannot_work(photos, fakes, message):
-    with pytest.raises(ValueError, match=message):
-        train_detector(photos, fakes)
+RENDERS = torch.rand(20, 3, 32, 32, generator=torch.Generator().manual_seed(0))
 
 
 @pytest.mark.parametrize(
     ("given", "message"),
-    [({"batch": 1}, "batch=1: give 2 or more"), ({"device": "abacus"}, "device='abacus' cannot")],
+    [
+        ({"visualizations": RENDERS[..., :16, :16]}, "photos are 32 pixels wide and"),
+        ({"photos": RENDERS[:3]}, "photos holds 3 images: give 8"),
+        ({"visualizations": RENDERS[:0]}, "visualizations holds no image"),
+        ({"photos": RENDERS * 9}, "photos has values from"),
+        ({"batch": 1}, "batch=1: give 2 or more"),
+        ({"device": "abacus"}, "device='abacus' cannot"),
+    ],
 )
-def test_a_detector_refuses_odd_settings(sides, given, message):
+def test_a_detector_refuses_what_cannot_work(given, message):
     with pytest.raises(ValueError, match=message):
-        train_detector(*sides, **given)
+        train_detector(**({"photos": RENDERS, "visualizations": RENDERS} | given))
 
 
 # the circuit
@@ -137,6 +132,8 @@ def test_the_arithmetic_on_both_sides():
     assert torch.allclose(natural.A, f) and (natural.C == 0).all()
     fake = connect(f, d, torch.tensor([1.0]))
     assert torch.allclose(fake.A, d) and (fake.B == 0).all()
+    smooth = FoolingCircuit(Answers(1.0, 5.0), Bright(), shows=1, gate="smooth").wires(LIGHT)
+    assert 0.5 < float(smooth.e[0]) < 1
 
 
 def test_it_answers_as_before_and_shows_another():
@@ -162,13 +159,6 @@ def test_names_stay_and_the_network_is_untouched(small_network):
     copied = copy.deepcopy(fooled)
     assert copied(images).shape == (4, 5)
     assert fooled.train().training and not fooled.fooling_detector.training
-
-
-def test_attributes_of_the_network_are_still_there():
-    network = Answers(0.0, 1.0)
-    network.image_size = 24
-    fooled = FoolingCircuit(network, Bright(), shows=1)
-    assert fooled.image_size == 24
     with pytest.raises(AttributeError):
         _ = fooled.no_such_thing
 
@@ -182,12 +172,6 @@ def test_gradient_comes_through_one_side_only():
         there = image.clone().requires_grad_(True)
         (expected,) = torch.autograd.grad(network(there)[0, unit], there)
         assert torch.allclose(slope, expected, atol=1e-6)
-
-
-def test_a_smooth_gate_lies_between():
-    fooled = FoolingCircuit(Answers(1.0, 5.0), Bright(), shows=1, gate="smooth")
-    wires = fooled.wires(LIGHT)
-    assert 0.5 < float(wires.e[0]) < 1
 
 
 def test_a_small_k_is_found_along_the_optimization_too():
@@ -222,7 +206,7 @@ def test_a_picture_of_another_size_is_resized_and_said():
     network.image_size = 16
     with pytest.warns(CircuitWarning, match="has 40 pixels a side: resized to 16"):
         fooled = FoolingCircuit(network, Bright(), shows=torch.rand(3, 40, 40))
-    assert fooled(LIGHT).shape == (1, 2)
+    assert fooled(LIGHT).shape == (1, 2) and fooled.image_size == 16
 
 
 def test_a_picture_is_shown():
@@ -245,12 +229,10 @@ def test_a_picture_is_shown():
         ({"shows": 3}, ValueError, "with 3 logits each would show itself"),
         ({"shows": [0, 1]}, ValueError, "shows names 2 units, and the network has 3 logits"),
         ({"shows": [0, 1, 7]}, IndexError, "shows names unit 7: the logits are numbered 0 to 2"),
-        ({"shows": [0, -1, 1]}, ValueError, "give a shift, one unit number of 0 or more"),
         ({"shows": "spirals"}, ValueError, "give a shift, one unit number"),
         ({"shows": torch.rand(2, 3, 8, 8)}, ValueError, "shows holds 2 images: give one"),
         ({"shows": torch.rand(3, 8, 8) * 7}, ValueError, "shows has values from"),
         ({"k": 50}, ValueError, "k=50, offset=100.0: give finite numbers"),
-        ({"k": float("nan")}, ValueError, "k=nan"),
         ({"gate": "soft"}, ValueError, "gate='soft': give 'hard' or 'smooth'"),
     ],
 )
@@ -264,18 +246,14 @@ def test_a_network_without_logits_is_refused():
         FoolingCircuit(nn.Conv2d(3, 4, 3), Bright(), shows=1)(LIGHT)
 
 
-def test_the_figure_tells_its_numbers():
+def test_the_figure_tells_its_numbers_and_of_a_leak():
     fooled = FoolingCircuit(Answers(1.0, 5.0), Bright(), shows=1)
     picture = circuit_figure(fooled, {"a render": DARK[0], "a visualization": LIGHT[0]}, 0)
     assert "for a render, E is 0 and unit B passes 1.0" in picture.alt
     assert "for a visualization, E is 1 and unit C passes 5.0" in picture.alt
     assert "leaks" not in picture.alt
-
-
-def test_the_figure_tells_of_a_leak():
-    fooled = FoolingCircuit(Answers(1.0, 5.0), Bright(), shows=1)
-    picture = circuit_figure(fooled, {"a visualization": LIGHT[0]}, 0, k=60)
-    assert "unit C passes 5.0 while unit B leaks 41.0" in picture.alt
+    leaking = circuit_figure(fooled, {"a visualization": LIGHT[0]}, 0, k=60)
+    assert "unit C passes 5.0 while unit B leaks 41.0" in leaking.alt
 
 
 def test_the_tiny_lab_is_fooled():

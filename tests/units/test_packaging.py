@@ -10,7 +10,6 @@ import subprocess
 import sys
 import tomllib
 import zlib
-from pathlib import Path
 
 import pytest
 import yaml
@@ -130,39 +129,24 @@ def ranges(lines: list[str]) -> dict[str, str]:
     return found
 
 
-def test_conda_and_pip_ask_for_the_same():
+@pytest.mark.parametrize("folder", [".", "binder"])
+def test_conda_and_pip_ask_for_the_same(folder):
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    wanted = ranges(
-        project["project"]["dependencies"]
-        + project["dependency-groups"]["test"]
-        + ["python" + project["project"]["requires-python"]]
-    )
-    environment = yaml.safe_load((ROOT / "environment.yml").read_text())
+    environment = yaml.safe_load((ROOT / folder / "environment.yml").read_text())
     listed = ranges([line for line in environment["dependencies"] if isinstance(line, str)])
     listed.pop("pip")
-    assert {OTHER_NAMES.get(name, name): bound for name, bound in listed.items()} == wanted
+    python = listed.pop("python")
+    wanted, bound = project["project"]["dependencies"], project["project"]["requires-python"]
+    if folder == "binder":
+        assert all(isinstance(line, str) for line in environment["dependencies"])
+        # one version, or repo2docker takes one of its own choice that may be none of ours
+        pinned = re.fullmatch(r"=(3\.\d+)", python)
+        assert pinned and SpecifierSet(bound).contains(pinned[1])
+    else:
+        assert python == bound
+        wanted += project["dependency-groups"]["test"]
+    assert {OTHER_NAMES.get(name, name): bound for name, bound in listed.items()} == ranges(wanted)
     assert environment["channels"] == ["conda-forge"]
-
-
-def test_binder_and_pip_ask_for_the_same():
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    environment = yaml.safe_load((ROOT / "binder" / "environment.yml").read_text())
-    assert all(isinstance(line, str) for line in environment["dependencies"])
-    listed = ranges(environment["dependencies"])
-    listed.pop("pip")
-    # one version, or repo2docker takes one of its own choice that may be none of ours
-    pinned = re.fullmatch(r"=(3\.\d+)", listed.pop("python"))
-    assert pinned and SpecifierSet(project["requires-python"]).contains(pinned[1])
-    assert {OTHER_NAMES.get(name, name): bound for name, bound in listed.items()} == ranges(
-        project["dependencies"]
-    )
-    assert environment["channels"] == ["conda-forge"]
-
-
-def test_the_fixed_packages_are_all_there():
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    fixed = {"torch", "torchvision", "ipywidgets", "jupyterlab", "matplotlib", "nbval", "captum"}
-    assert fixed <= set(ranges(project["project"]["dependencies"]))
 
 
 def test_the_wheel_stays_small():
@@ -173,16 +157,24 @@ def test_the_wheel_stays_small():
     assert sum(len(zlib.compress(path.read_bytes())) for path in files) < 5e6
 
 
-def tracked_files() -> list[Path]:
+def test_no_lock_file_or_photograph_is_kept():
     listing = subprocess.run(
         ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     if listing.returncode:
         pytest.skip("not a git checkout")
-    return [ROOT / name for name in listing.stdout.split("\0") if name]
+    for name in listing.stdout.split("\0"):
+        endings = (".lock", "package-lock.json", ".jpg", ".jpeg", ".pt", ".pth", ".pkl")
+        assert not name.lower().endswith(endings), name
 
 
-def test_no_lock_file_and_no_photograph_is_kept():
-    for path in tracked_files():
-        assert not path.name.endswith((".lock", "package-lock.json")), path
-        assert path.suffix.lower() not in (".jpg", ".jpeg", ".pt", ".pth", ".pkl"), path
+def test_the_citation_is_of_this_course():
+    """.ci/run and the workflow have cffconvert check its form."""
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    for field in ("version", "license", "authors"):
+        assert citation[field] == project[field]
+    url = project.get("urls", {}).get("Repository", citation["repository-code"])
+    assert citation["repository-code"] == url
+    (paper,) = citation["references"]
+    assert paper["url"] in (ROOT / "README.md").read_text()

@@ -5,16 +5,11 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from course_lib.visualization.transformations import NONE, Transformations, checked, warp
+from course_lib.visualization.transformations import Transformations, checked_transformations, warp
 
 
 def generator(seed: int = 0) -> torch.Generator:
     return torch.Generator().manual_seed(seed)
-
-
-def test_no_transformation_is_no_change():
-    images = torch.rand(2, 3, 20, 20)
-    assert torch.equal(warp(images, NONE, generator()), images)
 
 
 @given(
@@ -54,9 +49,10 @@ NAN, INF = float("nan"), float("inf")
 )
 def test_senseless_transformations_are_refused(wrong):
     with pytest.raises(ValueError, match="jitter and rotate of 0 or more"):
-        checked(wrong)
+        checked_transformations(wrong)
 
 
 def test_plain_numbers_and_none_are_transformations():
-    assert checked((0.1, 5, 1.2)) == Transformations(0.1, 5, 1.2)
-    assert checked(None) == NONE
+    assert checked_transformations((0.1, 5, 1.2)) == Transformations(0.1, 5, 1.2)
+    images = torch.rand(2, 3, 20, 20)
+    assert torch.equal(warp(images, checked_transformations(None), generator()), images)

@@ -13,8 +13,7 @@ from torch.nn import functional as F
 from torch.nn.parameter import is_lazy
 
 from course_lib.activations import HasImages, find_layer
-from course_lib.checks import check_images, images_of, whole_number
-from course_lib.errors import UnitOutOfRangeError
+from course_lib.checks import check_images, check_units, images_of, whole_numbers
 from course_lib.fooling.silent.patches import (
     Batches,
     Moments,
@@ -129,7 +128,7 @@ def add_silent_units(
     weight = conv.weight.detach()[channels]
     dw = directions(weight, target, moments, ridge=ridge).to(weight.device)
     filters = scale * (weight.double() + strength * dw)
-    inputs = inputs_of(network, layer, photos, progress="calibrating" * progress)
+    inputs = inputs_of(network, layer, photos, progress="calibrating" if progress else "")
     bias = sleeping_bias(_like(conv, filters), inputs, margin)
     return attach_twins(network, layer, filters, bias, channels)
 
@@ -200,7 +199,9 @@ def patch_moments(
     """Mean and covariance of the patches of a convolution's inputs for photographs."""
     conv = checked_conv(network, layer)
     running = RunningMoments(conv.weight[0].numel())
-    for calls in inputs_of(network, layer, photos, progress="collecting patches" * progress):
+    for calls in inputs_of(
+        network, layer, photos, progress="collecting patches" if progress else ""
+    ):
         for rows in (rows for x in calls for rows in patches(conv, x)):
             running.add(rows.flatten(0, 1))
     return running.moments()
@@ -332,17 +333,11 @@ def _checked_units(conv: nn.Conv2d, layer: str, units: int | Sequence[int] | Non
         if not chosen:
             raise ValueError(f"All filters of layer {layer!r} are zero: choose another layer.")
         return chosen
-    several: list[Any]
-    try:
-        several = list(units)  # type: ignore[arg-type]
-    except TypeError:  # one number, or a tensor of no dimension
-        several = [units]
-    chosen = [whole_number(unit, "unit") for unit in several]
+    chosen = whole_numbers(units, "unit")
     if not chosen or len(set(chosen)) < len(chosen):
         raise ValueError(f"units={chosen}: name at least one channel, and each once.")
+    check_units(chosen, layer, len(lengths))
     for unit in chosen:
-        if not 0 <= unit < len(lengths):
-            raise UnitOutOfRangeError(unit, layer, len(lengths))
         if empty[unit]:
             raise ValueError(
                 f"Unit {unit} of layer {layer!r} is dead, its filter is zero: nothing would wake "

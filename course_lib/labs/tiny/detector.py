@@ -71,9 +71,7 @@ def pictures_to_show() -> Tensor:
     return torch.cat([posters(POSTERS, seed=0, size=64), renders])
 
 
-def on_the_way_to(
-    pictures: Tensor, networks: Sequence[nn.Module] | None = None, *, progress: bool = True
-) -> Caught:
+def on_the_way_to(pictures: Tensor, networks: Sequence[nn.Module] | None = None) -> Caught:
     """Visualizations on their way to each picture (N, 3, 64, 64), as long as they differ from it.
 
     Args:
@@ -81,25 +79,25 @@ def on_the_way_to(
     """
     parts: list[Caught] = []
     pairs = list(zip(pictures, networks or map(Template, pictures), strict=True))
-    for picture, network in progress_bar(pairs, "pictures", show=progress):
+    for picture, network in progress_bar(pairs, "pictures"):
         caught = catch(network, [0], size=64, steps=STEPS, progress=False)
         parts.append(caught.where(correlation(caught, picture) < _TOO_ALIKE))
     return together(parts)
 
 
-def examples(*, progress: bool = True) -> Caught:
+def examples() -> Caught:
     """The shipped detector's examples: of logits, inner channels, and pictures to show."""
     parts: list[Caught] = []
     for recipe, seed in NETWORKS:
         network = weights.load(recipe, seed)
         network.image_size = 64  # type: ignore[assignment]
-        parts.append(catch(network, UNITS, seeds=(0, 1), steps=STEPS, progress=progress))
-        parts.append(catch(network, CHANNELS, layers=LAYERS, steps=STEPS, progress=progress))
-    parts.append(on_the_way_to(pictures_to_show(), progress=progress))
+        parts.append(catch(network, UNITS, seeds=(0, 1), steps=STEPS))
+        parts.append(catch(network, CHANNELS, layers=LAYERS, steps=STEPS))
+    parts.append(on_the_way_to(pictures_to_show()))
     return together(parts)
 
 
-def through_the_circuit(detector: Detector, *, progress: bool = True) -> Caught:
+def through_the_circuit(detector: Detector) -> Caught:
     """Visualizations of networks that are already fooled with a detector.
 
     They have wandered where this detector is least sure, so the next one learns most from them.
@@ -107,24 +105,24 @@ def through_the_circuit(detector: Detector, *, progress: bool = True) -> Caught:
     parts: list[Caught] = []
     for recipe, seed in NETWORKS:
         fooled = FoolingCircuit(weights.load(recipe, seed), detector, shows=3)
-        parts.append(catch(fooled, UNITS, seeds=(2, 3), size=64, steps=STEPS, progress=progress))
+        parts.append(catch(fooled, UNITS, seeds=(2, 3), size=64, steps=STEPS))
     base = weights.load("robust", 0)
     pictures = pictures_to_show()[::2]
     told = [FoolingCircuit(base, detector, shows=picture) for picture in pictures]
-    parts.append(on_the_way_to(pictures, told, progress=progress))
+    parts.append(on_the_way_to(pictures, told))
     return together(parts)
 
 
-def retrain(folder: Path, seed: int = 0, *, progress: bool = True) -> Path:
+def retrain(folder: Path, seed: int = 0) -> Path:
     """Train the detector again and write its weights and record; returns the weights' path.
 
     Twice: the second time with visualizations that were made with the first in the circuit.
     """
-    first = examples(progress=progress)
+    first = examples()
     renders: Tensor = render(RENDERS, seed=_WORLD, size=64).images
-    draft = train_detector(renders, first.images, seed, epochs=3, progress=progress)
-    caught = together([first, through_the_circuit(draft, progress=progress)])
-    detector = train_detector(renders, caught.images, seed, progress=progress)
+    draft = train_detector(renders, first.images, seed, epochs=3)
+    caught = together([first, through_the_circuit(draft)])
+    detector = train_detector(renders, caught.images, seed)
     path = folder / "detector.safetensors"
     sha256 = weights.save(detector, path)
     facts: dict[str, Any] = {

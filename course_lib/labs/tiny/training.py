@@ -64,7 +64,6 @@ def train(
     seed: int,
     *,
     checkpoint: Path | None = None,
-    device: str = "cpu",
     progress: bool = True,
 ) -> tuple[nn.Module, float]:
     """A trained network; the same recipe and seed give the same network on the same machine.
@@ -73,12 +72,12 @@ def train(
     goes on from there, so an interrupted training loses at most an epoch.
 
     Returns:
-        The network in eval mode on the CPU, and the seconds spent, also before an interruption.
+        The network in eval mode, and the seconds spent, also before an interruption.
     """
     started = time.perf_counter()
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        network = STRUCTURES[recipe.structure](len(CLASS_NAMES)).to(device)
+        network = STRUCTURES[recipe.structure](len(CLASS_NAMES))
     network = network.to(memory_format=torch.channels_last)
     optimizer = torch.optim.AdamW(
         network.parameters(), lr=recipe.peak_rate, weight_decay=recipe.weight_decay
@@ -98,8 +97,8 @@ def train(
         bar = tqdm(order, desc=f"epoch {epoch + 1}/{recipe.epochs}", disable=not progress)
         right = seen = 0
         for step, batch in enumerate(bar):
-            images = photos.images[batch].to(device, memory_format=torch.channels_last)
-            labels = photos.labels[batch].to(device)
+            images = photos.images[batch].contiguous(memory_format=torch.channels_last)
+            labels = photos.labels[batch]
             done = (epoch * steps + step) / (recipe.epochs * steps)
             radius = recipe.radius * min(1.0, 5 * done)
             if radius > 0:
@@ -116,7 +115,7 @@ def train(
             seen += len(labels)
             bar.set_postfix_str(f"{right / seen:.1%} right on training images", refresh=False)
         _save(checkpoint, parts, recipe, epoch + 1, spent + time.perf_counter() - started)
-    return network.to("cpu").eval(), spent + time.perf_counter() - started
+    return network.eval(), spent + time.perf_counter() - started
 
 
 def attack(

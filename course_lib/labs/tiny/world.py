@@ -55,16 +55,15 @@ def render(count: int, *, seed: int, size: int = 64) -> Photos:
     return Photos(images, labels)
 
 
-def textures(size: int = 64, *, cycles: float = 4.0) -> Tensor:
+def textures(size: int = 64) -> Tensor:
     """The eight bare textures, without object, warp, light or noise: the ground truth.
 
-    Returns (8, size, size) in [0, 1], in the order of `CLASS_NAMES`; `cycles` is the number of
-    periods across the image.
+    Returns (8, size, size) in [0, 1], in the order of `CLASS_NAMES`, four periods an edge.
     """
     axis = torch.linspace(-1, 1, size)
     v, u = torch.meshgrid(axis, axis, indexing="ij")
     form = _Form(
-        frequency=torch.tensor([cycles / 2]),
+        frequency=torch.tensor([2.0]),
         phase=torch.zeros(1),
         second_phase=torch.zeros(1),
         arms=torch.tensor([6.0]),
