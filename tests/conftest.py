@@ -42,9 +42,7 @@ def pytest_configure(config: pytest.Config) -> None:
         deadline=None,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
     )
-    settings.register_profile(
-        "full", settings.get_profile("quick"), max_examples=100, derandomize=False
-    )
+    settings.register_profile("full", settings.get_profile("quick"), max_examples=100)
     settings.load_profile("full" if config.getoption("--full") else "quick")
     # threads of several workers and of the kernels they start would wait for each other
     if "PYTEST_XDIST_WORKER" in os.environ:
