@@ -103,7 +103,7 @@ def look_at_kernel() -> Iterator[Row]:
         yield Row("first picture", "fine", told)
 
 
-def show(report: Report) -> None:
+def show_report(report: Report) -> None:
     """Print the table, what to do, and the verdict."""
     from rich.console import Console
     from rich.table import Table
@@ -129,7 +129,7 @@ def doctor(as_json: bool) -> int:
     if as_json:
         print(report.as_json())
     else:
-        show(report)
+        show_report(report)
     return 0 if report.ready else 1
 
 

@@ -70,7 +70,7 @@ COMMANDS = {
         LESSONS, flag("--offline", "without a network but loopback (Linux)"),
     )),
     "stamp": Command(
-        "make every badge and link lead to a fork", "course_lib.cli.stamp:stamp",
+        "make every badge and link lead to a fork", "course_lib.cli.stamp:stamp_address",
         (argument("address", metavar="OWNER/REPO", help="the fork's address on GitHub"),),
     ),
     "doctor": Command(

@@ -15,10 +15,10 @@ from course_lib.cli.lessons import CourseError
 from course_lib.cli.run import as_page
 from course_lib.labs.imagenet import imagenette
 from course_lib.lessons.lesson_02.real import BETS
-from course_lib.reproduce.cache import NotKeptError, keep
+from course_lib.reproduce.cache import NotKeptError, keep_file
 from course_lib.reproduce.material import Settings
 from course_lib.reproduce.real import RUNS, real_photos_folder
-from course_lib.reproduce.report import JSON, Report, write_report
+from course_lib.reproduce.report import JSON, RunReport, write_report
 from course_lib.reproduce.run import EXPERIMENTS, Run, report_of
 
 PAGE = "report.html"
@@ -66,7 +66,7 @@ def reproduce(
     return 0
 
 
-def write_page(report: Report, folder: Path) -> None:
+def write_page(report: RunReport, folder: Path) -> None:
     """Execute the page's notebook and export it; last of all, since a kernel can always die.
 
     Raises:
@@ -79,10 +79,10 @@ def write_page(report: Report, folder: Path) -> None:
             f"{folder / JSON} is whole, and only {PAGE} is missing: give the same command again. "
             f"({error})"
         ) from error
-    keep(folder / PAGE, as_page(notebook))
+    keep_file(folder / PAGE, as_page(notebook))
 
 
-def page_notebook(report: Report) -> NotebookNode:
+def page_notebook(report: RunReport) -> NotebookNode:
     """The page as a notebook that shows what a folder keeps, and is executed in that folder."""
     title = f"Don't Trust Your Eyes, reproduced on {report.told['title']}"
     opened = (

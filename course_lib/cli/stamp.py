@@ -25,7 +25,7 @@ _NOT_OURS = {
 }  # fmt: skip
 
 
-def stamp(address: str) -> None:
+def stamp_address(address: str) -> None:
     """The repository's address, changed in every file of the clone.
 
     The address so far is what pyproject.toml gives as Repository. Nothing is run again: notebooks

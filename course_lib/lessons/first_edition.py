@@ -56,6 +56,7 @@ _RENAMED = {
     "lessons.committed.Result": "committed.Opened",
     "lessons.committed.verify": "verify_opening",
     "lessons.extremes.table": "class_table",
+    "lessons.structures.ranking.sealed": "sealed_ranking",
     "lessons.structures.table.table": "structures_table",
     "lessons.suspects.network.BlackBox": "BlackBoxNetwork",
     "sanity.audit.best_threshold": "roc.best_threshold",

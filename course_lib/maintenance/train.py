@@ -51,7 +51,7 @@ def train_and_record(name: str, seed: int, folder: Path, attempt: str) -> Path:
     }
     write_whole(record_path, json.dumps(facts))  # `load` checks the hash that it holds
     stored = weights.load(name, seed, folder)
-    facts["accuracy"] = as_json(accuracy(stored), digits=4)
+    facts["accuracy"] = as_json(render_accuracy(stored), digits=4)
     facts["accuracy_under_attack"] = as_json(accuracy_under_attack(stored), digits=4)
     facts["attack_radius"] = ATTACK
     write_whole(record_path, json.dumps(facts, indent=1) + "\n")
@@ -67,7 +67,7 @@ def weights_rest_on(name: str) -> str:
     return fingerprint(recipe=RECIPES[name], protocol=world_and_test)
 
 
-def accuracy(network: torch.nn.Module) -> Estimate:
+def render_accuracy(network: torch.nn.Module) -> Estimate:
     """The share of renders of a world never seen that a network names rightly."""
     photos = render(_TEST_RENDERS, seed=TEST_WORLD, size=64)
     logits = record(network, [None], photos.images, batch_size=256)[None]

@@ -13,7 +13,7 @@ from course_lib.activations import record
 from course_lib.labs.lab import Photos
 from course_lib.reproduce.cache import Cache, Part, Result
 from course_lib.reproduce.material import Material
-from course_lib.reproduce.report import Row
+from course_lib.reproduce.report import Entry
 from course_lib.statistics import proportion
 
 _TOP = 5
@@ -31,7 +31,7 @@ class Answers(NamedTuple):
     extra: dict[str, Tensor]
 
 
-def answers(
+def recorded_answers(
     cache: Cache,
     material: Material,
     name: str,
@@ -85,10 +85,12 @@ def by_batch(
 
 def before(cache: Cache, material: Material) -> Answers:
     """The honest network's answers, which two experiments compare with."""
-    return answers(cache, material, "before", lambda: material.lab.network)
+    return recorded_answers(cache, material, "before", lambda: material.lab.network)
 
 
-def answer_rows(material: Material, old: Answers, new: Answers, kind: str, what: str) -> list[Row]:
+def answer_rows(
+    material: Material, old: Answers, new: Answers, kind: str, what: str
+) -> list[Entry]:
     """The rows on what became of a network's answers.
 
     Args:
@@ -101,14 +103,14 @@ def answer_rows(material: Material, old: Answers, new: Answers, kind: str, what:
         for key, found, when in (("before", old, "honest network"), (kind, new, what)):
             here = proportion(found.place < count, of="photographs") if called else None
             measure = f"Top-{count}{', ' + called if called else ''}: {when}"
-            rows.append(Row(f"top{count} {key}", measure, here, images, note=note))
+            rows.append(Entry(f"top{count} {key}", measure, here, images, note=note))
     changed = old.top[:, 0] != new.top[:, 0]
     others = (old.top.sort(1).values != new.top.sort(1).values).any(1)
     for key, which, measure in (
         ("changed1", changed, f"Photographs with another first answer (of 1000) {what}"),
         ("changed5", others, f"Photographs with another set of five first answers {what}"),
     ):
-        rows.append(Row(f"{key} {kind}", measure, proportion(which, of="photographs"), images))
+        rows.append(Entry(f"{key} {kind}", measure, proportion(which, of="photographs"), images))
     return rows
 
 

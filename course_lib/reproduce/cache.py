@@ -80,7 +80,7 @@ class Cache:
         self.seconds = 0.0  # what computing took, also in earlier runs
         self._counted: set[str] = set()
         self._identity = _hash(json.dumps(settings, sort_keys=True))
-        keep(folder / _SETTINGS, json.dumps(settings, indent=1, ensure_ascii=False) + "\n")
+        keep_file(folder / _SETTINGS, json.dumps(settings, indent=1, ensure_ascii=False) + "\n")
         self._bar = progress_bar([], "reproducing", total=parts, show=progress)
 
     @property
@@ -116,7 +116,7 @@ class Cache:
             told = part._asdict()
             tensors = {name: tensor.contiguous() for name, tensor in told.pop("tensors").items()}
             metadata = {"part": json.dumps(told, allow_nan=False)}
-            keep(path, safetensors.torch.save(tensors, metadata))
+            keep_file(path, safetensors.torch.save(tensors, metadata))
             self.computed += 1
         elif key in self._counted:  # two experiments rest on it
             return part
@@ -201,7 +201,7 @@ def _computed(key: str, compute: Callable[[], Result]) -> Part:
     return Part(key, tensors, facts, tuple(warned), seconds)
 
 
-def keep(path: Path, data: bytes | str) -> None:
+def keep_file(path: Path, data: bytes | str) -> None:
     """Write a file whole, or say in a sentence why that cannot be.
 
     Raises:

@@ -15,11 +15,11 @@ from course_lib.figures import Picture, picture_grid
 from course_lib.fooling.caught import KINDS, catch, log_spaced
 from course_lib.fooling.circuit import FoolingCircuit
 from course_lib.fooling.detector import Detector, train_detector
-from course_lib.reproduce.answers import Answers, answer_rows, answers, before, top_told
+from course_lib.reproduce.answers import Answers, answer_rows, before, recorded_answers, top_told
 from course_lib.reproduce.cache import Cache, Part, Result
 from course_lib.reproduce.material import Material
 from course_lib.reproduce.networks import SHIFT
-from course_lib.reproduce.report import PHOTOGRAPHS, Experiment, Row
+from course_lib.reproduce.report import PHOTOGRAPHS, Entry, Experiment
 from course_lib.statistics import Estimate, proportion, wilson
 from course_lib.visualization.recognition import recognised
 from course_lib.visualization.transformations import Transformations, warp
@@ -69,13 +69,13 @@ def circuit(cache: Cache, material: Material) -> Experiment:
     def caught(network: nn.Module, images: Tensor) -> dict[str, Tensor]:
         return {"detector": record(network.get_submodule("fooling_detector"), [None], images)[None]}
 
-    new = answers(cache, material, "circuit", fooled, extra=caught, after=[trained])
+    new = recorded_answers(cache, material, "circuit", fooled, extra=caught, after=[trained])
     rows = _detector_rows(_loaded(trained), honest, new)
     rows += answer_rows(material, old, new, "circuit", "with the circuit")
     hits = sum(part.facts["seen"] for part in shown)
     images = f"{len(shown)} units, one picture each"
     here = proportion(hits, len(shown), of="units")
-    rows.append(Row("shown", "Visualizations that show the wired class", here, images))
+    rows.append(Entry("shown", "Visualizations that show the wired class", here, images))
     rounds, built = material.settings.rounds, len(material.train.images)
     told = (
         f"Every logit is wired to show the one {SHIFT} further on. The detector learned from "
@@ -171,7 +171,7 @@ def _loaded(part: Part) -> Detector:
     return detector.eval().requires_grad_(False)
 
 
-def _detector_rows(detector: Detector, honest: list[Part], new: Answers) -> list[Row]:
+def _detector_rows(detector: Detector, honest: list[Part], new: Answers) -> list[Entry]:
     natural = new.extra["detector"] <= 0
     by_unit = [
         (record(detector, [None], part.tensors["images"].float())[None] > 0).tolist()
@@ -190,10 +190,10 @@ def _detector_rows(detector: Detector, honest: list[Part], new: Answers) -> list
     own = "The interval counts each optimization once, since its pictures resemble each other."
     wide = "The interval is from the mean of both lows to that of both highs: wider than need be."
     return [
-        Row("detector", "Detector right, mean of both kinds", both, f"{on}; {along}", note=wide),
-        Row("detector photographs", "Detector right about photographs", photos, on),
-        Row("detector visualizations", "Detector right about visualizations of units it never saw",
-            fakes, along, note=own),
+        Entry("detector", "Detector right, mean of both kinds", both, f"{on}; {along}", note=wide),
+        Entry("detector photographs", "Detector right about photographs", photos, on),
+        Entry("detector visualizations",
+              "Detector right about visualizations of units it never saw", fakes, along, note=own),
     ]  # fmt: skip
 
 

@@ -17,7 +17,7 @@ TARGET = 323
 MARGIN, RIDGE = 1.0, 0.1
 
 
-class Recipe(NamedTuple):
+class NetworkRecipe(NamedTuple):
     """Where the experiments look in a network.
 
     title: what the network is called. paths: the layers along which paths are compared; None is
@@ -39,7 +39,7 @@ _INCEPTIONS = tuple(
 )
 
 RECIPES = {
-    "mobilenet_v2": Recipe(
+    "mobilenet_v2": NetworkRecipe(
         "MobileNetV2",
         (
             "features.2", "features.7", "features.11", "features.14", "features.15",
@@ -51,7 +51,7 @@ RECIPES = {
         "features.18",
         ("features.1.conv.0.2", "features.4.conv.0.2", "features.11.conv.0.2", "features.18.2"),
     ),
-    "googlenet": Recipe(
+    "googlenet": NetworkRecipe(
         "Inception-V1 (torchvision's GoogLeNet)",
         ("conv1", "conv3", *_INCEPTIONS, None),
         "inception4c.branch2.1.conv",
@@ -59,7 +59,7 @@ RECIPES = {
         "inception5b",
         _INCEPTIONS,
     ),
-    "resnet50": Recipe(
+    "resnet50": NetworkRecipe(
         "ResNet-50",
         (
             "maxpool", "layer1.0", "layer1.2", "layer2.1", "layer2.3", "layer3.0", "layer3.2",

@@ -11,7 +11,7 @@ from course_lib.figures import picture_grid
 from course_lib.reproduce.cache import Cache, Result
 from course_lib.reproduce.material import Material
 from course_lib.reproduce.networks import WELL_KNOWN
-from course_lib.reproduce.report import Experiment, Row
+from course_lib.reproduce.report import Entry, Experiment
 from course_lib.statistics import counted
 
 
@@ -26,7 +26,7 @@ def pictures(cache: Cache, material: Material) -> Experiment:
     images = torch.cat([part.tensors["images"] for part in made])
     first = record(network, [None], images)[None].argmax(1)
     names = [material.class_name(unit) for unit in WELL_KNOWN]
-    own = Row(
+    own = Entry(
         "first answer", "Visualizations to which their class is the network's first answer",
         counted(first == torch.tensor(WELL_KNOWN), of="classes"),
         f"{len(names)} classes, one picture each",

@@ -12,7 +12,7 @@ from course_lib.labs import open_lab
 from course_lib.labs.imagenet import imagenette_folder, weights_file
 from course_lib.labs.lab import Lab
 from course_lib.reproduce.networks import NETWORK
-from course_lib.reproduce.report import JSON, Report, read_report
+from course_lib.reproduce.report import JSON, RunReport, read_report
 
 PHOTOS = "COURSE_PHOTOS"
 """Environment variable: a folder of photographs, one folder a class, for the imagenet lab."""
@@ -61,7 +61,7 @@ def reproduced(experiment: str, stored: Path = STORED) -> Reproduced:
     return _of(read_report(stored), experiment, told)
 
 
-def _of(report: Report, experiment: str, origin: str) -> Reproduced:
+def _of(report: RunReport, experiment: str, origin: str) -> Reproduced:
     photographs, found = report.told["photographs"], report.experiment(experiment)
     return Reproduced(
         f"{origin}: {report.told['title']}, {len(photographs['folders'])} folders of photographs, "

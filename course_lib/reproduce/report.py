@@ -13,7 +13,7 @@ from torch import Tensor
 
 from course_lib.display import Message, tabulated
 from course_lib.figures import Picture
-from course_lib.reproduce.cache import keep
+from course_lib.reproduce.cache import keep_file
 from course_lib.statistics import Estimate, mean
 from course_lib.stored import as_json
 
@@ -41,7 +41,7 @@ PAPER: dict[tuple[str, str], str] = {
 """What Geirhos et al. (2024) report, by the network and the row; they have nothing on others."""
 
 
-class Row(NamedTuple):
+class Entry(NamedTuple):
     """A measure of the table.
 
     key: which measure; `PAPER` has some. measure: what it is called. here: what was measured;
@@ -93,7 +93,7 @@ class Experiment(NamedTuple):
     name: str
     title: str
     told: str
-    rows: tuple[Row, ...]
+    rows: tuple[Entry, ...]
     figures: dict[str, Picture]
     tables: tuple[Table, ...]
     numbers: dict[str, Any]
@@ -116,7 +116,7 @@ def paper_says(network: str, weights: str, key: str, *, classes: bool = True) ->
     return told + " of 1000 classes" if told and key.startswith("top") and not classes else told
 
 
-class Report(NamedTuple):
+class RunReport(NamedTuple):
     """A result as a folder keeps it.
 
     told: all but the figures, as the JSON has it. figures: by their names.
@@ -205,19 +205,19 @@ def as_told(experiment: Experiment, paper: Callable[[str], str]) -> dict[str, An
     return plain | {"rows": rows, "figures": figures}
 
 
-def write_report(report: Report, folder: Path) -> None:
+def write_report(report: RunReport, folder: Path) -> None:
     """Keep a result in a folder: the figures, and then the JSON, which tells of all of them.
 
     Raises:
         NotKeptError: (an OSError) it cannot be written.
     """
     for name, figure in report.figures.items():
-        keep(folder / f"{name}.{figure.kind}", figure.data)
+        keep_file(folder / f"{name}.{figure.kind}", figure.data)
     text = json.dumps(report.told, indent=1, ensure_ascii=False, allow_nan=False)
-    keep(folder / JSON, text + "\n")
+    keep_file(folder / JSON, text + "\n")
 
 
-def read_report(folder: Path) -> Report:
+def read_report(folder: Path) -> RunReport:
     """What `write_report` kept; figures whose files are not there are left out.
 
     Raises:
@@ -232,14 +232,14 @@ def read_report(folder: Path) -> Report:
             path = folder / f"{name}.{about['kind']}"
             if path.is_file():
                 figures[name] = Picture(path.read_bytes(), **about)
-    return Report(told, figures)
+    return RunReport(told, figures)
 
 
-def to_ship(report: Report) -> Report:
+def to_ship(report: RunReport) -> RunReport:
     """The part of a result that the package may hold: no photograph, and no plot."""
     kept = {
         name: figure
         for name, figure in report.figures.items()
         if figure.kind == "webp" and name != PHOTOGRAPHS
     }
-    return Report(report.told | {"stored by": "course pictures"}, kept)
+    return RunReport(report.told | {"stored by": "course pictures"}, kept)

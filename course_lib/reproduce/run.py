@@ -13,7 +13,7 @@ from course_lib.reproduce import circuit, pictures, silent, similarity
 from course_lib.reproduce.cache import Cache, check_settings
 from course_lib.reproduce.material import Material, Settings, known_settings, photographs
 from course_lib.reproduce.networks import WELL_KNOWN
-from course_lib.reproduce.report import SCHEMA, Experiment, Report, as_told, paper_says
+from course_lib.reproduce.report import SCHEMA, Experiment, RunReport, as_told, paper_says
 from course_lib.system import found_version
 
 CACHE = "parts"
@@ -49,7 +49,7 @@ EXPERIMENTS: Mapping[str, Procedure] = {
 }
 
 
-class Findings(NamedTuple):
+class RunFindings(NamedTuple):
     """What a run found. identity: what its results rest on. cache: what it took."""
 
     material: Material
@@ -97,7 +97,7 @@ class Run:
         parts = planned(self.material, self.procedures)
         self.cache = Cache(kept, self.identity, parts, progress=progress)
 
-    def finish(self) -> Findings:
+    def finish(self) -> RunFindings:
         """Compute what is not kept yet.
 
         Raises:
@@ -107,7 +107,7 @@ class Run:
             found = tuple(p.run(self.cache, self.material) for p in self.procedures)
         finally:
             self.cache.close()
-        return Findings(self.material, self.identity, found, self.cache)
+        return RunFindings(self.material, self.identity, found, self.cache)
 
 
 def planned(material: Material, procedures: Sequence[Procedure]) -> int:
@@ -117,7 +117,7 @@ def planned(material: Material, procedures: Sequence[Procedure]) -> int:
     return sum(p.parts(material) for p in procedures) + sum(shared[name] for name in needed)
 
 
-def report_of(findings: Findings) -> Report:
+def report_of(findings: RunFindings) -> RunReport:
     """What is kept and shown of a run."""
     material = findings.material
     settings = material.settings
@@ -143,4 +143,4 @@ def report_of(findings: Findings) -> Report:
         "warned": list(findings.cache.warned),
     }
     figures = {name: f for part in findings.experiments for name, f in part.figures.items()}
-    return Report(told, figures)
+    return RunReport(told, figures)

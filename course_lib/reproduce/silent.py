@@ -12,11 +12,11 @@ from course_lib.figures import picture_grid
 from course_lib.fooling.plots import nearness_figure
 from course_lib.fooling.silent.report import never_fire, resemblance, twin_responses, wakes
 from course_lib.fooling.silent.twins import add_silent_units, attach_twins, checked_conv, twin_of
-from course_lib.reproduce.answers import answer_rows, answers, before, by_batch, top_told
+from course_lib.reproduce.answers import answer_rows, before, by_batch, recorded_answers, top_told
 from course_lib.reproduce.cache import Cache, Result
 from course_lib.reproduce.material import Material
 from course_lib.reproduce.networks import MARGIN, RIDGE, TARGET
-from course_lib.reproduce.report import Experiment, Row, Table, mean_or_none
+from course_lib.reproduce.report import Entry, Experiment, Table, mean_or_none
 from course_lib.statistics import counted, proportion
 
 
@@ -63,7 +63,7 @@ def silent(cache: Cache, material: Material) -> Experiment:
     def woken(asked: nn.Module, images: Tensor) -> dict[str, Tensor]:
         return {"awake": twin_responses(asked, recipe.silent, images) > 0}
 
-    new = answers(cache, material, "silent", fooled, extra=woken, after=[twins])
+    new = recorded_answers(cache, material, "silent", fooled, extra=woken, after=[twins])
     dead = _dead(cache, material)
     drawn, alone = (
         torch.cat([part.tensors["images"] for part in made]) for made in (shown, honest)
@@ -78,16 +78,17 @@ def silent(cache: Cache, material: Material) -> Experiment:
     photos = f"{count} held-out photographs"
     rows = answer_rows(material, old, new, "silent", "with silent twins")
     rows += [
-        Row("quiet", "Photographs, new to the twins, that wake none of them",
+        Entry("quiet", "Photographs, new to the twins, that wake none of them",
             proportion(~new.extra["awake"].any(1), of="photographs"), photos),
-        Row("wake", "Twins that an optimization wakes", proportion(awake, n, of="channels"), units),
-        Row("nearer", "Channels whose picture is nearer to the target with a twin",
+        Entry("wake", "Twins that an optimization wakes",
+            proportion(awake, n, of="channels"), units),
+        Entry("nearer", "Channels whose picture is nearer to the target with a twin",
             proportion(near > far, of="channels"), units),
-        Row("nearness", "How much nearer, as a difference of cosines",
+        Entry("nearness", "How much nearer, as a difference of cosines",
             mean_or_none(near - far, of="channels"), units, percent=False,
             note=f"Mean cosine {float(far.mean()):.2f} without a twin and {float(near.mean()):.2f} "
             "with one."),
-        Row("dead", "Channels of the honest network that answer to none of the photographs",
+        Entry("dead", "Channels of the honest network that answer to none of the photographs",
             counted(sum(k for _, k, _ in dead), everywhere, of="channels"),
             f"{everywhere} channels of {len(dead)} layers; {photos}",
             note="Counted over all channels of these layers, so there is no interval; with more "

@@ -16,7 +16,7 @@ from course_lib.labs.lab import Photos
 from course_lib.reproduce.cache import Cache, Part, Result
 from course_lib.reproduce.circuit import honest_parts
 from course_lib.reproduce.material import Material
-from course_lib.reproduce.report import Experiment, Row, Table, mean_or_none
+from course_lib.reproduce.report import Entry, Experiment, Table, mean_or_none
 from course_lib.sanity.controls import compare_controls, contrast, matched_contrast, shifted
 from course_lib.sanity.path_similarity import LayerSimilarity, gather
 from course_lib.sanity.plots import normalised_figure, similarity_figure
@@ -102,7 +102,7 @@ def _told(
             note += f", without {undefined} of them in which classes cannot be told apart"
         key = "early path" if number == 0 else f"early path, {name}"
         measure = f"Path similarity in the first two thirds: {name}"
-        made.append(Row(key, measure, here, images, percent=False, note=note and f"{note}."))
+        made.append(Entry(key, measure, here, images, percent=False, note=note and f"{note}."))
     table = Table(
         "Normalised path similarity by layer: 0 is as different classes, 1 as the same class; – "
         "where these cannot be told apart; in brackets 95 % intervals over classes",

@@ -60,7 +60,7 @@ from course_lib.fooling.caught import KINDS
 from course_lib.labs.tiny.structures.bcos import summary_of
 from course_lib.labs.tiny.structures.lipschitz import BOUND
 from course_lib.lessons.lesson_07 import (
-    NAMES, hidden, measures as ms, ordered, sealed, some, stored, structures_table, table_figure,
+    NAMES, hidden, measures as ms, ordered, sealed_ranking, some, stored, structures_table, table_figure,
     ways_figure,
 )  # fmt: skip
 from course_lib.statistics import counted
@@ -89,7 +89,7 @@ my_ranking = None  # for example "DACB"
 # You cannot change your mind unnoticed: the ranking is hashed here, before anything is measured.
 
 # %%
-print(sealed(my_ranking))
+print(sealed_ranking(my_ranking))
 
 # %% [markdown]
 # **Predict** as well, by letter: which network is right about most new renders? The pictures of

@@ -160,12 +160,16 @@ def coloured(count: int, seed: int) -> tuple[Tensor, Tensor]:
 def test_paths_of_pictures_are_told_beside_the_control():
     images, labels = coloured(12, seed=0)
     honest, _ = coloured(1, seed=1)
-    ((same, control),) = fi.paths(Colours(), ["logits"], honest, images, labels).tolist()
+    ((same, control),) = fi.picture_paths(Colours(), ["logits"], honest, images, labels).tolist()
     assert same == pytest.approx(1, abs=0.2) and control == pytest.approx(1, abs=0.2)
     shown_elsewhere = honest.roll(1, 0)
-    ((lying, _),) = fi.paths(Colours(), ["logits"], shown_elsewhere, images, labels).tolist()
+    ((lying, _),) = fi.picture_paths(
+        Colours(), ["logits"], shown_elsewhere, images, labels
+    ).tolist()
     assert lying < 0.2
-    ((none, _),) = fi.paths(Colours(), ["logits"], torch.ones(3, 3, 8, 8), images, labels).tolist()
+    ((none, _),) = fi.picture_paths(
+        Colours(), ["logits"], torch.ones(3, 3, 8, 8), images, labels
+    ).tolist()
     assert none == 0  # where all logits say the same there is no path
 
 

@@ -93,7 +93,7 @@ def test_the_table_survives_a_console_that_knows_few_letters():
     """As a Windows console, or a pipe from it, may be."""
     code = (
         "from course_lib.cli.doctor import Report, Row, show\n"
-        "show(Report((Row('disk', 'problem', 'full', 'Mend it.'),)))"
+        "show_report(Report((Row('disk', 'problem', 'full', 'Mend it.'),)))"
     )
     environment = os.environ | {"PYTHONIOENCODING": "cp1252"}
     command = [sys.executable, "-c", code]

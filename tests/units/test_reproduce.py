@@ -46,8 +46,8 @@ from course_lib.reproduce.real import RUNS, STORED, reproduced
 from course_lib.reproduce.report import (
     PAPER,
     PHOTOGRAPHS,
-    Report,
-    Row,
+    Entry,
+    RunReport,
     paper_says,
     read_report,
     to_ship,
@@ -194,7 +194,7 @@ def test_the_json_says_how_many_and_how_sure(done):
         assert all(len(f["alt"].split()) > 5 for f in experiment["figures"].values())
         assert len({row["key"] for row in experiment["rows"]}) == len(experiment["rows"])
         for row in experiment["rows"]:
-            assert set(row) == {*Row._fields, "paper", "text", "interval"}
+            assert set(row) == {*Entry._fields, "paper", "text", "interval"}
             assert re.search(r"\d", row["images"])
             if row["here"] is None:
                 assert row["text"] == "not measured"
@@ -243,7 +243,7 @@ def test_a_lesson_shows_your_own_result_or_the_courses(done, tmp_path, monkeypat
     assert stored.origin.startswith("Measured before by `course reproduce`")
     own = report_of(done[0])
     experiments = [e for e in own.told["experiments"] if e["name"] == "circuit"]
-    write_report(Report(own.told | {"experiments": experiments}, own.figures), RUNS / NETWORK)
+    write_report(RunReport(own.told | {"experiments": experiments}, own.figures), RUNS / NETWORK)
     monkeypatch.chdir(tmp_path / "notebooks")
     mine = reproduced("circuit")
     assert mine.origin.startswith("Your own result") and mine.numbers != stored.numbers

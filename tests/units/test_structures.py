@@ -23,7 +23,7 @@ from course_lib.labs.tiny.structures.smooth import SmoothInception
 from course_lib.lessons.lesson_07 import measures as ms
 from course_lib.lessons.lesson_07 import table
 from course_lib.lessons.lesson_07.plots import table_figure, ways_figure
-from course_lib.lessons.lesson_07.ranking import hidden, sealed
+from course_lib.lessons.lesson_07.ranking import hidden, sealed_ranking
 from course_lib.maintenance import structures as command
 from course_lib.statistics import Estimate
 from course_lib.stored import note, unpack
@@ -329,7 +329,7 @@ def test_rows_are_hidden_and_named_again(capsys):
     for ranking in ("AB", "AABC", "ABX", ""):
         assert blind.named(ranking) is None
         assert "write each of ABC once, the best first" in capsys.readouterr().out
-    assert sealed("ABC") == sealed("ABC") != sealed("ACB")
-    assert sealed(None) == "No ranking, nothing to seal."
+    assert sealed_ranking("ABC") == sealed_ranking("ABC") != sealed_ranking("ACB")
+    assert sealed_ranking(None) == "No ranking, nothing to seal."
     named = hidden(dict.fromkeys(("standard", "robust", "lipschitz", "bcos"), rows["a"]), seed=7)
     assert " ".join(named.truth.values()) == "bcos robust standard lipschitz"  # as the lesson says

@@ -20,7 +20,7 @@ from course_lib.classroom.claims import commitment_of
 from course_lib.errors import UnknownLayerError
 from course_lib.labs.tiny import weights
 from course_lib.lessons.lesson_08 import lies
-from course_lib.lessons.lesson_08.audit.findings import draw
+from course_lib.lessons.lesson_08.audit.findings import draw_suspect
 from course_lib.lessons.lesson_08.base import SHIPPED, fresh_renders
 from course_lib.lessons.lesson_08.lies import AUDITED
 from course_lib.lessons.lesson_08.network import BlackBoxNetwork
@@ -230,7 +230,7 @@ def test_an_interrupted_ascent_is_no_picture_to_judge_by(suspects, monkeypatch):
         return found._replace(history=found.history[:3])
 
     with pytest.raises(KeyboardInterrupt):
-        draw(partial(short, suspects["honest"].network), 1, 1)
+        draw_suspect(partial(short, suspects["honest"].network), 1, 1)
     monkeypatch.setattr(lies, "visualize", short)
     with pytest.raises(KeyboardInterrupt):
         make_suspect(SEEDS["honest"])

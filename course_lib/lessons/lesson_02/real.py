@@ -21,7 +21,7 @@ from course_lib.lessons.lesson_02.widget import bets_summary
 from course_lib.reproduce.cache import Cache, Result
 from course_lib.reproduce.circuit import honest_parts
 from course_lib.reproduce.material import Material
-from course_lib.reproduce.report import Experiment, Row
+from course_lib.reproduce.report import Entry, Experiment
 from course_lib.reproduce.run import Procedure
 from course_lib.statistics import Estimate
 from course_lib.stored import as_json, from_json
@@ -81,7 +81,7 @@ def bets(cache: Cache, material: Material) -> Experiment:
     shares = from_json(dict[str, Estimate], found.get("shares", {}))
     images = f"{len(units)} logits, {found['photographs']} held-out photographs"
     rows = tuple(
-        Row(f"bets {name}", f"Bets that are right, with {name}", shares.get(name), images,
+        Entry(f"bets {name}", f"Bets that are right, with {name}", shares.get(name), images,
             note=found.get("why", ""))
         for name in _CONDITIONS
     )  # fmt: skip

@@ -5,5 +5,5 @@ from __future__ import annotations
 from course_lib.lessons.lesson_05.similarities import some
 from course_lib.lessons.lesson_07 import measures
 from course_lib.lessons.lesson_07.plots import table_figure, ways_figure
-from course_lib.lessons.lesson_07.ranking import hidden, ordered, sealed
+from course_lib.lessons.lesson_07.ranking import hidden, ordered, sealed_ranking
 from course_lib.lessons.lesson_07.table import NAMES, stored, structures_table

@@ -57,7 +57,7 @@ def hidden(rows: Mapping[str, Tensor], seed: int) -> Hidden:
     return Hidden({x: rows[name] for x, name in pairs}, dict(pairs))
 
 
-def sealed(ranking: str | Sequence[str] | None) -> str:
+def sealed_ranking(ranking: str | Sequence[str] | None) -> str:
     """The hash of a ranking, in a sentence: it cannot be changed later without this showing."""
     if ranking is None:
         return "No ranking, nothing to seal."

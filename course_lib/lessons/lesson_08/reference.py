@@ -20,7 +20,7 @@ from course_lib.lessons.lesson_08.audit.findings import (
     Findings,
     Inside,
     Pictures,
-    draw,
+    draw_suspect,
     look,
     look_inside,
 )
@@ -82,7 +82,9 @@ def measured(
     """
     network, renders = suspect.network, bench.renders
     if pictures is None:
-        pictures = draw(partial(visualize, network), len(suspect.class_names), suspect.units)
+        pictures = draw_suspect(
+            partial(visualize, network), len(suspect.class_names), suspect.units
+        )
     findings, inside = look(network, pictures, *renders, bench.judges), None
     if isinstance(network, SuspectNetwork):
         inside = look_inside(network, pictures, *renders)

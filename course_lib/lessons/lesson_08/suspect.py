@@ -15,7 +15,7 @@ from course_lib.classroom.claims import commitment_of
 from course_lib.labs.lab import Photos
 from course_lib.labs.tiny.world import CLASS_NAMES
 from course_lib.lessons.lesson_08 import base, lies
-from course_lib.lessons.lesson_08.audit.findings import Pictures, draw
+from course_lib.lessons.lesson_08.audit.findings import Pictures, draw_suspect
 from course_lib.lessons.lesson_08.network import BlackBoxNetwork, SuspectNetwork
 from course_lib.lessons.lesson_08.truth import (
     Circuit,
@@ -141,7 +141,7 @@ class Suspect:
         """
         if not self._standard:
             self.check_budget(2 * len(self.class_names) + self.units)
-            self._standard.append(draw(self.visualize, len(self.class_names), self.units))
+            self._standard.append(draw_suspect(self.visualize, len(self.class_names), self.units))
         return self._standard[0]
 
     def inside(self) -> SuspectNetwork:

@@ -29,8 +29,6 @@ def reference(network: nn.Module, image: Tensor, unit: int, rate: float) -> Tens
     return (image + rate * slope / slope.std()).clamp(0, 1).detach()
 
 
-# the checks
-
 _RATE, _STEPS = 0.01, 20
 
 
@@ -102,9 +100,6 @@ def _stays_in_range(attempt: Attempt) -> None:
             f"The image left [0, 1]: its values run from {low:.2f} to {high:.2f}, and no screen "
             "can show that."
         )
-
-
-# common mistakes
 
 
 def descends(network: nn.Module, image: Tensor, unit: int, rate: float) -> Tensor:

@@ -32,8 +32,6 @@ def reference(spectrum: Tensor, size: int) -> Tensor:
     return torch.sigmoid(planes / 4)
 
 
-# the checks
-
 _SIZE = 32
 
 
@@ -98,9 +96,6 @@ def _stays_in_range(attempt: Attempt) -> None:
             f"For a strong spectrum the pixels run from {low:.1f} to {high:.1f}: a sigmoid brings "
             "them into (0, 1)."
         )
-
-
-# common mistakes
 
 
 def _frequency(size: int) -> Tensor:

@@ -28,8 +28,6 @@ def reference(images: Tensor, pixels: int, generator: torch.Generator) -> Tensor
     return torch.stack(moved)
 
 
-# the checks
-
 _SIZE, _PIXELS = 24, 4
 
 
@@ -100,9 +98,6 @@ def _lets_gradients_through(attempt: Attempt) -> None:
             "No gradient comes back through your function: stay with PyTorch's operations, without "
             "detach or NumPy."
         )
-
-
-# common mistakes
 
 
 def seeds_inside(images: Tensor, pixels: int, generator: torch.Generator) -> Tensor:

@@ -24,8 +24,6 @@ def reference(judge: nn.Module, images: Tensor, unit: int) -> int:
     return int(shares[:, unit].argmax())
 
 
-# the checks
-
 # Four pictures as a judge may see them, for unit 2 of four: the third wins. The first has the
 # largest logit, but a larger one for another class; the last has the smallest share of all.
 _LOGITS = ((9.0, 1.0, 7.0, 0.0), (1.0, 2.0, 2.0, 0.0), (0.0, 1.0, 4.0, 0.0), (1.0, 6.0, -3.0, 2.0))
@@ -73,9 +71,6 @@ def _picks_the_best(attempt: Attempt) -> None:
             )
         if row != 2:
             raise Wrong("The judge is surer of another picture: compare the unit's shares.")
-
-
-# common mistakes
 
 
 def largest_logit(judge: nn.Module, images: Tensor, unit: int) -> int:

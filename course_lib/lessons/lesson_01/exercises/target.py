@@ -27,9 +27,6 @@ def reference(responses: Tensor, units: list[int]) -> Tensor:
     return -own.mean()
 
 
-# the checks
-
-
 def _pull(attempt: Attempt, shape: tuple[int, ...], units: list[int]) -> Tensor:
     """How the target pulls every response up (positive) or down."""
     generator = torch.Generator().manual_seed(0)
@@ -94,9 +91,6 @@ def _counts_all_positions(attempt: Attempt) -> None:
             f"Of an inner layer's 36 positions, {count} {'counts' if count == 1 else 'count'}: "
             "take the mean over all of them."
         )
-
-
-# common mistakes
 
 
 def wrong_sign(responses: Tensor, units: list[int]) -> Tensor:

@@ -24,8 +24,6 @@ def reference(activations: Tensor, low: float, high: float) -> Tensor:
     return ((place >= low) & (place <= high)).nonzero().flatten()
 
 
-# the checks
-
 _BANDS = ((0.75, 1.0), (0.25, 0.6), (0.0, 0.1))  # for 38 images, no place is on an edge but 0 and 1
 
 
@@ -82,9 +80,6 @@ def _is_any_band(attempt: Attempt) -> None:
                 f"From place {low} to {high} there are {len(wanted)} of 38 images; you give "
                 f"{len(found)}, {len(found & wanted)} of them right."
             )
-
-
-# common mistakes
 
 
 def by_value(activations: Tensor, low: float, high: float) -> Tensor:

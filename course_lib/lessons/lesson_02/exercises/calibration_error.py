@@ -27,9 +27,6 @@ def reference(confidences: Tensor, hits: Tensor) -> float:
     return total
 
 
-# the checks
-
-
 def _bets(counts: dict[int, tuple[int, int]]) -> tuple[Tensor, Tensor]:
     """Bets in a mixed order, from counts (bets, right) by confidence."""
     confidences = [c for c, (bets, _) in counts.items() for _ in range(bets)]
@@ -73,9 +70,6 @@ def _weighs_by_bets(attempt: Attempt) -> None:
             f"With 96 bets at 60 % and 4 at 99 % you give {found:.3f}, and it should be "
             f"{wanted:.3f}."
         )
-
-
-# common mistakes
 
 
 def lets_them_cancel(confidences: Tensor, hits: Tensor) -> float:

@@ -27,9 +27,6 @@ def reference(activations: Tensor, count: int) -> Tensor:
     return torch.stack([order[:count], order[start : start + count], order[-count:]])
 
 
-# the checks
-
-
 def _activations(seed: int, count: int = 41) -> Tensor:
     """Skewed, as those of units are, and on both sides of 0."""
     generator = torch.Generator().manual_seed(seed)
@@ -100,9 +97,6 @@ def _has_the_middle(attempt: Attempt) -> None:
             f"{above} images excite the unit more than your middle ones, and {below} less; it "
             "should be equally many."
         )
-
-
-# common mistakes
 
 
 def exchanged(activations: Tensor, count: int) -> Tensor:

@@ -25,8 +25,6 @@ def reference(confidence: int, right: bool) -> float:
     return 1 - 4 * (right - confidence / 100) ** 2
 
 
-# the checks
-
 _SAID = (50, 60, 75, 90, 99)
 
 
@@ -80,9 +78,6 @@ def _pays_honesty(attempt: Attempt) -> None:
 
 def _expected(paid: tuple[float, float], truth: int) -> float:
     return truth / 100 * paid[0] + (1 - truth / 100) * paid[1]
-
-
-# common mistakes
 
 
 def straight(confidence: int, right: bool) -> float:

@@ -21,9 +21,6 @@ def reference(hits: Tensor, units: Tensor) -> float:
     return float(shares.std() / len(shares) ** 0.5)
 
 
-# the checks
-
-
 def _bets(seed: int, units: int = 6, each: int = 20) -> tuple[Tensor, Tensor]:
     """Bets on units of different difficulty, in a random order; the units' numbers have gaps."""
     generator = torch.Generator().manual_seed(seed)
@@ -67,9 +64,6 @@ def _more_bets_are_no_more_units(attempt: Attempt) -> None:
             f"The same bets ten times over bring your standard error from {once:.3f} to "
             f"{tenfold:.3f}; nothing was learned about other units."
         )
-
-
-# common mistakes
 
 
 def trials_as_sample(hits: Tensor, units: Tensor) -> float:

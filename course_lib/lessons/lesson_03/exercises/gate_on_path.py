@@ -23,9 +23,6 @@ def reference(detector: nn.Module, image: Tensor, baseline: Tensor, steps: int) 
         return (detector(pictures) > 0).float()
 
 
-# the checks
-
-
 class _Bright(nn.Module):
     """Takes what is brighter than a level for a visualization."""
 
@@ -71,9 +68,6 @@ def _follows_the_line(attempt: Attempt) -> None:
             "From a light baseline the line comes out wrong: the first picture is the baseline "
             "itself, not the image times 0."
         )
-
-
-# common mistakes
 
 
 def walks_backwards(detector: nn.Module, image: Tensor, baseline: Tensor, steps: int) -> Tensor:

@@ -22,9 +22,6 @@ def reference(on_images: Tensor, along_the_way: Tensor, offset: float) -> float:
     return float(torch.maximum(on_images.max(), along_the_way.max())) + offset
 
 
-# the checks
-
-
 def _logits(seed: int, height: float) -> Tensor:
     return height + 4 * torch.randn(40, 8, generator=torch.Generator().manual_seed(seed))
 
@@ -68,9 +65,6 @@ def _is_the_smallest(attempt: Attempt) -> None:
             "Here all logits are far below 0, and your k is larger than it has to be: a very "
             "negative logit passes no ReLU, so its size does not matter."
         )
-
-
-# common mistakes
 
 
 def images_only(on_images: Tensor, along_the_way: Tensor, offset: float) -> float:

@@ -30,8 +30,6 @@ def reference(
     return b + c - offset, b, c
 
 
-# the checks
-
 _Units = tuple[Tensor, Tensor, Tensor]
 
 
@@ -125,9 +123,6 @@ def _serves_any_numbers(attempt: Attempt) -> None:
     a = attempt(f, d, e, 1000.0, 400.0)[0]
     if not torch.allclose(a, torch.where(e == 0, f, d), atol=1e-3):
         raise Wrong("With k=1000 and offset=400 A is wrong: use k and offset as they are given.")
-
-
-# common mistakes
 
 
 def swaps_the_sides(

@@ -21,9 +21,6 @@ def reference(on_images: Tensor, on_picture: Tensor) -> Tensor:
     return (on_picture - mean) / (largest - mean)
 
 
-# the checks
-
-
 def _case(seed: int) -> tuple[Tensor, Tensor]:
     generator = torch.Generator().manual_seed(seed)
     images = torch.randn(50, 5, generator=generator) * torch.tensor([1.0, 4, 0.3, 2, 9])
@@ -72,9 +69,6 @@ def _is_straight(attempt: Attempt) -> None:
                 f"A picture that should come out as {wanted[worst]:.2f} comes out as "
                 f"{found[worst]:.2f}."
             )
-
-
-# common mistakes
 
 
 def ratio(on_images: Tensor, on_picture: Tensor) -> Tensor:

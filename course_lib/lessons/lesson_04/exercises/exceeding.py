@@ -23,9 +23,6 @@ def reference(known: Tensor, new: Tensor, n: int) -> float:
     return float((new[None] > largest[:, None]).float().mean())
 
 
-# the checks
-
-
 def _images(seed: int, count: int) -> Tensor:
     return torch.randn(count, generator=torch.Generator().manual_seed(seed))
 
@@ -76,9 +73,6 @@ def _averages_over_groups(attempt: Attempt) -> None:
             f"Over {len(known) // n} groups of {n} the mean share is {wanted:.3f}, and yours is "
             f"{found:.3f}."
         )
-
-
-# common mistakes
 
 
 def with_each(known: Tensor, new: Tensor, n: int) -> float:

@@ -21,9 +21,6 @@ def reference(responses: Tensor, margin: float) -> Tensor:
     return -(largest + margin * (largest - mean))
 
 
-# the checks
-
-
 def _responses(seed: int) -> Tensor:
     noise = torch.randn(30, 4, 5, 5, generator=torch.Generator().manual_seed(seed))
     return (
@@ -86,9 +83,6 @@ def _keeps_the_margin(attempt: Attempt) -> None:
                 f"With a margin of {margin:g} the first bias should be {wanted[0]:.2f}, and yours "
                 f"is {bias[0]:.2f}."
             )
-
-
-# common mistakes
 
 
 def wrong_sign(responses: Tensor, margin: float) -> Tensor:

@@ -26,8 +26,6 @@ def reference(difference: Tensor, covariance: Tensor, w: Tensor, ridge: float) -
     return dw * w.norm() / dw.norm()
 
 
-# the checks
-
 _Case = tuple[Tensor, Tensor, Tensor, float]
 
 
@@ -96,9 +94,6 @@ def _has_the_length(attempt: Attempt) -> None:
 
 def _parallel(one: Tensor, other: Tensor) -> bool:
     return float(torch.cosine_similarity(one, other, dim=0).abs()) > 1 - 1e-6
-
-
-# common mistakes
 
 
 def not_orthogonal(difference: Tensor, covariance: Tensor, w: Tensor, ridge: float) -> Tensor:

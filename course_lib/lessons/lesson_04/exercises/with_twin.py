@@ -20,8 +20,6 @@ def reference(old: Tensor, response: Tensor, bias: float, scale: float) -> Tenso
     return old + torch.relu(scale * (response + bias))
 
 
-# the checks
-
 _OLD = torch.tensor([-2.0, 5.0, 0.0, -1.0, 3.0, 0.1])
 _RESPONSE = torch.tensor([1.0, 4.0, -9.0, 6.0, 8.0, 4.9])
 _BIAS, _SCALE = -5.0, 100.0
@@ -73,9 +71,6 @@ def _is_added(attempt: Attempt) -> None:
     tensor(attempt(maps, 2 * maps, -1.0, 10.0), "what the units say", (2, 3, 4, 4))
     if not torch.allclose(attempt(maps, 2 * maps, -1.0, 10.0), reference(maps, 2 * maps, -1.0, 10)):
         raise Wrong("With scale=10 and bias=-1 it is wrong: use scale and bias as they are given.")
-
-
-# common mistakes
 
 
 def relu_around_both(old: Tensor, response: Tensor, bias: float, scale: float) -> Tensor:

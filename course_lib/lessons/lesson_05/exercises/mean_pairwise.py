@@ -25,9 +25,6 @@ def reference(unit_vectors: Tensor) -> float:
     return float((total @ total - n) / (n * (n - 1)))
 
 
-# the checks
-
-
 def _unit_vectors(n: int, width: int = 50, shared: float = 0.5, seed: int = 0) -> Tensor:
     """Rows of length 1 that have something in common."""
     chances = torch.Generator().manual_seed(seed)
@@ -72,9 +69,6 @@ def _of_many(attempt: Attempt) -> None:
     found, wanted = _found(attempt, rows), reference(rows)
     if abs(found - wanted) > 1e-6:
         raise Wrong(f"For 1,500 rows you give {found:.4f}, and it should be {wanted:.4f}.")
-
-
-# common mistakes
 
 
 def counts_itself(unit_vectors: Tensor) -> float:

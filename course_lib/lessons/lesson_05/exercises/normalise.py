@@ -26,8 +26,6 @@ def reference(visualization: float, same: float, different: float) -> float | No
     return (visualization - different) / (same - different)
 
 
-# the checks
-
 _LAYERS = ((0.35, 0.50, 0.20), (0.13, 0.41, 0.22), (0.62, 0.54, 0.28), (0.88, 0.90, -0.11))
 
 
@@ -89,9 +87,6 @@ def _knows_when_not(attempt: Attempt) -> None:
             "With same = 0.1 and different = 0.08, which are 0.02 apart, you give None; that is "
             "for less than 0.01."
         )
-
-
-# common mistakes
 
 
 def upside_down(visualization: float, same: float, different: float) -> float | None:

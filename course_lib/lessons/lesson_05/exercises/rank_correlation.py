@@ -33,9 +33,6 @@ def reference(a: Tensor, b: Tensor) -> float:
     return float((x @ y) / (x.norm() * y.norm()))
 
 
-# the checks
-
-
 def _maps(seed: int, *, rectified: bool = False, shared: float = 0.7) -> tuple[Tensor, Tensor]:
     """Two maps (4, 6, 6) that have something in common."""
     chances = torch.Generator().manual_seed(seed)
@@ -119,9 +116,6 @@ def _ties(attempt: Attempt) -> None:
         f"{wanted:.3f}; you find {found:.3f}: equal values have to get one rank, the average of "
         "their places."
     )
-
-
-# common mistakes
 
 
 def ignores_ties(a: Tensor, b: Tensor) -> float:

@@ -29,8 +29,6 @@ def reference(
     return f_min + rise * float(u.min()), f_min + rise * float(u.max())
 
 
-# the checks
-
 _Range = tuple[float, float]
 _Case = tuple[Tensor, Tensor, Tensor, float, float]
 
@@ -97,9 +95,6 @@ def _knows_other_values(attempt: Attempt) -> None:
             "With f_min = 0.2, f_max = 0.6 and shares of the way from 0.25 to 0.75, the range is "
             f"0.30 to 0.50; yours is {low:.2f} to {high:.2f}."
         )
-
-
-# common mistakes
 
 
 def equal_slopes(

@@ -23,8 +23,6 @@ def reference(x_min: Tensor, x: Tensor, f_min: float, f_max: float) -> float:
     return f_min + (f_max - f_min) * float(share)
 
 
-# the checks
-
 _Case = tuple[Tensor, Tensor, float, float]
 _LINE = (torch.tensor([0.2]), torch.tensor([0.6]), 0.0, 1.0)  # 0.5
 _SQUARE = (torch.tensor([0.2, 0.4]), torch.tensor([0.4, 0.7]), 0.0, 1.0)  # shares 0.25 and 0.5
@@ -88,9 +86,6 @@ def _works_on_the_surface(attempt: Attempt) -> None:
             "With x_min = (0, 0.5), on the surface, and x = (0, 0.75) the ceiling is 0.50; yours "
             f"is {found:.2f}."
         )
-
-
-# common mistakes
 
 
 def takes_the_step(x_min: Tensor, x: Tensor, f_min: float, f_max: float) -> float:

@@ -23,8 +23,6 @@ def reference(t: Tensor, centre: float, radius: float) -> Tensor:
     return (up - 2 * turn + end) / radius
 
 
-# the checks
-
 _CENTRE, _RADIUS = 0.5, 0.2
 
 
@@ -78,9 +76,6 @@ def _is_straight(attempt: Attempt) -> None:
             f"At {places[worst]:.2f}, centre 0.5 and radius 0.2, the hat should be "
             f"{wanted[worst]:.2f} high; yours is {found[worst]:.2f}."
         )
-
-
-# common mistakes
 
 
 def a_step(t: Tensor, centre: float, radius: float) -> Tensor:

@@ -21,8 +21,6 @@ def reference(
     return low, high
 
 
-# the checks
-
 _Range = tuple[float, float]
 _NEAR = (0.4, 0.6, 1.5, 0.0, 1.0)  # 0.1 to 0.6
 _FAR = (0.9, 0.8, 2.0, 0.0, 1.0)  # 0 to 1
@@ -78,9 +76,6 @@ def _works_for_other_values(attempt: Attempt) -> None:
             "With to_min = 0.3, to_max = 0.4, slope = 1 and values from 0.2 to 0.8, the range is "
             f"0.40 to 0.50; yours is {low:.2f} to {high:.2f}."
         )
-
-
-# common mistakes
 
 
 def no_clip(

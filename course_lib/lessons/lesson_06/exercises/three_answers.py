@@ -27,8 +27,6 @@ def reference(
     return width <= 1e-9, width <= 2 * epsilon + 1e-9, side
 
 
-# the checks
-
 _WHAT = "a triple (exact, within, side)"
 _CASES = (
     (0.3, 0.3, 0.0, 1.0, 0.05),
@@ -89,9 +87,6 @@ def _knows_the_side(attempt: Attempt) -> None:
         )
     if not _told(attempt, 0.1, 0.5, 0.0, 1.0, 0.05)[2]:
         raise Wrong("From 0.1 to 0.5, with 0.5 right in the middle: side should be True.")
-
-
-# common mistakes
 
 
 def width_within_epsilon(

@@ -33,8 +33,6 @@ def reference(first: list[str], second: list[str]) -> float:
     return (same - opposite) / (same + opposite)
 
 
-# the checks
-
 _FIRST = ["robust", "bcos", "smooth", "lipschitz", "standard"]
 _SECOND = ["robust", "smooth", "standard", "bcos", "lipschitz"]
 
@@ -102,9 +100,6 @@ def _rankings(seed: int) -> tuple[list[str], list[str]]:
     names = [f"net-{letter}" for letter in "abcdefghi"[: 3 + 2 * (seed % 4)]]
     chances = random.Random(seed)
     return chances.sample(names, len(names)), chances.sample(names, len(names))
-
-
-# common mistakes
 
 
 def equal_places(first: list[str], second: list[str]) -> float:

@@ -32,9 +32,6 @@ def reference(weights: Tensor, inputs: Tensor) -> Tensor:
     return linear * (linear / length.clamp(min=1e-12)).abs()
 
 
-# the checks
-
-
 def _case(seed: int, units: int = 3, inputs: int = 5, width: int = 4) -> tuple[Tensor, Tensor]:
     """Units whose weights differ in length, and inputs."""
     chances = torch.Generator().manual_seed(seed)
@@ -159,9 +156,6 @@ def _gradient(unit: Callable[[Tensor, Tensor], Tensor], weights: Tensor, inputs:
     x = inputs.detach().clone().requires_grad_()
     with torch.enable_grad():
         return torch.autograd.grad(unit(weights, x).sum(), x)[0]
-
-
-# common mistakes
 
 
 def loses_the_sign(weights: Tensor, inputs: Tensor) -> Tensor:

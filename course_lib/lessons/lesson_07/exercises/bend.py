@@ -24,8 +24,6 @@ def reference(values: Tensor) -> float:
     return float((values - line).abs().max() / (values[-1] - values[0]).abs())
 
 
-# the checks
-
 _STRAIGHT = torch.linspace(2.0, 7.0, 6)
 _HUMP = torch.tensor([1.0, 4.0, 7.0, 6.5, 5.0])  # 4 above the line from 1 to 5, beyond its end
 _SAG = torch.tensor([3.0, 5.0, 2.0, 4.0, 9.0, 11.0])  # below its line, and a little above it
@@ -114,9 +112,6 @@ def _winding(seed: int) -> Tensor:
 def _listed(values: Tensor) -> str:
     shown = [f"{value:.3g}" for value in values.tolist()]
     return ", ".join(shown if len(shown) < 8 else [*shown[:4], "...", shown[-1]])
-
-
-# common mistakes
 
 
 def not_divided(values: Tensor) -> float:

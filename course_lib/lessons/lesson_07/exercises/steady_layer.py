@@ -30,9 +30,6 @@ def reference(weight: Tensor, x: Tensor) -> Tensor:
     return x - 2 * seen / torch.linalg.matrix_norm(weight, 2) ** 2
 
 
-# the checks
-
-
 def _weight(seed: int, units: int, width: int, norm: float) -> Tensor:
     """Weights of this spectral norm, of both signs."""
     weight = torch.randn(units, width, generator=torch.Generator().manual_seed(seed))
@@ -130,9 +127,6 @@ def _why(found: Tensor, weight: Tensor, x: Tensor, otherwise: str) -> str:
         if torch.allclose(found, made, atol=1e-4):
             return reason
     return otherwise
-
-
-# common mistakes
 
 
 def adds(weight: Tensor, x: Tensor) -> Tensor:

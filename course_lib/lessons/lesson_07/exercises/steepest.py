@@ -32,9 +32,6 @@ def reference(values: Tensor, images: Tensor) -> float:
     return float((change[apart] / distance[apart]).max())
 
 
-# the checks
-
-
 _Way = tuple[Tensor, Tensor]
 
 
@@ -148,9 +145,6 @@ def _leaves_out_rests(attempt: Attempt) -> None:
 
 def _same(found: float, wanted: float) -> bool:
     return abs(found - wanted) <= 1e-3 * abs(wanted)
-
-
-# common mistakes
 
 
 def end_to_end(values: Tensor, images: Tensor) -> float:

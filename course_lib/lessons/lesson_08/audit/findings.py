@@ -95,7 +95,7 @@ class Pictures(NamedTuple):
     units: Visualization
 
 
-def draw(visualize: Callable[..., Visualization], logits: int, units: int) -> Pictures:
+def draw_suspect(visualize: Callable[..., Visualization], logits: int, units: int) -> Pictures:
     """The pictures that an audit rests on; 24 for eight logits and eight units.
 
     Args:
@@ -162,7 +162,7 @@ def look(
     starts = images[[int((labels == c).nonzero()[0]) for c in range(classes)]]
     jumps, lows = on_the_way(network, starts, pictures.logits.images, said)
     loud, steep = loudness(network, UNITS, pictures.units.images, images)
-    (path,) = paths(network, [LOGITS], pictures.logits.images, images, labels)
+    (path,) = picture_paths(network, [LOGITS], pictures.logits.images, images, labels)
     return Findings(
         votes, plain, first, likeness(pictures.logits.images), jumps, lows, loud, steep,
         halfway(pictures.units.history), path,
@@ -178,7 +178,7 @@ def likeness(images: Tensor) -> Tensor:
     return ((alike.sum(1) - alike.diagonal()) / max(len(alike) - 1, 1)).float()
 
 
-def paths(
+def picture_paths(
     network: nn.Module, layers: Sequence[str], pictures: Tensor, images: Tensor, labels: Tensor
 ) -> Tensor:
     """(P, 2): normalised path similarity at P layers, of pictures and of a control.
@@ -322,7 +322,7 @@ def look_inside(
         pictures: what `draw` returned. images, labels: (N, 3, S, S) and (N,), natural ones.
     """
     logits, layer = pictures.logits.images, network.conv
-    path = paths(network, ["network.inception4a", "network.fc"], logits, images, labels)
+    path = picture_paths(network, ["network.inception4a", "network.fc"], logits, images, labels)
     with torch.no_grad():
         natural = [network.wires(some) for some in images.split(32)]
         drawn = network.wires(logits)

@@ -29,8 +29,6 @@ def reference(lying: Tensor, without: Tensor) -> float:
     return float((higher.float() + ties.float() / 2).mean())
 
 
-# the checks
-
 _Scores = tuple[Tensor, Tensor]
 _APART = torch.tensor([6.0, 4.0, 9.0, 2.0, 8.0]), torch.tensor([3.0, 1.0, 7.0, 5.0])
 _TIED = torch.tensor([2.0, 3.0, 3.0, 1.0]), torch.tensor([2.0, 3.0, 1.0])
@@ -105,9 +103,6 @@ def _of_any(attempt: Attempt) -> None:
         found, wanted = _found(attempt, scores), reference(*scores)
         if abs(found - wanted) > 1e-5:
             raise Wrong(f"For {what} you give {found:.3f}, and it should be {wanted:.3f}.")
-
-
-# common mistakes
 
 
 def ties_count_nothing(lying: Tensor, without: Tensor) -> float:

@@ -35,8 +35,6 @@ def reference(ask: Callable[[float], float], questions: int) -> tuple[float, flo
     return low, high
 
 
-# the checks
-
 _Ask = Callable[[float], float]
 _Places = tuple[float, float]
 
@@ -197,9 +195,6 @@ def _looked_for(attempt: Attempt, way: _Way) -> tuple[float, float, str]:
 
 def _same(found: float, wanted: float) -> bool:
     return abs(found - wanted) <= 1e-3 * wanted
-
-
-# common mistakes
 
 
 def asks_again(ask: Callable[[float], float], questions: int) -> tuple[float, float]:

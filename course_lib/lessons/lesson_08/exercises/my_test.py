@@ -46,9 +46,6 @@ def reference(findings: Findings) -> float:
     return float(unrecognised + steepest)
 
 
-# the checks
-
-
 @cache
 def _design() -> tuple[tuple[Findings, str], ...]:
     return tuple((row.findings, row.kind) for row in stored_suspects()["design"])
@@ -125,9 +122,6 @@ def _used(test: Callable[[Any], Any]) -> set[str]:
                 used.add(field)
                 break
     return used
-
-
-# common mistakes
 
 
 def a_number_each(findings: Findings) -> Tensor:

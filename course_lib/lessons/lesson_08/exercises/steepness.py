@@ -29,8 +29,6 @@ def reference(respond: Callable[[Tensor], Tensor], images: Tensor) -> Tensor:
     return g.flatten(1).norm(dim=1)
 
 
-# the checks
-
 _Respond = Callable[[Tensor], Tensor]
 
 
@@ -152,9 +150,6 @@ def _all_same(found: Tensor, wanted: Tensor) -> bool:
 def _listed(values: Tensor) -> str:
     shown = [f"{value:.3g}" for value in values.tolist()]
     return ", ".join(shown if len(shown) < 6 else [*shown[:3], "...", shown[-1]])
-
-
-# common mistakes
 
 
 def whole_batch(respond: Callable[[Tensor], Tensor], images: Tensor) -> Tensor:

@@ -36,8 +36,6 @@ def reference(beliefs: dict[str, float], chances: dict[str, float]) -> dict[str,
     return {truth: product / total for truth, product in products.items()}
 
 
-# the checks
-
 _Shares = dict[str, float]
 _WHAT = "a dict from each truth to its probability"
 _BASE = {"honest": 0.4, "circuit": 0.2, "silent units": 0.2, "both": 0.2}
@@ -148,9 +146,6 @@ def _listed(shares: _Shares) -> str:
 
 def _named(shares: dict[str, float]) -> str:
     return ", ".join(str(truth) for truth in shares) or "none"
-
-
-# common mistakes
 
 
 def ignores_the_beliefs(beliefs: dict[str, float], chances: dict[str, float]) -> dict[str, float]:
