@@ -1,6 +1,5 @@
-"""Exercises: statement, stub, reference, staged checks, hints and common mistakes of each.
-
-What every exercise's file needs is handed on from here.
+"""Exercises. Each one's file has, in this order: the statement, the reference, the staged checks, the
+common mistakes, and the EXERCISE that holds all of it. What such a file needs is handed on from here.
 """
 
 from course_lib.classroom.exercises.attempt import Attempt, Wrong
