@@ -12,7 +12,7 @@ from pathlib import Path
 
 from course_lib import system
 from course_lib.classroom.machine import AGAIN, Report, Row, looks
-from course_lib.classroom.rooms import clone_folder
+from course_lib.classroom.rooms import INSTALLED, clone_folder
 from course_lib.cli.lessons import CourseError, all_lessons
 from course_lib.cli.probe import ProbeError, probe_kernel
 
@@ -36,6 +36,10 @@ def look_at_lessons() -> Iterator[Row]:
     """Whether the notebooks are there."""
     if system.on_colab():
         yield Row("lessons", "fine", "opened by their badges on Colab")
+        return
+    if clone_folder() is None and INSTALLED.is_dir():
+        todo = "'course run 00' makes a page of a lesson; to open them, get a clone of the course."
+        yield Row("lessons", "remark", "their sources came with the package, no notebooks", todo)
         return
     try:
         lessons = all_lessons()

@@ -1,5 +1,7 @@
-"""Exercises. Each one's file has, in this order: the statement, the reference, the staged checks, the
-common mistakes, and the EXERCISE that holds all of it. What such a file needs is handed on from here.
+"""Exercises, and what each one's file needs.
+
+A file has, in this order: the statement, the reference, the staged checks, the common mistakes, and
+the EXERCISE that holds all of it.
 """
 
 from course_lib.classroom.exercises.attempt import Attempt, Wrong
