@@ -16,7 +16,6 @@ from PIL import Image
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, TensorDataset
 
-import course_lib
 from course_lib.activations import record
 from course_lib.figures import Picture, draw
 from course_lib.labs.lab import Photos
@@ -180,20 +179,6 @@ def test_a_gpu_says_the_same(small_network, metric):
         assert values_of(a) == pytest.approx(values_of(b), abs=1e-3)
 
 
-def test_in_the_tiny_lab():
-    lab = course_lib.open_lab("tiny", network="standard")
-    photos, others = lab.photos("test"), lab.photos("train")
-    few = Photos(photos.images[:128], photos.labels[:128])
-    rows = path_similarity(
-        lab.network, lab.layers, others.images[:64], others.labels[:64], few, progress=False
-    )
-    assert [row.layer for row in rows] == list(lab.layers)
-    assert rows[-1].same > 0.8 > 0 > rows[-1].different
-    assert rows[-1].normalised == pytest.approx(1, abs=0.1)
-    low, high = rows[-1].normalised_interval
-    assert low < rows[-1].normalised < high
-
-
 # Ranks
 
 
@@ -236,12 +221,6 @@ def test_an_answer_that_is_not_finite_has_no_ranks(bad):
 
 
 # Statistics
-
-
-def test_intervals_over_classes_are_students():
-    values = np.array([0.1, 0.4, 0.2, 0.35])
-    expected = scipy.stats.t.interval(0.95, 3, values.mean(), scipy.stats.sem(values))
-    assert student(values) == pytest.approx(expected)
 
 
 @given(st.integers(0, 10_000), st.integers(2, 12), st.floats(0.0, 0.5))

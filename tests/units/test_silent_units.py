@@ -36,6 +36,7 @@ from course_lib.fooling.silent.twins import (
     twin_of,
 )
 from course_lib.labs import open_lab
+from course_lib.labs.tiny.world import render
 from course_lib.visualization.ascent import visualize
 
 LAYER = "inception4a.branch4.1.conv"
@@ -330,14 +331,14 @@ def test_a_unit_without_a_twin_has_no_report(small_network, photos):
 
 
 def test_a_plain_network_of_32_pixels_is_fooled():
-    """Trained here, in a few steps, on smooth and rough pictures of three classes."""
+    """Trained here, in a few steps, on renders of eight classes."""
     torch.manual_seed(0)
-    images, labels = coloured(240, seed=0)
+    images, labels = render(240, seed=0, size=32)
     network = nn.Sequential(
         nn.Conv2d(3, 16, 5, stride=2, padding=2), nn.BatchNorm2d(16), nn.ReLU(),
         nn.Conv2d(16, 24, 3, stride=2, padding=1), nn.BatchNorm2d(24), nn.ReLU(),
         nn.Conv2d(24, 24, 3, padding=1), nn.BatchNorm2d(24), nn.ReLU(),
-        nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(24, 3),
+        nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(24, 8),
     )  # fmt: skip
     optimizer = torch.optim.Adam(network.parameters(), lr=0.01)
     for step in range(60):
@@ -347,7 +348,7 @@ def test_a_plain_network_of_32_pixels_is_fooled():
         loss.backward()
         optimizer.step()
     network.eval().requires_grad_(False)
-    photos, new = coloured(400, seed=1)[0], coloured(400, seed=2)[0]
+    photos, new = (render(400, seed=seed, size=32).images for seed in (1, 2))
     target = visualize(network, None, 0, size=32, steps=48, progress=False).images
     chosen = overshoot(network, "6", photos, size=32, progress=False)
     units = sorted(chosen.topk(6).indices.tolist())
@@ -359,22 +360,6 @@ def test_a_plain_network_of_32_pixels_is_fooled():
     assert (woken.first[woken.woke] > 0).all()  # none is awake at the start
     assert woken.units.tolist() == units
     assert ((twin_responses(fooled, "6", new) <= 0).float().mean(0) >= 0.95).all()
-
-
-def coloured(count, seed):
-    """Three classes: stripes along x, along y, and blobs."""
-    generator = torch.Generator().manual_seed(seed)
-    labels = torch.arange(count) % 3
-    place = torch.linspace(0, 1, 32)
-    phase, rate = torch.rand(2, count, 1, 1, generator=generator)
-    wave = torch.sin(6.28 * ((3 + 3 * rate) * place[None, None] + phase)).expand(count, 32, 32)
-    small = torch.rand(count, 1, 4, 4, generator=generator)
-    blob = F.interpolate(small, (32, 32), mode="bicubic")[:, 0] * 2 - 1
-    which = labels[:, None, None]
-    shape = torch.where(which == 0, wave, torch.where(which == 1, wave.transpose(1, 2), blob))
-    colour = torch.rand(count, 3, 1, 1, generator=generator) - 0.5
-    noise = 0.05 * torch.randn(count, 3, 32, 32, generator=generator)
-    return (0.5 + 0.6 * shape[:, None] * colour + noise).clamp(0, 1), labels
 
 
 # the tiny lab

@@ -17,7 +17,7 @@ from course_lib.labs.tiny.detector import load_detector
 from course_lib.labs.tiny.lab import open_tiny
 from course_lib.labs.tiny.network import LAYERS
 from course_lib.labs.tiny.structures import STRUCTURES
-from course_lib.labs.tiny.structures.bcos import BcosConv, BcosInception, summary_of
+from course_lib.labs.tiny.structures.bcos import BcosConv, summary_of
 from course_lib.labs.tiny.structures.lipschitz import BOUND, Residual
 from course_lib.labs.tiny.structures.smooth import SmoothInception
 from course_lib.lessons.lesson_07 import measures as ms
@@ -135,15 +135,6 @@ def test_a_summary_leaves_the_network_as_it_was():
     assert not network.conv1._forward_pre_hooks
     with pytest.raises(ValueError, match=r"no B-cos units: give a network .*network='bcos'"):
         summary_of(untrained("inception"), images.detach(), torch.zeros(2).long())
-
-
-def test_a_bcos_network_is_homogeneous():
-    network = untrained("bcos", 3)
-    assert isinstance(network, BcosInception)
-    x = network.as_input(torch.rand(2, 3, 64, 64, generator=drawn_from(2)))
-    assert torch.allclose(
-        network.from_input(3 * x), 3 * network.from_input(x), rtol=1e-3, atol=1e-4
-    )
 
 
 # smooth
