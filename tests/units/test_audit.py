@@ -45,7 +45,7 @@ from course_lib.lessons.lesson_08.truth import (
     has_silent_units,
     kind_of,
 )
-from course_lib.lessons.lesson_08.verdict import CANNOT_TELL, Verdict, verdict_of
+from course_lib.lessons.lesson_08.verdict import CANNOT_TELL, Verdict
 from course_lib.maintenance import audit as command
 from course_lib.maintenance import fitting as fit
 from course_lib.maintenance.scoring import audit_scores, halves, without_ancestor
@@ -160,16 +160,12 @@ def coloured(count: int, seed: int) -> tuple[Tensor, Tensor]:
 def test_paths_of_pictures_are_told_beside_the_control():
     images, labels = coloured(12, seed=0)
     honest, _ = coloured(1, seed=1)
-    ((same, control),) = fi.picture_paths(Colours(), ["logits"], honest, images, labels).tolist()
+    (same, control), (lying, _), (none, _) = (
+        fi.picture_paths(Colours(), ["logits"], pictures, images, labels)[0].tolist()
+        for pictures in (honest, honest.roll(1, 0), torch.ones(3, 3, 8, 8))
+    )
     assert same == pytest.approx(1, abs=0.2) and control == pytest.approx(1, abs=0.2)
-    shown_elsewhere = honest.roll(1, 0)
-    ((lying, _),) = fi.picture_paths(
-        Colours(), ["logits"], shown_elsewhere, images, labels
-    ).tolist()
     assert lying < 0.2
-    ((none, _),) = fi.picture_paths(
-        Colours(), ["logits"], torch.ones(3, 3, 8, 8), images, labels
-    ).tolist()
     assert none == 0  # where all logits say the same there is no path
 
 
@@ -541,31 +537,6 @@ def test_the_shipped_scores_are_those_of_the_shipped_suspects():
     again, told = audit_scores(**stored_suspects()), stored_scores()
     for part in set(AuditScores._fields) - {"made_with"}:  # versions differ
         assert as_json(getattr(again, part), 4) == close_to(as_json(getattr(told, part))), part
-
-
-@needs_sklearn
-@pytest.mark.parametrize("grade", GRADES)
-def test_the_shipped_auditors_are_fitted_to_the_shipped_suspects(grade):
-    known, shipped = stored_suspects(), stored_auditor(grade)
-    again = fit.fitted(known["design"], grade)
-    assert as_json(again) == close_to(as_json(shipped))
-    for one in (*known["test"], *known["subtle"]):
-        first, second = (a.probabilities(one.evidence[grade]) for a in (again, shipped))
-        assert verdict_of(first).says == verdict_of(second).says
-
-
-def test_the_shipped_auditors_keep_what_the_lesson_says_of_them():
-    scores, known = stored_scores(), stored_suspects()
-    for kind in KINDS:
-        assert sum(one.kind == kind for one in known["test"]) >= 40
-    for grade, lie, least in (
-        ("white box", "circuit", 0.95), ("white box", "silent", 0.95),
-        ("black box", "circuit", 0.9), ("black box", "silent", 0.75),
-    ):  # fmt: skip
-        assert scores.results[grade].lies[lie].balanced_accuracy.value >= least
-    for grade in GRADES:
-        alarms = scores.results[grade].false_alarms
-        assert alarms.value <= 0.1 and alarms.high <= 0.2
 
 
 @pytest.mark.parametrize("kind", ["honest", "circuit"])

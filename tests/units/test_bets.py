@@ -25,7 +25,7 @@ from course_lib.lessons.lesson_02.experiment import FOLDER, BettingExperiment, b
 from course_lib.lessons.lesson_02.features import NAMES, picture_features
 from course_lib.lessons.lesson_02.participant import SimulatedParticipant
 from course_lib.lessons.lesson_02.trials import NO_REFERENCE, Trial, make_trials, questions
-from course_lib.lessons.lesson_02.widget import BettingTable, bets_summary
+from course_lib.lessons.lesson_02.widget import BettingTable
 from course_lib.statistics import mean
 
 COUNT, UNITS = 60, 4
@@ -214,25 +214,6 @@ def test_the_interval_of_equal_clusters_is_that_of_their_means():
     assert found[:4] == pytest.approx(mean(values.mean(1))[:4])
 
 
-def test_trials_of_one_unit_are_no_new_evidence():
-    """A hundred times the trials on the same units that agree within themselves: no narrower."""
-    few = clustered([1, 0, 1, 1], "abcd")
-    many = clustered([1, 0, 1, 1] * 100, "abcd" * 100)
-    assert (many.low, many.high, many.n) == pytest.approx((few.low, few.high, 4))
-
-
-def test_the_interval_covers_the_truth():
-    """In simulated experiments with units of different difficulty, about 95 times of 100."""
-    generator = torch.Generator().manual_seed(0)
-    covered = 0
-    for _ in range(400):
-        difficulty = 0.7 + 0.15 * torch.randn(12, 1, generator=generator).clamp(-1.9, 1.9)
-        hits = torch.rand(12, 10, generator=generator) < difficulty
-        found = clustered(hits.flatten().tolist(), [i for i in range(12) for _ in range(10)])
-        covered += found.low <= 0.7 <= found.high
-    assert 0.90 <= covered / 400 <= 0.99
-
-
 def test_a_perfect_score_still_has_an_interval():
     bets = [Bet(trial, "left", 99) for trial in TRIALS]
     found = share_right(bets)
@@ -289,9 +270,6 @@ def test_the_participant_is_the_same_for_a_seed_and_only_its_coin_is_random(aske
     found, tossed = by_condition(bets), by_condition(other.bets(asked, trials))
     assert found["visualizations"] == tossed["visualizations"]
     assert found[NO_REFERENCE] != tossed[NO_REFERENCE]
-
-
-def test_a_participant_needs_experience(asked):
     with pytest.raises(ValueError, match="experience holds 1 image: give at least two"):
         SimulatedParticipant(asked.images[:1])
 
@@ -463,10 +441,3 @@ def test_the_contact_sheet_shows_trials_and_no_answer(experiment):
     page = BettingTable(experiment, seed=0).contact_sheet()
     assert page.count("<img ") == 4 and "The first 4 of 8 trials" in page
     assert "<style" not in page and "<script" not in page
-
-
-def test_a_summary_in_words():
-    bets = [Bet(trial, "left" if i % 4 else "right", 90) for i, trial in enumerate(TRIALS)]
-    text = bets_summary(bets, "You")
-    assert "visualizations: 9 of 12 right, 75 %" in text and "points a bet" in text
-    assert bets_summary([], "You") == "You: no bets yet."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from random import Random
 
 import pytest
 
@@ -40,16 +41,9 @@ CIRCUIT = Truth("circuit", ("robust", 0), Circuit(3, (0, 1, 2)), None)
 HONEST = Truth("honest", ("standard", 1), None, None)
 
 
-class Fixed:
-    """In place of random numbers."""
-
-    def getrandbits(self, _bits: int) -> int:
-        return 7
-
-
 def sealed_suspect(seed: int, truth: Truth, budget: int | None = 32) -> Suspect:
     """A suspect without a network, which closing a case does not need."""
-    opening = written(truth, Fixed())  # type: ignore[arg-type]
+    opening = written(truth, Random(7))
     return Suspect(
         seed=seed,
         grade="black box",

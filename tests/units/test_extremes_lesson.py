@@ -134,25 +134,13 @@ def test_figures_tell_their_numbers():
 # slopes of a network
 
 
-class Plane(nn.Module):
-    """Two logits that are affine functions of the pixels."""
-
-    image_size = 8
-
-    def __init__(self) -> None:
-        super().__init__()
-        torch.manual_seed(0)
-        self.fc = nn.Linear(3 * 8 * 8, 2)
-
-    def forward(self, images):
-        return self.fc(images.flatten(1))
-
-
 def test_slopes_of_an_affine_network_are_its_gradient():
-    network = Plane().eval()
+    torch.manual_seed(0)
+    network = nn.Sequential(nn.Flatten(), nn.Linear(3 * 8 * 8, 2)).eval()
+    network.image_size = 8
     least, most, low, high = room.both_extremes(network, [0, 1], steps=8)
     assert least.shape == most.shape == (2, 3, 8, 8) and bool((low < high).all())
-    weight = network.fc.weight[1].detach()
+    weight = network[1].weight[1].detach()
     corners = [(end.reshape(3, 8, 8)).float() for end in (weight < 0, weight > 0)]
     values = [network(corner[None])[0, 1].item() for corner in corners]
     images = torch.rand(6, 3, 8, 8, generator=torch.Generator().manual_seed(0))

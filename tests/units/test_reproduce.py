@@ -54,9 +54,9 @@ from course_lib.reproduce.report import (
     write_report,
 )
 from course_lib.reproduce.run import EXPERIMENTS, Run, planned, report_of
-from course_lib.sanity.path_similarity import ClassSimilarity, LayerSimilarity
 from course_lib.statistics import Estimate
 from tests.conftest import ROOT
+from tests.units.test_similarities import layer_row
 
 SIZE = 32
 FIRST = "a & 'c'" if os.name == "nt" else "a <b>& 'c'"  # what Windows takes as a name
@@ -322,17 +322,11 @@ def test_pictures_of_one_optimization_count_once_in_an_interval():
 
 
 def test_the_early_layers_mean_leaves_out_what_is_undefined():
-    def row(normalised, values):
-        by_class = tuple(ClassSimilarity(i, 1.0, 0.0, v) for i, v in enumerate(values))
-        nothing = (0.0, 0.0)
-        return LayerSimilarity(
-            "layer", 1.0, 0.0, sum(values) / 2, normalised, nothing, nothing, nothing, None, 2, 0,
-            by_class,
-        )  # fmt: skip
-
-    estimate, undefined = similarity.early_mean([row(0.2, (0.1, 0.3)), row(None, (9.0, 9.0))])
-    assert undefined == 1 and estimate.value == pytest.approx(0.2) and estimate.n == 2
-    assert similarity.early_mean([row(None, (9.0, 9.0))]) == (None, 1)
+    defined = layer_row("layer", [0.1, 0.3], same=1.0, different=0.0)
+    undefined = layer_row("layer", [9.0, 9.0])._replace(normalised=None)
+    estimate, count = similarity.early_mean([defined, undefined])
+    assert count == 1 and estimate.value == pytest.approx(0.2) and estimate.n == 2
+    assert similarity.early_mean([undefined]) == (None, 1)
 
 
 @pytest.mark.full

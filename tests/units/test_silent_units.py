@@ -329,52 +329,17 @@ def test_a_unit_without_a_twin_has_no_report(small_network, photos):
         wakes(fooled, "body.0", [5], size=16, progress=False)
 
 
-def test_a_plain_network_of_32_pixels_is_fooled():
-    """Trained here, in a few steps, on smooth and rough pictures of three classes."""
-    torch.manual_seed(0)
-    images, labels = coloured(240, seed=0)
-    network = nn.Sequential(
-        nn.Conv2d(3, 16, 5, stride=2, padding=2), nn.BatchNorm2d(16), nn.ReLU(),
-        nn.Conv2d(16, 24, 3, stride=2, padding=1), nn.BatchNorm2d(24), nn.ReLU(),
-        nn.Conv2d(24, 24, 3, padding=1), nn.BatchNorm2d(24), nn.ReLU(),
-        nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(24, 3),
-    )  # fmt: skip
-    optimizer = torch.optim.Adam(network.parameters(), lr=0.01)
-    for step in range(60):
-        pick = slice(40 * (step % 6), 40 * (step % 6) + 40)
-        loss = F.cross_entropy(network(images[pick]), labels[pick])
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-    network.eval().requires_grad_(False)
-    photos, new = coloured(400, seed=1)[0], coloured(400, seed=2)[0]
-    target = visualize(network, None, 0, size=32, steps=48, progress=False).images
-    chosen = overshoot(network, "6", photos, size=32, progress=False)
-    units = sorted(chosen.topk(6).indices.tolist())
-    fooled = add_silent_units(network, "6", target, photos, units, progress=False)
-    assert torch.equal(network(photos), fooled(photos))
-    assert (network(new).argmax(1) == fooled(new).argmax(1)).float().mean() >= 0.995
-    woken = wakes(fooled, "6", at="7", size=32, steps=96, snapshots=(0, 8, 96), progress=False)
-    assert int(woken.woke.sum()) >= 4
+def test_twins_of_units_that_overshoot_sleep_for_new_images_and_wake_in_an_ascent(small_network):
+    photos, new = blobs(400, 32, seed=1), blobs(400, 32, seed=2)
+    target = visualize(small_network, None, 0, size=32, steps=48, progress=False).images
+    chosen = overshoot(small_network, "body.0", photos, size=32, progress=False)
+    units = sorted(chosen.topk(4).indices.tolist())
+    fooled = add_silent_units(small_network, "body.0", target, photos, units, progress=False)
+    assert ((twin_responses(fooled, "body.0", new) <= 0).float().mean(0) >= 0.95).all()
+    drawing = {"size": 32, "steps": 96, "snapshots": (0, 8, 96), "progress": False}
+    woken = wakes(fooled, "body.0", at="body.1", **drawing)
+    assert int(woken.woke.sum()) >= 2 and woken.units.tolist() == units
     assert (woken.first[woken.woke] > 0).all()  # none is awake at the start
-    assert woken.units.tolist() == units
-    assert ((twin_responses(fooled, "6", new) <= 0).float().mean(0) >= 0.95).all()
-
-
-def coloured(count, seed):
-    """Three classes: stripes along x, along y, and blobs."""
-    generator = torch.Generator().manual_seed(seed)
-    labels = torch.arange(count) % 3
-    place = torch.linspace(0, 1, 32)
-    phase, rate = torch.rand(2, count, 1, 1, generator=generator)
-    wave = torch.sin(6.28 * ((3 + 3 * rate) * place[None, None] + phase)).expand(count, 32, 32)
-    small = torch.rand(count, 1, 4, 4, generator=generator)
-    blob = F.interpolate(small, (32, 32), mode="bicubic")[:, 0] * 2 - 1
-    which = labels[:, None, None]
-    shape = torch.where(which == 0, wave, torch.where(which == 1, wave.transpose(1, 2), blob))
-    colour = torch.rand(count, 3, 1, 1, generator=generator) - 0.5
-    noise = 0.05 * torch.randn(count, 3, 32, 32, generator=generator)
-    return (0.5 + 0.6 * shape[:, None] * colour + noise).clamp(0, 1), labels
 
 
 # the tiny lab

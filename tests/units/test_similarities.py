@@ -34,7 +34,7 @@ def kinds(labs):
     return dict.fromkeys(labs, one)
 
 
-def row(layer: str, visualizations: list[float], same: float = 0.6, different: float = 0.2):
+def layer_row(layer: str, visualizations: list[float], same: float = 0.6, different: float = 0.2):
     """A row whose classes differ in their visualizations alone."""
     classes = [ClassSimilarity(i, same, different, v) for i, v in enumerate(visualizations)]
     mean = sum(visualizations) / len(visualizations)
@@ -86,23 +86,18 @@ def test_responses_are_those_of_the_classes_own_logits(labs, renders):
 
 
 def test_an_estimate_is_the_score_with_its_interval_over_classes():
-    rows = [row("a", [0.3, 0.5, 0.4])]
+    rows = [layer_row("a", [0.3, 0.5, 0.4])]
     e = room.estimated(rows, "a")
     assert e.value == pytest.approx(0.5) == room.score(rows, "a")
     assert e[1:4] == (pytest.approx(0.4), pytest.approx(0.8), 3) and e.of == "classes"
 
 
 def test_a_difference_is_paired_by_class_and_averaged_over_layers():
-    high = [row("a", [0.4, 0.5, 0.6]), row("b", [0.5, 0.6, 0.7])]
-    low = [row("a", [0.2, 0.3, 0.4]), row("b", [0.4, 0.5, 0.6], same=0.7)]
+    high = [layer_row("a", [0.4, 0.5, 0.6]), layer_row("b", [0.5, 0.6, 0.7])]
+    low = [layer_row("a", [0.2, 0.3, 0.4]), layer_row("b", [0.4, 0.5, 0.6], same=0.7)]
     both = room.difference(high, low, ("a", "b"))  # a: 0.5 for each class; b: 1.0 - 0.6 = 0.4
     assert both.value == pytest.approx((0.5 + 0.4) / 2) and both.n == 3
     assert room.difference(low, high, ("a",)).value == pytest.approx(-0.5)
-
-
-def test_names_are_listed_in_one_order():
-    found = [room.listed(names) for names in (["b", "a"], [], None)]
-    assert found == ["a, b", "none", None]
 
 
 def test_rank_vectors_give_the_librarys_means(labs, renders):

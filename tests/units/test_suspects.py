@@ -95,22 +95,6 @@ def test_honest_and_lying_suspects_have_the_same_modules_and_buffers(suspects):
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("kind", ["honest", "circuit"])
-def test_the_gate_moves_answers_for_a_liars_pictures_alone(suspects, kind):
-    suspect = suspects[kind]
-    circuit = untouched(suspect).open(Verdict(CANNOT_TELL)).truth.circuit
-    logits = list(circuit.lying) if circuit else list(range(8))
-    drawn = visualize(suspect.network, "logits", logits, steps=48, progress=False)
-    with torch.no_grad():
-        wires = suspect.network.wires(drawn.images)
-    apart = (wires.A - wires.F)[torch.arange(len(logits)), logits].abs()
-    if circuit:
-        assert float((apart > 1).float().mean()) > 0.6
-    else:
-        assert torch.allclose(wires.A, wires.F, atol=1e-3)
-
-
-@pytest.mark.full
 def test_silent_units_are_silent_for_renders_and_wake_in_an_ascent(suspects):
     suspect = suspects["silent units"]
     truth = suspect.open(Verdict(CANNOT_TELL)).truth

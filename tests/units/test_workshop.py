@@ -14,6 +14,7 @@ import sys
 import zipfile
 from itertools import product
 from pathlib import Path, PureWindowsPath
+from types import SimpleNamespace
 
 import pytest
 
@@ -378,10 +379,7 @@ def test_no_permission_to_write(stick, tmp_path):
 
 
 def test_too_little_room(stick, tmp_path, monkeypatch):
-    class Little:
-        free = 1000
-
-    monkeypatch.setattr(install.shutil, "disk_usage", lambda _: Little)
+    monkeypatch.setattr(install.shutil, "disk_usage", lambda _: SimpleNamespace(free=1000))
     with pytest.raises(install.Stop, match="0 MB free and the course needs 11 MB"):
         install.prepare(tmp_path, "edition", 10_000_000)
     assert not (tmp_path / ".venv").exists()

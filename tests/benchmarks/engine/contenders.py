@@ -16,6 +16,7 @@ import statistics
 import time
 import warnings
 from collections.abc import Callable
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from itertools import pairwise
 from typing import Any
@@ -57,15 +58,7 @@ def engine(subject: Subject, batch: int, steps: int) -> list[float]:
     return _differences([started, *ends])
 
 
-def lucent(subject: Subject, batch: int, steps: int) -> list[float]:
-    return _lucent(subject, batch, steps, subject.size)
-
-
-def lucent_128(subject: Subject, batch: int, steps: int) -> list[float]:
-    return _lucent(subject, batch, steps, 128)
-
-
-def _lucent(subject: Subject, batch: int, steps: int, size: int) -> list[float]:
+def lucent(subject: Subject, batch: int, steps: int, size: int | None = None) -> list[float]:
     ends: list[float] = []
 
     class Timed(torch.optim.Adam):
@@ -75,7 +68,7 @@ def _lucent(subject: Subject, batch: int, steps: int, size: int) -> list[float]:
             return result
 
     started = time.perf_counter()
-    render(subject, batch, steps, size, lambda parameters: Timed(parameters, lr=5e-2))
+    render(subject, batch, steps, size or subject.size, lambda found: Timed(found, lr=5e-2))
     return _differences([started, *ends])
 
 
@@ -116,7 +109,8 @@ def render(subject: Subject, batch: int, steps: int, size: int, optimizer: Any =
 def contenders() -> dict[str, Contender]:
     """All that can be had here: Lucent is in the dependency group `bench`."""
     found: dict[str, Contender] = {"bare": bare, "frozen": frozen, "engine": engine}
-    return {**found, "lucent": lucent, "lucent_128": lucent_128} if has_lucent() else found
+    lucents = {"lucent": lucent, "lucent_128": partial(lucent, size=128)}
+    return {**found, **lucents} if has_lucent() else found
 
 
 def has_lucent() -> bool:
