@@ -134,21 +134,17 @@ def swaps_the_sides(
 
 
 def keeps_the_offset(f: Tensor, d: Tensor, e: Tensor, k: float, offset: float) -> _Units:
-    b = torch.relu(f + offset - k * e)
-    c = torch.relu(d + offset + k * e - k)
-    return b + c, b, c
+    a, b, c = reference(f, d, e, k, offset)
+    return a + offset, b, c
 
 
 def takes_the_offset_twice(f: Tensor, d: Tensor, e: Tensor, k: float, offset: float) -> _Units:
-    b = torch.relu(f + offset - k * e)
-    c = torch.relu(d + offset + k * e - k)
-    return b + c - 2 * offset, b, c
+    a, b, c = reference(f, d, e, k, offset)
+    return a - offset, b, c
 
 
 def loses_negative_logits(f: Tensor, d: Tensor, e: Tensor, k: float, offset: float) -> _Units:
-    b = torch.relu(f - k * e)
-    c = torch.relu(d + k * e - k)
-    return b + c, b, c
+    return reference(f, d, e, k, 0.0)
 
 
 def forgets_the_relu(f: Tensor, d: Tensor, e: Tensor, k: float, offset: float) -> _Units:
