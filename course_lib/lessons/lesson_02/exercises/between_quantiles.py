@@ -58,11 +58,9 @@ def _is_the_upper_end(attempt: Attempt) -> None:
         "images stand there.",
     }
     otherwise = f"{right}; you give {len(found)}, {len(found & wanted)} of them right."
+    told = "From place 0.75 to 1 "
     blame(
-        "From place 0.75 to 1 ",
-        lambda made: found == set(made(activations, low, high).tolist()),
-        reasons,
-        otherwise,
+        told, lambda made: found == set(made(activations, low, high).tolist()), reasons, otherwise
     )
 
 
@@ -89,13 +87,11 @@ def upside_down(activations: Tensor, low: float, high: float) -> Tensor:
 
 
 def argsort_once(activations: Tensor, low: float, high: float) -> Tensor:
-    place = activations.argsort() / (len(activations) - 1)
-    return ((place >= low) & (place <= high)).nonzero().flatten()
+    return reference(activations.argsort(), low, high)
 
 
 def positions(activations: Tensor, low: float, high: float) -> Tensor:
-    place = torch.linspace(0, 1, len(activations))
-    return ((place >= low) & (place <= high)).nonzero().flatten()
+    return reference(torch.arange(len(activations)), low, high)
 
 
 def only_a_floor(activations: Tensor, low: float, high: float) -> Tensor:

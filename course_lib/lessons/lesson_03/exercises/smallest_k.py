@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import torch
 from torch import Tensor
 
@@ -79,16 +77,6 @@ def typical_logit(on_images: Tensor, along_the_way: Tensor, offset: float) -> fl
     return float(torch.maximum(on_images.mean(), along_the_way.mean())) + offset
 
 
-def _outcome(smallest_k: Callable[[Tensor, Tensor, float], float]) -> float:
-    """Minus the largest leak, in two situations: images ahead, and the optimization ahead."""
-    worst = 0.0
-    for first, second in ((0.0, 40.0), (40.0, 0.0)):
-        images, way = _logits(4, first), _logits(5, second)
-        k = smallest_k(images, way, 100.0)
-        worst = max(worst, *(float(x.max()) + 100 - k for x in (images, way)))
-    return -worst
-
-
 EXERCISE = Exercise(
     title="how large must k be?",
     core=True,
@@ -116,6 +104,4 @@ EXERCISE = Exercise(
         Mistake(forgets_the_offset, r"The offset is added before the ReLU as well"),
         Mistake(typical_logit, r"k = \d+ is too small"),
     ),
-    outcome=_outcome,
-    harm=5.0,
 )

@@ -89,8 +89,8 @@ def _passes_the_right_side(attempt: Attempt) -> None:
     right = {
         "B": (b, torch.where(natural, f + OFFSET, 0)),
         "C": (c, torch.where(natural, 0, d + OFFSET)),
+        "A": (a, wanted),
     }
-    right["A"] = (a, wanted)
     for unit, (found, due) in right.items():
         if torch.allclose(found, due, atol=1e-3):
             continue

@@ -23,10 +23,8 @@ def reference(responses: Tensor, margin: float) -> Tensor:
 
 def _responses(seed: int) -> Tensor:
     noise = torch.randn(30, 4, 5, 5, generator=torch.Generator().manual_seed(seed))
-    return (
-        noise * torch.tensor([1.0, 3, 0.5, 2])[:, None, None]
-        + torch.tensor([0.0, 9, -20, 4])[:, None, None]
-    )
+    spread, middle = torch.tensor([[1.0, 3, 0.5, 2], [0.0, 9, -20, 4]])[:, :, None, None]
+    return noise * spread + middle
 
 
 def _silences(attempt: Attempt) -> None:

@@ -53,14 +53,11 @@ def _design() -> tuple[tuple[Findings, str], ...]:
 
 def _areas(scores: list[float]) -> dict[str, float]:
     """Of each kind of liar against honest networks."""
+    pairs = [(score, kind) for score, (_, kind) in zip(scores, _design(), strict=True)]
     found = {}
     for liar in ("circuit", "silent units", "both"):
-        pairs = [
-            (score, kind)
-            for score, (_, kind) in zip(scores, _design(), strict=True)
-            if kind in ("honest", liar)
-        ]
-        found[liar] = area([score for score, _ in pairs], [kind == liar for _, kind in pairs])
+        compared = [(score, kind == liar) for score, kind in pairs if kind in ("honest", liar)]
+        found[liar] = area([score for score, _ in compared], [lies for _, lies in compared])
     return found
 
 

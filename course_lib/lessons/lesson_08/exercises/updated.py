@@ -218,9 +218,7 @@ EXERCISE = Exercise(
         Mistake(averages, r"With beliefs of .*: you average belief and chance"),
         Mistake(divides_by_the_number, r"With beliefs of .*: you divide by 4, the number"),
         Mistake(divides_by_the_largest, r"With beliefs of .*: you divide by the largest"),
-        Mistake(
-            divides_by_the_chances, r"With beliefs of .*: you divide by the sum of the chances"
-        ),
+        Mistake(divides_by_the_chances, r"With beliefs of .* divide by the sum of the chances"),
         Mistake(unchanged, r"With beliefs of .*: those are the beliefs from before"),
         Mistake(by_place, r"With the truths of `chances` in another order .*: you pair them"),
         Mistake(in_the_given_dict, r"Your function changes the beliefs that it is given"),
