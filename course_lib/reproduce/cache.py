@@ -83,11 +83,6 @@ class Cache:
         keep_file(folder / _SETTINGS, json.dumps(settings, indent=1, ensure_ascii=False) + "\n")
         self.bar = progress_bar([], "reproducing", total=parts, show=progress)
 
-    @property
-    def done(self) -> int:
-        """How many parts of this run there are by now."""
-        return self.computed + self.found
-
     def part(
         self,
         name: str,

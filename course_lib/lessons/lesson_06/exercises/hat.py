@@ -88,8 +88,7 @@ def turns_too_little(t: Tensor, centre: float, radius: float) -> Tensor:
 
 
 def never_ends(t: Tensor, centre: float, radius: float) -> Tensor:
-    s = t - centre
-    return ((s + radius).clamp_min(0) - 2 * s.clamp_min(0)) / radius
+    return a_step(t, centre, radius) - (t - centre).clamp_min(0) / radius
 
 
 def no_division(t: Tensor, centre: float, radius: float) -> Tensor:

@@ -153,11 +153,6 @@ def the_same_for_all(findings: Findings) -> float:
     return float(findings.votes.numel())
 
 
-def _outcome(my_test: Callable[[Any], float]) -> float:
-    """The area for the kind of liar that is seen least."""
-    return min(_areas([float(my_test(findings)) for findings, _ in _design()]).values())
-
-
 EXERCISE = Exercise(
     title="a test of your own, for both lies",
     core=True,
@@ -187,6 +182,4 @@ EXERCISE = Exercise(
         Mistake(upside_down, r"Liars score .*: your number is high for the honest"),
         Mistake(the_same_for_all, r"All 100 suspects score the same"),
     ),
-    outcome=_outcome,
-    harm=0.1,
 )
