@@ -112,6 +112,5 @@ def _how_to_go_on(run: Run | None, first: str = "") -> str:
     if run is None:
         return f"Nothing was computed yet: {again}."
     cache = run.cache
-    return (
-        f"{cache.done} of {cache.parts} parts are kept in {cache.folder}: {again}, and it goes on."
-    )
+    done = cache.computed + cache.found
+    return f"{done} of {cache.parts} parts are kept in {cache.folder}: {again}, and it goes on."

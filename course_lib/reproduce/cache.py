@@ -81,12 +81,7 @@ class Cache:
         self._counted: set[str] = set()
         self._identity = _hash(json.dumps(settings, sort_keys=True))
         keep_file(folder / _SETTINGS, json.dumps(settings, indent=1, ensure_ascii=False) + "\n")
-        self._bar = progress_bar([], "reproducing", total=parts, show=progress)
-
-    @property
-    def done(self) -> int:
-        """How many parts of this run there are by now."""
-        return self.computed + self.found
+        self.bar = progress_bar([], "reproducing", total=parts, show=progress)
 
     def part(
         self,
@@ -109,7 +104,7 @@ class Cache:
         """
         key = _hash(self._identity, name, str(version), *(part.key for part in after))
         path = self.folder / f"{name}.{key[:12]}.safetensors"
-        self._bar.set_description(name)
+        self.bar.set_description(name)
         part = read_part(path, key)
         if part is None:
             part = _computed(key, compute)
@@ -122,15 +117,11 @@ class Cache:
             return part
         else:
             self.found += 1
-        self._bar.update(1)
+        self.bar.update(1)
         self._counted.add(key)
         self.seconds += part.seconds
         self.warned |= dict.fromkeys(part.warned)
         return part
-
-    def close(self) -> None:
-        """Take the progress bar away."""
-        self._bar.close()
 
 
 def check_settings(folder: Path, settings: Mapping[str, Any]) -> None:

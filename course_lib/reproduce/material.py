@@ -88,8 +88,8 @@ class Material:
     def __init__(self, settings: Settings) -> None:
         self.settings, self.recipe = settings, RECIPES[settings.network]
         self.root = Path(settings.photos).expanduser()
-        self._held_out = photographs(self.root, settings.measured)
-        per_class = max(2, min(40, _TO_BUILD_WITH // len(self._held_out["test"])))
+        self._held_out = photographs(self.root, settings.measured)["test"]
+        per_class = max(2, min(40, _TO_BUILD_WITH // len(self._held_out)))
         self.size, self._resize = settings.size or 224, 256
         if settings.weights == "random":
             network = random_classifier(settings.network, settings.seed)
@@ -157,8 +157,7 @@ class Material:
     @property
     def held_out(self) -> list[tuple[Path, int]]:
         """The files of the photographs to measure with, and the numbers of their folders."""
-        files = self._held_out["test"]
-        return [(path, i) for i, name in enumerate(self.names) for path in files[name]]
+        return [(path, i) for i, name in enumerate(self.names) for path in self._held_out[name]]
 
     @property
     def chunks(self) -> int:
@@ -171,10 +170,8 @@ class Material:
 
     def some_held_out(self, folders: Sequence[int], per_folder: int) -> Photos:
         """The first few held-out photographs of some folders; labels are the folders' numbers."""
-        files = self._held_out["test"]
-        return self._read(
-            [(path, i) for i in folders for path in files[self.names[i]][:per_folder]]
-        )
+        files = {i: self._held_out[self.names[i]][:per_folder] for i in folders}
+        return self._read([(path, i) for i in folders for path in files[i]])
 
     def _read(self, files: Sequence[tuple[Path, int]]) -> Photos:
         return read_files(files, resize=self._resize, size=self.size, progress=False)
@@ -190,7 +187,7 @@ class Material:
 
     def identity(self) -> dict[str, Any]:
         """Everything that results rest on, by what it is called in a sentence."""
-        used = (self._built_with, self._held_out["test"])
+        used = (self._built_with, self._held_out)
         files = [path for split in used for name in sorted(split) for path in split[name]]
         return known_settings(self.settings) | {
             "size": self.size,

@@ -34,9 +34,7 @@ class NetworkRecipe(NamedTuple):
     relus: tuple[str, ...]
 
 
-_INCEPTIONS = tuple(
-    f"inception{name}" for name in ("3a", "3b", "4a", "4b", "4c", "4d", "4e", "5a", "5b")
-)
+_INCEPTIONS = tuple(f"inception{n}" for n in ("3a", "3b", "4a", "4b", "4c", "4d", "4e", "5a", "5b"))
 
 RECIPES = {
     "mobilenet_v2": NetworkRecipe(

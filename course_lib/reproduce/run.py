@@ -106,7 +106,7 @@ class Run:
         try:
             found = tuple(p.run(self.cache, self.material) for p in self.procedures)
         finally:
-            self.cache.close()
+            self.cache.bar.close()
         return RunFindings(self.material, self.identity, found, self.cache)
 
 

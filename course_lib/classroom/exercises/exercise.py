@@ -45,8 +45,8 @@ class Exercise:
         reference: a right answer; the stub that the learner starts from is its head.
         checks: in stages. hints: from a nudge to nearly all. mistakes: common ones; the
             first needs nothing outside itself, so that tests can put it into a notebook.
-        outcome: what the lesson gains from a function, a number, where that is more than an answer
-            like the reference's: the reference's is the largest, and each mistake's is smaller by
+        outcome: what the lesson gains from a function, a number, where that is more than what the
+            checks compare: the reference's is the largest, and each mistake's is smaller by
             at least `harm`, or an error. Tests measure it.
     """
 

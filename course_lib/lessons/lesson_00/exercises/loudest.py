@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import torch
 from torch import Tensor
 
@@ -55,13 +53,6 @@ def forgets_the_sign(responses: Tensor) -> int:
     return int(responses.abs().argmax())
 
 
-def _outcome(loudest: Callable[[Tensor], int]) -> float:
-    """The share of random responses for which the unit found responds most."""
-    many = torch.randn(64, 8, generator=torch.Generator().manual_seed(1)) - 1
-    hits = [float(row[loudest(row)]) == float(row.max()) for row in many]
-    return sum(hits) / len(hits)
-
-
 EXERCISE = Exercise(
     title="which unit responds most?",
     core=True,
@@ -82,6 +73,4 @@ EXERCISE = Exercise(
         Mistake(finds_the_least, r"You found the unit that responds least"),
         Mistake(forgets_the_sign, r"You went by the size of the response"),
     ),
-    outcome=_outcome,
-    harm=0.2,
 )

@@ -116,9 +116,7 @@ def trains_the_network(network: nn.Module, image: Tensor, unit: int, rate: float
 
 
 def leaves_the_range(network: nn.Module, image: Tensor, unit: int, rate: float) -> Tensor:
-    image = image.clone().requires_grad_(True)
-    (slope,) = torch.autograd.grad(network(image)[0, unit], image)
-    return (image + rate * slope / slope.std()).detach()
+    return image + returns_the_direction(network, image, unit, rate)
 
 
 def keeps_the_raw_slope(network: nn.Module, image: Tensor, unit: int, rate: float) -> Tensor:
@@ -140,9 +138,7 @@ def returns_the_direction(network: nn.Module, image: Tensor, unit: int, rate: fl
 
 
 def changes_in_place(network: nn.Module, image: Tensor, unit: int, rate: float) -> Tensor:
-    copy = image.clone().requires_grad_(True)
-    (slope,) = torch.autograd.grad(network(copy)[0, unit], copy)
-    return image.add_(rate * slope / slope.std()).clamp_(0, 1)
+    return image.add_(returns_the_direction(network, image, unit, rate)).clamp_(0, 1)
 
 
 def _outcome(step: object) -> float:
@@ -152,8 +148,8 @@ def _outcome(step: object) -> float:
     """
     assert callable(step)
     start, unit = _grey(), 7
-    image = step(open_tiny("standard").network.requires_grad_(True), start, unit, _RATE)
-    for _ in range(39):
+    image = start
+    for _ in range(40):
         image = step(open_tiny("standard").network.requires_grad_(True), image, unit, _RATE)
     network = _network()
     with torch.no_grad():

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import torch
 from torch import Tensor, nn
 
@@ -33,13 +31,9 @@ _UNIT = 2
 class _Judge(nn.Module):
     """Answers as laid down: the brightness of a picture says which row it gets."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.register_buffer("table", torch.tensor(_LOGITS))
-
     def forward(self, images: Tensor) -> Tensor:
         rows = (images.mean((1, 2, 3)) * 10).round().long()
-        return self.get_buffer("table")[rows]
+        return torch.tensor(_LOGITS)[rows]
 
 
 def _pictures() -> Tensor:
@@ -89,14 +83,6 @@ def returns_the_share(judge: nn.Module, images: Tensor, unit: int) -> float:
     return float(judge(images).softmax(1)[:, unit].max())
 
 
-def _outcome(pick: Callable[[nn.Module, Tensor, int], int]) -> float:
-    """The share that the judge gives to the picture that was picked."""
-    images = _pictures()
-    with torch.no_grad():
-        picked = images[pick(_Judge(), images, _UNIT)]
-        return float(_Judge()(picked[None]).softmax(1)[0, _UNIT])
-
-
 EXERCISE = Exercise(
     title="which one would another network recognise?",
     core=True,
@@ -120,6 +106,4 @@ EXERCISE = Exercise(
         Mistake(whole_table, r"You picked \d+, and the pictures are numbered"),
         Mistake(returns_the_share, r"Your function returned 0\.\d+"),
     ),
-    outcome=_outcome,
-    harm=0.1,
 )

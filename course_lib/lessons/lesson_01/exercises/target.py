@@ -27,6 +27,9 @@ def reference(responses: Tensor, units: list[int]) -> Tensor:
     return -own.mean()
 
 
+_UNITS = [5, 2, 7, 0]
+
+
 def _pull(attempt: Attempt, shape: tuple[int, ...], units: list[int]) -> Tensor:
     """How the target pulls every response up (positive) or down."""
     generator = torch.Generator().manual_seed(0)
@@ -46,14 +49,9 @@ def _pull(attempt: Attempt, shape: tuple[int, ...], units: list[int]) -> Tensor:
     return -slope
 
 
-def _is_one_number(attempt: Attempt) -> None:
-    _pull(attempt, (4, 8), [5, 2, 7, 0])
-
-
 def _pulls_the_right_way(attempt: Attempt) -> None:
-    units = [5, 2, 7, 0]
-    pull = _pull(attempt, (4, 8), units)
-    own = pull[torch.arange(4), units]
+    pull = _pull(attempt, (4, 8), _UNITS)
+    own = pull[torch.arange(4), _UNITS]
     if (own < 0).any():
         raise Wrong(
             "Adam makes the target smaller, and with yours the units would respond less and less: "
@@ -65,8 +63,8 @@ def _pulls_the_right_way(attempt: Attempt) -> None:
             f"Nothing pulls at picture {left_out}: every picture needs its share of the target."
         )
     rest = pull.clone()
-    rest[torch.arange(4), units] = 0
-    asked = rest[:, units].abs().sum()
+    rest[torch.arange(4), _UNITS] = 0
+    asked = rest[:, _UNITS].abs().sum()
     unasked = rest.abs().sum() - asked
     if unasked > 0:
         raise Wrong(
@@ -83,8 +81,7 @@ def _pulls_the_right_way(attempt: Attempt) -> None:
 
 
 def _counts_all_positions(attempt: Attempt) -> None:
-    units = [5, 2, 7, 0]
-    pull = _pull(attempt, (4, 8, 6, 6), units)[torch.arange(4), units]
+    pull = _pull(attempt, (4, 8, 6, 6), _UNITS)[torch.arange(4), _UNITS]
     count = int((pull > 0).flatten(1).sum(1).min())
     if count < 36:
         raise Wrong(
@@ -153,7 +150,10 @@ EXERCISE = Exercise(
     statement=STATEMENT,
     reference=reference,
     checks=(
-        Check("is one number that can be differentiated", _is_one_number),
+        Check(
+            "is one number that can be differentiated",
+            lambda attempt: _pull(attempt, (4, 8), _UNITS),
+        ),
         Check("pulls each picture towards its own unit", _pulls_the_right_way),
         Check("counts all positions of an inner layer", _counts_all_positions),
     ),

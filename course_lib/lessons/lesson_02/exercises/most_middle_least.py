@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import torch
 from torch import Tensor
 
@@ -126,17 +124,6 @@ def gives_responses(activations: Tensor, count: int) -> Tensor:
     return activations[reference(activations, count)]
 
 
-def _outcome(most_middle_least: Callable[[Tensor, int], Tensor]) -> float:
-    """Minus the error of what the images of each row excite on average."""
-    worst = 0.0
-    for seed in (5, 6):
-        activations = _activations(seed)
-        found = activations[most_middle_least(activations, 5)].mean(1)
-        wanted = activations[reference(activations, 5)].mean(1)
-        worst = max(worst, float((found - wanted).abs().max()))
-    return -worst
-
-
 EXERCISE = Exercise(
     title="most, middling, least",
     core=True,
@@ -162,6 +149,4 @@ EXERCISE = Exercise(
         Mistake(next_best, r"\d+ images excite the unit more than your middle ones"),
         Mistake(gives_responses, r"Your function returned a tensor of shape .*decimal numbers"),
     ),
-    outcome=_outcome,
-    harm=0.3,
 )

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
-
 from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, number
 
 STATEMENT = """
@@ -66,7 +63,10 @@ def _makes_wrong_bets_cost(attempt: Attempt) -> None:
 def _pays_honesty(attempt: Attempt) -> None:
     paid = {said: (_found(attempt, said, True), _found(attempt, said, False)) for said in _SAID}
     for truth in (60, 75, 90):
-        earned = {said: _expected(paid[said], truth) for said in _SAID}
+        share = truth / 100
+        earned = {
+            said: share * right + (1 - share) * wrong for said, (right, wrong) in paid.items()
+        }
         best = max(earned, key=earned.__getitem__)
         if earned[best] > earned[truth] + 1e-9:
             raise Wrong(
@@ -74,10 +74,6 @@ def _pays_honesty(attempt: Attempt) -> None:
                 f"saying so, and {earned[best]:.2f} by saying {best} %: "
                 f"{'exaggeration' if best > truth else 'understatement'} pays."
             )
-
-
-def _expected(paid: tuple[float, float], truth: int) -> float:
-    return truth / 100 * paid[0] + (1 - truth / 100) * paid[1]
 
 
 def straight(confidence: int, right: bool) -> float:
@@ -100,15 +96,6 @@ def all_or_nothing(confidence: int, right: bool) -> float:
 def too_strict(confidence: int, right: bool) -> float:
     stake = 2 * confidence / 100 - 1
     return stake if right else -12 * stake
-
-
-def _outcome(points: Callable[[int, bool], float]) -> float:
-    """Minus what the best lie earns beyond honesty, and how far a guess is from 0, the largest."""
-    worst = max(abs(points(50, True)), abs(points(50, False)))
-    for truth in (60, 75, 90):
-        earned = [_expected((points(s, True), points(s, False)), truth) for s in _SAID]
-        worst = max(worst, max(earned) - earned[_SAID.index(truth)])
-    return -worst if math.isfinite(worst) else -math.inf
 
 
 EXERCISE = Exercise(
@@ -138,6 +125,4 @@ EXERCISE = Exercise(
         Mistake(all_or_nothing, r"Somebody who says 50 % and is right earns"),
         Mistake(too_strict, r"Whoever is right in \d+ % .*understatement pays"),
     ),
-    outcome=_outcome,
-    harm=0.1,
 )

@@ -89,8 +89,8 @@ def _passes_the_right_side(attempt: Attempt) -> None:
     right = {
         "B": (b, torch.where(natural, f + OFFSET, 0)),
         "C": (c, torch.where(natural, 0, d + OFFSET)),
+        "A": (a, wanted),
     }
-    right["A"] = (a, wanted)
     for unit, (found, due) in right.items():
         if torch.allclose(found, due, atol=1e-3):
             continue
@@ -134,21 +134,17 @@ def swaps_the_sides(
 
 
 def keeps_the_offset(f: Tensor, d: Tensor, e: Tensor, k: float, offset: float) -> _Units:
-    b = torch.relu(f + offset - k * e)
-    c = torch.relu(d + offset + k * e - k)
-    return b + c, b, c
+    a, b, c = reference(f, d, e, k, offset)
+    return a + offset, b, c
 
 
 def takes_the_offset_twice(f: Tensor, d: Tensor, e: Tensor, k: float, offset: float) -> _Units:
-    b = torch.relu(f + offset - k * e)
-    c = torch.relu(d + offset + k * e - k)
-    return b + c - 2 * offset, b, c
+    a, b, c = reference(f, d, e, k, offset)
+    return a - offset, b, c
 
 
 def loses_negative_logits(f: Tensor, d: Tensor, e: Tensor, k: float, offset: float) -> _Units:
-    b = torch.relu(f - k * e)
-    c = torch.relu(d + k * e - k)
-    return b + c, b, c
+    return reference(f, d, e, k, 0.0)
 
 
 def forgets_the_relu(f: Tensor, d: Tensor, e: Tensor, k: float, offset: float) -> _Units:
@@ -158,8 +154,7 @@ def forgets_the_relu(f: Tensor, d: Tensor, e: Tensor, k: float, offset: float) -
 
 
 def forgets_the_gate(f: Tensor, d: Tensor, e: Tensor, k: float, offset: float) -> _Units:
-    b, c = torch.relu(f + offset), torch.relu(d + offset)
-    return b + c - offset, b, c
+    return reference(f, d, e, 0.0, offset)
 
 
 def multiplies_by_the_gate(f: Tensor, d: Tensor, e: Tensor, k: float, offset: float) -> _Units:

@@ -23,14 +23,8 @@ def reference(responses: Tensor, margin: float) -> Tensor:
 
 def _responses(seed: int) -> Tensor:
     noise = torch.randn(30, 4, 5, 5, generator=torch.Generator().manual_seed(seed))
-    return (
-        noise * torch.tensor([1.0, 3, 0.5, 2])[:, None, None]
-        + torch.tensor([0.0, 9, -20, 4])[:, None, None]
-    )
-
-
-def _gives_a_bias_each(attempt: Attempt) -> None:
-    tensor(attempt(_responses(0), 0.1), "the bias", (4,))
+    spread, middle = torch.tensor([[1.0, 3, 0.5, 2], [0.0, 9, -20, 4]])[:, :, None, None]
+    return noise * spread + middle
 
 
 def _silences(attempt: Attempt) -> None:
@@ -124,7 +118,10 @@ EXERCISE = Exercise(
     statement=STATEMENT,
     reference=reference,
     checks=(
-        Check("gives a bias for each twin", _gives_a_bias_each),
+        Check(
+            "gives a bias for each twin",
+            lambda attempt: tensor(attempt(_responses(0), 0.1), "the bias", (4,)),
+        ),
         Check("keeps every twin silent, and no more than that", _silences),
         Check("keeps a margin", _keeps_the_margin),
     ),

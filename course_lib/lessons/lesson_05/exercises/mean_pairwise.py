@@ -78,8 +78,7 @@ def counts_itself(unit_vectors: Tensor) -> float:
 
 def all_places(unit_vectors: Tensor) -> float:
     n = len(unit_vectors)
-    total = unit_vectors.double().sum(0)
-    return float((total @ total - n) / n**2)
+    return reference(unit_vectors) * (n - 1) / n
 
 
 def sum_of_lengths(unit_vectors: Tensor) -> float:
@@ -89,9 +88,7 @@ def sum_of_lengths(unit_vectors: Tensor) -> float:
 
 
 def halves_the_pairs(unit_vectors: Tensor) -> float:
-    n = len(unit_vectors)
-    total = unit_vectors.double().sum(0)
-    return float((total @ total - n) / (n * (n - 1) / 2))
+    return 2 * reference(unit_vectors)
 
 
 def length_not_squared(unit_vectors: Tensor) -> float:

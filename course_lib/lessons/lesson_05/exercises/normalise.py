@@ -96,9 +96,7 @@ def upside_down(visualization: float, same: float, different: float) -> float | 
 
 
 def divides_by_same(visualization: float, same: float, different: float) -> float | None:
-    if abs(same - different) < 0.01:
-        return None
-    return visualization / same
+    return None if abs(same - different) < 0.01 else visualization / same
 
 
 def no_none(visualization: float, same: float, different: float) -> float | None:
@@ -106,27 +104,25 @@ def no_none(visualization: float, same: float, different: float) -> float | None
 
 
 def swapped(visualization: float, same: float, different: float) -> float | None:
-    if abs(same - different) < 0.01:
-        return None
-    return (visualization - different) / (different - same)
+    return (
+        None if abs(same - different) < 0.01 else (visualization - different) / (different - same)
+    )
 
 
 def distance_over_same(visualization: float, same: float, different: float) -> float | None:
-    if abs(same - different) < 0.01:
-        return None
-    return (visualization - different) / same
+    return None if abs(same - different) < 0.01 else (visualization - different) / same
 
 
 def only_the_distance(visualization: float, same: float, different: float) -> float | None:
-    if abs(same - different) < 0.01:
-        return None
-    return visualization - different
+    return None if abs(same - different) < 0.01 else visualization - different
 
 
 def clips(visualization: float, same: float, different: float) -> float | None:
-    if abs(same - different) < 0.01:
-        return None
-    return min(1.0, max(0.0, (visualization - different) / (same - different)))
+    return (
+        None
+        if abs(same - different) < 0.01
+        else min(1.0, max(0.0, (visualization - different) / (same - different)))
+    )
 
 
 EXERCISE = Exercise(

@@ -88,13 +88,11 @@ def turns_too_little(t: Tensor, centre: float, radius: float) -> Tensor:
 
 
 def never_ends(t: Tensor, centre: float, radius: float) -> Tensor:
-    s = t - centre
-    return ((s + radius).clamp_min(0) - 2 * s.clamp_min(0)) / radius
+    return a_step(t, centre, radius) - (t - centre).clamp_min(0) / radius
 
 
 def no_division(t: Tensor, centre: float, radius: float) -> Tensor:
-    s = t - centre
-    return (s + radius).clamp_min(0) - 2 * s.clamp_min(0) + (s - radius).clamp_min(0)
+    return radius * reference(t, centre, radius)
 
 
 def _outcome(hat: Callable[[Tensor, float, float], Tensor]) -> float:

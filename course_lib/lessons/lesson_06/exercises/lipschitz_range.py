@@ -88,16 +88,14 @@ def mixed_up(to_min: float, to_max: float, slope: float, f_min: float, f_max: fl
     return max(f_min, f_max - slope * to_min), min(f_max, f_min + slope * to_max)
 
 
-def from_below_only(
-    to_min: float, to_max: float, slope: float, f_min: float, f_max: float
-) -> tuple[float, float]:
-    return f_min, min(f_max, f_min + slope * to_min)
+def from_below_only(*case: float) -> _Range:
+    *_, f_min, _ = case
+    return f_min, reference(*case)[1]
 
 
-def from_above_only(
-    to_min: float, to_max: float, slope: float, f_min: float, f_max: float
-) -> tuple[float, float]:
-    return max(f_min, f_max - slope * to_max), f_max
+def from_above_only(*case: float) -> _Range:
+    *_, f_max = case
+    return reference(*case)[0], f_max
 
 
 def scaled_slope(to_min: float, to_max: float, slope: float, f_min: float, f_max: float) -> _Range:

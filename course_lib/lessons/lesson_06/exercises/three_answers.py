@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong
 from course_lib.lessons.lesson_06.answers import truths
 
@@ -27,40 +25,29 @@ def reference(
     return width <= 1e-9, width <= 2 * epsilon + 1e-9, side
 
 
-_WHAT = "a triple (exact, within, side)"
-_CASES = (
-    (0.3, 0.3, 0.0, 1.0, 0.05),
-    (0.30, 0.38, 0.0, 1.0, 0.05),
-    (0.30, 0.42, 0.0, 1.0, 0.05),
-    (0.3, 0.6, 0.0, 1.0, 0.05),
-    (0.7, 0.9, 0.0, 1.0, 0.05),
-    (0.1, 0.3, 0.0, 1.0, 0.05),
-    (0.3, 0.45, 0.2, 0.6, 0.05),
-    (0.45, 0.6, 0.2, 0.6, 0.05),
-    (0.0, 1.0, 0.0, 1.0, 0.05),
-)
-
-
-def _told(attempt: Attempt, *case: float) -> tuple[bool, ...]:
-    return truths(attempt(*case), 3, _WHAT)
+def _told(
+    attempt: Attempt, low: float, high: float, f_min: float = 0.0, f_max: float = 1.0
+) -> tuple[bool, ...]:
+    answers = attempt(low, high, f_min, f_max, 0.05)
+    return truths(answers, 3, "a triple (exact, within, side)")
 
 
 def _knows_exact(attempt: Attempt) -> None:
-    if not _told(attempt, 0.3, 0.3, 0.0, 1.0, 0.05)[0]:
+    if not _told(attempt, 0.3, 0.3)[0]:
         raise Wrong("A range from 0.3 to 0.3 is one value: exact should be True.")
-    if _told(attempt, 0.30, 0.31, 0.0, 1.0, 0.05)[0]:
+    if _told(attempt, 0.30, 0.31)[0]:
         raise Wrong("A range from 0.30 to 0.31 is more than one value: exact should be False.")
-    if not _told(attempt, 0.3, 0.3 + 1e-12, 0.0, 1.0, 0.05)[0]:
+    if not _told(attempt, 0.3, 0.3 + 1e-12)[0]:
         raise Wrong("A width of 1e-12 is rounding: compare with 1e-9, not with ==.")
 
 
 def _knows_within(attempt: Attempt) -> None:
-    if not _told(attempt, 0.30, 0.38, 0.0, 1.0, 0.05)[1]:
+    if not _told(attempt, 0.30, 0.38)[1]:
         raise Wrong(
             "From 0.30 to 0.38, the guess 0.34 is off by at most 0.04, so with epsilon = 0.05 "
             "within should be True; you ask for twice as much."
         )
-    if _told(attempt, 0.30, 0.42, 0.0, 1.0, 0.05)[1]:
+    if _told(attempt, 0.30, 0.42)[1]:
         raise Wrong(
             "From 0.30 to 0.42, the best guess 0.36 can be off by 0.06, so with epsilon = 0.05 "
             "within should be False."
@@ -68,24 +55,21 @@ def _knows_within(attempt: Attempt) -> None:
 
 
 def _knows_the_side(attempt: Attempt) -> None:
-    if _told(attempt, 0.3, 0.6, 0.0, 1.0, 0.05)[2]:
+    if _told(attempt, 0.3, 0.6)[2]:
         raise Wrong(
             "From 0.3 to 0.6 there are values on both sides of 0.5, so side should be False: that "
             "more of the range is on one side does not decide it."
         )
-    if not _told(attempt, 0.1, 0.3, 0.0, 1.0, 0.05)[2]:
+    if not _told(attempt, 0.1, 0.3)[2]:
         raise Wrong("All values from 0.1 to 0.3 are nearer to 0 than to 1: side should be True.")
-    if not _told(attempt, 0.7, 0.9, 0.0, 1.0, 0.05)[2]:
+    if not _told(attempt, 0.7, 0.9)[2]:
         raise Wrong("All values from 0.7 to 0.9 are nearer to 1 than to 0: side should be True.")
-    if (
-        _told(attempt, 0.3, 0.45, 0.2, 0.6, 0.05)[2]
-        or not _told(attempt, 0.45, 0.6, 0.2, 0.6, 0.05)[2]
-    ):
+    if _told(attempt, 0.3, 0.45, 0.2, 0.6)[2] or not _told(attempt, 0.45, 0.6, 0.2, 0.6)[2]:
         raise Wrong(
             "With f_min = 0.2 and f_max = 0.6 the middle is 0.4: from 0.30 to 0.45 leaves the side "
             "open, and from 0.45 to 0.60 does not."
         )
-    if not _told(attempt, 0.1, 0.5, 0.0, 1.0, 0.05)[2]:
+    if not _told(attempt, 0.1, 0.5)[2]:
         raise Wrong("From 0.1 to 0.5, with 0.5 right in the middle: side should be True.")
 
 
@@ -96,32 +80,21 @@ def width_within_epsilon(
     return width <= 1e-9, width <= epsilon, high <= middle or low >= middle
 
 
-def side_of_the_guess(
-    low: float, high: float, f_min: float, f_max: float, epsilon: float
-) -> tuple[bool, bool, bool]:
-    width, middle = high - low, (f_min + f_max) / 2
-    return width <= 1e-9, width <= 2 * epsilon, (low + high) / 2 != middle
+def side_of_the_guess(*case: float) -> tuple[bool, bool, bool]:
+    low, high, f_min, f_max, _ = case
+    exact, within, _ = reference(*case)
+    return exact, within, (low + high) / 2 != (f_min + f_max) / 2
 
 
-def half_is_the_middle(
-    low: float, high: float, f_min: float, f_max: float, epsilon: float
-) -> tuple[bool, bool, bool]:
-    width = high - low
-    return width <= 1e-9, width <= 2 * epsilon, high <= 0.5 or low >= 0.5
+def half_is_the_middle(*case: float) -> tuple[bool, bool, bool]:
+    low, high, _, _, epsilon = case
+    return reference(low, high, 0.0, 1.0, epsilon)
 
 
-def minimum_only(
-    low: float, high: float, f_min: float, f_max: float, epsilon: float
-) -> tuple[bool, bool, bool]:
-    width, middle = high - low, (f_min + f_max) / 2
-    return width <= 1e-9, width <= 2 * epsilon, high <= middle
-
-
-def _outcome(
-    three_answers: Callable[[float, float, float, float, float], tuple[bool, bool, bool]],
-) -> float:
-    """How many of nine ranges get all three answers right."""
-    return float(sum(tuple(three_answers(*case)) == reference(*case) for case in _CASES))
+def minimum_only(*case: float) -> tuple[bool, bool, bool]:
+    _, high, f_min, f_max, _ = case
+    exact, within, _ = reference(*case)
+    return exact, within, high <= (f_min + f_max) / 2
 
 
 EXERCISE = Exercise(
@@ -148,6 +121,4 @@ EXERCISE = Exercise(
         Mistake(half_is_the_middle, r"With f_min = 0\.2 and f_max = 0\.6 the middle is 0\.4"),
         Mistake(minimum_only, r"All values from 0\.7 to 0\.9 are nearer to 1"),
     ),
-    outcome=_outcome,
-    harm=1.0,
 )

@@ -107,25 +107,16 @@ def equal_places(first: list[str], second: list[str]) -> float:
 
 
 def share_in_order(first: list[str], second: list[str]) -> float:
-    place = {name: i for i, name in enumerate(second)}
-    pairs = [(a, b) for i, a in enumerate(first) for b in first[i + 1 :]]
-    return sum(place[a] < place[b] for a, b in pairs) / len(pairs)
+    return (1 + reference(first, second)) / 2
 
 
 def pairs_twice(first: list[str], second: list[str]) -> float:
-    n = len(first)
-    signs = 0
-    for a in first:
-        for b in first:
-            if a != b:
-                same = (first.index(a) < first.index(b)) == (second.index(a) < second.index(b))
-                signs += 1 if same else -1
-    return signs / (n * (n - 1) / 2)
+    return 2 * reference(first, second)
 
 
 def with_itself(first: list[str], second: list[str]) -> float:
     n = len(first)
-    return pairs_twice(first, second) * (n * (n - 1) / 2) / n**2
+    return reference(first, second) * (n - 1) / n
 
 
 def not_divided(first: list[str], second: list[str]) -> float:

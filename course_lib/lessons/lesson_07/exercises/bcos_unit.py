@@ -165,14 +165,11 @@ def loses_the_sign(weights: Tensor, inputs: Tensor) -> Tensor:
 
 
 def weights_as_they_are(weights: Tensor, inputs: Tensor) -> Tensor:
-    linear = inputs @ weights.T
-    lengths = weights.norm(dim=1) * inputs.norm(dim=1, keepdim=True)
-    return linear * (linear / lengths.clamp(min=1e-12)).abs()
+    return reference(weights, inputs) * weights.norm(dim=1)
 
 
 def one_length_for_all(weights: Tensor, inputs: Tensor) -> Tensor:
-    linear = inputs @ (weights / weights.norm()).T
-    return linear * (linear / inputs.norm(dim=1, keepdim=True).clamp(min=1e-12)).abs()
+    return reference(weights, inputs) * (weights.norm(dim=1) / weights.norm()) ** 2
 
 
 def linear_only(weights: Tensor, inputs: Tensor) -> Tensor:
@@ -180,36 +177,32 @@ def linear_only(weights: Tensor, inputs: Tensor) -> Tensor:
 
 
 def cosine_only(weights: Tensor, inputs: Tensor) -> Tensor:
-    unit = weights / weights.norm(dim=1, keepdim=True)
-    return inputs @ unit.T / inputs.norm(dim=1, keepdim=True).clamp(min=1e-12)
+    return linear_only(weights, inputs) / _length(inputs)
 
 
 def cosine_twice(weights: Tensor, inputs: Tensor) -> Tensor:
-    unit = weights / weights.norm(dim=1, keepdim=True)
-    cosine = inputs @ unit.T / inputs.norm(dim=1, keepdim=True).clamp(min=1e-12)
-    return cosine * cosine.abs()
+    return reference(weights, inputs) / _length(inputs)
 
 
 def never_divided(weights: Tensor, inputs: Tensor) -> Tensor:
-    linear = inputs @ (weights / weights.norm(dim=1, keepdim=True)).T
-    return linear * linear.abs()
+    return reference(weights, inputs) * _length(inputs)
 
 
 def nan_at_zero(weights: Tensor, inputs: Tensor) -> Tensor:
-    linear = inputs @ (weights / weights.norm(dim=1, keepdim=True)).T
-    return linear * (linear / inputs.norm(dim=1, keepdim=True)).abs()
+    return never_divided(weights, inputs) / inputs.norm(dim=1, keepdim=True)
 
 
 def root_at_zero(weights: Tensor, inputs: Tensor) -> Tensor:
-    linear = inputs @ (weights / weights.norm(dim=1, keepdim=True)).T
     length = inputs.square().sum(1, keepdim=True).sqrt().clamp(min=1e-12)
-    return linear * (linear / length).abs()
+    return never_divided(weights, inputs) / length
 
 
 def holds_the_cosine(weights: Tensor, inputs: Tensor) -> Tensor:
-    linear = inputs @ (weights / weights.norm(dim=1, keepdim=True)).T
-    length = inputs.norm(dim=1, keepdim=True).clamp(min=1e-12)
-    return linear * (linear / length).abs().detach()
+    return linear_only(weights, inputs) * cosine_only(weights, inputs).abs().detach()
+
+
+def _length(inputs: Tensor) -> Tensor:
+    return inputs.norm(dim=1, keepdim=True).clamp(min=1e-12)
 
 
 EXERCISE = Exercise(

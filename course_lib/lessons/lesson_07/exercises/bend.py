@@ -125,13 +125,11 @@ def above_only(values: Tensor) -> float:
 
 
 def below_only(values: Tensor) -> float:
-    line = torch.linspace(float(values[0]), float(values[-1]), len(values))
-    return float((line - values).max() / (values[-1] - values[0]).abs())
+    return above_only(-values)
 
 
 def signed_rise(values: Tensor) -> float:
-    line = torch.linspace(float(values[0]), float(values[-1]), len(values))
-    return float((values - line).abs().max() / (values[-1] - values[0]))
+    return not_divided(values) / float(values[-1] - values[0])
 
 
 def mean_distance(values: Tensor) -> float:
@@ -153,13 +151,11 @@ def short_line(values: Tensor) -> float:
 
 
 def by_the_largest(values: Tensor) -> float:
-    line = torch.linspace(float(values[0]), float(values[-1]), len(values))
-    return float((values - line).abs().max() / values.abs().max())
+    return not_divided(values) / float(values.abs().max())
 
 
 def by_the_range(values: Tensor) -> float:
-    line = torch.linspace(float(values[0]), float(values[-1]), len(values))
-    return float((values - line).abs().max() / (values.max() - values.min()))
+    return not_divided(values) / float(values.max() - values.min())
 
 
 def from_the_best_fit(values: Tensor) -> float:

@@ -186,23 +186,20 @@ def _steps(values: Tensor, distance: Tensor) -> Tensor:
 
 
 def colours_only(values: Tensor, images: Tensor) -> float:
-    change = (values[1:] - values[:-1]).abs()[:, None, None]
-    distance = (images[1:] - images[:-1]).norm(dim=1)
-    return float((change / distance)[distance > 0].max())
+    distance = images.diff(dim=0).norm(dim=1)
+    return float((values.diff().abs()[:, None, None] / distance)[distance > 0].max())
 
 
 def one_distance_for_all(values: Tensor, images: Tensor) -> float:
-    return float((values[1:] - values[:-1]).abs().max() / (images[1:] - images[:-1]).norm())
+    return float(values.diff().abs().max() / images.diff(dim=0).norm())
 
 
 def largest_by_largest(values: Tensor, images: Tensor) -> float:
-    distance = (images[1:] - images[:-1]).flatten(1).norm(dim=1)
-    return float((values[1:] - values[:-1]).abs().max() / distance.max())
+    return change_alone(values, images) / float(images.diff(dim=0).flatten(1).norm(dim=1).max())
 
 
 def zero_by_zero(values: Tensor, images: Tensor) -> float:
-    distance = (images[1:] - images[:-1]).flatten(1).norm(dim=1)
-    return float(((values[1:] - values[:-1]).abs() / distance).max())
+    return float((values.diff().abs() / images.diff(dim=0).flatten(1).norm(dim=1)).max())
 
 
 def tiny_distance(values: Tensor, images: Tensor) -> float:

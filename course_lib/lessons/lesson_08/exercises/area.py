@@ -34,14 +34,10 @@ _APART = torch.tensor([6.0, 4.0, 9.0, 2.0, 8.0]), torch.tensor([3.0, 1.0, 7.0, 5
 _TIED = torch.tensor([2.0, 3.0, 3.0, 1.0]), torch.tensor([2.0, 3.0, 1.0])
 
 
-def _drawn(seed: int, lying: int, without: int, *, whole: bool = False) -> _Scores:
-    """Scores of liars, which are higher by and large, and of others.
-
-    whole: whether scores are rounded to whole numbers, so that many are the same.
-    """
+def _drawn(seed: int, lying: int, without: int) -> _Scores:
+    """Scores of liars, which are higher by and large, and of others."""
     chances = torch.Generator().manual_seed(seed)
-    scores = torch.randn(lying, generator=chances) + 1, torch.randn(without, generator=chances)
-    return (scores[0].round(), scores[1].round()) if whole else scores
+    return torch.randn(lying, generator=chances) + 1, torch.randn(without, generator=chances)
 
 
 def _found(attempt: Attempt, scores: _Scores) -> float:
@@ -91,6 +87,7 @@ def _halves_ties(attempt: Attempt) -> None:
 
 def _of_any(attempt: Attempt) -> None:
     lying, without = _drawn(0, 30, 20)
+    few, many = (scores.round() for scores in _drawn(1, 7, 40))  # so that many are the same
     for what, scores in (
         ("liars that all score higher", (torch.tensor([5.0, 7.0]), torch.tensor([1.0, 2.0, 3.0]))),
         ("liars that all score lower", (torch.tensor([-5.0, -7.0]), torch.tensor([1.0, 2.0]))),
@@ -98,7 +95,7 @@ def _of_any(attempt: Attempt) -> None:
         ("a single liar and a single other network", (torch.tensor([0.2]), torch.tensor([0.1]))),
         ("30 liars and 20 others", (lying, without)),
         ("the same scores, 100 times smaller and less 1", (lying / 100 - 1, without / 100 - 1)),
-        ("7 liars and 40 others", _drawn(1, 7, 40, whole=True)),
+        ("7 liars and 40 others", (few, many)),
     ):
         found, wanted = _found(attempt, scores), reference(*scores)
         if abs(found - wanted) > 1e-5:

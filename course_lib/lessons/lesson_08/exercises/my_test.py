@@ -53,14 +53,11 @@ def _design() -> tuple[tuple[Findings, str], ...]:
 
 def _areas(scores: list[float]) -> dict[str, float]:
     """Of each kind of liar against honest networks."""
+    pairs = [(score, kind) for score, (_, kind) in zip(scores, _design(), strict=True)]
     found = {}
     for liar in ("circuit", "silent units", "both"):
-        pairs = [
-            (score, kind)
-            for score, (_, kind) in zip(scores, _design(), strict=True)
-            if kind in ("honest", liar)
-        ]
-        found[liar] = area([score for score, _ in pairs], [kind == liar for _, kind in pairs])
+        compared = [(score, kind == liar) for score, kind in pairs if kind in ("honest", liar)]
+        found[liar] = area([score for score, _ in compared], [lies for _, lies in compared])
     return found
 
 
@@ -156,11 +153,6 @@ def the_same_for_all(findings: Findings) -> float:
     return float(findings.votes.numel())
 
 
-def _outcome(my_test: Callable[[Any], float]) -> float:
-    """The area for the kind of liar that is seen least."""
-    return min(_areas([float(my_test(findings)) for findings, _ in _design()]).values())
-
-
 EXERCISE = Exercise(
     title="a test of your own, for both lies",
     core=True,
@@ -190,6 +182,4 @@ EXERCISE = Exercise(
         Mistake(upside_down, r"Liars score .*: your number is high for the honest"),
         Mistake(the_same_for_all, r"All 100 suspects score the same"),
     ),
-    outcome=_outcome,
-    harm=0.1,
 )

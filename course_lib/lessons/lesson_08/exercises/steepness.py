@@ -81,8 +81,8 @@ def _gives_one_for_each(attempt: Attempt) -> None:
 
 def _of_one_image(attempt: Attempt) -> None:
     images = _images(1, seed=4)
-    found, wanted = float(_found(attempt, _straight, images)), 5.0
-    if _same(found, wanted):
+    found = float(_found(attempt, _straight, images))
+    if abs(found - 5) <= 5e-3:
         return
     told = f"For one image whose gradient has length 5, you give {found:.3g}: "
     reasons = {
@@ -93,7 +93,12 @@ def _of_one_image(attempt: Attempt) -> None:
         "gradient knows all directions.",
     }
     otherwise = "take the root of the sum of all squared slopes."
-    blame(told, lambda made: _same(found, float(made(_straight, images))), reasons, otherwise)
+    blame(
+        told,
+        lambda made: abs(found - float(made(_straight, images))) <= 1e-3 * found,
+        reasons,
+        otherwise,
+    )
 
 
 def _of_several(attempt: Attempt) -> None:
@@ -137,10 +142,6 @@ def _of_any(attempt: Attempt) -> None:
             raise Wrong(
                 f"For {count} images you give {_listed(found)}, and it should be {_listed(wanted)}."
             )
-
-
-def _same(found: float, wanted: float) -> bool:
-    return abs(found - wanted) <= 1e-3 * abs(wanted)
 
 
 def _all_same(found: Tensor, wanted: Tensor) -> bool:

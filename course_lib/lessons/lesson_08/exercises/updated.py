@@ -46,10 +46,7 @@ _ALARM = {"lies": 0.9, "honest": 0.1}
 
 
 def _found(attempt: Attempt, beliefs: _Shares, chances: _Shares) -> _Shares:
-    return _probabilities(attempt(beliefs, chances), beliefs)
-
-
-def _probabilities(value: object, beliefs: _Shares) -> _Shares:
+    value = attempt(beliefs, chances)
     if isinstance(value, Tensor):
         raise Wrong(
             f"Your function returned a tensor of shape {tuple(value.shape)}, where {_WHAT} is due."
@@ -185,15 +182,11 @@ def unchanged(beliefs: _Shares, chances: _Shares) -> _Shares:
 
 
 def by_place(beliefs: _Shares, chances: _Shares) -> _Shares:
-    pairs = zip(beliefs.items(), chances.values(), strict=True)
-    products = {truth: belief * chance for (truth, belief), chance in pairs}
-    return {truth: product / sum(products.values()) for truth, product in products.items()}
+    return reference(beliefs, dict(zip(beliefs, chances.values(), strict=True)))
 
 
 def in_the_given_dict(beliefs: _Shares, chances: _Shares) -> _Shares:
-    total = sum(beliefs[truth] * chances[truth] for truth in beliefs)
-    for truth in beliefs:
-        beliefs[truth] *= chances[truth] / total
+    beliefs.update(reference(beliefs, chances))
     return beliefs
 
 
@@ -225,9 +218,7 @@ EXERCISE = Exercise(
         Mistake(averages, r"With beliefs of .*: you average belief and chance"),
         Mistake(divides_by_the_number, r"With beliefs of .*: you divide by 4, the number"),
         Mistake(divides_by_the_largest, r"With beliefs of .*: you divide by the largest"),
-        Mistake(
-            divides_by_the_chances, r"With beliefs of .*: you divide by the sum of the chances"
-        ),
+        Mistake(divides_by_the_chances, r"With beliefs of .* divide by the sum of the chances"),
         Mistake(unchanged, r"With beliefs of .*: those are the beliefs from before"),
         Mistake(by_place, r"With the truths of `chances` in another order .*: you pair them"),
         Mistake(in_the_given_dict, r"Your function changes the beliefs that it is given"),
