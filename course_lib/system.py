@@ -94,7 +94,10 @@ def memory() -> Memory | None:
     available, total = float(machine.available), float(machine.total)
     for limit_file, used_file in _LIMITS:
         try:
-            limit, used = float(limit_file.read_text()), float(used_file.read_text())
+            limit, used = (
+                float(limit_file.read_text(encoding="utf-8")),
+                float(used_file.read_text(encoding="utf-8")),
+            )
         except (OSError, ValueError):  # no such file, or "max"
             continue
         used -= _cached(used_file.with_name("memory.stat"))

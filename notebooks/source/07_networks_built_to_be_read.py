@@ -60,8 +60,8 @@ from course_lib.fooling.caught import KINDS
 from course_lib.labs.tiny.structures.bcos import summary_of
 from course_lib.labs.tiny.structures.lipschitz import BOUND
 from course_lib.lessons.lesson_07 import (
-    NAMES, hidden, measures as ms, ordered, sealed_ranking, some, stored, structures_table, table_figure,
-    ways_figure,
+    NAMES, hidden, measures as ms, ordered, sealed_ranking, some, stored, structures_table,
+    table_figure, ways_figure,
 )  # fmt: skip
 from course_lib.statistics import counted
 
