@@ -38,7 +38,7 @@ def look_at_lessons() -> Iterator[Row]:
         yield Row("lessons", "fine", "opened by their badges on Colab")
         return
     if clone_folder() is None and INSTALLED.is_dir():
-        todo = "Make a page of a lesson with 'course run 00'; to open lessons, get a clone of the course."
+        todo = "Make a page of one with 'course run 00', or get a clone of the course to open them."
         yield Row("lessons", "remark", "their sources came with the package, no notebooks", todo)
         return
     try:

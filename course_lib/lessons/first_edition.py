@@ -39,6 +39,7 @@ _MOVED = {
     "lessons.suspects": "lessons.lesson_08",
     "lessons.real": "reproduce.real",
     "sanity.knowable": "lessons.lesson_06.knowable",
+    "sanity.audit.kinds": "lessons.lesson_08.truth",
     "sanity.audit": "lessons.lesson_08.audit",
 }
 
