@@ -337,6 +337,7 @@ def found(bench) -> dict[str, dict[str, float]]:
     return told
 
 
+@pytest.mark.full
 def test_evidence_tells_the_lies_apart(found):
     honest, circuit, silent = found["honest"], found["circuit"], found["silent units"]
     for other in (honest, silent):
@@ -350,6 +351,7 @@ def test_evidence_tells_the_lies_apart(found):
         assert silent["awake"] > 0 and other["awake"] == 0
 
 
+@pytest.mark.full
 def test_a_black_box_has_the_same_evidence_but_no_inside(bench, found):
     suspect = make_suspect(SEEDS["honest"])
     assert isinstance(suspect.network, BlackBoxNetwork)
@@ -505,6 +507,7 @@ def test_a_judge_that_is_an_ancestor_can_be_left_out():
     assert without_ancestor(known).evidence["black box"]["unrecognised"] == 0
 
 
+@pytest.mark.full
 def test_several_workers_find_the_same_as_one():
     """Real processes, which make a real suspect."""
     threads = torch.get_num_threads()
@@ -539,7 +542,7 @@ def test_the_shipped_scores_are_those_of_the_shipped_suspects():
         assert as_json(getattr(again, part), 4) == close_to(as_json(getattr(told, part))), part
 
 
-@pytest.mark.parametrize("kind", ["honest", "circuit"])
+@pytest.mark.parametrize("kind", ["honest", pytest.param("circuit", marks=pytest.mark.full)])
 def test_suspects_of_the_test_set_made_anew_are_judged_as_they_were(bench, kind):
     """Another machine rounds otherwise, and may draw other parts; the truth stays."""
     auditor = stored_auditor("black box")

@@ -351,6 +351,7 @@ STEPS = {"standard": 96, "robust": 160}  # a robust network's units climb furthe
 @pytest.mark.parametrize(
     ("kind", "seed"), [("standard", 0), ("standard", 1), ("robust", 0), ("robust", 1)]
 )
+@pytest.mark.full
 def test_the_tiny_lab_has_silent_units(kind, seed, report):
     lab = open_lab("tiny", network=kind, seed=seed)
     judge = open_lab("tiny", network="robust", seed=0 if (kind, seed) == ("robust", 1) else 1)

@@ -126,6 +126,7 @@ def test_training_repeats_itself_and_goes_on_after_an_interruption(tmp_path, mon
         assert torch.allclose(value, weights_of[name], atol=1e-6), name
 
 
+@pytest.mark.full
 def test_an_attack_stays_in_its_ball_and_does_harm():
     network = weights.load("standard", 0)
     images, labels = render(32, seed=9)

@@ -140,6 +140,7 @@ def test_running_again_replaces_what_is_damaged_and_downloads_nothing_else(stick
     assert not (stick / "wheels.part").exists()
 
 
+@pytest.mark.full
 def test_each_target_gets_the_wheels_made_for_it(tmp_path, project, sources):
     text = (project / "pyproject.toml").read_text()
     tags = {
@@ -201,6 +202,7 @@ def test_a_wheel_with_another_content_than_announced_is_refused(
     assert not list((tmp_path / "stick" / "wheels").rglob("*.whl"))
 
 
+@pytest.mark.full
 def test_torch_and_torchvision_of_different_builds_are_refused(tmp_path, project, sources):
     text = (project / "pyproject.toml").read_text()
     text = text.replace('"small-needed>=1.0"', '"small-needed", "torch", "torchvision"')
@@ -322,6 +324,7 @@ def test_an_environment_of_somebody_s_is_left_alone(stick, tmp_path):
     assert "holds another environment" in one_sentence(run_installer(stick, tmp_path))
 
 
+@pytest.mark.full
 def test_another_edition_replaces_the_whole_environment(stick, project, sources, tmp_path):
     home = tmp_path / "home"
     assert run_installer(stick, home).returncode == 0
@@ -354,6 +357,7 @@ def test_a_manifest_that_is_damaged_or_not_finished(stick, tmp_path, text):
     assert "manifest.json" in one_sentence(run_installer(stick, tmp_path / "home"))
 
 
+@pytest.mark.full
 def test_the_wrong_python(tmp_path, project, sources):
     other = "3.13" if PYTHON != "3.13" else "3.12"
     make_stick(tmp_path / "stick", project, [f"{PLATFORM}-py{other}"], sources)
