@@ -536,7 +536,6 @@ def test_what_cannot_be_measured_is_refused_before_any_is_made(
 @needs_sklearn
 @pytest.mark.full
 def test_the_shipped_scores_are_those_of_the_shipped_suspects():
-    """Nobody has written a number into them by hand."""
     again, told = audit_scores(**stored_suspects()), stored_scores()
     for part in set(AuditScores._fields) - {"made_with"}:  # versions differ
         assert as_json(getattr(again, part), 4) == close_to(as_json(getattr(told, part))), part

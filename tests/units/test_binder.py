@@ -46,7 +46,6 @@ def test_repo2docker_takes_the_environment_and_both_scripts_of_binder(checkout):
 
 @pytest.mark.full
 def test_without_binder_it_would_take_the_root_s_environment(checkout):
-    """So that the test above can fail."""
     shutil.rmtree(checkout / "binder")
     text = dockerfile(checkout)
     assert "binder/environment.yml" not in text and "postBuild\n" not in text

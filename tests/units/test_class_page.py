@@ -29,7 +29,6 @@ def write(tmp_path, text, encoding="utf-8"):
 
 
 def cells(*texts):
-    """A pattern for these cells of a table, whatever their style."""
     return "".join(f"<td[^>]*>{re.escape(text)}</td>" for text in texts)
 
 

@@ -42,7 +42,6 @@ def test_shell_snippets_parse(guide):
 
 
 def rows(runs):
-    """The table's lines, from what was measured."""
 
     def seconds(run, what):
         all_ = [one[f"seconds from login to {what}"] for one in run["each"]]
