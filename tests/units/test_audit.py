@@ -243,6 +243,8 @@ def test_probabilities_are_sound_for_any_evidence(c, s):
     assert sum(found.values()) == pytest.approx(1) and all(0 <= p <= 1 for p in found.values())
     with pytest.raises(ValueError, match="no evidence 's'"):
         auditor.probabilities({"c": c})
+    with pytest.raises(ValueError, match="base_rates"):
+        auditor.probabilities({"c": c, "s": s}, {"honest": 1.0})
 
 
 @needs_sklearn

@@ -71,8 +71,14 @@ class Auditor(NamedTuple):
             evidence: what `evidence_of` returns. base_rates: by truth; they sum to 1.
 
         Raises:
-            ValueError: evidence is missing.
+            ValueError: evidence is missing, or the base rates are no distribution.
         """
+        sound = set(base_rates) == set(KINDS) and all(rate >= 0 for rate in base_rates.values())
+        if not sound or abs(sum(base_rates.values()) - 1) > 1e-6:
+            raise ValueError(
+                f"base_rates={dict(base_rates)!r}: give one for each of {', '.join(KINDS)}, with "
+                "a sum of 1."
+            )
         circuit, silent = self.circuit.log_ratio(evidence), self.silent.log_ratio(evidence)
         weights = {
             kind: base_rates[kind]
