@@ -103,6 +103,7 @@ def clone(tmp_path):
     return tmp_path
 
 
+@pytest.mark.full
 def test_a_lesson_that_is_dropped_in_is_built_run_marked_ticketed_and_listed(clone, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(clone))
     done = subprocess.run(

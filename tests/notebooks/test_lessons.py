@@ -189,10 +189,10 @@ def test_under_nbval_with_everything_done_and_colabs_versions(lesson, report, tm
     told(lesson, f"everything done ({versions})", verdict, report, python)
 
 
-@pytest.mark.long
-def test_with_a_wrong_answer_everywhere_the_lesson_ends_and_says_so():
-    """One lesson: what a wrong answer leads to is the same in all, and tested without notebooks."""
-    [lesson] = [lesson for lesson in LESSONS if lesson.number == "06"]
+@pytest.mark.parametrize("number", ["00", pytest.param("06", marks=pytest.mark.full)])
+def test_with_a_wrong_answer_everywhere_the_lesson_ends_and_says_so(number):
+    """What a wrong answer leads to is the same in all, and tested without notebooks."""
+    [lesson] = [lesson for lesson in LESSONS if lesson.number == number]
     notebook = read_source(lesson, lambda exercise: exercise.mistakes[0].function)
     ended = execute(notebook, lesson.number, photos=False)
     outputs = [str(cell.get("outputs", "")) for cell in ended.cells if cell.cell_type == "code"]
@@ -213,7 +213,7 @@ def run_cells(*sources):
 
 @pytest.mark.parametrize(
     "lesson",
-    [pytest.param(one, marks=() if one.number == "06" else pytest.mark.full) for one in LESSONS],
+    [pytest.param(one, marks=() if one.number == "00" else pytest.mark.full) for one in LESSONS],
     ids=lambda lesson: lesson.name,
 )
 def test_a_fresh_kernel_catches_up_with_a_section(lesson):

@@ -80,6 +80,7 @@ def test_the_same_look_from_outside_reaches_the_server(outside):
     assert look(outside, list)["outside"] == "open"
 
 
+@pytest.mark.full
 @needs_namespace
 def test_a_lesson_that_wants_a_network_passes_with_it_and_fails_without(outside, tmp_path):
     notebook = nbformat.v4.new_notebook()

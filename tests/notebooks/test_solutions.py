@@ -28,6 +28,7 @@ def test_every_exercise_is_done_and_nothing_else_is_changed(lesson):
     assert sorted(changed) == sorted(done)
 
 
+@pytest.mark.full
 def test_with_results_in_a_folder_of_its_own(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert main(["solutions", "0", "--to", "out", "--run"]) == 0

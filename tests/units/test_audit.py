@@ -543,7 +543,8 @@ def test_the_shipped_scores_are_those_of_the_shipped_suspects():
         assert as_json(getattr(again, part), 4) == close_to(as_json(getattr(told, part))), part
 
 
-@pytest.mark.parametrize("kind", ["honest", pytest.param("circuit", marks=pytest.mark.full)])
+@pytest.mark.full
+@pytest.mark.parametrize("kind", ["honest", "circuit"])
 def test_suspects_of_the_test_set_made_anew_are_judged_as_they_were(bench, kind):
     """Another machine rounds otherwise, and may draw other parts; the truth stays."""
     auditor = stored_auditor("black box")

@@ -9,13 +9,13 @@ import shutil
 import subprocess
 import sys
 import tomllib
-import zlib
 
 import pytest
 import yaml
 from packaging.specifiers import SpecifierSet
 
 from tests.conftest import ROOT, tool
+from tests.notebooks.colab_environment import outside
 
 PACKAGE = ROOT / "course_lib"
 OTHER_NAMES = {  # conda's, and PyPI's
@@ -149,12 +149,26 @@ def test_conda_and_pip_ask_for_the_same(folder):
     assert environment["channels"] == ["conda-forge"]
 
 
-def test_the_wheel_stays_small():
-    """Each file as a wheel holds it, compressed by itself."""
-    left_out = {"__pycache__", "maintenance"}
-    files = [path for path in PACKAGE.rglob("*") if path.is_file() and not left_out & {*path.parts}]
-    assert len(files) > 150
-    assert sum(len(zlib.compress(path.read_bytes())) for path in files) < 5e6
+@pytest.mark.full
+@pytest.mark.network
+def test_the_wheel_is_small_and_works_in_an_empty_environment(tmp_path):
+    uv, python = tool("uv"), tmp_path / "env" / "bin" / "python"
+
+    def run(*command, ends_with=0):
+        made = subprocess.run(command, cwd=tmp_path, env=outside(), capture_output=True, text=True)
+        assert made.returncode == ends_with, made.stdout + made.stderr
+        return made.stdout + made.stderr
+
+    run(uv, "build", "--quiet", "--wheel", "--out-dir", str(tmp_path), str(ROOT))
+    [wheel] = tmp_path.glob("*.whl")
+    assert wheel.stat().st_size < 5e6
+    run(uv, "venv", "--quiet", "--python", sys.executable, str(tmp_path / "env"))
+    run(uv, "pip", "install", "--quiet", "--python", str(python), str(wheel))
+    course = [str(python), "-m", "course_lib.cli"]
+    assert "Ready" in run(*course, "doctor")
+    assert "00_start_here" in run(*course, "run", "00")
+    assert [path.stem for path in (tmp_path / "pages").iterdir()] == ["00_start_here"]
+    assert "go to a clone of the course" in run(*course, "train", "robust", ends_with=1)
 
 
 def test_no_lock_file_or_photograph_is_kept():
