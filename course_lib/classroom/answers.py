@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import html
 import inspect
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 
+from torch import Tensor
+
+from course_lib.classroom.exercises.advice import told_error
+from course_lib.classroom.exercises.attempt import Wrong
 from course_lib.classroom.exercises.exercise import Exercise
 from course_lib.classroom.exercises.marking import Marks
+from course_lib.display import MISSING, boxed, show
 from course_lib.system import ANSWERS as FOLDER
 
 Code = Literal["your code", "reference"]
@@ -16,6 +22,9 @@ Code = Literal["your code", "reference"]
 
 class Answer:
     """The function that a lesson goes on with: the learner's if it passed, else the reference.
+
+    Where the learner's fails in the lesson after all, a sentence says so once, and from there on
+    the reference is called in its place.
 
     Attributes:
         code: "your code" or "reference"; figures and claims that rest on it are stamped with this.
@@ -26,20 +35,25 @@ class Answer:
         self.name = exercise.name
         self.handed_in = handed_in
         self.marks = marks
-        passed = marks.state == "passed"
-        self.code: Code = "your code" if passed else "reference"
-        self._function: Callable[..., Any] = handed_in if passed else exercise.reference
+        self.code: Code = "your code" if marks.state == "passed" else "reference"
+        self._exercise = exercise
 
     def __call__(self, *arguments: Any, **named: Any) -> Any:
+        if self.code == "reference":
+            return self._exercise.reference(*arguments, **named)
         try:
-            return self._function(*arguments, **named)
-        except Exception as error:
-            if self.code == "your code":
-                error.add_note(
-                    f"Your {self.name} passed its checks and failed here. Mend it, or go on with "
-                    f'the reference: {self.name} = lesson.hand_in("{self.name}", None)'
-                )
-            raise
+            value = self._exercise.gives(self.handed_in(*arguments, **named))
+        except Exception as error:  # noqa: BLE001 - it is the learner's code
+            self.code = "reference"
+            told = str(error) if isinstance(error, Wrong) else told_error(error, self.handed_in)
+            head = f"✗ {self.name}: your code passed its checks and failed here."
+            text = f"{head} {told} From here on the reference is used."
+            show(boxed(html.escape(text), MISSING), text)
+            return self._exercise.reference(*arguments, **named)
+        floats = [a.dtype for a in arguments if isinstance(a, Tensor) and a.is_floating_point()]
+        if isinstance(value, Tensor) and value.is_floating_point() and floats:
+            return value.to(floats[0])  # what comes after it was written for the lesson's own type
+        return value
 
     def __repr__(self) -> str:
         return f"<{self.name}: {self.code}>"

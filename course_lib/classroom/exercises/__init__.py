@@ -1,14 +1,16 @@
 """Exercises, and what each one's file needs.
 
-A file has, in this order: the statement, the reference, the staged checks, the common mistakes, and
-the EXERCISE that holds all of it.
+A file has, in this order: the statement, the reference, the cases, the common mistakes, and the
+EXERCISE that holds all of it. A stage that compares answers with the reference's is an `Agrees`, in
+which a mistake is one row; any other is a `Check`.
 """
 
+from course_lib.classroom.exercises.agrees import Agrees
 from course_lib.classroom.exercises.attempt import Attempt, Wrong
-from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
-from course_lib.classroom.exercises.values import blame, number, several, tensor, whole
+from course_lib.classroom.exercises.exercise import Check, Exercise, Gives, Mistake
+from course_lib.classroom.exercises.values import blame, number, pair, several, tensor, whole
 
 __all__ = [
-    "Attempt", "Check", "Exercise", "Mistake", "Wrong", "blame", "number", "several", "tensor",
-    "whole",
+    "Agrees", "Attempt", "Check", "Exercise", "Gives", "Mistake", "Wrong", "blame", "number", "pair",
+    "several", "tensor", "whole",
 ]  # fmt: skip

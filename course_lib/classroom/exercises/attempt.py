@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import copy
-import linecache
-import traceback
+import inspect
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor, nn
+
+from course_lib.classroom.exercises.advice import told_error
 
 
 class Wrong(Exception):
@@ -19,7 +21,7 @@ class Wrong(Exception):
 class Call(NamedTuple):
     """One call of a learner's function.
 
-    value: what it returned. given: the copies that it was called with, as it left them.
+    value: what it returned, as `gives` reads it. given: the copies that it was called with.
     """
 
     value: Any
@@ -29,27 +31,63 @@ class Call(NamedTuple):
 class Attempt:
     """A learner's function; each call gets copies of its arguments.
 
-    An error inside the function becomes `Wrong` with its line.
+    An error inside the function becomes `Wrong` with its line; so do arguments that it changes and
+    random numbers that it seeds.
+
+    Attributes:
+        reference: the right answer to compare with.
     """
 
-    def __init__(self, function: Callable[..., Any]) -> None:
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        reference: Callable[..., Any] | None = None,
+        gives: Callable[[Any], Any] | None = None,
+    ) -> None:
         self._function = function
+        self.reference = reference or function
+        self._gives = gives
+        self.what = str(getattr(gives, "what", "what is asked for"))
 
     def __call__(self, *arguments: Any) -> Any:
         """What the function returns for copies of these arguments."""
         return self.call(*arguments).value
 
     def call(self, *arguments: Any) -> Call:
-        """The same, together with the copies, to see what was done to them."""
-        given = tuple(_copied(argument) for argument in arguments)
+        """The same, together with the copies, for the gradients that reach them.
+
+        Raises:
+            Wrong: the function raises an error, changes an argument, seeds random numbers, or
+                returns what `gives` refuses.
+        """
+        given = tuple(copied(argument) for argument in arguments)
+        seeds = _seeds(given)
         try:
             with torch.enable_grad():
-                return Call(self._function(*given), given)
+                value = self._function(*given)
         except (Exception, SystemExit) as error:
-            raise Wrong(_told(error, self._function)) from error
+            raise Wrong(told_error(error, self._function)) from error
+        if _seeds(given) != seeds:
+            raise Wrong(
+                "Your function seeds the random numbers, so that each call draws the same: leave "
+                "the seed to the lesson."
+            )
+        for name, before, after in zip(self._names(len(given)), arguments, given, strict=True):
+            if not _unchanged(before, after):
+                raise Wrong(
+                    f"Your function changes {name}, which it was given and which the lesson still "
+                    f"needs: make something new, or work on a copy ({name}.clone() for a tensor)."
+                )
+        return Call(self._gives(value) if self._gives else value, given)
+
+    def _names(self, count: int) -> list[str]:
+        """What the learner calls the arguments."""
+        names = list(inspect.signature(self._function).parameters)
+        return names if len(names) == count else [f"argument {i}" for i in range(1, count + 1)]
 
 
-def _copied(argument: Any) -> Any:
+def copied(argument: Any) -> Any:
+    """A copy that has nothing in common with its original; a network's can be trained."""
     if isinstance(argument, Tensor):
         return argument.detach().clone().requires_grad_(argument.requires_grad)
     if isinstance(argument, torch.Generator):
@@ -61,20 +99,29 @@ def _copied(argument: Any) -> Any:
     return copy.deepcopy(argument)
 
 
-def _told(error: BaseException, function: Callable[..., Any]) -> str:
-    if isinstance(error, NotImplementedError):
-        return "Something is still to be written: NotImplementedError is raised."
-    what = str(error).strip().splitlines()
-    message = f"Your function raised {type(error).__name__}" + (f": {what[0]}" if what else "")
-    file = getattr(getattr(function, "__code__", None), "co_filename", None)
-    lines = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == file]
-    if lines and file and lines[-1].lineno:
-        text = linecache.getline(file, lines[-1].lineno).strip()
-        message += f" (in line {lines[-1].lineno} of its cell" + (f": {text})" if text else ")")
-    return message + "."
+def _unchanged(before: Any, after: Any) -> bool:
+    if isinstance(before, Tensor):
+        same = before.shape == after.shape and before.requires_grad == after.requires_grad
+        return same and torch.equal(before.nan_to_num(), after.nan_to_num())
+    if isinstance(before, np.ndarray):
+        return np.array_equal(before, after, equal_nan=True)
+    if isinstance(before, nn.Module):
+        a, b = before.state_dict(), after.state_dict()
+        return all(torch.equal(a[name], b[name]) for name in a)
+    if isinstance(before, dict):
+        return list(before) == list(after) and all(_unchanged(before[k], after[k]) for k in before)
+    if isinstance(before, list | tuple):
+        return len(before) == len(after) and all(map(_unchanged, before, after))
+    # what draws or is called counts something by nature
+    return isinstance(before, torch.Generator) or callable(before) or bool(before == after)
 
 
-def same_parameters(first: nn.Module, second: nn.Module) -> bool:
-    """Whether two copies of a network still hold the same parameters and buffers."""
+def _seeds(given: tuple[Any, ...]) -> tuple[int, ...]:
+    """What a new seed would change, and a draw would not."""
+    generators = (a.initial_seed() for a in given if isinstance(a, torch.Generator))
+    return (torch.initial_seed(), *generators)
+
+
+def same_parameters(first: nn.Module, second: nn.Module) -> bool:  # TRANSITION
     a, b = first.state_dict(), second.state_dict()
     return all(torch.equal(a[name], b[name]) for name in a)

@@ -7,30 +7,60 @@ import re
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from course_lib.classroom.exercises.attempt import Attempt
 
 
+class Mistake(NamedTuple):
+    """A common mistake: a function that makes it, and what is said to whoever answers as it does.
+
+    why: the end of the sentence; of a mistake that a `Check` finds, some words of it.
+    """
+
+    function: Callable[..., Any]
+    why: str
+
+
 class Check(NamedTuple):
-    """One stage of an exercise's checks; the first that fails tells the learner what is missing.
+    """A stage of an exercise's checks that is more than a comparison: `Agrees` is for those.
 
     finds: what holds once it has passed, such as "goes uphill".
     run: takes the learner's function, raises `Wrong` with a sentence if something is missing.
+    mistakes: those that it finds. slow: what is said if the time is up in it; or empty.
     """
 
     finds: str
     run: Callable[[Attempt], object]
+    mistakes: tuple[Mistake, ...] = ()
+    slow: str = ""
 
 
-class Mistake(NamedTuple):
-    """A common mistake: a function that makes it, and how the message that it gets begins.
+class Stage(Protocol):
+    """What `Check` and `Agrees` have in common."""
 
-    message: a regular expression for the beginning of the message.
+    @property
+    def finds(self) -> str: ...
+    @property
+    def mistakes(self) -> tuple[Mistake, ...]: ...
+    @property
+    def slow(self) -> str: ...
+    @property
+    def run(self) -> Callable[[Attempt], object]: ...
+
+
+class Gives(NamedTuple):
+    """What a function gives: how it is read, and what it is called.
+
+    read: takes what was returned and the name, gives it in the form that the lesson wants, or
+    raises `Wrong`. what: such as "the moved image".
     """
 
-    function: Callable[..., Any]
-    message: str
+    read: Callable[[Any, str], Any]
+    what: str
+
+    def __call__(self, value: Any) -> Any:
+        return self.read(value, self.what)
 
 
 @dataclass(frozen=True)
@@ -43,11 +73,8 @@ class Exercise:
         difficulty: 1 (easy) to 5. minutes: what it takes.
         statement: what to write, in Markdown.
         reference: a right answer; the stub that the learner starts from is its head.
-        checks: in stages. hints: from a nudge to nearly all. mistakes: common ones; the
-            first needs nothing outside itself, so that tests can put it into a notebook.
-        outcome: what the lesson gains from a function, a number, where that is more than what the
-            checks compare: the reference's is the largest, and each mistake's is smaller by
-            at least `harm`, or an error. Tests measure it.
+        gives: how what the function returned is read, by the checks and by the lesson.
+        checks: in stages. hints: from a nudge to nearly all.
     """
 
     title: str
@@ -56,11 +83,17 @@ class Exercise:
     minutes: int
     statement: str
     reference: Callable[..., Any]
-    checks: tuple[Check, ...]
+    checks: tuple[Stage, ...]
     hints: tuple[str, ...]
-    mistakes: tuple[Mistake, ...]
-    outcome: Callable[[Callable[..., Any]], float] | None = None
-    harm: float = 0.0
+    gives: Gives = Gives(lambda value, what: value, "what is asked for")  # TRANSITION
+    mistakes: tuple[Mistake, ...] = ()  # TRANSITION
+    outcome: Any = None  # TRANSITION
+    harm: float = 0.0  # TRANSITION
+
+    @property
+    def all_mistakes(self) -> tuple[Mistake, ...]:
+        """Those that the stages know, in their order."""
+        return tuple(mistake for check in self.checks for mistake in check.mistakes)
 
     @property
     def name(self) -> str:

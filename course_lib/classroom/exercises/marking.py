@@ -50,24 +50,26 @@ def mark(exercise: Exercise, handed_in: Any, *, seconds: float = 20) -> Marks:
         return Marks("untouched", "Nothing is written here yet.")
     found: list[str] = []
     with random_state_kept(), prints_kept() as printed:
-        message = _first_failure(exercise, Attempt(function), seconds, found)
+        attempt = Attempt(function, exercise.reference, exercise.gives)
+        message = _first_failure(exercise, attempt, seconds, found)
     lines = printed.getvalue().splitlines()
     shown = lines[:_PRINTED_LINES] + ["..."] * (len(lines) > _PRINTED_LINES)
     return Marks("wrong" if message else "passed", message, tuple(found), "\n".join(shown))
 
 
 def _first_failure(exercise: Exercise, attempt: Attempt, limit: float, found: list[str]) -> str:
+    slow = ""
     try:
         with time_limit(limit):
             for check in exercise.checks:
+                slow = check.slow
                 check.run(attempt)
                 found.append(check.finds)
     except Wrong as wrong:
         return str(wrong)
     except TimeIsUp:
-        return (
-            f"Your function was still at work after {limit:g} seconds and was stopped: is there a "
-            "loop that never ends?"
+        return f"Your function was still at work after {limit:g} seconds and was stopped: " + (
+            slow or "either a loop never ends, or it is far slower than it has to be."
         )
     except Exception as error:  # noqa: BLE001 - odd values can make any check stumble
         return (

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
 from operator import index
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 import torch
@@ -14,8 +13,8 @@ from torch import Tensor
 from course_lib.classroom.exercises.attempt import Wrong
 
 
-def tensor(value: Any, what: str, shape: tuple[int, ...] | None = None) -> Tensor:
-    """Return `value` if it is a floating tensor of finite numbers, and of this shape.
+def tensor(value: Any, what: str, shape: Any = None) -> Tensor:
+    """Return `value` as a floating tensor of finite numbers; NumPy's arrays are taken, too.
 
     Args:
         what: what it should be, such as "the moved image".
@@ -25,17 +24,13 @@ def tensor(value: Any, what: str, shape: tuple[int, ...] | None = None) -> Tenso
     """
     if value is None:
         raise Wrong(f"Your function returned None, where {what} is due: is a return missing?")
-    if isinstance(value, np.ndarray):
-        raise Wrong(
-            f"Your function returned a NumPy array, where {what} is due as a PyTorch tensor: stay "
-            "with PyTorch, NumPy cannot be differentiated."
-        )
+    if isinstance(value, np.ndarray | np.generic) and value.dtype.kind in "fiub":
+        value = torch.as_tensor(value)
     if not isinstance(value, Tensor):
         raise Wrong(
-            f"Your function returned a {type(value).__name__}, where {what} is due, a PyTorch "
-            "tensor."
+            f"Your function returned {_kind(value)}, where {what} is due, a PyTorch tensor."
         )
-    if shape is not None and tuple(value.shape) != shape:
+    if shape is not None and tuple(value.shape) != shape:  # TRANSITION
         raise Wrong(
             f"Your function returned a tensor of shape {tuple(value.shape)}, where {what} "
             f"should have shape {shape}."
@@ -71,36 +66,40 @@ def whole(value: Any, what: str) -> int:
             raise TypeError
         return index(value)
     except (TypeError, ValueError, RuntimeError):
-        told = "a NumPy array" if isinstance(value, np.ndarray) else f"a {type(value).__name__}"
         raise Wrong(
-            f"Your function returned {told}, where {what} is due, a whole number."
+            f"Your function returned {_kind(value)}, where {what} is due, a whole number."
         ) from None
 
 
-def number(value: object, what: str) -> float:
+def number(value: Any, what: str) -> float:
     """Return `value` as a float if it is one finite number, of whatever library.
 
     Raises:
         Wrong: it is anything else.
     """
-    if isinstance(value, Tensor):
-        if value.numel() != 1:
-            raise Wrong(
-                f"Your function returned {value.numel()} numbers, where {what}, one, is due."
-            )
-    elif isinstance(value, bool) or not isinstance(value, int | float | np.number):
-        tensor(value, f"{what}, a number,")  # says what is wrong with anything that is no number
-    found = float(value)  # type: ignore[arg-type]
-    if not math.isfinite(found):
+    if value is None:
+        raise Wrong(f"Your function returned None, where {what} is due: is a return missing?")
+    if isinstance(value, Tensor | np.ndarray):
+        count = value.numel() if isinstance(value, Tensor) else value.size
+        if count != 1:
+            raise Wrong(f"Your function returned {count} numbers, where {what}, one, is due.")
+        value = value.item()
+    if hasattr(value, "statistic"):
         raise Wrong(
-            f"Your function returned {found}, where {what} is due, a finite number: look for a "
-            "division by zero."
+            f"Your function returned {_kind(value)}, SciPy's result with all that belongs to it, "
+            f"where {what} is due, a number: its .statistic."
         )
+    if isinstance(value, bool | np.bool_) or not isinstance(value, int | float | np.number):
+        raise Wrong(f"Your function returned {_kind(value)}, where {what} is due, a number.")
+    found = float(value)
+    if not math.isfinite(found):
+        why = "look for a division by zero, or the mean of nothing"
+        raise Wrong(f"Your function returned {found}, where {what} is due, a finite number: {why}.")
     return found
 
 
-def several(value: object, count: int, what: str) -> tuple[object, ...]:
-    """Return `value` if it is a tuple of so many things.
+def several(value: Any, count: int, what: str) -> tuple[Any, ...]:
+    """Return `value` as a tuple if it is so many things: a tuple, a list, or a tensor's rows.
 
     Args:
         what: what is due, such as "a pair (low, high)".
@@ -108,36 +107,43 @@ def several(value: object, count: int, what: str) -> tuple[object, ...]:
     Raises:
         Wrong: it is anything else.
     """
-    if isinstance(value, tuple):
-        if len(value) != count:
-            raise Wrong(
-                f"Your function returned a tuple of {len(value)}, where {what} is due: {count}."
-            )
-        return value
     if value is None:
         raise Wrong(f"Your function returned None, where {what} is due: is a return missing?")
-    if isinstance(value, Tensor):
+    if isinstance(value, Tensor | np.ndarray):
+        if value.ndim == 0 or len(value) != count:
+            raise Wrong(
+                f"Your function returned {_kind(value)} of shape {tuple(value.shape)}, where "
+                f"{what} is due."
+            )
+    elif not isinstance(value, tuple | list):
+        raise Wrong(f"Your function returned {_kind(value)}, where {what} is due.")
+    elif len(value) != count:
+        kind = type(value).__name__
         raise Wrong(
-            f"Your function returned a tensor of shape {tuple(value.shape)}, where {what} is due."
+            f"Your function returned a {kind} of {len(value)}, where {what} is due: {count}."
         )
-    kind = "NumPy array" if isinstance(value, np.ndarray) else type(value).__name__
-    raise Wrong(f"Your function returned a {kind}, where {what} is due.")
+    return tuple(value)
 
 
-def blame(
-    told: str,
-    fits: Callable[[Callable[..., Any]], bool],
-    reasons: Mapping[Callable[..., Any], str],
-    otherwise: str,
-) -> NoReturn:
-    """Say what is wrong with an answer that is not the reference's.
-
-    Args:
-        told: how the sentence begins. fits: whether a mistake answers as the learner's function
-            does. reasons: how the sentence ends, by the mistake; the first that fits counts.
-        otherwise: how it ends where none fits.
+def pair(value: Any, what: str) -> tuple[float, float]:
+    """Return `value` as two finite numbers.
 
     Raises:
-        Wrong: always.
+        Wrong: it is anything else.
     """
+    first, second = several(value, 2, what)
+    return number(first, f"the first of {what}"), number(second, f"the second of {what}")
+
+
+def _kind(value: Any) -> str:
+    """What a value is, with its article."""
+    if isinstance(value, Tensor):
+        return "a tensor"
+    if isinstance(value, np.ndarray):
+        return "a NumPy array"
+    name = type(value).__name__
+    return f"{'an' if name[0] in 'aeiouAEIO' else 'a'} {name}"
+
+
+def blame(told: str, fits: Any, reasons: Any, otherwise: str) -> None:  # TRANSITION
     raise Wrong(told + next((why for made, why in reasons.items() if fits(made)), otherwise))

@@ -1,0 +1,143 @@
+"""The stage that most exercises are made of: the same answers as the reference's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from course_lib.classroom.exercises.attempt import Attempt, Call, Wrong, copied
+from course_lib.classroom.exercises.exercise import Mistake
+
+Case = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Agrees:
+    """A stage of an exercise's checks: the answers to some cases are those of the reference.
+
+    Attributes:
+        finds: what holds once it has passed.
+        cases: the arguments of each call, or a function that makes them.
+        told: the beginning of the sentence, with the fields {found}, {wanted} and, for the
+            arguments, {0}, {1} and so on; or a function of found, wanted and the arguments.
+        otherwise: how it ends where no mistake fits.
+        mistakes: how it ends for whoever answers every case as the mistake does; the first counts.
+        within: how far a number may be off, as a share of it.
+        gradient: whether the gradients that reach the arguments that ask for one are compared.
+        slow: what is said if the time is up in this stage; empty for the usual sentence.
+    """
+
+    finds: str
+    cases: Sequence[Case] | Callable[[], Iterable[Case]]
+    told: str | Callable[..., str]
+    otherwise: str
+    mistakes: tuple[Mistake, ...] = ()
+    within: float = 1e-4
+    gradient: bool = False
+    slow: str = ""
+
+    def run(self, attempt: Attempt) -> None:
+        """Compare.
+
+        Raises:
+            Wrong: an answer is another than the reference's; how, in a sentence.
+        """
+        cases = list(self.cases() if callable(self.cases) else self.cases)
+        for number, case in enumerate(cases):
+            call = attempt.call(*case)
+            wanted = attempt.reference(*(copied(argument) for argument in case))
+            _same_shape(call.value, wanted, attempt.what)
+            if not close(call.value, wanted, self.within):
+                told = self._begin(call.value, wanted, case)
+                raise Wrong(f"{told} {self._why(attempt, cases, call.value, case)}")
+            if self.gradient:
+                _same_gradient(call, case, attempt.reference)
+            if number == 0 and not close(attempt(*case), call.value, self.within):
+                raise Wrong(
+                    "Called twice with the same arguments, your function gives two results: it "
+                    "must not remember, nor draw from any other random numbers than those that "
+                    "it is given."
+                )
+
+    def _begin(self, found: Any, wanted: Any, case: Case) -> str:
+        if callable(self.told):
+            return self.told(found, wanted, *case)
+        return self.told.format(*case, found=found, wanted=wanted)
+
+    def _why(self, attempt: Attempt, cases: Sequence[Case], found: Any, failed: Case) -> str:
+        """The end of the sentence: a mistake's, if every case is answered as it does."""
+        fits = [m for m in self.mistakes if self._answers_as(m, found, failed)]
+        for case in cases if fits else ():
+            try:
+                value = attempt(*case)
+            except Wrong:
+                return self.otherwise
+            fits = [mistake for mistake in fits if self._answers_as(mistake, value, case)]
+        return fits[0].why if fits else self.otherwise
+
+    def _answers_as(self, mistake: Mistake, found: Any, case: Case) -> bool:
+        try:
+            made = mistake.function(*(copied(argument) for argument in case))
+        except (ArithmeticError, IndexError, RuntimeError, TypeError, ValueError):
+            return False
+        return close(found, made, 10 * self.within)
+
+
+def close(found: Any, wanted: Any, within: float = 1e-4) -> bool:
+    """Whether two numbers, tensors, or tuples, lists or dicts of them are as good as the same."""
+    if wanted is None or found is None:
+        return found is wanted
+    if isinstance(wanted, dict):
+        return list(found) == list(wanted) and all(
+            close(found[key], wanted[key], within) for key in wanted
+        )
+    if isinstance(wanted, tuple | list):
+        return len(found) == len(wanted) and all(
+            close(a, b, within) for a, b in zip(found, wanted, strict=True)
+        )
+    a, b = torch.as_tensor(found).detach().double(), torch.as_tensor(wanted).detach().double()
+    if a.shape != b.shape or not torch.equal(a.isfinite(), b.isfinite()):
+        return False
+    largest = float(b[b.isfinite()].abs().max()) if b.isfinite().any() else 0.0
+    return torch.allclose(a, b, rtol=within, atol=within * largest / 10 + 1e-7, equal_nan=True)
+
+
+def _same_shape(found: Any, wanted: Any, what: str) -> None:
+    if isinstance(wanted, Tensor) and isinstance(found, Tensor) and found.shape != wanted.shape:
+        raise Wrong(
+            f"Your function returned a tensor of shape {tuple(found.shape)}, where {what} should "
+            f"have shape {tuple(wanted.shape)}."
+        )
+
+
+def _same_gradient(call: Call, case: Case, reference: Callable[..., Any]) -> None:
+    given = tuple(copied(argument) for argument in case)
+    found, wanted = _gradients(call), _gradients(Call(reference(*given), given))
+    for mine, due in zip(found, wanted, strict=True):
+        if due is not None and mine is None:
+            raise Wrong(
+                "No gradient reaches the input through your function: .detach(), .item(), "
+                "float(...), torch.tensor(...), round and NumPy stop it."
+            )
+        if due is not None and not close(mine, due, 1e-3):
+            raise Wrong(
+                "The result is right, and its gradient is not: part of the computation is cut off "
+                "by .detach(), .item(), float(...), torch.tensor(...), round or NumPy."
+            )
+
+
+def _gradients(call: Call) -> list[Tensor | None]:
+    """Of a weighted sum of what was returned, with regard to each argument that asks for one."""
+    values = call.value if isinstance(call.value, tuple) else (call.value,)
+    asking = [a for a in call.given if isinstance(a, Tensor) and a.requires_grad]
+    parts = [v for v in values if isinstance(v, Tensor) and v.requires_grad]
+    if not parts:
+        return [None] * len(asking)
+    total = torch.stack(
+        [(v * torch.linspace(1, 2, v.numel()).view(v.shape).to(v)).sum() for v in parts]
+    ).sum()
+    return list(torch.autograd.grad(total, asking, allow_unused=True))
