@@ -150,7 +150,7 @@ def _short(text: str, inches: float) -> str:
 def picture_grid(
     rows: Mapping[str, Tensor] | Tensor,
     *,
-    alt: str,
+    alt: str = "",
     titles: Sequence[str] = (),
     notes: Mapping[str, Sequence[str]] | None = None,
     width: float = 9.0,
@@ -162,6 +162,7 @@ def picture_grid(
     Args:
         rows: pictures (N, 3, S, S) in [0, 1] by the name of their row; a bare tensor is broken
             into rows of `columns`, with `titles` over every picture.
+        alt: what is to be seen; without it, a sentence that counts the pictures and names the rows.
         titles: over the columns.
         notes: by row (a bare tensor's is ""), a short text under each of its pictures.
         width: of the figure, in inches.
@@ -202,7 +203,14 @@ def picture_grid(
         where = ((margin - 0.08) / width, (top - cell / 2) / height)
         figure.text(*where, name, ha="right", va="center", **_PLAIN)
         top -= cell + (line if under else 0)
-    return draw(figure, alt, pictorial=True, code=code)
+    return draw(figure, alt or _counted(table), pictorial=True, code=code)
+
+
+def _counted(table: Sequence[tuple[str, Tensor, Sequence[str], Sequence[str]]]) -> str:
+    """Alt text for pictures of which nobody said what they show."""
+    count = sum(len(pictures) for _, pictures, *_ in table)
+    rows = ", ".join(name for name, *_ in table if name)
+    return f"{count} small {'picture' if count == 1 else 'pictures'}{rows and f', in rows: {rows}'}."
 
 
 def curves(

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from tqdm.auto import tqdm
@@ -29,3 +32,28 @@ def progress_bar(
         total: how many steps there are, where `steps` has no length.
     """
     return tqdm(steps, desc=what, total=total, leave=False, disable=not show or is_static())
+
+
+@contextmanager
+def ticking(bar: tqdm, seconds: float) -> Iterator[None]:
+    """Move a bar of seconds while the block runs, by as many as it is expected to take.
+
+    Args:
+        seconds: expected; the bar stops there until the block ends, and stands there after it.
+    """
+    begin, started, done = bar.n, time.perf_counter(), threading.Event()
+
+    def move() -> None:
+        while not done.wait(1):
+            bar.n = round(min(begin + time.perf_counter() - started, begin + seconds))
+            bar.refresh()
+
+    watcher = threading.Thread(target=move, daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        done.set()
+        watcher.join()
+        bar.n = begin + seconds
+        bar.refresh()

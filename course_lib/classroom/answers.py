@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import inspect
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
@@ -14,6 +13,7 @@ from course_lib.classroom.exercises.advice import told_error
 from course_lib.classroom.exercises.attempt import Wrong
 from course_lib.classroom.exercises.exercise import Exercise
 from course_lib.classroom.exercises.marking import Marks
+from course_lib.classroom.sources import by_itself
 from course_lib.display import MISSING, boxed, show
 from course_lib.system import ANSWERS as FOLDER
 
@@ -75,16 +75,23 @@ def path_of(exercise: Exercise, folder: Path) -> Path:
     return folder / FOLDER / f"{exercise.lesson}_{exercise.name}.py"
 
 
-def keep(exercise: Exercise, function: Callable[..., Any], folder: Path) -> bool:
-    """Write an answer's source; false where it has none or the folder cannot be written."""
+def keep(exercise: Exercise, function: Callable[..., Any], folder: Path) -> str:
+    """Write an answer's source, with what it needs, for after a restart of the kernel.
+
+    Returns:
+        why it can't be kept, as the end of a sentence; empty if it was.
+    """
     path = path_of(exercise, folder)
     try:
-        source = inspect.getsource(function)
+        source = by_itself(function, exercise.name)
         path.parent.mkdir(exist_ok=True)
         path.write_text(source, encoding="utf-8")
-    except (OSError, TypeError):
-        return False
-    return True
+    except LookupError as error:
+        path.unlink(missing_ok=True)  # an older answer would come back in its place
+        return str(error.args[0])
+    except OSError as error:
+        return f"{path} cannot be written ({error.strerror})"
+    return ""
 
 
 def kept(exercise: Exercise, folder: Path) -> str | None:

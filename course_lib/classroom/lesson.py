@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from IPython.core.getipython import get_ipython
-from IPython.core.interactiveshell import InteractiveShell
+from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
 from IPython.utils.capture import capture_output
 
 from course_lib.classroom import answers as kept_answers
@@ -19,12 +19,12 @@ from course_lib.classroom.exercises.bank import exercises, find
 from course_lib.classroom.exercises.exercise import Exercise, source_of
 from course_lib.classroom.exercises.marking import Marks, mark
 from course_lib.classroom.memory import give_back_after_cells
-from course_lib.classroom.order import maker, needed_for
-from course_lib.classroom.rooms import exercise_names, find_script
+from course_lib.classroom.order import History, maker, needed_for
+from course_lib.classroom.rooms import exercise_names, find_script, seconds_of
 from course_lib.classroom.script import Cell, cells_of
 from course_lib.classroom.ticket import Ticket, find_ticket
 from course_lib.display import GOOD, MISSING, NEUTRAL, boxed, show
-from course_lib.progress import is_static
+from course_lib.progress import is_static, progress_bar, ticking
 
 
 def start(number: str) -> Lesson:
@@ -46,6 +46,7 @@ def start(number: str) -> Lesson:
     shell = get_ipython()
     if shell is not None:
         _explain_missing_names(shell, lesson)
+        _remember_cells(shell, lesson)
         give_back_after_cells(shell)
     return lesson
 
@@ -70,6 +71,11 @@ class Lesson:
     def cells(self) -> list[Cell]:
         """The lesson's cells."""
         return cells_of(self.script)
+
+    @cached_property
+    def history(self) -> History:
+        """What this kernel has run."""
+        return History(self.cells)
 
     # exercises
 
@@ -96,9 +102,10 @@ class Lesson:
             self._tries[name] = self._tries.get(name, 0) + 1
         answer = Answer(exercise, function, marks)
         self.answers[name] = answer
+        unkept = ""
         if marks.state == "passed" and not is_static():
-            kept_answers.keep(exercise, function, self._folder)
-        show(*_told(exercise, marks, self._tries.get(name, 0)))
+            unkept = kept_answers.keep(exercise, function, self._folder)
+        show(*_told(exercise, marks, self._tries.get(name, 0), unkept))
         return answer
 
     def _mistaken_name(self, exercise: Exercise, function: Any) -> Marks | None:
@@ -158,8 +165,9 @@ class Lesson:
     def catch_up(self, section: int) -> None:
         """Bring this kernel to the beginning of a section, as after a restart.
 
-        Runs, quietly, those cells of the earlier sections that the rest of the lesson needs, with
-        your own answers where they passed before. Predictions that you wrote are not brought back.
+        Runs, with a bar, those cells of the earlier sections that the rest of the lesson needs and
+        that have not been run in this kernel, with your own answers where they passed before.
+        Predictions that you wrote are not brought back.
 
         Args:
             section: its number, as in the headings.
@@ -176,16 +184,30 @@ class Lesson:
         shell = get_ipython()
         if shell is None:
             raise RuntimeError("catch_up runs cells, and this is no notebook: start JupyterLab.")
-        needed, began = needed_for(section, self.cells), time.perf_counter()
-        print(f"Running {len(needed)} earlier cells …")
-        for cell in needed:
-            with capture_output():
-                outcome = shell.run_cell(self._restored(cell), store_history=False, silent=True)
-            if not outcome.success:
-                error = outcome.error_before_exec or outcome.error_in_exec
-                raise RuntimeError(f"A cell of section {cell.section} failed: {error}") from error
-        used = [repr(self.answers[c.exercise]) for c in needed if c.exercise]
+        needed = needed_for(section, self.cells)
+        missing, began = self.history.missing(needed, shell.user_ns), time.perf_counter()
+        expected = [self._seconds_of(cell) for cell in missing]
+        print(_announced(missing, sum(expected)))
+        with progress_bar((), "catching up", total=max(1, round(sum(expected)))) as bar:
+            for cell, seconds in zip(missing, expected, strict=True):
+                bar.set_description(f"section {cell.section}, {cell.heading}")
+                with ticking(bar, seconds):
+                    self._run(shell, cell)
+        used = [repr(self.answers[c.exercise]) for c in missing if c.exercise]
         print(f"Section {section} can begin ({time.perf_counter() - began:.0f} s).", *used)
+
+    def _run(self, shell: InteractiveShell, cell: Cell) -> None:
+        """A cell, quietly; an exercise's with the learner's own function, where it can be run."""
+        for code in (self._restored(cell), cell.text):
+            with capture_output():
+                outcome = shell.run_cell(code, store_history=False, silent=True)
+            if outcome.success:
+                self.history.add(cell.text)
+                return
+            error = outcome.error_before_exec or outcome.error_in_exec
+            if cell.exercise is None or code == cell.text:
+                raise RuntimeError(f"A cell of section {cell.section} failed: {error}") from error
+            print(f"Your kept {cell.exercise} cannot be run by itself ({error}): the reference.")
 
     def _restored(self, cell: Cell) -> str:
         """A cell's code, with the learner's own function in an exercise's cell if it was kept."""
@@ -194,6 +216,12 @@ class Lesson:
         source = kept_answers.kept(find(cell.exercise), self._folder)
         hand_in = cell.text.splitlines()[-1]
         return cell.text if source is None else f"{source}\n\n\n{hand_in}"
+
+    def _seconds_of(self, cell: Cell) -> float:
+        """What a cell took when the notebooks were built; 0 where nobody measured it."""
+        code = [c for c in self.cells if c.kind == "code"]
+        measured = seconds_of(self.script)
+        return measured[code.index(cell)] if len(measured) == len(code) else 0.0
 
     def explain(self, name: str) -> str:
         """Which section makes a name that is not there yet; empty if none does."""
@@ -208,12 +236,14 @@ class Lesson:
         )
 
 
-def _told(exercise: Exercise, marks: Marks, tries: int) -> tuple[str, str]:
+def _told(exercise: Exercise, marks: Marks, tries: int, unkept: str = "") -> tuple[str, str]:
     """What hand_in shows, as HTML and as text."""
     again = f" (handed in {tries} times; the last counts)" if tries > 1 else ""
     if marks.state == "passed":
         head, colour = f"✓ {exercise.name}: your code passed and is used from here on{again}.", GOOD
         lines: Sequence[str] = ()
+        if unkept:
+            lines = (f"It is not kept for after a restart of the kernel: {unkept}.",)
     elif marks.state == "untouched":
         head, colour = f"– {exercise.name}: nothing is written here yet.", NEUTRAL
         lines = (f'The lesson goes on with the reference. Stuck? lesson.hint("{exercise.name}")',)
@@ -230,6 +260,27 @@ def _told(exercise: Exercise, marks: Marks, tries: int) -> tuple[str, str]:
         f"<br><small>{html.escape(line)}</small>".replace("\n", "<br>") for line in lines
     )
     return boxed(page, colour), "\n".join([head, *lines])
+
+
+def _announced(missing: Sequence[Cell], seconds: float) -> str:
+    """What is about to run, and how long that takes."""
+    if not missing:
+        return "All that the section needs has been run."
+    cells = "1 earlier cell" if len(missing) == 1 else f"{len(missing)} earlier cells"
+    first, last = missing[0].section, missing[-1].section
+    where = f"section {first}" if first == last else f"sections {first} to {last}"
+    took = f"{seconds:.0f} seconds" if seconds < 90 else f"{seconds / 60:.1f} minutes"
+    return f"Running {cells} of {where}: about {took} on two cores."
+
+
+def _remember_cells(shell: InteractiveShell, lesson: Lesson) -> None:
+    """Note every cell that runs without an error, for `catch_up`."""
+
+    def remember(result: ExecutionResult) -> None:
+        if result.success and result.info and result.info.raw_cell:
+            lesson.history.add(result.info.raw_cell)
+
+    shell.events.register("post_run_cell", remember)
 
 
 def _explain_missing_names(shell: InteractiveShell, lesson: Lesson) -> None:

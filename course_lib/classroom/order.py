@@ -6,7 +6,7 @@ import ast
 import builtins
 import dis
 import types
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from course_lib.classroom.script import Cell
@@ -70,3 +70,46 @@ def needed_for(section: int, cells: Sequence[Cell]) -> list[Cell]:
             chosen.append(cell)
             missing = (missing - names.makes) | names.needs
     return chosen[::-1]
+
+
+class History:
+    """What a kernel has run: for each name, the cell that made it last.
+
+    A learner changes cells: what is none of the lesson's stands for one that makes the same names.
+    """
+
+    def __init__(self, cells: Sequence[Cell]) -> None:
+        self._texts = {cell.text.strip() for cell in cells}
+        self._made: dict[str, tuple[str, frozenset[str]]] = {}
+
+    def add(self, code: str) -> None:
+        """Note a cell that ran without an error; one that cannot be read is left out."""
+        try:
+            makes = names_of(code).makes
+        except SyntaxError:  # IPython's own commands
+            return
+        self._made |= dict.fromkeys(makes, (code.strip(), makes))
+
+    def missing(self, needed: Sequence[Cell], there: Collection[str]) -> list[Cell]:
+        """Those of the needed cells, in order, whose names do not stand as they would after them.
+
+        Args:
+            there: the names that the kernel knows.
+        """
+        missing: list[Cell] = []
+        anew: set[str] = set()  # names that a missing cell will make again
+        for i, cell in enumerate(needed):
+            names = names_of(cell.text)
+            last_makers = needed[i:]
+            stands = names.makes <= set(there) and all(
+                any(self._is(name, other) for other in last_makers) for name in names.makes
+            )
+            if not stands or names.needs & anew:
+                missing.append(cell)
+                anew |= names.makes
+        return missing
+
+    def _is(self, name: str, cell: Cell) -> bool:
+        text, makes = self._made.get(name, ("", frozenset()))
+        changed = text not in self._texts and makes == names_of(cell.text).makes
+        return changed or text == cell.text.strip()

@@ -6,6 +6,7 @@ ticket.toml) and its source NN_name.py. Nothing else lists lessons, exercises or
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -60,6 +61,17 @@ def find_script(lesson: str) -> Path:
 def room_of(lesson: str) -> Path:
     """The folder of all that belongs to one lesson alone."""
     return _PACKAGE / "lessons" / f"lesson_{lesson}"
+
+
+def seconds_file(script: Path) -> Path:
+    """Where `course build` writes what each of a lesson's code cells took, in their order."""
+    return script.with_suffix(".seconds.json")
+
+
+def seconds_of(script: Path) -> list[float]:
+    """What each of a lesson's code cells took, in seconds; empty where nobody measured."""
+    path = seconds_file(script)
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
 
 
 def exercise_names() -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -75,12 +76,18 @@ def ids_of(number: str, cells: Sequence[tuple[str, str]]) -> list[str]:
 
 
 def execute(
-    notebook: nbformat.NotebookNode, name: str, *, photos: bool, folder: Path | None = None
+    notebook: nbformat.NotebookNode,
+    name: str,
+    *,
+    photos: bool,
+    folder: Path | None = None,
+    seconds: list[float] | None = None,
 ) -> nbformat.NotebookNode:
     """Run a notebook from top to bottom in a fresh kernel, with a progress bar.
 
     Args:
         folder: in which the kernel works, and keeps answers; by default the working directory.
+        seconds: a list to which the time that each code cell took is appended.
 
     Raises:
         CourseError: a cell failed; the message shows the cell and the error.
@@ -89,14 +96,24 @@ def execute(
     count = TextColumn("cell {task.completed} of {task.total}")
     columns = (TextColumn("{task.description}"), BarColumn(), count, TimeElapsedColumn())
     with Progress(*columns) as progress:
-        task = progress.add_task(name, total=total)
+        task, began = progress.add_task(name, total=total), [0.0]
+
+        def begin(**_: Any) -> None:
+            began[0] = time.perf_counter()
+
+        def end(**_: Any) -> None:
+            progress.advance(task)
+            if seconds is not None:
+                seconds.append(time.perf_counter() - began[0])
+
         client = NotebookClient(
             notebook,
             timeout=CELL_SECONDS,
             kernel_name="python3",
             kernel_manager_class=_KernelOfThisPython,
             resources={"metadata": {"path": str(folder or Path.cwd())}},
-            on_cell_executed=lambda **_: progress.advance(task),
+            on_cell_execute=begin,
+            on_cell_executed=end,
             extra_arguments=["--log-level=40"],  # no warning that the kernel listens on loopback
         )
         try:

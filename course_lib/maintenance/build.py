@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
 import nbformat
 
+from course_lib.classroom.rooms import seconds_file
 from course_lib.cli.execute import execute, read_source
 from course_lib.cli.lessons import find_lessons
 
 
 def build(lessons: Sequence[str], no_run: bool = False) -> None:
-    """Each lesson's notebook without outputs, written, and unless `no_run` the executed one.
+    """Each lesson's notebook without outputs, written, and unless `no_run` the executed one,
+    with the time that each of its cells took beside the source.
 
     Photographs are never used, so that none can get into a notebook.
     """
@@ -21,7 +24,9 @@ def build(lessons: Sequence[str], no_run: bool = False) -> None:
         nbformat.write(notebook, lesson.learn)
         print(f"wrote {lesson.learn}")
         if not no_run:
-            nbformat.write(
-                execute(notebook, f"lesson {lesson.number}", photos=False), lesson.executed
-            )
+            seconds: list[float] = []
+            name = f"lesson {lesson.number}"
+            nbformat.write(execute(notebook, name, photos=False, seconds=seconds), lesson.executed)
+            text = json.dumps([round(took, 1) for took in seconds])
+            seconds_file(lesson.source).write_text(text + "\n", encoding="utf-8")
             print(f"wrote {lesson.executed}")

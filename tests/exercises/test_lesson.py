@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import linecache
 import re
 
 import pytest
@@ -11,9 +12,10 @@ from course_lib.classroom.answers import FOLDER
 from course_lib.classroom.exercises.bank import exercises, find
 from course_lib.classroom.exercises.exercise import untouched
 from course_lib.classroom.lesson import Lesson, start
-from course_lib.classroom.order import names_of, needed_for
+from course_lib.classroom.order import History, names_of, needed_for
 from course_lib.classroom.rooms import find_script, source_folder, sources_in
-from course_lib.classroom.script import cells_of
+from course_lib.classroom.script import Cell, cells_of
+from course_lib.classroom.sources import by_itself
 from course_lib.lessons import stamp
 from course_lib.lessons.lesson_00.exercises import loudest as bank
 from course_lib.lessons.lesson_01.exercises import target
@@ -70,16 +72,28 @@ def test_a_function_under_anothers_name_gets_a_sentence(lesson, capsys):
     assert "You handed in ascent_step as loudest" in capsys.readouterr().out
 
 
-def test_an_error_in_the_lesson_says_how_to_go_on(lesson):
-    def works_on_eight(responses):
-        assert len(responses) == 8
-        return int(responses.argmax())
+def test_what_passed_and_fails_in_the_lesson_gives_way_to_the_reference(lesson, capsys):
+    def not_of_five(responses):
+        return int(responses.argmax()) if len(responses) != 5000 else None
 
-    answer = lesson.hand_in("loudest", works_on_eight)
+    answer = lesson.hand_in("loudest", not_of_five)
     assert answer.code == "your code"
-    with pytest.raises(AssertionError) as caught:
-        answer([1, 2])
-    assert "loudest passed its checks and failed here" in caught.value.__notes__[0]
+    capsys.readouterr()
+    assert answer(torch.arange(5000.0)) == 4999
+    told = capsys.readouterr().out
+    assert told.startswith("✗ loudest: your code passed its checks and failed here. Your function")
+    assert "returned None" in told and told.endswith("From here on the reference is used.\n")
+    assert answer.code == "reference" == stamp(answer)
+    answer(torch.arange(5000.0))
+    assert not capsys.readouterr().out  # it is said once
+
+
+def test_a_result_comes_in_the_form_that_the_lesson_goes_on_with(lesson):
+    assert type(lesson.hand_in("loudest", lambda_free)(torch.tensor([0.0, 3.0]))) is int
+
+
+def lambda_free(responses):
+    return responses.double().numpy().argmax()
 
 
 def test_stamps_tell_whose_code(lesson, tmp_path, capsys):
@@ -120,10 +134,75 @@ def test_answers_that_pass_are_kept_where_outputs_are_live(tmp_path, monkeypatch
     assert "passed in an earlier session" in capsys.readouterr().out
 
 
-def test_a_folder_that_cannot_be_written_is_no_obstacle(tmp_path, monkeypatch):
+def test_a_folder_that_cannot_be_written_is_no_obstacle(tmp_path, monkeypatch, capsys):
     monkeypatch.delenv("COURSE_STATIC", raising=False)
     (tmp_path / FOLDER).write_text("a file in the way")
     assert Lesson("00", find_script("00"), tmp_path).hand_in("loudest", loudest).code == "your code"
+    assert "It is not kept for after a restart of the kernel: " in capsys.readouterr().out
+
+
+HELPED = """
+import numpy as np
+from math import sqrt
+FACTOR = 2
+def helper(x: np.ndarray) -> float:
+    return FACTOR * x
+def timed(function):
+    function.timed = True
+    return function
+@timed
+def my_try(responses: np.ndarray, lab=FACTOR) -> int:
+    return int(helper(responses).argmax() + 0 * sqrt(4))
+def rests_on(what):
+    def inner(responses):
+        return what
+    return inner
+def on_the_lab(responses):
+    return opened(responses)
+"""
+
+
+@pytest.fixture
+def notebook(monkeypatch):
+    """The names of HELPED as if typed into a notebook's cell."""
+    names = {"__name__": "__main__", "opened": torch.nn.Linear(2, 2)}
+    lines = HELPED.splitlines(keepends=True)
+    monkeypatch.setitem(linecache.cache, "<cell>", (len(HELPED), None, lines, "<cell>"))
+    exec(compile(HELPED, "<cell>", "exec"), names)
+    return names
+
+
+def test_an_answer_is_kept_with_what_it_needs(notebook):
+    source = by_itself(notebook["my_try"], "loudest")
+    names = {"__name__": "__main__"}
+    exec(source, names)
+    assert names["loudest"](torch.tensor([0.0, 4.0, 1.0])) == 1
+    assert "rests_on" not in source
+
+
+def test_what_cannot_be_kept_says_why(notebook):
+    for function, why in (
+        (notebook["rests_on"](3), "it rests on what of a function around it"),
+        (notebook["on_the_lab"], "it uses opened, a Linear that only this kernel has"),
+        (eval("lambda r: 1"), "the source of <lambda> is not to be found"),
+    ):
+        with pytest.raises(LookupError, match=why):
+            by_itself(function, "loudest")
+
+
+def test_only_what_does_not_stand_is_run_again():
+    first, second, third = (Cell("code", text, 1) for text in ("a = 1", "b = a", "a = b + 1"))
+    needed = [first, second, third]
+    history = History(needed)
+    assert history.missing(needed, {}) == needed
+    for code in ("a = 1", "b = a * 2  # changed", "%magic"):
+        history.add(code)
+    assert history.missing([first, second], {"a", "b"}) == []
+    assert history.missing([first, second], {"a"}) == [second]  # b was deleted
+    assert history.missing(needed, {"a", "b"}) == [third]
+    history.add("a = b + 1")
+    assert history.missing(needed, {"a", "b"}) == []
+    assert history.missing([first, second], {"a", "b"}) == [first, second]  # a is the third's
 
 
 # order

@@ -219,8 +219,9 @@ def run_cells(*sources):
 def test_a_fresh_kernel_catches_up_with_a_section(lesson):
     wanted = [c.text for c in cells_of(lesson.source) if c.kind == "code" and c.section == 4]
     first = f'from course_lib.lessons import stamp, start\nlesson = start("{lesson.number}")'
-    ran = run_cells(first, "lesson.catch_up(4)", *wanted)
+    ran = run_cells(first, "lesson.catch_up(4)", "lesson.catch_up(4)", *wanted)
     assert "Section 4 can begin" in str(ran[1].outputs)
+    assert "All that the section needs has been run" in str(ran[2].outputs)
 
 
 def test_a_cell_run_too_early_says_what_to_run_first():

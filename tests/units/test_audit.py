@@ -518,6 +518,7 @@ def test_several_workers_find_the_same_as_one():
     assert one == other and one["truth"]["kind"] == kind_of(0)
 
 
+@needs_sklearn
 def test_what_cannot_be_measured_is_refused_before_any_is_made(
     quick, tmp_path, monkeypatch, capsys
 ):

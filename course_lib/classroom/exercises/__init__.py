@@ -6,8 +6,8 @@ which a mistake is one row; any other is a `Check`.
 """
 
 from course_lib.classroom.exercises.agrees import Agrees
-from course_lib.classroom.exercises.attempt import Attempt, Wrong
-from course_lib.classroom.exercises.exercise import Check, Exercise, Gives, Mistake
+from course_lib.classroom.exercises.attempt import Attempt, Gives, Wrong
+from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
 from course_lib.classroom.exercises.values import blame, number, pair, several, tensor, whole
 
 __all__ = [

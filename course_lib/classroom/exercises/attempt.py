@@ -18,6 +18,20 @@ class Wrong(Exception):
     """What is missing, in a sentence for the learner."""
 
 
+class Gives(NamedTuple):
+    """What a function gives: how it is read, and what it is called.
+
+    read: takes what was returned and the name, gives it in the form that the lesson wants, or
+    raises `Wrong`. what: such as "the moved image".
+    """
+
+    read: Callable[[Any, str], Any]
+    what: str
+
+    def __call__(self, value: Any) -> Any:
+        return self.read(value, self.what)
+
+
 class Call(NamedTuple):
     """One call of a learner's function.
 
@@ -42,12 +56,12 @@ class Attempt:
         self,
         function: Callable[..., Any],
         reference: Callable[..., Any] | None = None,
-        gives: Callable[[Any], Any] | None = None,
+        gives: Gives | None = None,
     ) -> None:
         self._function = function
         self.reference = reference or function
         self._gives = gives
-        self.what = str(getattr(gives, "what", "what is asked for"))
+        self.what = gives.what if gives else "what is asked for"
 
     def __call__(self, *arguments: Any) -> Any:
         """What the function returns for copies of these arguments."""

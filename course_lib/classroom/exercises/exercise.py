@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
-from course_lib.classroom.exercises.attempt import Attempt
+from course_lib.classroom.exercises.attempt import Attempt, Gives
 
 
 class Mistake(NamedTuple):
@@ -47,20 +47,6 @@ class Stage(Protocol):
     def slow(self) -> str: ...
     @property
     def run(self) -> Callable[[Attempt], object]: ...
-
-
-class Gives(NamedTuple):
-    """What a function gives: how it is read, and what it is called.
-
-    read: takes what was returned and the name, gives it in the form that the lesson wants, or
-    raises `Wrong`. what: such as "the moved image".
-    """
-
-    read: Callable[[Any, str], Any]
-    what: str
-
-    def __call__(self, value: Any) -> Any:
-        return self.read(value, self.what)
 
 
 @dataclass(frozen=True)

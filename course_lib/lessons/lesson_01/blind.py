@@ -32,6 +32,8 @@ class Blind(NamedTuple):
     def score(self, names: Mapping[str, str]) -> None:
         """Print how many names are right, and what chance would get; nobody is graded.
 
+        The truth is told once there is a name, and every letter and name is one that there is.
+
         Args:
             names: by letter, as far as one cares to guess.
         """
@@ -40,14 +42,14 @@ class Blind(NamedTuple):
         odd += [str(x) for x in names.values() if x not in self.truth.values()]
         if odd:
             print(
-                f"Not counted: {', '.join(odd)}. The letters are {', '.join(self.truth)}; "
+                f"Not known here: {', '.join(odd)}. The letters are {', '.join(self.truth)}; "
                 f"the names are {', '.join(sorted(set(self.truth.values())))}."
             )
+        if odd or not names:
+            print("Nothing is given away before you have named some of them.")
+            return
         right = sum(names.get(letter) == name for letter, name in self.truth.items())
-        if names:
-            print(f"You named {right} of {count} rightly; guessing gets 1 of {count} on average.")
-        else:
-            print("You named none of them.")
+        print(f"You named {right} of {count} rightly; guessing gets 1 of {count} on average.")
         print("They were:", ", ".join(f"{letter} {name}" for letter, name in self.truth.items()))
 
 

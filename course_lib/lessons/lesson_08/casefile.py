@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from course_lib.classroom.claims import commitment_of
 from course_lib.classroom.widgets import Control, Explorer, OneOf, Values, Whole
@@ -81,7 +81,12 @@ def verdict_card() -> Explorer:
 
 
 def sealed(verdicts: Verdicts) -> str:
-    """The hash of what was written down so far, in a sentence."""
+    """The hash of what was written down so far, in a sentence.
+
+    Raises:
+        ValueError: a verdict is neither None nor a `Verdict`, which `close_case` would not take.
+    """
+    _check("verdicts", verdicts, verdicts)
     given = {name: verdict for name, verdict in verdicts.items() if verdict is not None}
     if not given:
         return "No verdict yet, nothing to seal."
@@ -136,7 +141,7 @@ def close_case(
     return tabulated(head, [*rows, last])
 
 
-def _check(who: str, verdicts: Verdicts, suspects: Mapping[str, Suspect]) -> None:
+def _check(who: str, verdicts: Verdicts, suspects: Iterable[str]) -> None:
     if set(suspects) != set(verdicts):
         raise ValueError(
             f"{who} names {', '.join(verdicts)}: give one for each of {', '.join(suspects)}, "
