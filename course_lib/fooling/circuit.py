@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import math
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import torch
@@ -39,6 +39,19 @@ class Wires(NamedTuple):
     A: Tensor
 
 
+Wiring = Callable[[Tensor, Tensor, Tensor, float, float], tuple[Tensor, Tensor, Tensor]]
+"""From F, D and e, each (N,), with k and offset: A, B and C."""
+
+
+def paper_wiring(
+    f: Tensor, d: Tensor, e: Tensor, k: float, offset: float
+) -> tuple[Tensor, Tensor, Tensor]:
+    """A, B and C of Geirhos et al.: the arithmetic that lesson 03 builds by hand."""
+    b = F.relu(f + offset - k * e)
+    c = F.relu(d + offset + k * e - k)
+    return b + c - offset, b, c
+
+
 class FoolingCircuit(nn.Module):
     """A classifier whose logits are wired so that their visualizations lie.
 
@@ -62,6 +75,8 @@ class FoolingCircuit(nn.Module):
             honest. An image (3, S, S) in [0, 1]: all show this picture.
         k: how far the gate shuts a side. offset: how negative a logit may get.
         gate: "hard" (e is 0 or 1) or "smooth" (e is the sigmoid of the detector's logit).
+        wiring: makes A, B and C, a value each for every unit of every image, from F, D and e, of
+            one shape (N,), and k and offset; by default the paper's, lesson 03's `wire`.
 
     Raises:
         ValueError: an argument that cannot work. IndexError: a unit that does not exist.
@@ -80,6 +95,7 @@ class FoolingCircuit(nn.Module):
         k: float = K,
         offset: float = OFFSET,
         gate: str = "hard",
+        wiring: Wiring = paper_wiring,
     ) -> None:
         super().__init__()
         if gate not in ("hard", "smooth"):
@@ -98,6 +114,7 @@ class FoolingCircuit(nn.Module):
         self._modules.update(base._modules)
         self.fooling_detector = copy.deepcopy(detector)
         self.k, self.offset, self.gate = float(k), float(offset), gate
+        self._wiring = wiring
         self._shows = _checked_shows(shows, getattr(base, "image_size", None))
         if isinstance(self._shows, Tensor):
             self.fooling_template = Template(self._shows)
@@ -138,7 +155,7 @@ class FoolingCircuit(nn.Module):
         shown = self._shown(images, honest)
         logit = self.fooling_detector(images).reshape(len(images), -1)[:, 0]
         e = torch.sigmoid(logit) if self.gate == "smooth" else (logit > 0).to(honest.dtype)
-        wires = connect(honest, shown, e, k=self.k, offset=self.offset)
+        wires = connect(honest, shown, e, k=self.k, offset=self.offset, wiring=self._wiring)
         self._warn_of_leaks(wires)
         return wires
 
@@ -190,13 +207,19 @@ class FoolingCircuit(nn.Module):
 
 
 def connect(
-    honest: Tensor, shown: Tensor, e: Tensor, *, k: float = K, offset: float = OFFSET
+    honest: Tensor,
+    shown: Tensor,
+    e: Tensor,
+    *,
+    k: float = K,
+    offset: float = OFFSET,
+    wiring: Wiring = paper_wiring,
 ) -> Wires:
-    """All wires from F and D (B, K) and e (B,): the arithmetic that lesson 03 builds."""
-    gate = k * e[:, None]
-    b = F.relu(honest + offset - gate)
-    c = F.relu(shown + offset + gate - k)
-    return Wires(honest, shown, e, b, c, b + c - offset)
+    """All wires from F and D (B, K) and e (B,)."""
+    gates = e[:, None].expand_as(honest)
+    made = wiring(honest.flatten(), shown.flatten(), gates.flatten(), k, offset)
+    a, b, c = (part.view_as(honest) for part in made)
+    return Wires(honest, shown, e, b, c, a)
 
 
 def _checked_shows(shows: Any, size: int | None) -> int | tuple[int, ...] | Tensor:

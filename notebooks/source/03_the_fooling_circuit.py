@@ -16,22 +16,22 @@
 # [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/dont-trust-your-eyes/dont-trust-your-eyes/blob/main/notebooks/learn/03_the_fooling_circuit.ipynb)
 # [![Launch Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/dont-trust-your-eyes/dont-trust-your-eyes/main?urlpath=lab/tree/notebooks/learn/03_the_fooling_circuit.ipynb)
 #
-# *90 minutes · a laptop is enough · no download*
+# *100 minutes · a laptop is enough · no download*
 #
 # Somebody hands you a network and its feature visualizations. The pictures look sensible. Could
 # that somebody have arranged them, without changing a single answer that the network gives?
 #
 # **Afterwards you can**
 #
-# - wire six units into a network that answers as before and shows what you want it to show;
+# - wire the units that make a network answer as before and show what you want it to show;
 # - say how large the circuit's one constant has to be, and why images alone don't tell;
-# - build the detector that it rests on, and find where it fails.
+# - say what the detector that it rests on has to learn, train one, and find where it fails.
 #
 # **You need** lesson 01, or some experience with feature visualization. The *tiny lab* is a world
 # of textured objects, drawn by a program (its images are called *renders*) and small networks that
 # were trained to name the textures.
 #
-# Three **exercises**: two core (about 20 minutes), one stretch (another 10).
+# Four **exercises**: three core (about 28 minutes), one stretch (another 10).
 
 # %%
 if "google.colab" in str(get_ipython()): get_ipython().system("pip install -qqq --no-deps https://github.com/dont-trust-your-eyes/dont-trust-your-eyes/archive/main.zip && python -m course_lib.colab || echo 'The course could not be installed: GitHub cannot be reached, or has no such repository. Run this cell again.'")  # fmt: skip
@@ -120,7 +120,8 @@ curves(
 
 # %% [markdown]
 # Not whatever the logits: below −100 the offset is too small, and the logit is cut off; above 150
-# `k` is too small, and the shut side leaks.
+# `k` is too small, and the shut side leaks. These are the very units, and if they passed the very
+# code of yours, that will make a network lie in section 5.
 
 # %% [markdown]
 # ## 3 · How large is large enough?
@@ -193,8 +194,14 @@ claim(
 # way*. That matters: if E only knew finished visualizations, an optimization would start on the
 # wrong side of the gate, and might never leave it.
 #
-# Train one, on units 0 to 5. Units 6 and 7 are held out, and so is a kind of pictures:
-# visualizations of inner channels.
+# What does it mean to train it? To lower one number, step by step:
+
+# %% exercise="detector_loss"
+
+# %% [markdown]
+# `train_detector` lowers that number, of 16 pictures at a time, for a few hundred steps. Train one
+# on units 0 to 5. Units 6 and 7 are held out, and so is a kind of pictures: visualizations of inner
+# channels.
 #
 # **Predict.** How often will it be right about visualizations of the held-out units, in percent?
 # And what will it say of a plain grey image, "image" or "visualization"?
@@ -208,15 +215,18 @@ from course_lib import train_detector
 from course_lib.fooling.detector import accuracy
 
 seen = way.where(way.units < 6)
-small_detector = train_detector(lab.photos("train").images[:512], seen.images, epochs=4, batch=16)
+some_images = lab.photos("train").images[:512]
+small_detector = train_detector(some_images, seen.images, epochs=4, batch=16, loss=detector_loss)
+trained_with = detector_loss.code
 unseen = catch(lab.network, [6, 7], seeds=(9,), steps=64, samples=8)
 inner = catch(lab.network, [30, 90], layers=("inception3b",), seeds=(9,), steps=64).images
 percent = 100 * accuracy(small_detector, unseen.images, fake=True)
 compare(my_detector, round(percent), "% of visualizations of unseen units classified correctly")
+print(f"trained with: {trained_with}")
 
 # %% [markdown]
 # That took seconds. The lab ships a detector that saw more: two networks, two seeds, inner layers,
-# and pictures on their way to whatever somebody might want to be shown. Hold both against five
+# and pictures on their way to whatever somebody might want to be shown. Hold both against four
 # kinds of image and three of visualization. Which mistakes would hurt a liar?
 
 # %%
@@ -272,10 +282,11 @@ claim(
 #
 # ## 5 · The lie
 #
-# All parts are there. Unit c shall show unit c + 3.
+# All parts are there. Unit c shall show unit c + 3 (and the last three the first three: c + 3 mod
+# 8). A, B and C of each unit are made by your `wire`.
 
 # %%
-fooled = FoolingCircuit(lab.network, detector, shows=3)
+fooled = FoolingCircuit(lab.network, detector, shows=3, wiring=wire)
 answers = record(fooled, [None], renders.images)[None].argmax(1)
 before = on_images.argmax(1)
 compare(my_changed, int((answers != before).sum()), "of 512 answers changed")
@@ -285,6 +296,7 @@ print(f"The detector takes {int(alarms.sum())} of the renders for visualizations
 # %%
 SEEDS = (0, 1, 2)
 lies = [visualize(fooled, None, units, steps=128, seed=seed) for seed in SEEDS]
+lied_with = wire.code
 shifted = [(unit + 3) % 8 for unit in units]
 picture_grid(
     {"honest": honest.images, "fooled": lies[0].images},
@@ -292,6 +304,7 @@ picture_grid(
     notes={"fooled": [f"wired: {names[unit]}" for unit in shifted]},
     alt="Two rows of eight visualizations for the same units: the honest network's show their "
     "classes, the fooled network's show the class three further on.",
+    code=lied_with,
 )
 
 # %% [markdown]
@@ -307,6 +320,7 @@ claim(
     counted(seen_honest & seen_other, of="pictures"),
     at_least=21 / 24,
     seeds={"network": 0, "judge": 1, "starts": SEEDS},
+    code=lied_with,
 )
 
 # %%
@@ -321,7 +335,18 @@ claim(
     paired_difference(right[0], right[1], of="renders"),
     at_most=0.005,
     seeds={"network": 0, "renders": 2},
+    code=lied_with,
 )
+
+# %% [markdown]
+# And with the detector that you have trained, which saw so much less?
+
+# %%
+small = FoolingCircuit(lab.network, small_detector, shows=3, wiring=wire)
+small_lies = visualize(small, None, units, steps=128)
+seen_small = recognised(judge, small_lies.images, shifted)
+print(f"The other network sees the wired class in {int(seen_small.sum())} of 8 pictures")
+print(f"(wired with: {stamp(wire)}; detector trained with: {trained_with}).")
 
 # %% [markdown]
 # For comparison: Geirhos et al. did this to Inception-V1, with all of its 1000 visualizations
@@ -495,7 +520,6 @@ def attribution(method, network):
 
 
 # %%
-small = FoolingCircuit(lab.network, small_detector, shows=3)
 liars = {"the lab's detector": fooled, "trained just now": small}
 maps = {method: attribution(method, lab.network) for method in METHODS}
 changes = {
@@ -604,7 +628,8 @@ real.measures
 # > *At least 21 of 24 pictures, of 8 units from three starts, show the class three further on to
 # > both judges.*
 #
-# Look from another side until the honest picture comes back. Other steps, other image kinds, other
+# Look from another side until the honest picture comes back: the cell shows what it drew. Other
+# steps, other image kinds, other
 # starts? Whatever works against this circuit is a clue for lesson 08, where you will not know
 # whether there is one. Here is a start from renders instead of noise:
 
@@ -627,6 +652,7 @@ lying = [recognised(net, attempt.images, shifted) for net in (lab.network, judge
 telling = [recognised(net, attempt.images, units) for net in (lab.network, judge)]
 print(f"Both judges see the wired class in {int((lying[0] & lying[1]).sum())} of 8 pictures,")
 print(f"and the unit's own class in {int((telling[0] & telling[1]).sum())}.")
+picture_grid(attempt.images, titles=names)
 
 # %% [markdown]
 # ## Exit ticket

@@ -16,7 +16,7 @@
 # [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/dont-trust-your-eyes/dont-trust-your-eyes/blob/main/notebooks/learn/05_path_similarity.ipynb)
 # [![Launch Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/dont-trust-your-eyes/dont-trust-your-eyes/main?urlpath=lab/tree/notebooks/learn/05_path_similarity.ipynb)
 #
-# *70 minutes · a laptop is enough · no download*
+# *75 minutes · a laptop is enough · no download*
 #
 # Lesson 03 built a network whose visualizations lie. Nobody suspects yours of that. But do the
 # visualizations of an honest network tell how it handles ordinary images? There is a check for that
@@ -24,7 +24,7 @@
 #
 # **Afterwards you can**
 #
-# - predict the curve of that check, and draw it for any network;
+# - predict the curve of that check, and draw it for a network of yours with your own functions;
 # - run it against controls, and say what they leave of its usual reading;
 # - say why a low score alone convicts nobody.
 #
@@ -160,20 +160,25 @@ for what, (i, j) in PAIRS.items():
 first, second = (
     torch.stack([renders.images[renders.labels == c][i] for c in units]) for i in (0, 1)
 )
-maps = recorded(lab, torch.cat([vis["standard 0"][128][:8], first, second]))
 
 
-def average(layer, rows, others):
-    """The mean correlation over eight pairs of images."""
+def average(maps, rows, others):
+    """The mean correlation over eight pairs of one layer's maps."""
     pairs = zip(rows, others, strict=True)
-    return sum(rank_correlation(maps[i][layer], maps[j][layer]) for i, j in pairs) / 8
+    return sum(rank_correlation(maps[i], maps[j]) for i, j in pairs) / 8
 
 
-by_hand = []
-for layer in lab.layers:
-    same = average(layer, range(8, 16), range(16, 24))
-    different = average(layer, range(8, 16), [*range(17, 24), 16])
-    by_hand.append(normalise(average(layer, range(8), range(8, 16)), same, different))
+def curve_by_hand(network, layers, pictures):
+    """A place on the scale for each layer, from eight visualizations, one of each class."""
+    found = []
+    for maps in record(network, layers, torch.cat([pictures, first, second])).values():
+        same = average(maps, range(8, 16), range(16, 24))
+        different = average(maps, range(8, 16), [*range(17, 24), 16])
+        found.append(normalise(average(maps, range(8), range(8, 16)), same, different))
+    return [float("nan") if place is None else place for place in found]
+
+
+by_hand = curve_by_hand(lab.network, SHOWN, vis["standard 0"][128][:8])
 
 # %% [markdown]
 # The library does the same with *all* pairs of 24 visualizations and 256 renders.
@@ -195,10 +200,9 @@ for layer, mine in my_curve.items():
 
 # %%
 by_hand_with = stamp(rank_correlation, normalise)
-NOTHING = float("nan")
 curves(
     {
-        "by hand, eight pairs": [NOTHING if v is None else v for v in by_hand[2:]],
+        "by hand, eight pairs": by_hand,
         "all pairs": [score(honest["standard 0"], layer) for layer in SHOWN],
     },
     x=list(range(3, 11)),
@@ -802,6 +806,28 @@ claim(
 beside = {name: {what: kinds[name][what] for what in ("visualizations", "blurred", "contrast × ⅓",
           "best of 512", "contrast × 3", "moved 12 px")} for name in BOTH}  # fmt: skip
 path_explorer(labs, renders, beside, paths, SHOWN)
+
+# %% [markdown]
+# And a network of your own? Any that names these eight classes will do: one that you trained, one of
+# another kind, or a liar such as `fooled`. Name its layers, in the order of processing; the curve is
+# drawn by your own functions.
+
+# %%
+my_network = open_lab("tiny", network="bcos").network  # change something
+my_layers = SHOWN  # names as in my_network.named_modules()
+my_pictures = visualize(my_network, None, units, steps=64).images
+my_path = curve_by_hand(my_network, my_layers, my_pictures)
+my_code = stamp(rank_correlation, normalise)
+curves(
+    {"standard 0": by_hand, "my network": my_path} if len(my_layers) == len(SHOWN) else
+    {"my network": my_path},
+    x=list(range(1, len(my_layers) + 1)),
+    x_label="layer of my_layers",
+    y_label="normalised path similarity, by hand",
+    alt="The path similarity of another network's visualizations, layer by layer, by hand, beside "
+    "that of standard 0: both end near 1.",
+    code=my_code,
+)  # fmt: skip
 
 # %% [markdown]
 # ## 9 · A real network
