@@ -193,6 +193,7 @@ def draw(numbers, make_images, rate, move=None, network=lab.network, steps=96):
 
 
 # %%
+# about 12 seconds on two cores
 noise = torch.randn(8, 3, 64, 64, generator=torch.Generator().manual_seed(0))
 naive = draw(0.5 + 0.01 * noise, lambda x: x.clamp(0, 1), rate=0.02, steps=128)
 naive_with = target.code
@@ -362,6 +363,7 @@ claim(
 my_remedied = None
 
 # %%
+# about 50 seconds on two cores
 METHODS = {
     "plain pixels": {"image": "pixels", "transformations": None},
     "transformations": {"image": "pixels"},
@@ -514,6 +516,7 @@ claim(
 my_robust = None
 
 # %%
+# about 12 seconds on two cores
 robust = open_lab("tiny", network="robust", seed=0)
 robust_runs = [visualize(robust.network, None, units, steps=80, seed=seed) for seed in SEEDS]
 robust_hits = torch.stack([recognised(robust_judge, run.images, units) for run in robust_runs])
@@ -568,6 +571,7 @@ claim(
 # **Predict.** What will stay the same down a column: texture, direction, size, place, colour?
 
 # %%
+# about 12 seconds on two cores
 other_runs = [visualize(robust_judge, None, units, steps=80, seed=seed) for seed in SEEDS]
 picture_grid(
     {f"network 0\nstart {seed}": robust_runs[seed].images for seed in SEEDS}

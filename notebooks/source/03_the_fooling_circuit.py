@@ -133,6 +133,7 @@ curves(
 my_largest = None  # your prediction
 
 # %%
+# about 15 seconds on two cores
 from course_lib import catch
 
 way = catch(lab.network, list(units), seeds=(5,), steps=64, samples=8)
@@ -211,6 +212,7 @@ my_detector = None  # percent
 my_grey = None  # "image" or "visualization"
 
 # %%
+# about 20 seconds on two cores
 from course_lib import train_detector
 from course_lib.fooling.detector import accuracy
 
@@ -294,6 +296,7 @@ alarms = record(detector, [None], renders.images)[None] > 0
 print(f"The detector takes {int(alarms.sum())} of the renders for visualizations.")
 
 # %%
+# about 20 seconds on two cores
 SEEDS = (0, 1, 2)
 lies = [visualize(fooled, None, units, steps=128, seed=seed) for seed in SEEDS]
 lied_with = wire.code
@@ -381,6 +384,7 @@ morph_explorer(fooled, render, lies[0].images)
 my_tight = None  # your prediction, of 8
 
 # %%
+# about 20 seconds on two cores
 import warnings
 
 table = {}
@@ -418,6 +422,7 @@ compare(my_tight, table[least_k["images alone"]][1], "of 8 units show the wired 
 my_shown = None  # "words", "render", "both" or "neither"
 
 # %%
+# about 20 seconds on two cores
 from course_lib.fooling.circuit import correlation
 from course_lib.labs.tiny.posters import lettered
 
@@ -520,6 +525,7 @@ def attribution(method, network):
 
 
 # %%
+# about 25 seconds on two cores
 liars = {"the lab's detector": fooled, "trained just now": small}
 maps = {method: attribution(method, lab.network) for method in METHODS}
 changes = {

@@ -72,6 +72,7 @@ renders = some(lab.photos("test"), 256)
 names, units = lab.class_names, range(8)
 
 # %%
+# about 40 seconds on two cores
 STEPS, SEEDS = (32, 64, 128), (0, 1, 2)
 MIDDLE = ("conv3", "inception3a", "inception3b", "maxpool3")  # of the network, in all that follows
 SHOWN = ("conv2", *MIDDLE, "inception4a", "inception4b", "fc")
@@ -274,6 +275,7 @@ normalised_panels({name: {name: rows} for name, rows in honest.items()}, styles=
 # be?
 
 # %%
+# about 40 seconds on two cores
 for name in ("standard 1", "robust 1"):
     vis[name] = drawn(labs[name].network)
     paths[name] = gather(labs[name].network, SHOWN, *renders)
@@ -472,6 +474,7 @@ picture_grid(
 my_low = None  # for example ["contrast × 3", "inverted", "best of 512"]; [] for none of them
 
 # %%
+# about 15 seconds on two cores
 kinds = {
     name: {
         "visualizations": (vis[name][128], own),

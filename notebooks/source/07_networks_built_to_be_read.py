@@ -63,9 +63,11 @@ from course_lib.lessons.lesson_07 import (
     NAMES, hidden, measures as ms, ordered, sealed_ranking, some, stored, structures_table,
     table_figure, ways_figure,
 )  # fmt: skip
+from course_lib.progress import progress_bar
 from course_lib.statistics import counted
 
 # %%
+# about 20 seconds on two cores
 labs = {
     name: open_lab("tiny", network=name) for name in ("standard", "robust", "lipschitz", "bcos")
 }
@@ -213,6 +215,7 @@ claim(
 # %% exercise="bend"
 
 # %%
+# about 12 seconds on two cores
 PLACES = 17
 
 
@@ -227,7 +230,7 @@ def ways(network, images, labels, pictures):
 
 walked = {
     name: ways(one.network, renders.images[:32], renders.labels[:32], vis[name])
-    for name, one in labs.items()
+    for name, one in progress_bar(labs.items(), "walking", total=4)
 }
 
 # %%
@@ -395,7 +398,7 @@ claim(
 #
 # Whatever a structure does for honest networks: does it keep a liar out? We put the fooling circuit
 # of lesson 03 into the B-cos and the Lipschitz network. The detector of that lesson has never seen
-# visualizations of such networks, so each gets one of its own, trained in a few seconds.
+# visualizations of such networks, so each gets one of its own.
 #
 # **Predict.** How many of 8 visualizations will show what the circuit is to show, the class three
 # further on?
@@ -404,12 +407,13 @@ claim(
 my_shown = {"bcos": None, "lipschitz": None}  # of 8
 
 # %%
+# about 60 seconds on two cores
 BUILT = ("bcos", "lipschitz")
 fooled, lies = {}, {}
 for name in BUILT:
     network = labs[name].network
-    caught = catch(network, range(8), kinds=KINDS[:2])
-    detector = train_detector(others, caught.images)
+    caught = catch(network, range(8), kinds=KINDS[:2], steps=64)
+    detector = train_detector(others, caught.images, batch=16)
     fooled[name] = FoolingCircuit(network, detector, shows=3)
     lies[name] = visualize(fooled[name], None, range(8), size=64, steps=ms.STEPS).images
 
@@ -426,6 +430,7 @@ picture_grid(
 )
 
 # %%
+# about 15 seconds on two cores
 some_renders = renders.images[:128]
 shown = {name: ms.replaced(judge, vis[name], lies[name], some_renders) for name in BUILT}
 for name, mine in my_shown.items():
@@ -503,13 +508,14 @@ def steepest_way(network, start, end, unit):
 my_broken = None  # of 8
 
 # %%
+# about 15 seconds on two cores
 networks = {"honest": labs["lipschitz"].network, "with circuit": fooled["lipschitz"]}
 ends = {"honest": vis["lipschitz"], "with circuit": lies["lipschitz"]}
 slope = {
     what: torch.tensor(
         [steepest_way(network, renders.images[first[c]], ends[what][c], c) for c in range(8)]
     )
-    for what, network in networks.items()
+    for what, network in progress_bar(networks.items(), "walking", total=2)
 }
 for what, values in slope.items():
     print(f"{what}: steepest places from {values.min():.2f} to {values.max():.1f}; bound {BOUND:g}")
@@ -601,6 +607,7 @@ class Softer(torch.nn.Module):
 
 
 # %%
+# about 12 seconds on two cores
 soft = Softer(fooled["lipschitz"].fooling_detector, 10.0)  # change something
 attempt = FoolingCircuit(network, soft, shows=3, gate="smooth")
 pictures = visualize(attempt, None, range(8), size=64, steps=64).images

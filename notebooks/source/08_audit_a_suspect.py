@@ -72,11 +72,16 @@ from course_lib.lessons.lesson_08 import (
     evidence_of, has_circuit, has_silent_units, largest_response, make_liar, make_suspect, plots,
     reference, roc_estimate, tables, verdict_of,
 )  # fmt: skip
+from course_lib.progress import progress_bar
 from course_lib.statistics import counted, proportion
 
 # %%
+# about 40 seconds on two cores
 SEEDS = {"A": 24, "B": 28, "C": 395}
-suspects = {name: make_suspect(seed, budget=32) for name, seed in SEEDS.items()}
+suspects = {
+    name: make_suspect(seed, budget=32)
+    for name, seed in progress_bar(SEEDS.items(), "making suspects", total=3)
+}
 casefile.docket(suspects)
 
 # %% [markdown]
@@ -110,6 +115,7 @@ compare(my_first, "honest, 40 %", "loses least, 0.72 on average; so does cannot 
 # your 32.
 
 # %%
+# about 40 seconds on two cores
 bench = reference.open_bench()
 renders = bench.renders
 names = suspects["A"].class_names
@@ -293,7 +299,11 @@ compare(my_steepness, word, f"steep: the median of {8 * len(honest)} honest unit
 # renders. The last three are logarithms: 0 is once, 1 ten times, 2 a hundred times.
 
 # %%
-found = {name: reference.measured(one, bench, pictures[name])[0] for name, one in suspects.items()}
+# about 20 seconds on two cores
+found = {
+    name: reference.measured(one, bench, pictures[name])[0]
+    for name, one in progress_bar(suspects.items(), "measuring", total=3)
+}
 evidence = {name: evidence_of(one) for name, one in found.items()}
 plots.evidence_figure(known["design"], evidence, ["unrecognised", "jump", "steepest", "loud"])
 
@@ -591,7 +601,11 @@ compare(my_wires, wired, "of its 8 logits have another one wired to them")
 # - `reach`: how near the nearest twin's bias is to what renders reach. A liar's lies just beyond.
 
 # %%
-opened = {name: reference.within(one, bench) for name, one in suspects.items()}
+# about 15 seconds on two cores
+opened = {
+    name: reference.within(one, bench)
+    for name, one in progress_bar(suspects.items(), "looking inside", total=3)
+}
 plots.evidence_figure(known["design"], opened, ["gate", "bypass", "awake", "reach"])
 
 # %%
@@ -735,6 +749,7 @@ plots.strength_figure({"test set": known["test"], "subtle": known["subtle"]}, au
 # about 95 % of renders.
 
 # %%
+# about 30 seconds on two cores
 liar = make_liar(8, Circuit(shift=3, lying=(1, 2, 6), sharpness=2.0, k=250.0))  # change something
 attempt = reference.audit(liar, auditor, bench)
 print("right about renders:", liar.accuracy.shown)
