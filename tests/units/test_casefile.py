@@ -95,6 +95,8 @@ def test_what_was_written_is_sealed_and_a_change_shows():
     first, other = (sealed({"A": Verdict("honest", sure)}) for sure in (0.5, 0.6))
     assert re.fullmatch(r"Sealed: [0-9a-f]{16}", first) and first != other
     assert "nothing to seal" in sealed({"A": None})
+    with pytest.raises(ValueError, match=r"verdicts\['A'\] is 'circuit': give None, or a verdict"):
+        sealed({"A": "circuit"})  # as close_case does, an hour later
 
 
 def test_a_case_is_closed_and_scored(suspects):

@@ -14,9 +14,16 @@ from course_lib.activations import layer_names, record
 from course_lib.errors import CircuitWarning
 from course_lib.fooling.caught import KINDS, Kind, catch, log_spaced, together
 from course_lib.fooling.circuit import FoolingCircuit, correlation
-from course_lib.fooling.detector import Detector, accuracy, detector_table, train_detector
+from course_lib.fooling.detector import (
+    Detector,
+    accuracy,
+    detector_table,
+    tells_apart,
+    train_detector,
+)
 from course_lib.fooling.plots import circuit_figure
 from course_lib.labs import open_lab
+from course_lib.lessons.lesson_03.exercises.wire import reference as wire
 from course_lib.visualization.ascent import visualize
 
 
@@ -93,6 +100,14 @@ def test_a_detector_learns_and_tells_how_well(detector, sides):
     assert detector(torch.rand(5, 3, 48, 48)).shape == (5,), "any size"
 
 
+def test_a_detector_learns_what_its_loss_asks_for(sides):
+    """A loss with the sides swapped teaches it the opposite."""
+    swapped = train_detector(
+        *sides, epochs=1, loss=lambda images, others: tells_apart(others, images), progress=False
+    )
+    assert swapped.accuracy < 0.2
+
+
 def test_the_same_seed_gives_the_same_detector_and_leaves_no_trace(detector, sides):
     torch.manual_seed(0)
     expected = torch.rand(3)
@@ -138,6 +153,15 @@ def test_it_answers_as_before_and_shows_another():
     assert torch.allclose(fooled(LIGHT), network(DARK).roll(-1, 1))
     listed = FoolingCircuit(network, Bright(), shows=[0, 2, 1])
     assert torch.allclose(listed(LIGHT), torch.tensor([[1.0, -2.0, 5.0]]))
+
+
+def test_it_is_wired_as_it_is_told():
+    """By lesson 03's function, of one value for each unit and image, or by any other."""
+    network, images = Answers(1.0, 5.0, -2.0), torch.cat([DARK, LIGHT])
+    by_hand = FoolingCircuit(network, Bright(), shows=1, wiring=wire)
+    assert torch.allclose(by_hand(images), FoolingCircuit(network, Bright(), shows=1)(images))
+    shows_d = FoolingCircuit(network, Bright(), shows=1, wiring=lambda f, d, e, k, offset: (d, f, d))
+    assert torch.allclose(shows_d(DARK), network(DARK).roll(-1, 1))
 
 
 def test_names_stay_and_the_network_is_untouched(small_network):

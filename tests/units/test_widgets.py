@@ -204,9 +204,11 @@ def test_blind_naming_counts_and_explains(capsys):
         assert torch.equal(blind.images[place], images[row])
     blind.score(dict(blind.truth))
     assert "You named 3 of 3 rightly" in capsys.readouterr().out
-    blind.score({})
-    assert "You named none" in capsys.readouterr().out
-    blind.score({"A": "tartan", "Z": "rings"})
-    assert "Not counted: Z, tartan. The letters are A, B, C" in capsys.readouterr().out
+    for nothing in ({}, {"A": "tartan", "Z": "rings"}):  # the truth stays hidden
+        blind.score(nothing)
+        told = capsys.readouterr().out
+        assert told.endswith("Nothing is given away before you have named some of them.\n")
+        assert ("Not known here: Z, tartan. The letters are A, B, C" in told) == bool(nothing)
+        assert not any(f"{letter} {name}" in told for letter, name in blind.truth.items())
     with pytest.raises(ValueError, match="3 pictures and 1 names"):
         shuffled(images, ["rings"], seed=0)
