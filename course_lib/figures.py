@@ -210,9 +210,8 @@ def _counted(table: Sequence[tuple[str, Tensor, Sequence[str], Sequence[str]]]) 
     """Alt text for pictures of which nobody said what they show."""
     count = sum(len(pictures) for _, pictures, *_ in table)
     rows = ", ".join(name for name, *_ in table if name)
-    return (
-        f"{count} small {'picture' if count == 1 else 'pictures'}{rows and f', in rows: {rows}'}."
-    )
+    told = f"{count} small {'picture' if count == 1 else 'pictures'}"
+    return f"{told}{rows and f', in rows: {rows}'}; nobody has described them."
 
 
 def curves(

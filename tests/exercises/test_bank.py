@@ -93,7 +93,7 @@ def test_right_answers_in_another_style_pass(exercise):
 
 @each_exercise
 def test_what_no_exercise_lets_pass(exercise):
-    """A reference that also changes what it is given, seeds, rounds, or repeats its first answer."""
+    """A reference that changes what it is given, too, seeds, rounds, or repeats its first answer."""
     reference, first = exercise.reference, []
 
     def changes(*given):
@@ -143,7 +143,7 @@ def rounded(value):
     ids=lambda e: e.name,
 )
 def test_every_small_change_to_a_reference_is_refused(exercise, report):
-    """But for those that answers/equal_NN.toml lists, each with the reason why it is equally right."""
+    """But for those in answers/equal_NN.toml, each with the reason why it is equally right."""
     listed = ANSWERS / f"equal_{exercise.lesson}.toml"
     equal = tomllib.loads(listed.read_text(encoding="utf-8")).get(exercise.name, {})
     count, passed = survivors(exercise)
