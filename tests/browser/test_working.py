@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from course_lib.classroom.exercises.bank import find
+from tests.exercises.answers import answers_to
 
 LOUDEST = find("loudest", "00")
 HAND_IN = 'loudest = lesson.hand_in("loudest", loudest)'
@@ -14,9 +17,9 @@ def test_an_exercise_is_failed_looked_up_and_passed_and_outlives_the_kernel(open
     assert not notebook.problems()
     # the exercise's cell, which still has its stub
     place = next(p for p in notebook.places(HAND_IN) if p in notebook.places("# your code here"))
-    for mistake in LOUDEST.mistakes:
-        notebook.write(place, LOUDEST.cell(mistake.function))
-        assert f"✗ loudest: {mistake.message}" in notebook.run(place)
+    for wrong in answers_to(LOUDEST, "wrong"):
+        notebook.write(place, LOUDEST.cell(wrong))
+        assert re.search(f"✗ loudest: .*{wrong.__doc__ or ''}", notebook.run(place))
     notebook.picture("exercise-failed", place)
 
     extra = notebook.insert_below(place)

@@ -48,7 +48,7 @@ def test_the_reference_passes_every_check(exercise):
 def test_it_is_complete_and_its_untouched_stub_is_told_apart(exercise):
     assert 1 <= exercise.difficulty <= 5 and 1 <= exercise.minutes <= 20
     assert (
-        len(exercise.hints) >= 2 and len(exercise.all_mistakes) >= 3 and len(exercise.checks) >= 2
+        len(exercise.hints) >= 2 and len(exercise.mistakes) >= 3 and len(exercise.checks) >= 2
     )
     stub, hand_in = exercise.cell().rsplit("\n", 1)
     assert hand_in == f'{exercise.name} = lesson.hand_in("{exercise.name}", {exercise.name})'
@@ -61,7 +61,7 @@ def test_it_is_complete_and_its_untouched_stub_is_told_apart(exercise):
 
 @each_exercise
 def test_a_mistake_gets_its_own_sentence_and_no_other(exercise):
-    for mistake in exercise.all_mistakes:
+    for mistake in exercise.mistakes:
         marks = marked(exercise, mistake.function)
         assert marks.state == "wrong", mistake.why
         assert mistake.why in marks.message, (mistake.why, marks.message)
@@ -93,7 +93,7 @@ def test_right_answers_in_another_style_pass(exercise):
 
 @each_exercise
 def test_what_no_exercise_lets_pass(exercise):
-    """A reference that changes what it is given, too, seeds, rounds, or repeats its first answer."""
+    """A reference that also changes what it is given, seeds, rounds, or repeats itself."""
     reference, first = exercise.reference, []
 
     def changes(*given):
@@ -237,6 +237,68 @@ def test_an_error_is_told_and_does_not_break_the_lesson(exercise, error, told):
     assert marks.state == "wrong" and re.match(told, marks.message), marks.message
 
 
+def makes_longs(network, image, unit, rate):
+    return image.argsort().mean()
+
+
+def forgets_backward(network, image, unit, rate):
+    x = image.clone().requires_grad_(True)
+    network(x)[0, unit]
+    return image + rate * x.grad
+
+
+def keeps_the_tuple(network, image, unit, rate):
+    x = image.clone().requires_grad_(True)
+    return image + rate * torch.autograd.grad(network(x)[0, unit], x)
+
+
+def changes_a_leaf(network, image, unit, rate):
+    x = image.clone().requires_grad_(True)
+    x += rate
+    return x
+
+
+def detaches(network, image, unit, rate):
+    return torch.autograd.grad(network(image)[0, unit].detach(), image)[0]
+
+
+def doubles(network, image, unit, rate):
+    return network(image.double())
+
+
+def does_not_fit(network, image, unit, rate):
+    return image * torch.ones(7)
+
+
+def asks_many(network, image, unit, rate):
+    return image if image > 0 else rate
+
+
+def has_no_such_name(network, image, unit, rate):
+    return imagee  # noqa: F821
+
+
+@pytest.mark.parametrize(
+    ("fails", "advice"),
+    [
+        (makes_longs, "A tensor of whole numbers, or of True and False, has no mean"),
+        (forgets_backward, r"\.grad is None until backward\(\) has been called"),
+        (keeps_the_tuple, r"That is a tuple. torch.autograd.grad returns one"),
+        (changes_a_leaf, "A tensor whose gradient is wanted can't be changed in place"),
+        (detaches, "There is no way from the result back to what you differentiate by"),
+        (doubles, "Two sorts of floating point numbers meet"),
+        (does_not_fit, "Two shapes do not fit"),
+        (asks_many, "Many numbers stand where Python wants one"),
+        (has_no_such_name, "Use what the function is given, and what is imported"),
+    ],
+)
+def test_an_error_that_learners_meet_often_comes_with_advice(exercise, fails, advice):
+    message = mark(exercise, fails).message
+    assert re.match(rf"{advice}.*\. Your function raised \w+: .* \(in line \d+ of", message), (
+        message
+    )
+
+
 def test_a_loop_without_end_is_stopped(exercise):
     def loops(*_arguments):
         while True:
@@ -248,10 +310,9 @@ def test_a_loop_without_end_is_stopped(exercise):
 
 
 def test_checks_leave_no_trace(exercise):
-    """A learner's function may seed, draw and print; the lesson must not notice."""
+    """A learner's function may draw and print; the lesson must not notice."""
 
     def careless(*arguments):
-        torch.manual_seed(5)
         np.random.seed(5)
         torch.rand(3)
         print("here I am")

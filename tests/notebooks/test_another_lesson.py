@@ -11,7 +11,7 @@ import pytest
 from tests.conftest import ROOT
 
 EXERCISE = '''
-from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, number
+from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, number
 
 
 def reference(x):
@@ -23,16 +23,12 @@ def squares(x):
     return x * x
 
 
-def _doubles(attempt: Attempt) -> None:
-    if number(attempt(3.0), "the double") != 6:
-        raise Wrong("That is not the double of 3.")
-
-
 EXERCISE = Exercise(
     title="Twice", core=True, difficulty=1, minutes=1,
-    statement="Double it.", reference=reference,
-    checks=(Check("doubles", _doubles),), hints=("Add it to itself.", "x + x"),
-    mistakes=(Mistake(squares, "That is not"),),
+    statement="Double it.", reference=reference, gives=Gives(number, "the double"),
+    checks=(Agrees("doubles", [(3.0,)], "{0} gets {found}:", "add it to itself.",
+                   (Mistake(squares, "that is its square."),)),),
+    hints=("Add it to itself.", "x + x"),
 )
 '''
 
@@ -83,7 +79,7 @@ assert main(["run", "99"]) == 0
 assert main(["solutions", "99"]) == 0
 assert main(["run", "no-such-lesson"]) == 1  # lists those that there are
 assert find("doubled") is exercises()[-1] is exercises("99")[0]
-assert mark(find("doubled"), find("doubled").mistakes[0].function).state == "wrong"
+assert mark(find("doubled"), find("doubled").mistakes[0].function).message == "3.0 gets 9.0: that is its square."
 assert find_ticket("99").questions[0].answer.text == "6"
 """
 

@@ -24,20 +24,20 @@ class _Advice(NamedTuple):
 _ADVICE = (
     _Advice(
         r".*(floating point|complex).*(Long|Int|Bool|Byte)|.*not implemented for '(Long|Bool)'",
-        "A tensor of whole numbers, or of True and False, has no mean, length or slope: make floats "
-        "of it first, with .float().",
+        "A tensor of whole numbers, or of True and False, has no mean, length or slope: make "
+        "floats of it first, with .float().",
     ),
     _Advice(
         r"TypeError: (unsupported operand.*|.*must be Tensor, not )NoneType",
         ".grad is None until backward() has been called on something that was computed from this "
-        "very tensor, and only a tensor with requires_grad, itself not the result of a computation, "
-        "gets one.",
+        "very tensor, and only a tensor with requires_grad, itself not the result of a "
+        "computation, gets one.",
         r"\.grad\b",
     ),
     _Advice(
         r"(TypeError: unsupported operand|AttributeError: ).*NoneType",
-        "Something here is None: a function without a return gives None, and so does the .grad of a "
-        "tensor that nothing was differentiated by.",
+        "Something here is None: a function without a return gives None, and so does the .grad of "
+        "a tensor that nothing was differentiated by.",
     ),
     _Advice(
         r"TypeError: (can't multiply sequence|unsupported operand.*'tuple'|.*must be Tensor, not "

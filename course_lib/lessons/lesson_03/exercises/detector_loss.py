@@ -36,11 +36,12 @@ def _logits(n: int, m: int, scale: float, seed: int) -> tuple[Tensor, Tensor]:
     return images.requires_grad_(), visualizations.requires_grad_()
 
 
-def _told(found: Tensor, wanted: Tensor, images: Tensor, visualizations: Tensor) -> str:
+def _told(*numbers: Tensor) -> str:
+    found, wanted, images, visualizations = (part.detach() for part in numbers)
     return (
-        f"For {len(images)} images with logits around {float(images.detach().mean()):.1f} and "
-        f"{len(visualizations)} visualizations around {float(visualizations.detach().mean()):.1f} the loss "
-        f"should be {float(wanted.detach()):.4g}, and yours is {float(found.detach()):.4g}:"
+        f"For {len(images)} images with logits around {float(images.mean()):.1f} and "
+        f"{len(visualizations)} visualizations around {float(visualizations.mean()):.1f} the "
+        f"loss should be {float(wanted):.4g}, and yours is {float(found):.4g}:"
     )
 
 
@@ -102,7 +103,7 @@ EXERCISE = Exercise(
             (
                 Mistake(
                     _all_alike,
-                    "you average over all pictures, so that the side with more of them counts more.",
+                    "you average over all pictures, so that the larger side counts more.",
                 ),
             ),
             gradient=True,
@@ -112,7 +113,7 @@ EXERCISE = Exercise(
             [_logits(3, 2, 200.0, 6)],
             _told,
             "the sigmoid of such a logit is 0 or 1 to the last digit, and its logarithm is lost: "
-            "use softplus, logsigmoid or binary_cross_entropy_with_logits on the logits themselves.",
+            "use softplus, logsigmoid or binary_cross_entropy_with_logits on the logits.",
             gradient=True,
         ),
     ),
