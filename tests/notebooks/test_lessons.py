@@ -11,6 +11,7 @@ import nbformat
 import pytest
 
 from course_lib.classroom.exercises.bank import exercises
+from course_lib.classroom.rooms import seconds_of
 from course_lib.classroom.script import cells_of
 from course_lib.classroom.ticket import find_ticket
 from course_lib.cli.execute import execute, read_source
@@ -23,6 +24,7 @@ from tests.exercises.answers import answers_to
 
 LESSONS = all_lessons(ROOT / "notebooks")
 SECONDS, NOTEBOOK_BYTES, CELL_LINES = 90, 3_000_000, 18
+LONG = 15  # seconds; the text says so from 10 on, and a machine may be half as fast
 OURS = LESSON_MEGABYTES // 2  # of a lesson's megabytes; the other half is for PyTorch's import
 
 
@@ -52,6 +54,17 @@ def test_the_three_forms_are_in_step_and_tell_nothing_of_the_machine(lesson, exe
     for path in (lesson.executed, lesson.learn, lesson.source):
         text = re.sub(r"base64,[A-Za-z0-9+/=]+", "", path.read_text())
         assert not re.search(r"/(home|root|Users|work|tmp)/", text)
+
+
+@each_lesson
+def test_a_cell_that_takes_long_says_so_before(lesson):
+    cells = [cell for cell in cells_of(lesson.source) if cell.kind == "code"]
+    seconds = seconds_of(lesson.source)
+    assert len(seconds) == len(cells), "run: course build"
+    for cell, took in zip(cells, seconds, strict=True):
+        said = re.match(r"# about (\d+) seconds on two cores\n", cell.text)
+        if took > LONG or said:
+            assert said and took / 3 < int(said[1]) < 3 * took, (took, cell.text)
 
 
 @each_lesson
