@@ -113,3 +113,125 @@ def area__wrong_ranks_without_ties(lying, without):
     n = len(without)
     ranks = torch.cat([without, lying]).argsort(stable=True).argsort(stable=True)[n:] + 1.0
     return float((ranks.sum() - len(lying) * (len(lying) + 1) / 2) / (n * len(lying)))
+
+
+def updated__right_in_loops(beliefs, chances):
+    after, total = dict(beliefs), 0
+    for truth in after:
+        after[truth] *= chances[truth]
+        total += after[truth]
+    for truth in after:
+        after[truth] /= total
+    return after
+
+
+def updated__right_in_the_order_of_chances(beliefs, chances):
+    total = sum(beliefs[truth] * chance for truth, chance in chances.items())
+    return {truth: beliefs[truth] * chance / total for truth, chance in chances.items()}
+
+
+def updated__right_in_logs(beliefs, chances):
+    names = list(beliefs)
+    logs = torch.tensor([beliefs[t] for t in names]).log()
+    logs = logs + torch.tensor([chances[t] for t in names]).log()
+    return dict(zip(names, logs.softmax(0), strict=True))
+
+
+def updated__right_in_numpy(beliefs, chances):
+    p = np.array([beliefs[t] for t in beliefs]) * np.array([chances[t] for t in beliefs])
+    return dict(zip(beliefs, p / p.sum(), strict=True))
+
+
+def updated__right_chances_first(beliefs, chances):
+    c = {t: v / sum(chances.values()) for t, v in chances.items()}
+    p = {t: beliefs[t] * c[t] for t in beliefs}
+    return {t: v / sum(p.values()) for t, v in p.items()}
+
+
+def updated__wrong_softmax(beliefs, chances):
+    """lies 0.4875"""
+    p = torch.tensor([beliefs[t] * chances[t] for t in beliefs]).softmax(0)
+    return dict(zip(beliefs, p.tolist(), strict=True))
+
+
+def updated__wrong_two_truths(beliefs, chances):
+    """any names, .*KeyError"""
+    lies = beliefs["lies"] * chances["lies"]
+    honest = beliefs["honest"] * chances["honest"]
+    return {"lies": lies / (lies + honest), "honest": honest / (lies + honest)}
+
+
+def updated__wrong_always_the_same_two(beliefs, chances):
+    """has the keys lies, honest, and should"""
+    first, second = [b * c for b, c in zip(beliefs.values(), chances.values(), strict=True)][:2] + [
+        0
+    ] * (len(beliefs) < 2)
+    return {"lies": first / (first + second), "honest": second / (first + second)}
+
+
+def updated__wrong_rest_is_honest(beliefs, chances):
+    """round nothing"""
+    after = {t: beliefs[t] * chances[t] for t in beliefs}
+    last = list(after)[-1]
+    after[last] = 1 - sum(v for t, v in after.items() if t != last)
+    return after
+
+
+def updated__wrong_in_place(beliefs, chances):
+    """changes beliefs, which it was given"""
+    total = sum(beliefs[t] * chances[t] for t in beliefs)
+    for t in beliefs:
+        beliefs[t] *= chances[t] / total
+    return beliefs
+
+
+def updated__wrong_leaves_out_zeros(beliefs, chances):
+    """has the keys silent units, both, and should"""
+    p = {t: beliefs[t] * chances[t] for t in beliefs if beliefs[t] * chances[t] > 0}
+    return {t: v / sum(p.values()) for t, v in p.items()}
+
+
+def updated__wrong_never_divides_by_zero(beliefs, chances):
+    """tiny ones too"""
+    p = {t: beliefs[t] * chances[t] for t in beliefs}
+    return {t: v / (sum(p.values()) + 1e-9) for t, v in p.items()}
+
+
+def updated__wrong_never_quite_zero(beliefs, chances):
+    p = {t: max(beliefs[t], 1e-3) * max(chances[t], 1e-3) for t in beliefs}
+    return {t: v / sum(p.values()) for t, v in p.items()}
+
+
+def updated__wrong_rounded(beliefs, chances):
+    p = {t: beliefs[t] * chances[t] for t in beliefs}
+    return {t: round(v / sum(p.values()), 4) for t, v in p.items()}
+
+
+def updated__wrong_one_against_the_rest(beliefs, chances):
+    """honest 0.9, which sums to|and it should be"""
+    after = {}
+    for t in beliefs:
+        rest = 1 - chances[t]
+        after[t] = beliefs[t] * chances[t] / (beliefs[t] * chances[t] + (1 - beliefs[t]) * rest)
+    return after
+
+
+def updated__wrong_both_by_place(beliefs, chances):
+    """pair them by their name"""
+    p = [b * c for b, c in zip(beliefs.values(), chances.values(), strict=True)]
+    return {t: v / sum(p) for t, v in zip(beliefs, p, strict=True)}
+
+
+def updated__wrong_a_list(beliefs, chances):
+    """returned a list, where a dict from each truth"""
+    p = [beliefs[t] * chances[t] for t in beliefs]
+    return [v / sum(p) for v in p]
+
+
+def updated__wrong_sum_of_a_used_generator(beliefs, chances):
+    """sums to|division by zero"""
+    total, after = 0, {}
+    for t in beliefs:
+        total += beliefs[t] * chances[t]
+        after[t] = beliefs[t] * chances[t] / total
+    return after
