@@ -235,3 +235,244 @@ def updated__wrong_sum_of_a_used_generator(beliefs, chances):
         total += beliefs[t] * chances[t]
         after[t] = beliefs[t] * chances[t] / total
     return after
+
+
+def find_jump__right_by_the_level(ask, questions):
+    low, high = [0, ask(0)], [1, ask(1)]
+    for _ in range(questions - 2):
+        t = low[0] + (high[0] - low[0]) / 2
+        value = ask(t)
+        rises = high[1] > low[1]
+        if (value > (low[1] + high[1]) / 2) == rises:
+            high = [t, value]
+        else:
+            low = [t, value]
+    return [low[0], high[0]]
+
+
+def find_jump__right_with_memory_and_tensors(ask, questions):
+    known = {}
+
+    def say(t):
+        t = float(t)
+        if t not in known:
+            known[t] = ask(t)
+        return known[t]
+
+    ends = torch.tensor([0.0, 1.0])
+    while True:
+        say(ends[0]), say(ends[1])
+        if len(known) == questions:
+            return ends
+        t = ends.mean()
+        first = (say(t) - say(ends[0])) ** 2 > (say(ends[1]) - say(t)) ** 2
+        ends = torch.stack([ends[0], t] if first else [t, ends[1]])
+
+
+def find_jump__right_recursive(ask, questions):
+    def halve(low, high, at_low, at_high, left):
+        if left == 0:
+            return low, high
+        t = (low + high) / 2
+        at_t = ask(t)
+        if abs(at_high - at_t) > abs(at_t - at_low):
+            return halve(t, high, at_t, at_high, left - 1)
+        return halve(low, t, at_low, at_t, left - 1)
+
+    return np.array(halve(0.0, 1.0, ask(0.0), ask(1.0), questions - 2))
+
+
+def find_jump__wrong_half_of_the_whole_change(ask, questions):
+    """gently by"""
+    low, high = 0.0, 1.0
+    at_low, at_high = ask(low), ask(high)
+    for _ in range(questions - 2):
+        t = (low + high) / 2
+        at_t = ask(t)
+        if abs(at_t - at_low) > abs(at_high - at_low) / 2:
+            high, at_high = t, at_t
+        else:
+            low, at_low = t, at_t
+    return low, high
+
+
+def find_jump__wrong_sizes_of_logits(ask, questions):
+    """starts at 3, and jumps by -6"""
+    low, high = 0.0, 1.0
+    at_low, at_high = ask(low), ask(high)
+    for _ in range(questions - 2):
+        t = (low + high) / 2
+        at_t = ask(t)
+        if abs(abs(at_t) - abs(at_low)) > abs(abs(at_high) - abs(at_t)):
+            high, at_high = t, at_t
+        else:
+            low, at_low = t, at_t
+    return low, high
+
+
+def find_jump__wrong_a_threshold(ask, questions):
+    """by .0.01"""
+    low, high = 0.0, 1.0
+    at_low = ask(low)
+    for _ in range(questions - 2):
+        t = (low + high) / 2
+        at_t = ask(t)
+        if abs(at_t - at_low) > 1:
+            high = t
+        else:
+            low, at_low = t, at_t
+    return low, high
+
+
+def find_jump__wrong_never_asks_the_ends(ask, questions):
+    """are allowed|apart"""
+    low, high = 0.0, 1.0
+    at_low, at_high = 0.0, 0.0
+    for _ in range(questions):
+        t = (low + high) / 2
+        at_t = ask(t)
+        if abs(at_t - at_low) > abs(at_high - at_t):
+            high, at_high = t, at_t
+        else:
+            low, at_low = t, at_t
+    return low, high
+
+
+def find_jump__wrong_ends_taken_for_0(ask, questions):
+    """keep the half in which the logit changes more"""
+    low, high, at_low, at_high = 0.0, 1.0, 0.0, 0.0
+    for _ in range(questions - 2):
+        t = (low + high) / 2
+        at_t = ask(t)
+        if abs(at_t - at_low) > abs(at_high - at_t):
+            high, at_high = t, at_t
+        else:
+            low, at_low = t, at_t
+    return low, high
+
+
+def find_jump__wrong_ten_questions(ask, questions):
+    low, high = 0.0, 1.0
+    at_low, at_high = ask(low), ask(high)
+    for _ in range(8):
+        t = (low + high) / 2
+        at_t = ask(t)
+        if abs(at_t - at_low) > abs(at_high - at_t):
+            high, at_high = t, at_t
+        else:
+            low, at_low = t, at_t
+    return low, high
+
+
+def find_jump__wrong_stops_when_flat(ask, questions):
+    """whatever the answers are"""
+    low, high = 0.0, 1.0
+    at_low, at_high = ask(low), ask(high)
+    for _ in range(questions - 2):
+        if abs(at_high - at_low) < 1e-3:
+            break
+        t = (low + high) / 2
+        at_t = ask(t)
+        if abs(at_t - at_low) > abs(at_high - at_t):
+            high, at_high = t, at_t
+        else:
+            low, at_low = t, at_t
+    return low, high
+
+
+def find_jump__wrong_only_one_end_moves(ask, questions):
+    low, high = 0.0, 1.0
+    at_low, at_high = ask(low), ask(high)
+    for _ in range(questions - 2):
+        t = (low + high) / 2
+        at_t = ask(t)
+        if abs(at_t - at_low) > abs(at_high - at_t):
+            high = t
+        else:
+            low, at_low = t, at_t
+    return low, high
+
+
+def find_jump__wrong_high_first(ask, questions):
+    """the lower place comes first"""
+    low, high = 0.0, 1.0
+    at_low, at_high = ask(low), ask(high)
+    for _ in range(questions - 2):
+        t = (low + high) / 2
+        at_t = ask(t)
+        if abs(at_t - at_low) > abs(at_high - at_t):
+            high, at_high = t, at_t
+        else:
+            low, at_low = t, at_t
+    return high, low
+
+
+def find_jump__wrong_around_the_middle(ask, questions):
+    low, high = 0.0, 1.0
+    at_low, at_high = ask(low), ask(high)
+    for _ in range(questions - 2):
+        t = (low + high) / 2
+        at_t = ask(t)
+        if abs(at_t - at_low) > abs(at_high - at_t):
+            high, at_high = t, at_t
+        else:
+            low, at_low = t, at_t
+    half = (high - low) / 2
+    return low + half - (high - low), low + half
+
+
+def find_jump__wrong_even_scan(ask, questions):
+    """even distances"""
+    places = [i / (questions - 1) for i in range(questions)]
+    logits = [ask(t) for t in places]
+    changes = [abs(logits[i + 1] - logits[i]) for i in range(questions - 1)]
+    most = changes.index(max(changes))
+    return places[most], places[most + 1]
+
+
+def find_jump__wrong_asks_again(ask, questions):
+    """You ask 32 questions, and 10 are allowed: .* were asked before"""
+    low, high = 0.0, 1.0
+    for _ in range(questions - 2):
+        t = (low + high) / 2
+        first = abs(ask(t) - ask(low)) > abs(ask(high) - ask(t))
+        low, high = (low, t) if first else (t, high)
+    return low, high
+
+
+def find_jump__wrong_places_rounded(ask, questions):
+    low, high = 0.0, 1.0
+    at_low, at_high = ask(low), ask(high)
+    for _ in range(questions - 2):
+        t = (low + high) / 2
+        at_t = ask(t)
+        if abs(at_t - at_low) > abs(at_high - at_t):
+            high, at_high = t, at_t
+        else:
+            low, at_low = t, at_t
+    return round(low, 3), round(high, 3)
+
+
+def find_jump__wrong_steepest_of_even_then_halves(ask, questions):
+    """apart"""
+    places = [0.0, 0.25, 0.5, 0.75, 1.0]
+    said = [ask(t) for t in places]
+    i = max(range(4), key=lambda i: abs(said[i + 1] - said[i]))
+    low, high, at_low, at_high = places[i], places[i + 1], said[i], said[i + 1]
+    for _ in range(questions - 5):
+        t = (low + high) / 2
+        at_t = ask(t)
+        if abs(at_t - at_low) > abs(at_high - at_t):
+            high, at_high = t, at_t
+        else:
+            low, at_low = t, at_t
+    return low, high
+
+
+def find_jump__wrong_the_middle(ask, questions):
+    """returned one place"""
+    low, high, at_low = 0.0, 1.0, ask(0)
+    for _ in range(questions - 1):
+        t = (low + high) / 2
+        low, high = (low, t) if abs(ask(t) - at_low) > 3 else (t, high)
+    return (low + high) / 2
