@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import torch
 
@@ -476,3 +478,127 @@ def find_jump__wrong_the_middle(ask, questions):
         t = (low + high) / 2
         low, high = (low, t) if abs(ask(t) - at_low) > 3 else (t, high)
     return (low + high) / 2
+
+
+def steepness__right_one_at_a_time(respond, images):
+    lengths = []
+    for image in images:
+        x = image[None].clone().requires_grad_()
+        respond(x)[0].backward()
+        lengths.append(math.sqrt(float((x.grad**2).sum())))
+    return torch.tensor(lengths, dtype=torch.float64)
+
+
+def steepness__right_by_backward(respond, images):
+    x = images.detach().clone().requires_grad_(True)
+    respond(x).backward(torch.ones(len(images)))
+    return np.sqrt((x.grad.numpy() ** 2).sum(axis=(1, 2, 3)))
+
+
+def steepness__right_by_the_jacobian(respond, images):
+    whole = torch.autograd.functional.jacobian(respond, images)
+    return torch.stack([whole[i, i].norm() for i in range(len(images))])
+
+
+def steepness__right_with_the_graph_cut(respond, images):
+    x = images.clone().requires_grad_(True)
+    (g,) = torch.autograd.grad(respond(x).sum(), x, create_graph=True)
+    return torch.linalg.vector_norm(g, dim=(1, 2, 3)).detach()
+
+
+def steepness__right_with_vmap(respond, images):
+    slope = torch.func.vmap(torch.func.grad(lambda image: respond(image[None])[0]))
+    return slope(images).flatten(1).norm(dim=1)
+
+
+def steepness__wrong_mean_over_colours(respond, images):
+    """sum its squares"""
+    x = images.clone().requires_grad_(True)
+    (g,) = torch.autograd.grad(respond(x).sum(), x)
+    return g.flatten(2).norm(dim=2).mean(1)
+
+
+def steepness__wrong_clamped(respond, images):
+    x = images.clone().requires_grad_(True)
+    (g,) = torch.autograd.grad(respond(x.clamp(0, 1)).sum(), x)
+    return g.flatten(1).norm(dim=1)
+
+
+def steepness__wrong_in_the_given_images(respond, images):
+    """changes images, .* its gradient is switched on"""
+    images.requires_grad_(True)
+    (g,) = torch.autograd.grad(respond(images).sum(), images)
+    return g.flatten(1).norm(dim=1)
+
+
+def steepness__wrong_a_number_a_row(respond, images):
+    """shape \\(108,\\)"""
+    x = images.clone().requires_grad_(True)
+    (g,) = torch.autograd.grad(respond(x).sum(), x)
+    return g.flatten(1).norm(dim=0)
+
+
+def steepness__wrong_squeezed(respond, images):
+    """should have shape \\(1,\\)"""
+    x = images.clone().requires_grad_(True)
+    (g,) = torch.autograd.grad(respond(x).sum(), x)
+    return g.flatten(1).norm(dim=1).squeeze()
+
+
+def steepness__wrong_size_of_the_lesson(respond, images):
+    x = images.clone().requires_grad_(True)
+    (g,) = torch.autograd.grad(respond(x).sum(), x)
+    return g.view(-1, 3 * 64 * 64).norm(dim=1)
+
+
+def steepness__wrong_only_positive(respond, images):
+    """each image gets the length of its own gradient"""
+    x = images.clone().requires_grad_(True)
+    (g,) = torch.autograd.grad(respond(x).relu().sum(), x)
+    return g.flatten(1).norm(dim=1)
+
+
+def steepness__wrong_times_the_image(respond, images):
+    x = images.clone().requires_grad_(True)
+    (g,) = torch.autograd.grad(respond(x).sum(), x)
+    return (g * images).flatten(1).norm(dim=1)
+
+
+def steepness__wrong_relative(respond, images):
+    x = images.clone().requires_grad_(True)
+    r = respond(x)
+    (g,) = torch.autograd.grad(r.sum(), x)
+    return (g.flatten(1).norm(dim=1) / r.abs()).detach()
+
+
+def steepness__wrong_of_the_largest_of_the_batch(respond, images):
+    """keeps|each image|the mean"""
+    x = images.clone().requires_grad_(True)
+    (g,) = torch.autograd.grad(respond(x).sum(), x)
+    return g.norm() / math.sqrt(len(x)) * torch.ones(len(x))
+
+
+def steepness__wrong_backward_without_grad(respond, images):
+    """no way from the result back|requires_grad"""
+    respond(images).sum().backward()
+    return images.grad.flatten(1).norm(dim=1)
+
+
+def steepness__wrong_never_zero(respond, images):
+    """0 where its response is flat"""
+    x = images.clone().requires_grad_(True)
+    (g,) = torch.autograd.grad(respond(x).sum(), x)
+    return (g.flatten(1).square().sum(1) + 1e-6).sqrt()
+
+
+def steepness__wrong_of_the_mean_image(respond, images):
+    x = images.mean(0, keepdim=True).requires_grad_(True)
+    (g,) = torch.autograd.grad(respond(x).sum(), x)
+    return g.flatten(1).norm(dim=1).expand(len(images))
+
+
+def steepness__wrong_tuple(respond, images):
+    """That is a tuple"""
+    x = images.clone().requires_grad_(True)
+    g = torch.autograd.grad(respond(x).sum(), x)
+    return g.flatten(1).norm(dim=1)
