@@ -602,3 +602,101 @@ def steepness__wrong_tuple(respond, images):
     x = images.clone().requires_grad_(True)
     g = torch.autograd.grad(respond(x).sum(), x)
     return g.flatten(1).norm(dim=1)
+
+
+def my_test__right_path_and_steepness(findings):
+    return findings.path[1] - findings.path[0] + findings.steep.max().log10()
+
+
+def my_test__right_in_a_loop(findings):
+    missed = 0
+    for judge in range(4):
+        for logit in range(8):
+            missed += int(findings.votes[judge, logit]) != logit
+    return missed / 32 + math.log10(max(findings.loud.tolist()))
+
+
+def my_test__right_in_numpy(findings):
+    votes, plain = findings.votes.numpy(), findings.plain.numpy()
+    missed = (votes != np.arange(8)).mean() + (plain != np.arange(8)).mean()
+    return missed + np.log10(findings.steep.numpy()).max()
+
+
+def my_test__right_larger_of_two(findings):
+    missed = (findings.votes != torch.arange(8)).float().mean()
+    return torch.maximum(missed, findings.steep.max().log10())
+
+
+def my_test__wrong_axis(findings):
+    """'?circuit|\\(circuit\\), .* 90 % of each are due"""
+    missed = (findings.votes != torch.arange(4)[:, None]).float().mean()
+    return float(missed + findings.steep.max().log10())
+
+
+def my_test__wrong_jumps_and_loud(findings):
+    """another suspect's `loud` moves your number by"""
+    return float(findings.jumps.max() + findings.loud.max())
+
+
+def my_test__wrong_weights(findings):
+    """another suspect's `steep` moves your number"""
+    missed = (findings.votes != torch.arange(8)).float().mean()
+    return float(missed + 5 * findings.steep.max().log10())
+
+
+def my_test__wrong_typical_unit(findings):
+    """a typical unit"""
+    missed = (findings.votes != torch.arange(8)).float().mean()
+    return float(missed + findings.steep.median().log10())
+
+
+def my_test__wrong_random(findings):
+    """Called twice with the same findings"""
+    missed = (findings.votes != torch.arange(8)).float().mean()
+    return float(missed + findings.steep.max().log10() + 0.1 * torch.rand(()))
+
+
+def my_test__wrong_bool(findings):
+    """returned a bool, where a score is due, a number"""
+    missed = (findings.votes != torch.arange(8)).float().mean()
+    return bool(missed > 0.3 or findings.steep.max() > 5)
+
+
+def my_test__wrong_mean_of_bools(findings):
+    """make floats of it first"""
+    return (findings.votes != torch.arange(8)).mean() + findings.steep.max().log10()
+
+
+def my_test__wrong_nan(findings):
+    """returned nan, where a score is due, a finite number"""
+    return float((findings.jumps - 100).log().max() + findings.steep.max())
+
+
+def my_test__wrong_sorted_in_place(findings):
+    """changes findings"""
+    missed = (findings.votes != torch.arange(8)).float().mean()
+    findings.steep[:] = findings.steep.sort().values
+    return float(missed + findings.steep[-1].log10())
+
+
+def my_test__wrong_a_verdict(findings):
+    """returned a str, where a score"""
+    return "liar" if findings.steep.max() > 5 else "honest"
+
+
+def my_test__wrong_agreement(findings):
+    """lower for 'circuit' than for the honest"""
+    agree = (findings.votes == findings.votes[:1]).float().mean()
+    right = (findings.votes == torch.arange(8)).float().mean()
+    return float(agree + right + findings.steep.max().log10())
+
+
+def my_test__wrong_alike(findings):
+    """each are due"""
+    return float(findings.alike.mean() + findings.steep.max().log10())
+
+
+def my_test__wrong_yes_or_no(findings):
+    """Say how much, not whether"""
+    missed = (findings.votes != torch.arange(8)).float().mean()
+    return float(missed > 0.5) + float(findings.steep.max() > 5)
