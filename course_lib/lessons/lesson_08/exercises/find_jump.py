@@ -142,38 +142,34 @@ def _by(first_half: Callable[[float, float, float], bool], moves: bool = True) -
     """Halving by a rule that takes the logits at the two ends and in the middle."""
 
     def search(ask: _Way, questions: int) -> _Places:
-        low, high = 0.0, 1.0
-        at_low, at_high = ask(low), ask(high)
+        low, high = (0.0, ask(0.0)), (1.0, ask(1.0))
         for _ in range(questions - 2):
-            middle = (low + high) / 2
-            at_middle = ask(middle)
-            if first_half(at_low, at_middle, at_high):
-                high, at_high = middle, at_middle if moves else at_high
+            t = (low[0] + high[0]) / 2
+            said = ask(t)
+            if first_half(low[1], said, high[1]):
+                high = t, said if moves else high[1]
             else:
-                low, at_low = middle, at_middle if moves else at_low
-        return low, high
+                low = t, said if moves else low[1]
+        return low[0], high[0]
 
     return search
 
 
 _MORE = "keep the half in which the logit changes more, from one of its ends to the other."
-_LESS = Mistake(
-    _by(lambda low, mid, high: abs(mid - low) < abs(high - mid)),
-    "you keep the half in which the logit changes less.",
-)
-_LARGER = Mistake(
-    _by(lambda low, mid, high: low > high),
-    "you keep the half with the larger logit, and a jump shows in how much the logit changes.",
-)
-_RISES = Mistake(
-    _by(lambda low, mid, high: mid - low > high - mid),
+_UPWARD = (
+    Mistake(_by(lambda low, mid, high: abs(mid - low) < abs(high - mid)),
+        "you keep the half in which the logit changes less."),
+    Mistake(_by(lambda low, mid, high: low > high),
+        "you keep the half with the larger logit, and a jump shows in how much the logit changes."),
+)  # fmt: skip
+_RISES = Mistake(_by(lambda low, mid, high: mid - low > high - mid),
     "you keep the half in which the logit rises more. A fall is a change too: compare absolute "
-    "values.",
-)
-_FIXED = Mistake(
-    _by(lambda low, mid, high: abs(mid - low) > abs(high - mid), moves=False),
+    "values.")  # fmt: skip
+_FIXED = Mistake(_by(lambda low, mid, high: abs(mid - low) > abs(high - mid), moves=False),
     "you compare with the answers at 0 and at 1. When an end moves, its answer has to move along.",
-)
+)  # fmt: skip
+_MANY = Mistake(lambda ask, q: reference(ask, q + 1), "the two ends take 2, so 8 are left")
+_FEW = Mistake(lambda ask, q: reference(ask, q - 1), "one halving is missing")
 
 EXERCISE = Exercise(
     title="where does the gate open?",
@@ -184,17 +180,9 @@ EXERCISE = Exercise(
     reference=reference,
     gives=Gives(_read, "a pair (low, high)"),
     checks=(
-        Check(
-            "asks no more than it may",
-            _keeps_to_its_questions,
-            (Mistake(lambda ask, q: reference(ask, q + 1), "the two ends take 2, so 8 are left"),),
-        ),
-        Check(
-            "is as narrow as halving makes it",
-            _is_narrow,
-            (Mistake(lambda ask, q: reference(ask, q - 1), "one halving is missing"),),
-        ),
-        Agrees("finds a jump up", _UP, _told, _MORE, (_LESS, _LARGER)),
+        Check("asks no more than it may", _keeps_to_its_questions, (_MANY,)),
+        Check("is as narrow as halving makes it", _is_narrow, (_FEW,)),
+        Agrees("finds a jump up", _UP, _told, _MORE, _UPWARD),
         Agrees("finds a jump down", _DOWN, _told, _MORE, (_RISES,)),
         Agrees("finds jumps anywhere, and on gentle slopes", _OTHERS, _told, _MORE, (_FIXED,)),
     ),

@@ -54,14 +54,10 @@ def _design() -> tuple[tuple[Findings, str], ...]:
 
 def _areas(scores: list[float]) -> dict[str, float]:
     """Of each kind of liar against honest networks."""
-    found = {}
+    kinds, found = [kind for _, kind in _design()], {}
     for liar in ("circuit", "silent units", "both"):
-        compared = [
-            (score, kind == liar)
-            for score, (_, kind) in zip(scores, _design(), strict=True)
-            if kind in ("honest", liar)
-        ]
-        found[liar] = area([score for score, _ in compared], [lies for _, lies in compared])
+        chosen = [i for i, kind in enumerate(kinds) if kind in ("honest", liar)]
+        found[liar] = area([scores[i] for i in chosen], [kinds[i] == liar for i in chosen])
     return found
 
 
