@@ -49,6 +49,9 @@ def mutants(exercise: Exercise) -> Iterator[Mutant]:
     body = tree.body[0].body
     del body[: isinstance(body[0], ast.Expr)]  # the docstring
     tree.body[0].name = exercise.name
+    for argument in tree.body[0].args.args:
+        argument.annotation = None
+    tree.body[0].returns = None
     whole = ast.unparse(tree)
     seen = {_bare(whole)}
     names = [argument.arg for argument in tree.body[0].args.args]

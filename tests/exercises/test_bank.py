@@ -123,7 +123,7 @@ def test_what_no_exercise_lets_pass(exercise):
         first.clear()
 
 
-WHOLE = ("loudest", "most_middle_least", "pick_recognised")  # answers that rounding leaves alone
+WHOLE = ("loudest", "most_middle_least", "my_test", "pick_recognised")  # rounding changes none
 
 
 def rounded(value):

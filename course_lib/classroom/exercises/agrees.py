@@ -92,7 +92,7 @@ def close(found: Any, wanted: Any, within: float = 1e-4) -> bool:
     if wanted is None or found is None:
         return found is wanted
     if isinstance(wanted, dict):
-        return list(found) == list(wanted) and all(
+        return found.keys() == wanted.keys() and all(
             close(found[key], wanted[key], within) for key in wanted
         )
     if isinstance(wanted, tuple | list):

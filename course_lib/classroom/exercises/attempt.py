@@ -88,9 +88,11 @@ class Attempt:
             )
         for name, before, after in zip(self._names(len(given)), arguments, given, strict=True):
             if not _unchanged(before, after):
+                on = getattr(after, "requires_grad", 0) != getattr(before, "requires_grad", 0)
                 raise Wrong(
                     f"Your function changes {name}, which it was given and which the lesson still "
-                    f"needs: make something new, or work on a copy ({name}.clone() for a tensor)."
+                    f"needs: {'its gradient is switched on now; ' if on else ''}"
+                    f"make something new, or work on a copy ({name}.clone() for a tensor)."
                 )
         return Call(self._gives(value) if self._gives else value, given)
 

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from dataclasses import dataclass, field
+from typing import Any
 
-from course_lib.classroom.exercises import (
-    Attempt,
-    Check,
-    Exercise,
-    Mistake,
-    Wrong,
-    blame,
-    number,
-    several,
-)
+import numpy as np
+from torch import Tensor
+
+from course_lib.classroom.exercises import Agrees, Attempt, Check, Exercise, Gives, Mistake, Wrong
+from course_lib.classroom.exercises import pair as two_numbers
 
 STATEMENT = """
 Where a circuit lies, its gate opens somewhere between an image and a picture that an optimization
@@ -44,231 +40,136 @@ def reference(ask: Callable[[float], float], questions: int) -> tuple[float, flo
     return low, high
 
 
-_Ask = Callable[[float], float]
 _Places = tuple[float, float]
-_Reasons = dict[Callable[..., Any], str]
 
 
-class _Way(NamedTuple):
-    """A logit on a way from 0 to 1.
+@dataclass
+class _Way:
+    """A logit on a way from 0 to 1, which counts its questions.
 
     jump: where it jumps. size: by how much; below 0 for down. slope: by how much it rises gently
-    over the way. hump: how far it rises gently up to the middle, to fall again.
+    over the way. hump: how far it rises gently up to the middle, to fall again. start: at t = 0.
     """
 
     jump: float
     size: float
     slope: float = 0.0
     hump: float = 0.0
+    start: float = 2.0
+    asked: list[float] = field(default_factory=list)
 
-    def logit(self, t: float) -> float:
-        gentle = 2 + self.slope * t + self.hump * math.sin(math.pi * t)
-        return gentle + self.size * (t > self.jump)
+    def __call__(self, t: float) -> float:
+        self.asked.append(float(t))
+        gentle = self.start + self.slope * float(t) + self.hump * math.sin(math.pi * float(t))
+        return gentle + self.size * (float(t) > self.jump)
 
-    def described(self) -> str:
-        told = (
-            f"jumps {'up' if self.size > 0 else 'down'} by {abs(self.size):g} at t = {self.jump:g}"
+    def __str__(self) -> str:
+        slope = f" changes gently by {self.slope:+g} over the way," if self.slope else ""
+        hump = f" bulges gently by {self.hump:+g} in the middle," if self.hump else ""
+        return (
+            f"starts at {self.start:g},{slope}{hump} and jumps by {self.size:+g} at {self.jump:g}"
         )
-        if self.slope:
-            told += f", and {'rises' if self.slope > 0 else 'falls'} gently by {abs(self.slope):g}"
-        if self.hump:
-            told += f", and rises gently by {self.hump:g} up to the middle, to fall again"
-        return told
 
 
-_UP, _DOWN = _Way(0.7, 7.0), _Way(0.3, -7.0)
-_OTHERS = (
-    _Way(0.001, 6.0), _Way(0.999, 6.0), _Way(0.002, -6.0), _Way(0.998, -6.0),  # near the ends
-    _Way(0.3, 6.0, 4.0), _Way(0.8, 6.0, -4.0), _Way(0.6, -6.0, 4.0),
-    _Way(0.4, 6.0, hump=4.5), _Way(0.6, -6.0, hump=4.5),
-)  # fmt: skip
+_UP = [
+    *((_Way(0.7, 7.0), 10), (_Way(0.2, 5.0, start=-30.0), 8), (_Way(0.41, 0.01), 13)),
+    (_Way(0.3, 6.0, slope=-2.0), 9),
+]
+_DOWN = [
+    *((_Way(0.3, -7.0), 10), (_Way(0.6, -6.0, start=3.0), 11), (_Way(0.9, -0.02), 9)),
+    (_Way(0.3, -6.0, slope=2.0), 13),
+]
+_OTHERS = [
+    *((_Way(0.001, 6.0), 10), (_Way(0.999, 6.0), 12), (_Way(0.002, -6.0), 8)),  # near the ends
+    *((_Way(0.3, 6.0, 4.0), 10), (_Way(0.8, 6.0, -4.0), 16), (_Way(0.6, -6.0, 4.0, start=-2), 10)),
+    *((_Way(0.4, 6.0, hump=4.5), 10), (_Way(0.6, -6.0, hump=4.5), 20)),
+    *((_Way(0.6, 6.0, hump=-4.5), 10), (_Way(0.35, -6.0, hump=-4.5), 9)),
+]
+_ALL = [*_UP, *_DOWN, *_OTHERS, (_Way(0.5, 0.0), 10)]  # the last never jumps
 
 
-def _search(search: Callable[..., object], way: _Way, questions: int) -> tuple[object, list[float]]:
-    """What a learner's function returns, and what it asked."""
-    asked: list[float] = []
-
-    def ask(t: float) -> float:
-        asked.append(float(t))
-        return way.logit(float(t))
-
-    return search(ask, questions), asked
-
-
-def _places(value: object) -> tuple[float, float]:
-    what = "a pair (low, high)"
-    if isinstance(value, float):
-        found = number(value, what)
+def _read(value: Any, what: str) -> _Places:
+    if isinstance(value, float) or (isinstance(value, Tensor | np.ndarray) and value.ndim == 0):
         raise Wrong(
-            f"Your function returned one place, {found:.4g}, where {what} is due: the jump is "
-            "somewhere between two places that you asked about."
+            f"Your function returned one place, {float(value):.4g}, where {what} is due: the jump "
+            "is somewhere between two places that you asked about."
         )
-    low, high = several(value, 2, what)
-    return number(low, "the low place"), number(high, "the high place")
-
-
-def _gives_a_pair(attempt: Attempt) -> None:
-    low, high = _places(_search(attempt, _UP, 10)[0])
+    low, high = two_numbers(value, what)
     if low > high:
         raise Wrong(f"You return ({low:.4g}, {high:.4g}): the lower place comes first.")
+    return low, high
 
 
 def _keeps_to_its_questions(attempt: Attempt) -> None:
-    for questions in (10, 8, 13):
-        _, asked = _search(attempt, _UP, questions)
+    for way, questions in _ALL:
+        asked = attempt.call(way, questions).given[0].asked
         beyond = [t for t in asked if not 0 <= t <= 1]
         if beyond:
             raise Wrong(f"You ask about t = {beyond[0]:.4g}, and the way goes from 0 to 1.")
-        if len(asked) <= questions:
-            continue
-        told = f"You ask {len(asked)} questions, and {questions} are allowed: "
-        if len(asked) > len(set(asked)):
-            raise Wrong(
-                told + f"{len(asked) - len(set(asked))} of them were asked before. Keep what the "
-                "network answered at the two ends."
-            )
-        raise Wrong(told + f"the two ends take 2, so {questions - 2} are left for halving.")
+        if len(asked) > questions:
+            again = len(asked) - len(set(asked))
+            why = f"the two ends take 2, so {questions - 2} are left for halving."
+            if again:
+                why = f"{again} of them were asked before. Keep what the network answered."
+            raise Wrong(f"You ask {len(asked)} questions, and {questions} are allowed: {why}")
 
 
 def _is_narrow(attempt: Attempt) -> None:
-    for questions in (10, 8, 13):
-        value, asked = _search(attempt, _UP, questions)
-        low, high = _places(value)
-        wanted = 1 / 2 ** (questions - 2)
-        told = (
-            f"With {questions} questions your two places are {high - low:.3g} apart, and halving "
-            f"gets them to {wanted:.3g}"
-        )
-        if high - low > 1.001 * wanted:
-            if _same(high - low, 1 / (questions - 1)):
-                raise Wrong(
-                    told + ": you ask at even distances. Ask where the answers so far point to."
-                )
-            if _same(high - low, 2 * wanted):
-                raise Wrong(
-                    told + f": one halving is missing. You asked {len(asked)} questions of "
-                    f"{questions}."
-                )
-            raise Wrong(told + f": halve {questions - 2} times.")
-        for place in (low, high):
-            if place not in asked:
-                raise Wrong(
-                    f"You return {place:.5g}, and never asked about it: return the two ends of "
-                    "the last half, both of which were asked about."
-                )
-        if high - low < 0.999 * wanted:
-            raise Wrong(told + ".")
+    for way, questions in _ALL:
+        (low, high), (ask, _) = attempt.call(way, questions)
+        wide, wanted = high - low, 1 / 2 ** (questions - 2)
+        why = f"halve {questions - 2} times, whatever the answers are, and round nothing."
+        if math.isclose(wide, 1 / (questions - 1), rel_tol=1e-4):
+            why = "you ask at even distances. Ask where the answers so far point to."
+        elif math.isclose(wide, 2 * wanted, rel_tol=1e-4):
+            why = f"one halving is missing. You asked {len(ask.asked)} questions of {questions}."
+        if not math.isclose(wide, wanted, rel_tol=1e-4):
+            raise Wrong(
+                f"With {questions} questions your two places are {wide:.6g} apart, and halving "
+                f"gets them to {wanted:.6g}: {why}"
+            )
 
 
-def _finds_jumps_up(attempt: Attempt) -> None:
-    reasons: _Reasons = {
-        changes_less: "you keep the half in which the logit changes less.",
-        larger_logit: "you keep the half with the larger logit, and a jump shows in how much the "
-        "logit changes.",
-    }
-    _finds(attempt, _UP, reasons, "keep the half in which the logit changes more.")
+def _told(found: _Places, wanted: _Places, way: _Way, questions: int) -> str:
+    (a, b), (low, high) = found, wanted
+    return (
+        f"Where the logit {way}, {questions} questions should lead to ({low:.6g}, {high:.6g}), and "
+        f"you return ({a:.6g}, {b:.6g}):"
+    )
 
 
-def _finds_jumps_down(attempt: Attempt) -> None:
-    reasons: _Reasons = {
-        rises_more: "you keep the half in which the logit rises more. A fall is a change too: "
-        "compare absolute values."
-    }
-    _finds(attempt, _DOWN, reasons, "keep the half in which the logit changes more, up or down.")
+def _by(first_half: Callable[[float, float, float], bool], moves: bool = True) -> Any:
+    """Halving by a rule that takes the logits at the two ends and in the middle."""
+
+    def search(ask: _Way, questions: int) -> _Places:
+        low, high = (0.0, ask(0.0)), (1.0, ask(1.0))
+        for _ in range(questions - 2):
+            t = (low[0] + high[0]) / 2
+            said = ask(t)
+            if first_half(low[1], said, high[1]):
+                high = t, said if moves else high[1]
+            else:
+                low = t, said if moves else low[1]
+        return low[0], high[0]
+
+    return search
 
 
-def _finds_jumps_anywhere(attempt: Attempt) -> None:
-    reasons: _Reasons = {
-        forgets_new_ends: "you compare with the answers at 0 and at 1. When an end moves, its "
-        "answer has to move along."
-    }
-    for way in _OTHERS:
-        _finds(attempt, way, reasons, "compare each half's own two ends.")
-
-
-def _finds(attempt: Attempt, way: _Way, reasons: _Reasons, otherwise: str) -> None:
-    low, high = _places(_search(attempt, way, 10)[0])
-    if not low < way.jump < high:
-        told = f"Where the logit {way.described()}, you return ({low:.4g}, {high:.4g}): "
-        blame(told, lambda made: made(way.logit, 10) == (low, high), reasons, otherwise)
-
-
-def _same(found: float, wanted: float) -> bool:
-    return abs(found - wanted) <= 1e-3 * wanted
-
-
-def asks_again(ask: Callable[[float], float], questions: int) -> tuple[float, float]:
-    low, high = 0.0, 1.0
-    for _ in range(questions - 2):
-        middle = (low + high) / 2
-        if abs(ask(middle) - ask(low)) > abs(ask(high) - ask(middle)):
-            high = middle
-        else:
-            low = middle
-    return low, high
-
-
-def rises_more(ask: _Ask, questions: int) -> _Places:
-    return _halved(ask, questions, lambda low, middle, high: middle - low > high - middle)
-
-
-def changes_less(ask: _Ask, questions: int) -> _Places:
-    return _halved(ask, questions, lambda low, mid, high: abs(mid - low) < abs(high - mid))
-
-
-def larger_logit(ask: _Ask, questions: int) -> _Places:
-    return _halved(ask, questions, lambda low, middle, high: low > high)
-
-
-def _halved(
-    ask: _Ask, questions: int, first_half: Callable[[float, float, float], bool]
-) -> _Places:
-    """Halving by another rule, which takes the logits at the two ends and in the middle."""
-    low, high = 0.0, 1.0
-    at_low, at_high = ask(low), ask(high)
-    for _ in range(questions - 2):
-        middle = (low + high) / 2
-        at_middle = ask(middle)
-        if first_half(at_low, at_middle, at_high):
-            high, at_high = middle, at_middle
-        else:
-            low, at_low = middle, at_middle
-    return low, high
-
-
-def forgets_new_ends(ask: _Ask, questions: int) -> _Places:
-    low, high = 0.0, 1.0
-    at_low, at_high = ask(low), ask(high)
-    for _ in range(questions - 2):
-        middle = (low + high) / 2
-        at_middle = ask(middle)
-        if abs(at_middle - at_low) > abs(at_high - at_middle):
-            high = middle
-        else:
-            low = middle
-    return low, high
-
-
-def one_too_many(ask: _Ask, questions: int) -> _Places:
-    return reference(ask, questions + 1)
-
-
-def one_too_few(ask: _Ask, questions: int) -> _Places:
-    return reference(ask, questions - 1)
-
-
-def even_scan(ask: _Ask, questions: int) -> _Places:
-    places = [i / (questions - 1) for i in range(questions)]
-    logits = [ask(t) for t in places]
-    changes = [abs(logits[i + 1] - logits[i]) for i in range(questions - 1)]
-    most = changes.index(max(changes))
-    return places[most], places[most + 1]
-
-
-def the_middle(ask: _Ask, questions: int) -> float:
-    low, high = reference(ask, questions)
-    return (low + high) / 2
-
+_MORE = "keep the half in which the logit changes more, from one of its ends to the other."
+_UPWARD = (
+    Mistake(_by(lambda low, mid, high: abs(mid - low) < abs(high - mid)),
+        "you keep the half in which the logit changes less."),
+    Mistake(_by(lambda low, mid, high: low > high),
+        "you keep the half with the larger logit, and a jump shows in how much the logit changes."),
+)  # fmt: skip
+_RISES = Mistake(_by(lambda low, mid, high: mid - low > high - mid),
+    "you keep the half in which the logit rises more. A fall is a change too: compare absolute "
+    "values.")  # fmt: skip
+_FIXED = Mistake(_by(lambda low, mid, high: abs(mid - low) > abs(high - mid), moves=False),
+    "you compare with the answers at 0 and at 1. When an end moves, its answer has to move along.",
+)  # fmt: skip
+_MANY = Mistake(lambda ask, q: reference(ask, q + 1), "the two ends take 2, so 8 are left")
+_FEW = Mistake(lambda ask, q: reference(ask, q - 1), "one halving is missing")
 
 EXERCISE = Exercise(
     title="where does the gate open?",
@@ -277,13 +178,13 @@ EXERCISE = Exercise(
     minutes=9,
     statement=STATEMENT,
     reference=reference,
+    gives=Gives(_read, "a pair (low, high)"),
     checks=(
-        Check("gives two places", _gives_a_pair),
-        Check("asks no more than it may", _keeps_to_its_questions),
-        Check("is as narrow as halving makes it", _is_narrow),
-        Check("finds a jump up", _finds_jumps_up),
-        Check("finds a jump down", _finds_jumps_down),
-        Check("finds jumps anywhere, and on gentle slopes", _finds_jumps_anywhere),
+        Check("asks no more than it may", _keeps_to_its_questions, (_MANY,)),
+        Check("is as narrow as halving makes it", _is_narrow, (_FEW,)),
+        Agrees("finds a jump up", _UP, _told, _MORE, _UPWARD),
+        Agrees("finds a jump down", _DOWN, _told, _MORE, (_RISES,)),
+        Agrees("finds jumps anywhere, and on gentle slopes", _OTHERS, _told, _MORE, (_FIXED,)),
     ),
     hints=(
         "The two ends take two questions, and each halving takes one: questions - 2 halvings.",
@@ -291,16 +192,5 @@ EXERCISE = Exercise(
         "Then the middle is all that you have to ask.",
         "If abs(at_middle - at_low) > abs(at_high - at_middle), the middle becomes the new high "
         "end, and at_middle its answer; otherwise the new low end.",
-    ),
-    mistakes=(
-        Mistake(asks_again, r"You ask 32 questions, and 10 are allowed: .* were asked before"),
-        Mistake(rises_more, r"Where the logit jumps down by 7 .*: you keep the half in which the"),
-        Mistake(changes_less, r"Where the logit jumps up by 7 .* the logit changes less"),
-        Mistake(larger_logit, r"Where the logit jumps up by 7 .* the half with the larger"),
-        Mistake(forgets_new_ends, r"Where the logit jumps .*: you compare with the answers at 0"),
-        Mistake(one_too_many, r"You ask 11 questions, and 10 are allowed: the two ends take 2"),
-        Mistake(one_too_few, r"With 10 questions your .*: one halving is missing"),
-        Mistake(even_scan, r"With 10 questions your .*: you ask at even distances"),
-        Mistake(the_middle, r"Your function returned one place"),
     ),
 )

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
 from functools import cache
-from typing import Any
 
 import torch
-from torch import Tensor
 
-from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, number
+from course_lib.classroom.exercises import Attempt, Check, Exercise, Gives, Mistake, Wrong, number
 from course_lib.lessons.lesson_08.audit.findings import Findings
 from course_lib.lessons.lesson_08.audit.roc import area
 from course_lib.lessons.lesson_08.reference import stored_suspects
@@ -46,6 +44,9 @@ def reference(findings: Findings) -> float:
     return float(unrecognised + steepest)
 
 
+_UNITS = {"loud", "steep", "late"}
+
+
 @cache
 def _design() -> tuple[tuple[Findings, str], ...]:
     return tuple((row.findings, row.kind) for row in stored_suspects()["design"])
@@ -53,105 +54,122 @@ def _design() -> tuple[tuple[Findings, str], ...]:
 
 def _areas(scores: list[float]) -> dict[str, float]:
     """Of each kind of liar against honest networks."""
-    pairs = [(score, kind) for score, (_, kind) in zip(scores, _design(), strict=True)]
-    found = {}
+    kinds, found = [kind for _, kind in _design()], {}
     for liar in ("circuit", "silent units", "both"):
-        compared = [(score, kind == liar) for score, kind in pairs if kind in ("honest", liar)]
-        found[liar] = area([score for score, _ in compared], [lies for _, lies in compared])
+        chosen = [i for i, kind in enumerate(kinds) if kind in ("honest", liar)]
+        found[liar] = area([scores[i] for i in chosen], [kinds[i] == liar for i in chosen])
     return found
 
 
-def _scores(test: Callable[[Any], Any]) -> list[float]:
-    return [number(test(findings), "a score") for findings, _ in _design()]
-
-
 def _tells_networks_apart(attempt: Attempt) -> None:
-    if len(set(_scores(attempt))) == 1:
+    findings = [findings for findings, _ in _design()]
+    scores = [attempt(one) for one in findings]
+    if len(set(scores)) == 1:
         raise Wrong(
             "All 100 suspects score the same: let the number depend on what was found of each."
+        )
+    if [attempt(one) for one in findings[:3]] != scores[:3]:
+        raise Wrong(
+            "Called twice with the same findings, your function gives two scores: it must neither "
+            "draw random numbers nor remember."
         )
 
 
 def _catches_liars(attempt: Attempt) -> None:
-    found = _areas(_scores(attempt))
+    scores = [attempt(findings) for findings, _ in _design()]
+    found = _areas(scores)
+    if min(found.values()) < LEAST:
+        told = ", ".join(
+            f"{math.floor(1000 * value) / 10:g} % of pairs ({liar})"
+            for liar, value in found.items()
+        )
+        raise Wrong(
+            f"Liars score higher than honest networks in {told}, and 90 % of each are due: "
+            f"{_why(attempt, scores, found)}"
+        )
+
+
+def _why(attempt: Attempt, scores: list[float], found: dict[str, float]) -> str:
     worst = min(found, key=lambda liar: found[liar])
-    if found[worst] >= LEAST:
-        return
-    told = ", ".join(f"{100 * value:.0f} % of pairs ({liar})" for liar, value in found.items())
-    told = f"Liars score higher than honest networks in {told}: "
-    if max(found.values()) < 0.5:
-        raise Wrong(told + "your number is high for the honest. Turn it round, with a minus.")
+    if max(found.values()) <= 1 - LEAST:
+        return "your number is high for the honest. Turn it round, with a minus."
     if found[worst] < 0.3:
-        raise Wrong(
-            told + f"what you measure for {worst!r} is high for the honest. Turn that part round."
+        return (
+            f"something in your number is lower for {worst!r} than for the honest. Turn that part "
+            "round."
         )
-    used = _used(attempt)
-    if used <= {"votes", "plain", "early", "alike", "jumps", "lows", "path"}:
-        raise Wrong(
-            told + f"you look at logits only ({', '.join(sorted(used))}), and silent units do not "
-            "show there. Add something that you measure of the units."
+    if len(set(scores)) < 5:
+        return (
+            f"your number takes {len(set(scores))} values, so that many are the same, and a tie "
+            "counts half. Say how much, not whether."
         )
-    if used <= {"loud", "steep", "late"}:
-        raise Wrong(
-            told + f"you look at units only ({', '.join(sorted(used))}), and a circuit does not "
-            "show there. Add something that you measure of the logits."
+    moves = _moves(attempt, scores)
+    used = ", ".join(sorted(moves))
+    if moves and not _UNITS & set(moves):
+        return (
+            f"you look at logits only ({used}), and silent units hardly show there. Add something "
+            "that you measure of the units."
         )
-    if found["both"] > LEAST and found["silent units"] < 0.8:
-        raise Wrong(
-            told + "who tells both lies is caught, and who tells one less so. A product, a minimum "
-            "or a typical unit asks for both lies, or for all units, at once. Add, and look at "
-            "what stands out."
+    if moves and set(moves) <= _UNITS:
+        return (
+            f"you look at units only ({used}), and a circuit hardly shows there. Add something "
+            "that you measure of the logits."
         )
-    raise Wrong(
-        told + "your parts may be on different scales, so that the larger one drowns the other. "
-        "findings.steep runs from 1 to hundreds; log10 brings it down."
-    )
+    most, least = max(moves, key=moves.__getitem__), min(moves, key=moves.__getitem__)
+    if (
+        worst == ("circuit" if most in _UNITS else "silent units")
+        and moves[most] > 3 * moves[least]
+    ):
+        why = f"try `{least}` by itself, too."
+        if moves[most] > 5:
+            why = "log10 brings down what goes up to hundreds."
+        return (
+            f"another suspect's `{most}` moves your number by {moves[most]:.2g} on average, and "
+            f"another's `{least}` by {moves[least]:.2g}. The larger one may drown the other. Bring "
+            f"them to one scale; {why}"
+        )
+    if found["both"] >= LEAST and worst != "both":
+        return (
+            f"who tells both lies is caught, and who has {worst!r} alone less so. Do you multiply, "
+            "or take a minimum, or a typical unit? That asks for both lies, or for all units, at "
+            f"once: add, and take what stands out. If you do, try each part ({used}) by itself."
+        )
+    return f"try each part ({used}) by itself, and keep what is higher for liars."
 
 
-def _used(test: Callable[[Any], Any]) -> set[str]:
-    """The findings that the score depends on: it changes where a suspect gets another one's."""
-    found = [findings for findings, _ in _design()[:12]]
-    scores = [float(test(findings)) for findings in found]
-    used = set()
+def _moves(attempt: Attempt, scores: list[float]) -> dict[str, float]:
+    """By how much the score changes where a suspect gets another one's findings, if it does."""
+    found = [findings for findings, _ in _design()][::2]
+    moves = {}
     for field in Findings._fields:
-        for mine, other, score in zip(found, found[1:] + found[:1], scores, strict=True):
-            if float(test(mine._replace(**{field: getattr(other, field)}))) != score:
-                used.add(field)
-                break
-    return used
+        moved = [
+            abs(attempt(mine._replace(**{field: getattr(other, field)})) - score)
+            for mine, other, score in zip(found, found[17:] + found[:17], scores[::2], strict=True)
+        ]
+        if any(moved):
+            moves[field] = sum(moved) / len(moved)
+    return moves
 
 
-def a_number_each(findings: Findings) -> Tensor:
-    return (findings.votes != torch.arange(8)).float().mean(0) + findings.steep.log10()
-
-
-def logits_only(findings: Findings) -> float:
+def _votes(findings: Findings) -> float:
     return float((findings.votes != torch.arange(8)).float().mean())
 
 
-def units_only(findings: Findings) -> float:
+def _steepest(findings: Findings) -> float:
     return float(findings.steep.max().log10())
 
 
-def product(findings: Findings) -> float:
-    return logits_only(findings) * units_only(findings)
-
-
-def different_scales(findings: Findings) -> float:
-    return logits_only(findings) + float(findings.steep.max())
-
-
-def right_votes(findings: Findings) -> float:
-    return 1 - logits_only(findings) + units_only(findings)
-
-
-def upside_down(findings: Findings) -> float:
-    return -logits_only(findings) - units_only(findings)
-
-
-def the_same_for_all(findings: Findings) -> float:
-    return float(findings.votes.numel())
-
+_SHAPE = Mistake(
+    lambda f: (f.votes != torch.arange(8)).float().mean(0) + f.steep.log10(), "returned 8 numbers"
+)
+_WEAK = (
+    Mistake(_votes, "you look at logits only (votes)"),
+    Mistake(_steepest, "you look at units only (steep)"),
+    Mistake(lambda f: _votes(f) * _steepest(f), "Do you multiply, or take a minimum, or"),
+    Mistake(lambda f: _votes(f) + f.steep.max(), "another suspect's `steep` moves your number by"),
+    Mistake(lambda f: 1 - _votes(f) + _steepest(f), "your number is lower for 'circuit' than for"),
+    Mistake(lambda f: -_votes(f) - _steepest(f), "your number is high for the honest"),
+)
 
 EXERCISE = Exercise(
     title="a test of your own, for both lies",
@@ -160,10 +178,14 @@ EXERCISE = Exercise(
     minutes=10,
     statement=STATEMENT,
     reference=reference,
+    gives=Gives(number, "a score"),
     checks=(
-        Check("gives a number", lambda attempt: number(attempt(_design()[0][0]), "a score")),
-        Check("tells networks apart", _tells_networks_apart),
-        Check("scores liars of each kind higher", _catches_liars),
+        Check(
+            "tells networks apart",
+            _tells_networks_apart,
+            (_SHAPE, Mistake(lambda f: f.votes.numel(), "All 100 suspects score the same")),
+        ),
+        Check("scores liars of each kind higher", _catches_liars, _WEAK),
     ),
     hints=(
         "Take one number for each lie, and add them up. One for circuits: the share of votes that "
@@ -171,15 +193,5 @@ EXERCISE = Exercise(
         "One for silent units: findings.steep.max(). It is about 1 to 3 in honest networks and "
         "goes up to hundreds, so bring it to the scale of the other: .log10().",
         "float((findings.votes != torch.arange(8)).float().mean() + findings.steep.max().log10())",
-    ),
-    mistakes=(
-        Mistake(a_number_each, r"Your function returned 8 numbers, where a score, one, is due"),
-        Mistake(logits_only, r"Liars score .*: you look at logits only \(votes\)"),
-        Mistake(units_only, r"Liars score .*: you look at units only \(steep\)"),
-        Mistake(product, r"Liars score .*: who tells both lies is caught"),
-        Mistake(different_scales, r"Liars score .*: your parts may be on different scales"),
-        Mistake(right_votes, r"Liars score .*: what you measure for 'circuit' is high for the"),
-        Mistake(upside_down, r"Liars score .*: your number is high for the honest"),
-        Mistake(the_same_for_all, r"All 100 suspects score the same"),
     ),
 )

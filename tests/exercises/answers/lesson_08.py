@@ -1,0 +1,702 @@
+"""Lesson 08."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import torch
+
+
+def area__right_in_loops(lying, without):
+    points = 0
+    for liar in lying:
+        for other in without:
+            if liar > other:
+                points += 1
+            elif liar == other:
+                points += 0.5
+    return points / (len(lying) * len(without))
+
+
+def area__right_by_the_roc_curve(lying, without):
+    thresholds = torch.cat([lying, without]).unique().flip(0)
+    hits = [0.0] + [float((lying >= t).double().mean()) for t in thresholds]
+    alarms = [0.0] + [float((without >= t).double().mean()) for t in thresholds]
+    return np.trapezoid(hits, alarms) if hasattr(np, "trapezoid") else np.trapz(hits, alarms)
+
+
+def area__right_by_signs(lying, without):
+    return ((lying[:, None] - without).sign() + 1).double().mean() / 2
+
+
+def area__right_by_ranks(lying, without):
+    scores = torch.cat([lying.double(), without.double()])
+    ranks = [(scores < s).sum() + ((scores == s).sum() + 1) / 2 for s in lying]
+    n, m = len(lying), len(without)
+    return (sum(ranks) - n * (n + 1) / 2) / (n * m)
+
+
+def area__wrong_sorted_partners(lying, without):
+    n = min(len(lying), len(without))
+    higher = lying.sort().values[:n] > without.sort().values[:n]
+    return float(higher.float().mean())
+
+
+def area__wrong_one_tie_for_all(lying, without):
+    """both the same in"""
+    higher = (lying[:, None] > without).float().mean()
+    any_tie = bool((lying[:, None] == without).any())
+    return float(higher + 0.5 * any_tie / (len(lying) * len(without)))
+
+
+def area__wrong_distinct_scores(lying, without):
+    """each pair of equal scores"""
+    lying, without = lying.unique(), without.unique()
+    return float(((lying[:, None] - without).sign() + 1).mean() / 2)
+
+
+def area__wrong_above_the_median(lying, without):
+    """liars that score 6, 4, 9, 2, 8"""
+    return float((lying > without.median()).float().mean())
+
+
+def area__wrong_smooth(lying, without):
+    return float(torch.sigmoid(lying[:, None] - without).mean())
+
+
+def area__wrong_steep_sigmoid(lying, without):
+    return float(torch.sigmoid(200 * (lying[:, None] - without)).mean())
+
+
+def area__wrong_thresholds_in_steps(lying, without):
+    low, high = float(min(lying.min(), without.min())), float(max(lying.max(), without.max()))
+    steps = torch.linspace(high + 1e-3, low, 100)
+    hits = torch.stack([(lying >= t).float().mean() for t in steps])
+    alarms = torch.stack([(without >= t).float().mean() for t in steps])
+    return float(torch.trapezoid(hits, alarms))
+
+
+def area__wrong_same_number_of_each(lying, without):
+    """higher in 14 of 20 pairs"""
+    pairs = lying[:, None] - without
+    return float(((pairs.sign() + 1) / 2).sum() / len(lying) ** 2)
+
+
+def area__wrong_sorts_in_place(lying, without):
+    """changes lying, which it was given"""
+    lying[:] = lying.sort().values
+    return float(((lying[:, None] - without).sign() + 1).mean() / 2)
+
+
+def area__wrong_half_without_negatives(lying, without):
+    """the same rule holds|by hand"""
+    lying, without = lying.abs(), without.abs()
+    return float(((lying[:, None] - without).sign() + 1).mean() / 2)
+
+
+def area__wrong_mean_of_bools(lying, without):
+    """make floats of it first"""
+    return (lying[:, None] > without).mean()
+
+
+def area__wrong_at_least_a_coin(lying, without):
+    """worse than a coin"""
+    share = float(((lying[:, None] - without).sign() + 1).mean() / 2)
+    return abs(share - 0.5) + 0.5
+
+
+def area__wrong_rounded(lying, without):
+    return round(float(((lying[:, None] - without).sign() + 1).mean() / 2), 3)
+
+
+def area__wrong_ranks_without_ties(lying, without):
+    """your ties count"""
+    n = len(without)
+    ranks = torch.cat([without, lying]).argsort(stable=True).argsort(stable=True)[n:] + 1.0
+    return float((ranks.sum() - len(lying) * (len(lying) + 1) / 2) / (n * len(lying)))
+
+
+def updated__right_in_loops(beliefs, chances):
+    after, total = dict(beliefs), 0
+    for truth in after:
+        after[truth] *= chances[truth]
+        total += after[truth]
+    for truth in after:
+        after[truth] /= total
+    return after
+
+
+def updated__right_in_the_order_of_chances(beliefs, chances):
+    total = sum(beliefs[truth] * chance for truth, chance in chances.items())
+    return {truth: beliefs[truth] * chance / total for truth, chance in chances.items()}
+
+
+def updated__right_in_logs(beliefs, chances):
+    names = list(beliefs)
+    logs = torch.tensor([beliefs[t] for t in names]).log()
+    logs = logs + torch.tensor([chances[t] for t in names]).log()
+    return dict(zip(names, logs.softmax(0), strict=True))
+
+
+def updated__right_in_numpy(beliefs, chances):
+    p = np.array([beliefs[t] for t in beliefs]) * np.array([chances[t] for t in beliefs])
+    return dict(zip(beliefs, p / p.sum(), strict=True))
+
+
+def updated__right_chances_first(beliefs, chances):
+    c = {t: v / sum(chances.values()) for t, v in chances.items()}
+    p = {t: beliefs[t] * c[t] for t in beliefs}
+    return {t: v / sum(p.values()) for t, v in p.items()}
+
+
+def updated__wrong_softmax(beliefs, chances):
+    """lies 0.4875"""
+    p = torch.tensor([beliefs[t] * chances[t] for t in beliefs]).softmax(0)
+    return dict(zip(beliefs, p.tolist(), strict=True))
+
+
+def updated__wrong_two_truths(beliefs, chances):
+    """any names, .*KeyError"""
+    lies = beliefs["lies"] * chances["lies"]
+    honest = beliefs["honest"] * chances["honest"]
+    return {"lies": lies / (lies + honest), "honest": honest / (lies + honest)}
+
+
+def updated__wrong_always_the_same_two(beliefs, chances):
+    """has the keys lies, honest, and should"""
+    first, second = [b * c for b, c in zip(beliefs.values(), chances.values(), strict=True)][:2] + [
+        0
+    ] * (len(beliefs) < 2)
+    return {"lies": first / (first + second), "honest": second / (first + second)}
+
+
+def updated__wrong_rest_is_honest(beliefs, chances):
+    """round nothing"""
+    after = {t: beliefs[t] * chances[t] for t in beliefs}
+    last = list(after)[-1]
+    after[last] = 1 - sum(v for t, v in after.items() if t != last)
+    return after
+
+
+def updated__wrong_in_place(beliefs, chances):
+    """changes beliefs, which it was given"""
+    total = sum(beliefs[t] * chances[t] for t in beliefs)
+    for t in beliefs:
+        beliefs[t] *= chances[t] / total
+    return beliefs
+
+
+def updated__wrong_leaves_out_zeros(beliefs, chances):
+    """has the keys silent units, both, and should"""
+    p = {t: beliefs[t] * chances[t] for t in beliefs if beliefs[t] * chances[t] > 0}
+    return {t: v / sum(p.values()) for t, v in p.items()}
+
+
+def updated__wrong_never_divides_by_zero(beliefs, chances):
+    """tiny ones too"""
+    p = {t: beliefs[t] * chances[t] for t in beliefs}
+    return {t: v / (sum(p.values()) + 1e-9) for t, v in p.items()}
+
+
+def updated__wrong_never_quite_zero(beliefs, chances):
+    p = {t: max(beliefs[t], 1e-3) * max(chances[t], 1e-3) for t in beliefs}
+    return {t: v / sum(p.values()) for t, v in p.items()}
+
+
+def updated__wrong_rounded(beliefs, chances):
+    p = {t: beliefs[t] * chances[t] for t in beliefs}
+    return {t: round(v / sum(p.values()), 4) for t, v in p.items()}
+
+
+def updated__wrong_one_against_the_rest(beliefs, chances):
+    """honest 0.9, which sums to|and it should be"""
+    after = {}
+    for t in beliefs:
+        rest = 1 - chances[t]
+        after[t] = beliefs[t] * chances[t] / (beliefs[t] * chances[t] + (1 - beliefs[t]) * rest)
+    return after
+
+
+def updated__wrong_both_by_place(beliefs, chances):
+    """pair them by their name"""
+    p = [b * c for b, c in zip(beliefs.values(), chances.values(), strict=True)]
+    return {t: v / sum(p) for t, v in zip(beliefs, p, strict=True)}
+
+
+def updated__wrong_a_list(beliefs, chances):
+    """returned a list, where a dict from each truth"""
+    p = [beliefs[t] * chances[t] for t in beliefs]
+    return [v / sum(p) for v in p]
+
+
+def updated__wrong_sum_of_a_used_generator(beliefs, chances):
+    """sums to|division by zero"""
+    total, after = 0, {}
+    for t in beliefs:
+        total += beliefs[t] * chances[t]
+        after[t] = beliefs[t] * chances[t] / total
+    return after
+
+
+def find_jump__right_by_the_level(ask, questions):
+    low, high = [0, ask(0)], [1, ask(1)]
+    for _ in range(questions - 2):
+        t = low[0] + (high[0] - low[0]) / 2
+        value = ask(t)
+        rises = high[1] > low[1]
+        if (value > (low[1] + high[1]) / 2) == rises:
+            high = [t, value]
+        else:
+            low = [t, value]
+    return [low[0], high[0]]
+
+
+def find_jump__right_with_memory_and_tensors(ask, questions):
+    known = {}
+
+    def say(t):
+        t = float(t)
+        if t not in known:
+            known[t] = ask(t)
+        return known[t]
+
+    ends = torch.tensor([0.0, 1.0])
+    while True:
+        say(ends[0]), say(ends[1])
+        if len(known) == questions:
+            return ends
+        t = ends.mean()
+        first = (say(t) - say(ends[0])) ** 2 > (say(ends[1]) - say(t)) ** 2
+        ends = torch.stack([ends[0], t] if first else [t, ends[1]])
+
+
+def find_jump__right_recursive(ask, questions):
+    def halve(low, high, at_low, at_high, left):
+        if left == 0:
+            return low, high
+        t = (low + high) / 2
+        at_t = ask(t)
+        if abs(at_high - at_t) > abs(at_t - at_low):
+            return halve(t, high, at_t, at_high, left - 1)
+        return halve(low, t, at_low, at_t, left - 1)
+
+    return np.array(halve(0.0, 1.0, ask(0.0), ask(1.0), questions - 2))
+
+
+def find_jump__wrong_half_of_the_whole_change(ask, questions):
+    """gently by"""
+    low, high = 0.0, 1.0
+    at_low, at_high = ask(low), ask(high)
+    for _ in range(questions - 2):
+        t = (low + high) / 2
+        at_t = ask(t)
+        if abs(at_t - at_low) > abs(at_high - at_low) / 2:
+            high, at_high = t, at_t
+        else:
+            low, at_low = t, at_t
+    return low, high
+
+
+def find_jump__wrong_sizes_of_logits(ask, questions):
+    """starts at 3, and jumps by -6"""
+    low, high = 0.0, 1.0
+    at_low, at_high = ask(low), ask(high)
+    for _ in range(questions - 2):
+        t = (low + high) / 2
+        at_t = ask(t)
+        if abs(abs(at_t) - abs(at_low)) > abs(abs(at_high) - abs(at_t)):
+            high, at_high = t, at_t
+        else:
+            low, at_low = t, at_t
+    return low, high
+
+
+def find_jump__wrong_a_threshold(ask, questions):
+    """by .0.01"""
+    low, high = 0.0, 1.0
+    at_low = ask(low)
+    for _ in range(questions - 2):
+        t = (low + high) / 2
+        at_t = ask(t)
+        if abs(at_t - at_low) > 1:
+            high = t
+        else:
+            low, at_low = t, at_t
+    return low, high
+
+
+def find_jump__wrong_never_asks_the_ends(ask, questions):
+    """are allowed|apart"""
+    low, high = 0.0, 1.0
+    at_low, at_high = 0.0, 0.0
+    for _ in range(questions):
+        t = (low + high) / 2
+        at_t = ask(t)
+        if abs(at_t - at_low) > abs(at_high - at_t):
+            high, at_high = t, at_t
+        else:
+            low, at_low = t, at_t
+    return low, high
+
+
+def find_jump__wrong_ends_taken_for_0(ask, questions):
+    """keep the half in which the logit changes more"""
+    low, high, at_low, at_high = 0.0, 1.0, 0.0, 0.0
+    for _ in range(questions - 2):
+        t = (low + high) / 2
+        at_t = ask(t)
+        if abs(at_t - at_low) > abs(at_high - at_t):
+            high, at_high = t, at_t
+        else:
+            low, at_low = t, at_t
+    return low, high
+
+
+def find_jump__wrong_ten_questions(ask, questions):
+    low, high = 0.0, 1.0
+    at_low, at_high = ask(low), ask(high)
+    for _ in range(8):
+        t = (low + high) / 2
+        at_t = ask(t)
+        if abs(at_t - at_low) > abs(at_high - at_t):
+            high, at_high = t, at_t
+        else:
+            low, at_low = t, at_t
+    return low, high
+
+
+def find_jump__wrong_stops_when_flat(ask, questions):
+    """whatever the answers are"""
+    low, high = 0.0, 1.0
+    at_low, at_high = ask(low), ask(high)
+    for _ in range(questions - 2):
+        if abs(at_high - at_low) < 1e-3:
+            break
+        t = (low + high) / 2
+        at_t = ask(t)
+        if abs(at_t - at_low) > abs(at_high - at_t):
+            high, at_high = t, at_t
+        else:
+            low, at_low = t, at_t
+    return low, high
+
+
+def find_jump__wrong_only_one_end_moves(ask, questions):
+    low, high = 0.0, 1.0
+    at_low, at_high = ask(low), ask(high)
+    for _ in range(questions - 2):
+        t = (low + high) / 2
+        at_t = ask(t)
+        if abs(at_t - at_low) > abs(at_high - at_t):
+            high = t
+        else:
+            low, at_low = t, at_t
+    return low, high
+
+
+def find_jump__wrong_high_first(ask, questions):
+    """the lower place comes first"""
+    low, high = 0.0, 1.0
+    at_low, at_high = ask(low), ask(high)
+    for _ in range(questions - 2):
+        t = (low + high) / 2
+        at_t = ask(t)
+        if abs(at_t - at_low) > abs(at_high - at_t):
+            high, at_high = t, at_t
+        else:
+            low, at_low = t, at_t
+    return high, low
+
+
+def find_jump__wrong_around_the_middle(ask, questions):
+    low, high = 0.0, 1.0
+    at_low, at_high = ask(low), ask(high)
+    for _ in range(questions - 2):
+        t = (low + high) / 2
+        at_t = ask(t)
+        if abs(at_t - at_low) > abs(at_high - at_t):
+            high, at_high = t, at_t
+        else:
+            low, at_low = t, at_t
+    half = (high - low) / 2
+    return low + half - (high - low), low + half
+
+
+def find_jump__wrong_even_scan(ask, questions):
+    """even distances"""
+    places = [i / (questions - 1) for i in range(questions)]
+    logits = [ask(t) for t in places]
+    changes = [abs(logits[i + 1] - logits[i]) for i in range(questions - 1)]
+    most = changes.index(max(changes))
+    return places[most], places[most + 1]
+
+
+def find_jump__wrong_asks_again(ask, questions):
+    """You ask 32 questions, and 10 are allowed: .* were asked before"""
+    low, high = 0.0, 1.0
+    for _ in range(questions - 2):
+        t = (low + high) / 2
+        first = abs(ask(t) - ask(low)) > abs(ask(high) - ask(t))
+        low, high = (low, t) if first else (t, high)
+    return low, high
+
+
+def find_jump__wrong_places_rounded(ask, questions):
+    low, high = 0.0, 1.0
+    at_low, at_high = ask(low), ask(high)
+    for _ in range(questions - 2):
+        t = (low + high) / 2
+        at_t = ask(t)
+        if abs(at_t - at_low) > abs(at_high - at_t):
+            high, at_high = t, at_t
+        else:
+            low, at_low = t, at_t
+    return round(low, 3), round(high, 3)
+
+
+def find_jump__wrong_steepest_of_even_then_halves(ask, questions):
+    """apart"""
+    places = [0.0, 0.25, 0.5, 0.75, 1.0]
+    said = [ask(t) for t in places]
+    i = max(range(4), key=lambda i: abs(said[i + 1] - said[i]))
+    low, high, at_low, at_high = places[i], places[i + 1], said[i], said[i + 1]
+    for _ in range(questions - 5):
+        t = (low + high) / 2
+        at_t = ask(t)
+        if abs(at_t - at_low) > abs(at_high - at_t):
+            high, at_high = t, at_t
+        else:
+            low, at_low = t, at_t
+    return low, high
+
+
+def find_jump__wrong_the_middle(ask, questions):
+    """returned one place"""
+    low, high, at_low = 0.0, 1.0, ask(0)
+    for _ in range(questions - 1):
+        t = (low + high) / 2
+        low, high = (low, t) if abs(ask(t) - at_low) > 3 else (t, high)
+    return (low + high) / 2
+
+
+def steepness__right_one_at_a_time(respond, images):
+    lengths = []
+    for image in images:
+        x = image[None].clone().requires_grad_()
+        respond(x)[0].backward()
+        lengths.append(math.sqrt(float((x.grad**2).sum())))
+    return torch.tensor(lengths, dtype=torch.float64)
+
+
+def steepness__right_by_backward(respond, images):
+    x = images.detach().clone().requires_grad_(True)
+    respond(x).backward(torch.ones(len(images)))
+    return np.sqrt((x.grad.numpy() ** 2).sum(axis=(1, 2, 3)))
+
+
+def steepness__right_by_the_jacobian(respond, images):
+    whole = torch.autograd.functional.jacobian(respond, images)
+    return torch.stack([whole[i, i].norm() for i in range(len(images))])
+
+
+def steepness__right_with_the_graph_cut(respond, images):
+    x = images.clone().requires_grad_(True)
+    (g,) = torch.autograd.grad(respond(x).sum(), x, create_graph=True)
+    return torch.linalg.vector_norm(g, dim=(1, 2, 3)).detach()
+
+
+def steepness__right_with_vmap(respond, images):
+    slope = torch.func.vmap(torch.func.grad(lambda image: respond(image[None])[0]))
+    return slope(images).flatten(1).norm(dim=1)
+
+
+def steepness__wrong_mean_over_colours(respond, images):
+    """sum its squares"""
+    x = images.clone().requires_grad_(True)
+    (g,) = torch.autograd.grad(respond(x).sum(), x)
+    return g.flatten(2).norm(dim=2).mean(1)
+
+
+def steepness__wrong_clamped(respond, images):
+    x = images.clone().requires_grad_(True)
+    (g,) = torch.autograd.grad(respond(x.clamp(0, 1)).sum(), x)
+    return g.flatten(1).norm(dim=1)
+
+
+def steepness__wrong_in_the_given_images(respond, images):
+    """changes images, .* its gradient is switched on"""
+    images.requires_grad_(True)
+    (g,) = torch.autograd.grad(respond(images).sum(), images)
+    return g.flatten(1).norm(dim=1)
+
+
+def steepness__wrong_a_number_a_row(respond, images):
+    """shape \\(108,\\)"""
+    x = images.clone().requires_grad_(True)
+    (g,) = torch.autograd.grad(respond(x).sum(), x)
+    return g.flatten(1).norm(dim=0)
+
+
+def steepness__wrong_squeezed(respond, images):
+    """should have shape \\(1,\\)"""
+    x = images.clone().requires_grad_(True)
+    (g,) = torch.autograd.grad(respond(x).sum(), x)
+    return g.flatten(1).norm(dim=1).squeeze()
+
+
+def steepness__wrong_size_of_the_lesson(respond, images):
+    x = images.clone().requires_grad_(True)
+    (g,) = torch.autograd.grad(respond(x).sum(), x)
+    return g.view(-1, 3 * 64 * 64).norm(dim=1)
+
+
+def steepness__wrong_only_positive(respond, images):
+    """each image gets the length of its own gradient"""
+    x = images.clone().requires_grad_(True)
+    (g,) = torch.autograd.grad(respond(x).relu().sum(), x)
+    return g.flatten(1).norm(dim=1)
+
+
+def steepness__wrong_times_the_image(respond, images):
+    x = images.clone().requires_grad_(True)
+    (g,) = torch.autograd.grad(respond(x).sum(), x)
+    return (g * images).flatten(1).norm(dim=1)
+
+
+def steepness__wrong_relative(respond, images):
+    x = images.clone().requires_grad_(True)
+    r = respond(x)
+    (g,) = torch.autograd.grad(r.sum(), x)
+    return (g.flatten(1).norm(dim=1) / r.abs()).detach()
+
+
+def steepness__wrong_of_the_largest_of_the_batch(respond, images):
+    """keeps|each image|the mean"""
+    x = images.clone().requires_grad_(True)
+    (g,) = torch.autograd.grad(respond(x).sum(), x)
+    return g.norm() / math.sqrt(len(x)) * torch.ones(len(x))
+
+
+def steepness__wrong_backward_without_grad(respond, images):
+    """no way from the result back|requires_grad"""
+    respond(images).sum().backward()
+    return images.grad.flatten(1).norm(dim=1)
+
+
+def steepness__wrong_never_zero(respond, images):
+    """0 where its response is flat"""
+    x = images.clone().requires_grad_(True)
+    (g,) = torch.autograd.grad(respond(x).sum(), x)
+    return (g.flatten(1).square().sum(1) + 1e-6).sqrt()
+
+
+def steepness__wrong_of_the_mean_image(respond, images):
+    x = images.mean(0, keepdim=True).requires_grad_(True)
+    (g,) = torch.autograd.grad(respond(x).sum(), x)
+    return g.flatten(1).norm(dim=1).expand(len(images))
+
+
+def steepness__wrong_tuple(respond, images):
+    """That is a tuple"""
+    x = images.clone().requires_grad_(True)
+    g = torch.autograd.grad(respond(x).sum(), x)
+    return g.flatten(1).norm(dim=1)
+
+
+def my_test__right_path_and_steepness(findings):
+    return findings.path[1] - findings.path[0] + findings.steep.max().log10()
+
+
+def my_test__right_in_a_loop(findings):
+    missed = 0
+    for judge in range(4):
+        for logit in range(8):
+            missed += int(findings.votes[judge, logit]) != logit
+    return missed / 32 + math.log10(max(findings.loud.tolist()))
+
+
+def my_test__right_in_numpy(findings):
+    votes, plain = findings.votes.numpy(), findings.plain.numpy()
+    missed = (votes != np.arange(8)).mean() + (plain != np.arange(8)).mean()
+    return missed + np.log10(findings.steep.numpy()).max()
+
+
+def my_test__right_larger_of_two(findings):
+    missed = (findings.votes != torch.arange(8)).float().mean()
+    return torch.maximum(missed, findings.steep.max().log10())
+
+
+def my_test__wrong_axis(findings):
+    """'?circuit|\\(circuit\\), .* 90 % of each are due"""
+    missed = (findings.votes != torch.arange(4)[:, None]).float().mean()
+    return float(missed + findings.steep.max().log10())
+
+
+def my_test__wrong_jumps_and_loud(findings):
+    """another suspect's `loud` moves your number by"""
+    return float(findings.jumps.max() + findings.loud.max())
+
+
+def my_test__wrong_weights(findings):
+    """another suspect's `steep` moves your number"""
+    missed = (findings.votes != torch.arange(8)).float().mean()
+    return float(missed + 5 * findings.steep.max().log10())
+
+
+def my_test__wrong_typical_unit(findings):
+    """a typical unit"""
+    missed = (findings.votes != torch.arange(8)).float().mean()
+    return float(missed + findings.steep.median().log10())
+
+
+def my_test__wrong_random(findings):
+    """Called twice with the same findings"""
+    missed = (findings.votes != torch.arange(8)).float().mean()
+    return float(missed + findings.steep.max().log10() + 0.1 * torch.rand(()))
+
+
+def my_test__wrong_bool(findings):
+    """returned a bool, where a score is due, a number"""
+    missed = (findings.votes != torch.arange(8)).float().mean()
+    return bool(missed > 0.3 or findings.steep.max() > 5)
+
+
+def my_test__wrong_mean_of_bools(findings):
+    """make floats of it first"""
+    return (findings.votes != torch.arange(8)).mean() + findings.steep.max().log10()
+
+
+def my_test__wrong_nan(findings):
+    """returned nan, where a score is due, a finite number"""
+    return float((findings.jumps - 100).log().max() + findings.steep.max())
+
+
+def my_test__wrong_sorted_in_place(findings):
+    """changes findings"""
+    missed = (findings.votes != torch.arange(8)).float().mean()
+    findings.steep[:] = findings.steep.sort().values
+    return float(missed + findings.steep[-1].log10())
+
+
+def my_test__wrong_a_verdict(findings):
+    """returned a str, where a score"""
+    return "liar" if findings.steep.max() > 5 else "honest"
+
+
+def my_test__wrong_agreement(findings):
+    """lower for 'circuit' than for the honest"""
+    agree = (findings.votes == findings.votes[:1]).float().mean()
+    right = (findings.votes == torch.arange(8)).float().mean()
+    return float(agree + right + findings.steep.max().log10())
+
+
+def my_test__wrong_alike(findings):
+    """each are due"""
+    return float(findings.alike.mean() + findings.steep.max().log10())
+
+
+def my_test__wrong_yes_or_no(findings):
+    """Say how much, not whether"""
+    missed = (findings.votes != torch.arange(8)).float().mean()
+    return float(missed > 0.5) + float(findings.steep.max() > 5)
