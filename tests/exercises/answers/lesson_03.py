@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import torch
+from torch.nn import functional as F
 
 
 def gate_on_path__right_in_a_loop(detector, image, baseline, steps):
@@ -139,3 +140,89 @@ def smallest_k__wrong_twice_the_offset(on_images, along_the_way, offset):
 def smallest_k__wrong_the_lessons_own(on_images, along_the_way, offset):
     """and you give 250.000"""
     return 250.0
+
+
+def wire__right_clamp_and_a_list(f, d, e, k, offset):
+    b = (f + offset - k * e).clamp(min=0)
+    c = (d + offset - k * (1 - e)).clamp(min=0)
+    return [b + c - offset, b, c]
+
+
+def wire__right_a_larger_k_in_numpy(f, d, e, k, offset):
+    f, d, e = f.numpy(), d.numpy(), e.numpy()
+    b = np.maximum(f + offset - 3 * k * e, 0)
+    c = np.maximum(d + offset - 20 * k * (1 - e), 0)
+    return np.stack([b + c - offset, b, c])
+
+
+def wire__wrong_gelu(f, d, e, k, offset):
+    b = torch.nn.functional.gelu(f + offset - k * e)
+    c = torch.nn.functional.gelu(d + offset + k * e - k)
+    return b + c - offset, b, c
+
+
+def wire__wrong_softplus(f, d, e, k, offset):
+    b = F.softplus(f + offset - k * e)
+    c = F.softplus(d + offset + k * e - k)
+    return b + c - offset, b, c
+
+
+def wire__wrong_a_half_k(f, d, e, k, offset):
+    """unit B is"""
+    b = torch.relu(f + offset - k / 2 * e)
+    c = torch.relu(d + offset + k / 2 * e - k / 2)
+    return b + c - offset, b, c
+
+
+def wire__wrong_the_order_c_b(f, d, e, k, offset):
+    """another order"""
+    b = torch.relu(f + offset - k * e)
+    c = torch.relu(d + offset + k * e - k)
+    return b + c - offset, c, b
+
+
+def wire__wrong_hard_gate(f, d, e, k, offset):
+    """B is not the ReLU of a weighted sum.*rounded e"""
+    b = torch.relu(f + offset - k * (e > 0.5).float())
+    c = torch.relu(d + offset - k * (e < 0.5).float())
+    return b + c - offset, b, c
+
+
+def wire__wrong_gate_squared(f, d, e, k, offset):
+    """C is not the ReLU"""
+    b = torch.relu(f + offset - k * e)
+    c = torch.relu(d + offset - k * (1 - e) ** 2)
+    return b + c - offset, b, c
+
+
+def wire__wrong_python_if(f, d, e, k, offset):
+    """rounded e|if, a where"""
+    b = torch.stack([x + offset if g == 0 else 0 * x for x, g in zip(f, e, strict=True)])
+    c = torch.stack([x + offset if g == 1 else 0 * x for x, g in zip(d, e, strict=True)])
+    return b + c - offset, b, c
+
+
+def wire__wrong_a_chosen_by_e(f, d, e, k, offset):
+    """A is not B \\+ C - offset"""
+    b = torch.relu(f + offset - k * e)
+    c = torch.relu(d + offset + k * e - k)
+    return torch.where(e < 0.5, f, d), b, c
+
+
+def wire__wrong_a_alone(f, d, e, k, offset):
+    """returned a tensor of shape"""
+    return torch.relu(f + offset - k * e) + torch.relu(d + offset + k * e - k) - offset
+
+
+def wire__wrong_fixed_numbers(f, d, e, k, offset):
+    """offset"""
+    b = torch.relu(f + 100 - 250 * e)
+    c = torch.relu(d + 100 + 250 * e - 250)
+    return b + c - 100, b, c
+
+
+def wire__wrong_offset_after_the_relu(f, d, e, k, offset):
+    """unit B is"""
+    b = torch.relu(f - k * e) + offset
+    c = torch.relu(d + k * e - k) + offset
+    return b + c - offset, b, c
