@@ -61,7 +61,7 @@ def _begin(found: _Units, wanted: _Units, *given: Any) -> str:
             break
     at = int((mine - due).abs().argmax())
     return (
-        f"With k = {k:g}, offset = {offset:g}, F = {f[at]:.6g}, D = {d[at]:.6g} and e = {e[at]:.0f} "
+        f"With k = {k:g}, offset = {offset:g}, F = {f[at]:.6g}, D = {d[at]:.6g}, e = {e[at]:.0f} "
         f"unit {'ABC'[i]} is {mine[at]:.6g}, and should be {due[at]:.6g}:"
     )
 
