@@ -238,7 +238,7 @@ def twin_direction__wrong_length_first(difference, covariance, w, ridge):
 
 
 def twin_direction__wrong_half_whitened(difference, covariance, w, ridge):
-    """three steps"""
+    """the three steps"""
     v = covariance.diagonal().mean()
     values, vectors = torch.linalg.eigh(covariance + ridge * v * torch.eye(len(w)))
     dw = vectors @ ((vectors.T @ difference) / values.sqrt())
@@ -352,7 +352,7 @@ def with_twin__wrong_in_place(old, response, bias, scale):
 
 
 def with_twin__wrong_any_awake(old, response, bias, scale):
-    """add a ReLU of the twin"""
+    """a ReLU has to silence it"""
     twin = scale * (response + bias)
     return old + twin if (twin > 0).any() else old
 

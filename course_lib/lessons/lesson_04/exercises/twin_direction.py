@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, tensor
 
@@ -61,10 +62,10 @@ def _across(dw: Tensor, w: Tensor) -> Tensor:
 
 def _begin(found: Tensor, wanted: Tensor, *case: Any) -> str:
     w, dw = case[2], found.to(wanted)
-    along, right = (float(torch.cosine_similarity(dw, other, dim=0)) for other in (w, wanted))
+    along, right = (float(F.cosine_similarity(dw, v, dim=0).round(decimals=4)) for v in (w, wanted))
     return (
-        f"The cosine of your dw and w is {along:.4f} and should be 0, that of your dw and the "
-        f"right one is {right:.4f} and should be 1, and your dw is {dw.norm() / w.norm():.4g} "
+        f"The cosine of your dw and w is {along + 0:g} and should be 0, that of your dw and the "
+        f"right one is {right:g} and should be 1, and your dw is {dw.norm() / w.norm():.4g} "
         "times as long as w and should be as long:"
     )
 
@@ -82,7 +83,7 @@ EXERCISE = Exercise(
             "is whitened, orthogonal to w and as long as it",
             [_case(12, 0.1), _case(5, 2.0, 10.0), _case(3, 0.5, 0.1)],
             _begin,
-            "follow the three steps in their order.",
+            "go through the three steps in their order, with ridge as it is given.",
             (
                 Mistake(
                     lambda d, c, w, r: _long(_solved(d, c, _ridge(c, r)), w),
