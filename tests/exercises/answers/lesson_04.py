@@ -357,8 +357,8 @@ def with_twin__wrong_any_awake(old, response, bias, scale):
     return old + twin if (twin > 0).any() else old
 
 
-def with_twin__wrong_not_zero_dimensional(old, response, bias, scale):
-    """Two shapes|shape|index"""
+def with_twin__wrong_one_axis_only(old, response, bias, scale):
+    """Many numbers stand where Python wants one"""
     out = old.clone()
     for i in range(len(old)):
         out[i] = old[i] + max(0.0, float(scale * (response[i] + bias)))

@@ -23,17 +23,19 @@ def mean_pairwise__right_float32(unit_vectors):
 
 
 def mean_pairwise__wrong_other_axis(unit_vectors):
+    """the wrong axis"""
     n, total = len(unit_vectors), unit_vectors.double().sum(1)
     return float((total @ total - n) / (n * (n - 1)))
 
 
 def mean_pairwise__wrong_mean_for_sum(unit_vectors):
-    """multiply the squared sum out"""
+    """their sum is due"""
     n, total = len(unit_vectors), unit_vectors.double().mean(0)
     return float((total @ total - n) / (n * (n - 1)))
 
 
 def mean_pairwise__wrong_n_is_d(unit_vectors):
+    """the number of rows"""
     n, total = unit_vectors.shape[1], unit_vectors.double().sum(0)
     return float((total @ total - n) / (n * (n - 1)))
 
@@ -71,7 +73,7 @@ def mean_pairwise__wrong_median(unit_vectors):
     return float(products[~torch.eye(len(u), dtype=torch.bool)].median())
 
 
-def mean_pairwise__wrong_with_a_ring(unit_vectors):
+def mean_pairwise__wrong_neighbours_in_a_ring(unit_vectors):
     return float((unit_vectors * unit_vectors.roll(1, 0)).sum(1).mean())
 
 
@@ -244,7 +246,7 @@ def rank_correlation__wrong_kendall(a, b):
 
 
 def rank_correlation__wrong_no_lengths(a, b):
-    """and you find"""
+    """Divide by the lengths"""
     x, y = (v.flatten().argsort().argsort().double() for v in (a, b))
     return float((x - x.mean()) @ (y - y.mean()) / len(x))
 

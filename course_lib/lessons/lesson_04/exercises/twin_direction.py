@@ -35,11 +35,9 @@ _Case = tuple[Tensor, Tensor, Tensor, float]
 def _case(inputs: int, ridge: float, scale: float = 1.0) -> _Case:
     """Patches of so many numbers, in units of this scale."""
     chances = torch.Generator().manual_seed(inputs)
-    mix, (difference, w) = (
-        torch.randn(inputs + 2, inputs, generator=chances).double().split([inputs, 2])
-    )
-    mix *= torch.linspace(0.5, 2, inputs)
-    covariance = mix.T @ mix / inputs + 0.2
+    *mix, difference, w = torch.randn(4 * inputs + 2, inputs, generator=chances).double()
+    patches = torch.stack(mix) * torch.linspace(0.5, 2, inputs)
+    covariance = patches.T @ patches / len(patches) + 0.2
     return scale * (difference + 0.7 * w), scale**2 * covariance, 3 * w, ridge
 
 

@@ -29,7 +29,7 @@ _CASES = (
     (_MAPS, 2 * _MAPS.flip(3), -1.0, 10.0),
     (_OLD[:1], torch.tensor([-0.5]), 0.75, 0.5),
     (_OLD.double() / 7, _RESPONSE.double() / 1e3, -0.0055, 3.0),
-    (torch.tensor(-1.25), torch.tensor(3.0), 0.0, 1.0),
+    (_MAPS[:, 0], _MAPS[:, 1], 0.0, 1.0),
 )
 
 

@@ -45,6 +45,10 @@ def _length(rows: Tensor) -> float:
     return float(rows.double().sum(0).norm())
 
 
+def _mean(total: Tensor, n: int) -> float:
+    return float((total @ total - n) / (n * (n - 1)))
+
+
 EXERCISE = Exercise(
     title="all pairs at once",
     core=False,
@@ -118,15 +122,22 @@ EXERCISE = Exercise(
                     "a mean correlation may be negative, so leave its sign.",
                 ),
                 Mistake(
-                    lambda rows: reference(rows.T),
-                    "you sum over the wrong axis: the rows are the renders, and their sum has D "
-                    "numbers.",
+                    lambda rows: _mean(rows.sum(1), len(rows)),
+                    "you sum over the wrong axis: the sum of all rows has D numbers.",
+                ),
+                Mistake(
+                    lambda rows: _mean(rows.mean(0), len(rows)),
+                    "that is from the mean of the rows, and their sum is due.",
+                ),
+                Mistake(
+                    lambda rows: _mean(rows.sum(0), rows.shape[1]),
+                    "n is the number of rows, and you have taken their width.",
                 ),
             ),
         ),
         Agrees(
             "holds for many",
-            [(_rows(4000, 3, 0.2),)],
+            [(_rows(30, 3),), (_rows(4000, 3, 0.2),)],
             _begin,
             "that is right for a few rows and wrong for many.",
             slow="4,000 rows make 8 million pairs, too many for a loop. Do you need the pairs at "

@@ -96,7 +96,8 @@ EXERCISE = Exercise(
             "correlates the ranks of values that all differ",
             [(_A, _B), (_RISING[0], -_RISING[1]), (_FALLING[0], -_FALLING[0])],
             _begin,
-            "a value's rank is its place from the smallest to the largest of the whole row.",
+            "a rank is a place from the smallest to the largest of the whole row. Take the mean "
+            "rank off, and divide by both lengths.",
             (
                 Mistake(
                     _of(lambda v: v.flatten()),
@@ -121,6 +122,10 @@ EXERCISE = Exercise(
                 ),
                 Mistake(lambda a, b: -reference(a, b), "the sign is wrong."),
                 Mistake(
+                    lambda a, b: reference(a, b) * (a.numel() ** 2 - 1) / 12,
+                    "a correlation lies between -1 and 1. Divide by the lengths of both rows.",
+                ),
+                Mistake(
                     lambda a, b: sum(map(reference, a, b)) / len(a),
                     "you rank each channel by itself. Put all channels into one long row.",
                 ),
@@ -137,7 +142,8 @@ EXERCISE = Exercise(
                 (_tied(8, 3, 3)[0], -_tied(8, 3, 3)[1]),
             ],
             _begin,
-            "equal values have to get one rank, the average of their places.",
+            "equal values have to get one rank, the average of their places, and each row has a "
+            "length of its own.",
             (
                 Mistake(
                     _of(lambda v: v.flatten().argsort(stable=True).argsort()),
@@ -155,6 +161,10 @@ EXERCISE = Exercise(
                 Mistake(
                     _of(lambda v: _ranks(v, 1)),
                     "equal values get the last of their places, and should get the average.",
+                ),
+                Mistake(
+                    lambda a, b: reference(a, b) * float(_ranks(b).std() / _ranks(a).std()),
+                    "you divide by the length of one row twice: the other has its own.",
                 ),
                 Mistake(
                     _by_formula,
