@@ -123,12 +123,8 @@ def test_what_no_exercise_lets_pass(exercise):
         first.clear()
 
 
-WHOLE = (
-    "gate_on_path",
-    "loudest",
-    "most_middle_least",
-    "pick_recognised",
-)  # answers that rounding leaves alone
+# answers that rounding leaves alone
+WHOLE = ("gate_on_path", "loudest", "most_middle_least", "pick_recognised")
 
 
 def rounded(value):
