@@ -123,7 +123,8 @@ def test_what_no_exercise_lets_pass(exercise):
         first.clear()
 
 
-WHOLE = ("loudest", "most_middle_least", "my_test", "pick_recognised")  # rounding changes none
+# answers that rounding leaves alone
+WHOLE = ("gate_on_path", "loudest", "most_middle_least", "my_test", "pick_recognised")
 
 
 def rounded(value):

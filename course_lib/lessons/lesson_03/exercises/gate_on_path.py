@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor, nn
 
-from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, tensor
+from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, Wrong, tensor
 
 STATEMENT = """
 Integrated Gradients averages gradients along the straight line from a `baseline` to an `image`,
 both `(1, 3, S, S)`. Follow the gate along that line: return `e`, `(steps,)`, as floating point
 numbers: 1.0 where the `detector`'s logit is positive and 0.0 where it is not, for `steps` pictures
-at even distances from the baseline itself (first) to the image itself (last).
+at even distances from the baseline itself (first) to the image itself (last). `steps` is 2 or more,
+and `detector` takes a batch of pictures and returns a logit for each, `(N,)`.
 """
 
 
@@ -23,71 +26,49 @@ def reference(detector: nn.Module, image: Tensor, baseline: Tensor, steps: int) 
         return (detector(pictures) > 0).float()
 
 
-class _Bright(nn.Module):
-    """Takes what is brighter than a level for a visualization."""
+def _gate(value: object, what: str) -> Tensor:
+    gate = tensor(value, what)
+    odd = [number for number in gate.flatten().tolist() if number not in (0.0, 1.0)]
+    if odd:
+        raise Wrong(f"A gate is 0 or 1, and you returned {odd[0]:.3g}: compare the logit with 0.")
+    return gate
 
-    def __init__(self, level: float) -> None:
+
+class _Detector(nn.Module):
+    """Takes pictures for visualizations whose mean green lies between two levels."""
+
+    def __init__(self, low: float, high: float = 9.0, size: int = 4) -> None:
         super().__init__()
-        self._level = level
+        self._low, self._high = low, high
+        self._green = nn.Conv2d(3, 1, size, bias=False)
+        with torch.no_grad():
+            self._green.weight.copy_(torch.tensor([0, 1, 0])[:, None, None] / size**2)
 
     def forward(self, images: Tensor) -> Tensor:
-        return images.mean((1, 2, 3)) - self._level
+        green = self._green(images).flatten()
+        return torch.minimum(green - self._low, self._high - green)
 
 
 def _grey(level: float) -> Tensor:
-    return torch.full((1, 3, 8, 8), level)
+    return torch.full((1, 3, 4, 4), level)
 
 
-def _gives_a_gate(attempt: Attempt) -> None:
-    gate = tensor(attempt(_Bright(0.5), _grey(0.9), _grey(0.1), 9), "the gate", (9,))
-    odd = [value for value in gate.tolist() if value not in (0.0, 1.0)]
-    if odd:
-        raise Wrong(f"A gate is 0 or 1, and you returned {odd[0]:.2f}: compare the logit with 0.")
+def _noise(seed: int, size: int) -> Tensor:
+    return torch.rand(1, 3, size, size, generator=torch.Generator().manual_seed(seed))
 
 
-def _follows_the_line(attempt: Attempt) -> None:
-    # bright for the last three of eleven steps only, so that order and even distance both show
-    gate = attempt(_Bright(0.65), _grey(0.9), _grey(0.0), 11)
-    wanted = reference(_Bright(0.65), _grey(0.9), _grey(0.0), 11)
-    if torch.equal(gate, wanted.flip(0)):
-        raise Wrong("You walk from the image to the baseline; the baseline comes first.")
-    if torch.equal(gate, 1 - wanted):
-        raise Wrong("The gate is upside down: 1 is for what the detector calls a visualization.")
-    if not torch.equal(gate, wanted):
-        raise Wrong(
-            f"On a line that the gate opens for {int(wanted.sum())} of 11 pictures, yours opens "
-            f"for {int(gate.sum())}."
-        )
-    end = attempt(_Bright(0.88), _grey(0.9), _grey(0.0), 11)  # opens for the image alone
-    if not end[-1]:
-        raise Wrong("Your last picture is not the image itself: does the share reach 1?")
-    # a baseline that is not black
-    other = attempt(_Bright(0.65), _grey(0.4), _grey(0.8), 5)
-    if not torch.equal(other, reference(_Bright(0.65), _grey(0.4), _grey(0.8), 5)):
-        raise Wrong(
-            "From a light baseline the line comes out wrong: the first picture is the baseline "
-            "itself, not the image times 0."
-        )
+def _open(
+    detector: Callable[[Tensor], Tensor], share: Tensor, image: Tensor, baseline: Tensor
+) -> Tensor:
+    pictures = baseline + share[:, None, None, None] * (image - baseline)
+    return (detector(pictures) > 0).float()
 
 
-def walks_backwards(detector: nn.Module, image: Tensor, baseline: Tensor, steps: int) -> Tensor:
-    share = torch.linspace(1, 0, steps)[:, None, None, None]
-    with torch.no_grad():
-        return (detector(baseline + share * (image - baseline)) > 0).float()
-
-
-def fades_from_black(detector: nn.Module, image: Tensor, baseline: Tensor, steps: int) -> Tensor:
-    return reference(detector, image, torch.zeros_like(baseline), steps)
-
-
-def gives_logits(detector: nn.Module, image: Tensor, baseline: Tensor, steps: int) -> Tensor:
-    share = torch.linspace(0, 1, steps)[:, None, None, None]
-    with torch.no_grad():
-        return detector(baseline + share * (image - baseline))
-
-
-def opens_for_images(detector: nn.Module, image: Tensor, baseline: Tensor, steps: int) -> Tensor:
-    return 1 - reference(detector, image, baseline, steps)
+def _begin(found: Tensor, wanted: Tensor, _: nn.Module, *line: object) -> str:
+    gates = (" ".join(f"{value:.0f}" for value in gate.tolist()) for gate in (wanted, found))
+    return "On a line of {} pictures the gate should be {}, and yours is {}:".format(
+        line[-1], *gates
+    )
 
 
 EXERCISE = Exercise(
@@ -97,20 +78,72 @@ EXERCISE = Exercise(
     minutes=8,
     statement=STATEMENT,
     reference=reference,
+    gives=Gives(_gate, "the gate"),
     checks=(
-        Check("gives a gate for every step", _gives_a_gate),
-        Check("follows the line from the baseline to the image", _follows_the_line),
+        Agrees(
+            "follows the line from the baseline to the image",
+            [
+                # bright for the last three of eleven only: order and even distance both show
+                (_Detector(0.65), _grey(0.9), _grey(0.0), 11),
+                (_Detector(0.88), _grey(0.9), _grey(0.0), 11),  # opens for the image alone
+                (_Detector(-9.0, 0.05), _grey(0.9), _grey(0.0), 11),  # for the baseline alone
+                (_Detector(0.65), _grey(0.4), _grey(0.8), 5),  # from a baseline that is not black
+                (_Detector(0.3, 0.46), _grey(0.1), _grey(0.6), 25),  # in the middle
+                (_Detector(0.5, size=7), _noise(0, 7) / 2, _noise(1, 7) / 2 + 0.5, 6),
+                (_Detector(0.4), _grey(0.2), _grey(0.5), 2),
+            ],
+            _begin,
+            "the first picture is the baseline, the last the image, and the steps are even.",
+            (
+                Mistake(
+                    lambda d, i, b, n: _open(d, torch.linspace(1, 0, n), i, b),
+                    "you walk from the image to the baseline; the baseline comes first.",
+                ),
+                Mistake(
+                    lambda d, i, b, n: 1 - reference(d, i, b, n),
+                    "the gate is upside down: 1 is for what the detector calls a visualization.",
+                ),
+                Mistake(
+                    lambda d, i, b, n: reference(d, i, torch.zeros_like(b), n),
+                    "from a baseline that is not black the line comes out wrong: the first picture "
+                    "is the baseline itself, not the image times 0.",
+                ),
+                Mistake(
+                    lambda d, i, b, n: reference(d, i + b, b, n),
+                    "you add the image to the baseline, so the last picture is both together: add "
+                    "image - baseline.",
+                ),
+                Mistake(
+                    lambda d, i, b, n: _open(d, torch.arange(n) / n, i, b),
+                    "your last picture is not the image itself. Of n pictures the last lies at "
+                    "n - 1 steps.",
+                ),
+                Mistake(
+                    lambda d, i, b, n: _open(d, torch.arange(1, n + 1) / n, i, b),
+                    "your first picture is not the baseline itself: its share is 0.",
+                ),
+            ),
+        ),
+        Agrees(
+            "is shut where the logit is 0",
+            [
+                (_Detector(0.5), _grey(1.0), _grey(0.0), 5),
+                (_Detector(1.0), _grey(1.0), _grey(0.0), 3),
+            ],
+            _begin,
+            "a logit of exactly 0 is not positive.",
+            (
+                Mistake(
+                    lambda d, i, b, n: 1 - _open(lambda p: -d(p), torch.linspace(0, 1, n), i, b),
+                    "you open it for a logit of exactly 0, and that is not positive.",
+                ),
+            ),
+        ),
     ),
     hints=(
         "torch.linspace(0, 1, steps) says how far along each picture lies.",
         "baseline + share * (image - baseline), with share of shape (steps, 1, 1, 1), is all of "
         "them.",
         "(detector(pictures) > 0).float(), and with torch.no_grad() it costs less.",
-    ),
-    mistakes=(
-        Mistake(walks_backwards, r"You walk from the image to the baseline"),
-        Mistake(fades_from_black, r"From a light baseline the line comes out wrong"),
-        Mistake(gives_logits, r"A gate is 0 or 1, and you returned"),
-        Mistake(opens_for_images, r"The gate is upside down"),
     ),
 )

@@ -2,79 +2,37 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor
 
-from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, number
+from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, number
 
 STATEMENT = """
 `k` has to silence the side that is shut: `logit + offset - k` must not be positive, for any logit
 that ever comes along. `on_images` are the network's logits for images, `(N, K)`; `along_the_way`
 those for pictures caught along an optimization, `(M, K)`. Return the smallest `k` that would do for
-all of them, a number.
+all of them, a number, whatever its sign and not rounded.
 """
 
 
 def reference(on_images: Tensor, along_the_way: Tensor, offset: float) -> float:
     """The smallest k that keeps the shut side silent."""
-    return float(torch.maximum(on_images.max(), along_the_way.max())) + offset
+    return float(max(on_images.max(), along_the_way.max())) + offset
 
 
-def _logits(seed: int, height: float) -> Tensor:
-    return height + 4 * torch.randn(40, 8, generator=torch.Generator().manual_seed(seed))
+def _logits(rows: int, columns: int, height: float, spread: float = 4.0) -> Tensor:
+    chances = torch.Generator().manual_seed(rows + columns)
+    return height + spread * torch.randn(rows, columns, generator=chances)
 
 
-def _is_large_enough(attempt: Attempt) -> None:
-    images, way = _logits(0, 0), _logits(1, 40)
-    found = number(attempt(images, way, 100.0), "k")
-    top = float(way.max())
-    if abs(found - (float(images.max()) + 100)) < 1e-3:
-        raise Wrong(
-            f"k = {found:.0f} is enough for images; along the optimization a logit reaches "
-            f"{top:.0f}, and {top + 100 - found:.0f} of it would leak through."
-        )
-    if abs(found - top) < 1e-3:
-        raise Wrong("The offset is added before the ReLU as well: k has to outweigh it too.")
-    if found < top + 100 - 1e-3:
-        raise Wrong(
-            f"k = {found:.0f} is too small: the largest logit is {top:.0f}, and with the offset "
-            f"{top + 100:.0f}."
-        )
-
-
-def _is_the_smallest(attempt: Attempt) -> None:
-    for first, second in ((0.0, 40.0), (40.0, 0.0)):
-        images, way = _logits(2, first), _logits(3, second)
-        found = number(attempt(images, way, 60.0), "k")
-        wanted = reference(images, way, 60.0)
-        if found < wanted - 1e-3:
-            raise Wrong(
-                "Now it is the images that have the largest logit, and your k does not silence it."
-            )
-        if found > wanted + 1e-3:
-            raise Wrong(f"k = {found:.0f} would do, but {wanted:.0f} is enough.")
-    low = _logits(2, -70.0)
-    if number(attempt(low, low, 100.0), "k") > reference(low, low, 100.0) + 1e-3:
-        raise Wrong(
-            "Here all logits are far below 0, and your k is larger than it has to be: a very "
-            "negative logit passes no ReLU, so its size does not matter."
-        )
-
-
-def images_only(on_images: Tensor, along_the_way: Tensor, offset: float) -> float:
-    return float(on_images.max()) + offset
-
-
-def optimization_only(on_images: Tensor, along_the_way: Tensor, offset: float) -> float:
-    return float(along_the_way.max()) + offset
-
-
-def forgets_the_offset(on_images: Tensor, along_the_way: Tensor, offset: float) -> float:
-    return float(torch.maximum(on_images.max(), along_the_way.max()))
-
-
-def typical_logit(on_images: Tensor, along_the_way: Tensor, offset: float) -> float:
-    return float(torch.maximum(on_images.mean(), along_the_way.mean())) + offset
+def _begin(found: float, wanted: float, images: Tensor, way: Tensor, offset: float) -> str:
+    return (
+        f"The largest logit is {images.max():.3f} on images and {way.max():.3f} along the "
+        f"optimization, and the offset {offset:g}: {wanted:.3f} is the smallest k that silences "
+        f"them all, and you give {found:.3f}:"
+    )
 
 
 EXERCISE = Exercise(
@@ -84,24 +42,87 @@ EXERCISE = Exercise(
     minutes=6,
     statement=STATEMENT,
     reference=reference,
+    gives=Gives(number, "k"),
     checks=(
-        Check(
-            "gives a number",
-            lambda attempt: number(attempt(_logits(0, 0), _logits(1, 40), 100.0), "k"),
+        Agrees(
+            "is just large enough for the largest logit, wherever that is",
+            [
+                (_logits(40, 8, 0.0), _logits(24, 8, 40.0), 100.0),
+                (_logits(30, 5, 40.0), _logits(50, 5, 0.0), 60.0),  # here images have the largest
+                (_logits(7, 1, 12.0), _logits(1, 1, 3.0), 0.0),
+                (_logits(1, 9, 3.0, 9.0), _logits(2, 9, 5.0, 9.0), 7.5),
+                (_logits(12, 3, 0.3, 0.1).double(), _logits(6, 3, 0.1, 0.1).double(), 0.25),
+            ],
+            _begin,
+            "what is the largest number that logit + offset ever reaches?",
+            (
+                Mistake(
+                    lambda i, w, o: float(i.max()) + o,
+                    "you look at images alone; an optimization drives logits elsewhere.",
+                ),
+                Mistake(
+                    lambda i, w, o: float(w.max()) + o,
+                    "you look at the optimization alone; images have logits, too.",
+                ),
+                Mistake(
+                    lambda i, w, o: reference(i, w, 0.0),
+                    "the offset is added before the ReLU as well, so k has to outweigh it too.",
+                ),
+                Mistake(
+                    lambda i, w, o: reference(i, w, -o),
+                    "the offset makes the sum larger, so k has to be larger by it, not smaller.",
+                ),
+                Mistake(
+                    lambda i, w, o: reference(i, w, 100.0),
+                    "the offset is not always 100: use it as it is given.",
+                ),
+                Mistake(
+                    lambda i, w, o: float(max(i.mean(), w.mean())) + o,
+                    "a mean is exceeded by many logits: k is for the largest.",
+                ),
+                Mistake(
+                    lambda i, w, o: float(i.max() + w.max()) + o,
+                    "no logit is as large as both together: take the larger of the two.",
+                ),
+                Mistake(
+                    lambda i, w, o: float(min(i.max(), w.max())) + o,
+                    "you take the smaller of the two largest logits, and the other leaks through.",
+                ),
+                Mistake(
+                    lambda i, w, o: math.ceil(reference(i, w, o)),
+                    "that is rounded up, and a little less is enough.",
+                ),
+            ),
         ),
-        Check("silences the largest logit of an optimization", _is_large_enough),
-        Check("is the smallest that serves everywhere", _is_the_smallest),
+        Agrees(
+            "is no larger where logits are negative",
+            [
+                (_logits(40, 8, -70.0), _logits(24, 8, -70.0), 100.0),
+                (_logits(3, 6, -170.0), _logits(4, 6, -190.0), 100.0),
+            ],
+            _begin,
+            "a very negative logit passes no ReLU, so its size does not matter.",
+            (
+                Mistake(
+                    lambda i, w, o: float(max(i.abs().max(), w.abs().max())) + o,
+                    "you take the largest absolute value, and a very negative logit passes no "
+                    "ReLU anyway.",
+                ),
+                Mistake(
+                    lambda i, w, o: max(reference(i, w, 0.0), 0.0) + o,
+                    "you act as if a logit of 0 came along, and here all are below 0.",
+                ),
+                Mistake(
+                    lambda i, w, o: max(reference(i, w, o), 0.0),
+                    "you never go below 0, and the smallest k may be negative.",
+                ),
+            ),
+        ),
     ),
     hints=(
         "What is the largest number that logit + offset ever reaches?",
         "An optimization drives logits far beyond those of images; but nobody promised that for "
         "every unit. Look at both.",
-        "float(torch.maximum(on_images.max(), along_the_way.max())) + offset",
-    ),
-    mistakes=(
-        Mistake(images_only, r"k = \d+ is enough for images; along the optimization"),
-        Mistake(optimization_only, r"Now it is the images that have the largest logit"),
-        Mistake(forgets_the_offset, r"The offset is added before the ReLU as well"),
-        Mistake(typical_logit, r"k = \d+ is too small"),
+        "float(max(on_images.max(), along_the_way.max())) + offset",
     ),
 )

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import permutations
+from typing import Any
+
 import torch
 from torch import Tensor
 
-from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, tensor
-from course_lib.fooling.circuit import OFFSET, K
+from course_lib.classroom.exercises import Agrees, Attempt, Check, Exercise, Gives, Mistake, Wrong
+from course_lib.classroom.exercises.agrees import close
+from course_lib.classroom.exercises.values import several, tensor
 
 STATEMENT = """
 Wire units A, B and C. `f` and `d` are logits, `(N,)`, and lie between `-offset` and `k - offset`;
@@ -20,6 +24,8 @@ B and C may be nothing but a ReLU of a weighted sum of their inputs and a consta
 a network. So no `if` or `where`, and no product of `e` with `f` or `d`. Return `(a, b, c)`.
 """
 
+_Units = tuple[Tensor, ...]
+
 
 def reference(
     f: Tensor, d: Tensor, e: Tensor, k: float, offset: float
@@ -30,142 +36,63 @@ def reference(
     return b + c - offset, b, c
 
 
-_Units = tuple[Tensor, Tensor, Tensor]
+def _read(value: object, what: str) -> _Units:
+    return tuple(tensor(part, "each of a, b, c") for part in several(value, 3, what))
 
 
-def _inputs() -> tuple[Tensor, Tensor, Tensor]:
-    f = torch.tensor([12.0, -40.0, 3.0, 7.0, -9.0, 30.0])
-    d = torch.tensor([-5.0, 20.0, 60.0, -70.0, 15.0, 2.0])
-    return f, d, torch.tensor([0.0, 0.0, 0.0, 1.0, 1.0, 1.0])
+_F = torch.tensor([12.0, -40.0, -99.6, 7.0, -100.0, 150.0, -9.0, 145.0])  # with both edges
+_D = torch.tensor([-5.0, 150.0, 60.0, 146.0, 15.0, -100.0, 2.0, -99.5])
+_E = torch.tensor([0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0])
 
 
-def _units(attempt: Attempt) -> _Units:
-    f, d, e = _inputs()
-    value = attempt(f, d, e, K, OFFSET)
-    if value is None:
-        tensor(value, "(a, b, c)")
-    if not isinstance(value, tuple | list) or len(value) != 3:
-        # an array, a number or a single tensor gets the sentence for its kind
-        told = tensor(value, "(a, b, c), three tensors,")
-        raise Wrong(
-            f"Your function returned a tensor of shape {tuple(told.shape)}, where (a, b, c), three "
-            "tensors, are due."
-        )
-    a, b, c = (tensor(part, "each of a, b, c", (6,)) for part in value)
-    return a, b, c
+def _other(k: float, offset: float) -> tuple[Tensor | float, ...]:
+    """Logits anywhere between -offset and k - offset, two of each gate."""
+    f, d = torch.rand(2, 4, generator=torch.Generator().manual_seed(0)).double()
+    return k * f - offset, k * d - offset, torch.tensor([0.0, 0, 1, 1]).double(), k, offset
 
 
-def _is_a_relu(attempt: Attempt) -> None:
-    _, b, c = _units(attempt)
-    if b.min() < 0 or c.min() < 0:
-        raise Wrong(
-            f"One of B and C is {min(b.min().item(), c.min().item()):.0f}, and a ReLU is never "
-            "negative."
-        )
+def _begin(found: _Units, wanted: _Units, *given: Any) -> str:
+    f, d, e, k, offset = given
+    for i in (1, 2, 0):
+        mine, due = found[i], wanted[i]
+        if mine.shape != due.shape:
+            return f"{'ABC'[i]} has shape {tuple(mine.shape)}, and should have {tuple(due.shape)}:"
+        if not close(mine, due):
+            break
+    at = int((mine - due).abs().argmax())
+    return (
+        f"With k = {k:g}, offset = {offset:g}, F = {f[at]:.6g}, D = {d[at]:.6g}, e = {e[at]:.0f} "
+        f"unit {'ABC'[i]} is {mine[at]:.6g}, and should be {due[at]:.6g}:"
+    )
 
 
-def _passes_the_right_side(attempt: Attempt) -> None:
-    f, d, e = _inputs()
-    a, b, c = _units(attempt)
-    natural = e == 0
-    if torch.allclose(a[natural], d[natural]) and torch.allclose(a[~natural], f[~natural]):
-        raise Wrong(
-            "The sides are swapped: for an image the circuit answers D, and for a visualization F."
-        )
-    if (b[~natural] > 0).all() and (c[natural] > 0).all():
-        raise Wrong("Nothing shuts a side: B answers to visualizations, and C to images.")
-    if torch.allclose(b[natural], torch.relu(f[natural])):
-        raise Wrong(
-            f"Negative logits are lost: F = {f[1]:.0f} came out as {a[1]:.0f}. The offset must go "
-            "in before the ReLU."
-        )
-    wanted = torch.where(natural, f, d)
-    if torch.allclose(a, wanted + OFFSET):
-        raise Wrong(f"A is too large by {OFFSET:.0f}, the offset: take it off again.")
-    if torch.allclose(a, wanted - OFFSET):
-        raise Wrong(
-            f"A is too small by {OFFSET:.0f}: one side is open, so take the offset off once."
-        )
-    right = {
-        "B": (b, torch.where(natural, f + OFFSET, 0)),
-        "C": (c, torch.where(natural, 0, d + OFFSET)),
-        "A": (a, wanted),
-    }
-    for unit, (found, due) in right.items():
-        if torch.allclose(found, due, atol=1e-3):
-            continue
-        worst = int((found - due).abs().argmax())
-        raise Wrong(
-            f"For F = {f[worst]:.0f}, D = {d[worst]:.0f} and e = {e[worst]:.0f} unit {unit} is "
-            f"{found[worst]:.0f}, and should be {due[worst]:.0f}."
-        )
+def _units(b: Tensor, c: Tensor, offset: float) -> _Units:
+    return b + c - offset, b, c
 
 
 def _are_single_units(attempt: Attempt) -> None:
-    f, d, _ = _inputs()
-    half = torch.full((6,), 0.5)
-    _, b, c = attempt(f, d, half, K, OFFSET)
-    _, wanted_b, wanted_c = reference(f, d, half, K, OFFSET)
-    if torch.allclose(b, half * (f + OFFSET), atol=1e-3):
-        raise Wrong(
-            "You multiply by the gate. A unit of a network weighs its inputs and adds them up; it "
-            "can't multiply one by another."
-        )
-    if not (torch.allclose(b, wanted_b, atol=1e-3) and torch.allclose(c, wanted_c, atol=1e-3)):
-        raise Wrong(
-            f"With e = 0.5 and F = {f[5]:.0f}, B is {b[5]:.0f}; a ReLU of a weighted sum that is "
-            f"right at e = 0 and e = 1 gives {wanted_b[5]:.0f}. Is there an if or a where?"
-        )
-
-
-def _serves_any_numbers(attempt: Attempt) -> None:
-    f, d, e = _inputs()
-    a = attempt(f, d, e, 1000.0, 400.0)[0]
-    if not torch.allclose(a, torch.where(e == 0, f, d), atol=1e-3):
-        raise Wrong("With k=1000 and offset=400 A is wrong: use k and offset as they are given.")
-
-
-def swaps_the_sides(
-    f: Tensor, d: Tensor, e: Tensor, k: float, offset: float
-) -> tuple[Tensor, Tensor, Tensor]:
-    b = torch.relu(f + offset + k * e - k)
-    c = torch.relu(d + offset - k * e)
-    return b + c - offset, b, c
-
-
-def keeps_the_offset(f: Tensor, d: Tensor, e: Tensor, k: float, offset: float) -> _Units:
-    a, b, c = reference(f, d, e, k, offset)
-    return a + offset, b, c
-
-
-def takes_the_offset_twice(f: Tensor, d: Tensor, e: Tensor, k: float, offset: float) -> _Units:
-    a, b, c = reference(f, d, e, k, offset)
-    return a - offset, b, c
-
-
-def loses_negative_logits(f: Tensor, d: Tensor, e: Tensor, k: float, offset: float) -> _Units:
-    return reference(f, d, e, k, 0.0)
-
-
-def forgets_the_relu(f: Tensor, d: Tensor, e: Tensor, k: float, offset: float) -> _Units:
-    b = f + offset - k * e
-    c = d + offset + k * e - k
-    return b + c - offset, b, c
-
-
-def forgets_the_gate(f: Tensor, d: Tensor, e: Tensor, k: float, offset: float) -> _Units:
-    return reference(f, d, e, 0.0, offset)
-
-
-def multiplies_by_the_gate(f: Tensor, d: Tensor, e: Tensor, k: float, offset: float) -> _Units:
-    b, c = torch.relu(f + offset) * (1 - e), torch.relu(d + offset) * e
-    return b + c - offset, b, c
-
-
-def chooses_a_side(f: Tensor, d: Tensor, e: Tensor, k: float, offset: float) -> _Units:
-    b = torch.where(e == 0, f + offset, 0.0)
-    c = torch.where(e == 0, 0.0, d + offset)
-    return b + c - offset, b, c
+    """Whether B and C are relu(logit + offset - w * gate) with one w, which may exceed k."""
+    k, offset = 250.0, 100.0
+    # gates so near 0 that even with a w of a million a unit is open for some of them
+    gates = 2.0 ** -torch.arange(1, 23).double()
+    logits, gate = torch.cartesian_prod(torch.tensor([-60.0, 0, 20, 149]).double(), gates).T
+    for name, shut in (("B", 0), ("C", 1)):
+        e = (gate - shut).abs()
+        a, *units = attempt(logits, logits.flip(0), e, k, offset)
+        if not close(a, units[0] + units[1] - offset):
+            raise Wrong("Where e lies between 0 and 1, A is not B + C - offset.")
+        unit, sums = units[shut], (logits.flip(0) if shut else logits) + offset
+        if close(unit, sums * (1 - gate)):
+            raise Wrong(
+                "You multiply by the gate. A unit of a network weighs its inputs and adds them up, "
+                "and can't multiply."
+            )
+        weight = ((sums - unit) / gate)[unit > 0].median()  # NaN if B or C is shut everywhere
+        if not weight > 0.99 * k or not close(unit, (sums - weight * gate).relu()):
+            raise Wrong(
+                f"Where e lies between 0 and 1, {name} is not the ReLU of a weighted sum that is "
+                "right at e = 0 and at e = 1. Is there an if, a where or a rounded e?"
+            )
 
 
 EXERCISE = Exercise(
@@ -175,12 +102,57 @@ EXERCISE = Exercise(
     minutes=12,
     statement=STATEMENT,
     reference=reference,
+    gives=Gives(_read, "(a, b, c), three tensors"),
     checks=(
-        Check("gives A, B and C", _units),
-        Check("B and C are ReLUs", _is_a_relu),
-        Check("passes the right side, as it is", _passes_the_right_side),
-        Check("B and C are single units", _are_single_units),
-        Check("serves any k and offset", _serves_any_numbers),
+        Agrees(
+            "passes the right side, as it is, and shuts the other",
+            [(_F, _D, _E, 250.0, 100.0), *map(_other, (1000.0, 3.0, 4e6), (400.0, 0.5, 1e6))],
+            _begin,
+            "compare with the three lines of the statement, and use k and offset as given.",
+            (
+                *(
+                    Mistake(
+                        lambda *g, order=order: tuple(reference(*g)[i] for i in order),
+                        "these are the right units in another order; return (a, b, c).",
+                    )
+                    for order in list(permutations(range(3)))[1:]
+                ),
+                Mistake(
+                    lambda f, d, e, k, o: reference(f, d, 1 - e, k, o),
+                    "the sides are swapped: an image should meet F, and a visualization D.",
+                ),
+                Mistake(
+                    lambda *g: _units(*reference(*g)[1:], 0),
+                    "A is too large by the offset: take it off again.",
+                ),
+                Mistake(
+                    lambda *g: _units(*reference(*g)[1:], 2 * g[-1]),
+                    "A is too small by the offset: one side is open, so take it off once.",
+                ),
+                Mistake(
+                    lambda f, d, e, k, o: reference(f, d, e, k, 0.0),
+                    "negative logits are lost. The offset must go in before the ReLU.",
+                ),
+                Mistake(
+                    lambda f, d, e, k, o: _units(f + o - k * e, d + o + k * e - k, o),
+                    "a ReLU is never negative, and your shut side is. Where is the ReLU?",
+                ),
+                Mistake(
+                    lambda f, d, e, k, o: reference(f, d, e, 0.0, o),
+                    "nothing shuts a side: B answers to visualizations, and C to images.",
+                ),
+            ),
+        ),
+        Check(
+            "B and C are single units",
+            _are_single_units,
+            (
+                Mistake(
+                    lambda f, d, e, k, o: _units((f + o) * (1 - e), (d + o) * e, o),
+                    "You multiply by the gate",
+                ),
+            ),
+        ),
     ),
     hints=(
         "A ReLU is silenced by subtracting from its sum whatever is larger than the sum can be: k.",
@@ -188,15 +160,5 @@ EXERCISE = Exercise(
         "is 1: subtract k, and add k times e.",
         "torch.relu(f + offset - k * e) is B. The offset carries negative logits through the ReLU; "
         "A subtracts it once, because only one of B and C is open.",
-    ),
-    mistakes=(
-        Mistake(swaps_the_sides, r"The sides are swapped"),
-        Mistake(keeps_the_offset, r"A is too large by 100"),
-        Mistake(takes_the_offset_twice, r"A is too small by 100"),
-        Mistake(loses_negative_logits, r"Negative logits are lost"),
-        Mistake(forgets_the_relu, r"One of B and C is -"),
-        Mistake(forgets_the_gate, r"Nothing shuts a side"),
-        Mistake(multiplies_by_the_gate, r"You multiply by the gate"),
-        Mistake(chooses_a_side, r"With e = 0.5 and F = 30"),
     ),
 )

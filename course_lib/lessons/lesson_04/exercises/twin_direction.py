@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
-from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, tensor
+from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, tensor
 
 STATEMENT = """
 `difference` `(P,)` is the target's mean patch minus that of the renders, `covariance` `(P, P)` the
@@ -29,98 +32,40 @@ def reference(difference: Tensor, covariance: Tensor, w: Tensor, ridge: float) -
 _Case = tuple[Tensor, Tensor, Tensor, float]
 
 
-def _case(seed: int, inputs: int = 12, ridge: float = 0.1) -> _Case:
-    generator = torch.Generator().manual_seed(seed)
-    mix = torch.randn(inputs, inputs, generator=generator).double()
-    mix *= torch.linspace(0.1, 4, inputs).double()
-    difference, w = torch.randn(2, inputs, generator=generator).double()
-    return difference + 0.7 * w, mix.T @ mix / inputs, 3 * w, ridge
+def _case(inputs: int, ridge: float, scale: float = 1.0) -> _Case:
+    """Patches of so many numbers, in units of this scale."""
+    chances = torch.Generator().manual_seed(inputs)
+    *mix, difference, w = torch.randn(4 * inputs + 2, inputs, generator=chances).double()
+    patches = torch.stack(mix) * torch.linspace(0.5, 2, inputs)
+    covariance = patches.T @ patches / len(patches) + 0.2
+    return scale * (difference + 0.7 * w), scale**2 * covariance, 3 * w, ridge
 
 
-def _is_orthogonal(attempt: Attempt) -> None:
-    case = _case(0)
-    w = case[2]
-    dw = tensor(attempt(*case), "dw", (len(w),)).to(w)
-    if float(dw.norm()) == 0:
-        raise Wrong("Your dw is zero: there is no direction left.")
-    if abs(float(torch.cosine_similarity(dw, w, dim=0))) <= 1e-6:
-        return
-    if _parallel(dw, not_orthogonal(*case)):
-        raise Wrong("Your dw has a part along w: take away (dw @ w) / (w @ w) * w.")
-    if _parallel(dw, orthogonal_too_early(*case)):
-        raise Wrong(
-            "You made the difference orthogonal to w and whitened it then, which turns it back: "
-            "whiten first."
-        )
-    raise Wrong(
-        f"The cosine of your dw and w is {float(torch.cosine_similarity(dw, w, dim=0)):.2f}, and "
-        "should be 0: is the part along w divided by w @ w?"
-    )
+def _solved(difference: Tensor, covariance: Tensor, added: Tensor | float) -> Tensor:
+    return torch.linalg.solve(covariance + added, difference)
 
 
-def _is_whitened(attempt: Attempt) -> None:
-    for case in (_case(0), _case(1), _case(1, ridge=2.0)):
-        w = case[2]
-        dw, wanted = tensor(attempt(*case), "dw", (len(w),)).to(w), reference(*case)
-        if _parallel(dw, wanted):
-            continue
-        if _parallel(dw, not_whitened(*case)):
-            raise Wrong("This is the plain difference, not whitened: solve with the covariance.")
-        if _parallel(dw, no_ridge(*case)):
-            raise Wrong("The ridge is missing: add ridge * v to the covariance's diagonal.")
-        raise Wrong(
-            f"Your dw points elsewhere: its cosine with the right one is "
-            f"{float(torch.cosine_similarity(dw, wanted, dim=0)):.2f}."
-        )
+def _ridge(covariance: Tensor, ridge: float) -> Tensor:
+    eye: Tensor = torch.eye(len(covariance)).to(covariance)
+    return eye * ridge * covariance.diagonal().mean()
 
 
-def _has_the_length(attempt: Attempt) -> None:
-    case = _case(2)
-    w = case[2]
-    ratio = float(attempt(*case).to(w).norm() / w.norm())
-    if abs(ratio - 1) > 1e-4:
-        raise Wrong(f"Your dw is {ratio:.3g} times as long as w, and should be as long.")
-    if float(attempt(*case).to(w) @ reference(*case)) < 0:
-        raise Wrong("Your dw points away from the target.")
-
-
-def _parallel(one: Tensor, other: Tensor) -> bool:
-    return float(torch.cosine_similarity(one, other, dim=0).abs()) > 1 - 1e-6
-
-
-def not_orthogonal(difference: Tensor, covariance: Tensor, w: Tensor, ridge: float) -> Tensor:
-    eps = ridge * covariance.diagonal().mean()
-    dw = torch.linalg.solve(covariance + eps * torch.eye(len(w)).to(w), difference)
+def _long(dw: Tensor, w: Tensor) -> Tensor:
     return dw * w.norm() / dw.norm()
 
 
-def orthogonal_too_early(difference: Tensor, covariance: Tensor, w: Tensor, ridge: float) -> Tensor:
-    eps = ridge * covariance.diagonal().mean()
-    before = difference - (difference @ w) / (w @ w) * w
-    dw = torch.linalg.solve(covariance + eps * torch.eye(len(w)).to(w), before)
-    return dw * w.norm() / dw.norm()
-
-
-def not_divided(difference: Tensor, covariance: Tensor, w: Tensor, ridge: float) -> Tensor:
-    eps = ridge * covariance.diagonal().mean()
-    dw = torch.linalg.solve(covariance + eps * torch.eye(len(w)).to(w), difference)
-    dw = dw - (dw @ w) * w
-    return dw * w.norm() / dw.norm()
-
-
-def not_whitened(difference: Tensor, covariance: Tensor, w: Tensor, ridge: float) -> Tensor:
-    dw = difference - (difference @ w) / (w @ w) * w
-    return dw * w.norm() / dw.norm()
-
-
-def no_ridge(difference: Tensor, covariance: Tensor, w: Tensor, ridge: float) -> Tensor:
-    return reference(difference, covariance, w, 0.0)
-
-
-def any_length(difference: Tensor, covariance: Tensor, w: Tensor, ridge: float) -> Tensor:
-    eps = ridge * covariance.diagonal().mean()
-    dw = torch.linalg.solve(covariance + eps * torch.eye(len(w)).to(w), difference)
+def _across(dw: Tensor, w: Tensor) -> Tensor:
     return dw - (dw @ w) / (w @ w) * w
+
+
+def _begin(found: Tensor, wanted: Tensor, *case: Any) -> str:
+    w, dw = case[2], found.to(wanted)
+    along, right = (float(F.cosine_similarity(dw, v, dim=0).round(decimals=4)) for v in (w, wanted))
+    return (
+        f"The cosine of your dw and w is {along + 0:g} and should be 0, that of your dw and the "
+        f"right one is {right:g} and should be 1, and your dw is {dw.norm() / w.norm():.4g} "
+        "times as long as w and should be as long:"
+    )
 
 
 EXERCISE = Exercise(
@@ -130,11 +75,68 @@ EXERCISE = Exercise(
     minutes=10,
     statement=STATEMENT,
     reference=reference,
+    gives=Gives(tensor, "dw"),
     checks=(
-        Check("gives a direction", lambda attempt: tensor(attempt(*_case(0)), "dw", (12,))),
-        Check("is orthogonal to w", _is_orthogonal),
-        Check("is whitened", _is_whitened),
-        Check("is as long as w", _has_the_length),
+        Agrees(
+            "is whitened, orthogonal to w and as long as it",
+            [_case(12, 0.1), _case(5, 2.0, 10.0), _case(3, 0.5, 0.1)],
+            _begin,
+            "go through the three steps in their order, with ridge as it is given.",
+            (
+                Mistake(
+                    lambda d, c, w, r: _long(_solved(d, c, _ridge(c, r)), w),
+                    "it has a part along w. Take away (dw @ w) / (w @ w) * w.",
+                ),
+                Mistake(
+                    lambda d, c, w, r: _long(_solved(_across(d, w), c, _ridge(c, r)), w),
+                    "you made the difference orthogonal to w and whitened it then, which turns it "
+                    "back. Whiten first.",
+                ),
+                Mistake(
+                    lambda d, c, w, r: _long((s := _solved(d, c, _ridge(c, r))) - (s @ w) * w, w),
+                    "the part along w has to be divided by w @ w.",
+                ),
+                Mistake(
+                    lambda d, c, w, r: _long(_across(d, w), w),
+                    "this is the plain difference, not whitened: solve with the covariance.",
+                ),
+                Mistake(
+                    lambda d, c, w, r: reference(d, c, w, 0.0),
+                    "the ridge is missing: add ridge * v to the covariance's diagonal.",
+                ),
+                Mistake(
+                    lambda d, c, w, r: reference(d, c, w, r / float(c.diagonal().mean())),
+                    "the ridge counts v times, so that it means the same in any unit.",
+                ),
+                Mistake(
+                    lambda d, c, w, r: reference(d, c, w, r * len(w)),
+                    "v is the mean of the covariance's diagonal, and you took its sum.",
+                ),
+                Mistake(
+                    lambda d, c, w, r: _long(_across(_solved(d, c, r * c.diagonal().mean()), w), w),
+                    "the ridge belongs on the diagonal alone: without I it is added everywhere.",
+                ),
+                Mistake(
+                    lambda d, c, w, r: _long(_across((c + _ridge(c, r)) @ d, w), w),
+                    "you multiply by the covariance, and have to solve with it.",
+                ),
+                Mistake(
+                    lambda d, c, w, r: _across(_solved(d, c, _ridge(c, r)), w),
+                    "only the length is wrong: dw * w.norm() / dw.norm().",
+                ),
+                Mistake(
+                    lambda d, c, w, r: reference(d, c, w, r) / w.norm(),
+                    "its length is 1: multiply by that of w.",
+                ),
+                Mistake(lambda *case: -reference(*case), "it points away from the target."),
+            ),
+        ),
+        Agrees(
+            "is so for any ridge, and any number of inputs",
+            [_case(27, 0.0, 3.0), _case(2, 0.3), _case(40, 0.01)],
+            _begin,
+            "use ridge as it is given, and len(w) for the size of I.",
+        ),
     ),
     hints=(
         "torch.linalg.solve(matrix, vector) solves; torch.eye(P) is I; "
@@ -142,13 +144,5 @@ EXERCISE = Exercise(
         "The part of dw along w is (dw @ w) / (w @ w) * w. The order matters: what is orthogonal "
         "before whitening is so no more afterwards.",
         "Last of all: dw * w.norm() / dw.norm().",
-    ),
-    mistakes=(
-        Mistake(not_orthogonal, r"Your dw has a part along w"),
-        Mistake(orthogonal_too_early, r"You made the difference orthogonal to w and whitened"),
-        Mistake(not_divided, r"The cosine of your dw and w is"),
-        Mistake(not_whitened, r"This is the plain difference, not whitened"),
-        Mistake(no_ridge, r"The ridge is missing"),
-        Mistake(any_length, r"Your dw is [\d.e+-]+ times as long as w"),
     ),
 )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, tensor
+from course_lib.classroom.exercises import Agrees, Attempt, Check, Exercise, Gives, Mistake, Wrong
+from course_lib.classroom.exercises.values import tensor
 
 STATEMENT = """
 `old` is what some units say, and `response` what their twins' filters say without a bias; both of
@@ -21,81 +22,37 @@ def reference(old: Tensor, response: Tensor, bias: float, scale: float) -> Tenso
 
 
 _OLD = torch.tensor([-2.0, 5.0, 0.0, -1.0, 3.0, 0.1])
-_RESPONSE = torch.tensor([1.0, 4.0, -9.0, 6.0, 8.0, 4.9])
-_BIAS, _SCALE = -5.0, 100.0
+_RESPONSE = torch.tensor([1.0, 4.0, -9.0, 6.0, 8.0, 5.0])  # the last is at the very edge
+_MAPS = torch.randn(2, 3, 4, 5, generator=torch.Generator().manual_seed(0))
+_CASES = (
+    (_OLD, _RESPONSE, -5.0, 100.0),
+    (_MAPS, 2 * _MAPS.flip(3), -1.0, 10.0),
+    (_OLD[:1], torch.tensor([-0.5]), 0.75, 0.5),
+    (_OLD.double() / 7, _RESPONSE.double() / 1e3, -0.0055, 3.0),
+    (_MAPS[:, 0], _MAPS[:, 1], 0.0, 1.0),
+)
 
 
-def _result(attempt: Attempt) -> Tensor:
-    return tensor(attempt(_OLD, _RESPONSE, _BIAS, _SCALE), "what the units say", (6,))
+def _begin(
+    found: Tensor, wanted: Tensor, old: Tensor, response: Tensor, bias: float, scale: float
+) -> str:
+    worst = int((found - wanted).abs().argmax())
+    said, twin, mine, due = (t.flatten()[worst] for t in (old, response, found, wanted))
+    return (
+        f"A unit that says {said:.4g} with a twin that says {twin:.4g}, a bias of {bias:g} and a "
+        f"scale of {scale:g} should say {due:.6g} then, and says {mine:.6g}:"
+    )
 
 
 def _sleeps(attempt: Attempt) -> None:
-    found, asleep = _result(attempt), _RESPONSE + _BIAS <= 0
-    if torch.allclose(found[asleep], torch.relu(_OLD[asleep])):
-        raise Wrong(
-            f"A unit that said {_OLD[0]:.0f} says {found[0]:.0f} beside a sleeping twin: the ReLU "
-            "is for the twin alone."
-        )
-    if torch.allclose(found, _OLD + _SCALE * (_RESPONSE + _BIAS)):
-        raise Wrong("A sleeping twin speaks, and below 0: a ReLU has to silence it.")
-    if torch.allclose(found, _OLD + torch.relu(_SCALE * _RESPONSE + _BIAS)):
-        raise Wrong(
-            "The bias is not made larger with the response, so it is 100 times too small, and "
-            "renders wake the twin: scale both."
-        )
-    if torch.allclose(found[asleep], _SCALE * _OLD[asleep]):
-        raise Wrong("You made the unit louder as well: the scale is for the twin alone.")
-    if not torch.equal(found[asleep], _OLD[asleep]):
-        worst = int((found - _OLD)[asleep].abs().argmax())
-        raise Wrong(
-            f"While the twin sleeps a unit that said {_OLD[asleep][worst]:.1f} says "
-            f"{found[asleep][worst]:.1f}, and should say the same."
-        )
-
-
-def _is_added(attempt: Attempt) -> None:
-    found, awake = _result(attempt), _RESPONSE + _BIAS > 0
-    wanted = reference(_OLD, _RESPONSE, _BIAS, _SCALE)
-    if torch.allclose(found[awake], _OLD[awake]):
-        raise Wrong("The twin never speaks.")
-    if torch.allclose(found[awake], _OLD[awake] + (_RESPONSE + _BIAS)[awake]):
-        raise Wrong("The twin is awake, but not loud: its response counts `scale` times.")
-    if torch.allclose(found[awake], (wanted - _OLD)[awake]):
-        raise Wrong("An awake twin takes the unit's place: add it to what the unit says.")
-    if not torch.allclose(found[awake], wanted[awake]):
-        raise Wrong(
-            f"An awake twin brings the unit to {found[awake][0]:.0f}, and should to "
-            f"{wanted[awake][0]:.0f}."
-        )
-    maps = torch.randn(2, 3, 4, 4, generator=torch.Generator().manual_seed(0))
-    tensor(attempt(maps, 2 * maps, -1.0, 10.0), "what the units say", (2, 3, 4, 4))
-    if not torch.allclose(attempt(maps, 2 * maps, -1.0, 10.0), reference(maps, 2 * maps, -1.0, 10)):
-        raise Wrong("With scale=10 and bias=-1 it is wrong: use scale and bias as they are given.")
-
-
-def relu_around_both(old: Tensor, response: Tensor, bias: float, scale: float) -> Tensor:
-    return torch.relu(old + torch.relu(scale * (response + bias)))
-
-
-def no_relu(old: Tensor, response: Tensor, bias: float, scale: float) -> Tensor:
-    return old + scale * (response + bias)
-
-
-def bias_not_scaled(old: Tensor, response: Tensor, bias: float, scale: float) -> Tensor:
-    return old + torch.relu(scale * response + bias)
-
-
-def both_louder(old: Tensor, response: Tensor, bias: float, scale: float) -> Tensor:
-    return scale * (old + torch.relu(response + bias))
-
-
-def not_loud(old: Tensor, response: Tensor, bias: float, scale: float) -> Tensor:
-    return old + torch.relu(response + bias)
-
-
-def takes_its_place(old: Tensor, response: Tensor, bias: float, scale: float) -> Tensor:
-    twin = torch.relu(scale * (response + bias))
-    return torch.where(twin > 0, twin, old)
+    for old, response, bias, scale in (*_CASES, (_MAPS / 3, _MAPS.abs(), -9.0, 7.0)):
+        found = attempt(old, response, bias, scale)
+        moved = (found != old) & (response + bias <= 0)
+        if moved.any():
+            raise Wrong(
+                f"While the twin sleeps a unit that said {float(old[moved][0]):.9g} says "
+                f"{float(found[moved][0]):.9g}, and should say the same, to the last digit."
+            )
 
 
 EXERCISE = Exercise(
@@ -105,22 +62,58 @@ EXERCISE = Exercise(
     minutes=5,
     statement=STATEMENT,
     reference=reference,
+    gives=Gives(tensor, "what the units say"),
     checks=(
-        Check("gives what the units say", _result),
-        Check("is silent while the twin sleeps", _sleeps),
-        Check("adds the twin, loud, when it is awake", _is_added),
+        Agrees(
+            "adds the twin, loud, when it is awake, and leaves the unit as it was when not",
+            _CASES,
+            _begin,
+            "add a ReLU of the twin with its bias, `scale` times, to what the unit says.",
+            (
+                Mistake(
+                    lambda o, r, b, s: (o + (s * (r + b)).relu()).relu(),
+                    "the ReLU is for the twin alone, and what the unit says below 0 has to stay.",
+                ),
+                Mistake(
+                    lambda o, r, b, s: o + s * (r + b),
+                    "a sleeping twin speaks, and below 0: a ReLU has to silence it.",
+                ),
+                Mistake(
+                    lambda o, r, b, s: o + (s * r + b).relu(),
+                    "the response is made larger, and the bias is not: scale both.",
+                ),
+                Mistake(
+                    lambda o, r, b, s: o + (r + s * b).relu(),
+                    "the response is not made larger with the bias: scale both.",
+                ),
+                Mistake(
+                    lambda o, r, b, s: s * (o + (r + b).relu()),
+                    "you made the unit louder as well: the scale is for the twin alone.",
+                ),
+                Mistake(
+                    lambda o, r, b, s: o + (r + b).relu(),
+                    "the twin is not loud: its response counts `scale` times.",
+                ),
+                Mistake(
+                    lambda o, r, b, s: torch.where(r + b > 0, s * (r + b), o),
+                    "an awake twin takes the unit's place: add it to what the unit says.",
+                ),
+                Mistake(
+                    lambda o, r, b, s: (s * (r + b)).relu(),
+                    "that is the twin alone: add it to what the unit says.",
+                ),
+                Mistake(
+                    lambda o, r, b, s: o - (s * (r + b)).relu(),
+                    "the twin is taken away, and should be added.",
+                ),
+                Mistake(lambda o, *_: o.clone(), "the twin never speaks."),
+            ),
+        ),
+        Check("says the same to the last digit while the twin sleeps", _sleeps),
     ),
     hints=(
         "The ReLU is around the twin alone: old may be negative, and has to stay.",
         "Scale what is inside the ReLU, bias included, or the bias is no longer enough.",
         "old + torch.relu(scale * (response + bias))",
-    ),
-    mistakes=(
-        Mistake(relu_around_both, r"A unit that said -2 says 0 beside a sleeping twin"),
-        Mistake(no_relu, r"A sleeping twin speaks, and below 0"),
-        Mistake(bias_not_scaled, r"The bias is not made larger with the response"),
-        Mistake(both_louder, r"You made the unit louder as well"),
-        Mistake(not_loud, r"The twin is awake, but not loud"),
-        Mistake(takes_its_place, r"An awake twin takes the unit's place"),
     ),
 )

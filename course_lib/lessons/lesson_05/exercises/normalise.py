@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, number
+import math
+from collections.abc import Callable
+
+from course_lib.classroom.exercises import Agrees, Attempt, Check, Exercise, Gives, Mistake, Wrong
+from course_lib.classroom.exercises.agrees import close
+from course_lib.classroom.exercises.values import number
 
 STATEMENT = """
 Three mean correlations at one layer: of visualizations with renders of their class
@@ -13,9 +18,8 @@ classes. Return where the first lies between the other two, on a scale on which
 - 1.0 is as much alike as renders of the same class.
 
 Below 0 and above 1 are possible, so do not clip. Where same and different are less than 0.01 apart,
-there is no scale: return `None`. (Should *same* be the lower of the two, by more than that, either
-answer will do. The reference gives a number. The library says `None` there: it asks for an interval
-of same - different, over classes, that lies above 0, and your function is given no classes.)
+there is no scale: return `None`. (Where *same* is lower than *different* by 0.01 or more, return
+the number of the same rule, or `None`, as you like.)
 """
 
 
@@ -26,103 +30,48 @@ def reference(visualization: float, same: float, different: float) -> float | No
     return (visualization - different) / (same - different)
 
 
-_LAYERS = ((0.35, 0.50, 0.20), (0.13, 0.41, 0.22), (0.62, 0.54, 0.28), (0.88, 0.90, -0.11))
-
-
-def _found(attempt: Attempt, visualization: float, same: float, different: float) -> float:
-    return number(attempt(visualization, same, different), "a place on the scale")
-
-
-def _has_its_ends(attempt: Attempt) -> None:
-    low, high = _found(attempt, 0.2, 0.5, 0.2), _found(attempt, 0.5, 0.5, 0.2)
-    for ends, why in {
-        (1.0, 0.0): "Your scale is upside down: what is like different classes gets 1, and what is "
-        "like the same class gets 0.",
-        (0.4, 1.0): "What is like different classes gets 0.40 on your scale, and not 0: you divide "
-        "by same alone, but renders of different classes are somewhat alike too.",
-        (0.0, -1.0): "What is like the same class gets -1 and not 1: in one of your differences "
-        "the two are the wrong way round.",
-        (0.0, 0.6): "What is like the same class gets 0.60 and not 1: divide by the distance from "
-        "different to same, not by same.",
-        (0.0, 0.3): "What is like the same class gets 0.30 and not 1: your difference is right, "
-        "and still in correlations. Divide by that of same and different.",
-    }.items():
-        if abs(low - ends[0]) < 1e-6 and abs(high - ends[1]) < 1e-6:
-            raise Wrong(why)
-    if abs(low) > 1e-6 or abs(high - 1) > 1e-6:
+def _place(value: object, what: str) -> float | None:
+    if isinstance(value, float) and not math.isfinite(value):
         raise Wrong(
-            f"With same = 0.5 and different = 0.2, a visualization at 0.2 gets {low:.2f} and one "
-            f"at 0.5 gets {high:.2f}; they should get 0 and 1."
+            f"Your function returned {value}. Where there is no scale return None; and where there "
+            "is one, is there a division by zero?"
         )
+    return None if value is None else number(value, what)
 
 
-def _is_straight(attempt: Attempt) -> None:
-    for layer in _LAYERS:
-        found, wanted = _found(attempt, *layer), reference(*layer)
-        assert wanted is not None
-        if abs(found - wanted) < 1e-6:
-            continue
-        if (wanted > 1 and found == 1) or (wanted < 0 and found == 0):
-            raise Wrong(
-                f"You clip: a value of {wanted:.2f} became {found:.0f}, and a visualization that "
-                "is even less alike than different classes would go unnoticed."
-            )
-        raise Wrong(
-            f"visualization, same, different = {layer} should get {wanted:.2f}; you give "
-            f"{found:.2f}."
-        )
+def _told(place: float | None) -> str:
+    return "None" if place is None else f"{place:.4g}"
 
 
-def _knows_when_not(attempt: Attempt) -> None:
-    for same, different in ((0.063, 0.062), (0.012, 0.012), (0.049, 0.048)):
-        value = attempt(0.036, same, different)
-        if value is not None:
-            raise Wrong(
-                f"With same = {same} and different = {different} you give "
-                f"{number(value, 'None'):.3g}: classes cannot be told apart at this layer, so "
-                "return None."
-            )
-    if attempt(0.09, 0.10, 0.08) is None:
-        raise Wrong(
-            "With same = 0.1 and different = 0.08, which are 0.02 apart, you give None; that is "
-            "for less than 0.01."
-        )
-
-
-def upside_down(visualization: float, same: float, different: float) -> float | None:
-    if abs(same - different) < 0.01:
-        return None
-    return (same - visualization) / (same - different)
-
-
-def divides_by_same(visualization: float, same: float, different: float) -> float | None:
-    return None if abs(same - different) < 0.01 else visualization / same
-
-
-def no_none(visualization: float, same: float, different: float) -> float | None:
-    return (visualization - different) / (same - different or 1e-9)
-
-
-def swapped(visualization: float, same: float, different: float) -> float | None:
-    return (
-        None if abs(same - different) < 0.01 else (visualization - different) / (different - same)
+def _begin(found: float | None, wanted: float | None, *layer: float) -> str:
+    if found is None:
+        return f"Your function returned None, where {_told(wanted)} is due:"
+    return "visualization, same, different = {}, {}, {} should get {}, and get {}:".format(
+        *layer, _told(wanted), _told(found)
     )
 
 
-def distance_over_same(visualization: float, same: float, different: float) -> float | None:
-    return None if abs(same - different) < 0.01 else (visualization - different) / same
+_LAYERS = (
+    *((0.2, 0.5, 0.2), (0.5, 0.5, 0.2), (0.35, 0.5, 0.2), (0.13, 0.41, 0.22), (0.62, 0.54, 0.28)),
+    *((0.88, 0.9, -0.11), (-0.3, -0.1, -0.4), (0.09, 0.10, 0.08), (0.3, 0.511, 0.5)),
+    *((0.036, 0.063, 0.062), (0.036, 0.049, 0.05), (0.5, 0.509, 0.5)),
+)
+_EDGES = ((0.4, 0.0, -0.5), (0.4, 0.6, 0.0), (0.0, 0.5, 0.2), (0.3, -0.2, -0.2), (0.3, 0.01, 0.0))
 
 
-def only_the_distance(visualization: float, same: float, different: float) -> float | None:
-    return None if abs(same - different) < 0.01 else visualization - different
+def _row(place: Callable[[float, float, float], float], why: str) -> Mistake:
+    """A mistake in the number alone, not in when to return None."""
+    return Mistake(lambda *layer: None if reference(*layer) is None else place(*layer), why)
 
 
-def clips(visualization: float, same: float, different: float) -> float | None:
-    return (
-        None
-        if abs(same - different) < 0.01
-        else min(1.0, max(0.0, (visualization - different) / (same - different)))
-    )
+def _same_is_lower(attempt: Attempt) -> None:
+    for layer in ((0.3, 0.2, 0.5), (0.62, -0.1, 0.1), (-0.2, -0.06, 0.0)):
+        found, wanted = attempt(*layer), reference(*layer)
+        if found is not None and not close(found, wanted):
+            raise Wrong(
+                f"{_begin(found, wanted, *layer)} where same is lower than different return the "
+                "number of the same rule, with its sign, or None."
+            )
 
 
 EXERCISE = Exercise(
@@ -132,23 +81,75 @@ EXERCISE = Exercise(
     minutes=5,
     statement=STATEMENT,
     reference=reference,
+    gives=Gives(_place, "a place on the scale"),
     checks=(
-        Check("is 0 for different classes and 1 for the same", _has_its_ends),
-        Check("is straight in between and beyond", _is_straight),
-        Check("says None where there is no scale", _knows_when_not),
+        Agrees(
+            "is straight from 0 to 1 and beyond, and None where there is no scale",
+            _LAYERS,
+            _begin,
+            "0 is due for different, 1 for same, a straight scale through both, and None only "
+            "where they are less than 0.01 apart.",
+            (
+                Mistake(lambda v, s, d: None, "is a return missing?"),
+                Mistake(
+                    lambda v, s, d: (v - d) / (s - d) if abs(s - d) < 0.01 else None,
+                    "your condition is the wrong way round.",
+                ),
+                _row(
+                    lambda v, s, d: (s - v) / (s - d),
+                    "your scale is upside down: different classes get 1, and the same class 0.",
+                ),
+                _row(
+                    lambda v, s, d: v / s,
+                    "you divide by same alone, and different classes are somewhat alike too.",
+                ),
+                _row(
+                    lambda v, s, d: (v - d) / (d - s),
+                    "in one of your differences the two are the wrong way round.",
+                ),
+                _row(
+                    lambda v, s, d: (v - d) / s,
+                    "divide by the distance from different to same, not by same.",
+                ),
+                _row(
+                    lambda v, s, d: v - d,
+                    "your difference is right: divide it by that of same and different.",
+                ),
+                _row(
+                    lambda v, s, d: v / (s - d),
+                    "you divide by the right distance, but measure from 0: take different off.",
+                ),
+                _row(
+                    lambda v, s, d: min(1.0, max(0.0, (v - d) / (s - d))),
+                    "you clip, and what is even less alike than different classes goes unnoticed.",
+                ),
+                _row(
+                    lambda v, s, d: abs(v - d) / (s - d),
+                    "below different the scale goes on below 0, so leave the sign.",
+                ),
+                Mistake(
+                    lambda v, s, d: (v - d) / (s - d),
+                    "you give a number where classes cannot be told apart.",
+                ),
+            ),
+        ),
+        Agrees(
+            "is so where one is 0, where both are equal, and where they are just 0.01 apart",
+            _EDGES,
+            _begin,
+            "the same rule holds there.",
+            (
+                Mistake(
+                    lambda v, s, d: None if abs(s - d) <= 0.01 else (v - d) / (s - d),
+                    "0.01 apart is a scale; None is for less.",
+                ),
+            ),
+        ),
+        Check("allows for a same that is lower than different", _same_is_lower),
     ),
     hints=(
         "It is the rule for a thermometer: (reading - freezing) / (boiling - freezing).",
         "Which of the three is the freezing point, the one that has to come out as 0?",
         "First: if abs(same - different) < 0.01: return None.",
-    ),
-    mistakes=(
-        Mistake(upside_down, r"Your scale is upside down"),
-        Mistake(divides_by_same, r"What is like different classes gets 0\.40 .*by same alone"),
-        Mistake(no_none, r"With same = 0\.063 and different = 0\.062 you give"),
-        Mistake(swapped, r"What is like the same class gets -1 and not 1"),
-        Mistake(distance_over_same, r"What is like the same class gets 0\.60 and not 1"),
-        Mistake(only_the_distance, r"What is like the same class gets 0\.30 and not 1"),
-        Mistake(clips, r"You clip"),
     ),
 )

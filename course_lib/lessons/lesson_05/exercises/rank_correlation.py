@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
-from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, number
+from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, number
 
 STATEMENT = """
 `a` and `b` are one layer's activations for two images, tensors of one shape, such as `(C, H, W)`.
@@ -17,7 +19,8 @@ Return their **Spearman correlation**, a number between -1 and 1:
 3. take the mean rank off, and correlate: the product of the two rows of ranks, divided by both of
    their lengths.
 
-Ties are no detail here: after a ReLU half of the values may be the same, 0.
+Ties are no detail here: after a ReLU half of the values may be the same, 0. Nor is time: a row of
+the first layer has 32,768 entries, so a loop over all pairs of them takes too long.
 """
 
 
@@ -33,133 +36,51 @@ def reference(a: Tensor, b: Tensor) -> float:
     return float((x @ y) / (x.norm() * y.norm()))
 
 
-def _maps(seed: int, *, rectified: bool = False, shared: float = 0.7) -> tuple[Tensor, Tensor]:
-    """Two maps (4, 6, 6) that have something in common."""
-    chances = torch.Generator().manual_seed(seed)
-    common, one, other = torch.randn(3, 4, 6, 6, generator=chances)
-    a, b = common * shared + one, common * shared + other
-    return (a.clamp(min=0.8), b.clamp(min=0.8)) if rectified else (a, b)
+def _maps(*shape: int, shared: float = 0.7) -> tuple[Tensor, Tensor]:
+    """Two maps that have something in common, with channels that differ as a layer's do."""
+    common, one, other = torch.randn(3, *shape, generator=torch.Generator().manual_seed(sum(shape)))
+    levels = torch.arange(shape[0]).view(-1, *[1] * (len(shape) - 1))
+    return (common * shared + one + levels).exp(), common * abs(shared) ** 2 + other + levels
 
 
-def _found(attempt: Attempt, a: Tensor, b: Tensor) -> float:
-    return number(attempt(a, b), "the correlation")
+_A, _B = _maps(4, 6, 6)
+_RISING, _FALLING = _maps(3, 5, 2), _maps(2, 3, 7)
 
 
-def _gives_a_number(attempt: Attempt) -> None:
-    a, b = _maps(0)
-    found = _found(attempt, a, b)
-    if abs(found) > 1 + 1e-5:
-        raise Wrong(
-            f"A correlation lies between -1 and 1, and yours is {found:.3g}: divide by the lengths "
-            "of both rows."
-        )
+def _tied(*shape: int) -> tuple[Tensor, Tensor]:
+    """Two maps behind a ReLU, one of them with fewer different values."""
+    a, b = torch.randn(2, *shape, generator=torch.Generator().manual_seed(sum(shape)))
+    return a.relu(), ((a + b).relu() * 3).round()
 
 
-def _of_ranks(attempt: Attempt) -> None:
-    a, _ = _maps(3)
-    steep = (3 * a).exp()
-    found = _found(attempt, a, steep)
-    if abs(found - values_instead_of_ranks(a, steep)) < 1e-3:
-        raise Wrong(
-            f"For b = exp(3 a), which has the same order, you find {found:.2f} and not 1: that is "
-            "the correlation of the values. Replace them by their ranks first."
-        )
-    if abs(found - 1) > 1e-3:
-        raise Wrong(
-            f"For b = exp(3 a), which has the same order, your correlation is {found:.2f} and not "
-            "1."
-        )
-
-
-def _centred(attempt: Attempt) -> None:
-    a, b = _maps(1)
-    found, wanted = _found(attempt, a, -b), reference(a, -b)
-    if abs(found - forgets_to_centre(a, -b)) < 1e-3 and abs(found - wanted) > 1e-3:
-        raise Wrong(
-            f"For two maps of opposite order you find {found:.2f} and not {wanted:.2f}: ranks are "
-            "all positive, so take their mean off before you multiply."
-        )
-
-
-def _places(attempt: Attempt) -> None:
-    levels = torch.arange(4.0)[:, None, None]  # channels differ, as those of a layer do
-    a, b = (one + levels for one in _maps(2))
-    found, wanted = _found(attempt, a, b), reference(a, b)
-    if abs(found - wanted) < 1e-3:
-        return
-    if abs(found - sorts_once(a, b)) < 1e-3:
-        raise Wrong(
-            f"Two maps that correlate by {wanted:.3f} get {found:.3f}: argsort says which entry is "
-            "the smallest, and so on. The rank of each entry is the inverse of that."
-        )
-    if abs(found - within_channels(a, b)) < 1e-3:
-        raise Wrong(
-            f"Two maps that correlate by {wanted:.3f} get {found:.3f}: you rank each channel by "
-            "itself. Put all channels into one long row."
-        )
-    raise Wrong(f"Two maps of 144 values correlate by {wanted:.3f}, and you find {found:.3f}.")
-
-
-def _ties(attempt: Attempt) -> None:
-    a, b = _maps(4, rectified=True, shared=0.0)
-    found, wanted = _found(attempt, a, b), reference(a, b)
-    if abs(found - wanted) < 1e-3:
-        return
-    equal = int((a == a.min()).sum())
-    if abs(found - leaves_gaps_out(a, b)) < 1e-3:
-        raise Wrong(
-            f"Two rectified maps correlate by {wanted:.3f}, and you find {found:.3f}: you number "
-            "the different values, and a value that occurs 50 times takes up 50 places."
-        )
-    raise Wrong(
-        f"Two maps of 144 values, {equal} of which are equal in the first, correlate by "
-        f"{wanted:.3f}; you find {found:.3f}: equal values have to get one rank, the average of "
-        "their places."
+def _begin(found: float, wanted: float, a: Tensor, b: Tensor) -> str:
+    ties = [a.numel() - len(a.unique()), b.numel() - len(b.unique())]
+    equal = f", {ties[0]} and {ties[1]} of which repeat another," if any(ties) else ""
+    return (
+        f"Two maps of {a.numel()} values{equal} correlate by {wanted:.4f}, and you find "
+        f"{found:.4f}:"
     )
 
 
-def ignores_ties(a: Tensor, b: Tensor) -> float:
-    x, y = (v.flatten().argsort(stable=True).argsort().double() for v in (a, b))
-    x, y = x - x.mean(), y - y.mean()
-    return float((x @ y) / (x.norm() * y.norm()))
-
-
-def values_instead_of_ranks(a: Tensor, b: Tensor) -> float:
-    return _correlation(a.flatten().double(), b.flatten().double())
-
-
-def forgets_to_centre(a: Tensor, b: Tensor) -> float:
-    x, y = _ranks(a), _ranks(b)
-    return float((x @ y) / (x.norm() * y.norm()))
-
-
-def sorts_once(a: Tensor, b: Tensor) -> float:
-    return _correlation(*(v.flatten().argsort(stable=True).double() for v in (a, b)))
-
-
-def within_channels(a: Tensor, b: Tensor) -> float:
-    pairs = zip(a.flatten(1), b.flatten(1), strict=True)
-    return sum(reference(x, y) for x, y in pairs) / len(a)
-
-
-def leaves_gaps_out(a: Tensor, b: Tensor) -> float:
-    x, y = (torch.unique(v, return_inverse=True)[1].flatten().double() for v in (a, b))
-    return _correlation(x, y)
-
-
-def forgets_the_lengths(a: Tensor, b: Tensor) -> float:
-    x, y = (ranks - ranks.mean() for ranks in (_ranks(a), _ranks(b)))
-    return float((x @ y) / len(x))
-
-
-def _ranks(values: Tensor) -> Tensor:
+def _ranks(values: Tensor, share: float = 0.5) -> Tensor:
+    """Each entry's place; of equal ones the first (share 0), the last (1), or their average."""
     _, which, counts = torch.unique(values, return_inverse=True, return_counts=True)
-    return (counts.cumsum(0) - 1 - (counts - 1) / 2).double()[which.flatten()]
+    return (counts.cumsum(0) - 1 - (1 - share) * (counts - 1)).double()[which.flatten()]
 
 
-def _correlation(x: Tensor, y: Tensor) -> float:
-    x, y = x - x.mean(), y - y.mean()
-    return float((x @ y) / (x.norm() * y.norm()))
+def _of(ranks: Callable[[Tensor], Tensor], centred: bool = True) -> Callable[..., float]:
+    """The correlation of what takes the ranks' place."""
+
+    def correlation(a: Tensor, b: Tensor) -> float:
+        x, y = (ranks(v).double() - centred * ranks(v).double().mean() for v in (a, b))
+        return float(x @ y / (x.norm() * y.norm()))
+
+    return correlation
+
+
+def _by_formula(a: Tensor, b: Tensor) -> float:
+    n, apart = a.numel(), _ranks(a) - _ranks(b)
+    return 1 - 6 * float(apart @ apart) / (n * (n**2 - 1))
 
 
 EXERCISE = Exercise(
@@ -169,12 +90,100 @@ EXERCISE = Exercise(
     minutes=10,
     statement=STATEMENT,
     reference=reference,
+    gives=Gives(number, "the correlation"),
     checks=(
-        Check("gives a number between -1 and 1", _gives_a_number),
-        Check("looks at order, not at values", _of_ranks),
-        Check("takes the mean rank off", _centred),
-        Check("ranks every entry", _places),
-        Check("lets equal values share a rank", _ties),
+        Agrees(
+            "correlates the ranks of values that all differ",
+            [(_A, _B), (_RISING[0], -_RISING[1]), (_FALLING[0], -_FALLING[0])],
+            _begin,
+            "a rank is a place from the smallest to the largest of the whole row. Take the mean "
+            "rank off, and divide by both lengths.",
+            (
+                Mistake(
+                    _of(lambda v: v.flatten()),
+                    "that is the correlation of the values. Replace them by their ranks first.",
+                ),
+                Mistake(
+                    _of(_ranks, centred=False),
+                    "ranks are never negative, so take their mean off before you multiply.",
+                ),
+                Mistake(
+                    _of(lambda v: _ranks(v) + 1, centred=False),
+                    "ranks are all positive, so take their mean off before you multiply.",
+                ),
+                Mistake(
+                    _of(lambda v: v.flatten().argsort()),
+                    "argsort says which entry is the smallest, and so on. The rank of each entry "
+                    "is the inverse of that.",
+                ),
+                Mistake(
+                    lambda a, b: abs(reference(a, b)),
+                    "maps of opposite order have a correlation below 0, so leave its sign.",
+                ),
+                Mistake(lambda a, b: -reference(a, b), "the sign is wrong."),
+                Mistake(
+                    lambda a, b: reference(a, b) * (a.numel() ** 2 - 1) / 12,
+                    "a correlation lies between -1 and 1. Divide by the lengths of both rows.",
+                ),
+                Mistake(
+                    lambda a, b: sum(map(reference, a, b)) / len(a),
+                    "you rank each channel by itself. Put all channels into one long row.",
+                ),
+            ),
+        ),
+        Agrees(
+            "lets equal values share a rank",
+            [
+                _tied(4, 6, 6),
+                _tied(3, 2, 5),
+                _tied(
+                    40,
+                ),
+                (_tied(8, 3, 3)[0], -_tied(8, 3, 3)[1]),
+            ],
+            _begin,
+            "equal values have to get one rank, the average of their places, and each row has a "
+            "length of its own.",
+            (
+                Mistake(
+                    _of(lambda v: v.flatten().argsort(stable=True).argsort()),
+                    "you give equal values different ranks, and they should share the average.",
+                ),
+                Mistake(
+                    _of(lambda v: torch.unique(v, return_inverse=True)[1].flatten()),
+                    "you number the different values, and a value that occurs 50 times takes up "
+                    "50 places.",
+                ),
+                Mistake(
+                    _of(lambda v: _ranks(v, 0)),
+                    "equal values get the first of their places, and should get the average.",
+                ),
+                Mistake(
+                    _of(lambda v: _ranks(v, 1)),
+                    "equal values get the last of their places, and should get the average.",
+                ),
+                Mistake(
+                    lambda a, b: reference(a, b) * float(_ranks(b).std() / _ranks(a).std()),
+                    "you divide by the length of one row twice: the other has its own.",
+                ),
+                Mistake(
+                    _by_formula,
+                    "the formula with 6 and the squared differences holds only without ties.",
+                ),
+            ),
+        ),
+        Agrees(
+            "does so for a few values, and in time for the largest layer",
+            [
+                (_A[:, 0, 0].double(), 3 * _A[:, 0, 0].double() - 7),
+                (_B[0, 0, :2], _B[1, 1, :2]),
+                _tied(8, 64, 64),
+            ],
+            _begin,
+            "the same three steps hold for any number of values, in tensors of any shape.",
+            slow="a map of conv1 has 32,768 entries, and comparing each with each takes a billion "
+            "comparisons. Sort the row instead, or use torch.unique.",
+        ),
     ),
     hints=(
         "torch.unique(row, return_inverse=True, return_counts=True) gives the different values in "
@@ -182,14 +191,5 @@ EXERCISE = Exercise(
         "Equal values take up `counts` places, of which the last is counts.cumsum(0) - 1. Half of "
         "(counts - 1) before it lies their average; [inverse] hands it to every entry.",
         "x = ranks - ranks.mean(), y likewise; then (x @ y) / (x.norm() * y.norm()).",
-    ),
-    mistakes=(
-        Mistake(ignores_ties, r"Two maps of 144 values, \d+ of which are equal"),
-        Mistake(values_instead_of_ranks, r"For b = exp\(3 a\).*: that is the correlation of the"),
-        Mistake(forgets_to_centre, r"For two maps of opposite order"),
-        Mistake(sorts_once, r"Two maps that correlate by .*: argsort says"),
-        Mistake(within_channels, r"Two maps that correlate by .*: you rank each channel"),
-        Mistake(leaves_gaps_out, r"Two rectified maps .*: you number the different values"),
-        Mistake(forgets_the_lengths, r"A correlation lies between -1 and 1"),
     ),
 )

@@ -1,0 +1,228 @@
+"""Lesson 03."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import torch
+from torch.nn import functional as F
+
+
+def gate_on_path__right_in_a_loop(detector, image, baseline, steps):
+    gates = []
+    for i in range(steps):
+        share = i / (steps - 1)
+        logit = detector((1 - share) * baseline + share * image)
+        gates.append(1.0 if logit.item() > 0 else 0.0)
+    return torch.tensor(gates, dtype=torch.float64)
+
+
+def gate_on_path__right_lerp_and_sigmoid(detector, image, baseline, steps):
+    share = torch.linspace(0, 1, steps).view(-1, 1, 1, 1)
+    return torch.where(torch.sigmoid(detector(torch.lerp(baseline, image, share))) > 0.5, 1.0, 0.0)
+
+
+def gate_on_path__wrong_soft_gate(detector, image, baseline, steps):
+    """A gate is 0 or 1, and you returned"""
+    share = torch.linspace(0, 1, steps)[:, None, None, None]
+    return torch.sigmoid(detector(baseline + share * (image - baseline)))
+
+
+def gate_on_path__wrong_logits(detector, image, baseline, steps):
+    """compare the logit with 0"""
+    share = torch.linspace(0, 1, steps)[:, None, None, None]
+    return detector(baseline + share * (image - baseline)).detach()
+
+
+def gate_on_path__wrong_threshold_of_a_share(detector, image, baseline, steps):
+    """the gate should be"""
+    share = torch.linspace(0, 1, steps)[:, None, None, None]
+    return (detector(baseline + share * (image - baseline)) > 0.5).float()
+
+
+def gate_on_path__wrong_booleans(detector, image, baseline, steps):
+    """holds floating point numbers"""
+    share = torch.linspace(0, 1, steps)[:, None, None, None]
+    return detector(baseline + share * (image - baseline)) > 0
+
+
+def gate_on_path__wrong_without_both_ends(detector, image, baseline, steps):
+    """the first picture is the baseline, the last the image"""
+    share = torch.linspace(0, 1, steps + 2)[1:-1, None, None, None]
+    return (detector(baseline + share * (image - baseline)) > 0).float()
+
+
+def gate_on_path__wrong_stays_open(detector, image, baseline, steps):
+    """the gate should be"""
+    share = torch.linspace(0, 1, steps)[:, None, None, None]
+    gate = (detector(baseline + share * (image - baseline)) > 0).float()
+    return gate.cummax(0).values
+
+
+def gate_on_path__wrong_quadratic_steps(detector, image, baseline, steps):
+    """the steps are even"""
+    share = torch.linspace(0, 1, steps)[:, None, None, None] ** 2
+    return (detector(baseline + share * (image - baseline)) > 0).float()
+
+
+def gate_on_path__wrong_always_25_steps(detector, image, baseline, steps):
+    r"""shape \(25,\), where the gate should have shape \(11,\)"""
+    share = torch.linspace(0, 1, 25)[:, None, None, None]
+    return (detector(baseline + share * (image - baseline)) > 0).float()
+
+
+def gate_on_path__wrong_grey_baseline(detector, image, baseline, steps):
+    baseline = torch.full_like(image, 0.5)
+    share = torch.linspace(0, 1, steps)[:, None, None, None]
+    return (detector(baseline + share * (image - baseline)) > 0).float()
+
+
+def gate_on_path__wrong_float64_pictures(detector, image, baseline, steps):
+    """Two sorts of floating point numbers meet"""
+    share = torch.from_numpy(np.linspace(0, 1, steps))[:, None, None, None]
+    return (detector(baseline + share * (image - baseline)) > 0).float()
+
+
+def smallest_k__right_one_row(on_images, along_the_way, offset):
+    return (torch.cat([on_images.flatten(), along_the_way.flatten()]) + offset).max()
+
+
+def smallest_k__right_in_a_loop(on_images, along_the_way, offset):
+    k = -math.inf
+    for logits in (on_images, along_the_way):
+        for row in logits.tolist():
+            k = max(k, *[logit + offset for logit in row])
+    return np.array([k])
+
+
+def smallest_k__wrong_last_moment(on_images, along_the_way, offset):
+    """what is the largest number"""
+    return float(max(on_images.max(), along_the_way[-1].max())) + offset
+
+
+def smallest_k__wrong_one_for_each_unit(on_images, along_the_way, offset):
+    """returned 8 numbers, where k, one, is due"""
+    return torch.maximum(on_images.amax(0), along_the_way.amax(0)) + offset
+
+
+def smallest_k__wrong_equal_shapes_only(on_images, along_the_way, offset):
+    """Two shapes do not fit"""
+    return float(torch.maximum(on_images, along_the_way).max()) + offset
+
+
+def smallest_k__wrong_stacked(on_images, along_the_way, offset):
+    return float(torch.stack([on_images, along_the_way]).max()) + offset
+
+
+def smallest_k__wrong_a_bit_more(on_images, along_the_way, offset):
+    """smallest k that silences"""
+    return float(max(on_images.max(), along_the_way.max())) + offset + 0.01
+
+
+def smallest_k__wrong_rounded_to_one_decimal(on_images, along_the_way, offset):
+    return round(float(max(on_images.max(), along_the_way.max())) + offset, 1)
+
+
+def smallest_k__wrong_range(on_images, along_the_way, offset):
+    both = torch.cat([on_images, along_the_way])
+    return float(both.max() - both.min()) + offset
+
+
+def smallest_k__wrong_quantile(on_images, along_the_way, offset):
+    return float(torch.cat([on_images, along_the_way]).quantile(0.999)) + offset
+
+
+def smallest_k__wrong_twice_the_offset(on_images, along_the_way, offset):
+    return float(max(on_images.max(), along_the_way.max())) + 2 * offset
+
+
+def smallest_k__wrong_the_lessons_own(on_images, along_the_way, offset):
+    """and you give 250.000"""
+    return 250.0
+
+
+def wire__right_clamp_and_a_list(f, d, e, k, offset):
+    b = (f + offset - k * e).clamp(min=0)
+    c = (d + offset - k * (1 - e)).clamp(min=0)
+    return [b + c - offset, b, c]
+
+
+def wire__right_a_larger_k_in_numpy(f, d, e, k, offset):
+    f, d, e = f.numpy(), d.numpy(), e.numpy()
+    b = np.maximum(f + offset - 3 * k * e, 0)
+    c = np.maximum(d + offset - 20 * k * (1 - e), 0)
+    return np.stack([b + c - offset, b, c])
+
+
+def wire__wrong_gelu(f, d, e, k, offset):
+    b = torch.nn.functional.gelu(f + offset - k * e)
+    c = torch.nn.functional.gelu(d + offset + k * e - k)
+    return b + c - offset, b, c
+
+
+def wire__wrong_softplus(f, d, e, k, offset):
+    b = F.softplus(f + offset - k * e)
+    c = F.softplus(d + offset + k * e - k)
+    return b + c - offset, b, c
+
+
+def wire__wrong_a_half_k(f, d, e, k, offset):
+    """unit B is"""
+    b = torch.relu(f + offset - k / 2 * e)
+    c = torch.relu(d + offset + k / 2 * e - k / 2)
+    return b + c - offset, b, c
+
+
+def wire__wrong_the_order_c_b(f, d, e, k, offset):
+    """another order"""
+    b = torch.relu(f + offset - k * e)
+    c = torch.relu(d + offset + k * e - k)
+    return b + c - offset, c, b
+
+
+def wire__wrong_hard_gate(f, d, e, k, offset):
+    """B is not the ReLU of a weighted sum.*rounded e"""
+    b = torch.relu(f + offset - k * (e > 0.5).float())
+    c = torch.relu(d + offset - k * (e < 0.5).float())
+    return b + c - offset, b, c
+
+
+def wire__wrong_gate_squared(f, d, e, k, offset):
+    """C is not the ReLU"""
+    b = torch.relu(f + offset - k * e)
+    c = torch.relu(d + offset - k * (1 - e) ** 2)
+    return b + c - offset, b, c
+
+
+def wire__wrong_python_if(f, d, e, k, offset):
+    """rounded e|if, a where"""
+    b = torch.stack([x + offset if g == 0 else 0 * x for x, g in zip(f, e, strict=True)])
+    c = torch.stack([x + offset if g == 1 else 0 * x for x, g in zip(d, e, strict=True)])
+    return b + c - offset, b, c
+
+
+def wire__wrong_a_chosen_by_e(f, d, e, k, offset):
+    """A is not B \\+ C - offset"""
+    b = torch.relu(f + offset - k * e)
+    c = torch.relu(d + offset + k * e - k)
+    return torch.where(e < 0.5, f, d), b, c
+
+
+def wire__wrong_a_alone(f, d, e, k, offset):
+    """returned a tensor of shape"""
+    return torch.relu(f + offset - k * e) + torch.relu(d + offset + k * e - k) - offset
+
+
+def wire__wrong_fixed_numbers(f, d, e, k, offset):
+    """offset"""
+    b = torch.relu(f + 100 - 250 * e)
+    c = torch.relu(d + 100 + 250 * e - 250)
+    return b + c - 100, b, c
+
+
+def wire__wrong_offset_after_the_relu(f, d, e, k, offset):
+    """unit B is"""
+    b = torch.relu(f - k * e) + offset
+    c = torch.relu(d + k * e - k) + offset
+    return b + c - offset, b, c
