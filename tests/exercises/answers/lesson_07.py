@@ -317,3 +317,108 @@ def bcos_unit__wrong_weights_long_in_the_cosine(weights, inputs):
 def bcos_unit__wrong_added_length(weights, inputs):
     linear = inputs @ (weights / weights.norm(dim=1, keepdim=True)).T
     return linear * (linear / (inputs.norm(dim=1, keepdim=True) + 1e-2)).abs()
+
+
+def steepest__right_in_a_loop(values, images):
+    slopes = []
+    for i in range(len(values) - 1):
+        distance = float(((images[i + 1] - images[i]) ** 2).sum()) ** 0.5
+        if distance > 0:
+            slopes.append(abs(float(values[i + 1] - values[i])) / distance)
+    return max(slopes)
+
+
+def steepest__right_in_numpy(values, images):
+    v, x = values.double().numpy(), images.double().numpy()
+    with np.errstate(all="ignore"):
+        slope = abs(np.diff(v)) / np.linalg.norm(np.diff(x.reshape(len(x), -1), axis=0), axis=1)
+    return slope[np.isfinite(slope)].max()
+
+
+def steepest__right_as_tensor(values, images):
+    distance = torch.linalg.vector_norm(images[1:] - images[:-1], dim=(1, 2, 3))
+    slope = (values[1:] - values[:-1]).abs() / distance.where(distance > 0, torch.inf)
+    return slope.max()
+
+
+def steepest__wrong_longest_step(values, images):
+    """between neighbours by their distance"""
+    distance = (images[1:] - images[:-1]).flatten(1).norm(dim=1)
+    i = int(distance.argmax())
+    return float((values[i + 1] - values[i]).abs() / distance[i])
+
+
+def steepest__wrong_largest_change(values, images):
+    """between neighbours by their distance"""
+    distance = (images[1:] - images[:-1]).flatten(1).norm(dim=1)
+    i = int((values[1:] - values[:-1]).abs().argmax())
+    return float((values[i + 1] - values[i]).abs() / distance[i])
+
+
+def steepest__wrong_goes_round(values, images):
+    """between neighbours by their distance"""
+    distance = (images - images.roll(1, 0)).flatten(1).norm(dim=1)
+    change = (values - values.roll(1)).abs()
+    return float((change[distance > 0] / distance[distance > 0]).max())
+
+
+def steepest__wrong_leaves_out_the_last(values, images):
+    change = (values[1:-1] - values[:-2]).abs()
+    distance = (images[1:-1] - images[:-2]).flatten(1).norm(dim=1)
+    return float((change / distance).max()) if len(change) else 0.0
+
+
+def steepest__wrong_short_steps_left_out(values, images):
+    """short steps"""
+    change = (values[1:] - values[:-1]).abs()
+    distance = (images[1:] - images[:-1]).flatten(1).norm(dim=1)
+    apart = distance > 1e-2
+    return float((change[apart] / distance[apart]).max()) if apart.any() else 0.0
+
+
+def steepest__wrong_added_to_the_distance(values, images):
+    change = (values[1:] - values[:-1]).abs()
+    distance = (images[1:] - images[:-1]).flatten(1).norm(dim=1)
+    return float((change / (distance + 1e-8)).max())
+
+
+def steepest__wrong_nan_for_rests(values, images):
+    """same image.*division by zero"""
+    change = (values[1:] - values[:-1]).abs()
+    return float((change / (images[1:] - images[:-1]).flatten(1).norm(dim=1)).max())
+
+
+def steepest__wrong_leaves_out_equal_answers_instead(values, images):
+    """same image"""
+    change = (values[1:] - values[:-1]).abs()
+    distance = (images[1:] - images[:-1]).flatten(1).norm(dim=1)
+    return float((change[change > 0] / distance[change > 0]).max())
+
+
+def steepest__wrong_signed(values, images):
+    """is a fall"""
+    change = values[1:] - values[:-1]
+    distance = (images[1:] - images[:-1]).flatten(1).norm(dim=1)
+    return float((change[distance > 0] / distance[distance > 0]).max().abs())
+
+
+def steepest__wrong_without_the_way(values, images):
+    """that is the change alone"""
+    return float((values[1:] - values[:-1]).abs().max())
+
+
+def steepest__wrong_rounded(values, images):
+    change = (values[1:] - values[:-1]).abs()
+    distance = (images[1:] - images[:-1]).flatten(1).norm(dim=1)
+    return round(float((change[distance > 0] / distance[distance > 0]).max()), 2)
+
+
+def steepest__wrong_median_distance(values, images):
+    distance = (images[1:] - images[:-1]).flatten(1).norm(dim=1)
+    return float((values[1:] - values[:-1]).abs().max() / distance.median())
+
+
+def steepest__wrong_first_channel(values, images):
+    """L2 distance"""
+    distance = (images[1:, 0] - images[:-1, 0]).flatten(1).norm(dim=1)
+    return float(((values[1:] - values[:-1]).abs() / distance).max())

@@ -72,8 +72,8 @@ def _zeros(attempt: Attempt) -> None:
     (slope,) = torch.autograd.grad(call.value.sum(), call.given[1])
     if not bool(slope.isfinite().all()):
         raise Wrong(
-            "For an input of zeros your gradient is NaN or infinite, and spoils that of everything "
-            "before it: look for a root or a division at 0, from which clamp(min=1e-12) keeps away."
+            "For an input of zeros your gradient is NaN or infinite: look for a root or a division "
+            "at 0. inputs.norm(dim=1, keepdim=True).clamp(min=1e-12) is safe."
         )
 
 
