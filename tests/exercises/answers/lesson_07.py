@@ -422,3 +422,15 @@ def steepest__wrong_first_channel(values, images):
     """L2 distance"""
     distance = (images[1:, 0] - images[:-1, 0]).flatten(1).norm(dim=1)
     return float(((values[1:] - values[:-1]).abs() / distance).max())
+
+
+def steady_layer__wrong_shared_among_the_units(weight, x):
+    """lay relu.W x. back along the rows"""
+    step = 2 / torch.linalg.matrix_norm(weight, 2) ** 2 / len(weight)
+    return x - step * (x @ weight.T).relu() @ weight
+
+
+def bend__wrong_difference_of_sizes(values):
+    """division by zero"""
+    line = torch.linspace(float(values[0]), float(values[-1]), len(values))
+    return float((values - line).abs().max() / (values[-1].abs() - values[0].abs()).abs())

@@ -45,8 +45,8 @@ def _case(units: int, width: int, count: int, norm: float) -> tuple[Tensor, Tens
 
 _SQUARE = ((-1, _case(4, 4, 6, 1.5)), (1, _case(1, 1, 1, 1)), (1, _case(3, 3, 4, 3)))
 _UNSEEN = [(sign * weight.abs(), -sign * x.abs()) for sign, (weight, x) in _SQUARE]
-_BY_HAND = (([0.0, 2], [3.0, 4]), ([3.0, 4], [1.0, 1]), ([0.5, -1], [2.0, -1]))
-_ONE = [(torch.tensor([row, [0.0, 0]]), torch.tensor([x])) for row, x in _BY_HAND]
+_BY_HAND = (([0.0, 2], [3.0, 4]), ([3.0, 4], [1.0, 1]), ([1.0, -2, 2], [1.0, 0, 2]))
+_ONE = [(torch.eye(len(x))[:, :1] * torch.tensor(w), torch.tensor([x])) for w, x in _BY_HAND]
 _MANY = [
     _case(4, 4, 40, 0.05), _case(4, 4, 40, 3), _case(2, 5, 7, 2), _case(7, 3, 30, 0.5),
     _case(1, 1, 5, 3), tuple(t.double() for t in _case(24, 16, 2, 1.1)),
