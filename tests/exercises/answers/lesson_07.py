@@ -49,7 +49,7 @@ def bend__wrong_in_place(values):
 
 
 def bend__wrong_places_miscounted(values):
-    """one step short"""
+    """does not reach the last value"""
     place = torch.arange(len(values)) / len(values)
     line = values[0] + place * (values[-1] - values[0])
     return float((values - line).abs().max() / (values[-1] - values[0]).abs())

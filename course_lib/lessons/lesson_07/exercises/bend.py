@@ -86,7 +86,8 @@ EXERCISE = Exercise(
                 ),
                 Mistake(
                     short_line,
-                    "your line ends one step short: T places lie T - 1 steps apart.",
+                    "your line does not reach the last value. With T places, the last lies at "
+                    "T - 1 steps.",
                 ),
             ),
         ),
