@@ -1,6 +1,8 @@
-"""What exercises of lesson 06 are to return: a number, the two ends of a range, or truth values."""
+"""What exercises of lesson 06 are to return: the two ends of a range, or truth values."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import numpy as np
 from torch import Tensor
@@ -8,37 +10,53 @@ from torch import Tensor
 from course_lib.classroom.exercises import Wrong, number, several
 
 
-def ends(value: object) -> tuple[float, float]:
-    """Return `value` as the two ends of a range.
+def ends(value: object, what: str) -> tuple[float, float]:
+    """Return `value` as the two ends of a range, in whatever order.
 
     Raises:
-        Wrong: it is no pair of finite numbers, or they are the wrong way round.
+        Wrong: it is no pair of finite numbers.
     """
-    low, high = several(value, 2, "a pair (low, high)")
-    found = number(low, "the low end"), number(high, "the high end")
-    if found[0] > found[1] + 1e-6:
-        raise Wrong(
-            f"Your low end {found[0]:.2f} is above your high end {found[1]:.2f}: which is which?"
+    low, high = several(value, 2, what)
+    return number(low, "the low end"), number(high, "the high end")
+
+
+def given(names: str, case: tuple[object, ...]) -> str:
+    """Arguments of a call, points and numbers, with their names."""
+    shown = (_shown(argument) for argument in case)
+    return ", ".join(f"{name} = {text}" for name, text in zip(names.split(), shown, strict=True))
+
+
+def _shown(argument: object) -> str:
+    if not isinstance(argument, Tensor):
+        return f"{argument:.4g}"
+    values = [f"{value:.4g}" for value in argument.tolist()]
+    return f"({', '.join(values if len(values) < 8 else [*values[:4], '...', values[-1]])})"
+
+
+def range_told(names: str) -> Callable[..., str]:
+    """How a sentence about a wrong range begins, for arguments of these names."""
+
+    def told(found: tuple[float, float], wanted: tuple[float, float], *case: object) -> str:
+        (low, high), (mine, my_high) = wanted, found
+        return (
+            f"With {given(names, case)}, the range is {low:.4g} to {high:.4g}; yours is {mine:.4g} "
+            f"to {my_high:.4g}:"
         )
-    return found
+
+    return told
 
 
-def truths(value: object, count: int, what: str) -> tuple[bool, ...]:
-    """Return `value` as so many truth values.
+def truths(value: object, what: str) -> tuple[bool, ...]:
+    """Return `value` as three truth values.
 
     Raises:
         Wrong: it is anything else.
     """
     found = []
-    for one in several(value, count, what):
+    for one in several(value, 3, what):
         if isinstance(one, Tensor) and one.numel() == 1:
             one = one.item()
         if not isinstance(one, bool | np.bool_):
             raise Wrong(f"Your function returned {one}, where True or False is due, three times.")
         found.append(bool(one))
     return tuple(found)
-
-
-def close(first: tuple[float, float], second: tuple[float, float]) -> bool:
-    """Whether two ranges are the same, up to rounding."""
-    return max(abs(a - b) for a, b in zip(first, second, strict=True)) < 1e-5

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+from torch.nn import functional as F
 
 
 def bend__right_in_numpy(values):
@@ -45,3 +46,391 @@ def bend__wrong_in_place(values):
     rise = float(values[-1] - values[0])
     values -= torch.linspace(float(values[0]), float(values[-1]), len(values))
     return float(values.abs().max()) / abs(rise)
+
+
+def bend__wrong_places_miscounted(values):
+    """does not reach the last value"""
+    place = torch.arange(len(values)) / len(values)
+    line = values[0] + place * (values[-1] - values[0])
+    return float((values - line).abs().max() / (values[-1] - values[0]).abs())
+
+
+def agreement__right_by_scipy(first, second):
+    from scipy.stats import kendalltau
+
+    return kendalltau(range(len(first)), [second.index(name) for name in first]).statistic
+
+
+def agreement__right_with_numpy(first, second):
+    place = np.array([second.index(name) for name in first])
+    signs = np.sign(place[None, :] - place[:, None])
+    return np.triu(signs).sum() / (len(place) * (len(place) - 1) / 2)
+
+
+def agreement__right_by_sorted_names(first, second):
+    names, total = sorted(first), 0
+    for i in range(len(names)):
+        for j in range(i):
+            a = first.index(names[i]) - first.index(names[j])
+            total += 1 if a * (second.index(names[i]) - second.index(names[j])) > 0 else -1
+    return torch.tensor(2 * total / len(names) / (len(names) - 1))
+
+
+def agreement__wrong_ten_pairs(first, second):
+    """1 of 1 pairs in the same order, τ is 1; you give 0.1"""
+    place = {name: i for i, name in enumerate(second)}
+    total = 0
+    for i, a in enumerate(first):
+        for b in first[i + 1 :]:
+            total += 1 if place[a] < place[b] else -1
+    return total / 10
+
+
+def agreement__wrong_footrule(first, second):
+    """all of them count"""
+    moved = sum(abs(i - second.index(name)) for i, name in enumerate(first))
+    most = sum(abs(2 * i - len(first) + 1) for i in range(len(first)))
+    return 1 - 2 * moved / most
+
+
+def agreement__wrong_rounded(first, second):
+    place = {name: i for i, name in enumerate(second)}
+    pairs = [(a, b) for i, a in enumerate(first) for b in first[i + 1 :]]
+    return round(sum(1 if place[a] < place[b] else -1 for a, b in pairs) / len(pairs), 2)
+
+
+def agreement__wrong_best_against_all(first, second):
+    """all of them count"""
+    place = {name: i for i, name in enumerate(second)}
+    signs = [1 if place[first[0]] < place[b] else -1 for b in first[1:]]
+    return sum(signs) / len(signs)
+
+
+def agreement__wrong_neighbours_and_ends(first, second):
+    """all of them count"""
+    place = [second.index(name) for name in first]
+    signs = [1 if place[i] > place[i - 1] else -1 for i in range(1, len(place))]
+    signs.append(1 if place[-1] > place[0] else -1)
+    return sum(signs) / len(signs)
+
+
+def agreement__wrong_whole_division(first, second):
+    place = {name: i for i, name in enumerate(second)}
+    pairs = [(a, b) for i, a in enumerate(first) for b in first[i + 1 :]]
+    return sum(1 if place[a] < place[b] else -1 for a, b in pairs) // len(pairs)
+
+
+def agreement__wrong_sorts_in_place(first, second):
+    """changes first"""
+    order = list(first)
+    first.sort()
+    pairs = [(a, b) for i, a in enumerate(first) for b in first[i + 1 :]]
+    signs = [
+        (order.index(a) - order.index(b)) * (second.index(a) - second.index(b)) for a, b in pairs
+    ]
+    return sum(1 if sign > 0 else -1 for sign in signs) / len(signs)
+
+
+def agreement__wrong_scipy_on_names(first, second):
+    """τ is"""
+    from scipy.stats import kendalltau
+
+    return kendalltau([sorted(first).index(a) for a in first], range(len(first))).statistic
+
+
+def agreement__wrong_zero_to_one(first, second):
+    """take those pairs off"""
+    place = {name: i for i, name in enumerate(second)}
+    pairs = [(a, b) for i, a in enumerate(first) for b in first[i + 1 :]]
+    return sum(place[a] < place[b] for a, b in pairs) / len(pairs)
+
+
+def steady_layer__right_unit_by_unit(weight, x):
+    largest = np.linalg.svd(weight.numpy())[1][0]
+    out = x.clone()
+    for row in weight:
+        out -= 2 / largest**2 * (x @ row).clamp(min=0)[:, None] * row
+    return out
+
+
+def steady_layer__right_in_numpy(weight, x):
+    w, v = weight.double().numpy(), x.double().numpy()
+    return v - 2 / np.linalg.norm(w, 2) ** 2 * np.maximum(v @ w.T, 0) @ w
+
+
+def steady_layer__right_by_eigenvalues(weight, x):
+    square = torch.linalg.eigvalsh(weight @ weight.T).max()
+    return x - torch.einsum("nh,hd->nd", torch.relu(x @ weight.T), weight) * 2 / square
+
+
+def steady_layer__wrong_longest_row(weight, x):
+    """two inputs .* apart leave it"""
+    return x - 2 * (x @ weight.T).relu() @ weight / weight.norm(dim=1).max() ** 2
+
+
+def steady_layer__wrong_each_row_by_its_own(weight, x):
+    """division by zero"""
+    rows = weight / weight.norm(dim=1, keepdim=True)
+    return x - 2 * (x @ rows.T).relu() @ rows
+
+
+def steady_layer__wrong_smallest_singular_value(weight, x):
+    """division by zero"""
+    return x - 2 * (x @ weight.T).relu() @ weight / torch.linalg.matrix_norm(weight, -2) ** 2
+
+
+def steady_layer__wrong_one_step_of_power_iteration(weight, x):
+    """largest singular value"""
+    v = weight.T @ torch.ones(len(weight)).to(weight)
+    norm = (weight @ v).norm() / v.norm()
+    return x - 2 * (x @ weight.T).relu() @ weight / norm**2
+
+
+def steady_layer__wrong_cut_off(weight, x):
+    """nothing may be taken off"""
+    seen = (x @ weight.T).relu() @ weight
+    return (x - 2 * seen / torch.linalg.matrix_norm(weight, 2) ** 2).relu()
+
+
+def steady_layer__wrong_leaky(weight, x):
+    """as it is"""
+    seen = torch.nn.functional.leaky_relu(x @ weight.T) @ weight
+    return x - 2 * seen / torch.linalg.matrix_norm(weight, 2) ** 2
+
+
+def steady_layer__wrong_seen_alone(weight, x):
+    """what was seen has to be taken off x"""
+    return -2 * (x @ weight.T).relu() @ weight / torch.linalg.matrix_norm(weight, 2) ** 2
+
+
+def steady_layer__wrong_largest_entry(weight, x):
+    """2 / .W.² times that"""
+    return x - 2 * (x @ weight.T).relu() @ weight / weight.abs().max() ** 2
+
+
+def steady_layer__wrong_square_only(weight, x):
+    """Two shapes do not fit"""
+    seen = (weight @ x.T).relu().T
+    return x - 2 * (weight.T * seen) / torch.linalg.matrix_norm(weight, 2) ** 2
+
+
+def steady_layer__wrong_in_place(weight, x):
+    """changes x"""
+    x -= 2 * (x @ weight.T).relu() @ weight / torch.linalg.matrix_norm(weight, 2) ** 2
+    return x
+
+
+def steady_layer__wrong_kept_away_from_0(weight, x):
+    """by up to"""
+    norm = torch.linalg.matrix_norm(weight, 2).clamp(min=0.1)
+    return x - 2 * (x @ weight.T).relu() @ weight / norm**2
+
+
+def bcos_unit__right_by_cosine_similarity(weights, inputs):
+    unit = F.normalize(weights, dim=1)
+    return F.linear(inputs, unit) * F.cosine_similarity(inputs[:, None], unit[None], dim=2).abs()
+
+
+def bcos_unit__right_in_a_loop(weights, inputs):
+    columns = []
+    for w in weights:
+        linear = inputs @ (w / w.norm())
+        columns.append(linear * linear.abs() / (inputs.norm(dim=1) + 1e-6))
+    return torch.stack(columns, dim=1)
+
+
+def bcos_unit__right_in_float64(weights, inputs):
+    w, x = weights.double(), inputs.double()
+    linear = torch.einsum("nd,od->no", x, w) / w.square().sum(1).sqrt()
+    return linear.sign() * linear**2 / (x.square().sum(1, keepdim=True) + 1e-20).sqrt()
+
+
+def bcos_unit__wrong_no_gradient(weights, inputs):
+    """No gradient reaches the input"""
+    with torch.no_grad():
+        linear = inputs @ (weights / weights.norm(dim=1, keepdim=True)).T
+        return linear * (linear / inputs.norm(dim=1, keepdim=True).clamp(min=1e-12)).abs()
+
+
+def bcos_unit__wrong_holds_the_cosine(weights, inputs):
+    """its gradient is not"""
+    linear = inputs @ (weights / weights.norm(dim=1, keepdim=True)).T
+    cosine = linear / inputs.norm(dim=1, keepdim=True).clamp(min=1e-12)
+    return linear * cosine.abs().detach()
+
+
+def bcos_unit__wrong_long_inputs_only(weights, inputs):
+    linear = inputs @ (weights / weights.norm(dim=1, keepdim=True)).T
+    return linear * (linear / inputs.norm(dim=1, keepdim=True).clamp(min=1)).abs()
+
+
+def bcos_unit__wrong_lengths_of_columns(weights, inputs):
+    """division by zero"""
+    linear = inputs @ (weights / weights.norm(dim=0, keepdim=True)).T
+    return linear * (linear / inputs.norm(dim=1, keepdim=True).clamp(min=1e-12)).abs()
+
+
+def bcos_unit__wrong_one_length_of_all_inputs(weights, inputs):
+    """ŵ · x, as it is, by the cosine"""
+    linear = inputs @ (weights / weights.norm(dim=1, keepdim=True)).T
+    return linear * (linear / inputs.norm().clamp(min=1e-12)).abs()
+
+
+def bcos_unit__wrong_transposed(weights, inputs):
+    """shape"""
+    linear = (weights / weights.norm(dim=1, keepdim=True)) @ inputs.T
+    return linear * (linear / inputs.norm(dim=1).clamp(min=1e-12)).abs()
+
+
+def bcos_unit__wrong_squeezed(weights, inputs):
+    """shape"""
+    linear = inputs @ (weights / weights.norm(dim=1, keepdim=True)).T
+    length = inputs.norm(dim=1, keepdim=True).clamp(min=1e-12)
+    return (linear * (linear / length).abs()).squeeze()
+
+
+def bcos_unit__wrong_cosine_squared(weights, inputs):
+    """by the cosine without its sign"""
+    linear = inputs @ (weights / weights.norm(dim=1, keepdim=True)).T
+    return linear * (linear / inputs.norm(dim=1, keepdim=True).clamp(min=1e-12)) ** 2
+
+
+def bcos_unit__wrong_nothing_from_behind(weights, inputs):
+    """by the cosine without its sign"""
+    linear = (inputs @ (weights / weights.norm(dim=1, keepdim=True)).T).relu()
+    return linear * linear / inputs.norm(dim=1, keepdim=True).clamp(min=1e-12)
+
+
+def bcos_unit__wrong_nan_put_right_afterwards(weights, inputs):
+    """For an input of zeros your gradient"""
+    linear = inputs @ (weights / weights.norm(dim=1, keepdim=True)).T
+    return linear * (linear / inputs.norm(dim=1, keepdim=True)).abs().nan_to_num()
+
+
+def bcos_unit__wrong_weights_long_in_the_cosine(weights, inputs):
+    """longer weights|divide each row"""
+    linear = inputs @ weights.T
+    unit = inputs @ (weights / weights.norm(dim=1, keepdim=True)).T
+    return unit * (linear / inputs.norm(dim=1, keepdim=True).clamp(min=1e-12)).abs()
+
+
+def bcos_unit__wrong_added_length(weights, inputs):
+    linear = inputs @ (weights / weights.norm(dim=1, keepdim=True)).T
+    return linear * (linear / (inputs.norm(dim=1, keepdim=True) + 1e-2)).abs()
+
+
+def steepest__right_in_a_loop(values, images):
+    slopes = []
+    for i in range(len(values) - 1):
+        distance = float(((images[i + 1] - images[i]) ** 2).sum()) ** 0.5
+        if distance > 0:
+            slopes.append(abs(float(values[i + 1] - values[i])) / distance)
+    return max(slopes)
+
+
+def steepest__right_in_numpy(values, images):
+    v, x = values.double().numpy(), images.double().numpy()
+    with np.errstate(all="ignore"):
+        slope = abs(np.diff(v)) / np.linalg.norm(np.diff(x.reshape(len(x), -1), axis=0), axis=1)
+    return slope[np.isfinite(slope)].max()
+
+
+def steepest__right_as_tensor(values, images):
+    distance = torch.linalg.vector_norm(images[1:] - images[:-1], dim=(1, 2, 3))
+    slope = (values[1:] - values[:-1]).abs() / distance.where(distance > 0, torch.inf)
+    return slope.max()
+
+
+def steepest__wrong_longest_step(values, images):
+    """between neighbours by their distance"""
+    distance = (images[1:] - images[:-1]).flatten(1).norm(dim=1)
+    i = int(distance.argmax())
+    return float((values[i + 1] - values[i]).abs() / distance[i])
+
+
+def steepest__wrong_largest_change(values, images):
+    """between neighbours by their distance"""
+    distance = (images[1:] - images[:-1]).flatten(1).norm(dim=1)
+    i = int((values[1:] - values[:-1]).abs().argmax())
+    return float((values[i + 1] - values[i]).abs() / distance[i])
+
+
+def steepest__wrong_goes_round(values, images):
+    """between neighbours by their distance"""
+    distance = (images - images.roll(1, 0)).flatten(1).norm(dim=1)
+    change = (values - values.roll(1)).abs()
+    return float((change[distance > 0] / distance[distance > 0]).max())
+
+
+def steepest__wrong_leaves_out_the_last(values, images):
+    change = (values[1:-1] - values[:-2]).abs()
+    distance = (images[1:-1] - images[:-2]).flatten(1).norm(dim=1)
+    return float((change / distance).max()) if len(change) else 0.0
+
+
+def steepest__wrong_short_steps_left_out(values, images):
+    """short steps"""
+    change = (values[1:] - values[:-1]).abs()
+    distance = (images[1:] - images[:-1]).flatten(1).norm(dim=1)
+    apart = distance > 1e-2
+    return float((change[apart] / distance[apart]).max()) if apart.any() else 0.0
+
+
+def steepest__wrong_added_to_the_distance(values, images):
+    change = (values[1:] - values[:-1]).abs()
+    distance = (images[1:] - images[:-1]).flatten(1).norm(dim=1)
+    return float((change / (distance + 1e-8)).max())
+
+
+def steepest__wrong_nan_for_rests(values, images):
+    """same image.*division by zero"""
+    change = (values[1:] - values[:-1]).abs()
+    return float((change / (images[1:] - images[:-1]).flatten(1).norm(dim=1)).max())
+
+
+def steepest__wrong_leaves_out_equal_answers_instead(values, images):
+    """same image"""
+    change = (values[1:] - values[:-1]).abs()
+    distance = (images[1:] - images[:-1]).flatten(1).norm(dim=1)
+    return float((change[change > 0] / distance[change > 0]).max())
+
+
+def steepest__wrong_signed(values, images):
+    """is a fall"""
+    change = values[1:] - values[:-1]
+    distance = (images[1:] - images[:-1]).flatten(1).norm(dim=1)
+    return float((change[distance > 0] / distance[distance > 0]).max().abs())
+
+
+def steepest__wrong_without_the_way(values, images):
+    """that is the change alone"""
+    return float((values[1:] - values[:-1]).abs().max())
+
+
+def steepest__wrong_rounded(values, images):
+    change = (values[1:] - values[:-1]).abs()
+    distance = (images[1:] - images[:-1]).flatten(1).norm(dim=1)
+    return round(float((change[distance > 0] / distance[distance > 0]).max()), 2)
+
+
+def steepest__wrong_median_distance(values, images):
+    distance = (images[1:] - images[:-1]).flatten(1).norm(dim=1)
+    return float((values[1:] - values[:-1]).abs().max() / distance.median())
+
+
+def steepest__wrong_first_channel(values, images):
+    """L2 distance"""
+    distance = (images[1:, 0] - images[:-1, 0]).flatten(1).norm(dim=1)
+    return float(((values[1:] - values[:-1]).abs() / distance).max())
+
+
+def steady_layer__wrong_shared_among_the_units(weight, x):
+    """lay relu.W x. back along the rows"""
+    step = 2 / torch.linalg.matrix_norm(weight, 2) ** 2 / len(weight)
+    return x - step * (x @ weight.T).relu() @ weight
+
+
+def bend__wrong_difference_of_sizes(values):
+    """division by zero"""
+    line = torch.linspace(float(values[0]), float(values[-1]), len(values))
+    return float((values - line).abs().max() / (values[-1].abs() - values[0].abs()).abs())

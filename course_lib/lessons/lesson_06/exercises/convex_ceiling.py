@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import torch
 from torch import Tensor
 
-from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, number
+from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, number
+from course_lib.classroom.exercises.agrees import Case
+from course_lib.lessons.lesson_06.answers import given
 
 STATEMENT = """
 A convex function of the cube is `f_min` at `x_min` and nowhere above `f_max`. Follow the ray from
 `x_min` through `x` until it leaves the cube: there f is at most `f_max`, and on the way it lies
-below the chord. Return the largest value that `f(x)` can have, a number. `x_min` and `x` are
-points, tensors `(d,)`; `x_min` may lie on the cube's surface.
+below the chord. Return the largest value that `f(x)` can have, a number. `x_min` and `x` are two
+different points, tensors `(d,)`; each may lie on the cube's surface.
 """
 
 
@@ -23,87 +28,48 @@ def reference(x_min: Tensor, x: Tensor, f_min: float, f_max: float) -> float:
     return f_min + (f_max - f_min) * float(share)
 
 
-_Case = tuple[Tensor, Tensor, float, float]
-_LINE = (torch.tensor([0.2]), torch.tensor([0.6]), 0.0, 1.0)  # 0.5
-_SQUARE = (torch.tensor([0.2, 0.4]), torch.tensor([0.4, 0.7]), 0.0, 1.0)  # shares 0.25 and 0.5
-_FALLING = (torch.tensor([0.8, 0.5]), torch.tensor([0.4, 0.6]), 0.0, 1.0)  # shares 0.5 and 0.2
-_SCALED = (torch.tensor([0.5, 0.5]), torch.tensor([0.75, 0.5]), 0.2, 0.6)  # 0.4
-_SURFACE = (torch.tensor([0.0, 0.5]), torch.tensor([0.0, 0.75]), 0.0, 1.0)  # 0.5
+def _case(x_min: list[float], x: list[float], f_min: float = 0, f_max: float = 1) -> Case:
+    return torch.tensor(x_min), torch.tensor(x), f_min, f_max
 
 
-def _found(attempt: Attempt, case: _Case) -> float:
-    return number(attempt(*case), "the largest value")
+def _drawn(count: int, dtype: torch.dtype) -> Case:
+    """A ray on which some coordinates do not change, from a point that may lie on the surface."""
+    chances = torch.Generator().manual_seed(count)
+    x_min, x, place = torch.rand(3, count, generator=chances, dtype=dtype)
+    x_min = x_min.where(place < 0.6, x_min.round())
+    return x_min, x.where((place > 0.2) & (place < 0.9), x_min), 9 - count, 30 + count
 
 
-def _knows_a_line(attempt: Attempt) -> None:
-    found = _found(attempt, _LINE)
-    if abs(found - 0.4) < 1e-5:
-        raise Wrong(
-            "From x_min = 0.2 to x = 0.6 is a step of 0.4, but the surface is 0.8 away: 0.50 of "
-            "the way is done, not 0.40."
-        )
-    if abs(found - 0.5) > 1e-5:
-        raise Wrong(f"With x_min = 0.2 and x = 0.6 the ceiling is 0.50; yours is {found:.2f}.")
+_FIRST = [
+    _case([0.2, 0.4], [0.4, 0.7]), _case([0.1, 0.8], [0.5, 0.95]),
+    _case([0.5, 0.2, 0.0], [0.6, 0.9, 0.5]),
+]  # fmt: skip
+_FALLING = [
+    _case([0.8, 0.5], [0.4, 0.6]), _case([0.9, 0.6], [0.6, 0.3]), _case([0.25], [0.125]),
+    _case([0.96875, 0.5], [0.984375, 0.375]),  # as near to the surface as 1 / 32
+]  # fmt: skip
+_OTHERS = [
+    _case([0.0, 0.5], [0.0, 0.75]), _case([1.0, 0.5, 1], [1.0, 0.75, 0.25]),
+    _case([0.5, 0.5], [0.75, 0.5], 0.2, 0.6), _case([0.5, 0.3], [1.0, 0.4], -7, 40),
+    _case([0.0, 1], [0.3, 0.8], -3, -1),
+]  # fmt: skip
 
 
-def _knows_the_first_surface(attempt: Attempt) -> None:
-    found = _found(attempt, _SQUARE)
-    if abs(found - 0.25) < 1e-5:
-        raise Wrong(
-            "With shares of 0.25 and 0.50 you take the smaller: the ray leaves the cube through "
-            "the surface that it meets first, which is the second coordinate's."
-        )
-    if abs(found - 0.375) < 1e-5:
-        raise Wrong(
-            "With shares of 0.25 and 0.50 you take their mean: one surface is met first, and it "
-            "alone counts."
-        )
-    if abs(found - 0.5) > 1e-5:
-        raise Wrong(
-            f"With x_min = (0.2, 0.4) and x = (0.4, 0.7) the ceiling is 0.50; yours is {found:.2f}."
-        )
+def _told(found: float, wanted: float, *case: Any) -> str:
+    share = (wanted - case[2]) / (case[3] - case[2])
+    return (
+        f"With {given('x_min x f_min f_max', case)}, {share:.4g} of the way to the surface is done "
+        f"and the ceiling is {wanted:.4g}; yours is {found:.4g}:"
+    )
 
 
-def _knows_both_directions(attempt: Attempt) -> None:
-    found = _found(attempt, _FALLING)
-    if abs(found - 0.5) > 1e-5:
-        raise Wrong(
-            "From x_min = (0.8, 0.5) to x = (0.4, 0.6) the first coordinate falls, with room of "
-            f"0.8 down to the surface, so 0.50 of the way is done; your ceiling is {found:.2f}."
-        )
-    scaled = _found(attempt, _SCALED)
-    if abs(scaled - 0.4) > 1e-5:
-        raise Wrong(
-            "With f_min = 0.2, f_max = 0.6 and half of the way done, the ceiling is 0.40; yours is "
-            f"{scaled:.2f}."
-        )
+def _from(share: Callable[[Tensor, Tensor], Tensor]) -> Callable[..., float]:
+    """The ceiling from this share of the way, a mistaken one, given the steps and x_min."""
+    return lambda x_min, x, low, high: low + (high - low) * float(share(x - x_min, x_min))
 
 
-def _works_on_the_surface(attempt: Attempt) -> None:
-    found = _found(attempt, _SURFACE)
-    if abs(found - 0.5) > 1e-5:
-        raise Wrong(
-            "With x_min = (0, 0.5), on the surface, and x = (0, 0.75) the ceiling is 0.50; yours "
-            f"is {found:.2f}."
-        )
-
-
-def takes_the_step(x_min: Tensor, x: Tensor, f_min: float, f_max: float) -> float:
-    return f_min + (f_max - f_min) * float((x - x_min).abs().max())
-
-
-def smallest_share(x_min: Tensor, x: Tensor, f_min: float, f_max: float) -> float:
-    room = torch.where(x > x_min, 1 - x_min, x_min)
-    return f_min + (f_max - f_min) * float(((x - x_min).abs() / room).min())
-
-
-def one_direction(x_min: Tensor, x: Tensor, f_min: float, f_max: float) -> float:
-    return f_min + (f_max - f_min) * float(((x - x_min) / (1 - x_min)).max())
-
-
-def divides_by_zero(x_min: Tensor, x: Tensor, f_min: float, f_max: float) -> float:
-    room = torch.where(x > x_min, 1 - x_min, x_min)
-    return f_min + (f_max - f_min) * float(((x - x_min).abs() / room).max())
+def _shares(step: Tensor, x_min: Tensor) -> Tensor:
+    return step.abs() / torch.where(step > 0, 1 - x_min, x_min)
 
 
 EXERCISE = Exercise(
@@ -113,11 +79,62 @@ EXERCISE = Exercise(
     minutes=10,
     statement=STATEMENT,
     reference=reference,
+    gives=Gives(number, "the largest value"),
     checks=(
-        Check("knows a line", _knows_a_line),
-        Check("knows the first surface", _knows_the_first_surface),
-        Check("knows both directions and other values", _knows_both_directions),
-        Check("works on the surface", _works_on_the_surface),
+        Agrees(
+            "knows a line that rises",
+            [_case([a], [b]) for a, b in ((0.2, 0.6), (0.8, 0.9), (0.0, 0.3))],
+            _told,
+            "compare the step from x_min to x with the way from x_min to the surface.",
+            (
+                Mistake(
+                    _from(lambda step, _: step.max()), "that is the step, and no share of the way."
+                ),
+            ),
+        ),
+        Agrees(
+            "knows the first surface",
+            _FIRST,
+            _told,
+            "each coordinate has a share, and the ray ends where the first of them would be 1.",
+            (
+                Mistake(
+                    _from(lambda step, x_min: _shares(step, x_min).min()),
+                    "you take the smallest share, and the surface that is met first counts.",
+                ),
+                Mistake(
+                    _from(lambda step, x_min: _shares(step, x_min).mean()),
+                    "you take the mean of the shares: one surface is met first, it alone counts.",
+                ),
+                Mistake(
+                    _from(lambda step, a: _shares(step, a)[step.abs().argmax()]),
+                    "the longest step need not be the largest share of its room.",
+                ),
+            ),
+        ),
+        Agrees(
+            "knows coordinates that fall",
+            _FALLING,
+            _told,
+            "in a coordinate that falls, the surface is at 0, in one that rises, at 1.",
+            (
+                Mistake(
+                    _from(lambda step, x_min: (step / (1 - x_min)).max()),
+                    "you leave out the coordinates that fall: there is room of x_min down to 0.",
+                ),
+                Mistake(
+                    _from(lambda step, x_min: (step.abs() / (1 - x_min)).max()),
+                    "in a coordinate that falls, the room is x_min, down to 0, and not 1 - x_min.",
+                ),
+            ),
+        ),
+        Agrees(
+            "works on the surface and for other values",
+            [*_OTHERS, *(_drawn(n, d) for n in (3, 7, 40) for d in (torch.float32, torch.float64))],
+            _told,
+            "f is f_min at x_min and f_max at the surface; what does not change has a share of 0.",
+            (Mistake(lambda a, x, *_: reference(a, x, 0, 1), "turn the share into a value."),),
+        ),
     ),
     hints=(
         "Which share of the ray, from x_min to the surface, is done at x? The chord is as far up "
@@ -128,11 +145,5 @@ EXERCISE = Exercise(
         "counts.",
         "room = torch.where(x > x_min, 1 - x_min, x_min), and coordinates that do not change (0 / "
         "0 on the surface) have a share of 0.",
-    ),
-    mistakes=(
-        Mistake(takes_the_step, r"From x_min = 0\.2 to x = 0\.6 is a step of 0\.4"),
-        Mistake(smallest_share, r"With shares of 0\.25 and 0\.50 you take the smaller"),
-        Mistake(one_direction, r"From x_min = \(0\.8, 0\.5\) to x"),
-        Mistake(divides_by_zero, r"Your function returned nan"),
     ),
 )

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import torch
 from torch import Tensor
 
-from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, tensor
+from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, tensor
 
 STATEMENT = """
 Build a hat from three ReLUs, a hidden layer of three units: **1** at `t = centre`, **0** wherever
@@ -23,59 +21,21 @@ def reference(t: Tensor, centre: float, radius: float) -> Tensor:
     return (up - 2 * turn + end) / radius
 
 
-_CENTRE, _RADIUS = 0.5, 0.2
+_Case = tuple[Tensor, float, float]
+_HATS = ((0.5, 0.2), (-3.0, 1.5), (0.0, 0.75), (20.0, 8.0))
 
 
-def _at(attempt: Attempt, *places: float) -> list[float]:
-    given = torch.tensor(places)
-    return tensor(attempt(given, _CENTRE, _RADIUS), "the hat", (len(places),)).tolist()
+def _at(*places: float) -> list[_Case]:
+    """The hats, each at its centre and so many radii to its right."""
+    return [(centre + radius * torch.tensor(places), centre, radius) for centre, radius in _HATS]
 
 
-def _has_its_height(attempt: Attempt) -> None:
-    (top,) = _at(attempt, 0.5)
-    if abs(top - _RADIUS) < 1e-5:
-        raise Wrong(
-            f"At the centre your hat is {top:.1f} high, which is its radius: divide by it, so that "
-            "the slope is 1 / radius and the height is 1."
-        )
-    if abs(top - 1) > 1e-4:
-        raise Wrong(f"At the centre your hat is {top:.2f} high and not 1.")
-
-
-def _is_0_outside(attempt: Attempt) -> None:
-    left, edge, right, far = _at(attempt, 0.1, 0.3, 0.7, 1.0)
-    if abs(right - 1) < 1e-4 and abs(far - 1) < 1e-4:
-        raise Wrong(
-            "Your hat rises to 1 and stays there: that is a step, which takes two units. The third "
-            "has to end a way down."
-        )
-    if far > 1 + 1e-4:
-        raise Wrong(
-            f"To the right your hat is {far:.1f} high and rising: at the centre the slope has to "
-            "change by twice as much, from up to down."
-        )
-    if far < -1e-4:
-        raise Wrong(
-            f"To the right your hat sinks below 0, to {far:.1f}: the third unit has to end the way "
-            "down."
-        )
-    if max(abs(left), abs(edge), abs(right), abs(far)) > 1e-4:
-        raise Wrong(
-            f"At 0.1, 0.3, 0.7 and 1.0, which are the radius 0.2 or more from the centre 0.5, your "
-            f"hat is {left:.2f}, {edge:.2f}, {right:.2f} and {far:.2f} and not 0."
-        )
-
-
-def _is_straight(attempt: Attempt) -> None:
-    places = torch.linspace(0.31, 0.69, 20)
-    found = torch.tensor(_at(attempt, *places.tolist()))
-    wanted = reference(places, _CENTRE, _RADIUS)
+def _told(found: Tensor, wanted: Tensor, t: Tensor, centre: float, radius: float) -> str:
     worst = int((found - wanted).abs().argmax())
-    if float((found - wanted).abs().max()) > 1e-4:
-        raise Wrong(
-            f"At {places[worst]:.2f}, centre 0.5 and radius 0.2, the hat should be "
-            f"{wanted[worst]:.2f} high; yours is {found[worst]:.2f}."
-        )
+    return (
+        f"With centre {centre:g} and radius {radius:g}, the hat at t = {t[worst]:.4g} should be "
+        f"{wanted[worst]:.4g} high; yours is {found[worst]:.4g}:"
+    )
 
 
 def a_step(t: Tensor, centre: float, radius: float) -> Tensor:
@@ -91,20 +51,6 @@ def never_ends(t: Tensor, centre: float, radius: float) -> Tensor:
     return a_step(t, centre, radius) - (t - centre).clamp_min(0) / radius
 
 
-def no_division(t: Tensor, centre: float, radius: float) -> Tensor:
-    return radius * reference(t, centre, radius)
-
-
-def _outcome(hat: Callable[[Tensor, float, float], Tensor]) -> float:
-    """How far apart two networks of such hats are at x, less what they miss at their extremes."""
-    x_min, x, x_max = 0.0, 0.4, 0.8
-    t = torch.tensor([x_min, x, x_max])
-    lowest = hat(t, x_max, 0.2)
-    highest = 1 - hat(t, x_min, 0.2)
-    missed = lowest[0].abs() + (lowest[2] - 1).abs() + highest[0].abs() + (highest[2] - 1).abs()
-    return float((highest[1] - lowest[1]).abs() - missed)
-
-
 EXERCISE = Exercise(
     title="a hat of three ReLUs",
     core=True,
@@ -112,10 +58,71 @@ EXERCISE = Exercise(
     minutes=7,
     statement=STATEMENT,
     reference=reference,
+    gives=Gives(tensor, "the hat"),
     checks=(
-        Check("is 1 at the centre", _has_its_height),
-        Check("is 0 outside", _is_0_outside),
-        Check("is straight in between", _is_straight),
+        Agrees(
+            "is 1 at the centre",
+            _at(0.0),
+            _told,
+            "it has to be 1 at the centre.",
+            (
+                Mistake(
+                    lambda *case: case[2] * reference(*case),
+                    "that is its radius: divide by it, so that the slope is 1 / radius and the "
+                    "height is 1.",
+                ),
+            ),
+        ),
+        Agrees(
+            "is 0 at the radius and farther away",
+            [
+                *_at(0.0, -1.0, 1.0, -2.0, 1.75, 6.0),
+                (torch.tensor([1.0, 0.25, 0.75, -9]), 0.5, 0.25),
+            ],
+            _told,
+            "it has to be 0 wherever t is the radius or more away from the centre.",
+            (
+                Mistake(
+                    a_step,
+                    "your hat rises to 1 and stays there: that is a step, which takes two units. "
+                    "The third has to end a way down.",
+                ),
+                Mistake(
+                    turns_too_little,
+                    "to the right your hat rises on: at the centre the slope has to change by "
+                    "twice as much, from up to down.",
+                ),
+                Mistake(
+                    never_ends,
+                    "to the right your hat sinks below 0: the third unit has to end the way down.",
+                ),
+                Mistake(
+                    lambda t, centre, radius: 1 - (t - centre).abs() / radius,
+                    "on both sides your hat sinks below 0: begin the way up, and end the way down.",
+                ),
+            ),
+        ),
+        Agrees(
+            "is straight in between",
+            [
+                *_at(*torch.linspace(-1, 1, 20).tolist()),
+                *_at(0.3, 2.0, -0.9, 0.3, -7.0, -0.25),
+                *((t.double(), *hat) for t, *hat in _at(-0.8, -0.6, 0.5, 0.2)),
+            ],
+            _told,
+            "from the radius to the centre the slope is 1 / radius, everywhere the same.",
+            (
+                Mistake(
+                    lambda t, centre, radius: reference(t, centre, radius / 2),
+                    "your hat is too narrow, and 0 from half the radius on: the kinks are at "
+                    "centre - radius, centre and centre + radius.",
+                ),
+                Mistake(
+                    lambda *case: reference(*case) ** 2,
+                    "your hat is squared, and so it is bent.",
+                ),
+            ),
+        ),
     ),
     hints=(
         "Each ReLU is a kink: the first begins the way up, the second turns it into a way down, "
@@ -124,12 +131,4 @@ EXERCISE = Exercise(
         "are 0, 1 / radius, -1 / radius, 0: by how much does the slope change at each kink?",
         "((s + radius).clamp_min(0) - 2 * s.clamp_min(0) + (s - radius).clamp_min(0)) / radius",
     ),
-    mistakes=(
-        Mistake(a_step, r"Your hat rises to 1 and stays there"),
-        Mistake(turns_too_little, r"To the right your hat is [\d.]+ high and rising"),
-        Mistake(never_ends, r"To the right your hat sinks below 0"),
-        Mistake(no_division, r"At the centre your hat is 0\.2 high, which is its radius"),
-    ),
-    outcome=_outcome,
-    harm=0.1,
 )

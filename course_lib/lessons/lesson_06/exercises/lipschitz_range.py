@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong
-from course_lib.lessons.lesson_06.answers import close, ends
+import random
+
+from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake
+from course_lib.lessons.lesson_06.answers import ends, range_told
 
 STATEMENT = """
 `f` changes by at most `slope` a unit of distance. Its least value `f_min` lies `to_min` away from
@@ -22,85 +24,36 @@ def reference(
 
 
 _Range = tuple[float, float]
-_NEAR = (0.4, 0.6, 1.5, 0.0, 1.0)  # 0.1 to 0.6
-_FAR = (0.9, 0.8, 2.0, 0.0, 1.0)  # 0 to 1
-_SCALED = (0.3, 0.4, 1.0, 0.2, 0.8)  # 0.4 to 0.5
+_Case = tuple[float, float, float, float, float]
 
 
-def _says_how_far_it_climbs(attempt: Attempt) -> None:
-    low, high = ends(attempt(*_NEAR))
-    if close((low, high), (0.4, 0.9)):
-        raise Wrong(
-            "The two distances are mixed up: from x_min, 0.4 away at a slope of 1.5, f climbs to "
-            f"0.60 at most, and your high end is {high:.2f}."
-        )
-    if abs(low) < 1e-5 and abs(high - 0.6) < 1e-5:
-        raise Wrong(
-            "Your high end is right; your low end is f_min, but f_max is only 0.6 away, and at a "
-            "slope of 1.5 f cannot fall from 1 to below 0.10 on that way."
-        )
-    if abs(low - 0.1) < 1e-5 and abs(high - 1) < 1e-5:
-        raise Wrong(
-            "Your low end is right; your high end is f_max, but f_min is only 0.4 away, and at a "
-            "slope of 1.5 f cannot climb from 0 to above 0.60 on that way."
-        )
-    if not close((low, high), (0.1, 0.6)):
-        raise Wrong(
-            "With to_min = 0.4, to_max = 0.6, slope = 1.5 and values from 0 to 1, the range is "
-            f"0.10 to 0.60; yours is {low:.2f} to {high:.2f}."
-        )
+def _drawn(seed: int) -> _Case:
+    """A case of any units; x may be so far away that everything is open."""
+    chances = random.Random(seed)
+    to_min, to_max, f_min = chances.random(), chances.random(), chances.uniform(-3, 3)
+    rise, steep = 10 ** chances.uniform(-2, 3), chances.choice([1.01, 1.2, 1.9, 3])
+    slope = steep * rise / (to_min + to_max)
+    return to_min, to_max, slope, f_min * rise, (f_min + 1) * rise
 
 
-def _stays_within_the_extremes(attempt: Attempt) -> None:
-    low, high = ends(attempt(*_FAR))
-    if low < -1e-5 or high > 1 + 1e-5:
-        raise Wrong(
-            f"Far from both extremes your range is {low:.2f} to {high:.2f}, but f_min = 0 and "
-            "f_max = 1 are the least and the greatest value anywhere."
-        )
-    if not close((low, high), (0.0, 1.0)):
-        raise Wrong(
-            f"Far from both extremes all of 0 to 1 is open; your range is {low:.2f} to {high:.2f}."
-        )
+_told = range_told("to_min to_max slope f_min f_max")
 
 
-def _works_for_other_values(attempt: Attempt) -> None:
-    low, high = ends(attempt(*_SCALED))
-    if close((low, high), (0.8 - 0.24, 0.2 + 0.18)) or close((low, high), (0.38, 0.56)):
-        raise Wrong(
-            "With values from 0.2 to 0.8 you scale the slope by 0.6: slope is already in units of "
-            "f a unit of distance."
-        )
-    if not close((low, high), (0.4, 0.5)):
-        raise Wrong(
-            "With to_min = 0.3, to_max = 0.4, slope = 1 and values from 0.2 to 0.8, the range is "
-            f"0.40 to 0.50; yours is {low:.2f} to {high:.2f}."
-        )
-
-
-def no_clip(
-    to_min: float, to_max: float, slope: float, f_min: float, f_max: float
-) -> tuple[float, float]:
+def no_clip(to_min: float, to_max: float, slope: float, f_min: float, f_max: float) -> _Range:
     return f_max - slope * to_max, f_min + slope * to_min
 
 
-def mixed_up(to_min: float, to_max: float, slope: float, f_min: float, f_max: float) -> _Range:
-    return max(f_min, f_max - slope * to_min), min(f_max, f_min + slope * to_max)
-
-
-def from_below_only(*case: float) -> _Range:
-    *_, f_min, _ = case
-    return f_min, reference(*case)[1]
-
-
-def from_above_only(*case: float) -> _Range:
-    *_, f_max = case
-    return reference(*case)[0], f_max
+def mixed_up(to_min: float, to_max: float, *rest: float) -> _Range:
+    return reference(to_max, to_min, *rest)
 
 
 def scaled_slope(to_min: float, to_max: float, slope: float, f_min: float, f_max: float) -> _Range:
-    ends = reference(to_min, to_max, slope * (f_max - f_min), f_min, f_max)
-    return min(ends), max(ends)
+    return reference(to_min, to_max, slope * (f_max - f_min), f_min, f_max)
+
+
+def inside_0_and_1(*case: float) -> _Range:
+    low, high = no_clip(*case)
+    return max(low, 0), min(high, 1)
 
 
 EXERCISE = Exercise(
@@ -110,22 +63,84 @@ EXERCISE = Exercise(
     minutes=6,
     statement=STATEMENT,
     reference=reference,
+    gives=Gives(ends, "a pair (low, high)"),
     checks=(
-        Check("knows how far f can climb and fall", _says_how_far_it_climbs),
-        Check("stays within the extremes", _stays_within_the_extremes),
-        Check("works for other values", _works_for_other_values),
+        Agrees(
+            "knows how far f can climb and fall, from 0 to 1",
+            [(0.4, 0.6, 1.5, 0.0, 1.0), (3.0, 4.0, 0.2, 0.0, 1.0), (0.75, 0.5, 0.9, 0.0, 1.0)],
+            _told,
+            "f climbs from f_min on the way from x_min to x, and falls from f_max on the way from "
+            "x_max to x, by at most slope times the distance.",
+            (
+                Mistake(lambda *case: reference(*case)[::-1], "which is which? low comes first."),
+                Mistake(
+                    mixed_up, "the two distances are mixed up: f climbs on the way from x_min."
+                ),
+                Mistake(
+                    lambda *case: (case[3], reference(*case)[1]),
+                    "your high end is right; your low end is f_min, but so far f cannot fall on "
+                    "the way from x_max to x.",
+                ),
+                Mistake(
+                    lambda *case: (reference(*case)[0], case[4]),
+                    "your low end is right; your high end is f_max, but so far f cannot climb on "
+                    "the way from x_min to x.",
+                ),
+                Mistake(
+                    lambda to_min, to_max, slope, *values: reference(to_min, to_max, 1, *values),
+                    "you take the slope for 1: f climbs by slope times the distance.",
+                ),
+            ),
+        ),
+        Agrees(
+            "stays within the extremes, from 0 to 1",
+            [(0.9, 0.8, 2.0, 0.0, 1.0), (0.3, 0.8, 2.0, 0.0, 1.0), (0.9, 0.2, 2.0, 0.0, 1.0)],
+            _told,
+            "f_min and f_max are the least and the greatest value anywhere, however far away x is.",
+            (
+                Mistake(
+                    no_clip,
+                    "that is how far f could climb and fall, but f_min and f_max are the least and "
+                    "the greatest value anywhere.",
+                ),
+                Mistake(
+                    lambda *case: (no_clip(*case)[0], reference(*case)[1]),
+                    "your low end is below f_min, the least value anywhere.",
+                ),
+                Mistake(
+                    lambda *case: (reference(*case)[0], no_clip(*case)[1]),
+                    "your high end is above f_max, the greatest value anywhere.",
+                ),
+            ),
+        ),
+        Agrees(
+            "works for other values",
+            [
+                (0.3, 0.4, 1.0, 0.2, 0.8),
+                (0.9, 0.8, 2.0, 0.2, 0.8),
+                (0.0, 0.7, 9.0, -5.0, -2.0),
+                (0.7, 0.0, 9.0, -5.0, -2.0),
+                *map(_drawn, range(12)),
+            ],
+            _told,
+            "the same rule holds for any distances, slopes and values.",
+            (
+                Mistake(
+                    scaled_slope,
+                    "you scale the slope by f_max - f_min: it is in units of f a unit of distance "
+                    "already.",
+                ),
+                Mistake(
+                    inside_0_and_1,
+                    "the least and the greatest value are f_min and f_max, and not 0 and 1.",
+                ),
+            ),
+        ),
     ),
     hints=(
         "How high can f have climbed on its way from x_min to x? How deep can it have fallen on "
         "its way from x_max?",
         "And f never leaves f_min to f_max, however far away x is.",
         "low = max(f_min, f_max - slope * to_max); high is its mirror image, with min.",
-    ),
-    mistakes=(
-        Mistake(no_clip, r"Far from both extremes your range is"),
-        Mistake(mixed_up, r"The two distances are mixed up"),
-        Mistake(from_below_only, r"Your high end is right; your low end is f_min"),
-        Mistake(from_above_only, r"Your low end is right; your high end is f_max"),
-        Mistake(scaled_slope, r"With values from 0\.2 to 0\.8 you scale the slope"),
     ),
 )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong
+from collections.abc import Callable
+
+from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake
 from course_lib.lessons.lesson_06.answers import truths
 
 STATEMENT = """
@@ -25,76 +27,46 @@ def reference(
     return width <= 1e-9, width <= 2 * epsilon + 1e-9, side
 
 
-def _told(
-    attempt: Attempt, low: float, high: float, f_min: float = 0.0, f_max: float = 1.0
-) -> tuple[bool, ...]:
-    answers = attempt(low, high, f_min, f_max, 0.05)
-    return truths(answers, 3, "a triple (exact, within, side)")
+_Answers = tuple[bool, bool, bool]
+_WITHIN = (
+    (0.3, 0.38, 0, 1, 0.05), (0.3, 0.42, 0, 1, 0.05), (0.3, 0.4, 0, 1, 0.03), (0.3, 0.4, 0, 1, 0.2),
+    (0.125, 0.375, 0, 1, 0.125),
+)  # fmt: skip
+_SIDES = (
+    (0.3, 0.6), (0.1, 0.3), (0.7, 0.9), (0.4, 0.7), (0, 1), (0.25, 0.5), (0.5, 0.75), (0.5, 0.5),
+    (0.4999, 0.9), (0.1, 0.5001),
+)  # fmt: skip
+_OTHERS = (
+    (0.3, 0.45, 0.2, 0.6, 0.05), (0.45, 0.6, 0.2, 0.6, 0.05), (-3, -2.5, -5, -1, 0.2),
+    (-3, -2.5, -5, -1, 0.25), (5, 5 + 1e-8, -1e3, 1e3, 0.01), (-40, 30, -50, 150, 10),
+    (40, 60, -50, 150, 10), (60, 70, -50, 150, 10), (7.5, 7.5, 7, 9, 0), (8.5, 9, 7, 9, 0),
+)  # fmt: skip
 
 
-def _knows_exact(attempt: Attempt) -> None:
-    if not _told(attempt, 0.3, 0.3)[0]:
-        raise Wrong("A range from 0.3 to 0.3 is one value: exact should be True.")
-    if _told(attempt, 0.30, 0.31)[0]:
-        raise Wrong("A range from 0.30 to 0.31 is more than one value: exact should be False.")
-    if not _told(attempt, 0.3, 0.3 + 1e-12)[0]:
-        raise Wrong("A width of 1e-12 is rounding: compare with 1e-9, not with ==.")
+def _told(found: _Answers, wanted: _Answers, *case: float) -> str:
+    """The first question that is answered wrong, and what decides it."""
+    low, high, f_min, f_max, epsilon = case
+    wrong = next(i for i in range(3) if found[i] != wanted[i])
+    middle, side = (f_min + f_max) / 2, "on one side" if wanted[2] else "on both sides"
+    why = (
+        f"the width is {high - low:.3g}",
+        f"the guess in the middle of the range can be off by {(high - low) / 2:.4g}",
+        f"the middle between f_min and f_max is {middle:g}, with values {side} of it",
+    )[wrong]
+    return (
+        f"From {low:.11g} to {high:.11g}, with f_min = {f_min:g}, f_max = {f_max:g} and epsilon = "
+        f"{epsilon:g}, {why}, so {('exact', 'within', 'side')[wrong]} should be {wanted[wrong]}:"
+    )
 
 
-def _knows_within(attempt: Attempt) -> None:
-    if not _told(attempt, 0.30, 0.38)[1]:
-        raise Wrong(
-            "From 0.30 to 0.38, the guess 0.34 is off by at most 0.04, so with epsilon = 0.05 "
-            "within should be True; you ask for twice as much."
-        )
-    if _told(attempt, 0.30, 0.42)[1]:
-        raise Wrong(
-            "From 0.30 to 0.42, the best guess 0.36 can be off by 0.06, so with epsilon = 0.05 "
-            "within should be False."
-        )
+def _but(question: int, asks: Callable[..., bool]) -> Callable[..., tuple[bool, ...]]:
+    """The right answers, but for this mistaken one."""
 
+    def mistake(*case: float) -> tuple[bool, ...]:
+        right = reference(*case)
+        return (*right[:question], asks(*case), *right[question + 1 :])
 
-def _knows_the_side(attempt: Attempt) -> None:
-    if _told(attempt, 0.3, 0.6)[2]:
-        raise Wrong(
-            "From 0.3 to 0.6 there are values on both sides of 0.5, so side should be False: that "
-            "more of the range is on one side does not decide it."
-        )
-    if not _told(attempt, 0.1, 0.3)[2]:
-        raise Wrong("All values from 0.1 to 0.3 are nearer to 0 than to 1: side should be True.")
-    if not _told(attempt, 0.7, 0.9)[2]:
-        raise Wrong("All values from 0.7 to 0.9 are nearer to 1 than to 0: side should be True.")
-    if _told(attempt, 0.3, 0.45, 0.2, 0.6)[2] or not _told(attempt, 0.45, 0.6, 0.2, 0.6)[2]:
-        raise Wrong(
-            "With f_min = 0.2 and f_max = 0.6 the middle is 0.4: from 0.30 to 0.45 leaves the side "
-            "open, and from 0.45 to 0.60 does not."
-        )
-    if not _told(attempt, 0.1, 0.5)[2]:
-        raise Wrong("From 0.1 to 0.5, with 0.5 right in the middle: side should be True.")
-
-
-def width_within_epsilon(
-    low: float, high: float, f_min: float, f_max: float, epsilon: float
-) -> tuple[bool, bool, bool]:
-    width, middle = high - low, (f_min + f_max) / 2
-    return width <= 1e-9, width <= epsilon, high <= middle or low >= middle
-
-
-def side_of_the_guess(*case: float) -> tuple[bool, bool, bool]:
-    low, high, f_min, f_max, _ = case
-    exact, within, _ = reference(*case)
-    return exact, within, (low + high) / 2 != (f_min + f_max) / 2
-
-
-def half_is_the_middle(*case: float) -> tuple[bool, bool, bool]:
-    low, high, _, _, epsilon = case
-    return reference(low, high, 0.0, 1.0, epsilon)
-
-
-def minimum_only(*case: float) -> tuple[bool, bool, bool]:
-    _, high, f_min, f_max, _ = case
-    exact, within, _ = reference(*case)
-    return exact, within, high <= (f_min + f_max) / 2
+    return mistake
 
 
 EXERCISE = Exercise(
@@ -104,21 +76,73 @@ EXERCISE = Exercise(
     minutes=6,
     statement=STATEMENT,
     reference=reference,
+    gives=Gives(truths, "a triple (exact, within, side)"),
     checks=(
-        Check("knows what is exact", _knows_exact),
-        Check("knows what is within epsilon", _knows_within),
-        Check("knows the side", _knows_the_side),
+        Agrees(
+            "knows what is exact",
+            [(0.3, 0.3 + width, 0, 1, 0.05) for width in (0, 0.01, 1e-12, 8e-10, 1.5e-9, 1e-8)],
+            _told,
+            "exact asks for a width of at most 1e-9, within for a guess, side for the nearer end.",
+            (
+                Mistake(
+                    _but(0, lambda low, high, *_: low == high),
+                    "so small a width is rounding: compare with 1e-9, not with ==.",
+                ),
+            ),
+        ),
+        Agrees(
+            "knows what is within epsilon",
+            _WITHIN,
+            _told,
+            "think of the best guess, and of the two values that are farthest from it.",
+            (
+                Mistake(
+                    _but(1, lambda low, high, *case: high - low <= case[2]),
+                    "you ask for twice as much, a width of at most epsilon.",
+                ),
+                Mistake(
+                    _but(1, lambda low, high, *case: high - low < 2 * case[2]),
+                    "off by exactly epsilon is at most epsilon, too.",
+                ),
+            ),
+        ),
+        Agrees(
+            "knows the side, with the middle at 0.5",
+            [(low, high, 0, 1, 0.05) for low, high in _SIDES],
+            _told,
+            "the side is known if no value that is possible lies on the other.",
+            (
+                Mistake(
+                    _but(2, lambda low, high, a, b, _: low + high != a + b),
+                    "that more of the range is on one side does not decide it.",
+                ),
+                Mistake(
+                    _but(2, lambda low, high, a, b, _: high <= (a + b) / 2),
+                    "all of the range may also be nearer to f_max.",
+                ),
+                Mistake(
+                    _but(2, lambda low, high, a, b, _: high < (a + b) / 2 or low > (a + b) / 2),
+                    "a value right in the middle counts for either side: <= and >=.",
+                ),
+            ),
+        ),
+        Agrees(
+            "holds for other values",
+            _OTHERS,
+            _told,
+            "the same rules hold for any f_min, f_max and epsilon.",
+            (
+                Mistake(
+                    lambda low, high, _, __, epsilon: reference(low, high, 0, 1, epsilon),
+                    "the middle is not always 0.5.",
+                ),
+            ),
+        ),
     ),
     hints=(
         "The best guess is the middle of the range. How far off can it be?",
         "The side is known where the whole range is on one side of the middle between f_min and "
         "f_max.",
         "width <= 1e-9; width <= 2 * epsilon + 1e-9; high <= middle or low >= middle",
-    ),
-    mistakes=(
-        Mistake(width_within_epsilon, r"From 0\.30 to 0\.38, the guess 0\.34 is off"),
-        Mistake(side_of_the_guess, r"From 0\.3 to 0\.6 there are values on both sides"),
-        Mistake(half_is_the_middle, r"With f_min = 0\.2 and f_max = 0\.6 the middle is 0\.4"),
-        Mistake(minimum_only, r"All values from 0\.7 to 0\.9 are nearer to 1"),
     ),
 )

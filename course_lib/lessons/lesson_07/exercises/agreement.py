@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import itertools
 import random
+from collections.abc import Callable
 
-from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, blame, number
+from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, number
 
 STATEMENT = """
 You ranked the networks before anything was measured, and each measurement ranks them again. Does
-what looks better come out better? `first` and `second` rank the same names, best first, without
-ties. Return **Kendall's τ**, a number:
+what looks better come out better? `first` and `second` rank the same names, two or more, best
+first, without ties. Return **Kendall's τ**, a number:
 
     (pairs in the same order - pairs in opposite order) / all pairs
 
@@ -37,102 +38,35 @@ _FIRST = ["robust", "bcos", "smooth", "lipschitz", "standard"]
 _SECOND = ["robust", "smooth", "standard", "bcos", "lipschitz"]
 
 
-def _found(attempt: Attempt, first: list[str], second: list[str]) -> float:
-    return number(attempt(first, second), "the agreement")
-
-
-def _has_its_ends(attempt: Attempt) -> None:
-    same = _found(attempt, _FIRST, _FIRST)
-    opposite = _found(attempt, _FIRST, _FIRST[::-1])
-    if abs(same - 1) < 1e-6 and abs(opposite + 1) < 1e-6:
-        return
-    mixed = _found(attempt, _FIRST, _SECOND)
-    told = f"The same ranking gets {same:.3g} from you and the opposite one {opposite:.3g}: "
-    if abs(same + 1) < 1e-6 and abs(opposite - 1) < 1e-6:
-        raise Wrong(told + "it is the other way round, 1 is for the same.")
-    reasons = {
-        equal_places: "you count the names that have the same place in both; one name moved to "
-        "the front shifts all others by one, and changes few pairs.",
-        share_in_order: "that is the share of pairs in the same order; those in opposite order "
-        "are taken off.",
-        pairs_twice: "you count each pair twice, (a, b) and (b, a), and divide by pairs that count "
-        "once.",
-        by_alphabet: "you compare the names that stand at the same two places, and < goes by the "
-        "alphabet. Take two names, and compare their places.",
-        with_itself: "you divide by n², where a name is paired with itself too.",
-        not_divided: "divide by the number of all pairs, n (n - 1) / 2.",
-    }
-    if abs(opposite - 0.2) > 1e-6:  # the middle one of five keeps its place
-        del reasons[equal_places]
-    otherwise = "they should get 1 and -1."
-    blame(told, lambda made: abs(mixed - made(_FIRST, _SECOND)) < 1e-6, reasons, otherwise)
-
-
-def _of_two_rankings(attempt: Attempt) -> None:
-    found, wanted = _found(attempt, _FIRST, _SECOND), reference(_FIRST, _SECOND)
-    if abs(found - wanted) < 1e-6:
-        return
-    told = (
-        f"For {', '.join(_FIRST)} and {', '.join(_SECOND)}, with 7 pairs of 10 in the same order, "
-        f"τ is {wanted:.1f}; you give {found:.3g}: "
-    )
-    reasons = {
-        neighbours_only: "you compare neighbours only, and all pairs count.",
-        of_places: "that is Spearman's correlation, which looks at how far each name moves; "
-        "Kendall's counts pairs.",
-    }
-    otherwise = "go through the pairs by hand."
-    blame(told, lambda made: abs(found - made(_FIRST, _SECOND)) < 1e-6, reasons, otherwise)
-
-
-def _of_any(attempt: Attempt) -> None:
-    for first, second in (["a", "b"], ["b", "a"]), *(_rankings(seed) for seed in range(4)):
-        found, wanted = _found(attempt, first, second), reference(first, second)
-        if abs(found - wanted) > 1e-6:
-            raise Wrong(
-                f"For {', '.join(first)} and {', '.join(second)} you give {found:.3f}, and it "
-                f"should be {wanted:.3f}."
-            )
-
-
-def _rankings(seed: int) -> tuple[list[str], list[str]]:
-    """Two rankings of three to nine names."""
-    names = [f"net-{letter}" for letter in "abcdefghi"[: 3 + 2 * (seed % 4)]]
+def _drawn(seed: int, count: int) -> tuple[list[str], list[str]]:
+    """Two rankings of so many names, in no alphabetical order."""
+    names = [f"net-{letter}" for letter in "abcdefghijkl"[:count]]
     chances = random.Random(seed)
-    return chances.sample(names, len(names)), chances.sample(names, len(names))
+    return chances.sample(names, count), chances.sample(names, count)
+
+
+def _told(found: float, wanted: float, first: list[str], second: list[str]) -> str:
+    pairs = len(first) * (len(first) - 1) // 2
+    same = round(pairs * (1 + wanted) / 2)
+    return (
+        f"For {', '.join(first)} and {', '.join(second)}, with {same} of {pairs} pairs in the same "
+        f"order, τ is {wanted:.3g}; you give {found:.3g}:"
+    )
+
+
+def _of_pairs(pairs: Callable[[int], list[tuple[int, int]]]) -> Callable[..., float]:
+    """Kendall's formula, of these pairs of places alone."""
+
+    def tau(first: list[str], second: list[str]) -> float:
+        place = [second.index(name) for name in first]
+        signs = [1 if place[i] < place[j] else -1 for i, j in pairs(len(first))]
+        return sum(signs) / len(signs)
+
+    return tau
 
 
 def equal_places(first: list[str], second: list[str]) -> float:
     return sum(a == b for a, b in zip(first, second, strict=True)) / len(first)
-
-
-def share_in_order(first: list[str], second: list[str]) -> float:
-    return (1 + reference(first, second)) / 2
-
-
-def pairs_twice(first: list[str], second: list[str]) -> float:
-    return 2 * reference(first, second)
-
-
-def with_itself(first: list[str], second: list[str]) -> float:
-    n = len(first)
-    return reference(first, second) * (n - 1) / n
-
-
-def not_divided(first: list[str], second: list[str]) -> float:
-    n = len(first)
-    return reference(first, second) * n * (n - 1) / 2
-
-
-def upside_down(first: list[str], second: list[str]) -> float:
-    return -reference(first, second)
-
-
-def neighbours_only(first: list[str], second: list[str]) -> float:
-    place = {name: i for i, name in enumerate(second)}
-    pairs = list(itertools.pairwise(first))
-    same = sum(place[a] < place[b] for a, b in pairs)
-    return (2 * same - len(pairs)) / len(pairs)
 
 
 def of_places(first: list[str], second: list[str]) -> float:
@@ -142,10 +76,13 @@ def of_places(first: list[str], second: list[str]) -> float:
 
 
 def by_alphabet(first: list[str], second: list[str]) -> float:
-    n = len(first)
-    pairs = [(i, j) for i in range(n) for j in range(i + 1, n)]
+    pairs = list(itertools.combinations(range(len(first)), 2))
     same = sum((first[i] < first[j]) == (second[i] < second[j]) for i, j in pairs)
     return (2 * same - len(pairs)) / len(pairs)
+
+
+def _times(factor: Callable[[int], float]) -> Callable[..., float]:
+    return lambda first, second: factor(len(first)) * reference(first, second)
 
 
 EXERCISE = Exercise(
@@ -155,10 +92,52 @@ EXERCISE = Exercise(
     minutes=6,
     statement=STATEMENT,
     reference=reference,
+    gives=Gives(number, "the agreement"),
     checks=(
-        Check("is 1 for the same ranking and -1 for the opposite", _has_its_ends),
-        Check("counts all pairs", _of_two_rankings),
-        Check("holds for other rankings", _of_any),
+        Agrees(
+            "is 1 for the same ranking and -1 for the opposite",
+            [(r, r[::s]) for r in (_FIRST, _FIRST[:2], ["c", "a", "d", "b"]) for s in (1, -1)],
+            _told,
+            "1 is for the same ranking, and -1 for the opposite one.",
+            (
+                Mistake(_times(lambda n: -1), "it is the other way round, 1 is for the same."),
+                Mistake(_times(lambda n: 2), "you count each pair twice, (a, b) and (b, a)."),
+                Mistake(_times(lambda n: (n - 1) / n), "you divide by n², and not by all pairs."),
+                Mistake(_times(lambda n: n * (n - 1) / 2), "divide by the number of all pairs."),
+                Mistake(
+                    lambda *case: (1 + reference(*case)) / 2,
+                    "what is in opposite order counts below 0: take those pairs off.",
+                ),
+                Mistake(
+                    equal_places,
+                    "you count the names that have the same place in both; one name moved to the "
+                    "front shifts all others by one, and changes few pairs.",
+                ),
+                Mistake(
+                    by_alphabet,
+                    "you compare the names that stand at the same two places, and < goes by the "
+                    "alphabet. Take two names, and compare their places.",
+                ),
+            ),
+        ),
+        Agrees(
+            "counts the pairs of other rankings",
+            [(_FIRST, _SECOND), (_SECOND[:3], _SECOND[1::-1] + _SECOND[2:3])]
+            + [_drawn(seed, count) for seed, count in enumerate((3, 4, 4, 5, 6, 9, 12))],
+            _told,
+            "go through the pairs by hand: all of them count, each as much as any other.",
+            (
+                Mistake(
+                    _of_pairs(lambda n: list(itertools.pairwise(range(n)))),
+                    "you compare neighbours only, and all pairs count.",
+                ),
+                Mistake(
+                    of_places,
+                    "that is Spearman's correlation, which looks at how far each name moves; "
+                    "Kendall's counts pairs.",
+                ),
+            ),
+        ),
     ),
     hints=(
         "What you need of `second` is the place of each name: a dictionary from name to place.",
@@ -166,16 +145,5 @@ EXERCISE = Exercise(
         "earlier in `first`: for i, a in enumerate(first), and for b in first[i + 1 :].",
         "The pair is in the same order if place[a] < place[b]. Then 2 * (same / all pairs) - 1 is "
         "τ.",
-    ),
-    mistakes=(
-        Mistake(equal_places, r"The same ranking gets .*: you count the names that have"),
-        Mistake(share_in_order, r"The same ranking gets .*: that is the share of pairs"),
-        Mistake(pairs_twice, r"The same ranking gets 2 .*: you count each pair twice"),
-        Mistake(with_itself, r"The same ranking gets .*: you divide by n²"),
-        Mistake(not_divided, r"The same ranking gets 10 .*: divide by the number of all pairs"),
-        Mistake(upside_down, r"The same ranking gets -1 .*: it is the other way round"),
-        Mistake(neighbours_only, r"For robust, .*: you compare neighbours only"),
-        Mistake(of_places, r"For robust, .*: that is Spearman's"),
-        Mistake(by_alphabet, r"The same ranking gets .*: you compare the names that stand"),
     ),
 )

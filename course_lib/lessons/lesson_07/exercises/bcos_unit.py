@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import torch
 from torch import Tensor
 
-from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, tensor
+from course_lib.classroom.exercises import Agrees, Check, Exercise, Gives, Mistake, tensor
+from course_lib.classroom.exercises.attempt import Attempt, Wrong
 
 STATEMENT = """
 A linear unit answers `w · x`: long weights or a long input are enough for a strong answer, even if
@@ -20,7 +19,7 @@ cosine is just a number, so that the unit is still a linear map of that x.
 
 `weights` `(O, D)` holds one unit a row, `inputs` `(N, D)` one input a row. Return the answers,
 `(N, O)`. An input of zeros gets 0. Stay with PyTorch: the gradient has to reach the inputs, through
-the cosine too.
+the cosine too, and must not be NaN, even for zeros.
 """
 
 
@@ -32,177 +31,50 @@ def reference(weights: Tensor, inputs: Tensor) -> Tensor:
     return linear * (linear / length.clamp(min=1e-12)).abs()
 
 
-def _case(seed: int, units: int = 3, inputs: int = 5, width: int = 4) -> tuple[Tensor, Tensor]:
-    """Units whose weights differ in length, and inputs."""
-    chances = torch.Generator().manual_seed(seed)
-    weights = torch.randn(units, width, generator=chances)
-    lengths = torch.linspace(0.5, 2, units)[:, None]
-    return weights * lengths, 2 * torch.randn(inputs, width, generator=chances)
+def _case(units: int, inputs: int, width: int, length: float = 2) -> tuple[Tensor, Tensor]:
+    """Units whose weights differ in length, and inputs of about such a length."""
+    chances = torch.Generator().manual_seed(100 * units + 10 * inputs + width)
+    weights = torch.randn(units, width, generator=chances) * torch.linspace(0.5, 2, units)[:, None]
+    return weights, (length * torch.randn(inputs, width, generator=chances)).requires_grad_()
 
 
-def _found(attempt: Attempt, weights: Tensor, inputs: Tensor) -> Tensor:
-    shape = (len(inputs), len(weights))
-    return tensor(attempt(weights, inputs), "the answers", shape).detach()
+def _by_hand(*weights: list[float]) -> tuple[Tensor, Tensor]:
+    return torch.tensor(weights), torch.tensor([[3.0, 4.0], [-3.0, 4.0], [-0.24, -0.07]])
 
 
-def _weights_of_length_1(attempt: Attempt) -> None:
-    weights, inputs = _case(0)
-    before = _found(attempt, weights, inputs)
-    longer = weights * torch.tensor([[10.0], [1.0], [1.0]])
-    after = _found(attempt, longer, inputs)
-    if not torch.allclose(before[:, 1:], after[:, 1:], atol=1e-4):
-        raise Wrong(
-            "If the first unit's weights get ten times as long, the other units' answers change: "
-            "divide each row of the weights by its own length, that of dim=1."
-        )
-    if not torch.allclose(before[:, 0], after[:, 0], atol=1e-4):
-        ratio = float(after[:, 0].norm() / before[:, 0].norm().clamp(min=1e-12))
-        raise Wrong(
-            f"With weights ten times as long the unit's answers are {ratio:.3g} times as strong, "
-            "and should stay as they are: divide the weights by their length, everywhere."
-        )
-
-
-def _by_hand(attempt: Attempt) -> None:
-    weights, inputs = torch.tensor([[1.0, 0.0]]), torch.tensor([[3.0, 4.0], [-3.0, 4.0]])
-    found, opposite = _found(attempt, weights, inputs)[:, 0].tolist()
-    if abs(found - 1.8) < 1e-3 and abs(opposite + 1.8) < 1e-3:
-        return
-    told = (
-        "For w = (1, 0) and x = (3, 4), ŵ · x is 3 and the cosine 0.6, so the answer is 1.8; yours "
-        f"is {found:.3g}: "
-    )
-    if abs(found - 1.8) < 1e-3 and abs(opposite - 1.8) < 1e-3:
-        raise Wrong(
-            "For x = (-3, 4), which points away from w = (1, 0), the answer is -1.8, and yours is "
-            "1.8: the sign is lost, so take |cos|, and leave ŵ · x its sign."
-        )
-    for value, why in {
-        3: "that is ŵ · x alone, a linear unit; the cosine is missing.",
-        0.6: "that is the cosine alone, which no longer knows how long x is.",
-        0.36: "you divide by the length of x twice. One of the two factors is ŵ · x, as it is.",
-        9: "you never divide by the length of x, so there is no cosine.",
-    }.items():
-        if abs(found - value) < 1e-3:
-            raise Wrong(told + why)
-    raise Wrong(
-        f"For w = (1, 0), the inputs (3, 4) and (-3, 4) should get 1.8 and -1.8; you give "
-        f"{found:.3g} and {opposite:.3g}."
+def _told(found: Tensor, wanted: Tensor, weights: Tensor, inputs: Tensor) -> str:
+    i, o = divmod(int((found - wanted).abs().argmax()), len(weights))
+    pair = (weights[o], inputs[i].detach())
+    said, cosine = pair[0] @ pair[1] / pair[0].norm(), torch.cosine_similarity(*pair, dim=0)
+    w, x = (", ".join(f"{value:.3g}" for value in row.tolist()) for row in pair)
+    return (
+        f"For w = ({w}) and x = ({x}), ŵ · x is {said:.3g} and the cosine {cosine:.3g}, so the "
+        f"answer is {wanted[i, o]:.3g}; yours is {found[i, o]:.3g}:"
     )
 
 
-def _for_many(attempt: Attempt) -> None:
-    for seed, units, inputs, width in ((1, 3, 5, 4), (2, 1, 7, 30), (3, 6, 1, 2)):
-        weights, x = _case(seed, units, inputs, width)
-        found, wanted = _found(attempt, weights, x), reference(weights, x)
-        worst = float((found - wanted).abs().max())
-        if worst > 1e-3:
-            raise Wrong(
-                f"For {units} units and {inputs} inputs of {width} numbers, one of your answers "
-                f"is off by {worst:.2g}."
-            )
-
-
-def _zeros(attempt: Attempt) -> None:
-    weights, inputs = _with_zeros(4)
-    value = attempt(weights, inputs)
-    if isinstance(value, Tensor) and value.shape == (3, 2) and bool(value[1].isnan().any()):
-        raise Wrong(
-            "An input of zeros gets NaN: its length is 0, and 0 / 0 is no number. Keep the length "
-            "above 0, with clamp(min=1e-12), say."
-        )
-    found = tensor(value, "the answers", (3, 2)).detach()
-    if float(found[1].abs().max()) > 1e-6:
-        raise Wrong(f"An input of zeros gets {float(found[1].abs().max()):.2g}, and should get 0.")
-
-
-def _has_a_gradient(attempt: Attempt) -> None:
-    weights, inputs = _with_zeros(5)
-    call = attempt.call(weights, inputs.requires_grad_())
-    answers = tensor(call.value, "the answers", (3, 2))
-    found = None
-    if answers.requires_grad:
-        (found,) = torch.autograd.grad(answers.sum(), call.given[1], allow_unused=True)
-    if found is None:
-        raise Wrong(
-            "No gradient reaches the inputs, so nobody can visualize this unit: leave out detach, "
-            "no_grad, item and NumPy."
-        )
-    if not bool(found[1].isfinite().all()):
-        raise Wrong(
-            f"For an input of zeros your gradient is {float(found[1].sum())}, and that spoils the "
-            "gradient of everything before it: "
-            "look for a root or a division at 0. inputs.norm(dim=1, keepdim=True).clamp(min=1e-12) "
-            "is safe."
-        )
-    held = _gradient(holds_the_cosine, weights, inputs)
-    if torch.allclose(found, held, atol=1e-3):
-        raise Wrong(
-            "Your gradient takes the cosine for a constant. That gives the linear map of one x, "
-            "and here x moves: leave out detach."
-        )
-    off = (found - _gradient(reference, weights, inputs)).norm(dim=1)
-    if not float(off[[0, 2]].max()) < 1e-2:
-        raise Wrong(f"Your gradient is off by {float(off.max()):.2g}, though your answers are not.")
-
-
-def _with_zeros(seed: int) -> tuple[Tensor, Tensor]:
-    """Two units, and three inputs, of which the second is zero."""
-    weights, inputs = _case(seed, units=2, inputs=3)
-    return weights, inputs * torch.tensor([[1.0], [0.0], [1.0]])
-
-
-def _gradient(unit: Callable[[Tensor, Tensor], Tensor], weights: Tensor, inputs: Tensor) -> Tensor:
-    x = inputs.detach().clone().requires_grad_()
-    with torch.enable_grad():
-        return torch.autograd.grad(unit(weights, x).sum(), x)[0]
-
-
-def loses_the_sign(weights: Tensor, inputs: Tensor) -> Tensor:
-    unit = weights / weights.norm(dim=1, keepdim=True)
-    linear = inputs @ unit.T
-    return linear * linear / inputs.norm(dim=1, keepdim=True).clamp(min=1e-12)
-
-
-def weights_as_they_are(weights: Tensor, inputs: Tensor) -> Tensor:
-    return reference(weights, inputs) * weights.norm(dim=1)
-
-
-def one_length_for_all(weights: Tensor, inputs: Tensor) -> Tensor:
-    return reference(weights, inputs) * (weights.norm(dim=1) / weights.norm()) ** 2
+def _length(inputs: Tensor) -> Tensor:
+    return inputs.norm(dim=1, keepdim=True).clamp(min=1e-12)
 
 
 def linear_only(weights: Tensor, inputs: Tensor) -> Tensor:
     return inputs @ (weights / weights.norm(dim=1, keepdim=True)).T
 
 
-def cosine_only(weights: Tensor, inputs: Tensor) -> Tensor:
-    return linear_only(weights, inputs) / _length(inputs)
-
-
-def cosine_twice(weights: Tensor, inputs: Tensor) -> Tensor:
-    return reference(weights, inputs) / _length(inputs)
-
-
-def never_divided(weights: Tensor, inputs: Tensor) -> Tensor:
-    return reference(weights, inputs) * _length(inputs)
-
-
-def nan_at_zero(weights: Tensor, inputs: Tensor) -> Tensor:
-    return never_divided(weights, inputs) / inputs.norm(dim=1, keepdim=True)
-
-
-def root_at_zero(weights: Tensor, inputs: Tensor) -> Tensor:
-    length = inputs.square().sum(1, keepdim=True).sqrt().clamp(min=1e-12)
-    return never_divided(weights, inputs) / length
-
-
-def holds_the_cosine(weights: Tensor, inputs: Tensor) -> Tensor:
-    return linear_only(weights, inputs) * cosine_only(weights, inputs).abs().detach()
-
-
-def _length(inputs: Tensor) -> Tensor:
-    return inputs.norm(dim=1, keepdim=True).clamp(min=1e-12)
+def _zeros(attempt: Attempt) -> None:
+    weights, x = _case(2, 3, 4)
+    x = (x.detach() * torch.tensor([[1.0], [0.0], [1.0]])).requires_grad_()
+    try:
+        Agrees("", [(weights, x), (weights, x[1:2])], _told, "zeros get 0.").run(attempt)
+    except Wrong as wrong:
+        raise Wrong(f"One of the inputs is all zeros here, and its length is 0. {wrong}") from None
+    call = attempt.call(weights, x)
+    (slope,) = torch.autograd.grad(call.value.sum(), call.given[1])
+    if not bool(slope.isfinite().all()):
+        raise Wrong(
+            "For an input of zeros your gradient is NaN or infinite: look for a root or a division "
+            "at 0. inputs.norm(dim=1, keepdim=True).clamp(min=1e-12) is safe."
+        )
 
 
 EXERCISE = Exercise(
@@ -212,13 +84,61 @@ EXERCISE = Exercise(
     minutes=7,
     statement=STATEMENT,
     reference=reference,
+    gives=Gives(tensor, "the answers"),
     checks=(
-        Check("answers for each input and unit", lambda attempt: _found(attempt, *_case(0))),
-        Check("gives weights the length 1", _weights_of_length_1),
-        Check("multiplies by |cos|", _by_hand),
-        Check("holds for other sizes", _for_many),
-        Check("is 0 for an input of zeros", _zeros),
-        Check("has a gradient", _has_a_gradient),
+        Agrees(
+            "multiplies by |cos|, for one unit with weights of length 1",
+            [_by_hand([1.0, 0.0]), _by_hand([0.6, 0.8])],
+            _told,
+            "multiply ŵ · x, as it is, by the cosine without its sign.",
+            (
+                Mistake(linear_only, "that is ŵ · x alone, a linear unit; the cosine is missing."),
+                Mistake(
+                    lambda w, x: linear_only(w, x) / _length(x),
+                    "that is the cosine alone, which no longer knows how long x is.",
+                ),
+                Mistake(lambda w, x: reference(w, x) / _length(x), "you divide by |x| twice."),
+                Mistake(lambda w, x: reference(w, x) * _length(x), "you never divide by |x|."),
+                Mistake(lambda w, x: reference(w, x).abs(), "the sign of ŵ · x is lost."),
+            ),
+        ),
+        Agrees(
+            "gives weights the length 1",
+            [_by_hand([10.0, 0.0]), tuple(t.double() for t in _by_hand([3.0, 4.0], [0.0, -0.1]))],
+            _told,
+            "divide each row of the weights by its own length, that of dim=1, everywhere.",
+            (
+                Mistake(
+                    lambda w, x: reference(w, x) * w.norm(dim=1),
+                    "longer weights get stronger answers: divide them by their length, everywhere.",
+                ),
+                Mistake(
+                    lambda w, x: reference(w, x) * (w.norm(dim=1) / w.norm()) ** 2,
+                    "you divide by one length for all units, and each row has its own, of dim=1.",
+                ),
+            ),
+        ),
+        Agrees(
+            "holds for other sizes and short inputs, and has a gradient",
+            [_case(1, 7, 6), _case(6, 1, 2), _case(4, 4, 4), _case(2, 3, 1), _case(3, 4, 5, 0.01)],
+            _told,
+            "the same rule holds for any number of units and inputs, and for any length.",
+            within=1e-3,
+            gradient=True,
+        ),
+        Check(
+            "is 0 for an input of zeros, and the gradient is finite there",
+            _zeros,
+            (
+                Mistake(
+                    lambda w, x: reference(w, x) + 0 / x.norm(dim=1)[:, None], "division by zero"
+                ),
+                Mistake(
+                    lambda w, x: reference(w, x) + 0 * x.square().sum(1, keepdim=True).sqrt(),
+                    "For an input of zeros your gradient is NaN",
+                ),
+            ),
+        ),
     ),
     hints=(
         "cos(ŵ, x) is ŵ · x, divided by the length of x. So you need one matrix product, and use "
@@ -226,17 +146,5 @@ EXERCISE = Exercise(
         "unit = weights / weights.norm(dim=1, keepdim=True); linear = inputs @ unit.T has shape "
         "(N, O). length = inputs.norm(dim=1, keepdim=True) has shape (N, 1).",
         "linear * (linear / length.clamp(min=1e-12)).abs(): the clamp keeps 0 / 0 away.",
-    ),
-    mistakes=(
-        Mistake(loses_the_sign, r"For x = \(-3, 4\), which points away"),
-        Mistake(weights_as_they_are, r"With weights ten times as long .* are 10 times as strong"),
-        Mistake(one_length_for_all, r"If the first unit's weights get ten times as long"),
-        Mistake(linear_only, r"For w = \(1, 0\) and .*: that is ŵ · x alone"),
-        Mistake(cosine_only, r"For w = \(1, 0\) and .*: that is the cosine alone"),
-        Mistake(cosine_twice, r"For w = \(1, 0\) and .*: you divide by the length of x twice"),
-        Mistake(never_divided, r"For w = \(1, 0\) and .*: you never divide by the length"),
-        Mistake(nan_at_zero, r"An input of zeros gets NaN"),
-        Mistake(root_at_zero, r"For an input of zeros your gradient is nan"),
-        Mistake(holds_the_cosine, r"Your gradient takes the cosine for a constant"),
     ),
 )

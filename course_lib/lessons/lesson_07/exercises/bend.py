@@ -24,7 +24,6 @@ def reference(values: Tensor) -> float:
     return float((values - line).abs().max() / (values[-1] - values[0]).abs())
 
 
-_STRAIGHT = torch.linspace(2.0, 7.0, 6)
 _HUMP = torch.tensor([1.0, 4.0, 7.0, 6.5, 5.0])  # 4 above the line from 1 to 5, beyond its end
 _SAG = torch.tensor([3.0, 5.0, 2.0, 4.0, 9.0, 11.0])  # below its line, and a little above it
 
@@ -38,7 +37,7 @@ def _winding(seed: int) -> Tensor:
 
 
 def _listed(values: Tensor) -> str:
-    shown = [f"{value:.3g}" for value in values.tolist()]
+    shown = [f"{v:.3g}" for v in values.tolist()]
     return ", ".join(shown if len(shown) < 8 else [*shown[:4], "...", shown[-1]])
 
 
@@ -72,7 +71,7 @@ EXERCISE = Exercise(
     checks=(
         Agrees(
             "is 0 for a straight line",
-            [(_STRAIGHT,)],
+            [(torch.linspace(2.0, 7.0, 6),)],
             "The values 2, 3, 4, 5, 6, 7 lie on a straight line and should get 0; you give "
             "{found:.3g}:",
             "compare each value with the line through the first and the last.",
@@ -103,14 +102,8 @@ EXERCISE = Exercise(
                     lambda v: _off(v).abs().max(),
                     "divide by |last - first|, so that the scale of a logit does not matter.",
                 ),
-                Mistake(
-                    lambda v: (-_off(v)).max() / _rise(v),
-                    "you see what is below the line and miss what is above.",
-                ),
-                Mistake(
-                    lambda v: _off(v).abs().mean() / _rise(v),
-                    "that is the mean distance, and the largest is asked for.",
-                ),
+                Mistake(lambda v: (-_off(v)).max() / _rise(v), "you miss what is above the line."),
+                Mistake(lambda v: _off(v).abs().mean() / _rise(v), "that is the mean distance."),
                 Mistake(
                     lambda v: _off(v).abs().max() / v.abs().max(),
                     "you divide by the largest value; a rise is a difference.",
@@ -128,16 +121,11 @@ EXERCISE = Exercise(
             "The values 3, 5, 2, 4, 9, 11 are up to 4.2 below their line, with a rise of 8, and "
             "should get {wanted:.3f}; you give {found:.3g}:",
             "the largest distance counts, above or below.",
-            (
-                Mistake(
-                    lambda v: _off(v).max() / _rise(v),
-                    "you see what is above the line and miss what is below.",
-                ),
-            ),
+            (Mistake(lambda v: _off(v).max() / _rise(v), "you miss what is below the line."),),
         ),
         Agrees(
             "holds for other ways, falling ones too",
-            [(v,) for v in (_SAG.flip(0), _HUMP - 20, 10 * _HUMP, *map(_winding, range(3)))],
+            [(v,) for v in (_SAG.flip(0), _HUMP - 3, 9 * _HUMP.double(), *map(_winding, range(3)))],
             lambda found, wanted, v: (
                 f"For the {len(v)} values {_listed(v)} you give {found:.3f}, and it should be "
                 f"{wanted:.3f}:"

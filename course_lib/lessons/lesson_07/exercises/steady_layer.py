@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import torch
 from torch import Tensor
 
-from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, tensor
+from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, tensor
 
 STATEMENT = """
 A residual layer `x + f(x)` usually lengthens. Where f pushes two inputs on in the very direction in
@@ -30,137 +33,42 @@ def reference(weight: Tensor, x: Tensor) -> Tensor:
     return x - 2 * seen / torch.linalg.matrix_norm(weight, 2) ** 2
 
 
-def _weight(seed: int, units: int, width: int, norm: float) -> Tensor:
-    """Weights of this spectral norm, of both signs."""
-    weight = torch.randn(units, width, generator=torch.Generator().manual_seed(seed))
-    return weight * norm / torch.linalg.matrix_norm(weight, 2)
+_norm = partial(torch.linalg.matrix_norm, ord=2)
 
 
-def _inputs(seed: int, count: int, width: int) -> Tensor:
-    return torch.randn(count, width, generator=torch.Generator().manual_seed(seed))
+def _case(units: int, width: int, count: int, norm: float) -> tuple[Tensor, Tensor]:
+    """Weights of this spectral norm, of both signs, and inputs."""
+    chances = torch.Generator().manual_seed(100 * units + 10 * width + count)
+    weight = torch.randn(units, width, generator=chances)
+    return weight * norm / _norm(weight), torch.randn(count, width, generator=chances)
 
 
-def _found(attempt: Attempt, weight: Tensor, x: Tensor) -> Tensor:
-    return tensor(attempt(weight, x), "the layer's output", tuple(x.shape)).detach()
+_SQUARE = ((-1, _case(4, 4, 6, 1.5)), (1, _case(1, 1, 1, 1)), (1, _case(3, 3, 4, 3)))
+_UNSEEN = [(sign * weight.abs(), -sign * x.abs()) for sign, (weight, x) in _SQUARE]
+_BY_HAND = (([0.0, 2], [3.0, 4]), ([3.0, 4], [1.0, 1]), ([1.0, -2, 2], [1.0, 0, 2]))
+_ONE = [(torch.eye(len(x))[:, :1] * torch.tensor(w), torch.tensor([x])) for w, x in _BY_HAND]
+_MANY = [
+    _case(4, 4, 40, 0.05), _case(4, 4, 40, 3), _case(2, 5, 7, 2), _case(7, 3, 30, 0.5),
+    _case(1, 1, 5, 3), tuple(t.double() for t in _case(24, 16, 2, 1.1)),
+]  # fmt: skip
 
 
-def _passes_what_is_not_seen(attempt: Attempt) -> None:
-    weight, x = _weight(1, 4, 4, 1.5).abs(), -_inputs(1, 6, 4).abs()
-    found = _found(attempt, weight, x)
-    if torch.allclose(found, x, atol=1e-4):
-        return
-    ratios = found.norm(dim=1) / x.norm(dim=1)
-    if float(ratios.max()) < 1e-4:
-        raise Wrong(
-            "Where W x is negative for all units, x should pass as it is, and nothing of it comes "
-            "out: what was seen has to be taken off x."
-        )
-    if torch.allclose(found, ratios.mean() * x, atol=1e-4):
-        raise Wrong(
-            f"Where W x is negative for all units, x should pass as it is, and yours comes out "
-            f"{float(ratios.mean()):.2f} times as long: a layer that shortens everything keeps the "
-            "bound too, and a chain of them leaves next to nothing."
-        )
-    raise Wrong(
-        "Where W x is negative for all units, x should pass as it is, and yours is moved by "
-        f"{float((found - x).norm(dim=1).mean()):.2f}: is the ReLU missing?"
+def _told(found: Tensor, wanted: Tensor, weight: Tensor, x: Tensor) -> str:
+    if len(x) == 1:
+        w, given = weight.tolist(), x[0].tolist()
+        due, made = ([round(value, 3) for value in y[0].tolist()] for y in (wanted, found))
+        return f"With weight = {w}, x = {given} should become {due}; yours becomes {made}:"
+    off, before, after = (found - wanted).norm(dim=1), torch.pdist(x), torch.pdist(found.to(x))
+    i = int((after / before).argmax())
+    return (
+        f"With {len(weight)} units and |W| = {_norm(weight):.3g} your output is off by up to "
+        f"{off.max():.3g}, and two inputs {before[i]:.3g} apart leave it {after[i]:.3g} apart:"
     )
 
 
-def _lengthens_nothing(attempt: Attempt) -> None:
-    for norm in (0.5, 3.0):
-        for weight, x in (_along(norm), (_weight(2, 4, 4, norm), _inputs(2, 40, 4))):
-            found = _found(attempt, weight, x)
-            before, after = torch.pdist(x), torch.pdist(found)
-            worst = int((after / before).argmax())
-            ratio = float(after[worst] / before[worst])
-            if ratio > 1 + 1e-3:
-                raise Wrong(
-                    f"Two inputs {float(before[worst]):.2f} apart leave your layer "
-                    f"{float(after[worst]):.2f} apart, with |W| = {norm:g}: "
-                    + _why(found, weight, x, "is the step 2 / |W|², and is it taken off x?")
-                )
-
-
-def _goes_all_the_way(attempt: Attempt) -> None:
-    for units, norm in ((4, 1.0), (4, 3.0), (7, 0.5), (2, 2.0)):
-        weight, x = _weight(3 + units, units, 4, norm), _inputs(3, 30, 4)
-        found, wanted = _found(attempt, weight, x), reference(weight, x)
-        off = float((found - wanted).norm(dim=1).max())
-        if off > 1e-3:
-            raise Wrong(
-                f"With {units} units and |W| = {norm:g} your output is off by up to {off:.2f}: "
-                + _why(found, weight, x, "look at the three steps one by one.")
-            )
-
-
-def _along(norm: float) -> tuple[Tensor, Tensor]:
-    """Weights above 0, and inputs along the direction that they lengthen most."""
-    weight = _weight(4, 4, 4, 1.0).abs() + 0.1
-    weight = weight * norm / torch.linalg.matrix_norm(weight, 2)
-    direction = torch.linalg.svd(weight).Vh[0].abs()
-    return weight, torch.linspace(-1, 2, 7)[:, None] * direction
-
-
-def _why(found: Tensor, weight: Tensor, x: Tensor, otherwise: str) -> str:
-    """What went wrong, if it is one of the common mistakes."""
-    reasons = {
-        adds: "you add what has to be taken off.",
-        not_squared: "you divide by |W|, and W is applied twice: divide by |W|².",
-        never_divided: "you do not divide by |W|².",
-        half_the_step: "your step is 1 / |W|², half as long: it wipes out what a lone open unit "
-        "sees, where 2 / |W|² reflects it at full length.",
-        frobenius: "you divide by the Frobenius norm, the root of all squared weights. No two "
-        "inputs get further apart, but with many units the step is far shorter than it may be.",
-        looks_again: "you look twice with W; the way back is along its rows, @ weight without .T.",
-        swapped: "W x is x @ weight.T, and the way back @ weight; yours are swapped.",
-    }
-    for mistake, reason in reasons.items():
-        try:
-            made = mistake(weight, x)
-        except RuntimeError:  # the shapes do not fit
-            continue
-        if torch.allclose(found, made, atol=1e-4):
-            return reason
-    return otherwise
-
-
-def adds(weight: Tensor, x: Tensor) -> Tensor:
-    seen = (x @ weight.T).relu() @ weight
-    return x + 2 * seen / torch.linalg.matrix_norm(weight, 2) ** 2
-
-
-def half_the_step(weight: Tensor, x: Tensor) -> Tensor:
-    return (x + reference(weight, x)) / 2
-
-
-def not_squared(weight: Tensor, x: Tensor) -> Tensor:
-    return x - (x - reference(weight, x)) * torch.linalg.matrix_norm(weight, 2)
-
-
-def never_divided(weight: Tensor, x: Tensor) -> Tensor:
-    return x - 2 * (x @ weight.T).relu() @ weight
-
-
-def frobenius(weight: Tensor, x: Tensor) -> Tensor:
-    return x - 2 * (x @ weight.T).relu() @ weight / weight.norm() ** 2
-
-
-def looks_again(weight: Tensor, x: Tensor) -> Tensor:
-    seen = (x @ weight.T).relu() @ weight.T
-    return x - 2 * seen / torch.linalg.matrix_norm(weight, 2) ** 2
-
-
-def swapped(weight: Tensor, x: Tensor) -> Tensor:
-    return reference(weight.T, x)
-
-
-def no_relu(weight: Tensor, x: Tensor) -> Tensor:
-    return x - 2 * x @ weight.T @ weight / torch.linalg.matrix_norm(weight, 2) ** 2
-
-
-def halves_everything(weight: Tensor, x: Tensor) -> Tensor:
-    return (3 * x - reference(weight, x)) / 4
+def _scaled(factor: Callable[[Tensor], Tensor | float]) -> Callable[[Tensor, Tensor], Tensor]:
+    """A mistake: what is taken off x, times a factor that depends on the weights."""
+    return lambda weight, x: x - factor(weight) * (x - reference(weight, x))
 
 
 EXERCISE = Exercise(
@@ -170,14 +78,67 @@ EXERCISE = Exercise(
     minutes=10,
     statement=STATEMENT,
     reference=reference,
+    gives=Gives(tensor, "the layer's output"),
     checks=(
-        Check(
-            "keeps the shape",
-            lambda attempt: _found(attempt, _weight(0, 4, 4, 1.0), _inputs(0, 6, 4)),
+        Agrees(
+            "passes what no unit sees",
+            _UNSEEN,
+            lambda found, wanted, weight, x: (
+                "Where W x is negative for all units, x should pass as it is, and yours comes out "
+                f"{found.norm() / x.norm():.2f} times as long, moved by {(found - x).norm():.3g}:"
+            ),
+            "nothing is seen, so nothing may be taken off.",
+            (
+                Mistake(lambda w, x: x - reference(w, x), "what was seen has to be taken off x."),
+                Mistake(
+                    lambda w, x: x - reference(w, x) / 2,
+                    "shortening everything keeps the bound too, but soon leaves next to nothing.",
+                ),
+                Mistake(lambda w, x: x - 2 * x @ w.T @ w / _norm(w) ** 2, "where is the ReLU?"),
+                Mistake(
+                    lambda w, x: x - 2 * (x @ w.T @ w).relu() / _norm(w) ** 2,
+                    "the ReLU is for W x, before it is laid back.",
+                ),
+            ),
         ),
-        Check("passes what no unit sees", _passes_what_is_not_seen),
-        Check("takes no two inputs further apart", _lengthens_nothing),
-        Check("takes the whole step, for any number of units", _goes_all_the_way),
+        Agrees(
+            "pulls back along a lone unit that sees",
+            _ONE,
+            _told,
+            "lay relu(W x) back along the rows, and take 2 / |W|² times that off x.",
+            (
+                Mistake(_scaled(lambda w: -1), "you add what has to be taken off."),
+                Mistake(_scaled(_norm), "you divide by |W|, and W is applied twice: |W|²."),
+                Mistake(_scaled(lambda w: _norm(w) ** 2), "you do not divide by |W|²."),
+                Mistake(
+                    _scaled(lambda w: 0.5),
+                    "your step is 1 / |W|², which wipes out what a lone unit sees; 2 / |W|² "
+                    "reflects it.",
+                ),
+                Mistake(
+                    lambda w, x: x - 2 * (x @ w.T).relu() @ w.T / _norm(w) ** 2,
+                    "you look twice with W; the way back is along its rows, @ weight without .T.",
+                ),
+                Mistake(
+                    lambda w, x: reference(w.T, x),
+                    "W x is x @ weight.T, and the way back @ weight; yours are swapped.",
+                ),
+            ),
+        ),
+        Agrees(
+            "takes the whole step and lengthens nothing, for any number of units",
+            _MANY,
+            _told,
+            "is the step 2 / |W|², with the largest singular value, and is it taken off x?",
+            (
+                Mistake(
+                    _scaled(lambda w: (_norm(w) / w.norm()) ** 2),
+                    "you divide by the Frobenius norm, the root of all squared weights: a step "
+                    "far shorter than it may be.",
+                ),
+            ),
+            within=1e-3,
+        ),
     ),
     hints=(
         "Why 2? Along the weights w of a lone open unit, x is multiplied by 1 - step · |w|². For "
@@ -185,16 +146,5 @@ EXERCISE = Exercise(
         "W x for every row of x is x @ weight.T, (N, H); laying back is @ weight, (N, D). "
         "torch.linalg.matrix_norm(weight, 2) is the spectral norm; weight.norm() is another.",
         "x - 2 * (x @ weight.T).relu() @ weight / torch.linalg.matrix_norm(weight, 2) ** 2",
-    ),
-    mistakes=(
-        Mistake(adds, r"Two inputs .* apart, with \|W\| = 0\.5: you add"),
-        Mistake(half_the_step, r"With 4 units .*: your step is 1 / \|W\|²"),
-        Mistake(not_squared, r"Two inputs .* apart, with \|W\| = 3: you divide by \|W\|"),
-        Mistake(never_divided, r"Two inputs .* apart, with \|W\| = 3: you do not divide"),
-        Mistake(frobenius, r"With 4 units .*: you divide by the Frobenius norm"),
-        Mistake(looks_again, r"Two inputs .* apart, with .*: you look twice with W"),
-        Mistake(swapped, r"With 4 units .*: W x is x @ weight\.T"),
-        Mistake(no_relu, r"Where W x is negative for all units, .* is the ReLU missing"),
-        Mistake(halves_everything, r"Where W x is negative for all units, .* 0\.50 times as long"),
     ),
 )

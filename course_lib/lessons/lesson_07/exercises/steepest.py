@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Callable
 
 import torch
 from torch import Tensor
 
-from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, blame, number
+from course_lib.classroom.exercises import Agrees, Check, Exercise, Gives, Mistake, number
+from course_lib.classroom.exercises.agrees import Case
+from course_lib.classroom.exercises.attempt import Attempt, Wrong
 
 STATEMENT = """
 How fast can a unit's answer change? The largest |change| per unit of distance, over all pairs of
@@ -32,179 +34,47 @@ def reference(values: Tensor, images: Tensor) -> float:
     return float((change[apart] / distance[apart]).max())
 
 
-_Way = tuple[Tensor, Tensor]
-
-
-def _way(seed: int, *, steps: int = 5, fall: bool = False, rests: bool = False) -> _Way:
-    """A way with steps of different lengths.
-
-    fall: whether the steepest step goes down. rests: whether one image comes twice, with answers
-    that differ by rounding.
-    """
+def _way(seed: int, steps: int = 5, size: int = 6, sign: int = 1, scale: float = 1) -> Case:
+    """A way of steps of different lengths; the middle one is the steepest, up or down."""
     chances = torch.Generator().manual_seed(seed)
-    lengths = torch.linspace(0.3, 1.5, steps)[torch.randperm(steps, generator=chances)]
-    directions = torch.randn(steps, 3, 6, 6, generator=chances)
-    directions /= directions.flatten(1).norm(dim=1)[:, None, None, None]
+    lengths = scale * torch.linspace(0.3, 1.5, steps)[torch.randperm(steps, generator=chances)]
+    moves = torch.randn(steps, 3, size, size, generator=chances)
+    moves *= (lengths / moves.flatten(1).norm(dim=1))[:, None, None, None]
     slopes = 4 * torch.rand(steps, generator=chances) - 1
-    slopes[steps // 2] = -8.0 if fall else 8.0
-    moves = directions * lengths[:, None, None, None]
-    images = torch.cat([torch.full((1, 3, 6, 6), 0.5), 0.5 + moves.cumsum(0)])
-    values = torch.cat([torch.tensor([2.0]), 2 + (slopes * lengths).cumsum(0)])
-    if rests:
-        images = torch.cat([images[:2], images[1:]])
-        values = torch.cat([values[:2], values[1:] + 1e-5])
-    return values, images
+    slopes[steps // 2] = 6 * sign * (1 + slopes[0].abs() / 9)
+    values = torch.cat([torch.tensor([2.0]), slopes * lengths]).cumsum(0)
+    return values, torch.cat([torch.zeros_like(moves[:1]), moves.cumsum(0)])
 
 
-def _found(attempt: Attempt, way: _Way) -> float:
-    return number(attempt(*way), "the steepest change per unit of distance")
+# a way that comes nearly back to where it began, with another answer
+_UP, _BACK = torch.tensor([[0, 3, 4, -1], [0.0, 1, 0.001, -2]], dtype=torch.float64)
+_BACK = _BACK[:, None, None, None].expand(4, 3, 2, 2)
 
 
-def _gives_a_number(attempt: Attempt) -> None:
-    found = _found(attempt, _way(0))
-    if found < 0:
-        raise Wrong(f"You give {found:.2f}, and a size of change is never below 0.")
+def _resting(seed: int, at: int, rounding: float) -> Case:
+    """A way on which one image comes twice, with answers that differ by rounding."""
+    values, images = (torch.cat([part[: at + 1], part[at:]]) for part in _way(seed))
+    return values + rounding * (torch.arange(len(values)) > at), images
 
 
-def _of_one_step(attempt: Attempt) -> None:
-    values, images = _way(1, steps=1)
-    found, wanted = _found(attempt, (values, images)), reference(values, images)
-    if _same(found, wanted):
-        return
-    change = float((values[1] - values[0]).abs())
-    told = f"For two images {change / wanted:.2f} apart, whose answers differ by {change:.2f}, "
-    told += f"you give {found:.3g}, and it should be {wanted:.3g}: "
-    reasons = {
-        root_mean_square: "your distance is the root of a mean of squares, and L2 sums them.",
-        sum_of_differences: "your distance sums the differences (L1); L2 sums their squares.",
-        mean_difference: "your distance is a mean difference; L2 is the root of summed squares.",
-        no_root: "the root of the summed squares is missing.",
-        colours_only: "your distance is that of one pixel's colours; flatten(1) takes in all "
-        "numbers of an image.",
-        change_alone: "that is the change alone; divide by the distance.",
-    }
-    otherwise = "the change of the answer, divided by the L2 distance."
-    blame(told, lambda made: _same(found, made(values, images)), reasons, otherwise)
+def _rests(attempt: Attempt) -> None:
+    try:
+        Agrees(
+            "",
+            [_resting(4, 2, 1e-5), _resting(5, 0, 0), _resting(6, 5, -1e-5)],
+            "You give {found:.4g}, where {wanted:.4g} is the steepest:",
+            "leave out this step, and no other: its slope is rounding, divided by next to nothing.",
+        ).run(attempt)
+    except Wrong as wrong:
+        raise Wrong(f"Two neighbours on this way are the same image. {wrong}") from None
 
 
-def _of_a_way(attempt: Attempt) -> None:
-    way = _way(2)
-    found, wanted = _found(attempt, way), reference(*way)
-    if _same(found, wanted):
-        return
-    told = f"On a way of 5 steps, the steepest of which is {wanted:.2f}, you give {found:.2f}: "
-    reasons = {
-        end_to_end: "you compare the first image with the last, and no two in between.",
-        mean_step: "that is the mean over the steps; the bound needs the largest.",
-        one_distance_for_all: "you divide each change by the length of all steps taken together.",
-        largest_by_largest: "you divide the largest change by the largest distance, which belongs "
-        "to another step: divide each change by its own.",
-    }
-    otherwise = "divide each change by its own distance, then take the largest."
-    blame(told, lambda made: _same(found, made(*way)), reasons, otherwise)
+def _slopes(values: Tensor, images: Tensor) -> Tensor:
+    return values.diff() / images.diff(dim=0).flatten(1).norm(dim=1)
 
 
-def _falls_count(attempt: Attempt) -> None:
-    way = _way(3, fall=True)
-    found, wanted = _found(attempt, way), reference(*way)
-    if _same(found, rises_only(*way)):
-        raise Wrong(
-            f"The steepest step on this way is a fall, of {wanted:.2f}; you give {found:.2f}, the "
-            "steepest rise: take the absolute value of each change."
-        )
-    if not _same(found, wanted):
-        raise Wrong(
-            f"Where the steepest step is a fall you give {found:.2f}, and it should be "
-            f"{wanted:.2f}."
-        )
-
-
-def _leaves_out_rests(attempt: Attempt) -> None:
-    way = _way(4, rests=True)
-    value, wanted = attempt(*way), reference(*way)
-    if isinstance(value, Tensor) and value.numel() == 1:
-        value = value.item()
-    if isinstance(value, float) and not math.isfinite(value):
-        raise Wrong(
-            f"Two neighbours on this way are the same image, and you give {value}: you "
-            "divide by their distance, which is 0. Leave them out."
-        )
-    found = number(value, "the steepest change per unit of distance")
-    if found > 1.001 * wanted:
-        raise Wrong(
-            f"Two neighbours are the same image, with answers that differ by 0.00001, and you give "
-            f"{found:.2g}, where {wanted:.2g} is the steepest: rounding, divided by next to "
-            "nothing. Leave them out."
-        )
-    if not _same(found, wanted):
-        raise Wrong(
-            f"Where two neighbours are the same image you give {found:.2f}, and it should be "
-            f"{wanted:.2f}."
-        )
-
-
-def _same(found: float, wanted: float) -> bool:
-    return abs(found - wanted) <= 1e-3 * abs(wanted)
-
-
-def end_to_end(values: Tensor, images: Tensor) -> float:
-    return float((values[-1] - values[0]).abs() / (images[-1] - images[0]).norm())
-
-
-def rises_only(values: Tensor, images: Tensor) -> float:
-    change, distance = values.diff(), images.diff(dim=0).flatten(1).norm(dim=1)
-    return float((change[distance > 0] / distance[distance > 0]).max())
-
-
-def mean_step(values: Tensor, images: Tensor) -> float:
-    return float(_steps(values, images.diff(dim=0).flatten(1).norm(dim=1)).mean())
-
-
-def root_mean_square(values: Tensor, images: Tensor) -> float:
-    return float(_steps(values, images.diff(dim=0).flatten(1).square().mean(1).sqrt()).max())
-
-
-def sum_of_differences(values: Tensor, images: Tensor) -> float:
-    return float(_steps(values, images.diff(dim=0).flatten(1).abs().sum(1)).max())
-
-
-def mean_difference(values: Tensor, images: Tensor) -> float:
-    return float(_steps(values, images.diff(dim=0).flatten(1).abs().mean(1)).max())
-
-
-def no_root(values: Tensor, images: Tensor) -> float:
-    return float(_steps(values, images.diff(dim=0).flatten(1).square().sum(1)).max())
-
-
-def change_alone(values: Tensor, images: Tensor) -> float:
-    return float(values.diff().abs().max())
-
-
-def _steps(values: Tensor, distance: Tensor) -> Tensor:
-    """How steep each step is, of those that have a length."""
-    return values.diff().abs()[distance > 0] / distance[distance > 0]
-
-
-def colours_only(values: Tensor, images: Tensor) -> float:
-    distance = images.diff(dim=0).norm(dim=1)
-    return float((values.diff().abs()[:, None, None] / distance)[distance > 0].max())
-
-
-def one_distance_for_all(values: Tensor, images: Tensor) -> float:
-    return float(values.diff().abs().max() / images.diff(dim=0).norm())
-
-
-def largest_by_largest(values: Tensor, images: Tensor) -> float:
-    return change_alone(values, images) / float(images.diff(dim=0).flatten(1).norm(dim=1).max())
-
-
-def zero_by_zero(values: Tensor, images: Tensor) -> float:
-    return float((values.diff().abs() / images.diff(dim=0).flatten(1).norm(dim=1)).max())
-
-
-def tiny_distance(values: Tensor, images: Tensor) -> float:
-    distance = (images[1:] - images[:-1]).flatten(1).norm(dim=1).clamp(min=1e-12)
-    return float(((values[1:] - values[:-1]).abs() / distance).max())
+def _by(distance: Callable[[Tensor], Tensor]) -> Callable[[Tensor, Tensor], Tensor]:
+    return lambda v, images: (v.diff().abs() / distance(images.diff(dim=0).flatten(1))).max()
 
 
 EXERCISE = Exercise(
@@ -214,12 +84,61 @@ EXERCISE = Exercise(
     minutes=6,
     statement=STATEMENT,
     reference=reference,
+    gives=Gives(number, "the steepest change per unit of distance"),
     checks=(
-        Check("gives a number", _gives_a_number),
-        Check("is right for a single step", _of_one_step),
-        Check("finds the steepest of several", _of_a_way),
-        Check("counts falls", _falls_count),
-        Check("leaves out steps of length 0", _leaves_out_rests),
+        Agrees(
+            "is right for a single step up",
+            [_way(1, 1), _way(2, 1, 3), _way(3, 1, 1)],
+            lambda found, wanted, values, images: (
+                f"For two images {(images[1] - images[0]).norm():.4g} apart, with answers "
+                f"{values[1] - values[0]:.4g} apart, you give {found:.5g}, not {wanted:.5g}:"
+            ),
+            "the change of the answer, divided by the L2 distance.",
+            (
+                Mistake(_by(lambda m: (m * m).mean(1) ** 0.5), "L2 sums squares, with no mean."),
+                Mistake(_by(lambda m: m.abs().sum(1)), "that is L1; L2 sums squares."),
+                Mistake(_by(lambda m: m.abs().mean(1)), "your distance is a mean difference."),
+                Mistake(_by(lambda m: (m * m).sum(1)), "the root of the sum is missing."),
+                Mistake(
+                    _by(lambda m: m.unflatten(1, (3, -1)).norm(dim=1).amin(1)),
+                    "your distance is that of one pixel's colours; flatten(1) takes all in.",
+                ),
+                Mistake(_by(lambda m: torch.ones(len(m))), "that is the change alone."),
+            ),
+        ),
+        Agrees(
+            "finds the steepest of several steps up",
+            [_way(2), _way(3, 8, 4), _way(1, 3, 1), (_UP[:3], _BACK[:3]), (_UP, _BACK)],
+            "On a way whose steepest step has a slope of {wanted:.5g} you give {found:.5g}:",
+            "divide each change between neighbours by their distance, then take the largest.",
+            (
+                Mistake(
+                    lambda v, i: _slopes(v[[0, -1]], i[[0, -1]]).abs().max(),
+                    "you compare the first image with the last, and no two in between.",
+                ),
+                Mistake(lambda v, i: _slopes(v, i).abs().mean(), "that is a mean over the steps."),
+                Mistake(_by(lambda m: m.norm()), "you divide by the length of all steps together."),
+                Mistake(_by(lambda m: max(m.norm(dim=1))), "you divide by another step's length."),
+            ),
+        ),
+        Agrees(
+            "counts falls",
+            [_way(3, sign=-1), _way(4, 1, 2, -1), _way(5, 2, 3, -1)],
+            "The steepest step on this way is a fall, of {wanted:.5g}; you give {found:.5g}:",
+            "a fall is as steep as a rise: take the absolute value of each change.",
+            (Mistake(lambda v, i: _slopes(v, i).max(), "that is the steepest rise."),),
+        ),
+        Check(
+            "leaves out steps of length 0",
+            _rests,
+            (Mistake(_by(lambda m: m.norm(dim=1).clamp(min=1e-12)), "is rounding, divided by"),),
+        ),
+        Agrees(
+            "counts short steps, too",
+            [_way(8, 64, 64, scale=1e-3), _way(9, 7, 5, -1, 1e-4), (torch.ones(4), _way(1, 3)[1])],
+            "On a way of short steps you give {found:.5g}, and {wanted:.5g} is the steepest:",
+            "only a step of length 0 is left out, however short the others are.",
+        ),
     ),
     hints=(
         "A way of T images has T - 1 steps. You need two rows of T - 1 numbers: by how much the "
@@ -227,18 +146,5 @@ EXERCISE = Exercise(
         "values[1:] - values[:-1] are the changes; (images[1:] - "
         "images[:-1]).flatten(1).norm(dim=1) are the lengths. A fall is as steep as a rise.",
         "apart = distance > 0; then float((change.abs()[apart] / distance[apart]).max()).",
-    ),
-    mistakes=(
-        Mistake(end_to_end, r"On a way of 5 steps.*: you compare the first image with the last"),
-        Mistake(rises_only, r"The steepest step on this way is a fall"),
-        Mistake(mean_step, r"On a way of 5 steps.*: that is the mean over the steps"),
-        Mistake(root_mean_square, r"For two images.*: your distance is the root of a mean"),
-        Mistake(sum_of_differences, r"For two images.*: your distance sums the differences"),
-        Mistake(no_root, r"For two images.*: the root of the summed squares is missing"),
-        Mistake(colours_only, r"For two images.*: your distance is that of one pixel's colours"),
-        Mistake(one_distance_for_all, r"On a way of 5 steps.*: you divide each change by the len"),
-        Mistake(largest_by_largest, r"On a way of 5 steps.*: you divide the largest change"),
-        Mistake(zero_by_zero, r"Two neighbours on this way are the same image, and you give inf"),
-        Mistake(tiny_distance, r"Two neighbours are the same image, with answers that differ"),
     ),
 )
