@@ -158,3 +158,156 @@ def ascent_step__wrong_only_if_it_rises(network, image, unit, rate):
     (slope,) = torch.autograd.grad(logit, x)
     moved = (x + rate * slope / slope.std()).clamp(0, 1).detach()
     return moved if network(moved)[0, unit] > logit else image
+
+
+def target__right_in_a_loop(responses, units):
+    total = 0
+    for i, unit in enumerate(units):
+        total = total + responses[i, unit].mean()
+    return -total / len(units)
+
+
+def target__right_gather(responses, units):
+    means = responses.flatten(2).mean(2) if responses.ndim == 4 else responses
+    own = means.gather(1, torch.tensor(units)[:, None])
+    return own.sum(dim=0, keepdim=True).neg()
+
+
+def target__right_one_hot(responses, units):
+    mask = F.one_hot(torch.tensor(units), responses.shape[1]).to(responses)
+    while mask.dim() < responses.dim():
+        mask = mask[..., None]
+    return 5 - (mask * responses).sum() / responses[0, 0].numel()
+
+
+def target__wrong_diagonal(responses, units):
+    """which is for channel|drawn for all the units"""
+    if responses.dim() == 4:
+        responses = responses.mean((2, 3))
+    return -responses.diagonal().mean()
+
+
+def target__wrong_first_picture_only(responses, units):
+    """Nothing pulls at picture 1"""
+    return -responses[0, units[0]].mean()
+
+
+def target__wrong_softmax_over_pictures(responses, units):
+    """Nothing pulls at any response: your target does not change"""
+    return -responses.softmax(0).sum()
+
+
+def target__wrong_a_number(responses, units):
+    """returned a float, where the target is due"""
+    return -sum(responses[i, u].mean().item() for i, u in enumerate(units)) / len(units)
+
+
+def target__wrong_detached(responses, units):
+    """lost its gradient"""
+    return -responses.detach()[torch.arange(len(units)), units].mean()
+
+
+def target__wrong_one_over(responses, units):
+    """times as hard|NaN or infinite"""
+    return 1 / responses[torch.arange(len(units)), units].mean()
+
+
+def target__wrong_exponential(responses, units):
+    """Some pictures or positions count more than others"""
+    return torch.exp(-responses[torch.arange(len(units)), units]).mean()
+
+
+def target__wrong_exponential_of_the_mean(responses, units):
+    """times as hard"""
+    return torch.exp(-responses[torch.arange(len(units)), units].mean())
+
+
+def target__wrong_square(responses, units):
+    return -responses[torch.arange(len(units)), units].square().mean()
+
+
+def target__wrong_relu(responses, units):
+    """Nothing pulls at picture \\d, whose unit responds with -"""
+    return -responses[torch.arange(len(units)), units].relu().mean()
+
+
+def target__wrong_relu_but_nearly(responses, units):
+    return -F.leaky_relu(responses[torch.arange(len(units)), units]).mean()
+
+
+def target__wrong_best_position(responses, units):
+    """36 positions, 35 do not"""
+    own = responses[torch.arange(len(units)), units]
+    return -(own.amax((1, 2)) if own.dim() == 3 else own).mean()
+
+
+def target__wrong_first_row_of_positions(responses, units):
+    """36 positions, 30 do not"""
+    own = responses[torch.arange(len(units)), units]
+    return -(own[:, 0] if own.dim() == 3 else own).mean()
+
+
+def target__wrong_centre_first(responses, units):
+    """positions count more"""
+    own = responses[torch.arange(len(units)), units]
+    if own.dim() == 3:
+        own = own * torch.linspace(1, 2, own.shape[2])
+    return -own.mean()
+
+
+def target__wrong_weak_pictures_first(responses, units):
+    own = responses[torch.arange(len(units)), units]
+    own = own.flatten(1).mean(1) if own.dim() > 1 else own
+    return own.neg().logsumexp(0)
+
+
+def target__wrong_eight_units(responses, units):
+    """raised"""
+    return -responses[torch.arange(8), units].mean()
+
+
+def target__wrong_each_unit_once(responses, units):
+    own = [responses[i, u].mean() for i, u in enumerate(units) if u not in units[:i]]
+    return -torch.stack(own).mean()
+
+
+def target__wrong_against_the_others(responses, units):
+    """Picture 0 is drawn to make channel 0 respond less"""
+    own = responses[torch.arange(len(units)), units]
+    return responses.mean() - own.mean()
+
+
+def target__wrong_length(responses, units):
+    own = responses[torch.arange(len(units)), units]
+    return -own.norm()
+
+
+def target__wrong_sign_of_inner_layers(responses, units):
+    """mind the sign"""
+    own = responses[torch.arange(len(units)), units]
+    return own.mean() if own.dim() == 3 else -own.mean()
+
+
+def target__wrong_everything(responses, units):
+    """choose from the second dimension"""
+    return -responses.mean()
+
+
+def target__wrong_one_for_each_picture(responses, units):
+    """returned 4 numbers, where the target, one, is due: Adam"""
+    own = responses[torch.arange(len(units)), units]
+    return -own.flatten(1).mean(1) if own.dim() > 1 else -own
+
+
+def target__wrong_cross_entropy(responses, units):
+    """Picture 0 is drawn to make channel 0 respond less, as with a softmax"""
+    return (
+        F.cross_entropy(responses.flatten(2).mean(2), torch.tensor(units))
+        if (responses.dim() > 2)
+        else F.cross_entropy(responses, torch.tensor(units))
+    )
+
+
+def target__wrong_chooses_pictures(responses, units):
+    """choose from the second dimension"""
+    return -responses[[unit % len(responses) for unit in units]].mean()
