@@ -311,3 +311,156 @@ def target__wrong_cross_entropy(responses, units):
 def target__wrong_chooses_pictures(responses, units):
     """choose from the second dimension"""
     return -responses[[unit % len(responses) for unit in units]].mean()
+
+
+def fourier_image__right_index_of_zero(spectrum, size):
+    frequency = torch.sqrt(
+        torch.fft.fftfreq(size).square()[:, None] + torch.fft.rfftfreq(size).square()
+    )
+    frequency[0, 0] = 1 / size
+    planes = torch.fft.irfft2(spectrum * (1 / frequency), s=(size, size), norm="ortho")
+    return 1 / (1 + torch.exp(-planes / 4))
+
+
+def fourier_image__right_by_loops(spectrum, size):
+    weight = torch.ones(size, size // 2 + 1, dtype=torch.float64)
+    for i in range(size):
+        for j in range(size // 2 + 1):
+            y = (i if i < size / 2 else i - size) / size
+            weight[i, j] = 1 / ((y**2 + (j / size) ** 2) ** 0.5 or 1 / size)
+    planes = torch.fft.irfft2(spectrum * weight, s=(size, size)) * size
+    return planes.div(4).sigmoid()
+
+
+def fourier_image__right_through_vectors(spectrum, size):
+    y, x = torch.meshgrid(torch.fft.fftfreq(size), torch.fft.rfftfreq(size), indexing="ij")
+    length = torch.stack([y, x]).norm(dim=0)
+    length = torch.where(length == 0, torch.full_like(length, 1 / size), length)
+    image = torch.fft.irfft2(spectrum.div(length), s=(size, size), norm="ortho").to(torch.float32)
+    return 0.5 + 0.5 * torch.tanh(image / 8)
+
+
+def fourier_image__wrong_forgets_the_size(spectrum, size):
+    """33 by 32 pixels: irfft2 cannot know"""
+    f = torch.hypot(torch.fft.fftfreq(size)[:, None], torch.fft.rfftfreq(size)).clamp(1 / size)
+    return torch.sigmoid(torch.fft.irfft2(spectrum / f, norm="ortho") / 4)
+
+
+def fourier_image__wrong_larger_frequency(spectrum, size):
+    f = torch.maximum(torch.fft.fftfreq(size).abs()[:, None], torch.fft.rfftfreq(size))
+    planes = torch.fft.irfft2(spectrum / f.clamp(1 / size), s=(size, size), norm="ortho")
+    return torch.sigmoid(planes / 4)
+
+
+def fourier_image__wrong_divides_the_sigmoid(spectrum, size):
+    """that over 4, then a sigmoid"""
+    f = torch.hypot(torch.fft.fftfreq(size)[:, None], torch.fft.rfftfreq(size))
+    f[0, 0] = 1 / size
+    return torch.fft.irfft2(spectrum / f, s=(size, size), norm="ortho").sigmoid() / 4
+
+
+def fourier_image__wrong_grey_clamped(spectrum, size):
+    f = torch.hypot(torch.fft.fftfreq(size)[:, None], torch.fft.rfftfreq(size)).clamp(1 / size)
+    planes = torch.fft.irfft2(spectrum / f, s=(size, size), norm="ortho")
+    return (0.5 + planes / 16).clamp(0, 1)
+
+
+def fourier_image__wrong_divides_by_zero(spectrum, size):
+    """NaN or infinite: look for a division by zero"""
+    f = torch.hypot(torch.fft.fftfreq(size)[:, None], torch.fft.rfftfreq(size))
+    planes = torch.fft.irfft2(spectrum / f, s=(size, size), norm="ortho")
+    return torch.sigmoid(planes / 4)
+
+
+def fourier_image__wrong_constant_left_out(spectrum, size):
+    """you leave it out"""
+    f = torch.hypot(torch.fft.fftfreq(size)[:, None], torch.fft.rfftfreq(size))
+    scale = torch.where(f > 0, 1 / f, torch.zeros(()))
+    planes = torch.fft.irfft2(spectrum * scale, s=(size, size), norm="ortho")
+    return torch.sigmoid(planes / 4)
+
+
+def fourier_image__wrong_frequency_floor(spectrum, size):
+    f = torch.hypot(torch.fft.fftfreq(size)[:, None], torch.fft.rfftfreq(size)).clamp(min=0.1)
+    planes = torch.fft.irfft2(spectrum / f, s=(size, size), norm="ortho")
+    return torch.sigmoid(planes / 4)
+
+
+def fourier_image__wrong_a_little_more(spectrum, size):
+    f = torch.hypot(torch.fft.fftfreq(size)[:, None], torch.fft.rfftfreq(size)) + 1 / size
+    planes = torch.fft.irfft2(spectrum / f, s=(size, size), norm="ortho")
+    return torch.sigmoid(planes / 4)
+
+
+def fourier_image__wrong_cycles_an_image(spectrum, size):
+    """Are these cycles an image"""
+    f = torch.hypot(torch.fft.fftfreq(size)[:, None], torch.fft.rfftfreq(size)) * size
+    f[0, 0] = 1
+    planes = torch.fft.irfft2(spectrum / f, s=(size, size), norm="ortho")
+    return torch.sigmoid(planes / 4)
+
+
+def fourier_image__wrong_columns_only(spectrum, size):
+    f = torch.fft.rfftfreq(size).clamp(min=1 / size)
+    planes = torch.fft.irfft2(spectrum / f, s=(size, size), norm="ortho")
+    return torch.sigmoid(planes / 4)
+
+
+def fourier_image__wrong_rows_do_not_turn_round(spectrum, size):
+    rows = torch.arange(size) / size
+    f = torch.hypot(rows[:, None], torch.fft.rfftfreq(size)).clamp(min=1 / size)
+    planes = torch.fft.irfft2(spectrum / f, s=(size, size), norm="ortho")
+    return torch.sigmoid(planes / 4)
+
+
+def fourier_image__wrong_size_64(spectrum, size):
+    """raised RuntimeError"""
+    f = torch.hypot(torch.fft.fftfreq(64)[:, None], torch.fft.rfftfreq(64)).clamp(min=1 / 64)
+    planes = torch.fft.irfft2(spectrum / f, s=(64, 64), norm="ortho")
+    return torch.sigmoid(planes / 4)
+
+
+def fourier_image__wrong_real_part(spectrum, size):
+    f = torch.hypot(torch.fft.fftfreq(size)[:, None], torch.fft.rfftfreq(size)).clamp(1 / size)
+    planes = torch.fft.irfft2(spectrum.real / f + 0j, s=(size, size), norm="ortho")
+    return torch.sigmoid(planes / 4)
+
+
+def fourier_image__wrong_in_numpy(spectrum, size):
+    """No gradient reaches the input"""
+    f = np.hypot(np.fft.fftfreq(size)[:, None], np.fft.rfftfreq(size)).clip(1 / size)
+    planes = np.fft.irfft2(spectrum.detach().numpy() / f, s=(size, size), norm="ortho")
+    return torch.sigmoid(torch.from_numpy(planes) / 4)
+
+
+def fourier_image__wrong_stretched(spectrum, size):
+    f = torch.hypot(torch.fft.fftfreq(size)[:, None], torch.fft.rfftfreq(size)).clamp(1 / size)
+    x = torch.fft.irfft2(spectrum / f, s=(size, size), norm="ortho") / 4
+    low, high = x.amin((2, 3), keepdim=True), x.amax((2, 3), keepdim=True)
+    return (x - low) / (high - low + 1e-6)
+
+
+def fourier_image__wrong_in_place(spectrum, size):
+    """changes spectrum, which it was given"""
+    f = torch.hypot(torch.fft.fftfreq(size)[:, None], torch.fft.rfftfreq(size)).clamp(1 / size)
+    spectrum.detach().div_(f)
+    return torch.sigmoid(torch.fft.irfft2(spectrum, s=(size, size), norm="ortho") / 4)
+
+
+def fourier_image__wrong_only_the_first(spectrum, size):
+    """shape \\(1, 3, 32, 32\\), where the images should have shape \\(2, 3, 32, 32\\)"""
+    f = torch.hypot(torch.fft.fftfreq(size)[:, None], torch.fft.rfftfreq(size)).clamp(1 / size)
+    planes = torch.fft.irfft2(spectrum[:1] / f, s=(size, size), norm="ortho")
+    return torch.sigmoid(planes / 4)
+
+
+def fourier_image__wrong_gradient_of_a_copy(spectrum, size):
+    """gradient is not|No gradient reaches"""
+    f = torch.hypot(torch.fft.fftfreq(size)[:, None], torch.fft.rfftfreq(size)).clamp(1 / size)
+    waves = torch.complex(spectrum.real, spectrum.imag.detach())
+    return torch.sigmoid(torch.fft.irfft2(waves / f, s=(size, size), norm="ortho") / 4)
+
+
+def fourier_image__wrong_multiplies_by_four(spectrum, size):
+    f = torch.hypot(torch.fft.fftfreq(size)[:, None], torch.fft.rfftfreq(size)).clamp(1 / size)
+    return torch.sigmoid(torch.fft.irfft2(spectrum / f, s=(size, size), norm="ortho") * 4)
