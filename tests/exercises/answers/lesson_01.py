@@ -1,5 +1,7 @@
 """Lesson 01."""
 
+# ruff: noqa: B905, N806 - as learners type
+
 from __future__ import annotations
 
 import numpy as np
@@ -464,3 +466,162 @@ def fourier_image__wrong_gradient_of_a_copy(spectrum, size):
 def fourier_image__wrong_multiplies_by_four(spectrum, size):
     f = torch.hypot(torch.fft.fftfreq(size)[:, None], torch.fft.rfftfreq(size)).clamp(1 / size)
     return torch.sigmoid(torch.fft.irfft2(spectrum / f, s=(size, size), norm="ortho") * 4)
+
+
+def jitter__right_all_numbers_first(images, pixels, generator):
+    ways = torch.randint(2 * pixels + 1, (len(images), 2), generator=generator) - pixels
+    return torch.stack(
+        [torch.roll(x, shifts=[int(d), int(r)], dims=[-2, -1]) for x, (d, r) in zip(images, ways)]
+    )
+
+
+def jitter__right_by_index(images, pixels, generator):
+    B, _, S, _ = images.shape
+    move = torch.floor(torch.rand(B, 2, generator=generator) * (2 * pixels + 1)).long() - pixels
+    rows = (torch.arange(S)[None] - move[:, :1]) % S
+    columns = (torch.arange(S)[None] - move[:, 1:]) % S
+    b = torch.arange(B)[:, None, None]
+    return images.permute(0, 2, 3, 1)[b, rows[:, :, None], columns[:, None]].permute(0, 3, 1, 2)
+
+
+def jitter__right_cut_and_joined(images, pixels, generator):
+    out = []
+    for i in range(images.shape[0]):
+        x = images[i : i + 1]
+        for dim in (2, 3):
+            n = torch.randint(-pixels, pixels + 1, (), generator=generator).item() % x.shape[dim]
+            cut = x.shape[dim] - n
+            x = torch.cat([x.narrow(dim, cut, n), x.narrow(dim, 0, cut)], dim)
+        out.append(x)
+    return torch.cat(out)
+
+
+def jitter__wrong_one_way_of_two(images, pixels, generator):
+    """All moves are up or down"""
+    moves = torch.randint(-pixels, pixels + 1, (len(images),), generator=generator)
+    return torch.stack([torch.roll(x, int(m), dims=1) for x, m in zip(images, moves)])
+
+
+def jitter__wrong_in_place(images, pixels, generator):
+    """can't be changed in place|changes images, which it was given"""
+    for image in images:
+        d, r = torch.randint(-pixels, pixels + 1, (2,), generator=generator).tolist()
+        image[:] = torch.roll(image, (d, r), dims=(1, 2))
+    return images
+
+
+def jitter__wrong_one_move_for_all(images, pixels, generator):
+    """All images of a call move by the same amount"""
+    d, r = torch.randint(-pixels, pixels + 1, (2,), generator=generator).tolist()
+    return torch.roll(images, (d, r), dims=(2, 3))
+
+
+def jitter__wrong_black_behind(images, pixels, generator):
+    """black where something left"""
+    out = []
+    for image in images:
+        d, r = torch.randint(-pixels, pixels + 1, (2,), generator=generator).tolist()
+        padded, (_, h, w) = F.pad(image, (pixels,) * 4), image.shape
+        out.append(padded[:, pixels - d : pixels - d + h, pixels - r : pixels - r + w])
+    return torch.stack(out)
+
+
+def jitter__wrong_edge_repeated(images, pixels, generator):
+    """is not its original, moved by whole pixels"""
+    out = []
+    for image in images:
+        d, r = torch.randint(-pixels, pixels + 1, (2,), generator=generator).tolist()
+        padded, (_, h, w) = F.pad(image, (pixels,) * 4, mode="replicate"), image.shape
+        out.append(padded[:, pixels - d : pixels - d + h, pixels - r : pixels - r + w])
+    return torch.stack(out)
+
+
+def jitter__wrong_only_one_way(images, pixels, generator):
+    """only one way"""
+    moves = torch.randint(0, pixels + 1, (len(images), 2), generator=generator).tolist()
+    return torch.stack([torch.roll(x, m, dims=(1, 2)) for x, m in zip(images, moves)])
+
+
+def jitter__wrong_one_too_far(images, pixels, generator):
+    """the most allowed is pixels|With pixels=0"""
+    moves = torch.randint(-pixels - 1, pixels + 2, (len(images), 2), generator=generator).tolist()
+    return torch.stack([torch.roll(x, m, dims=(1, 2)) for x, m in zip(images, moves)])
+
+
+def jitter__wrong_always_as_far_as_it_goes(images, pixels, generator):
+    """each of 25 places within pixels=2"""
+    moves = (torch.randint(0, 2, (len(images), 2), generator=generator) * 2 - 1) * pixels
+    return torch.stack([torch.roll(x, m, dims=(1, 2)) for x, m in zip(images, moves.tolist())])
+
+
+def jitter__wrong_the_generators_seed(images, pixels, generator):
+    """The moves are the same in every step"""
+    again = torch.Generator().manual_seed(generator.initial_seed())
+    moves = torch.randint(-pixels, pixels + 1, (len(images), 2), generator=again).tolist()
+    return torch.stack([torch.roll(x, m, dims=(1, 2)) for x, m in zip(images, moves)])
+
+
+def jitter__wrong_one_of_two_from_the_generator(images, pixels, generator):
+    """The same seed gave two different results"""
+    out = []
+    for image in images:
+        d = int(torch.randint(-pixels, pixels + 1, (1,), generator=generator))
+        r = int(torch.randint(-pixels, pixels + 1, (1,)))
+        out.append(torch.roll(image, (d, r), dims=(1, 2)))
+    return torch.stack(out)
+
+
+def jitter__wrong_in_numpy(images, pixels, generator):
+    """No gradient comes back"""
+    out = []
+    for image in images.detach().numpy():
+        d, r = torch.randint(-pixels, pixels + 1, (2,), generator=generator).tolist()
+        out.append(torch.from_numpy(np.roll(image, (d, r), axis=(1, 2))))
+    return torch.stack(out)
+
+
+def jitter__wrong_flattened(images, pixels, generator):
+    moves = torch.randint(-pixels, pixels + 1, (len(images),), generator=generator)
+    return torch.stack([torch.roll(x, int(m)) for x, m in zip(images, moves)])
+
+
+def jitter__wrong_each_colour_its_own(images, pixels, generator):
+    out = []
+    for image in images:
+        planes = []
+        for plane in image:
+            d, r = torch.randint(-pixels, pixels + 1, (2,), generator=generator).tolist()
+            planes.append(torch.roll(plane, (d, r), dims=(0, 1)))
+        out.append(torch.stack(planes))
+    return torch.stack(out)
+
+
+def jitter__wrong_a_list(images, pixels, generator):
+    """returned a list, where the moved images is due"""
+    moves = torch.randint(-pixels, pixels + 1, (len(images), 2), generator=generator).tolist()
+    return [torch.roll(x, m, dims=(1, 2)) for x, m in zip(images, moves)]
+
+
+def jitter__wrong_first_image_stays(images, pixels, generator):
+    """and yours do not"""
+    moves = torch.randint(-pixels, pixels + 1, (len(images), 2), generator=generator)
+    moves[0] = 0
+    return torch.stack([torch.roll(x, m, dims=(1, 2)) for x, m in zip(images, moves.tolist())])
+
+
+def jitter__wrong_one_number(images, pixels, generator):
+    """as far left or right as it does up or down"""
+    moves = torch.randint(-pixels, pixels + 1, (len(images),), generator=generator).tolist()
+    return torch.stack([torch.roll(x, (m, m), dims=(1, 2)) for x, m in zip(images, moves)])
+
+
+def jitter__wrong_never_the_last(images, pixels, generator):
+    """none was 2, which can be drawn as well"""
+    moves = torch.randint(-pixels, pixels or 1, (len(images), 2), generator=generator).tolist()
+    return torch.stack([torch.roll(x, m, dims=(1, 2)) for x, m in zip(images, moves)])
+
+
+def jitter__wrong_by_the_brightness(images, pixels, generator):
+    """The moves are the same in every step"""
+    moves = [int(x.sum() * 1000) % (2 * pixels + 1) - pixels for x in images]
+    return torch.stack([torch.roll(x, (m, -m // 2), dims=(1, 2)) for x, m in zip(images, moves)])
