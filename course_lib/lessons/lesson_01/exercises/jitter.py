@@ -104,8 +104,8 @@ def _all_of_them(places: Tensor, pixels: int) -> str:
     if most < pixels or least > -pixels:
         never = pixels if most < pixels else -pixels
         return (
-            f"In 512 moves with {pixels=} none was {never}, which can be drawn as well. (The high "
-            "of torch.randint(low, high) is never drawn.)"
+            f"In 512 moves with {pixels=} none was {never}, which can be drawn as well: the high "
+            "of torch.randint(low, high) never comes."
         )
     stuck = (places == places[:1]).all((0, 2)).any()
     if stuck or len(places.flatten(0, 1).unique(dim=0)) < ways:
