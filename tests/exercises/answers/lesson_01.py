@@ -625,3 +625,101 @@ def jitter__wrong_by_the_brightness(images, pixels, generator):
     """The moves are the same in every step"""
     moves = [int(x.sum() * 1000) % (2 * pixels + 1) - pixels for x in images]
     return torch.stack([torch.roll(x, (m, -m // 2), dims=(1, 2)) for x, m in zip(images, moves)])
+
+
+def pick_recognised__right_in_a_loop(judge, images, unit):
+    best, surest = 0, -1.0
+    for i in range(len(images)):
+        logits = judge(images[i : i + 1])[0]
+        share = float(logits[unit].exp() / logits.exp().sum())
+        if share > surest:
+            best, surest = i, share
+    return best
+
+
+def pick_recognised__right_in_numpy(judge, images, unit):
+    logits = judge(images).detach().numpy()
+    shares = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return np.argmax(shares[:, unit] / shares.sum(axis=1))
+
+
+def pick_recognised__right_of_the_logarithms(judge, images, unit):
+    return F.log_softmax(judge(images), dim=-1)[:, unit].max(0)[1]
+
+
+def pick_recognised__right_in_order(judge, images, unit):
+    return judge(images).softmax(1)[:, unit].argsort(descending=True)[:1]
+
+
+def pick_recognised__wrong_margin(judge, images, unit):
+    logits = judge(images).clone()
+    own = logits[:, unit].clone()
+    logits[:, unit] = -torch.inf
+    return int((own - logits.max(1).values).argmax())
+
+
+def pick_recognised__wrong_the_share(judge, images, unit):
+    """Your function returned 0.7\\d*, where the number of a picture is due, a whole number"""
+    return float(judge(images).softmax(1)[:, unit].max())
+
+
+def pick_recognised__wrong_softmax_over_pictures(judge, images, unit):
+    """softmax\\(0\\), which picks the same"""
+    return int(judge(images).softmax(0)[:, unit].argmax())
+
+
+def pick_recognised__wrong_share_of_the_sum(judge, images, unit):
+    logits = judge(images)
+    return int((logits / logits.sum(1, keepdim=True))[:, unit].argmax())
+
+
+def pick_recognised__wrong_sigmoid(judge, images, unit):
+    """the largest logit"""
+    return int(judge(images).sigmoid()[:, unit].argmax())
+
+
+def pick_recognised__wrong_always_2(judge, images, unit):
+    """you pick 2: the picture with the largest of the unit's shares"""
+    return 2
+
+
+def pick_recognised__wrong_its_class(judge, images, unit):
+    return int(judge(images).softmax(1).mean(0).argmax())
+
+
+def pick_recognised__wrong_recognised_or_first(judge, images, unit):
+    shares = judge(images).softmax(1)
+    named = shares.argmax(1) == unit
+    return int((shares[:, unit] * named).argmax())
+
+
+def pick_recognised__wrong_counts_from_one(judge, images, unit):
+    return int(judge(images).softmax(1)[:, unit].argmax()) + 1
+
+
+def pick_recognised__wrong_unit_2(judge, images, unit):
+    return int(judge(images).softmax(1)[:, 2].argmax())
+
+
+def pick_recognised__wrong_five_pictures(judge, images, unit):
+    return int(judge(images[:5]).softmax(1)[:, unit].argmax())
+
+
+def pick_recognised__wrong_rounded_shares(judge, images, unit):
+    return int(judge(images).softmax(1)[:, unit].round(decimals=1).argmax())
+
+
+def pick_recognised__wrong_all_of_them(judge, images, unit):
+    """Your function returned"""
+    return judge(images).softmax(1).argmax(1)
+
+
+def pick_recognised__wrong_standard_scores(judge, images, unit):
+    logits = judge(images)
+    scores = (logits - logits.mean(1, keepdim=True)) / logits.std(1, keepdim=True)
+    return int(scores[:, unit].argmax())
+
+
+def pick_recognised__wrong_above_the_mean(judge, images, unit):
+    logits = judge(images)
+    return int((logits[:, unit] - logits.mean(1)).argmax())
