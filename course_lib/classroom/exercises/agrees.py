@@ -29,6 +29,7 @@ class Agrees:
         within: how far a number may be off, as a share of it.
         gradient: whether the gradients that reach the arguments that ask for one are compared.
         slow: what is said if the time is up in this stage; empty for the usual sentence.
+        any_shape: a tensor of another shape is told like any other wrong answer.
     """
 
     finds: str
@@ -39,6 +40,7 @@ class Agrees:
     within: float = 1e-4
     gradient: bool = False
     slow: str = ""
+    any_shape: bool = False
 
     def run(self, attempt: Attempt) -> None:
         """Compare.
@@ -50,7 +52,8 @@ class Agrees:
         for number, case in enumerate(cases):
             call = attempt.call(*case)
             wanted = attempt.reference(*(copied(argument) for argument in case))
-            _same_shape(call.value, wanted, attempt.what)
+            if not self.any_shape:
+                _same_shape(call.value, wanted, attempt.what)
             if not close(call.value, wanted, self.within):
                 told = self._begin(call.value, wanted, case)
                 raise Wrong(f"{told} {self._why(attempt, cases, call.value, case)}")

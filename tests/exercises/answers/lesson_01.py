@@ -679,7 +679,7 @@ def pick_recognised__wrong_sigmoid(judge, images, unit):
 
 
 def pick_recognised__wrong_always_2(judge, images, unit):
-    """you pick 2: the picture with the largest of the unit's shares"""
+    """you pick 2, where it has 0.0015: the picture with the largest of the unit's shares"""
     return 2
 
 

@@ -24,9 +24,9 @@ def reference(judge: nn.Module, images: Tensor, unit: int) -> int:
     return int(shares[:, unit].argmax())
 
 
-# Five pictures as a judge may see them, for unit 2: the third wins. The first has the unit's largest
-# logit, but a larger one for another class; the second is the first that is recognised at all; the
-# fourth has the smallest share, and the last the largest one of any class.
+# Five pictures as a judge may see them, for unit 2: the third wins. The first has the largest logit
+# of the unit, and a larger one of another class; the second is the first that is recognised at all;
+# the fourth has the smallest share, and the last the largest one of any class.
 _LOGITS = (
     (9.0, 1.0, 7.0, 0.0, 1.0, -2.0, 0.5, 3.0),
     (1.0, 1.5, 2.0, 0.0, -1.0, 0.5, 1.2, 0.0),
