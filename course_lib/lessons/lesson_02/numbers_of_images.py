@@ -11,7 +11,7 @@ from course_lib.classroom.exercises.values import tensor
 
 
 def image_numbers(value: object, what: str) -> Tensor:
-    """Return `value` as whole numbers in a tensor; lists of them are taken, too, and NumPy's arrays.
+    """Return `value` as a tensor of whole numbers; lists and NumPy's arrays are taken, too.
 
     Raises:
         Wrong: it is anything else.

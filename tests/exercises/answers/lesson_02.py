@@ -1,7 +1,5 @@
 """Lesson 02."""
 
-# ruff: noqa: B905, N806 - as learners type
-
 from __future__ import annotations
 
 import math
@@ -131,3 +129,120 @@ def between_quantiles__wrong_sorts_in_place(activations, low, high):
     activations[:] = activations[order]
     places = torch.linspace(0, 1, len(activations), dtype=torch.float64)
     return order[(places >= low) & (places <= high)]
+
+
+def most_middle_least__right_sorted_upwards(activations, count):
+    order = torch.sort(activations).indices
+    a = (len(order) - count) // 2
+    return torch.stack([order[-count:].flip(0), order[a : a + count], order[:count]])
+
+
+def most_middle_least__right_topk(activations, count):
+    rest, n = activations.argsort(), len(activations)
+    start = math.ceil((n - count) / 2)
+    rows = [activations.topk(count).indices, rest[start : start + count]]
+    return torch.stack([*rows, activations.topk(count, largest=False).indices])
+
+
+def most_middle_least__right_in_numpy(activations, count):
+    order = np.argsort(-activations.numpy(), kind="stable")
+    start = len(order) // 2 - count // 2 - (count % 2 and not len(order) % 2)
+    return np.stack([order[:count], order[start : start + count], order[len(order) - count :]])
+
+
+def most_middle_least__right_in_a_loop(activations, count):
+    order = sorted(range(len(activations)), key=lambda i: -float(activations[i]))
+    while len(order) > count + 1:
+        order = order[1:-1]
+    least = sorted(range(len(activations)), key=lambda i: float(activations[i]))
+    return torch.tensor([least[::-1][:count], order[:count], least[:count]]).float()
+
+
+def most_middle_least__wrong_next_best(activations, count):
+    """images excite the unit more than your middle ones|shape|[Aa]ll|raised"""
+    order = activations.argsort(descending=True)
+    return torch.stack([order[:count], order[count : 2 * count], order[-count:]])
+
+
+def most_middle_least__wrong_upwards(activations, count):
+    """Your first row has the least exciting images: argsort"""
+    order = activations.argsort()
+    start = (len(order) - count) // 2
+    return torch.stack([order[:count], order[start : start + count], order[-count:]])
+
+
+def most_middle_least__wrong_starts_in_the_middle(activations, count):
+    """images excite the unit more than your middle ones|shape|raised"""
+    order = activations.argsort(descending=True)
+    half = min(len(order) // 2, len(order) - count)
+    return torch.stack([order[:count], order[half : half + count], order[-count:]])
+
+
+def most_middle_least__wrong_nearest_to_the_median(activations, count):
+    order = activations.argsort(descending=True)
+    middle = (activations - activations.median()).abs().argsort()[:count]
+    return torch.stack([order[:count], middle, order[-count:]])
+
+
+def most_middle_least__wrong_nearest_to_the_mean(activations, count):
+    order = activations.argsort(descending=True)
+    middle = (activations - activations.mean()).abs().argsort()[:count]
+    return torch.stack([order[:count], middle, order[-count:]])
+
+
+def most_middle_least__wrong_nearest_to_zero(activations, count):
+    order = activations.argsort(descending=True)
+    middle = activations.abs().argsort()[:count]
+    return torch.stack([order[:count], middle, order[-count:]])
+
+
+def most_middle_least__wrong_by_size(activations, count):
+    order = activations.abs().argsort(descending=True)
+    start = (len(order) - count) // 2
+    return torch.stack([order[:count], order[start : start + count], order[-count:]])
+
+
+def most_middle_least__wrong_one_beside(activations, count):
+    order = activations.argsort(descending=True)
+    start = max((len(order) - count) // 2 - 1, 0)
+    return torch.stack([order[:count], order[start : start + count], order[-count:]])
+
+
+def most_middle_least__wrong_responses(activations, count):
+    """decimal numbers, where the numbers of the images are due: return places"""
+    order = activations.sort(descending=True).values
+    start = (len(order) - count) // 2
+    return torch.stack([order[:count], order[start : start + count], order[-count:]])
+
+
+def most_middle_least__wrong_columns(activations, count):
+    """where \\(3, 5\\) is due: a row for most, middle and least"""
+    order = activations.argsort(descending=True)
+    start = (len(order) - count) // 2
+    return torch.stack([order[:count], order[start : start + count], order[-count:]], dim=1)
+
+
+def most_middle_least__wrong_positions(activations, count):
+    start = (len(activations) - count) // 2
+    return torch.stack([torch.arange(i, i + count) for i in (0, start, len(activations) - count)])
+
+
+def most_middle_least__wrong_five(activations, count):
+    """where \\(3, 7\\) is due"""
+    order = activations.argsort(descending=True)
+    start = (len(order) - 5) // 2
+    return torch.stack([order[:5], order[start : start + 5], order[-5:]])
+
+
+def most_middle_least__wrong_found_by_value(activations, count):
+    """names an image twice"""
+    values, places = activations.sort(descending=True).values.tolist(), activations.tolist()
+    start = (len(values) - count) // 2
+    rows = values[:count], values[start : start + count], values[len(values) - count :]
+    return torch.tensor([[places.index(v) for v in row] for row in rows])
+
+
+def most_middle_least__wrong_without_the_last(activations, count):
+    order = activations.argsort(descending=True)
+    start = (len(order) - count) // 2
+    return torch.stack([order[:count], order[start : start + count], order[-count - 1 : -1]])

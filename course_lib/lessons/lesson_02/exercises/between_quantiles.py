@@ -67,6 +67,12 @@ def edges_left_out(activations: Tensor, low: float, high: float) -> Tensor:
 
 
 _TIED = torch.tensor([3.0, 1.0, 4.0, -2.0, 2.0, 2.0, 9.0, 2.0, 0.0])  # its ties are all inside
+_BANDS = (
+    (3, 38, (0.25, 0.6)), (4, 38, (0.0, 0.1)), (6, 2, (0.2, 1.0)), (8, 200, (0.333, 0.41)),
+    (9, 38, (0.0, 1.0)),
+)  # fmt: skip
+_EXACT = ((10, 9, (0.25, 0.75)), (11, 5, (0.5, 0.5)), (12, 17, (0.0, 0.125)))
+
 EXERCISE = Exercise(
     title="between two quantiles",
     core=True,
@@ -112,12 +118,11 @@ EXERCISE = Exercise(
         Agrees(
             "finds any other band",
             [
-                (_activations(3), 0.25, 0.6),
-                (_activations(4), 0.0, 0.1),
+                *((_activations(*which), *band) for *which, band in _BANDS),
                 (-_activations(5), 0.4, 0.9),
-            ]
-            + [(_activations(6, 2), 0.2, 1.0), (_activations(7, 7).double(), 0.2, 0.3)]
-            + [(_activations(8, 200), 0.333, 0.41), (_TIED, 0.3, 0.7), (_activations(9), 0.0, 1.0)],
+                (_activations(7, 7).double(), 0.2, 0.3),
+                (_TIED, 0.3, 0.7),
+            ],
             _told,
             "both low and high count, wherever they are.",
             (Mistake(lambda a, low, high: reference(a, low, 1.0), "high is left out of account."),),
@@ -125,8 +130,7 @@ EXERCISE = Exercise(
         ),
         Agrees(
             "counts a place that is exactly low or high",
-            [(_activations(10, 9), 0.25, 0.75), (_activations(11, 5), 0.5, 0.5)]
-            + [(_activations(12, 17), 0.0, 0.125)],
+            [(_activations(*which), *band) for *which, band in _EXACT],
             _told,
             "at least low, and at most high: the edges belong to it.",
             any_shape=True,
