@@ -246,3 +246,188 @@ def most_middle_least__wrong_without_the_last(activations, count):
     order = activations.argsort(descending=True)
     start = (len(order) - count) // 2
     return torch.stack([order[:count], order[start : start + count], order[-count - 1 : -1]])
+
+
+def standard_error__right_in_numpy(hits, units):
+    h, u = hits.numpy(), units.numpy()
+    shares = [h[u == unit].mean() for unit in set(u.tolist())]
+    return np.std(shares, ddof=1) / np.sqrt(len(shares))
+
+
+def standard_error__right_in_loops(hits, units):
+    right, asked = {}, {}
+    for hit, unit in zip(hits.tolist(), units.tolist(), strict=True):
+        right[unit] = right.get(unit, 0) + hit
+        asked[unit] = asked.get(unit, 0) + 1
+    shares = [right[unit] / asked[unit] for unit in asked]
+    mean = sum(shares) / len(shares)
+    return math.sqrt(sum((s - mean) ** 2 for s in shares) / (len(shares) - 1) / len(shares))
+
+
+def standard_error__right_sorted_into_rows(hits, units):
+    table = hits[units.argsort()].view(len(units.unique()), -1)
+    return table.mean(1).std(correction=1) / len(table) ** 0.5
+
+
+def standard_error__wrong_range_of_units(hits, units):
+    """the mean of nothing \\(units' numbers can have gaps\\)"""
+    shares = torch.stack([hits[units == u].mean() for u in range(int(units.max()) + 1)])
+    return float(shares.std() / len(shares) ** 0.5)
+
+
+def standard_error__wrong_within_units(hits, units):
+    inner = torch.stack([hits[units == u].std() for u in units.unique()])
+    return float(inner.mean() / len(inner) ** 0.5)
+
+
+def standard_error__wrong_binomial_of_units(hits, units):
+    share = hits.mean()
+    return float((share * (1 - share) / len(units.unique())) ** 0.5)
+
+
+def standard_error__wrong_sums(hits, units):
+    sums = torch.stack([hits[units == u].sum() for u in units.unique()])
+    return float(sums.std() / len(sums) ** 0.5)
+
+
+def standard_error__wrong_six_units(hits, units):
+    """on 5 units you give"""
+    shares = torch.stack([hits[units == u].mean() for u in units.unique()])
+    return float(shares.std() / 6**0.5)
+
+
+def standard_error__wrong_gaps_filled_with_zero(hits, units):
+    """on 6 units|on 2 units"""
+    asked = units.bincount().clamp(min=1) if units.min() >= 0 else torch.ones(1)
+    shares = units.clamp(min=0).bincount(weights=hits.double()) / asked
+    return float(shares.std() / len(shares) ** 0.5)
+
+
+def standard_error__wrong_in_the_order_given(hits, units):
+    table = hits.view(len(units.unique()), -1)
+    return float(table.mean(1).std() / len(table) ** 0.5)
+
+
+def standard_error__wrong_interval(hits, units):
+    shares = torch.stack([hits[units == u].mean() for u in units.unique()])
+    return float(1.96 * shares.std() / len(shares) ** 0.5)
+
+
+def standard_error__wrong_a_pair(hits, units):
+    """Your function returned a tuple, where the standard error is due"""
+    shares = torch.stack([hits[units == u].mean() for u in units.unique()])
+    return float(shares.mean()), float(shares.std() / len(shares) ** 0.5)
+
+
+def standard_error__wrong_rounded(hits, units):
+    shares = torch.stack([hits[units == u].mean() for u in units.unique()])
+    return round(float(shares.std() / len(shares) ** 0.5), 2)
+
+
+def standard_error__wrong_spread_by_range(hits, units):
+    shares = torch.stack([hits[units == u].mean() for u in units.unique()])
+    return float((shares.max() - shares.min()) / 4 / len(shares) ** 0.5)
+
+
+def calibration_error__right_bet_for_bet(confidences, hits):
+    own = torch.stack([hits[confidences == c].mean() for c in confidences])
+    return (own - confidences / 100).abs().mean()
+
+
+def calibration_error__right_five_levels(confidences, hits):
+    total = 0
+    for level in (50, 60, 75, 90, 99):
+        right = [h for c, h in zip(confidences.tolist(), hits.tolist(), strict=True) if c == level]
+        if right:
+            total += len(right) * abs(sum(right) / len(right) - level / 100)
+    return total / len(hits)
+
+
+def calibration_error__right_in_numpy(confidences, hits):
+    levels, which = np.unique(confidences.numpy(), return_inverse=True)
+    counts = np.bincount(which)
+    shares = np.bincount(which, weights=hits.numpy()) / counts
+    return np.average(np.abs(shares - levels / 100), weights=counts)
+
+
+def calibration_error__wrong_signed_weights(confidences, hits):
+    """cancel in your result"""
+    total = 0.0
+    for level in confidences.unique():
+        mask = confidences == level
+        total += float(mask.float().mean() * (hits[mask].mean() - level / 100))
+    return abs(total)
+
+
+def calibration_error__wrong_too_sure_only(confidences, hits):
+    total = 0.0
+    for level in confidences.unique():
+        mask = confidences == level
+        gap = (level / 100 - hits[mask].mean()).clamp(min=0)
+        total += float(mask.float().mean() * gap)
+    return total
+
+
+def calibration_error__wrong_sum_of_gaps(confidences, hits):
+    levels = confidences.unique()
+    return float(sum((hits[confidences == c].mean() - c / 100).abs() for c in levels))
+
+
+def calibration_error__wrong_over_five(confidences, hits):
+    levels = confidences.unique()
+    return float(sum((hits[confidences == c].mean() - c / 100).abs() for c in levels) / 5)
+
+
+def calibration_error__wrong_all_five_levels(confidences, hits):
+    """returned nan"""
+    total = 0.0
+    for level in (50, 60, 75, 90, 99):
+        mask = confidences == level
+        total += float(mask.float().mean() * (hits[mask].mean() - level / 100).abs())
+    return total
+
+
+def calibration_error__wrong_brier(confidences, hits):
+    return float((hits - confidences / 100).square().mean())
+
+
+def calibration_error__wrong_weighs_by_right_bets(confidences, hits):
+    total = 0.0
+    for level in confidences.unique():
+        mask = confidences == level
+        total += float(hits[mask].sum() / hits.sum().clamp(min=1)) * float(
+            (hits[mask].mean() - level / 100).abs()
+        )
+    return total
+
+
+def calibration_error__wrong_without_fifty(confidences, hits):
+    total = 0.0
+    for level in confidences.unique():
+        mask = confidences == level
+        if level > 50:
+            total += float(mask.float().mean() * (hits[mask].mean() - level / 100).abs())
+    return total
+
+
+def calibration_error__wrong_rounded(confidences, hits):
+    own = torch.stack([hits[confidences == c].mean() for c in confidences])
+    return round(float((own - confidences / 100).abs().mean()), 2)
+
+
+def calibration_error__wrong_median(confidences, hits):
+    own = torch.stack([hits[confidences == c].mean() for c in confidences])
+    return float((own - confidences / 100).abs().median())
+
+
+def calibration_error__wrong_a_number_for_each(confidences, hits):
+    """numbers, where a mean distance, one, is due"""
+    levels = confidences.unique()
+    return torch.stack([(hits[confidences == c].mean() - c / 100).abs() for c in levels])
+
+
+def calibration_error__wrong_divides_in_place(confidences, hits):
+    """changes confidences, which it was given"""
+    confidences /= 100
+    own = torch.stack([hits[confidences == c].mean() for c in confidences])
+    return float((own - confidences).abs().mean())
