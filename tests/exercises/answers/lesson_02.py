@@ -431,3 +431,94 @@ def calibration_error__wrong_divides_in_place(confidences, hits):
     confidences /= 100
     own = torch.stack([hits[confidences == c].mean() for c in confidences])
     return float((own - confidences).abs().mean())
+
+
+def points__right_logarithm(confidence, right):
+    p = confidence / 100
+    return 1 + math.log2(p) if right else 1 + math.log2(1 - p)
+
+
+def points__right_spherical(confidence, right):
+    p = np.array([1 - confidence / 100, confidence / 100])
+    return (p[int(right)] / np.sqrt((p**2).sum()) - 0.5**0.5) / (1 - 0.5**0.5)
+
+
+def points__right_in_torch(confidence, right):
+    p = torch.tensor(confidence / 100, dtype=torch.float64)
+    return 1 - (1 - p if right else p).square() * 4
+
+
+def points__wrong_distance(confidence, right):
+    """Whoever is right in 75 % of cases earns .* exaggeration pays"""
+    return 1 - 2 * abs(right - confidence / 100)
+
+
+def points__wrong_not_shifted(confidence, right):
+    """Somebody who says 50 % and is right earns 0\\.75"""
+    return 1 - (right - confidence / 100) ** 2
+
+
+def points__wrong_the_lessons_table(confidence, right):
+    """KeyError|as much by saying|pays"""
+    table = {
+        50: (0, 0),
+        60: (0.36, -0.44),
+        75: (0.75, -1.25),
+        90: (0.96, -2.24),
+        99: (0.9996, -2.92),
+    }
+    return table[min(table, key=lambda c: abs(c - confidence))][not right]
+
+
+def points__wrong_rounded(confidence, right):
+    """pays|as much by saying"""
+    return round(1 - 4 * (right - confidence / 100) ** 2, 2)
+
+
+def points__wrong_doubling(confidence, right):
+    """99 % and right earns 2"""
+    return 2 * (1 - 4 * (right - confidence / 100) ** 2)
+
+
+def points__wrong_cubed(confidence, right):
+    return 1 - 8 * abs(right - confidence / 100) ** 3
+
+
+def points__wrong_capped_loss(confidence, right):
+    """exaggeration pays|as much by saying 99"""
+    return max(1 - 4 * (right - confidence / 100) ** 2, -1.0)
+
+
+def points__wrong_the_odds(confidence, right):
+    p = confidence / 100
+    return (2 * p - 1) / 0.98 if right else -((2 * p - 1) ** 2) * 1.5
+
+
+def points__wrong_for_seventy_five_only(confidence, right):
+    if right:
+        return {50: 0, 75: 0.9}.get(confidence, 1.0)
+    return {50: 0, 75: -0.5}.get(confidence, -3.0)
+
+
+def points__wrong_the_other_way_round(confidence, right):
+    """99 % earns as much when it is wrong"""
+    return 1 - 4 * ((not right) - confidence / 100) ** 2
+
+
+def points__wrong_a_pair(confidence, right):
+    """Your function returned a tuple, where points is due"""
+    return 1 - 4 * (1 - confidence / 100) ** 2, 1 - 4 * (confidence / 100) ** 2
+
+
+def points__wrong_logarithm_of_right_bets(confidence, right):
+    """A wrong bet costs nothing"""
+    return 1 + math.log2(confidence / 100) if right else 0
+
+
+def points__wrong_expected_points(confidence, right):
+    """99 % earns as much when it is wrong"""
+    return 4 * (confidence / 100 - 0.5) ** 2
+
+
+def points__wrong_nothing_below_sixty(confidence, right):
+    return 0 if confidence < 60 else 1 - 4 * (right - confidence / 100) ** 2
