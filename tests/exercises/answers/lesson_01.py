@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import torch
 from torch.nn import functional as F
@@ -723,3 +725,12 @@ def pick_recognised__wrong_standard_scores(judge, images, unit):
 def pick_recognised__wrong_above_the_mean(judge, images, unit):
     logits = judge(images)
     return int((logits[:, unit] - logits.mean(1)).argmax())
+
+
+def jitter__right_in_waves(images, pixels, generator):
+    S = images.shape[-1]
+    moves = torch.empty(len(images), 2).random_(0, 2 * pixels + 1, generator=generator) - pixels
+    fy, fx = torch.fft.fftfreq(S)[:, None], torch.fft.rfftfreq(S)
+    turn = moves[:, 0, None, None] * fy + moves[:, 1, None, None] * fx
+    waves = torch.fft.rfft2(images) * torch.exp(-2j * math.pi * turn)[:, None]
+    return torch.fft.irfft2(waves, s=(S, S))

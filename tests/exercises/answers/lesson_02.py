@@ -506,7 +506,7 @@ def points__wrong_the_other_way_round(confidence, right):
 
 
 def points__wrong_a_pair(confidence, right):
-    """Your function returned a tuple, where points is due"""
+    """Your function returned a tuple, where a number of points is due"""
     return 1 - 4 * (1 - confidence / 100) ** 2, 1 - 4 * (confidence / 100) ** 2
 
 
@@ -522,3 +522,9 @@ def points__wrong_expected_points(confidence, right):
 
 def points__wrong_nothing_below_sixty(confidence, right):
     return 0 if confidence < 60 else 1 - 4 * (right - confidence / 100) ** 2
+
+
+def standard_error__right_bincount(hits, units):
+    counts, sums = units.bincount(), units.bincount(weights=hits)
+    shares = sums[counts > 0] / counts[counts > 0]
+    return (shares.var() / len(shares)).sqrt()

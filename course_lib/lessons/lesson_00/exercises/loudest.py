@@ -30,10 +30,20 @@ def _unit(value: object, what: str) -> float:
 
 
 def _told(found: float, wanted: int, responses: Tensor) -> str:
+    if found == float(responses.max()) and not found.is_integer():
+        return f"You returned how much the unit responds, {found:.3g}:"
     told = f"Unit {wanted} responds most, with {responses[wanted]:.2f}; you return {found:g}"
     if found in range(len(responses)):
         told += f", which responds with {responses[int(found)]:.2f}"
     return f"{told}:"
+
+
+def returns_the_response(responses: Tensor) -> float:
+    return float(responses.max())
+
+
+def finds_the_least(responses: Tensor) -> int:
+    return int(responses.argmin())
 
 
 EXERCISE = Exercise(
@@ -51,11 +61,8 @@ EXERCISE = Exercise(
             _told,
             "find the place of the largest response; the units are numbered 0 to 7.",
             (
-                Mistake(
-                    lambda r: float(r.max()),
-                    "that is how much the unit responds, and not which unit it is.",
-                ),
-                Mistake(lambda r: int(r.argmin()), "you found the unit that responds least."),
+                Mistake(returns_the_response, "say which unit it is."),
+                Mistake(finds_the_least, "you found the unit that responds least."),
                 Mistake(
                     lambda r: int(r.abs().argmax()),
                     "you went by the size of the response and forgot its sign: -3 is less than 1.",

@@ -33,7 +33,7 @@ def reference(spectrum: Tensor, size: int) -> Tensor:
 
 
 def _images(value: object, what: str) -> Tensor:
-    images = tensor(value, what)
+    images = tensor(value, what).float()  # what a network takes, whatever it was computed in
     high, wide = images.shape[-2:] if images.dim() == 4 else (0, 0)
     if wide == high - 1:
         raise Wrong(

@@ -80,7 +80,7 @@ EXERCISE = Exercise(
     minutes=7,
     statement=STATEMENT,
     reference=reference,
-    gives=Gives(number, "points"),
+    gives=Gives(number, "a number of points"),
     checks=(
         Check(
             "is 0 for a guess and 1 for certainty",

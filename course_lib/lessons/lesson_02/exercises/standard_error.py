@@ -108,7 +108,7 @@ EXERCISE = Exercise(
                 _bets(4, step=3),
                 _bets(5, 2, 9, 7),
                 _bets(6, 7, 1),
-                _bets(7, 3, 4, -2),
+                _bets(7, 3, 4, 50),
                 (torch.ones(6), torch.tensor([4, 4, 9, 9, 2, 2])),
                 (_bets(8)[0].double(), _bets(8)[1]),
             ],
