@@ -103,7 +103,9 @@ def close(found: Any, wanted: Any, within: float = 1e-4) -> bool:
             close(a, b, within) for a, b in zip(found, wanted, strict=True)
         )
     a, b = (torch.as_tensor(value).detach() for value in (found, wanted))
-    a, b = (torch.view_as_real(t) if t.is_complex() else t.double() for t in (a, b))
+    a, b = (
+        (torch.view_as_real(t.resolve_conj()) if t.is_complex() else t).double() for t in (a, b)
+    )
     if a.shape != b.shape or not torch.equal(a.isfinite(), b.isfinite()):
         return False
     largest = float(b[b.isfinite()].abs().max()) if b.isfinite().any() else 0.0
