@@ -29,6 +29,7 @@ class Agrees:
         within: how far a number may be off, as a share of it.
         gradient: whether the gradients that reach the arguments that ask for one are compared.
         slow: what is said if the time is up in this stage; empty for the usual sentence.
+        any_shape: a tensor of another shape is told like any other wrong answer.
     """
 
     finds: str
@@ -39,6 +40,7 @@ class Agrees:
     within: float = 1e-4
     gradient: bool = False
     slow: str = ""
+    any_shape: bool = False
 
     def run(self, attempt: Attempt) -> None:
         """Compare.
@@ -50,7 +52,8 @@ class Agrees:
         for number, case in enumerate(cases):
             call = attempt.call(*case)
             wanted = attempt.reference(*(copied(argument) for argument in case))
-            _same_shape(call.value, wanted, attempt.what)
+            if not self.any_shape:
+                _same_shape(call.value, wanted, attempt.what)
             if not close(call.value, wanted, self.within):
                 told = self._begin(call.value, wanted, case)
                 raise Wrong(f"{told} {self._why(attempt, cases, call.value, case)}")
@@ -99,7 +102,10 @@ def close(found: Any, wanted: Any, within: float = 1e-4) -> bool:
         return len(found) == len(wanted) and all(
             close(a, b, within) for a, b in zip(found, wanted, strict=True)
         )
-    a, b = torch.as_tensor(found).detach().double(), torch.as_tensor(wanted).detach().double()
+    a, b = (torch.as_tensor(value).detach() for value in (found, wanted))
+    a, b = (
+        (torch.view_as_real(t.resolve_conj()) if t.is_complex() else t).double() for t in (a, b)
+    )
     if a.shape != b.shape or not torch.equal(a.isfinite(), b.isfinite()):
         return False
     largest = float(b[b.isfinite()].abs().max()) if b.isfinite().any() else 0.0

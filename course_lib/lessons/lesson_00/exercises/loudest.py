@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, whole
+from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, number
 
 STATEMENT = """
 `responses` is a tensor of eight numbers: what the eight units say to one image. Which unit responds
@@ -18,27 +18,24 @@ def reference(responses: Tensor) -> int:
     return int(responses.argmax())
 
 
-def _gives_a_number(attempt: Attempt) -> None:
-    responses = torch.tensor([1.0, -2.0, 0.5, 7.3, 2.0, 0.0, -9.1, 3.0])
-    value = attempt(responses)
-    one = isinstance(value, float) or (isinstance(value, Tensor) and value.numel() == 1)
-    if one and abs(float(value) - 7.3) < 1e-4:
-        raise Wrong("You returned how much the unit responds, 7.3, and not which unit it is.")
-    whole(value, "the number of a unit")
+_USUAL = torch.randn(24, 8, generator=torch.Generator().manual_seed(0))
+_USUAL[0] = torch.tensor([1.0, -2.0, 0.5, 7.3, 2.0, 0.0, -9.1, 3.0])
+_CLOSE = torch.tensor([2.2, 2.31, -1.0, 0.4, 2.34, 2.0, 2.1, -2.4])
 
 
-def _finds_the_largest(attempt: Attempt) -> None:
-    many = torch.randn(20, 8, generator=torch.Generator().manual_seed(0))
-    found = torch.tensor([whole(attempt(row), "the number of a unit") for row in many])
-    if found.min() < 0 or found.max() > 7:
-        raise Wrong(f"You returned {int(found.max())}; the units are numbered 0 to 7.")
-    if torch.equal(found, many.argmin(1)):
-        raise Wrong("You found the unit that responds least.")
-    if torch.equal(found, many.abs().argmax(1)):
-        raise Wrong("You went by the size of the response and forgot its sign: -3 is less than 1.")
-    for row, unit in zip(many, found.tolist(), strict=True):
-        if unit != int(row.argmax()):
-            raise Wrong(f"Unit {unit} responds with {row[unit]:.2f}, and another one with more.")
+def _unit(value: object, what: str) -> float:
+    """A number; a response is let through, so that the check can tell what it is."""
+    found = number(value, what)
+    return int(found) if found.is_integer() else found
+
+
+def _told(found: float, wanted: int, responses: Tensor) -> str:
+    if found == float(responses.max()) and not found.is_integer():
+        return f"You returned how much the unit responds, {found:.3g}:"
+    told = f"Unit {wanted} responds most, with {responses[wanted]:.2f}; you return {found:g}"
+    if found in range(len(responses)):
+        told += f", which responds with {responses[int(found)]:.2f}"
+    return f"{told}:"
 
 
 def returns_the_response(responses: Tensor) -> float:
@@ -49,10 +46,6 @@ def finds_the_least(responses: Tensor) -> int:
     return int(responses.argmin())
 
 
-def forgets_the_sign(responses: Tensor) -> int:
-    return int(responses.abs().argmax())
-
-
 EXERCISE = Exercise(
     title="which unit responds most?",
     core=True,
@@ -60,17 +53,42 @@ EXERCISE = Exercise(
     minutes=2,
     statement=STATEMENT,
     reference=reference,
+    gives=Gives(_unit, "the number of a unit"),
     checks=(
-        Check("gives a whole number", _gives_a_number),
-        Check("finds the largest response", _finds_the_largest),
+        Agrees(
+            "finds the largest response among usual ones",
+            [(row,) for row in _USUAL],
+            _told,
+            "find the place of the largest response; the units are numbered 0 to 7.",
+            (
+                Mistake(returns_the_response, "say which unit it is."),
+                Mistake(finds_the_least, "you found the unit that responds least."),
+                Mistake(
+                    lambda r: int(r.abs().argmax()),
+                    "you went by the size of the response and forgot its sign: -3 is less than 1.",
+                ),
+                Mistake(
+                    lambda r: int(r.argmax()) + 1,
+                    "you count from 1, and the units are numbered 0 to 7.",
+                ),
+            ),
+        ),
+        Agrees(
+            "finds it where all are negative, or nearly alike",
+            [(r,) for r in (-1 - _USUAL[1].abs(), 1e-3 * _USUAL[2], _CLOSE.double(), _CLOSE - 9)]
+            + [((_CLOSE - 2.34).roll(3),), (torch.arange(8.0) - 7,), (-torch.arange(8.0),)],
+            _told,
+            "the largest is the one that no other exceeds, be it negative, or larger by a little.",
+            (
+                Mistake(
+                    lambda r: int(r.clamp(min=0).argmax()),
+                    "a response may lie below 0 and be the largest all the same.",
+                ),
+            ),
+        ),
     ),
     hints=(
         "responses.max() is the largest response. You need the place where it stands.",
         "The method for this is argmax; int(...) makes a plain number of it.",
-    ),
-    mistakes=(
-        Mistake(returns_the_response, r"You returned how much the unit responds"),
-        Mistake(finds_the_least, r"You found the unit that responds least"),
-        Mistake(forgets_the_sign, r"You went by the size of the response"),
     ),
 )

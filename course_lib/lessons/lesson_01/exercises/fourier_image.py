@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 
 import torch
 from torch import Tensor
+from torch.fft import fftfreq, irfft2, rfftfreq
 
-from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, tensor
-from course_lib.labs.tiny.lab import open_tiny
+from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, Wrong, tensor
 
 STATEMENT = """
 Turn waves into an image. `spectrum` is `(B, 3, S, S // 2 + 1)`, complex, one number for each wave
-and colour, in the layout of `torch.fft.rfft2`. Return images `(B, 3, S, S)` in [0, 1]:
+and colour, in the layout of `torch.fft.rfft2`, and `size` is S. Return images `(B, 3, S, S)` in
+[0, 1]:
 
 1. the frequency of each wave, in cycles a pixel, is the length of the vector of
    `torch.fft.fftfreq(S)` (rows) and `torch.fft.rfftfreq(S)` (columns);
@@ -32,125 +32,62 @@ def reference(spectrum: Tensor, size: int) -> Tensor:
     return torch.sigmoid(planes / 4)
 
 
-_SIZE = 32
-
-
-def _noise(size: int, strength: float) -> Tensor:
-    generator = torch.Generator().manual_seed(0)
-    parts = strength * torch.randn(2, 3, size, size // 2 + 1, 2, generator=generator)
-    return torch.view_as_complex(parts)
-
-
-def _contrast(attempt: Attempt, column: int) -> float:
-    """The contrast of the image of one wave of so many cycles."""
-    spectrum = torch.zeros(1, 3, _SIZE, _SIZE // 2 + 1, dtype=torch.complex64)
-    spectrum[:, :, 0, column] = 0.01
-    images = tensor(attempt(spectrum, _SIZE), "the image of one wave", (1, 3, _SIZE, _SIZE))
-    return float(images.detach().std())
-
-
-def _gives_images(attempt: Attempt) -> None:
-    for size in (_SIZE, _SIZE + 1):
-        images = tensor(attempt(_noise(size, 0.01), size), "the images")
-        if images.shape == (2, 3, size, size - 1):
-            raise Wrong(
-                f"For size={size} your images are {size} by {size - 1} pixels: irfft2 cannot know "
-                "whether the width is odd, tell it s=(size, size)."
-            )
-        tensor(images, "the images", (2, 3, size, size))
-
-
-def _weighs_like_photographs(attempt: Attempt) -> None:
-    coarse, fine = _contrast(attempt, 2), _contrast(attempt, 8)
-    if fine == 0:
-        raise Wrong("A wave of 8 cycles leaves no trace in your image.")
-    ratio = coarse / fine  # 4 for amplitudes in proportion to 1 / frequency
-    if ratio < 0.5:
+def _images(value: object, what: str) -> Tensor:
+    images = tensor(value, what).float()  # what a network takes, whatever it was computed in
+    high, wide = images.shape[-2:] if images.dim() == 4 else (0, 0)
+    if wide == high - 1:
         raise Wrong(
-            f"Fine waves come out {1 / ratio:.1f} times as strong as waves four times as coarse: "
-            "divide by the frequency."
+            f"Your images are {high} by {wide} pixels: irfft2 cannot know whether the width is "
+            "odd, tell it s=(size, size)."
         )
-    if ratio < 2:
-        raise Wrong(
-            "Fine and coarse waves come out equally strong, so that the optimizer prefers fine "
-            "grain: scale each by 1 / frequency."
-        )
-    if ratio > 8:
-        raise Wrong(f"Waves of 2 cycles come out {ratio:.0f} times as strong as those of 8, not 4.")
+    return images
 
 
-def _has_contrast(attempt: Attempt) -> None:
-    ratio = _contrast(attempt, 2) / _contrast(Attempt(reference), 2)
-    if ratio < 0.3:
-        raise Wrong(
-            f"The image is nearly grey, with {ratio:.2g} of the contrast that it should have; "
-            'Adam would hardly move it: norm="ortho", divided by 4.'
-        )
+def _noise(size: int, strength: float, count: int) -> tuple[Tensor, int]:
+    generator = torch.Generator().manual_seed(size)
+    parts = strength * torch.randn(count, 3, size, size // 2 + 1, 2, generator=generator)
+    return torch.view_as_complex(parts).requires_grad_(True), size
 
 
-def _stays_in_range(attempt: Attempt) -> None:
-    images = attempt(_noise(_SIZE, 3.0), _SIZE).detach()
-    low, high = images.min().item(), images.max().item()
-    if low < 0 or high > 1:
-        raise Wrong(
-            f"For a strong spectrum the pixels run from {low:.1f} to {high:.1f}: a sigmoid brings "
-            "them into (0, 1)."
-        )
+def _wave(size: int, row: int, column: int, height: complex = 4) -> tuple[Tensor, int]:
+    spectrum = torch.zeros(1, 3, size, size // 2 + 1, dtype=torch.complex64)
+    spectrum[:, :, row, column] = height * torch.tensor([1.0, 0.7, -0.5])
+    return spectrum, size
 
 
-def _frequency(size: int) -> Tensor:
-    rows, columns = torch.fft.fftfreq(size), torch.fft.rfftfreq(size)
-    return torch.hypot(rows[:, None], columns[None, :]).clamp(min=1 / size)
+def _told(found: Tensor, wanted: Tensor, spectrum: Tensor, size: int) -> str:
+    (row, column), *more = spectrum[0, 0].nonzero().tolist()
+    one = f"a wave of {min(row, size - row)} cycles down and {column} across"
+    yours, due = (
+        f"from {i.min():.2f} to {i.max():.2f} (standard deviation {i.std():.2g})"
+        for i in (found.detach(), wanted.detach())
+    )
+    what = "noise" if more else one
+    return f"With size={size}, {what} gives you pixels {yours}; they should run {due}:"
 
 
-def unscaled(spectrum: Tensor, size: int) -> Tensor:
-    return torch.sigmoid(torch.fft.irfft2(spectrum, s=(size, size), norm="ortho"))
+def _made(
+    frequency: Callable[[Tensor, Tensor], Tensor] = torch.hypot,
+    constant: Callable[[int], float] = lambda size: 1 / size,
+    norm: str = "ortho",
+    over: float = 4,
+    squash: Callable[[Tensor], Tensor] = torch.sigmoid,
+) -> Callable[..., Tensor]:
+    """The reference with something changed."""
+
+    def image(spectrum: Tensor, size: int) -> Tensor:
+        weight = frequency(fftfreq(size)[:, None], rfftfreq(size)[None]).clone()
+        weight[0, 0] = constant(size)
+        planes = irfft2(spectrum / weight, s=(size, size), norm=norm)
+        return squash(planes / over)
+
+    return image
 
 
-def upside_down(spectrum: Tensor, size: int) -> Tensor:
-    scaled = spectrum * _frequency(size)
-    return torch.sigmoid(torch.fft.irfft2(scaled, s=(size, size), norm="ortho") * 4)
+_RECIPE = "each number over its frequency, irfft2 with norm='ortho', that over 4, then a sigmoid."
+_HYPOT = "the length of the vector is the root of the sum of both squares, torch.hypot."
 
-
-def divides_by_zero(spectrum: Tensor, size: int) -> Tensor:
-    frequency = torch.hypot(torch.fft.fftfreq(size)[:, None], torch.fft.rfftfreq(size))
-    planes = torch.fft.irfft2(spectrum / frequency, s=(size, size), norm="ortho")
-    return torch.sigmoid(planes / 4)
-
-
-def leaves_the_range(spectrum: Tensor, size: int) -> Tensor:
-    return 0.5 + torch.fft.irfft2(spectrum / _frequency(size), s=(size, size), norm="ortho") / 4
-
-
-def forgets_the_norm(spectrum: Tensor, size: int) -> Tensor:
-    return reference(spectrum / size, size)
-
-
-def forgets_the_size(spectrum: Tensor, size: int) -> Tensor:
-    return torch.sigmoid(torch.fft.irfft2(spectrum / _frequency(size), norm="ortho") / 4)
-
-
-def _outcome(fourier_image: Callable[[Tensor, int], Tensor]) -> float:
-    """How well another network knows four pictures that were drawn with it, as a mean log share.
-
-    Another network, because the one that they are drawn for is convinced by anything. What cannot
-    be shown counts as shown: cut to [0, 1]. An odd size must work too.
-    """
-    network, judge = open_tiny("standard").network, open_tiny("standard", seed=1).network
-    units, rows = [7, 3, 0, 4], torch.arange(4)
-    generator = torch.Generator().manual_seed(0)
-    parts = (0.01 * torch.randn(4, 3, 64, 33, 2, generator=generator)).requires_grad_(True)
-    optimizer = torch.optim.Adam([parts], lr=0.05)
-    fourier_image(torch.zeros(1, 3, 63, 32, dtype=torch.complex64), 63).view(1, 3, 63, 63)
-    for _ in range(64):
-        optimizer.zero_grad()
-        images = fourier_image(torch.view_as_complex(parts), 64)
-        (-network(images)[rows, units].mean()).backward()
-        optimizer.step()
-    shown = fourier_image(torch.view_as_complex(parts.detach()), 64).clamp(0, 1)
-    score = float(judge(shown).log_softmax(1)[rows, units].mean())
-    return score if math.isfinite(score) else -math.inf
-
+_WAVES = ((32, 0, 2), (32, 0, 8), (33, 4, 0), (32, 28, 3, 4j), (33, 20, 5), (12, 6, 6), (7, 1, 1))
 
 EXERCISE = Exercise(
     title="an image from its waves",
@@ -159,11 +96,53 @@ EXERCISE = Exercise(
     minutes=12,
     statement=STATEMENT,
     reference=reference,
+    gives=Gives(_images, "the images"),
     checks=(
-        Check("gives images of even and of odd size", _gives_images),
-        Check("weighs waves like photographs", _weighs_like_photographs),
-        Check("has enough contrast for Adam", _has_contrast),
-        Check("stays between black and white", _stays_in_range),
+        Agrees(
+            "weighs waves like photographs",
+            [_wave(*wave) for wave in _WAVES],
+            _told,
+            _RECIPE,
+            (
+                Mistake(
+                    _made(lambda y, x: torch.ones_like(y + x), lambda size: 1.0),
+                    "fine and coarse waves come out equally strong, so that the optimizer prefers "
+                    "fine grain. Scale each by 1 / frequency.",
+                ),
+                Mistake(
+                    _made(lambda y, x: 1 / torch.hypot(y, x)),
+                    "you multiply by the frequency, so that fine waves come out strongest: divide.",
+                ),
+                Mistake(_made(lambda y, x: y.abs() + x), f"you add the frequencies; {_HYPOT}"),
+                Mistake(_made(lambda y, x: y**2 + x**2), f"you divide by squares; {_HYPOT}"),
+                Mistake(
+                    _made(norm="backward"),
+                    "S times too weak. Is norm='ortho' missing? Are these cycles an image?",
+                ),
+                Mistake(_made(over=1), "divide by 4 before the sigmoid."),
+                Mistake(_made(squash=lambda planes: planes + 0.5), "where is the sigmoid?"),
+                Mistake(_made(squash=lambda planes: planes.clamp(0, 1)), "a sigmoid, not a clamp."),
+            ),
+        ),
+        Agrees(
+            "treats the constant wave as one of frequency 1 / S",
+            [_wave(32, 0, 0, 1), _wave(9, 0, 0, -3)],
+            _told,
+            "the constant wave's frequency, 0, is replaced by 1 / size, and no other one.",
+            (
+                Mistake(
+                    _made(constant=lambda size: 1.0), "you give it the frequency 1, not 1 / S."
+                ),
+                Mistake(_made(constant=lambda size: torch.inf), "you leave it out; use 1 / S."),
+            ),
+        ),
+        Agrees(
+            "makes images of any spectrum, and lets gradients through",
+            [_noise(32, 0.01, 2), _noise(64, 2.0, 1), _noise(9, 0.3, 4), _noise(5, 0.5, 1)],
+            _told,
+            _RECIPE,
+            gradient=True,
+        ),
     ),
     hints=(
         "torch.hypot(rows[:, None], columns[None, :]) is (S, S // 2 + 1): a frequency for every "
@@ -171,14 +150,4 @@ EXERCISE = Exercise(
         ".clamp(min=1 / size) deals with frequency 0, and touches no other.",
         "s=(size, size) tells irfft2 whether S is odd, and norm='ortho' spares a factor of S.",
     ),
-    mistakes=(
-        Mistake(unscaled, r"Fine and coarse waves come out equally strong"),
-        Mistake(upside_down, r"Fine waves come out"),
-        Mistake(divides_by_zero, r"\d+ of the \d+ numbers that your function returned are NaN"),
-        Mistake(leaves_the_range, r"For a strong spectrum the pixels run from"),
-        Mistake(forgets_the_norm, r"The image is nearly grey"),
-        Mistake(forgets_the_size, r"For size=33 your images are 33 by 32"),
-    ),
-    outcome=_outcome,
-    harm=0.1,
 )

@@ -7,9 +7,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from course_lib.activations import record, recording
-from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, tensor
-from course_lib.labs.tiny.lab import open_tiny
+from course_lib.classroom.exercises import Attempt, Check, Exercise, Gives, Mistake, Wrong, tensor
 
 STATEMENT = """
 Several pictures at once, and a proper optimizer: PyTorch's Adam changes numbers so that *one*
@@ -17,7 +15,8 @@ number, the target, gets **smaller**. Write the target.
 
 `responses` are what a layer says to `B` pictures: `(B, C)` for logits, `(B, C, H, W)` for an inner
 layer with its positions. Picture `i` is to be drawn for channel `units[i]`, and for no other; of an
-inner layer's channel the mean over all positions counts.
+inner layer's channel the mean over all positions counts. The pull on a response should not depend
+on how large it is already.
 """
 
 
@@ -27,119 +26,93 @@ def reference(responses: Tensor, units: list[int]) -> Tensor:
     return -own.mean()
 
 
-_UNITS = [5, 2, 7, 0]
-
-
-def _pull(attempt: Attempt, shape: tuple[int, ...], units: list[int]) -> Tensor:
-    """How the target pulls every response up (positive) or down."""
-    generator = torch.Generator().manual_seed(0)
-    responses = torch.randn(shape, generator=generator).requires_grad_(True)
-    call = attempt.call(responses, units)
-    if not isinstance(call.value, Tensor):
-        tensor(call.value, "the target, a tensor that can be differentiated,")
-    value = tensor(call.value, "the target")
-    if value.numel() != 1:
+def _one(value: object, what: str) -> Tensor:
+    """A single number that can still be differentiated."""
+    target = tensor(value, what)
+    if target.numel() != 1:
         raise Wrong(
-            f"You returned {value.numel()} numbers, and Adam can make only one number small: take "
-            "their mean."
+            f"Your function returned {target.numel()} numbers, where {what}, one, is due: Adam can "
+            "make only one number small. Take their mean."
         )
-    if not value.requires_grad:
+    if not target.requires_grad:
         raise Wrong("Your target has lost its gradient: compute it from responses alone.")
-    (slope,) = torch.autograd.grad(value.sum(), call.given[0])
-    return -slope
+    return target.sum()
 
 
-def _pulls_the_right_way(attempt: Attempt) -> None:
-    pull = _pull(attempt, (4, 8), _UNITS)
-    own = pull[torch.arange(4), _UNITS]
-    if (own < 0).any():
-        raise Wrong(
+def _pull(attempt: Attempt, responses: Tensor, units: list[int]) -> float:
+    """How hard the target pulls at each response that is asked for; at others it must not."""
+    call = attempt.call(responses.requires_grad_(True), units)
+    (slope,) = torch.autograd.grad(call.value, call.given[0], allow_unused=True)
+    pull = torch.zeros_like(responses) if slope is None else -slope
+    pull[pull.abs() < max(1e-7, 1e-5 * float(pull.abs().max()))] = 0  # a softmax's rounding
+    asked, rest = pull[range(len(units)), units].reshape(len(units), -1), pull.clone()
+    rest[range(len(units)), units] = 0
+    if wrong := _wrong(asked, rest, responses, units):
+        raise Wrong(wrong)
+    return float(asked.mean())
+
+
+def _wrong(asked: Tensor, rest: Tensor, responses: Tensor, units: list[int]) -> str:
+    """What is wrong with the pull (up: positive) at what is asked for and at the rest; or ""."""
+    own, i = asked.sum(1), int(asked.sum(1).argmin())
+    if not asked.any() and not rest.any():
+        return "Nothing pulls at any response: your target does not change with them."
+    if (own < 0).all():
+        return (
             "Adam makes the target smaller, and with yours the units would respond less and less: "
             "mind the sign."
         )
-    if (own == 0).any() and (own > 0).any():
-        left_out = ", ".join(str(i) for i in (own == 0).nonzero().flatten().tolist())
-        raise Wrong(
-            f"Nothing pulls at picture {left_out}: every picture needs its share of the target."
+    if (rest < 0).any():
+        i, c = (rest < 0).nonzero()[0, :2].tolist()
+        return (
+            f"Picture {i} is drawn to make channel {c} respond less, as with a softmax, and nobody "
+            f"asked for that: it is for channel {units[i]}, and others may do as they like."
         )
-    rest = pull.clone()
-    rest[torch.arange(4), _UNITS] = 0
-    asked = rest[:, _UNITS].abs().sum()
-    unasked = rest.abs().sum() - asked
-    if unasked > 0:
-        raise Wrong(
-            "Channels count that nobody asked for: picture i is for channel units[i] alone, so "
-            "choose from the second dimension."
+    if rest.any():
+        i, c = rest.nonzero()[0, :2].tolist()
+        if not rest[:, [c for c in range(rest.shape[1]) if c not in units]].any():
+            return f"Every picture is drawn for all the units: picture {i} is for {units[i]} alone."
+        return (
+            f"Channel {c} of picture {i} counts, which is for channel {units[i]} alone: choose "
+            "from the second dimension, one channel for each picture."
         )
-    if asked > 0:
-        raise Wrong(
-            "Every picture is drawn for all the units: picture 0, which is for unit 5, is pulled "
-            "towards units 2, 7 and 0 as well."
+    if own[i] <= 0:
+        return (
+            f"{'Your target makes less of' if own[i] < 0 else 'Nothing pulls at'} picture {i}, "
+            f"whose unit responds with {responses[i, units[i]].mean():.2f}: every picture needs "
+            "its share of the target, and to respond more is better for each."
         )
-    if own.max() > 1.5 * own.min():
-        raise Wrong("Some pictures count more than others: give each the same weight.")
-
-
-def _counts_all_positions(attempt: Attempt) -> None:
-    pull = _pull(attempt, (4, 8, 6, 6), _UNITS)[torch.arange(4), _UNITS]
-    count = int((pull > 0).flatten(1).sum(1).min())
-    if count < 36:
-        raise Wrong(
-            f"Of an inner layer's 36 positions, {count} {'counts' if count == 1 else 'count'}: "
-            "take the mean over all of them."
+    if count := int((asked[0] == 0).sum()):
+        return (
+            f"Of an inner layer's {asked.shape[1]} positions, {count} do not count: take the mean "
+            "over all of them."
         )
+    uneven = bool(asked.max() > 1.01 * asked.min())
+    return "Some pictures or positions count more than others: weigh all alike." * uneven
 
 
-def wrong_sign(responses: Tensor, units: list[int]) -> Tensor:
-    return responses[torch.arange(len(units)), units].mean()
+def _normal(seed: int, *shape: int) -> Tensor:
+    return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
 
 
-def all_for_all(responses: Tensor, units: list[int]) -> Tensor:
-    return -responses[:, units].mean()
+def _pulls_right(*cases: tuple[tuple[int, ...], list[int]]) -> Callable[[Attempt], object]:
+    """A check with responses of several shapes."""
+    return lambda attempt: [
+        _pull(attempt, _normal(seed, *shape), units) for seed, (shape, units) in enumerate(cases, 1)
+    ]
 
 
-def chooses_pictures(responses: Tensor, units: list[int]) -> Tensor:
-    return -responses[[unit % len(responses) for unit in units]].mean()
-
-
-def strongest_picture_only(responses: Tensor, units: list[int]) -> Tensor:
-    own = responses[torch.arange(len(units)), units]
-    return -own.flatten(1).mean(1).max() if own.dim() > 1 else -own.max()
-
-
-def one_per_picture(responses: Tensor, units: list[int]) -> Tensor:
-    own = responses[torch.arange(len(units)), units]
-    return -own.flatten(1).mean(1) if own.dim() > 1 else -own
-
-
-def corner_only(responses: Tensor, units: list[int]) -> Tensor:
-    own = responses[torch.arange(len(units)), units]
-    return -(own[:, 0, 0] if own.dim() > 1 else own).mean()
-
-
-def _outcome(target: Callable[[Tensor, list[int]], Tensor]) -> float:
-    """How clearly each of four pictures prefers its own unit, over logits and an inner layer."""
-    logits = _preference(target, None, [7, 3, 0, 4])
-    return logits / 10 + _preference(target, "inception3b", [30, 60, 90, 120])
-
-
-def _preference(
-    target: Callable[[Tensor, list[int]], Tensor], layer: str | None, units: list[int]
-) -> float:
-    network = open_tiny("robust").network
-    noise = torch.randn(4, 3, 64, 64, generator=torch.Generator().manual_seed(0))
-    pixels = (0.5 + 0.01 * noise).requires_grad_(True)
-    optimizer = torch.optim.Adam([pixels], lr=0.02)
-    with recording(network, [layer]) as run:
-        for _ in range(24):
-            optimizer.zero_grad()
-            target(run(pixels.clamp(0, 1))[layer], units).backward()
-            optimizer.step()
-    found = record(network, [layer], pixels.detach().clamp(0, 1))[layer]
-    means = found.flatten(2).mean(2) if found.dim() > 2 else found
-    own = means[torch.arange(4), units]
-    others = (means[:, units].sum(1) - own) / 3
-    return float((own - others).min())
+def _pulls_alike(attempt: Attempt) -> None:
+    faint, units = _normal(4, 4, 8), [0, 5, 6, 2]
+    usual = _pull(attempt, faint.clone(), units)
+    for responses in (3 + faint, 30 + faint, -9 - faint, 0 * faint, faint.double() / 10):
+        pull = _pull(attempt, responses, units)
+        if abs(pull - usual) > 0.01 * usual:
+            raise Wrong(
+                f"If the units respond with {responses[range(4), units].mean():.3g} on average, "
+                f"your target pulls at them {pull / usual:.2g} times as hard as if they respond "
+                f"with {faint[range(4), units].mean():.2g}: it should pull alike, always."
+            )
 
 
 EXERCISE = Exercise(
@@ -149,13 +122,40 @@ EXERCISE = Exercise(
     minutes=8,
     statement=STATEMENT,
     reference=reference,
+    gives=Gives(_one, "the target"),
     checks=(
         Check(
-            "is one number that can be differentiated",
-            lambda attempt: _pull(attempt, (4, 8), _UNITS),
+            "pulls each picture towards its own unit",
+            _pulls_right(
+                ((4, 8), [5, 2, 7, 0]),
+                ((3, 5), [4, 4, 1]),
+                ((1, 9), [6]),
+                ((6, 6), [*range(6)][::-1]),
+            ),
+            (
+                Mistake(lambda responses, units: -reference(responses, units), "mind the sign."),
+                Mistake(lambda responses, units: -responses[:, units].mean(), "for all the units"),
+                Mistake(
+                    lambda responses, units: reference(responses[:1], units[:1]),
+                    "Nothing pulls at picture 1",
+                ),
+            ),
         ),
-        Check("pulls each picture towards its own unit", _pulls_the_right_way),
-        Check("counts all positions of an inner layer", _counts_all_positions),
+        Check(
+            "counts all positions of an inner layer",
+            _pulls_right(((4, 8, 6, 6), [5, 2, 7, 0]), ((2, 3, 5, 4), [1, 1]), ((1, 4, 1, 3), [3])),
+            (
+                Mistake(
+                    lambda r, units: -sum(r[i, u].max() for i, u in enumerate(units)),
+                    "35 do not",
+                ),
+            ),
+        ),
+        Check(
+            "pulls alike at faint and at loud responses",
+            _pulls_alike,
+            (Mistake(lambda r, units: reference(r, units).exp(), "times as hard"),),
+        ),
     ),
     hints=(
         "Adam walks downhill, and you want to go up: what turns one into the other?",
@@ -164,14 +164,4 @@ EXERCISE = Exercise(
         "positions.",
         "A mean over positions and pictures serves for both, and a minus sign in front.",
     ),
-    mistakes=(
-        Mistake(wrong_sign, r"Adam makes the target smaller, and with yours"),
-        Mistake(all_for_all, r"Every picture is drawn for all the units"),
-        Mistake(chooses_pictures, r"Channels count that nobody asked for"),
-        Mistake(strongest_picture_only, r"Nothing pulls at picture"),
-        Mistake(one_per_picture, r"You returned 4 numbers, and Adam"),
-        Mistake(corner_only, r"Of an inner layer's 36 positions, 1 counts"),
-    ),
-    outcome=_outcome,
-    harm=0.05,
 )

@@ -5,14 +5,14 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, blame
+from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, Wrong
 from course_lib.lessons.lesson_02.numbers_of_images import image_numbers
 
 STATEMENT = """
 Put the images into the order of their `activations` `(N,)`. The least exciting has the **place** 0,
 the most exciting the place 1, and the others are spread evenly in between: the image with k images
 below it is at k / (N - 1). Return the numbers of all images whose place is at least `low` and at
-most `high`, a tensor of whole numbers, in any order.
+most `high`, a tensor of whole numbers, in any order. (Equal activations may stand in any order.)
 """
 
 
@@ -24,56 +24,35 @@ def reference(activations: Tensor, low: float, high: float) -> Tensor:
     return ((place >= low) & (place <= high)).nonzero().flatten()
 
 
-_BANDS = ((0.75, 1.0), (0.25, 0.6), (0.0, 0.1))  # for 38 images, no place is on an edge but 0 and 1
-
-
 def _activations(seed: int, count: int = 38) -> Tensor:
     generator = torch.Generator().manual_seed(seed)
     return torch.randn(count, generator=generator).exp() - 1.0
 
 
-def _found(attempt: Attempt, activations: Tensor, low: float, high: float) -> set[int]:
-    value = attempt(activations, low, high)
-    found = image_numbers(value, "the numbers of the images", 1, len(activations)).tolist()
-    if len(set(found)) < len(found):
-        raise Wrong("You name an image twice.")
-    return set(found)
+def _sorted(value: object, what: str) -> Tensor:
+    """The numbers, from the smallest on, each once."""
+    found = image_numbers(value, what)
+    if found.dim() != 1:
+        raise Wrong(
+            f"Your function returned a tensor of shape {tuple(found.shape)}, where {what} should "
+            "have 1 dimension."
+        )
+    once = found.unique()
+    if len(once) < len(found):
+        mask = len(found) > 2 and set(once.tolist()) <= {0, 1}
+        raise Wrong(
+            "You return zeros and ones, a mask: the numbers of the images are where it is 1, "
+            "mask.nonzero().flatten()."
+            if mask
+            else f"You name {len(found)} images, {len(once)} of them different: name each once."
+        )
+    return once
 
 
-def _is_the_upper_end(attempt: Attempt) -> None:
-    activations = _activations(1)
-    low, high = _BANDS[0]
-    found = _found(attempt, activations, low, high)
-    wanted = set(reference(activations, low, high).tolist())
-    if found == wanted:
-        return
-    right = f"there are {len(wanted)} of 38 images"
-    reasons = {
-        upside_down: "you give the least exciting images: place 1 is the most exciting.",
-        by_value: f"{right}, and you give {len(found)}: you measure between the smallest and the "
-        "largest response, and places count images.",
-        argsort_once: "your images are mixed up: argsort says which image is at a position, and "
-        "you read it as the position of an image.",
-        positions: "you give positions in the order, as if the images had been sorted: say which "
-        "images stand there.",
-    }
-    otherwise = f"{right}; you give {len(found)}, {len(found & wanted)} of them right."
-    told = "From place 0.75 to 1 "
-    blame(
-        told, lambda made: found == set(made(activations, low, high).tolist()), reasons, otherwise
-    )
-
-
-def _is_any_band(attempt: Attempt) -> None:
-    for seed, (low, high) in enumerate(_BANDS, start=2):
-        activations = _activations(seed)
-        found = _found(attempt, activations, low, high)
-        wanted = set(reference(activations, low, high).tolist())
-        if found != wanted:
-            raise Wrong(
-                f"From place {low} to {high} there are {len(wanted)} of 38 images; you give "
-                f"{len(found)}, {len(found & wanted)} of them right."
-            )
+def _told(found: Tensor, wanted: Tensor, activations: Tensor, low: float, high: float) -> str:
+    among = f"From place {low:g} to {high:g} there are {len(wanted)} of {len(activations)} images"
+    right = len(set(found.tolist()) & set(wanted.tolist()))
+    return f"{among}; you give {len(found)}, {right} of them right:"
 
 
 def by_value(activations: Tensor, low: float, high: float) -> Tensor:
@@ -82,22 +61,17 @@ def by_value(activations: Tensor, low: float, high: float) -> Tensor:
     return ((place >= low) & (place <= high)).nonzero().flatten()
 
 
-def upside_down(activations: Tensor, low: float, high: float) -> Tensor:
-    return reference(-activations, low, high)
-
-
-def argsort_once(activations: Tensor, low: float, high: float) -> Tensor:
-    return reference(activations.argsort(), low, high)
-
-
-def positions(activations: Tensor, low: float, high: float) -> Tensor:
-    return reference(torch.arange(len(activations)), low, high)
-
-
-def only_a_floor(activations: Tensor, low: float, high: float) -> Tensor:
+def edges_left_out(activations: Tensor, low: float, high: float) -> Tensor:
     place = activations.argsort().argsort() / (len(activations) - 1)
-    return (place >= low).nonzero().flatten()
+    return ((place > low) & (place < high)).nonzero().flatten()
 
+
+_TIED = torch.tensor([3.0, 1.0, 4.0, -2.0, 2.0, 2.0, 9.0, 2.0, 0.0])  # its ties are all inside
+_BANDS = (
+    (3, 38, (0.25, 0.6)), (4, 38, (0.0, 0.1)), (6, 2, (0.2, 1.0)), (8, 200, (0.333, 0.41)),
+    (9, 38, (0.0, 1.0)),
+)  # fmt: skip
+_EXACT = ((10, 9, (0.25, 0.75)), (11, 5, (0.5, 0.5)), (12, 17, (0.0, 0.125)))
 
 EXERCISE = Exercise(
     title="between two quantiles",
@@ -106,12 +80,61 @@ EXERCISE = Exercise(
     minutes=6,
     statement=STATEMENT,
     reference=reference,
+    gives=Gives(_sorted, "the numbers of the images"),
     checks=(
-        Check(
-            "gives numbers of images", lambda attempt: _found(attempt, _activations(0), 0.25, 0.6)
+        Agrees(
+            "finds the upper end",
+            [(_activations(1), 0.75, 1.0), (_activations(2, 20), 0.61, 1.0)],
+            _told,
+            "give each image its place in the order, and compare that with low and high.",
+            (
+                Mistake(
+                    lambda a, low, high: reference(-a, low, high),
+                    "you give the least exciting images, and place 1 is the most exciting.",
+                ),
+                Mistake(
+                    by_value,
+                    "you measure between the smallest and the largest response, and places count "
+                    "images.",
+                ),
+                Mistake(
+                    lambda a, low, high: reference(a.argsort(), low, high),
+                    "argsort says which image is at a position, and you read it as the position of "
+                    "an image.",
+                ),
+                Mistake(
+                    lambda a, low, high: reference(torch.arange(len(a)), low, high),
+                    "you give positions in the order, as if the images had been sorted: say which "
+                    "images stand there.",
+                ),
+                Mistake(
+                    lambda a, low, high: ((a >= low) & (a <= high)).nonzero().flatten(),
+                    "you compare responses with low and high, and these are places in the order.",
+                ),
+                Mistake(edges_left_out, "you leave out what is exactly at low or high."),
+            ),
+            any_shape=True,
         ),
-        Check("finds the upper end", _is_the_upper_end),
-        Check("finds any other band", _is_any_band),
+        Agrees(
+            "finds any other band",
+            [
+                *((_activations(*which), *band) for *which, band in _BANDS),
+                (-_activations(5), 0.4, 0.9),
+                (_activations(7, 7).double(), 0.2, 0.3),
+                (_TIED, 0.3, 0.7),
+            ],
+            _told,
+            "both low and high count, wherever they are.",
+            (Mistake(lambda a, low, high: reference(a, low, 1.0), "high is left out of account."),),
+            any_shape=True,
+        ),
+        Agrees(
+            "counts a place that is exactly low or high",
+            [(_activations(*which), *band) for *which, band in _EXACT],
+            _told,
+            "at least low, and at most high: the edges belong to it.",
+            any_shape=True,
+        ),
     ),
     hints=(
         "activations.argsort() says which image is at each position of the order. You need the "
@@ -119,12 +142,5 @@ EXERCISE = Exercise(
         "The argsort of the argsort is that opposite. Or: place = torch.empty(N); "
         "place[activations.argsort()] = torch.linspace(0, 1, N).",
         "((place >= low) & (place <= high)).nonzero().flatten()",
-    ),
-    mistakes=(
-        Mistake(by_value, r"From place 0\.75 to 1 there are .*: you measure"),
-        Mistake(upside_down, r"From place 0\.75 to 1 you give the least exciting"),
-        Mistake(argsort_once, r"From place 0\.75 to 1 your images are mixed up"),
-        Mistake(positions, r"From place 0\.75 to 1 you give positions"),
-        Mistake(only_a_floor, r"From place 0\.25 to 0\.6 there are"),
     ),
 )

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import torch
 from torch import Tensor
 
-from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, blame, number
+from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, number
 
 STATEMENT = """
 `confidences` `(T,)` is how sure each bet was, in percent (50, 60, 75, 90 or 99); `hits` `(T,)` is
@@ -27,68 +25,38 @@ def reference(confidences: Tensor, hits: Tensor) -> float:
     return total
 
 
-def _bets(counts: dict[int, tuple[int, int]]) -> tuple[Tensor, Tensor]:
-    """Bets in a mixed order, from counts (bets, right) by confidence."""
-    confidences = [c for c, (bets, _) in counts.items() for _ in range(bets)]
+def _bets(**counts: tuple[int, int]) -> tuple[Tensor, Tensor]:
+    """Bets in a mixed order, from counts (bets, right) by confidence, such as at60=(5, 3)."""
+    confidences = [float(c[2:]) for c, (bets, _) in counts.items() for _ in range(bets)]
     hits = [float(i < right) for bets, right in counts.values() for i in range(bets)]
     order = torch.randperm(len(hits), generator=torch.Generator().manual_seed(len(hits)))
-    return torch.tensor(confidences, dtype=torch.float)[order], torch.tensor(hits)[order]
+    return torch.tensor(confidences)[order], torch.tensor(hits)[order]
 
 
-_MIXED = _bets({50: (10, 7), 60: (30, 21), 90: (60, 36), 99: (20, 15)})
-_RARE = _bets({60: (96, 58), 99: (4, 0)})
+def _told(found: float, wanted: float, confidences: Tensor, hits: Tensor) -> str:
+    levels = ", ".join(
+        f"{int((confidences == c).sum())} at {c:g} % ({int(hits[confidences == c].sum())} right)"
+        for c in confidences.unique()
+    )
+    return f"For the bets {levels} you give {found:.4g}, and it should be {wanted:.4g}:"
 
 
-def _found(attempt: Attempt, bets: tuple[Tensor, Tensor]) -> float:
-    return number(attempt(*bets), "a mean distance")
+def _gaps(confidences: Tensor, hits: Tensor, scale: float = 100) -> Tensor:
+    """For every bet, how much more often its confidence was right than it says."""
+    shares = [hits[confidences == c].mean() - c / scale for c in confidences]
+    return torch.stack(shares)
 
 
-def _is_the_mean_distance(attempt: Attempt) -> None:
-    found, wanted = _found(attempt, _MIXED), reference(*_MIXED)
-    if abs(found - wanted) < 1e-4:
-        return
-    told = f"For 120 bets you give {found:.3f}, and it should be {wanted:.3f}: "
-    reasons = {
-        lets_them_cancel: "too sure here and not sure enough there cancel in your sum; take "
-        "distances, without a sign.",
-        bet_by_bet: "you compare single bets with their confidence, and a single bet is right or "
-        "wrong: take the share of all bets of a confidence first.",
-        percent_and_share: "confidences are in percent and shares are not: divide by 100.",
-        level_by_level: "all confidences count alike in your mean, and bets should.",
-    }
-
-    def fits(made: Callable[[Tensor, Tensor], float]) -> bool:
-        return abs(found - made(*_MIXED)) < (1e-2 if made is percent_and_share else 1e-4)
-
-    blame(told, fits, reasons, "look at each confidence by itself first.")
+def level_by_level(confidences: Tensor, hits: Tensor) -> Tensor:
+    levels = [hits[confidences == c].mean() - c / 100 for c in confidences.unique()]
+    return torch.stack(levels).abs().mean()
 
 
-def _weighs_by_bets(attempt: Attempt) -> None:
-    found, wanted = _found(attempt, _RARE), reference(*_RARE)
-    if abs(found - wanted) > 1e-4:
-        raise Wrong(
-            f"With 96 bets at 60 % and 4 at 99 % you give {found:.3f}, and it should be "
-            f"{wanted:.3f}."
-        )
-
-
-def lets_them_cancel(confidences: Tensor, hits: Tensor) -> float:
-    return float((hits.mean() - confidences.mean() / 100).abs())
-
-
-def bet_by_bet(confidences: Tensor, hits: Tensor) -> float:
-    return float((hits - confidences / 100).abs().mean())
-
-
-def percent_and_share(confidences: Tensor, hits: Tensor) -> float:
-    gaps = [(hits[confidences == c].mean() - c).abs() for c in confidences]
-    return float(torch.stack(gaps).mean())
-
-
-def level_by_level(confidences: Tensor, hits: Tensor) -> float:
-    gaps = [(hits[confidences == c].mean() - c / 100).abs() for c in confidences.unique()]
-    return float(torch.stack(gaps).mean())
-
+_CANCEL = (
+    "too sure at one confidence and not sure enough at another cancel in your result. Look at each "
+    "confidence by itself, and take its distance, without a sign."
+)
+_RECIPE = "for each bet, how far the share of right bets of its confidence is from it; then a mean."
 
 EXERCISE = Exercise(
     title="as sure as right?",
@@ -97,20 +65,69 @@ EXERCISE = Exercise(
     minutes=7,
     statement=STATEMENT,
     reference=reference,
+    gives=Gives(number, "a mean distance"),
     checks=(
-        Check("gives a number", lambda attempt: _found(attempt, _MIXED)),
-        Check("is the mean distance over bets", _is_the_mean_distance),
-        Check("weighs by bets", _weighs_by_bets),
+        Agrees(
+            "is the mean distance over bets",
+            [
+                _bets(at50=(10, 7), at60=(30, 21), at90=(60, 36), at99=(20, 15)),
+                _bets(at60=(96, 58), at75=(8, 8), at99=(4, 0)),
+            ],
+            _told,
+            _RECIPE,
+            (
+                Mistake(lambda c, h: (h.mean() - c.mean() / 100).abs(), _CANCEL),
+                Mistake(lambda c, h: h.mean() - c.mean() / 100, _CANCEL),
+                Mistake(lambda c, h: c.mean() / 100 - h.mean(), _CANCEL),
+                Mistake(
+                    lambda c, h: (h - c / 100).abs().mean(),
+                    "you compare single bets with their confidence, and a single bet is right or "
+                    "wrong: take the share of all bets of a confidence first.",
+                ),
+                Mistake(
+                    lambda c, h: _gaps(c, h, 1).abs().mean(),
+                    "confidences are in percent and shares are not: divide by 100.",
+                ),
+                Mistake(
+                    lambda c, h: 100 * _gaps(c, h).abs().mean(),
+                    "that is in percent, and a share is asked for.",
+                ),
+                Mistake(
+                    level_by_level, "all confidences count alike in your mean, and bets should."
+                ),
+                Mistake(
+                    lambda c, h: _gaps(c, h).square().mean().sqrt(),
+                    "you square the distances; take their plain mean.",
+                ),
+                Mistake(
+                    lambda c, h: _gaps(c, h).square().mean(),
+                    "you square the distances; take their plain mean.",
+                ),
+                Mistake(
+                    lambda c, h: _gaps(c, h).abs().max(),
+                    "that is the largest distance, and their mean over bets is asked for.",
+                ),
+            ),
+        ),
+        Agrees(
+            "is so for few bets, one confidence, and perfect ones",
+            [
+                _bets(at75=(1, 1)),
+                _bets(at50=(8, 4)),
+                _bets(at60=(5, 3), at75=(4, 3)),
+                _bets(at99=(7, 0)),
+                _bets(at50=(3, 0), at90=(2, 2)),
+                tuple(
+                    of.double() for of in _bets(at50=(2, 2), at60=(1, 0), at75=(4, 1), at90=(9, 9))
+                ),
+            ],
+            _told,
+            _RECIPE,
+        ),
     ),
     hints=(
         "Go through confidences.unique(): a mask picks out the bets of each.",
         "gap = (hits[mask].mean() - level / 100).abs(), and mask.float().mean() is its weight.",
         "Sum up weight * gap over the levels, and return it as a float.",
-    ),
-    mistakes=(
-        Mistake(lets_them_cancel, r"For 120 bets .*cancel in your sum"),
-        Mistake(bet_by_bet, r"For 120 bets .*you compare single bets"),
-        Mistake(percent_and_share, r"For 120 bets .*confidences are in percent"),
-        Mistake(level_by_level, r"For 120 bets .*all confidences count alike"),
     ),
 )

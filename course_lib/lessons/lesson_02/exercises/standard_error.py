@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from course_lib.classroom.exercises import Attempt, Check, Exercise, Mistake, Wrong, number
+from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, Wrong, number
 
 STATEMENT = """
 `hits` `(T,)` holds 1.0 for every bet that was right and 0.0 for the others; `units` `(T,)` says by
@@ -21,68 +21,36 @@ def reference(hits: Tensor, units: Tensor) -> float:
     return float(shares.std() / len(shares) ** 0.5)
 
 
-def _bets(seed: int, units: int = 6, each: int = 20) -> tuple[Tensor, Tensor]:
-    """Bets on units of different difficulty, in a random order; the units' numbers have gaps."""
+def _bets(seed: int, units: int = 6, each: int = 20, step: int = 1) -> tuple[Tensor, Tensor]:
+    """Bets on units of different difficulty, in a random order; a step leaves gaps."""
     generator = torch.Generator().manual_seed(seed)
     ease = torch.linspace(0.25, 0.95, units)
     which = torch.arange(units).repeat(each)[torch.randperm(units * each, generator=generator)]
     hits = (torch.rand(units * each, generator=generator) < ease[which]).float()
-    return hits, 3 * which + 1
+    return hits, step * which + step - 1
 
 
-def _found(attempt: Attempt, hits: Tensor, units: Tensor) -> float:
-    return number(attempt(hits, units), "the standard error")
-
-
-def _takes_units(attempt: Attempt) -> None:
-    hits, units = _bets(1)
-    found, wanted = _found(attempt, hits, units), reference(hits, units)
-    if abs(found - wanted) < 1e-4:
-        return
-    told = f"For 120 bets on 6 units you give {found:.3f}, and it should be {wanted:.3f}: "
-    if abs(found - trials_as_sample(hits, units)) < 1e-3:
+def _error(value: object, what: str) -> float:
+    if isinstance(value, float | Tensor) and torch.as_tensor(value).isnan().all():
         raise Wrong(
-            told + "you took the 120 bets for the sample. Bets on one unit share its pictures, and "
-            "more of them say little about other units."
+            f"Your function returned nan, where {what} is due, a finite number: look for the mean "
+            "of nothing (units' numbers can have gaps) or the deviation of a single number."
         )
-    if abs(found - spread_only(hits, units)) < 1e-4:
-        raise Wrong(told + "that is how much units differ; divide by √M for that of their mean.")
-    if abs(found - divided_by_bets(hits, units)) < 1e-4:
-        raise Wrong(told + "you divide by the root of the number of bets, and M counts units.")
-    if abs(found - population(hits, units)) < 1e-4:
-        raise Wrong(told + "the standard deviation has M - 1 in its denominator, not M.")
-    if abs(found - wanted**2) < 1e-4:
-        raise Wrong(told + "that is the variance; take its root.")
-    raise Wrong(told + "first a share for each unit, then their standard deviation, then √M.")
+    return number(value, what)
 
 
-def _more_bets_are_no_more_units(attempt: Attempt) -> None:
-    hits, units = _bets(2)
-    once, tenfold = _found(attempt, hits, units), _found(attempt, hits.repeat(10), units.repeat(10))
-    if abs(once - tenfold) > 1e-4:
-        raise Wrong(
-            f"The same bets ten times over bring your standard error from {once:.3f} to "
-            f"{tenfold:.3f}; nothing was learned about other units."
-        )
+def _told(found: float, wanted: float, hits: Tensor, units: Tensor) -> str:
+    return (
+        f"For {len(hits)} bets on {len(units.unique())} units you give {found:.3g}, and it should "
+        f"be {wanted:.3g}:"
+    )
 
 
-def trials_as_sample(hits: Tensor, units: Tensor) -> float:
-    return float((hits.mean() * (1 - hits.mean()) / len(hits)) ** 0.5)
+def _shares(hits: Tensor, units: Tensor) -> Tensor:
+    return torch.stack([hits[units == u].mean() for u in units.unique()])
 
 
-def spread_only(hits: Tensor, units: Tensor) -> float:
-    return float(torch.stack([hits[units == u].mean() for u in units.unique()]).std())
-
-
-def divided_by_bets(hits: Tensor, units: Tensor) -> float:
-    shares = torch.stack([hits[units == u].mean() for u in units.unique()])
-    return float(shares.std() / len(hits) ** 0.5)
-
-
-def population(hits: Tensor, units: Tensor) -> float:
-    shares = torch.stack([hits[units == u].mean() for u in units.unique()])
-    return float(shares.std(unbiased=False) / len(shares) ** 0.5)
-
+_RECIPE = "first a share for each unit, then their standard deviation, then √M."
 
 EXERCISE = Exercise(
     title="the sample is the unit",
@@ -91,21 +59,76 @@ EXERCISE = Exercise(
     minutes=8,
     statement=STATEMENT,
     reference=reference,
+    gives=Gives(_error, "the standard error"),
     checks=(
-        Check("gives a number", lambda attempt: _found(attempt, *_bets(0))),
-        Check("takes the unit for the sample", _takes_units),
-        Check("learns nothing from repetition", _more_bets_are_no_more_units),
+        Agrees(
+            "takes the unit for the sample",
+            [_bets(1), _bets(2, 5, 12), _bets(3, 8, 90)],
+            _told,
+            _RECIPE,
+            (
+                Mistake(
+                    lambda h, u: (h.mean() * (1 - h.mean()) / len(h)) ** 0.5,
+                    "you took single bets for the sample. Bets on one unit share its pictures, and "
+                    "more of them say little about other units.",
+                ),
+                Mistake(
+                    lambda h, u: h.std() / len(h) ** 0.5,
+                    "you took single bets for the sample; first comes a share for each unit.",
+                ),
+                Mistake(
+                    lambda h, u: _shares(h, u).std(),
+                    "that is how much units differ; divide by √M for that of their mean.",
+                ),
+                Mistake(
+                    lambda h, u: _shares(h, u).std() / len(h) ** 0.5,
+                    "you divide by the root of the number of bets, and M counts units.",
+                ),
+                Mistake(
+                    lambda h, u: _shares(h, u).std(unbiased=False) / len(_shares(h, u)) ** 0.5,
+                    "the standard deviation has M - 1 in its denominator, not M.",
+                ),
+                Mistake(
+                    lambda h, u: _shares(h, u).var() / len(_shares(h, u)),
+                    "that is the variance; take its root.",
+                ),
+                Mistake(
+                    lambda h, u: _shares(h, u).std() / len(_shares(h, u)),
+                    "divide by the root of M, not by M.",
+                ),
+                Mistake(
+                    lambda h, u: _shares(h, u).std() / (len(_shares(h, u)) - 1) ** 0.5,
+                    "divide by √M; M - 1 stands in the standard deviation alone.",
+                ),
+            ),
+        ),
+        Agrees(
+            "does so whatever numbers the units have, for few of them and for few bets",
+            [
+                _bets(4, step=3),
+                _bets(5, 2, 9, 7),
+                _bets(6, 7, 1),
+                _bets(7, 3, 4, 50),
+                (torch.ones(6), torch.tensor([4, 4, 9, 9, 2, 2])),
+                (_bets(8)[0].double(), _bets(8)[1]),
+            ],
+            _told,
+            _RECIPE,
+        ),
+        Agrees(
+            "learns nothing from repetition",
+            [tuple(of.repeat(10) for of in _bets(9, step=2))],
+            lambda found, wanted, *_: (
+                "The same bets ten times over should leave your standard error at "
+                f"{wanted:.3g}, and it is {found:.3g}:"
+            ),
+            "nothing was learned about other units.",
+        ),
     ),
     hints=(
         "First a share for every unit: the mean of its hits. What comes after that no longer knows "
         "of bets.",
         "shares = torch.stack([hits[units == u].mean() for u in units.unique()])",
         "float(shares.std() / len(shares) ** 0.5); PyTorch's std divides by M - 1.",
-    ),
-    mistakes=(
-        Mistake(trials_as_sample, r"For 120 bets .*: you took the 120 bets"),
-        Mistake(spread_only, r"For 120 bets .*: that is how much units differ"),
-        Mistake(divided_by_bets, r"For 120 bets .*: you divide by the root"),
-        Mistake(population, r"For 120 bets .*: the standard deviation has M - 1"),
     ),
 )

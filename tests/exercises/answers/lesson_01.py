@@ -1,0 +1,736 @@
+"""Lesson 01."""
+
+# ruff: noqa: B905, N806 - as learners type
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import torch
+from torch.nn import functional as F
+
+
+def ascent_step__right_backward(network, image, unit, rate):
+    x = image.detach().clone()
+    x.requires_grad = True
+    network(x)[:, unit].sum().backward()
+    with torch.no_grad():
+        return torch.clamp(x + rate * x.grad / (x.grad.std() + 1e-8), 0.0, 1.0)
+
+
+def ascent_step__right_in_numpy(network, image, unit, rate):
+    x = image.clone().requires_grad_(True)
+    slope = torch.autograd.grad(network(x)[0][unit], x)[0].numpy().astype(np.float64)
+    return np.clip(image.detach().numpy() + rate * slope / np.std(slope), 0, 1)
+
+
+def ascent_step__right_with_its_graph(network, image, unit, rate):
+    x = image.clone().requires_grad_(True)
+    loss = -network(x)[0, unit]
+    loss.backward()
+    x = x - rate * x.grad.div(x.grad.var().sqrt())
+    return torch.minimum(torch.maximum(x, torch.zeros(())), torch.ones(()))
+
+
+def ascent_step__wrong_without_rate(network, image, unit, rate):
+    """With rate=0.01 your step takes the logit of unit 7 .*is it image"""
+    x = image.clone().requires_grad_(True)
+    (slope,) = torch.autograd.grad(network(x)[0, unit], x)
+    return (image + slope / slope.std()).clamp(0, 1)
+
+
+def ascent_step__wrong_its_own_rate(network, image, unit, rate):
+    """With rate=0.05"""
+    x = image.clone().requires_grad_(True)
+    (slope,) = torch.autograd.grad(network(x)[0, unit], x)
+    return (image + 0.01 * slope / slope.std()).clamp(0, 1)
+
+
+def ascent_step__wrong_always_unit_7(network, image, unit, rate):
+    """the logit of unit 2 .*network\\(image\\)\\[0, unit\\]"""
+    x = image.clone().requires_grad_(True)
+    (slope,) = torch.autograd.grad(network(x)[0, 7], x)
+    return (image + rate * slope / slope.std()).clamp(0, 1)
+
+
+def ascent_step__wrong_loudest_unit(network, image, unit, rate):
+    x = image.clone().requires_grad_(True)
+    (slope,) = torch.autograd.grad(network(x)[0].max(), x)
+    return (image + rate * slope / slope.std()).clamp(0, 1)
+
+
+def ascent_step__wrong_log_softmax(network, image, unit, rate):
+    x = image.clone().requires_grad_(True)
+    F.cross_entropy(network(x), torch.tensor([unit])).backward()
+    return (image - rate * x.grad / x.grad.std()).clamp(0, 1)
+
+
+def ascent_step__wrong_mean_size(network, image, unit, rate):
+    x = image.clone().requires_grad_(True)
+    (slope,) = torch.autograd.grad(network(x)[0, unit], x)
+    return (image + rate * slope / slope.abs().mean()).clamp(0, 1)
+
+
+def ascent_step__wrong_largest_slope(network, image, unit, rate):
+    x = image.clone().requires_grad_(True)
+    (slope,) = torch.autograd.grad(network(x)[0, unit], x)
+    return (image + rate * slope / slope.abs().max()).clamp(0, 1)
+
+
+def ascent_step__wrong_standard_deviation_of_the_image(network, image, unit, rate):
+    x = image.clone().requires_grad_(True)
+    (slope,) = torch.autograd.grad(network(x)[0, unit], x)
+    return (image + rate * slope / image.std()).clamp(0, 1)
+
+
+def ascent_step__wrong_trains_the_network(network, image, unit, rate):
+    """Your function changes network"""
+    optimizer = torch.optim.SGD(network.parameters(), lr=rate)
+    (-network(image)[0, unit]).backward()
+    optimizer.step()
+    return image
+
+
+def ascent_step__wrong_in_place(network, image, unit, rate):
+    """Your function changes image, which it was given"""
+    x = image.clone().requires_grad_(True)
+    (slope,) = torch.autograd.grad(network(x)[0, unit], x)
+    return image.add_(rate * slope / slope.std()).clamp_(0, 1)
+
+
+def ascent_step__wrong_asks_the_given_image(network, image, unit, rate):
+    """Your function changes image, which it was given"""
+    image.requires_grad_(True)
+    (slope,) = torch.autograd.grad(network(image)[0, unit], image)
+    return (image + rate * slope / slope.std()).clamp(0, 1).detach()
+
+
+def ascent_step__wrong_stretches(network, image, unit, rate):
+    x = image.clone().requires_grad_(True)
+    (slope,) = torch.autograd.grad(network(x)[0, unit], x)
+    x = image + rate * slope / slope.std()
+    return (x - x.min()) / (x.max() - x.min())
+
+
+def ascent_step__wrong_folds_back(network, image, unit, rate):
+    """becomes 0 or 1"""
+    x = image.clone().requires_grad_(True)
+    (slope,) = torch.autograd.grad(network(x)[0, unit], x)
+    x = image + rate * slope / slope.std()
+    return torch.where((x < 0) | (x > 1), image, x).detach()
+
+
+def ascent_step__wrong_cuts_the_step(network, image, unit, rate):
+    x = image.clone().requires_grad_(True)
+    (slope,) = torch.autograd.grad(network(x)[0, unit], x)
+    return image + rate * (slope / slope.std()).clamp(0, 1)
+
+
+def ascent_step__wrong_grad_after_grad(network, image, unit, rate):
+    """\\.grad is None until backward\\(\\) has been called"""
+    x = image.clone().requires_grad_(True)
+    torch.autograd.grad(network(x)[0, unit], x)
+    return (x + rate * x.grad / x.grad.std()).clamp(0, 1)
+
+
+def ascent_step__wrong_keeps_the_tuple(network, image, unit, rate):
+    """That is a tuple"""
+    x = image.clone().requires_grad_(True)
+    slope = torch.autograd.grad(network(x)[0, unit], x)
+    return (x + rate * slope).clamp(0, 1)
+
+
+def ascent_step__wrong_without_the_batch(network, image, unit, rate):
+    """shape \\(3, 41, 41\\), where the moved image should have shape \\(1, 3, 41, 41\\)"""
+    x = image.clone().requires_grad_(True)
+    (slope,) = torch.autograd.grad(network(x)[0, unit], x)
+    return (x + rate * slope / slope.std()).clamp(0, 1)[0]
+
+
+def ascent_step__wrong_two_steps(network, image, unit, rate):
+    for _ in range(2):
+        x = image.clone().requires_grad_(True)
+        (slope,) = torch.autograd.grad(network(x)[0, unit], x)
+        image = (x + rate * slope / slope.std()).clamp(0, 1).detach()
+    return image
+
+
+def ascent_step__wrong_only_if_it_rises(network, image, unit, rate):
+    x = image.clone().requires_grad_(True)
+    logit = network(x)[0, unit]
+    (slope,) = torch.autograd.grad(logit, x)
+    moved = (x + rate * slope / slope.std()).clamp(0, 1).detach()
+    return moved if network(moved)[0, unit] > logit else image
+
+
+def target__right_in_a_loop(responses, units):
+    total = 0
+    for i, unit in enumerate(units):
+        total = total + responses[i, unit].mean()
+    return -total / len(units)
+
+
+def target__right_gather(responses, units):
+    means = responses.flatten(2).mean(2) if responses.ndim == 4 else responses
+    own = means.gather(1, torch.tensor(units)[:, None])
+    return own.sum(dim=0, keepdim=True).neg()
+
+
+def target__right_one_hot(responses, units):
+    mask = F.one_hot(torch.tensor(units), responses.shape[1]).to(responses)
+    while mask.dim() < responses.dim():
+        mask = mask[..., None]
+    return 5 - (mask * responses).sum() / responses[0, 0].numel()
+
+
+def target__wrong_diagonal(responses, units):
+    """which is for channel|drawn for all the units"""
+    if responses.dim() == 4:
+        responses = responses.mean((2, 3))
+    return -responses.diagonal().mean()
+
+
+def target__wrong_first_picture_only(responses, units):
+    """Nothing pulls at picture 1"""
+    return -responses[0, units[0]].mean()
+
+
+def target__wrong_softmax_over_pictures(responses, units):
+    """Nothing pulls at any response: your target does not change"""
+    return -responses.softmax(0).sum()
+
+
+def target__wrong_a_number(responses, units):
+    """returned a float, where the target is due"""
+    return -sum(responses[i, u].mean().item() for i, u in enumerate(units)) / len(units)
+
+
+def target__wrong_detached(responses, units):
+    """lost its gradient"""
+    return -responses.detach()[torch.arange(len(units)), units].mean()
+
+
+def target__wrong_one_over(responses, units):
+    """times as hard|NaN or infinite"""
+    return 1 / responses[torch.arange(len(units)), units].mean()
+
+
+def target__wrong_exponential(responses, units):
+    """Some pictures or positions count more than others"""
+    return torch.exp(-responses[torch.arange(len(units)), units]).mean()
+
+
+def target__wrong_exponential_of_the_mean(responses, units):
+    """times as hard"""
+    return torch.exp(-responses[torch.arange(len(units)), units].mean())
+
+
+def target__wrong_square(responses, units):
+    return -responses[torch.arange(len(units)), units].square().mean()
+
+
+def target__wrong_relu(responses, units):
+    """Nothing pulls at picture \\d, whose unit responds with -"""
+    return -responses[torch.arange(len(units)), units].relu().mean()
+
+
+def target__wrong_relu_but_nearly(responses, units):
+    return -F.leaky_relu(responses[torch.arange(len(units)), units]).mean()
+
+
+def target__wrong_best_position(responses, units):
+    """36 positions, 35 do not"""
+    own = responses[torch.arange(len(units)), units]
+    return -(own.amax((1, 2)) if own.dim() == 3 else own).mean()
+
+
+def target__wrong_first_row_of_positions(responses, units):
+    """36 positions, 30 do not"""
+    own = responses[torch.arange(len(units)), units]
+    return -(own[:, 0] if own.dim() == 3 else own).mean()
+
+
+def target__wrong_centre_first(responses, units):
+    """positions count more"""
+    own = responses[torch.arange(len(units)), units]
+    if own.dim() == 3:
+        own = own * torch.linspace(1, 2, own.shape[2])
+    return -own.mean()
+
+
+def target__wrong_weak_pictures_first(responses, units):
+    own = responses[torch.arange(len(units)), units]
+    own = own.flatten(1).mean(1) if own.dim() > 1 else own
+    return own.neg().logsumexp(0)
+
+
+def target__wrong_eight_units(responses, units):
+    """raised"""
+    return -responses[torch.arange(8), units].mean()
+
+
+def target__wrong_each_unit_once(responses, units):
+    own = [responses[i, u].mean() for i, u in enumerate(units) if u not in units[:i]]
+    return -torch.stack(own).mean()
+
+
+def target__wrong_against_the_others(responses, units):
+    """Picture 0 is drawn to make channel 0 respond less"""
+    own = responses[torch.arange(len(units)), units]
+    return responses.mean() - own.mean()
+
+
+def target__wrong_length(responses, units):
+    own = responses[torch.arange(len(units)), units]
+    return -own.norm()
+
+
+def target__wrong_sign_of_inner_layers(responses, units):
+    """mind the sign"""
+    own = responses[torch.arange(len(units)), units]
+    return own.mean() if own.dim() == 3 else -own.mean()
+
+
+def target__wrong_everything(responses, units):
+    """choose from the second dimension"""
+    return -responses.mean()
+
+
+def target__wrong_one_for_each_picture(responses, units):
+    """returned 4 numbers, where the target, one, is due: Adam"""
+    own = responses[torch.arange(len(units)), units]
+    return -own.flatten(1).mean(1) if own.dim() > 1 else -own
+
+
+def target__wrong_cross_entropy(responses, units):
+    """Picture 0 is drawn to make channel 0 respond less, as with a softmax"""
+    return (
+        F.cross_entropy(responses.flatten(2).mean(2), torch.tensor(units))
+        if (responses.dim() > 2)
+        else F.cross_entropy(responses, torch.tensor(units))
+    )
+
+
+def target__wrong_chooses_pictures(responses, units):
+    """choose from the second dimension"""
+    return -responses[[unit % len(responses) for unit in units]].mean()
+
+
+def fourier_image__right_index_of_zero(spectrum, size):
+    frequency = torch.sqrt(
+        torch.fft.fftfreq(size).square()[:, None] + torch.fft.rfftfreq(size).square()
+    )
+    frequency[0, 0] = 1 / size
+    planes = torch.fft.irfft2(spectrum * (1 / frequency), s=(size, size), norm="ortho")
+    return 1 / (1 + torch.exp(-planes / 4))
+
+
+def fourier_image__right_by_loops(spectrum, size):
+    weight = torch.ones(size, size // 2 + 1, dtype=torch.float64)
+    for i in range(size):
+        for j in range(size // 2 + 1):
+            y = (i if i < size / 2 else i - size) / size
+            weight[i, j] = 1 / ((y**2 + (j / size) ** 2) ** 0.5 or 1 / size)
+    planes = torch.fft.irfft2(spectrum * weight, s=(size, size)) * size
+    return planes.div(4).sigmoid()
+
+
+def fourier_image__right_through_vectors(spectrum, size):
+    y, x = torch.meshgrid(torch.fft.fftfreq(size), torch.fft.rfftfreq(size), indexing="ij")
+    length = torch.stack([y, x]).norm(dim=0)
+    length = torch.where(length == 0, torch.full_like(length, 1 / size), length)
+    image = torch.fft.irfft2(spectrum.div(length), s=(size, size), norm="ortho").to(torch.float32)
+    return 0.5 + 0.5 * torch.tanh(image / 8)
+
+
+def fourier_image__wrong_forgets_the_size(spectrum, size):
+    """33 by 32 pixels: irfft2 cannot know"""
+    f = torch.hypot(torch.fft.fftfreq(size)[:, None], torch.fft.rfftfreq(size)).clamp(1 / size)
+    return torch.sigmoid(torch.fft.irfft2(spectrum / f, norm="ortho") / 4)
+
+
+def fourier_image__wrong_larger_frequency(spectrum, size):
+    f = torch.maximum(torch.fft.fftfreq(size).abs()[:, None], torch.fft.rfftfreq(size))
+    planes = torch.fft.irfft2(spectrum / f.clamp(1 / size), s=(size, size), norm="ortho")
+    return torch.sigmoid(planes / 4)
+
+
+def fourier_image__wrong_divides_the_sigmoid(spectrum, size):
+    """that over 4, then a sigmoid"""
+    f = torch.hypot(torch.fft.fftfreq(size)[:, None], torch.fft.rfftfreq(size))
+    f[0, 0] = 1 / size
+    return torch.fft.irfft2(spectrum / f, s=(size, size), norm="ortho").sigmoid() / 4
+
+
+def fourier_image__wrong_grey_clamped(spectrum, size):
+    f = torch.hypot(torch.fft.fftfreq(size)[:, None], torch.fft.rfftfreq(size)).clamp(1 / size)
+    planes = torch.fft.irfft2(spectrum / f, s=(size, size), norm="ortho")
+    return (0.5 + planes / 16).clamp(0, 1)
+
+
+def fourier_image__wrong_divides_by_zero(spectrum, size):
+    """NaN or infinite: look for a division by zero"""
+    f = torch.hypot(torch.fft.fftfreq(size)[:, None], torch.fft.rfftfreq(size))
+    planes = torch.fft.irfft2(spectrum / f, s=(size, size), norm="ortho")
+    return torch.sigmoid(planes / 4)
+
+
+def fourier_image__wrong_constant_left_out(spectrum, size):
+    """you leave it out"""
+    f = torch.hypot(torch.fft.fftfreq(size)[:, None], torch.fft.rfftfreq(size))
+    scale = torch.where(f > 0, 1 / f, torch.zeros(()))
+    planes = torch.fft.irfft2(spectrum * scale, s=(size, size), norm="ortho")
+    return torch.sigmoid(planes / 4)
+
+
+def fourier_image__wrong_frequency_floor(spectrum, size):
+    f = torch.hypot(torch.fft.fftfreq(size)[:, None], torch.fft.rfftfreq(size)).clamp(min=0.1)
+    planes = torch.fft.irfft2(spectrum / f, s=(size, size), norm="ortho")
+    return torch.sigmoid(planes / 4)
+
+
+def fourier_image__wrong_a_little_more(spectrum, size):
+    f = torch.hypot(torch.fft.fftfreq(size)[:, None], torch.fft.rfftfreq(size)) + 1 / size
+    planes = torch.fft.irfft2(spectrum / f, s=(size, size), norm="ortho")
+    return torch.sigmoid(planes / 4)
+
+
+def fourier_image__wrong_cycles_an_image(spectrum, size):
+    """Are these cycles an image"""
+    f = torch.hypot(torch.fft.fftfreq(size)[:, None], torch.fft.rfftfreq(size)) * size
+    f[0, 0] = 1
+    planes = torch.fft.irfft2(spectrum / f, s=(size, size), norm="ortho")
+    return torch.sigmoid(planes / 4)
+
+
+def fourier_image__wrong_columns_only(spectrum, size):
+    f = torch.fft.rfftfreq(size).clamp(min=1 / size)
+    planes = torch.fft.irfft2(spectrum / f, s=(size, size), norm="ortho")
+    return torch.sigmoid(planes / 4)
+
+
+def fourier_image__wrong_rows_do_not_turn_round(spectrum, size):
+    rows = torch.arange(size) / size
+    f = torch.hypot(rows[:, None], torch.fft.rfftfreq(size)).clamp(min=1 / size)
+    planes = torch.fft.irfft2(spectrum / f, s=(size, size), norm="ortho")
+    return torch.sigmoid(planes / 4)
+
+
+def fourier_image__wrong_size_64(spectrum, size):
+    """raised RuntimeError"""
+    f = torch.hypot(torch.fft.fftfreq(64)[:, None], torch.fft.rfftfreq(64)).clamp(min=1 / 64)
+    planes = torch.fft.irfft2(spectrum / f, s=(64, 64), norm="ortho")
+    return torch.sigmoid(planes / 4)
+
+
+def fourier_image__wrong_real_part(spectrum, size):
+    f = torch.hypot(torch.fft.fftfreq(size)[:, None], torch.fft.rfftfreq(size)).clamp(1 / size)
+    planes = torch.fft.irfft2(spectrum.real / f + 0j, s=(size, size), norm="ortho")
+    return torch.sigmoid(planes / 4)
+
+
+def fourier_image__wrong_in_numpy(spectrum, size):
+    """No gradient reaches the input"""
+    f = np.hypot(np.fft.fftfreq(size)[:, None], np.fft.rfftfreq(size)).clip(1 / size)
+    planes = np.fft.irfft2(spectrum.detach().numpy() / f, s=(size, size), norm="ortho")
+    return torch.sigmoid(torch.from_numpy(planes) / 4)
+
+
+def fourier_image__wrong_stretched(spectrum, size):
+    f = torch.hypot(torch.fft.fftfreq(size)[:, None], torch.fft.rfftfreq(size)).clamp(1 / size)
+    x = torch.fft.irfft2(spectrum / f, s=(size, size), norm="ortho") / 4
+    low, high = x.amin((2, 3), keepdim=True), x.amax((2, 3), keepdim=True)
+    return (x - low) / (high - low + 1e-6)
+
+
+def fourier_image__wrong_in_place(spectrum, size):
+    """changes spectrum, which it was given"""
+    f = torch.hypot(torch.fft.fftfreq(size)[:, None], torch.fft.rfftfreq(size)).clamp(1 / size)
+    spectrum.detach().div_(f)
+    return torch.sigmoid(torch.fft.irfft2(spectrum, s=(size, size), norm="ortho") / 4)
+
+
+def fourier_image__wrong_only_the_first(spectrum, size):
+    """shape \\(1, 3, 32, 32\\), where the images should have shape \\(2, 3, 32, 32\\)"""
+    f = torch.hypot(torch.fft.fftfreq(size)[:, None], torch.fft.rfftfreq(size)).clamp(1 / size)
+    planes = torch.fft.irfft2(spectrum[:1] / f, s=(size, size), norm="ortho")
+    return torch.sigmoid(planes / 4)
+
+
+def fourier_image__wrong_gradient_of_a_copy(spectrum, size):
+    """gradient is not|No gradient reaches"""
+    f = torch.hypot(torch.fft.fftfreq(size)[:, None], torch.fft.rfftfreq(size)).clamp(1 / size)
+    waves = torch.complex(spectrum.real, spectrum.imag.detach())
+    return torch.sigmoid(torch.fft.irfft2(waves / f, s=(size, size), norm="ortho") / 4)
+
+
+def fourier_image__wrong_multiplies_by_four(spectrum, size):
+    f = torch.hypot(torch.fft.fftfreq(size)[:, None], torch.fft.rfftfreq(size)).clamp(1 / size)
+    return torch.sigmoid(torch.fft.irfft2(spectrum / f, s=(size, size), norm="ortho") * 4)
+
+
+def jitter__right_all_numbers_first(images, pixels, generator):
+    ways = torch.randint(2 * pixels + 1, (len(images), 2), generator=generator) - pixels
+    return torch.stack(
+        [torch.roll(x, shifts=[int(d), int(r)], dims=[-2, -1]) for x, (d, r) in zip(images, ways)]
+    )
+
+
+def jitter__right_by_index(images, pixels, generator):
+    B, _, S, _ = images.shape
+    move = torch.floor(torch.rand(B, 2, generator=generator) * (2 * pixels + 1)).long() - pixels
+    rows = (torch.arange(S)[None] - move[:, :1]) % S
+    columns = (torch.arange(S)[None] - move[:, 1:]) % S
+    b = torch.arange(B)[:, None, None]
+    return images.permute(0, 2, 3, 1)[b, rows[:, :, None], columns[:, None]].permute(0, 3, 1, 2)
+
+
+def jitter__right_cut_and_joined(images, pixels, generator):
+    out = []
+    for i in range(images.shape[0]):
+        x = images[i : i + 1]
+        for dim in (2, 3):
+            n = torch.randint(-pixels, pixels + 1, (), generator=generator).item() % x.shape[dim]
+            cut = x.shape[dim] - n
+            x = torch.cat([x.narrow(dim, cut, n), x.narrow(dim, 0, cut)], dim)
+        out.append(x)
+    return torch.cat(out)
+
+
+def jitter__wrong_one_way_of_two(images, pixels, generator):
+    """All moves are up or down"""
+    moves = torch.randint(-pixels, pixels + 1, (len(images),), generator=generator)
+    return torch.stack([torch.roll(x, int(m), dims=1) for x, m in zip(images, moves)])
+
+
+def jitter__wrong_in_place(images, pixels, generator):
+    """can't be changed in place|changes images, which it was given"""
+    for image in images:
+        d, r = torch.randint(-pixels, pixels + 1, (2,), generator=generator).tolist()
+        image[:] = torch.roll(image, (d, r), dims=(1, 2))
+    return images
+
+
+def jitter__wrong_one_move_for_all(images, pixels, generator):
+    """All images of a call move by the same amount"""
+    d, r = torch.randint(-pixels, pixels + 1, (2,), generator=generator).tolist()
+    return torch.roll(images, (d, r), dims=(2, 3))
+
+
+def jitter__wrong_black_behind(images, pixels, generator):
+    """black where something left"""
+    out = []
+    for image in images:
+        d, r = torch.randint(-pixels, pixels + 1, (2,), generator=generator).tolist()
+        padded, (_, h, w) = F.pad(image, (pixels,) * 4), image.shape
+        out.append(padded[:, pixels - d : pixels - d + h, pixels - r : pixels - r + w])
+    return torch.stack(out)
+
+
+def jitter__wrong_edge_repeated(images, pixels, generator):
+    """is not its original, moved by whole pixels"""
+    out = []
+    for image in images:
+        d, r = torch.randint(-pixels, pixels + 1, (2,), generator=generator).tolist()
+        padded, (_, h, w) = F.pad(image, (pixels,) * 4, mode="replicate"), image.shape
+        out.append(padded[:, pixels - d : pixels - d + h, pixels - r : pixels - r + w])
+    return torch.stack(out)
+
+
+def jitter__wrong_only_one_way(images, pixels, generator):
+    """only one way"""
+    moves = torch.randint(0, pixels + 1, (len(images), 2), generator=generator).tolist()
+    return torch.stack([torch.roll(x, m, dims=(1, 2)) for x, m in zip(images, moves)])
+
+
+def jitter__wrong_one_too_far(images, pixels, generator):
+    """the most allowed is pixels|With pixels=0"""
+    moves = torch.randint(-pixels - 1, pixels + 2, (len(images), 2), generator=generator).tolist()
+    return torch.stack([torch.roll(x, m, dims=(1, 2)) for x, m in zip(images, moves)])
+
+
+def jitter__wrong_always_as_far_as_it_goes(images, pixels, generator):
+    """each of 25 places within pixels=2"""
+    moves = (torch.randint(0, 2, (len(images), 2), generator=generator) * 2 - 1) * pixels
+    return torch.stack([torch.roll(x, m, dims=(1, 2)) for x, m in zip(images, moves.tolist())])
+
+
+def jitter__wrong_the_generators_seed(images, pixels, generator):
+    """The moves are the same in every step"""
+    again = torch.Generator().manual_seed(generator.initial_seed())
+    moves = torch.randint(-pixels, pixels + 1, (len(images), 2), generator=again).tolist()
+    return torch.stack([torch.roll(x, m, dims=(1, 2)) for x, m in zip(images, moves)])
+
+
+def jitter__wrong_one_of_two_from_the_generator(images, pixels, generator):
+    """The same seed gave two different results"""
+    out = []
+    for image in images:
+        d = int(torch.randint(-pixels, pixels + 1, (1,), generator=generator))
+        r = int(torch.randint(-pixels, pixels + 1, (1,)))
+        out.append(torch.roll(image, (d, r), dims=(1, 2)))
+    return torch.stack(out)
+
+
+def jitter__wrong_in_numpy(images, pixels, generator):
+    """No gradient comes back"""
+    out = []
+    for image in images.detach().numpy():
+        d, r = torch.randint(-pixels, pixels + 1, (2,), generator=generator).tolist()
+        out.append(torch.from_numpy(np.roll(image, (d, r), axis=(1, 2))))
+    return torch.stack(out)
+
+
+def jitter__wrong_flattened(images, pixels, generator):
+    moves = torch.randint(-pixels, pixels + 1, (len(images),), generator=generator)
+    return torch.stack([torch.roll(x, int(m)) for x, m in zip(images, moves)])
+
+
+def jitter__wrong_each_colour_its_own(images, pixels, generator):
+    out = []
+    for image in images:
+        planes = []
+        for plane in image:
+            d, r = torch.randint(-pixels, pixels + 1, (2,), generator=generator).tolist()
+            planes.append(torch.roll(plane, (d, r), dims=(0, 1)))
+        out.append(torch.stack(planes))
+    return torch.stack(out)
+
+
+def jitter__wrong_a_list(images, pixels, generator):
+    """returned a list, where the moved images is due"""
+    moves = torch.randint(-pixels, pixels + 1, (len(images), 2), generator=generator).tolist()
+    return [torch.roll(x, m, dims=(1, 2)) for x, m in zip(images, moves)]
+
+
+def jitter__wrong_first_image_stays(images, pixels, generator):
+    """and yours do not"""
+    moves = torch.randint(-pixels, pixels + 1, (len(images), 2), generator=generator)
+    moves[0] = 0
+    return torch.stack([torch.roll(x, m, dims=(1, 2)) for x, m in zip(images, moves.tolist())])
+
+
+def jitter__wrong_one_number(images, pixels, generator):
+    """as far left or right as it does up or down"""
+    moves = torch.randint(-pixels, pixels + 1, (len(images),), generator=generator).tolist()
+    return torch.stack([torch.roll(x, (m, m), dims=(1, 2)) for x, m in zip(images, moves)])
+
+
+def jitter__wrong_never_the_last(images, pixels, generator):
+    """none was 2, which can be drawn as well"""
+    moves = torch.randint(-pixels, pixels or 1, (len(images), 2), generator=generator).tolist()
+    return torch.stack([torch.roll(x, m, dims=(1, 2)) for x, m in zip(images, moves)])
+
+
+def jitter__wrong_by_the_brightness(images, pixels, generator):
+    """The moves are the same in every step"""
+    moves = [int(x.sum() * 1000) % (2 * pixels + 1) - pixels for x in images]
+    return torch.stack([torch.roll(x, (m, -m // 2), dims=(1, 2)) for x, m in zip(images, moves)])
+
+
+def pick_recognised__right_in_a_loop(judge, images, unit):
+    best, surest = 0, -1.0
+    for i in range(len(images)):
+        logits = judge(images[i : i + 1])[0]
+        share = float(logits[unit].exp() / logits.exp().sum())
+        if share > surest:
+            best, surest = i, share
+    return best
+
+
+def pick_recognised__right_in_numpy(judge, images, unit):
+    logits = judge(images).detach().numpy()
+    shares = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return np.argmax(shares[:, unit] / shares.sum(axis=1))
+
+
+def pick_recognised__right_of_the_logarithms(judge, images, unit):
+    return F.log_softmax(judge(images), dim=-1)[:, unit].max(0)[1]
+
+
+def pick_recognised__right_in_order(judge, images, unit):
+    return judge(images).softmax(1)[:, unit].argsort(descending=True)[:1]
+
+
+def pick_recognised__wrong_margin(judge, images, unit):
+    logits = judge(images).clone()
+    own = logits[:, unit].clone()
+    logits[:, unit] = -torch.inf
+    return int((own - logits.max(1).values).argmax())
+
+
+def pick_recognised__wrong_the_share(judge, images, unit):
+    """Your function returned 0.7\\d*, where the number of a picture is due, a whole number"""
+    return float(judge(images).softmax(1)[:, unit].max())
+
+
+def pick_recognised__wrong_softmax_over_pictures(judge, images, unit):
+    """softmax\\(0\\), which picks the same"""
+    return int(judge(images).softmax(0)[:, unit].argmax())
+
+
+def pick_recognised__wrong_share_of_the_sum(judge, images, unit):
+    logits = judge(images)
+    return int((logits / logits.sum(1, keepdim=True))[:, unit].argmax())
+
+
+def pick_recognised__wrong_sigmoid(judge, images, unit):
+    """the largest logit"""
+    return int(judge(images).sigmoid()[:, unit].argmax())
+
+
+def pick_recognised__wrong_always_2(judge, images, unit):
+    """you pick 2, where it has 0.0015: the picture with the largest of the unit's shares"""
+    return 2
+
+
+def pick_recognised__wrong_its_class(judge, images, unit):
+    return int(judge(images).softmax(1).mean(0).argmax())
+
+
+def pick_recognised__wrong_recognised_or_first(judge, images, unit):
+    shares = judge(images).softmax(1)
+    named = shares.argmax(1) == unit
+    return int((shares[:, unit] * named).argmax())
+
+
+def pick_recognised__wrong_counts_from_one(judge, images, unit):
+    return int(judge(images).softmax(1)[:, unit].argmax()) + 1
+
+
+def pick_recognised__wrong_unit_2(judge, images, unit):
+    return int(judge(images).softmax(1)[:, 2].argmax())
+
+
+def pick_recognised__wrong_five_pictures(judge, images, unit):
+    return int(judge(images[:5]).softmax(1)[:, unit].argmax())
+
+
+def pick_recognised__wrong_rounded_shares(judge, images, unit):
+    return int(judge(images).softmax(1)[:, unit].round(decimals=1).argmax())
+
+
+def pick_recognised__wrong_all_of_them(judge, images, unit):
+    """Your function returned"""
+    return judge(images).softmax(1).argmax(1)
+
+
+def pick_recognised__wrong_standard_scores(judge, images, unit):
+    logits = judge(images)
+    scores = (logits - logits.mean(1, keepdim=True)) / logits.std(1, keepdim=True)
+    return int(scores[:, unit].argmax())
+
+
+def pick_recognised__wrong_above_the_mean(judge, images, unit):
+    logits = judge(images)
+    return int((logits[:, unit] - logits.mean(1)).argmax())
+
+
+def jitter__right_in_waves(images, pixels, generator):
+    S = images.shape[-1]
+    moves = torch.empty(len(images), 2).random_(0, 2 * pixels + 1, generator=generator) - pixels
+    fy, fx = torch.fft.fftfreq(S)[:, None], torch.fft.rfftfreq(S)
+    turn = moves[:, 0, None, None] * fy + moves[:, 1, None, None] * fx
+    waves = torch.fft.rfft2(images) * torch.exp(-2j * math.pi * turn)[:, None]
+    return torch.fft.irfft2(waves, s=(S, S))
