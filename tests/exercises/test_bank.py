@@ -47,9 +47,7 @@ def test_the_reference_passes_every_check(exercise):
 @each_exercise
 def test_it_is_complete_and_its_untouched_stub_is_told_apart(exercise):
     assert 1 <= exercise.difficulty <= 5 and 1 <= exercise.minutes <= 20
-    assert (
-        len(exercise.hints) >= 2 and len(exercise.mistakes) >= 3 and len(exercise.checks) >= 2
-    )
+    assert len(exercise.hints) >= 2 and len(exercise.mistakes) >= 3 and len(exercise.checks) >= 2
     stub, hand_in = exercise.cell().rsplit("\n", 1)
     assert hand_in == f'{exercise.name} = lesson.hand_in("{exercise.name}", {exercise.name})'
     assert len(stub.splitlines()) <= 14

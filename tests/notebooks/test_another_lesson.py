@@ -79,7 +79,8 @@ assert main(["run", "99"]) == 0
 assert main(["solutions", "99"]) == 0
 assert main(["run", "no-such-lesson"]) == 1  # lists those that there are
 assert find("doubled") is exercises()[-1] is exercises("99")[0]
-assert mark(find("doubled"), find("doubled").mistakes[0].function).message == "3.0 gets 9.0: that is its square."
+marks = mark(find("doubled"), find("doubled").mistakes[0].function)
+assert marks.message == "3.0 gets 9.0: that is its square."
 assert find_ticket("99").questions[0].answer.text == "6"
 """
 

@@ -8,9 +8,9 @@ which a mistake is one row; any other is a `Check`.
 from course_lib.classroom.exercises.agrees import Agrees
 from course_lib.classroom.exercises.attempt import Attempt, Gives, Wrong
 from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake
-from course_lib.classroom.exercises.values import blame, number, pair, several, tensor, whole
+from course_lib.classroom.exercises.values import number, pair, several, tensor, whole
 
 __all__ = [
-    "Agrees", "Attempt", "Check", "Exercise", "Gives", "Mistake", "Wrong", "blame", "number", "pair",
+    "Agrees", "Attempt", "Check", "Exercise", "Gives", "Mistake", "Wrong", "number", "pair",
     "several", "tensor", "whole",
 ]  # fmt: skip

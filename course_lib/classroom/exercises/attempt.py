@@ -136,8 +136,3 @@ def _seeds(given: tuple[Any, ...]) -> tuple[int, ...]:
     """What a new seed would change, and a draw would not."""
     generators = (a.initial_seed() for a in given if isinstance(a, torch.Generator))
     return (torch.initial_seed(), *generators)
-
-
-def same_parameters(first: nn.Module, second: nn.Module) -> bool:  # TRANSITION
-    a, b = first.state_dict(), second.state_dict()
-    return all(torch.equal(a[name], b[name]) for name in a)

@@ -69,15 +69,12 @@ class Exercise:
     minutes: int
     statement: str
     reference: Callable[..., Any]
+    gives: Gives
     checks: tuple[Stage, ...]
     hints: tuple[str, ...]
-    gives: Gives = Gives(lambda value, what: value, "what is asked for")  # TRANSITION
-    mistakes: tuple[Mistake, ...] = ()  # TRANSITION
-    outcome: Any = None  # TRANSITION
-    harm: float = 0.0  # TRANSITION
 
     @property
-    def all_mistakes(self) -> tuple[Mistake, ...]:
+    def mistakes(self) -> tuple[Mistake, ...]:
         """Those that the stages know, in their order."""
         return tuple(mistake for check in self.checks for mistake in check.mistakes)
 

@@ -13,7 +13,7 @@ from torch import Tensor
 from course_lib.classroom.exercises.attempt import Wrong
 
 
-def tensor(value: Any, what: str, shape: Any = None) -> Tensor:
+def tensor(value: Any, what: str) -> Tensor:
     """Return `value` as a floating tensor of finite numbers; NumPy's arrays are taken, too.
 
     Args:
@@ -29,11 +29,6 @@ def tensor(value: Any, what: str, shape: Any = None) -> Tensor:
     if not isinstance(value, Tensor):
         raise Wrong(
             f"Your function returned {_kind(value)}, where {what} is due, a PyTorch tensor."
-        )
-    if shape is not None and tuple(value.shape) != shape:  # TRANSITION
-        raise Wrong(
-            f"Your function returned a tensor of shape {tuple(value.shape)}, where {what} "
-            f"should have shape {shape}."
         )
     if not value.is_floating_point():
         raise Wrong(
@@ -143,7 +138,3 @@ def _kind(value: Any) -> str:
         return "a NumPy array"
     name = type(value).__name__
     return f"{'an' if name[0] in 'aeiouAEIO' else 'a'} {name}"
-
-
-def blame(told: str, fits: Any, reasons: Any, otherwise: str) -> None:  # TRANSITION
-    raise Wrong(told + next((why for made, why in reasons.items() if fits(made)), otherwise))
