@@ -92,10 +92,6 @@ _ADVICE = (
 def told_error(error: BaseException, function: Callable[..., Any]) -> str:
     """What happened in a learner's function, with the line and, where it is known, what to do."""
     code = getattr(function, "__code__", None)
-    if isinstance(error, NotImplementedError) and "NotImplementedError" in getattr(
-        code, "co_names", ()
-    ):
-        return "Something is still to be written: NotImplementedError is raised."
     what = str(error).strip().splitlines()
     message = f"Your function raised {type(error).__name__}" + (f": {what[0]}" if what else "")
     file = getattr(code, "co_filename", None)
@@ -104,6 +100,9 @@ def told_error(error: BaseException, function: Callable[..., Any]) -> str:
     if lines and file and lines[-1].lineno:
         text = linecache.getline(file, lines[-1].lineno).strip()
         message += f" (in line {lines[-1].lineno} of its cell" + (f": {text})" if text else ")")
+    written = "NotImplementedError" in getattr(code, "co_names", ()) or text.startswith("raise ")
+    if isinstance(error, NotImplementedError) and written:  # PyTorch raises them, too
+        return "Something is still to be written: NotImplementedError is raised."
     return f"{_advice(error, text)}{message}."
 
 
