@@ -40,6 +40,12 @@ def mean_pairwise__wrong_n_is_d(unit_vectors):
     return float((total @ total - n) / (n * (n - 1)))
 
 
+def mean_pairwise__wrong_sum_of_lengths(unit_vectors):
+    """the lengths alone"""
+    n, total = len(unit_vectors), unit_vectors.norm(dim=1).sum()
+    return float((total**2 - n) / (n * (n - 1)))
+
+
 def mean_pairwise__wrong_takes_one_off(unit_vectors):
     n, total = len(unit_vectors), unit_vectors.double().sum(0)
     return float((total @ total - 1) / (n * (n - 1)))
@@ -157,6 +163,13 @@ def normalise__wrong_rounded(visualization, same, different):
 def normalise__wrong_rounded_distance(visualization, same, different):
     """less than 0.01 apart"""
     if round(abs(same - different), 2) < 0.01:
+        return None
+    return (visualization - different) / (same - different)
+
+
+def normalise__wrong_up_to_a_hundredth(visualization, same, different):
+    """returned None, where 30 is due: .* None is for less than 0.01 apart"""
+    if abs(same - different) <= 0.01:
         return None
     return (visualization - different) / (same - different)
 
