@@ -238,7 +238,7 @@ def rank_correlation__wrong_each_channel_by_itself(a, b):
 
 
 def rank_correlation__wrong_uncentred_scipy_ranks(a, b):
-    """take their mean off"""
+    """Take the mean rank off"""
     from scipy.stats import rankdata
 
     x, y = rankdata(a.numpy().ravel()), rankdata(b.numpy().ravel())
@@ -259,7 +259,7 @@ def rank_correlation__wrong_kendall(a, b):
 
 
 def rank_correlation__wrong_no_lengths(a, b):
-    """Divide by the lengths"""
+    """divide by both lengths"""
     x, y = (v.flatten().argsort().argsort().double() for v in (a, b))
     return float((x - x.mean()) @ (y - y.mean()) / len(x))
 
@@ -275,6 +275,19 @@ def rank_correlation__wrong_a_fixed_mean(a, b):
     x, y = (v.flatten().argsort(stable=True).argsort(stable=True).double() for v in (a, b))
     middle = (len(x) - 1) / 2
     return float((x - middle) @ (y - middle) / ((x - middle).norm() * (y - middle).norm()))
+
+
+def rank_correlation__wrong_first_place(a, b):
+    """the average of their places and not the first or the last"""
+    x, y = (torch.searchsorted(v.flatten().sort().values, v.flatten()).double() for v in (a, b))
+    return F.cosine_similarity(x - x.mean(), y - y.mean(), dim=0)
+
+
+def rank_correlation__wrong_last_place(a, b):
+    """the average of their places and not the first or the last"""
+    from scipy.stats import rankdata
+
+    return np.corrcoef(rankdata(a.ravel(), "max"), rankdata(b.ravel(), "max"))[0, 1]
 
 
 def rank_correlation__wrong_zeros_left_out(a, b):
