@@ -195,6 +195,19 @@ def wire__wrong_gate_squared(f, d, e, k, offset):
     return b + c - offset, b, c
 
 
+def wire__wrong_gate_as_a_factor(f, d, e, k, offset):
+    """You multiply by the gate"""
+    b, c = (f + offset) * (1 - e), (d + offset) * e
+    return b + c - offset, b, c
+
+
+def wire__wrong_column(f, d, e, k, offset):
+    r"""B has shape \(8, 1\), and should have \(8,\)"""
+    b = torch.relu(f + offset - k * e)[:, None]
+    c = torch.relu(d + offset + k * e - k)[:, None]
+    return b + c - offset, b, c
+
+
 def wire__wrong_python_if(f, d, e, k, offset):
     """rounded e|if, a where"""
     b = torch.stack([x + offset if g == 0 else 0 * x for x, g in zip(f, e, strict=True)])

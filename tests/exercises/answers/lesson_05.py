@@ -40,6 +40,12 @@ def mean_pairwise__wrong_n_is_d(unit_vectors):
     return float((total @ total - n) / (n * (n - 1)))
 
 
+def mean_pairwise__wrong_sum_of_lengths(unit_vectors):
+    """the lengths alone"""
+    n, total = len(unit_vectors), unit_vectors.norm(dim=1).sum()
+    return float((total**2 - n) / (n * (n - 1)))
+
+
 def mean_pairwise__wrong_takes_one_off(unit_vectors):
     n, total = len(unit_vectors), unit_vectors.double().sum(0)
     return float((total @ total - 1) / (n * (n - 1)))
@@ -161,6 +167,13 @@ def normalise__wrong_rounded_distance(visualization, same, different):
     return (visualization - different) / (same - different)
 
 
+def normalise__wrong_up_to_a_hundredth(visualization, same, different):
+    """returned None, where 30 is due: .* None is for less than 0.01 apart"""
+    if abs(same - different) <= 0.01:
+        return None
+    return (visualization - different) / (same - different)
+
+
 def normalise__wrong_epsilon(visualization, same, different):
     return (visualization - different) / (same - different + 1e-8)
 
@@ -225,7 +238,7 @@ def rank_correlation__wrong_each_channel_by_itself(a, b):
 
 
 def rank_correlation__wrong_uncentred_scipy_ranks(a, b):
-    """take their mean off"""
+    """Take the mean rank off"""
     from scipy.stats import rankdata
 
     x, y = rankdata(a.numpy().ravel()), rankdata(b.numpy().ravel())
@@ -246,7 +259,7 @@ def rank_correlation__wrong_kendall(a, b):
 
 
 def rank_correlation__wrong_no_lengths(a, b):
-    """Divide by the lengths"""
+    """divide by both lengths"""
     x, y = (v.flatten().argsort().argsort().double() for v in (a, b))
     return float((x - x.mean()) @ (y - y.mean()) / len(x))
 
@@ -262,6 +275,19 @@ def rank_correlation__wrong_a_fixed_mean(a, b):
     x, y = (v.flatten().argsort(stable=True).argsort(stable=True).double() for v in (a, b))
     middle = (len(x) - 1) / 2
     return float((x - middle) @ (y - middle) / ((x - middle).norm() * (y - middle).norm()))
+
+
+def rank_correlation__wrong_first_place(a, b):
+    """the average of their places and not the first or the last"""
+    x, y = (torch.searchsorted(v.flatten().sort().values, v.flatten()).double() for v in (a, b))
+    return F.cosine_similarity(x - x.mean(), y - y.mean(), dim=0)
+
+
+def rank_correlation__wrong_last_place(a, b):
+    """the average of their places and not the first or the last"""
+    from scipy.stats import rankdata
+
+    return np.corrcoef(rankdata(a.ravel(), "max"), rankdata(b.ravel(), "max"))[0, 1]
 
 
 def rank_correlation__wrong_zeros_left_out(a, b):

@@ -53,12 +53,10 @@ def _other(k: float, offset: float) -> tuple[Tensor | float, ...]:
 
 def _begin(found: _Units, wanted: _Units, *given: Any) -> str:
     f, d, e, k, offset = given
-    for i in (1, 2, 0):
-        mine, due = found[i], wanted[i]
-        if mine.shape != due.shape:
-            return f"{'ABC'[i]} has shape {tuple(mine.shape)}, and should have {tuple(due.shape)}:"
-        if not close(mine, due):
-            break
+    i = next(i for i in (1, 2, 0) if not close(found[i], wanted[i]))
+    mine, due = found[i], wanted[i]
+    if mine.shape != due.shape:
+        return f"{'ABC'[i]} has shape {tuple(mine.shape)}, and should have {tuple(due.shape)}:"
     at = int((mine - due).abs().argmax())
     return (
         f"With k = {k:g}, offset = {offset:g}, F = {f[at]:.6g}, D = {d[at]:.6g}, e = {e[at]:.0f} "
@@ -83,10 +81,7 @@ def _are_single_units(attempt: Attempt) -> None:
             raise Wrong("Where e lies between 0 and 1, A is not B + C - offset.")
         unit, sums = units[shut], (logits.flip(0) if shut else logits) + offset
         if close(unit, sums * (1 - gate)):
-            raise Wrong(
-                "You multiply by the gate. A unit of a network weighs its inputs and adds them up, "
-                "and can't multiply."
-            )
+            raise Wrong("You multiply by the gate. A unit can only weigh its inputs and add them.")
         weight = ((sums - unit) / gate)[unit > 0].median()  # NaN if B or C is shut everywhere
         if not weight > 0.99 * k or not close(unit, (sums - weight * gate).relu()):
             raise Wrong(
@@ -143,16 +138,7 @@ EXERCISE = Exercise(
                 ),
             ),
         ),
-        Check(
-            "B and C are single units",
-            _are_single_units,
-            (
-                Mistake(
-                    lambda f, d, e, k, o: _units((f + o) * (1 - e), (d + o) * e, o),
-                    "You multiply by the gate",
-                ),
-            ),
-        ),
+        Check("B and C are single units", _are_single_units),
     ),
     hints=(
         "A ReLU is silenced by subtracting from its sum whatever is larger than the sum can be: k.",

@@ -99,11 +99,8 @@ EXERCISE = Exercise(
                     "n (n - 1), not by half of it.",
                 ),
                 Mistake(
-                    lambda rows: (
-                        float(rows.norm(dim=1).sum() ** 2 - len(rows))
-                        / (len(rows) * (len(rows) - 1))
-                    ),
-                    "you sum the lengths; sum the vectors, and take the length of that.",
+                    lambda rows: 1.0,
+                    "that is what the lengths alone give: sum the vectors, then take the length.",
                 ),
                 Mistake(
                     lambda rows: (_length(rows) - len(rows)) / (len(rows) * (len(rows) - 1)),

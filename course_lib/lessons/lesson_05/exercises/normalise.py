@@ -39,16 +39,11 @@ def _place(value: object, what: str) -> float | None:
     return None if value is None else number(value, what)
 
 
-def _told(place: float | None) -> str:
-    return "None" if place is None else f"{place:.4g}"
-
-
 def _begin(found: float | None, wanted: float | None, *layer: float) -> str:
+    due = "None" if wanted is None else f"{wanted:.4g}"
     if found is None:
-        return f"Your function returned None, where {_told(wanted)} is due:"
-    return "visualization, same, different = {}, {}, {} should get {}, and get {}:".format(
-        *layer, _told(wanted), _told(found)
-    )
+        return f"Your function returned None, where {due} is due:"
+    return f"visualization, same, different = {layer} should get {due}, and get {found:.4g}:"
 
 
 _LAYERS = (
@@ -137,13 +132,7 @@ EXERCISE = Exercise(
             "is so where one is 0, where both are equal, and where they are just 0.01 apart",
             _EDGES,
             _begin,
-            "the same rule holds there.",
-            (
-                Mistake(
-                    lambda v, s, d: None if abs(s - d) <= 0.01 else (v - d) / (s - d),
-                    "0.01 apart is a scale; None is for less.",
-                ),
-            ),
+            "the same rule holds there, and None is for less than 0.01 apart.",
         ),
         Check("allows for a same that is lower than different", _same_is_lower),
     ),

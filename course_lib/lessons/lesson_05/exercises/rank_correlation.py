@@ -36,15 +36,11 @@ def reference(a: Tensor, b: Tensor) -> float:
     return float((x @ y) / (x.norm() * y.norm()))
 
 
-def _maps(*shape: int, shared: float = 0.7) -> tuple[Tensor, Tensor]:
+def _maps(*shape: int) -> tuple[Tensor, Tensor]:
     """Two maps that have something in common, with channels that differ as a layer's do."""
     common, one, other = torch.randn(3, *shape, generator=torch.Generator().manual_seed(sum(shape)))
-    levels = torch.arange(shape[0]).view(-1, *[1] * (len(shape) - 1))
-    return (common * shared + one + levels).exp(), common * abs(shared) ** 2 + other + levels
-
-
-_A, _B = _maps(4, 6, 6)
-_RISING, _FALLING = _maps(3, 5, 2), _maps(2, 3, 7)
+    levels = torch.arange(shape[0]).view(-1, 1, 1)
+    return (common * 0.7 + one + levels).exp(), common * 0.49 + other + levels
 
 
 def _tied(*shape: int) -> tuple[Tensor, Tensor]:
@@ -53,29 +49,25 @@ def _tied(*shape: int) -> tuple[Tensor, Tensor]:
     return a.relu(), ((a + b).relu() * 3).round()
 
 
+_A, _B = _maps(4, 6, 6)
+_RISING, _FALLING, _FEW, _LESS = _maps(3, 5, 2), _maps(2, 3, 7), _maps(1, 1, 2), _tied(8, 3, 3)
+
+
 def _begin(found: float, wanted: float, a: Tensor, b: Tensor) -> str:
     ties = [a.numel() - len(a.unique()), b.numel() - len(b.unique())]
     equal = f", {ties[0]} and {ties[1]} of which repeat another," if any(ties) else ""
-    return (
-        f"Two maps of {a.numel()} values{equal} correlate by {wanted:.4f}, and you find "
-        f"{found:.4f}:"
-    )
+    told = f"Two maps of {a.numel()} values{equal} correlate by {wanted:.4f}, "
+    return f"{told}and you find {found:.4f}:"
 
 
-def _ranks(values: Tensor, share: float = 0.5) -> Tensor:
-    """Each entry's place; of equal ones the first (share 0), the last (1), or their average."""
+def _ranks(values: Tensor) -> Tensor:
     _, which, counts = torch.unique(values, return_inverse=True, return_counts=True)
-    return (counts.cumsum(0) - 1 - (1 - share) * (counts - 1)).double()[which.flatten()]
+    return (counts.cumsum(0) - counts / 2).double()[which.flatten()]
 
 
-def _of(ranks: Callable[[Tensor], Tensor], centred: bool = True) -> Callable[..., float]:
+def _of(ranks: Callable[[Tensor], Tensor]) -> Callable[[Tensor, Tensor], float]:
     """The correlation of what takes the ranks' place."""
-
-    def correlation(a: Tensor, b: Tensor) -> float:
-        x, y = (ranks(v).double() - centred * ranks(v).double().mean() for v in (a, b))
-        return float(x @ y / (x.norm() * y.norm()))
-
-    return correlation
+    return lambda a, b: float(torch.stack([ranks(a), ranks(b)]).double().corrcoef()[0, 1])
 
 
 def _by_formula(a: Tensor, b: Tensor) -> float:
@@ -94,7 +86,10 @@ EXERCISE = Exercise(
     checks=(
         Agrees(
             "correlates the ranks of values that all differ",
-            [(_A, _B), (_RISING[0], -_RISING[1]), (_FALLING[0], -_FALLING[0])],
+            [
+                *((_A, _B), (_RISING[0], -_RISING[1]), (_FALLING[0], -_FALLING[0])),
+                *((_A.double(), 3 * _A.double() - 7), _FEW),
+            ],
             _begin,
             "a rank is a place from the smallest to the largest of the whole row. Take the mean "
             "rank off, and divide by both lengths.",
@@ -102,14 +97,6 @@ EXERCISE = Exercise(
                 Mistake(
                     _of(lambda v: v.flatten()),
                     "that is the correlation of the values. Replace them by their ranks first.",
-                ),
-                Mistake(
-                    _of(_ranks, centred=False),
-                    "ranks are never negative, so take their mean off before you multiply.",
-                ),
-                Mistake(
-                    _of(lambda v: _ranks(v) + 1, centred=False),
-                    "ranks are all positive, so take their mean off before you multiply.",
                 ),
                 Mistake(
                     _of(lambda v: v.flatten().argsort()),
@@ -122,28 +109,17 @@ EXERCISE = Exercise(
                 ),
                 Mistake(lambda a, b: -reference(a, b), "the sign is wrong."),
                 Mistake(
-                    lambda a, b: reference(a, b) * (a.numel() ** 2 - 1) / 12,
-                    "a correlation lies between -1 and 1. Divide by the lengths of both rows.",
-                ),
-                Mistake(
                     lambda a, b: sum(map(reference, a, b)) / len(a),
                     "you rank each channel by itself. Put all channels into one long row.",
                 ),
             ),
         ),
         Agrees(
-            "lets equal values share a rank",
-            [
-                _tied(4, 6, 6),
-                _tied(3, 2, 5),
-                _tied(
-                    40,
-                ),
-                (_tied(8, 3, 3)[0], -_tied(8, 3, 3)[1]),
-            ],
+            "lets equal values share a rank, in the largest layer in time",
+            [_tied(4, 6, 6), _tied(3, 2, 5), _tied(40), (_LESS[0], -_LESS[1]), _tied(8, 64, 64)],
             _begin,
-            "equal values have to get one rank, the average of their places, and each row has a "
-            "length of its own.",
+            "equal values have to get one rank, the average of their places and not the first or "
+            "the last of them, and each row has a length of its own.",
             (
                 Mistake(
                     _of(lambda v: v.flatten().argsort(stable=True).argsort()),
@@ -155,32 +131,10 @@ EXERCISE = Exercise(
                     "50 places.",
                 ),
                 Mistake(
-                    _of(lambda v: _ranks(v, 0)),
-                    "equal values get the first of their places, and should get the average.",
-                ),
-                Mistake(
-                    _of(lambda v: _ranks(v, 1)),
-                    "equal values get the last of their places, and should get the average.",
-                ),
-                Mistake(
-                    lambda a, b: reference(a, b) * float(_ranks(b).std() / _ranks(a).std()),
-                    "you divide by the length of one row twice: the other has its own.",
-                ),
-                Mistake(
                     _by_formula,
                     "the formula with 6 and the squared differences holds only without ties.",
                 ),
             ),
-        ),
-        Agrees(
-            "does so for a few values, and in time for the largest layer",
-            [
-                (_A[:, 0, 0].double(), 3 * _A[:, 0, 0].double() - 7),
-                (_B[0, 0, :2], _B[1, 1, :2]),
-                _tied(8, 64, 64),
-            ],
-            _begin,
-            "the same three steps hold for any number of values, in tensors of any shape.",
             slow="a map of conv1 has 32,768 entries, and comparing each with each takes a billion "
             "comparisons. Sort the row instead, or use torch.unique.",
         ),
