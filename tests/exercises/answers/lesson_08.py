@@ -472,7 +472,7 @@ def find_jump__wrong_steepest_of_even_then_halves(ask, questions):
 
 
 def find_jump__wrong_the_middle(ask, questions):
-    """returned one place"""
+    """returned a float, where a pair"""
     low, high, at_low = 0.0, 1.0, ask(0)
     for _ in range(questions - 1):
         t = (low + high) / 2

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from course_lib.classroom.exercises import Agrees, Attempt, Check, Exercise, Gives, Mistake, Wrong
-from course_lib.classroom.exercises import pair as two_numbers
+from course_lib.classroom.exercises.values import pair
 
 STATEMENT = """
 Where a circuit lies, its gate opens somewhere between an image and a picture that an optimization
@@ -36,12 +36,9 @@ def reference(ask: Callable[[float], float], questions: int) -> tuple[float, flo
     return low, high
 
 
-_Places = tuple[float, float]
-
-
 @dataclass
 class _Way:
-    """A logit on a way from 0 to 1, with one jump and a gentle bulge, which counts its questions."""
+    """A logit on a way from 0 to 1 that jumps, bulges gently, and remembers its questions."""
 
     jump: float
     size: float
@@ -55,8 +52,8 @@ class _Way:
         return gentle + self.size * (float(t) > self.jump)
 
     def __str__(self) -> str:
-        hump = f"bulges gently by {self.hump:+g} in the middle, and " if self.hump else ""
-        return f"starts at {self.start:g}, {hump}jumps by {self.size:+g} at {self.jump:g}"
+        hump = f" bulges gently by {self.hump:+g} in the middle," if self.hump else ""
+        return f"starts at {self.start:g},{hump} and jumps by {self.size:+g} at {self.jump:g}"
 
 
 _FIRST = [
@@ -69,11 +66,10 @@ _OTHERS = [
     *((_Way(0.4, 6.0, hump=4.5), 10), (_Way(0.6, -6.0, hump=4.5), 20)),
     *((_Way(0.6, 6.0, hump=-4.5), 10), (_Way(0.35, -6.0, hump=-4.5), 9)),
 ]
-_NO_JUMP = (_Way(0.5, 0.0), 10)
 
 
 def _halves(attempt: Attempt) -> None:
-    for way, questions in [*_FIRST, *_OTHERS, _NO_JUMP]:
+    for way, questions in [*_FIRST, *_OTHERS, (_Way(0.5, 0.0), 10)]:  # the last never jumps
         (low, high), (ask, _) = attempt.call(way, questions)
         asked, halvings = ask.asked, questions - 2
         beyond = [t for t in asked if not 0 <= t <= 1]
@@ -98,21 +94,10 @@ def _halves(attempt: Attempt) -> None:
             )
 
 
-def _told(found: _Places, wanted: _Places, way: _Way, questions: int) -> str:
-    (a, b), (low, high) = found, wanted
-    return (
-        f"Where the logit {way}, {questions} questions should lead to ({low:.6g}, {high:.6g}), and "
-        f"you return ({a:.6g}, {b:.6g}):"
-    )
-
-
-_First = Callable[[dict[float, float], float, float, float], bool]
-
-
-def _by(first_half: _First) -> Callable[[_Way, int], _Places]:
+def _by(first_half: Callable[..., bool]) -> Callable[..., tuple[float, float]]:
     """Halving by a rule that takes the logits so far, both ends and the middle."""
 
-    def search(ask: _Way, questions: int) -> _Places:
+    def search(ask: _Way, questions: int) -> tuple[float, float]:
         low, high, said = 0.0, 1.0, {t: ask(t) for t in (0.0, 1.0)}
         for _ in range(questions - 2):
             t = (low + high) / 2
@@ -123,6 +108,10 @@ def _by(first_half: _First) -> Callable[[_Way, int], _Places]:
     return search
 
 
+_TOLD = (
+    "Where the logit {0}, {1} questions should lead to ({wanted[0]:.6g}, {wanted[1]:.6g}), and you "
+    "return ({found[0]:.6g}, {found[1]:.6g}):"
+)
 _MORE = "keep the half in which the logit changes more, from one of its ends to the other."
 _MISTAKES = (
     Mistake(_by(lambda said, a, t, b: said[a] > said[b]),
@@ -132,8 +121,7 @@ _MISTAKES = (
         "values."),
 )  # fmt: skip
 _FIXED = Mistake(_by(lambda said, a, t, b: abs(said[t] - said[0]) > abs(said[1] - said[t])),
-    "you compare with the answers at 0 and at 1. When an end moves, its answer has to move along.",
-)  # fmt: skip
+    "you compare with the answers at 0 and at 1. An end and its answer move together.")  # fmt: skip
 _MANY = Mistake(lambda ask, q: reference(ask, q + 1), "the two ends take 2, so 8 are left")
 _FEW = Mistake(lambda ask, q: reference(ask, q - 1), "halve 8 times, whatever the answers are")
 
@@ -144,11 +132,11 @@ EXERCISE = Exercise(
     minutes=9,
     statement=STATEMENT,
     reference=reference,
-    gives=Gives(two_numbers, "a pair (low, high) of places that you asked about"),
+    gives=Gives(pair, "a pair (low, high) of places that you asked about"),
     checks=(
         Check("halves as often as it may", _halves, (_MANY, _FEW)),
-        Agrees("finds a jump, up or down", _FIRST, _told, _MORE, _MISTAKES),
-        Agrees("finds it near the ends, and on gentle slopes", _OTHERS, _told, _MORE, (_FIXED,)),
+        Agrees("finds a jump, up or down", _FIRST, _TOLD, _MORE, _MISTAKES),
+        Agrees("finds it near the ends, and on gentle slopes", _OTHERS, _TOLD, _MORE, (_FIXED,)),
     ),
     hints=(
         "The two ends take two questions, and each halving takes one: questions - 2 halvings.",
