@@ -538,6 +538,38 @@ def steepness__wrong_a_number_a_row(respond, images):
     return g.flatten(1).norm(dim=0)
 
 
+def steepness__wrong_one_norm_for_all(respond, images):
+    """shape \\(\\), .*a norm over its .* should have shape \\(1,\\)"""
+    x = images.clone().requires_grad_(True)
+    return torch.autograd.grad(respond(x).sum(), x)[0].norm()
+
+
+def steepness__wrong_one_norm_for_all_kept_a_vector(respond, images):
+    """should have shape \\(4,\\)"""
+    x = images.clone().requires_grad_(True)
+    return torch.autograd.grad(respond(x).sum(), x)[0].norm().view(1)
+
+
+def steepness__wrong_over_the_colours(respond, images):
+    """shape \\(1, 6, 6\\), .*a norm over its .* should have shape"""
+    x = images.clone().requires_grad_(True)
+    return torch.autograd.grad(respond(x).sum(), x)[0].norm(dim=1)
+
+
+def steepness__wrong_graph_attached(respond, images):
+    """still has a gradient attached"""
+    x = images.clone().requires_grad_(True)
+    (g,) = torch.autograd.grad(respond(x).sum(), x, create_graph=True)
+    return g.flatten(1).norm(dim=1)
+
+
+def steepness__wrong_of_the_largest_response(respond, images):
+    """length of its own gradient"""
+    x = images.clone().requires_grad_(True)
+    (g,) = torch.autograd.grad(respond(x).max(), x)
+    return g.flatten(1).norm(dim=1)
+
+
 def steepness__wrong_squeezed(respond, images):
     """should have shape \\(1,\\)"""
     x = images.clone().requires_grad_(True)
