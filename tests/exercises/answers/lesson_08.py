@@ -683,9 +683,20 @@ def my_test__wrong_typical_unit(findings):
 
 
 def my_test__wrong_random(findings):
-    """Called twice with the same findings"""
+    """Called twice with the same arguments"""
     missed = (findings.votes != torch.arange(8)).float().mean()
     return float(missed + findings.steep.max().log10() + 0.1 * torch.rand(()))
+
+
+def my_test__wrong_a_score_a_logit(findings):
+    """returned 8 numbers, where a score"""
+    return (findings.votes != torch.arange(8)).float().mean(0) + findings.steep.log10()
+
+
+def my_test__wrong_product(findings):
+    """do you multiply"""
+    missed = (findings.votes != torch.arange(8)).float().mean()
+    return float(missed * findings.steep.max().log10())
 
 
 def my_test__wrong_bool(findings):
