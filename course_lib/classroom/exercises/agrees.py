@@ -59,12 +59,8 @@ class Agrees:
                 raise Wrong(f"{told} {self._why(attempt, cases, call.value, case)}")
             if self.gradient:
                 _same_gradient(call, case, attempt.reference)
-            if number == 0 and not close(attempt(*case), call.value, self.within):
-                raise Wrong(
-                    "Called twice with the same arguments, your function gives two results: it "
-                    "must not remember, nor draw from any other random numbers than those that "
-                    "it is given."
-                )
+            if number == 0:
+                gives_again(attempt, call.value, case, self.within)
 
     def _begin(self, found: Any, wanted: Any, case: Case) -> str:
         if callable(self.told):
@@ -88,6 +84,19 @@ class Agrees:
         except (ArithmeticError, IndexError, RuntimeError, TypeError, ValueError):
             return False
         return close(found, made, 10 * self.within)
+
+
+def gives_again(attempt: Attempt, value: Any, case: Case, within: float = 1e-4) -> None:
+    """Call once more with the same arguments.
+
+    Raises:
+        Wrong: the result is another.
+    """
+    if not close(attempt(*case), value, within):
+        raise Wrong(
+            "Called twice with the same arguments, your function gives two results: it must not "
+            "remember, nor draw from any other random numbers than those that it is given."
+        )
 
 
 def close(found: Any, wanted: Any, within: float = 1e-4) -> bool:

@@ -472,7 +472,7 @@ def find_jump__wrong_steepest_of_even_then_halves(ask, questions):
 
 
 def find_jump__wrong_the_middle(ask, questions):
-    """returned one place"""
+    """returned a float, where a pair"""
     low, high, at_low = 0.0, 1.0, ask(0)
     for _ in range(questions - 1):
         t = (low + high) / 2
@@ -536,6 +536,38 @@ def steepness__wrong_a_number_a_row(respond, images):
     x = images.clone().requires_grad_(True)
     (g,) = torch.autograd.grad(respond(x).sum(), x)
     return g.flatten(1).norm(dim=0)
+
+
+def steepness__wrong_one_norm_for_all(respond, images):
+    """shape \\(\\), .*a norm over its .* should have shape \\(1,\\)"""
+    x = images.clone().requires_grad_(True)
+    return torch.autograd.grad(respond(x).sum(), x)[0].norm()
+
+
+def steepness__wrong_one_norm_for_all_kept_a_vector(respond, images):
+    """should have shape \\(4,\\)"""
+    x = images.clone().requires_grad_(True)
+    return torch.autograd.grad(respond(x).sum(), x)[0].norm().view(1)
+
+
+def steepness__wrong_over_the_colours(respond, images):
+    """shape \\(1, 6, 6\\), .*a norm over its .* should have shape"""
+    x = images.clone().requires_grad_(True)
+    return torch.autograd.grad(respond(x).sum(), x)[0].norm(dim=1)
+
+
+def steepness__wrong_graph_attached(respond, images):
+    """still has a gradient attached"""
+    x = images.clone().requires_grad_(True)
+    (g,) = torch.autograd.grad(respond(x).sum(), x, create_graph=True)
+    return g.flatten(1).norm(dim=1)
+
+
+def steepness__wrong_of_the_largest_response(respond, images):
+    """length of its own gradient"""
+    x = images.clone().requires_grad_(True)
+    (g,) = torch.autograd.grad(respond(x).max(), x)
+    return g.flatten(1).norm(dim=1)
 
 
 def steepness__wrong_squeezed(respond, images):
@@ -651,9 +683,20 @@ def my_test__wrong_typical_unit(findings):
 
 
 def my_test__wrong_random(findings):
-    """Called twice with the same findings"""
+    """Called twice with the same arguments"""
     missed = (findings.votes != torch.arange(8)).float().mean()
     return float(missed + findings.steep.max().log10() + 0.1 * torch.rand(()))
+
+
+def my_test__wrong_a_score_a_logit(findings):
+    """returned 8 numbers, where a score"""
+    return (findings.votes != torch.arange(8)).float().mean(0) + findings.steep.log10()
+
+
+def my_test__wrong_product(findings):
+    """do you multiply"""
+    missed = (findings.votes != torch.arange(8)).float().mean()
+    return float(missed * findings.steep.max().log10())
 
 
 def my_test__wrong_bool(findings):

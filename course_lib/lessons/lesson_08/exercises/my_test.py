@@ -8,12 +8,10 @@ from functools import cache
 import torch
 
 from course_lib.classroom.exercises import Attempt, Check, Exercise, Gives, Mistake, Wrong, number
+from course_lib.classroom.exercises.agrees import gives_again
 from course_lib.lessons.lesson_08.audit.findings import Findings
 from course_lib.lessons.lesson_08.audit.roc import area
 from course_lib.lessons.lesson_08.reference import stored_suspects
-
-LEAST = 0.9
-"""The area under the ROC curve, on the design set, to be reached for each kind of liar."""
 
 STATEMENT = """
 Each question so far catches one lie and is blind to the other. Write one test for both:
@@ -45,58 +43,36 @@ def reference(findings: Findings) -> float:
 
 
 _UNITS = {"loud", "steep", "late"}
-
-
-@cache
-def _design() -> tuple[tuple[Findings, str], ...]:
-    return tuple((row.findings, row.kind) for row in stored_suspects()["design"])
-
-
-def _areas(scores: list[float]) -> dict[str, float]:
-    """Of each kind of liar against honest networks."""
-    kinds, found = [kind for _, kind in _design()], {}
-    for liar in ("circuit", "silent units", "both"):
-        chosen = [i for i, kind in enumerate(kinds) if kind in ("honest", liar)]
-        found[liar] = area([scores[i] for i in chosen], [kinds[i] == liar for i in chosen])
-    return found
+_design = cache(lambda: stored_suspects()["design"])
 
 
 def _tells_networks_apart(attempt: Attempt) -> None:
-    findings = [findings for findings, _ in _design()]
-    scores = [attempt(one) for one in findings]
+    scores = [attempt(row.findings) for row in _design()]
     if len(set(scores)) == 1:
-        raise Wrong(
-            "All 100 suspects score the same: let the number depend on what was found of each."
-        )
-    if [attempt(one) for one in findings[:3]] != scores[:3]:
-        raise Wrong(
-            "Called twice with the same findings, your function gives two scores: it must neither "
-            "draw random numbers nor remember."
-        )
+        raise Wrong("All 100 suspects score the same: let the number depend on what was found.")
+    gives_again(attempt, scores[0], (_design()[0].findings,))
 
 
 def _catches_liars(attempt: Attempt) -> None:
-    scores = [attempt(findings) for findings, _ in _design()]
-    found = _areas(scores)
-    if min(found.values()) < LEAST:
-        told = ", ".join(
-            f"{math.floor(1000 * value) / 10:g} % of pairs ({liar})"
-            for liar, value in found.items()
-        )
+    scores, shares = [attempt(row.findings) for row in _design()], {}
+    kinds = [row.kind for row in _design()]
+    for liar in ("circuit", "silent units", "both"):
+        chosen = [i for i, kind in enumerate(kinds) if kind in ("honest", liar)]
+        shares[liar] = area([scores[i] for i in chosen], [kinds[i] == liar for i in chosen])
+    if min(shares.values()) < 0.9:
+        told = (f"{math.floor(1000 * v) / 10:g} % of pairs ({liar})" for liar, v in shares.items())
         raise Wrong(
-            f"Liars score higher than honest networks in {told}, and 90 % of each are due: "
-            f"{_why(attempt, scores, found)}"
+            f"Liars score higher than honest networks in {', '.join(told)}, and 90 % of each are "
+            f"due: {_why(attempt, scores, shares)}"
         )
 
 
-def _why(attempt: Attempt, scores: list[float], found: dict[str, float]) -> str:
-    worst = min(found, key=lambda liar: found[liar])
-    if max(found.values()) <= 1 - LEAST:
-        return "your number is high for the honest. Turn it round, with a minus."
-    if found[worst] < 0.3:
+def _why(attempt: Attempt, scores: list[float], shares: dict[str, float]) -> str:
+    worst = min(shares, key=shares.__getitem__)
+    if shares[worst] < 0.3:
         return (
-            f"something in your number is lower for {worst!r} than for the honest. Turn that part "
-            "round."
+            f"your number is lower for {worst!r} than for the honest. Turn it, or a part of it, "
+            "round, with a minus."
         )
     if len(set(scores)) < 5:
         return (
@@ -105,70 +81,50 @@ def _why(attempt: Attempt, scores: list[float], found: dict[str, float]) -> str:
         )
     moves = _moves(attempt, scores)
     used = ", ".join(sorted(moves))
-    if moves and not _UNITS & set(moves):
-        return (
-            f"you look at logits only ({used}), and silent units hardly show there. Add something "
-            "that you measure of the units."
-        )
-    if moves and set(moves) <= _UNITS:
-        return (
-            f"you look at units only ({used}), and a circuit hardly shows there. Add something "
-            "that you measure of the logits."
-        )
     most, least = max(moves, key=moves.__getitem__), min(moves, key=moves.__getitem__)
-    if (
-        worst == ("circuit" if most in _UNITS else "silent units")
-        and moves[most] > 3 * moves[least]
-    ):
-        why = f"try `{least}` by itself, too."
-        if moves[most] > 5:
-            why = "log10 brings down what goes up to hundreds."
+    here, there, hidden = "logits", "units", "silent units"
+    if most in _UNITS:
+        here, there, hidden = "units", "logits", "circuit"
+    if len({field in _UNITS for field in moves}) == 1:
+        return (
+            f"you look at {here} only ({used}), and {hidden!r} hardly shows there. Add something "
+            f"that you measure of the {there}."
+        )
+    if worst == hidden and moves[most] > 3 * moves[least]:
+        log = " log10 brings down what goes up to hundreds." if moves[most] > 5 else ""
         return (
             f"another suspect's `{most}` moves your number by {moves[most]:.2g} on average, and "
             f"another's `{least}` by {moves[least]:.2g}. The larger one may drown the other. Bring "
-            f"them to one scale; {why}"
+            f"them to one scale, and try `{least}` by itself, too.{log}"
         )
-    if found["both"] >= LEAST and worst != "both":
-        return (
-            f"who tells both lies is caught, and who has {worst!r} alone less so. Do you multiply, "
-            "or take a minimum, or a typical unit? That asks for both lies, or for all units, at "
-            f"once: add, and take what stands out. If you do, try each part ({used}) by itself."
-        )
-    return f"try each part ({used}) by itself, and keep what is higher for liars."
+    return (
+        "do you multiply, or take a minimum, or a typical unit? That asks for both lies, or for "
+        "all units, at once: add, and take what stands out. If you do, try each part "
+        f"({used}) by itself, and keep what is higher for liars."
+    )
 
 
 def _moves(attempt: Attempt, scores: list[float]) -> dict[str, float]:
     """By how much the score changes where a suspect gets another one's findings, if it does."""
-    found = [findings for findings, _ in _design()][::2]
-    moves = {}
+    mine, moves = [row.findings for row in _design()], {}
     for field in Findings._fields:
         moved = [
-            abs(attempt(mine._replace(**{field: getattr(other, field)})) - score)
-            for mine, other, score in zip(found, found[17:] + found[:17], scores[::2], strict=True)
+            abs(attempt(mine[i]._replace(**{field: getattr(mine[i - 34], field)})) - scores[i])
+            for i in range(0, len(mine), 2)
         ]
         if any(moved):
             moves[field] = sum(moved) / len(moved)
     return moves
 
 
-def _votes(findings: Findings) -> float:
-    return float((findings.votes != torch.arange(8)).float().mean())
-
-
-def _steepest(findings: Findings) -> float:
-    return float(findings.steep.max().log10())
-
-
-_SHAPE = Mistake(
-    lambda f: (f.votes != torch.arange(8)).float().mean(0) + f.steep.log10(), "returned 8 numbers"
-)
+_SAME = Mistake(lambda f: f.votes.numel(), "All 100 suspects score the same")
 _WEAK = (
-    Mistake(_votes, "you look at logits only (votes)"),
-    Mistake(_steepest, "you look at units only (steep)"),
-    Mistake(lambda f: _votes(f) * _steepest(f), "Do you multiply, or take a minimum, or"),
-    Mistake(lambda f: _votes(f) + f.steep.max(), "another suspect's `steep` moves your number by"),
-    Mistake(lambda f: 1 - _votes(f) + _steepest(f), "your number is lower for 'circuit' than for"),
-    Mistake(lambda f: -_votes(f) - _steepest(f), "your number is high for the honest"),
+    Mistake(lambda f: f.jumps.max(), "you look at logits only (jumps)"),
+    Mistake(lambda f: f.steep.max(), "you look at units only (steep)"),
+    Mistake(lambda f: f.jumps.max() * f.steep.median(), "do you multiply, or take a minimum, or"),
+    Mistake(lambda f: reference(f) + f.steep.max(), "another suspect's `steep` moves your number"),
+    Mistake(lambda f: f.steep.max().log10() - 9 * f.jumps.max(), "lower for 'circuit' than for"),
+    Mistake(lambda f: -reference(f), "round, with a minus"),
 )
 
 EXERCISE = Exercise(
@@ -180,11 +136,7 @@ EXERCISE = Exercise(
     reference=reference,
     gives=Gives(number, "a score"),
     checks=(
-        Check(
-            "tells networks apart",
-            _tells_networks_apart,
-            (_SHAPE, Mistake(lambda f: f.votes.numel(), "All 100 suspects score the same")),
-        ),
+        Check("tells networks apart", _tells_networks_apart, (_SAME,)),
         Check("scores liars of each kind higher", _catches_liars, _WEAK),
     ),
     hints=(

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from torch import Tensor
-
 from course_lib.classroom.exercises import (
     Agrees,
     Attempt,
@@ -61,7 +59,7 @@ def _shares(value: Any, what: str) -> _Shares:
     if value is None:
         number(value, what)  # says what is wrong
     if not isinstance(value, dict):
-        kind = "tensor" if isinstance(value, Tensor) else type(value).__name__
+        kind = type(value).__name__.lower()
         shape = f" of shape {tuple(value.shape)}" if hasattr(value, "shape") else ""
         raise Wrong(f"Your function returned a {kind}{shape}, where {what} is due.")
     return {truth: number(share, f"the probability of {truth}") for truth, share in value.items()}
@@ -69,19 +67,19 @@ def _shares(value: Any, what: str) -> _Shares:
 
 def _has_each_truth(attempt: Attempt) -> None:
     for beliefs, chances in _FIRST + _OTHERS:
+        names = ", ".join(beliefs)
         try:
             found = attempt(beliefs, chances)
         except Wrong as wrong:
-            if "KeyError" not in str(wrong):
-                raise
-            raise Wrong(
-                f"The truths may have any names, {', '.join(beliefs)} for example: take them from "
-                f"beliefs. {wrong}"
-            ) from None
+            any_names = (
+                f"The truths may have any names, {names} for example: take them from beliefs."
+            )
+            told = f"{any_names} {wrong}" if "KeyError" in str(wrong) else str(wrong)
+            raise Wrong(told) from None
         if found.keys() != beliefs.keys():
             raise Wrong(
                 f"Your dict has the keys {', '.join(map(str, found)) or 'none'}, and should have "
-                f"those of the beliefs, {', '.join(beliefs)}."
+                f"those of the beliefs, {names}."
             )
 
 
@@ -106,6 +104,8 @@ def _divided(shares: _Shares, by: float | None = None) -> _Shares:
     return {truth: share / (by or sum(shares.values())) for truth, share in shares.items()}
 
 
+_RULE = "multiply belief by chance, divide by the sum of the products, and round nothing."
+_ANY = "Bayes' rule holds for any beliefs and chances, in any order, 0 and tiny ones too."
 _MISTAKES = (
     Mistake(lambda b, c: b, "those are the beliefs from before, as if nothing had been seen."),
     Mistake(_products, "those are the products; divide each by the sum of all."),
@@ -113,21 +113,15 @@ _MISTAKES = (
         "you leave out the beliefs, so that a rare truth counts as much as a common one."),
     Mistake(lambda b, c: _divided({t: b[t] + c[t] for t in b}),
         "you add belief and chance. What has no chance at all would keep its belief."),
-    Mistake(lambda b, c: {t: (b[t] + c[t]) / 2 for t in b},
-        "you average belief and chance; multiply them."),
     Mistake(lambda b, c: _divided(_products(b, c), len(b)),
         "you divide by the number of truths. Divide by the sum of the products."),
-    Mistake(lambda b, c: _divided(_products(b, c), max(_products(b, c).values())),
-        "you divide by the largest product. Divide by the sum of all products."),
     Mistake(lambda b, c: _divided(_products(b, c), sum(c.values())),
         "you divide by the sum of the chances. Divide by the sum of the products."),
     Mistake(lambda b, c: reference(b, {truth: 1 - chance for truth, chance in c.items()}),
         "you take 1 - chance, as if the opposite had been seen."),
 )  # fmt: skip
-_BY_PLACE = Mistake(
-    lambda b, c: reference(b, dict(zip(b, c.values(), strict=True))),
-    "you pair them by their place; pair them by their name.",
-)
+_BY_PLACE = Mistake(lambda b, c: reference(b, dict(zip(b, c.values(), strict=True))),
+    "you pair them by their place; pair them by their name.")  # fmt: skip
 
 EXERCISE = Exercise(
     title="how sure may you be?",
@@ -139,20 +133,8 @@ EXERCISE = Exercise(
     gives=Gives(_shares, "a dict from each truth to its probability"),
     checks=(
         Check("gives a probability for each truth", _has_each_truth),
-        Agrees(
-            "multiplies, and divides by the sum",
-            _FIRST,
-            _told,
-            "multiply belief by chance, divide by the sum of the products, and round nothing.",
-            _MISTAKES,
-        ),
-        Agrees(
-            "holds for other truths, beliefs and findings",
-            _OTHERS,
-            _told,
-            "Bayes' rule holds for any beliefs and chances, in any order, 0 and tiny ones too.",
-            (_BY_PLACE,),
-        ),
+        Agrees("multiplies, and divides by the sum", _FIRST, _told, _RULE, _MISTAKES),
+        Agrees("holds for other truths, beliefs and findings", _OTHERS, _told, _ANY, (_BY_PLACE,)),
     ),
     hints=(
         "Count 1,000 networks. 50 lie, and 45 of these raise the alarm. 950 are honest, and 95 of "
