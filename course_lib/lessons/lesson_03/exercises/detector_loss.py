@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, tensor
+from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, Wrong, tensor
 
 STATEMENT = """
 The detector's answer to a picture is one logit: above 0 for "visualization", below 0 for "image",
@@ -29,11 +31,27 @@ def reference(on_images: Tensor, on_visualizations: Tensor) -> Tensor:
     return (images + visualizations) / 2
 
 
+_ON_LOGITS = (
+    "the sigmoid of a large logit is 0 or 1 to the last digit, and its logarithm is lost: use "
+    "softplus, logsigmoid or binary_cross_entropy_with_logits on the logits as they are."
+)
+
+
+def _loss(value: object, what: str) -> Tensor:
+    if isinstance(value, Tensor) and not value.isfinite().all():
+        raise Wrong(f"Your function returned a loss that is NaN or infinite: {_ON_LOGITS}")
+    loss = tensor(value, what)
+    return loss.reshape(()) if loss.numel() == 1 else loss
+
+
 def _logits(n: int, m: int, scale: float, seed: int) -> tuple[Tensor, Tensor]:
     chances = torch.Generator().manual_seed(seed)
     images = scale * (torch.randn(n, generator=chances) - 0.5)
     visualizations = scale * (torch.randn(m, generator=chances) + 0.8)
     return images.requires_grad_(), visualizations.requires_grad_()
+
+
+_LARGE = tuple(200 * torch.tensor(side, requires_grad=True) for side in ((0.9, -1, 0.1), (0.5, 1)))
 
 
 def _told(*numbers: Tensor) -> str:
@@ -57,14 +75,15 @@ EXERCISE = Exercise(
     minutes=8,
     statement=STATEMENT,
     reference=reference,
-    gives=Gives(tensor, "the loss, one number that gradients get through,"),
+    gives=Gives(_loss, "the loss, one number that gradients get through,"),
     checks=(
         Agrees(
             "is small where the detector is right, and large where it is wrong",
-            [_logits(4, 4, 1.0, 0), _logits(1, 1, 3.0, 1), _logits(4, 4, 0.0, 2)],
+            [_logits(4, 4, 1.0, 0), _logits(1, 1, 3.0, 1), _logits(4, 4, 0.1, 2)],
             _told,
-            "minus log of the probability of the truth, which is sigmoid(logit) for a "
-            "visualization and 1 - sigmoid(logit) for an image.",
+            "take minus log of the probability of the truth, which is sigmoid(logit) for a "
+            "visualization and 1 - sigmoid(logit) for an image; average over each side, and return "
+            "the mean of both.",
             (
                 Mistake(
                     lambda i, v: reference(-i, -v),
@@ -88,9 +107,12 @@ EXERCISE = Exercise(
                 Mistake(
                     lambda i, v: F.softplus(i).mean(), "the visualizations are missing from it."
                 ),
-                Mistake(
-                    lambda i, v: reference(i, v) / torch.tensor(2.0).log(),
-                    "that is in bits; take the natural logarithm.",
+                *(
+                    Mistake(
+                        lambda i, v, base=base: reference(i, v) / math.log(base),
+                        f"your logarithm is that to the base {base}; take the natural one.",
+                    )
+                    for base in (2, 10)
                 ),
             ),
             gradient=True,
@@ -110,10 +132,9 @@ EXERCISE = Exercise(
         ),
         Agrees(
             "copes with large logits",
-            [_logits(3, 2, 200.0, 6)],
+            [_logits(3, 2, 200.0, 6), _LARGE],
             _told,
-            "the sigmoid of such a logit is 0 or 1 to the last digit, and its logarithm is lost: "
-            "use softplus, logsigmoid or binary_cross_entropy_with_logits on the logits.",
+            _ON_LOGITS,
             gradient=True,
         ),
     ),
