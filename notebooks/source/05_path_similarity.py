@@ -169,6 +169,7 @@ def average(maps, rows, others):
     return sum(rank_correlation(maps[i], maps[j]) for i, j in pairs) / 8
 
 
+# %%
 def curve_by_hand(network, layers, pictures):
     """A place on the scale for each layer, from eight visualizations, one of each class."""
     found = []

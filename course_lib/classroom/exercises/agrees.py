@@ -11,6 +11,7 @@ from torch import Tensor
 
 from course_lib.classroom.exercises.attempt import Attempt, Call, Wrong, copied
 from course_lib.classroom.exercises.exercise import Mistake
+from course_lib.classroom.exercises.relation import relation
 
 Case = tuple[Any, ...]
 
@@ -68,15 +69,18 @@ class Agrees:
         return self.told.format(*case, found=found, wanted=wanted)
 
     def _why(self, attempt: Attempt, cases: Sequence[Case], found: Any, failed: Case) -> str:
-        """The end of the sentence: a mistake's, if every case is answered as it does."""
+        """The end of the sentence, true of every case: a mistake's, if all are answered as it does,
+        or how all stand to the right ones, or `otherwise`."""
         fits = [m for m in self.mistakes if self._answers_as(m, found, failed)]
-        for case in cases if fits else ():
+        values, wanted = [], []
+        for case in cases:
             try:
-                value = attempt(*case)
+                values.append(attempt(*case))
             except Wrong:
                 return self.otherwise
-            fits = [mistake for mistake in fits if self._answers_as(mistake, value, case)]
-        return fits[0].why if fits else self.otherwise
+            wanted.append(attempt.reference(*(copied(argument) for argument in case)))
+            fits = [mistake for mistake in fits if self._answers_as(mistake, values[-1], case)]
+        return fits[0].why if fits else relation(values, wanted) or self.otherwise
 
     def _answers_as(self, mistake: Mistake, found: Any, case: Case) -> bool:
         try:

@@ -1,0 +1,61 @@
+"""How a wrong answer stands to the right one, where that is the same in every case."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+
+def relation(found: Sequence[Any], wanted: Sequence[Any]) -> str:
+    """The end of a sentence that says what happened to the right answers; empty if nothing known.
+
+    Args:
+        found, wanted: the answers to the same cases: numbers, tensors, or tuples of them.
+    """
+    a, b = _numbers(found), _numbers(wanted)
+    if a is None or b is None or a.shape != b.shape or len(b.unique()) < 3:
+        return ""
+    if len(a.unique()) == 1:
+        return f"it is {float(a[0]):.3g} whatever your function is given."
+    for decimals in range(5):
+        if _alike(a, b.round(decimals=decimals)):
+            return f"that is right to {decimals} decimals only: do not round."
+    for changed, told in (
+        (-b, "the sign is the wrong way round."),
+        (b.abs(), "the sign is lost."),
+        (b.clamp(0, 1), "it is cut off at 0 and at 1."),
+        (b.clamp(min=0), "what is below 0 is cut off."),
+        (1 - b, "that is 1 minus what is due."),
+        (b.square(), "that is the square of what is due."),
+        (b.abs().sqrt(), "that is the root of what is due."),
+        (1 / b, "that is 1 divided by what is due."),
+    ):
+        if _alike(a, changed):
+            return told
+    factor = float((a @ b) / (b @ b))
+    if _alike(a, factor * b):
+        return f"it is {factor:.4g} times what is due, in every case."
+    offset = float((a - b).mean())
+    return f"it is off by {offset:+.4g} in every case." if _alike(a, b + offset) else ""
+
+
+def _numbers(values: Sequence[Any]) -> Tensor | None:
+    """All of them in one row of float64; None where something is no real number."""
+    parts: list[Tensor] = []
+    for value in values:
+        inner = value if isinstance(value, tuple | list) else [value]
+        if not all(isinstance(one, Tensor | int | float) for one in inner):
+            return None
+        tensors = [torch.as_tensor(one).detach() for one in inner]
+        if any(one.is_complex() for one in tensors):
+            return None
+        parts += [one.double().flatten() for one in tensors]
+    return torch.cat(parts) if parts else None
+
+
+def _alike(a: Tensor, b: Tensor) -> bool:
+    scale = float(b.abs().max())
+    return bool(b.isfinite().all()) and torch.allclose(a, b, rtol=1e-4, atol=1e-5 * scale)
