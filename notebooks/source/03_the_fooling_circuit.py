@@ -658,7 +658,11 @@ lying = [recognised(net, attempt.images, shifted) for net in (lab.network, judge
 telling = [recognised(net, attempt.images, units) for net in (lab.network, judge)]
 print(f"Both judges see the wired class in {int((lying[0] & lying[1]).sum())} of 8 pictures,")
 print(f"and the unit's own class in {int((telling[0] & telling[1]).sum())}.")
-picture_grid(attempt.images, titles=names)
+picture_grid(
+    attempt.images,
+    titles=names,
+    alt="What this attempt drew for the eight units: as it stands, most still show the wired class.",
+)
 
 # %% [markdown]
 # ## Exit ticket
