@@ -197,7 +197,7 @@ def target__wrong_first_picture_only(responses, units):
 
 
 def target__wrong_softmax_over_pictures(responses, units):
-    """Nothing pulls at any response: your target does not change"""
+    """Nothing pulls at picture 0"""
     return -responses.softmax(0).sum()
 
 
