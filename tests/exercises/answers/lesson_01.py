@@ -197,7 +197,7 @@ def target__wrong_first_picture_only(responses, units):
 
 
 def target__wrong_softmax_over_pictures(responses, units):
-    """Nothing pulls at any response: your target does not change"""
+    """Nothing pulls at picture 0"""
     return -responses.softmax(0).sum()
 
 
@@ -499,7 +499,7 @@ def jitter__right_cut_and_joined(images, pixels, generator):
 
 
 def jitter__wrong_one_way_of_two(images, pixels, generator):
-    """All moves are up or down"""
+    """came to [345] of the 25 places .* once more for left or right"""
     moves = torch.randint(-pixels, pixels + 1, (len(images),), generator=generator)
     return torch.stack([torch.roll(x, int(m), dims=1) for x, m in zip(images, moves)])
 
@@ -519,7 +519,7 @@ def jitter__wrong_one_move_for_all(images, pixels, generator):
 
 
 def jitter__wrong_black_behind(images, pixels, generator):
-    """black where something left"""
+    """with what left on one side back on the other"""
     out = []
     for image in images:
         d, r = torch.randint(-pixels, pixels + 1, (2,), generator=generator).tolist()
@@ -539,19 +539,19 @@ def jitter__wrong_edge_repeated(images, pixels, generator):
 
 
 def jitter__wrong_only_one_way(images, pixels, generator):
-    """only one way"""
+    """came to \\d of the 25 places .* draw any whole number from -pixels"""
     moves = torch.randint(0, pixels + 1, (len(images), 2), generator=generator).tolist()
     return torch.stack([torch.roll(x, m, dims=(1, 2)) for x, m in zip(images, moves)])
 
 
 def jitter__wrong_one_too_far(images, pixels, generator):
-    """the most allowed is pixels|With pixels=0"""
+    """An image moved too far: by 3, with pixels=2"""
     moves = torch.randint(-pixels - 1, pixels + 2, (len(images), 2), generator=generator).tolist()
     return torch.stack([torch.roll(x, m, dims=(1, 2)) for x, m in zip(images, moves)])
 
 
 def jitter__wrong_always_as_far_as_it_goes(images, pixels, generator):
-    """each of 25 places within pixels=2"""
+    """In 64 calls with pixels=2 an image of yours came to 4 of the 25 places"""
     moves = (torch.randint(0, 2, (len(images), 2), generator=generator) * 2 - 1) * pixels
     return torch.stack([torch.roll(x, m, dims=(1, 2)) for x, m in zip(images, moves.tolist())])
 
@@ -605,14 +605,14 @@ def jitter__wrong_a_list(images, pixels, generator):
 
 
 def jitter__wrong_first_image_stays(images, pixels, generator):
-    """and yours do not"""
+    """came to 1 of the 25 places"""
     moves = torch.randint(-pixels, pixels + 1, (len(images), 2), generator=generator)
     moves[0] = 0
     return torch.stack([torch.roll(x, m, dims=(1, 2)) for x, m in zip(images, moves.tolist())])
 
 
 def jitter__wrong_one_number(images, pixels, generator):
-    """as far left or right as it does up or down"""
+    """came to [345] of the 25 places .* once more for left or right"""
     moves = torch.randint(-pixels, pixels + 1, (len(images),), generator=generator).tolist()
     return torch.stack([torch.roll(x, (m, m), dims=(1, 2)) for x, m in zip(images, moves)])
 

@@ -159,7 +159,7 @@ def most_middle_least__right_in_a_loop(activations, count):
 
 
 def most_middle_least__wrong_next_best(activations, count):
-    """images excite the unit more than your middle ones|shape|[Aa]ll|raised"""
+    """Of 41 images with count=5, your middle ones have 5 above them and 31 below|raised"""
     order = activations.argsort(descending=True)
     return torch.stack([order[:count], order[count : 2 * count], order[-count:]])
 
@@ -172,7 +172,7 @@ def most_middle_least__wrong_upwards(activations, count):
 
 
 def most_middle_least__wrong_starts_in_the_middle(activations, count):
-    """images excite the unit more than your middle ones|shape|raised"""
+    """your middle ones have 20 above them and 16 below, where 18 and 18 would do"""
     order = activations.argsort(descending=True)
     half = min(len(order) // 2, len(order) - count)
     return torch.stack([order[:count], order[half : half + count], order[-count:]])

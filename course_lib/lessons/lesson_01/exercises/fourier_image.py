@@ -70,7 +70,6 @@ def _made(
     frequency: Callable[[Tensor, Tensor], Tensor] = torch.hypot,
     constant: Callable[[int], float] = lambda size: 1 / size,
     norm: str = "ortho",
-    over: float = 4,
     squash: Callable[[Tensor], Tensor] = torch.sigmoid,
 ) -> Callable[..., Tensor]:
     """The reference with something changed."""
@@ -79,7 +78,7 @@ def _made(
         weight = frequency(fftfreq(size)[:, None], rfftfreq(size)[None]).clone()
         weight[0, 0] = constant(size)
         planes = irfft2(spectrum / weight, s=(size, size), norm=norm)
-        return squash(planes / over)
+        return squash(planes / 4)
 
     return image
 
@@ -119,9 +118,7 @@ EXERCISE = Exercise(
                     _made(norm="backward"),
                     "S times too weak. Is norm='ortho' missing? Are these cycles an image?",
                 ),
-                Mistake(_made(over=1), "divide by 4 before the sigmoid."),
                 Mistake(_made(squash=lambda planes: planes + 0.5), "where is the sigmoid?"),
-                Mistake(_made(squash=lambda planes: planes.clamp(0, 1)), "a sigmoid, not a clamp."),
             ),
         ),
         Agrees(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import torch
 from torch import Tensor
 
@@ -40,71 +38,67 @@ def _one(value: object, what: str) -> Tensor:
 
 
 def _pull(attempt: Attempt, responses: Tensor, units: list[int]) -> float:
-    """How hard the target pulls at each response that is asked for; at others it must not."""
-    call = attempt.call(responses.requires_grad_(True), units)
-    (slope,) = torch.autograd.grad(call.value, call.given[0], allow_unused=True)
-    pull = torch.zeros_like(responses) if slope is None else -slope
+    """How hard the target pulls up each response that is asked for; it must not pull elsewhere."""
+    call = attempt.call(responses, units)
+    pull = -torch.autograd.grad(call.value, call.given[0], materialize_grads=True)[0]
     pull[pull.abs() < max(1e-7, 1e-5 * float(pull.abs().max()))] = 0  # a softmax's rounding
     asked, rest = pull[range(len(units)), units].reshape(len(units), -1), pull.clone()
     rest[range(len(units)), units] = 0
-    if wrong := _wrong(asked, rest, responses, units):
-        raise Wrong(wrong)
-    return float(asked.mean())
-
-
-def _wrong(asked: Tensor, rest: Tensor, responses: Tensor, units: list[int]) -> str:
-    """What is wrong with the pull (up: positive) at what is asked for and at the rest; or ""."""
     own, i = asked.sum(1), int(asked.sum(1).argmin())
-    if not asked.any() and not rest.any():
-        return "Nothing pulls at any response: your target does not change with them."
     if (own < 0).all():
-        return (
+        raise Wrong(
             "Adam makes the target smaller, and with yours the units would respond less and less: "
             "mind the sign."
         )
-    if (rest < 0).any():
-        i, c = (rest < 0).nonzero()[0, :2].tolist()
-        return (
+    if rest.any():
+        i, c = (rest < 0 if rest.min() < 0 else rest).nonzero()[0, :2].tolist()
+        others = [channel for channel in range(rest.shape[1]) if channel not in units]
+        raise Wrong(
             f"Picture {i} is drawn to make channel {c} respond less, as with a softmax, and nobody "
             f"asked for that: it is for channel {units[i]}, and others may do as they like."
-        )
-    if rest.any():
-        i, c = rest.nonzero()[0, :2].tolist()
-        if not rest[:, [c for c in range(rest.shape[1]) if c not in units]].any():
-            return f"Every picture is drawn for all the units: picture {i} is for {units[i]} alone."
-        return (
-            f"Channel {c} of picture {i} counts, which is for channel {units[i]} alone: choose "
-            "from the second dimension, one channel for each picture."
+            if rest.min() < 0
+            else f"Channel {c} of picture {i} counts, which is for channel {units[i]} alone: "
+            "choose from the second dimension, one channel for each picture."
+            if rest[:, others].any()
+            else f"Every picture is drawn for all the units: picture {i} is for {units[i]} alone."
         )
     if own[i] <= 0:
-        return (
+        raise Wrong(
             f"{'Your target makes less of' if own[i] < 0 else 'Nothing pulls at'} picture {i}, "
             f"whose unit responds with {responses[i, units[i]].mean():.2f}: every picture needs "
             "its share of the target, and to respond more is better for each."
         )
     if count := int((asked[0] == 0).sum()):
-        return (
+        raise Wrong(
             f"Of an inner layer's {asked.shape[1]} positions, {count} do not count: take the mean "
             "over all of them."
         )
-    uneven = bool(asked.max() > 1.01 * asked.min())
-    return "Some pictures or positions count more than others: weigh all alike." * uneven
+    if asked.max() > 1.01 * asked.min():
+        raise Wrong("Some pictures or positions count more than others: weigh all alike.")
+    return float(asked.mean())
 
 
-def _normal(seed: int, *shape: int) -> Tensor:
-    return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
+def _normal(*shape: int) -> Tensor:
+    generator = torch.Generator().manual_seed(len(shape) + shape[0])
+    return torch.randn(shape, generator=generator, requires_grad=True)
 
 
-def _pulls_right(*cases: tuple[tuple[int, ...], list[int]]) -> Callable[[Attempt], object]:
-    """A check with responses of several shapes."""
-    return lambda attempt: [
-        _pull(attempt, _normal(seed, *shape), units) for seed, (shape, units) in enumerate(cases, 1)
-    ]
+_LOGITS = (
+    (_normal(4, 8), [5, 2, 7, 0]),
+    (_normal(3, 5), [4, 4, 1]),
+    (_normal(1, 9), [6]),
+    (_normal(6, 6), [*range(6)][::-1]),
+)
+_LAYERS = (
+    (_normal(4, 8, 6, 6), [5, 2, 7, 0]),
+    (_normal(2, 3, 5, 4), [1, 1]),
+    (_normal(1, 4, 1, 3), [3]),
+)
 
 
 def _pulls_alike(attempt: Attempt) -> None:
-    faint, units = _normal(4, 4, 8), [0, 5, 6, 2]
-    usual = _pull(attempt, faint.clone(), units)
+    faint, units = _LOGITS[0]
+    usual = _pull(attempt, faint, units)
     for responses in (3 + faint, 30 + faint, -9 - faint, 0 * faint, faint.double() / 10):
         pull = _pull(attempt, responses, units)
         if abs(pull - usual) > 0.01 * usual:
@@ -126,30 +120,17 @@ EXERCISE = Exercise(
     checks=(
         Check(
             "pulls each picture towards its own unit",
-            _pulls_right(
-                ((4, 8), [5, 2, 7, 0]),
-                ((3, 5), [4, 4, 1]),
-                ((1, 9), [6]),
-                ((6, 6), [*range(6)][::-1]),
-            ),
+            lambda attempt: [_pull(attempt, *case) for case in _LOGITS],
             (
-                Mistake(lambda responses, units: -reference(responses, units), "mind the sign."),
-                Mistake(lambda responses, units: -responses[:, units].mean(), "for all the units"),
-                Mistake(
-                    lambda responses, units: reference(responses[:1], units[:1]),
-                    "Nothing pulls at picture 1",
-                ),
+                Mistake(lambda r, units: -reference(r, units), "mind the sign."),
+                Mistake(lambda r, units: -r[:, units].mean(), "for all the units"),
+                Mistake(lambda r, u: reference(r[:1], u[:1]), "Nothing pulls at picture 1"),
             ),
         ),
         Check(
             "counts all positions of an inner layer",
-            _pulls_right(((4, 8, 6, 6), [5, 2, 7, 0]), ((2, 3, 5, 4), [1, 1]), ((1, 4, 1, 3), [3])),
-            (
-                Mistake(
-                    lambda r, units: -sum(r[i, u].max() for i, u in enumerate(units)),
-                    "35 do not",
-                ),
-            ),
+            lambda attempt: [_pull(attempt, *case) for case in _LAYERS],
+            (Mistake(lambda r, u: -sum(map(torch.max, r[range(len(u)), u])), "35 do not"),),
         ),
         Check(
             "pulls alike at faint and at loud responses",

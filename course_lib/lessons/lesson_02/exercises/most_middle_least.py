@@ -25,97 +25,37 @@ def reference(activations: Tensor, count: int) -> Tensor:
     return torch.stack([order[:count], order[start : start + count], order[-count:]])
 
 
-def _activations(seed: int, count: int = 41) -> Tensor:
+def _activations(seed: int, count: int) -> Tensor:
     """Skewed, as those of units are, and on both sides of 0."""
     generator = torch.Generator().manual_seed(seed)
     return torch.randn(count, generator=generator).exp() - 1.5
 
 
-def _said(attempt: Attempt, activations: Tensor, count: int) -> tuple[Tensor, ...]:
+_TIED = torch.tensor([0.0, 2.0, 0.0, 1.0, 0.0, 2.0, 1.0, 1.0, 2.0, 0.0, 3.0, 1.0, 0.0])
+_SIZES = ((41, 5), (30, 7), (12, 1), (5, 5), (40, 7), (41, 1), (40, 1), (9, 4), (512, 7))
+_CASES = (
+    *((_activations(seed, many), count) for seed, (many, count) in enumerate(_SIZES)),
+    *((tied, count) for tied in (_TIED, torch.zeros(8, dtype=torch.float64)) for count in (2, 3)),
+)
+
+
+def _said(rows: Tensor, activations: Tensor, count: int) -> tuple[Tensor, ...]:
     """What the unit says to the images of each row, in order: most, middle, least."""
-    rows = attempt(activations, count)
     if tuple(rows.shape) != (3, count):
         raise Wrong(
             f"Your function returned a tensor of shape {tuple(rows.shape)}, where (3, {count}) is "
             "due: a row for most, middle and least."
         )
     last = len(activations) - 1
-    for number in rows.flatten().tolist():
-        if not 0 <= number <= last:
-            raise Wrong(f"The images are numbered from 0 to {last}, and you name {number}.")
+    if outside := rows[(rows < 0) | (rows > last)].tolist():
+        raise Wrong(f"The images are numbered from 0 to {last}, and you name {outside[0]}.")
     if any(len(row.unique()) < count for row in rows):
         raise Wrong("One of your rows names an image twice.")
     return tuple(activations[rows].sort(1, descending=True).values)
 
 
-def _has_the_ends(attempt: Attempt) -> None:
-    for seed, many, count in ((1, 41, 5), (2, 30, 7), (3, 12, 1), (4, 5, 5)):
-        activations = _activations(seed, many)
-        most, _, least = _said(attempt, activations, count)
-        order = activations.sort(descending=True).values
-        quiet = activations[activations.abs().argsort()[:count]].sort(descending=True).values
-        for found, due, which, mistaken, why in (
-            (
-                most, order[:count], "most", order[-count:],
-                "Your first row has the least exciting images: argsort begins with the smallest "
-                "unless it is told descending=True.",
-            ),
-            (
-                least, order[-count:], "least", quiet,
-                "Your least exciting images are those nearest to 0, but some images are answered "
-                "with less than 0: that is the least.",
-            ),
-        ):  # fmt: skip
-            if not torch.equal(found, due):
-                raise Wrong(
-                    why
-                    if torch.equal(found, mistaken)
-                    else f"Your {count} {which} exciting images reach from {found[-1]:.2f} to "
-                    f"{found[0]:.2f}, and they should from {due[-1]:.2f} to {due[0]:.2f}."
-                )
-
-
-def _has_the_middle(attempt: Attempt) -> None:
-    for seed, many, count in (
-        (5, 41, 5),
-        (6, 40, 7),
-        (7, 41, 1),
-        (8, 40, 1),
-        (9, 9, 4),
-        (3, 512, 7),
-    ):
-        activations = _activations(seed, many)
-        _, middle, _ = _said(attempt, activations, count)
-        above, below = int((activations > middle[0]).sum()), int((activations < middle[-1]).sum())
-        told = f"{above} images excite the unit more than your middle ones, and {below} less"
-        if abs(above - below) > 1:
-            halfway = (activations.max() + activations.min()) / 2
-            nearest = activations[(activations - halfway).abs().argsort()[:count]]
-            if torch.equal(middle, nearest.sort(descending=True).values):
-                raise Wrong(
-                    "Your middle lies halfway between the largest and the smallest response, and "
-                    f"{told[0].lower()}{told[1:]}: go by the order."
-                )
-            raise Wrong(f"{told}; it should be equally many.")
-        if above + below + count < many:
-            left_out = many - above - below - count
-            raise Wrong(f"Your middle row leaves out {left_out} images that lie between its own.")
-
-
-def _takes_equal_ones(attempt: Attempt) -> None:
-    for activations in (
-        torch.tensor([0.0, 2.0, 0.0, 1.0, 0.0, 2.0, 1.0, 1.0, 2.0, 0.0, 3.0, 1.0, 0.0]),
-        torch.zeros(8, dtype=torch.float64),
-    ):
-        for count in (2, 3):
-            order, start = activations.sort(descending=True).values, (len(activations) - count) // 2
-            most, middle, least = _said(attempt, activations, count)
-            if not torch.equal(
-                torch.cat([most, least]), torch.cat([order[:count], order[-count:]])
-            ):
-                raise Wrong("Where several images are answered alike, most or least go wrong.")
-            if not any(torch.equal(middle, order[i : i + count]) for i in (start, -start - count)):
-                raise Wrong("Where several images are answered alike, your middle goes wrong.")
+def upside_down(activations: Tensor, count: int) -> Tensor:
+    return reference(-activations, count)
 
 
 def by_size(activations: Tensor, count: int) -> Tensor:
@@ -127,6 +67,51 @@ def halfway_in_value(activations: Tensor, count: int) -> Tensor:
     most, _, least = reference(activations, count)
     halfway = (activations.max() + activations.min()) / 2
     return torch.stack([most, (activations - halfway).abs().argsort()[:count], least])
+
+
+def _has_the_ends(attempt: Attempt) -> None:
+    for case in _CASES:
+        rows, right = _said(attempt(*case), *case), _said(reference(*case), *case)
+        for row, which, mistaken, why in (
+            (
+                0, "most", upside_down,
+                "Your first row has the least exciting images: argsort begins with the smallest "
+                "unless it is told descending=True.",
+            ),
+            (
+                2, "least", by_size,
+                "Your least exciting images are those nearest to 0, but some images are answered "
+                "with less than 0: that is the least.",
+            ),
+        ):  # fmt: skip
+            found, due = rows[row], right[row]
+            if not found.equal(due):
+                raise Wrong(
+                    why
+                    if found.equal(_said(mistaken(*case), *case)[row])
+                    else f"Of {len(case[0])} images with count={case[1]}, your {which} exciting "
+                    f"ones reach from {found[-1]:.2f} to {found[0]:.2f}, and they should from "
+                    f"{due[-1]:.2f} to {due[0]:.2f}."
+                )
+
+
+def _has_the_middle(attempt: Attempt) -> None:
+    for case in _CASES:
+        found, due, as_good, halfway = (
+            _said(function(*case), *case)[1]
+            for function in (attempt, reference, upside_down, halfway_in_value)
+        )
+        if not found.equal(due) and not found.equal(as_good):
+            above, below, over, under = (
+                int(there.sum())
+                for row in (found, due)
+                for there in (case[0] > row[0], case[0] < row[-1])
+            )
+            why = ": go by the order, not by what lies halfway in value" * found.equal(halfway)
+            raise Wrong(
+                f"Of {len(case[0])} images with count={case[1]}, your middle ones have {above} "
+                f"above them and {below} below, where {over} and {under} would do{why}."
+            )
 
 
 EXERCISE = Exercise(
@@ -142,29 +127,19 @@ EXERCISE = Exercise(
             "finds the most and the least exciting",
             _has_the_ends,
             (
-                Mistake(
-                    lambda activations, count: reference(-activations, count),
-                    "Your first row has the least exciting images",
-                ),
+                Mistake(upside_down, "Your first row has the least exciting images"),
                 Mistake(by_size, "Your least exciting images are those nearest to 0"),
-                Mistake(
-                    lambda activations, count: activations[reference(activations, count)],
-                    "decimal numbers",
-                ),
+                Mistake(lambda a, count: a[reference(a, count)], "decimal numbers"),
             ),
         ),
         Check(
             "finds the middle of the order",
             _has_the_middle,
             (
-                Mistake(halfway_in_value, "Your middle lies halfway between"),
-                Mistake(
-                    lambda activations, count: reference(activations, count)[[0, 0, 2]],
-                    "images excite the unit more than your middle ones",
-                ),
+                Mistake(halfway_in_value, "go by the order, not by what lies halfway in value."),
+                Mistake(lambda *case: reference(*case)[[0, 0, 2]], "your middle ones have 0 above"),
             ),
         ),
-        Check("keeps to it where images are answered alike", _takes_equal_ones),
     ),
     hints=(
         "activations.argsort(descending=True) is all image numbers, from the most exciting to the "
