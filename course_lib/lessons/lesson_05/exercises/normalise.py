@@ -40,10 +40,15 @@ def _place(value: object, what: str) -> float | None:
 
 
 def _begin(found: float | None, wanted: float | None, *layer: float) -> str:
-    due = "None" if wanted is None else f"{wanted:.4g}"
+    mine, due = ("None" if one is None else f"{one:.4g}" for one in (found, wanted))
+    v, same, different = layer
+    told = (
+        f"visualization, same, different = {layer}, where same - different is "
+        f"{same - different:.4g} and visualization - different {v - different:.4g},"
+    )
     if found is None:
-        return f"Your function returned None, where {due} is due:"
-    return f"visualization, same, different = {layer} should get {due}, and get {found:.4g}:"
+        return f"Your function returned None, where for {told} {due} is due:"
+    return f"{told} should get {due}, and get {mine}:"
 
 
 _LAYERS = (
@@ -82,8 +87,8 @@ EXERCISE = Exercise(
             "is straight from 0 to 1 and beyond, and None where there is no scale",
             _LAYERS,
             _begin,
-            "0 is due for different, 1 for same, a straight scale through both, and None only "
-            "where they are less than 0.01 apart.",
+            "the second difference over the first is due, and None exactly where same and "
+            "different are less than 0.01 apart.",
             (
                 Mistake(lambda v, s, d: None, "is a return missing?"),
                 Mistake(
@@ -113,6 +118,20 @@ EXERCISE = Exercise(
                 _row(
                     lambda v, s, d: v / (s - d),
                     "you divide by the right distance, but measure from 0: take different off.",
+                ),
+                _row(
+                    lambda v, s, d: min(1.0, (v - d) / (s - d)),
+                    "you cut off what is above 1, and it is wanted as it is.",
+                ),
+                Mistake(
+                    lambda *layer: 0.0 if reference(*layer) is None else reference(*layer),
+                    "0 is a place on the scale, that of different classes: where there is no scale "
+                    "return None.",
+                ),
+                Mistake(
+                    lambda v, s, d: None if abs(v - d) < 0.01 else (v - d) / (s - d),
+                    "whether there is a scale depends on same and different, and you look at "
+                    "visualization and different.",
                 ),
                 _row(
                     lambda v, s, d: min(1.0, max(0.0, (v - d) / (s - d))),
