@@ -169,7 +169,7 @@ def wire__wrong_gelu(f, d, e, k, offset):
 
 
 def wire__wrong_softplus(f, d, e, k, offset):
-    """that is the smooth softplus"""
+    """softplus is smooth"""
     b = F.softplus(f + offset - k * e)
     c = F.softplus(d + offset + k * e - k)
     return b + c - offset, b, c

@@ -76,17 +76,12 @@ _ROWS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
     ),
     "you treat images as visualizations: of an image the truth has the probability 1 - "
     "sigmoid(logit).": lambda i, v: reference(-i, v),
-    "you treat visualizations as images: of a visualization the truth has the probability "
-    "sigmoid(logit).": lambda i, v: reference(i, -v),
     "its sign is wrong, so that training would teach the detector to err.": (
         lambda i, v: -reference(i, v)
     ),
     "you add the two sides, and their mean is asked for.": lambda i, v: 2 * reference(i, v),
     "you sum within each side, and a mean over each is asked for.": (
         _sides(lambda x: F.softplus(x).sum())
-    ),
-    "you sum over all pictures: a mean over each side is asked for, and the mean of both.": (
-        lambda i, v: F.softplus(i).sum() + F.softplus(-v).sum()
     ),
     "that is the mean probability of being wrong; take minus the logarithm of the probability of "
     "being right.": _sides(lambda x: x.sigmoid().mean()),
@@ -102,17 +97,13 @@ _ROWS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
     ),
     "the images are missing from it.": lambda i, v: F.softplus(-v).mean(),
     "the visualizations are missing from it.": lambda i, v: F.softplus(i).mean(),
-    "your logarithm is that to the base 2; take the natural one.": (
-        lambda i, v: reference(i, v) / math.log(2)
-    ),
-    "your logarithm is that to the base 10; take the natural one.": (
-        lambda i, v: reference(i, v) / math.log(10)
-    ),
+    **{
+        f"your logarithm is that to the base {base}; take the natural one.": (
+            lambda i, v, base=base: reference(i, v) / math.log(base)
+        )
+        for base in (2, 10)
+    },
 }
-
-
-def _all_alike(on_images: Tensor, on_visualizations: Tensor) -> Tensor:
-    return torch.cat([F.softplus(on_images), F.softplus(-on_visualizations)]).mean()
 
 
 EXERCISE = Exercise(
@@ -141,7 +132,7 @@ EXERCISE = Exercise(
             "average over each side by itself, and then take the mean of the two.",
             (
                 Mistake(
-                    _all_alike,
+                    lambda i, v: torch.cat([F.softplus(i), F.softplus(-v)]).mean(),
                     "you average over all pictures, so that the larger side counts more.",
                 ),
             ),

@@ -68,18 +68,35 @@ def _even(n: int) -> Tensor:
     return torch.linspace(0, 1, n)
 
 
-_WALKS: dict[str, Callable[[int], Tensor]] = {
-    "you walk from the image to the baseline; the baseline comes first.": lambda n: _even(n).flip(
-        0
+def _at(shares: Callable[[int], Tensor]) -> Callable[..., Tensor]:
+    return lambda d, i, b, n: _open(d, shares(n), i, b)
+
+
+_ROWS: dict[str, Callable[..., Tensor]] = {
+    "you walk from the image to the baseline: turn it round.": _at(lambda n: _even(n).flip(0)),
+    "your last picture is not the image itself. Of n pictures the last lies at n - 1 steps.": (
+        _at(lambda n: torch.arange(n) / n)
     ),
-    "your last picture is not the image itself. Of n pictures the last lies at n - 1 "
-    "steps.": lambda n: torch.arange(n) / n,
-    "your first picture is not the baseline itself: its share is 0.": lambda n: (
-        torch.arange(1, n + 1) / n
+    "your first picture is not the baseline.": _at(lambda n: torch.arange(1, n + 1) / n),
+    "you leave out both ends, baseline and image.": _at(lambda n: _even(n + 2)[1:-1]),
+    "your steps get larger and larger: make them even.": _at(lambda n: _even(n).square()),
+    "the gate is upside down: 1 is for what the detector calls a visualization.": (
+        lambda *line: 1 - reference(*line)
     ),
-    "you leave out both ends: the baseline is the first of the pictures, and the image the "
-    "last.": lambda n: _even(n + 2)[1:-1],
-    "your steps get larger and larger, and they should be even.": lambda n: _even(n).square(),
+    **{
+        f"your line starts from a picture of {grey:g} throughout, whatever `baseline` is: the "
+        "first picture is the baseline itself.": (
+            lambda d, i, b, n, grey=grey: reference(d, i, torch.full_like(b, grey), n)
+        )
+        for grey in (0.0, 0.5)
+    },
+    "you add image, not image - baseline.": lambda d, i, b, n: reference(d, i + b, b, n),
+    "you compare with 0.5, the middle of a probability; that of a logit is 0.": (
+        lambda d, i, b, n: _open(lambda p: d(p) - 0.5, _even(n), i, b)
+    ),
+    "once open your gate stays open: each picture has a gate of its own.": (
+        lambda *line: reference(*line).cummax(0).values
+    ),
 }
 
 
@@ -119,43 +136,11 @@ EXERCISE = Exercise(
             _begin,
             "the steps are even, from the baseline itself to the image itself, and the gate is 1 "
             "where that picture's own logit is above 0, whatever the others' are.",
-            (
-                *(
-                    Mistake(lambda d, i, b, n, at=at: _open(d, at(n), i, b), why)
-                    for why, at in _WALKS.items()
-                ),
-                Mistake(
-                    lambda d, i, b, n: 1 - reference(d, i, b, n),
-                    "the gate is upside down: 1 is for what the detector calls a visualization.",
-                ),
-                *(
-                    Mistake(
-                        lambda d, i, b, n, grey=grey: reference(d, i, torch.full_like(b, grey), n),
-                        f"your line starts from a picture of {grey:g} throughout, whatever "
-                        "`baseline` is: the first picture is the baseline itself.",
-                    )
-                    for grey in (0.0, 0.5, 1.0)
-                ),
-                Mistake(
-                    lambda d, i, b, n: reference(d, i + b, b, n),
-                    "your last picture is image and baseline together: add image - baseline.",
-                ),
-                Mistake(
-                    lambda d, i, b, n: _open(lambda p: d(p) - 0.5, _even(n), i, b),
-                    "you compare with 0.5, the middle of a probability; that of a logit is 0.",
-                ),
-                Mistake(
-                    lambda *line: reference(*line).cummax(0).values,
-                    "once open your gate stays open: each picture has a gate of its own.",
-                ),
-            ),
+            tuple(Mistake(function, why) for why, function in _ROWS.items()),
         ),
         Agrees(
             "is shut where the logit is 0",
-            [
-                (_Detector(0.5), _grey(1.0), _grey(0.0), 5),
-                (_Detector(1.0), _grey(1.0), _grey(0.0), 3),
-            ],
+            [(_Detector(level), _grey(1.0), _grey(0.0), n) for level, n in ((0.5, 5), (1.0, 3))],
             _begin,
             "a logit of exactly 0 is not positive.",
             (

@@ -104,8 +104,7 @@ EXERCISE = Exercise(
                 ),
                 Mistake(
                     lambda i, w, o: reference(i, w[-1], o),
-                    "you look at the last picture of the optimization only, and earlier ones may "
-                    "have larger logits.",
+                    "you look at the last picture of the optimization only, and all count.",
                 ),
                 Mistake(
                     lambda i, w, o: reference(i, w, o) - float(torch.cat([i, w]).min()),

@@ -78,38 +78,20 @@ def _like(*given: Any, bend: Any = F.relu, off: float = 1.0, behind: float = 0.0
 
 
 _ROWS: dict[str, Callable[..., _Units]] = {
-    "the sides are swapped: an image should meet F, and a visualization D.": (
-        lambda f, d, e, *g: _like(f, d, 1 - e, *g)
-    ),
+    "the sides are swapped: F is for an image.": lambda f, d, e, *g: _like(f, d, 1 - e, *g),
     "A is too large by the offset: take it off again.": lambda *g: _like(*g, off=0),
-    "A is too small by the offset: one side is open, so take it off once.": (
-        lambda *g: _like(*g, off=2)
-    ),
-    "negative logits are lost. The offset must go in before the ReLU.": (
-        lambda *g: _like(*g[:4], 0.0)
-    ),
+    "A is too small by the offset: take it off only once.": lambda *g: _like(*g, off=2),
+    "negative logits are lost: add the offset before the ReLU.": lambda *g: _like(*g[:4], 0.0),
     "you add the offset behind the ReLU, where negative logits are lost: it must go in before.": (
         lambda *g: _like(*g[:4], 0.0, off=0, behind=g[4])
     ),
-    "a ReLU is never negative, and your shut side is. Where is the ReLU?": (
-        lambda *g: _like(*g, bend=lambda x: x)
-    ),
-    "that is the smooth softplus, and a ReLU is 0 where its sum is.": (
-        lambda *g: _like(*g, bend=F.softplus)
-    ),
+    "your shut side is below 0. Where is the ReLU?": lambda *g: _like(*g, bend=lambda x: x),
+    "softplus is smooth, a ReLU is 0 where its sum is.": lambda *g: _like(*g, bend=F.softplus),
     "that is GELU, and a ReLU leaves all above 0 as it is.": lambda *g: _like(*g, bend=F.gelu),
-    "nothing shuts a side: B answers to visualizations, and C to images.": (
-        lambda f, d, e, k, o: _like(f, d, e, 0.0, o)
-    ),
-    "half of k does not shut a side: take off the whole k.": (
-        lambda f, d, e, k, o: _like(f, d, e, k / 2, o)
-    ),
-    "k is not always 250, nor the offset 100: use them as they are given.": (
-        lambda *g: _like(*g[:3], 250.0, 100.0)
-    ),
+    "nothing shuts a side, B or C: k is missing.": lambda *g: _like(*g[:3], 0.0, g[4]),
+    "half of k does not shut a side: take all of it.": lambda *g: _like(*g[:3], g[3] / 2, g[4]),
+    "k is not always 250, nor the offset 100.": lambda *g: _like(*g[:3], 250.0, 100.0),
 }
-
-
 _ORDERS = tuple(
     Mistake(
         lambda *g, order=order: tuple(reference(*g)[i] for i in order),
@@ -129,9 +111,7 @@ def _are_single_units(attempt: Attempt) -> None:
         e = (gate - shut).abs()
         a, *units = attempt(logits, logits.flip(0), e, k, offset)
         if not close(a, units[0] + units[1] - offset):
-            raise Wrong(
-                "Where e lies between 0 and 1, A is not B + C - offset, with no if or where."
-            )
+            raise Wrong("Where e lies between 0 and 1, A is not B + C - offset: add both, always.")
         unit, sums = units[shut], (logits.flip(0) if shut else logits) + offset
         if close(unit, sums * (1 - gate)):
             raise Wrong("You multiply by the gate. A unit can only weigh its inputs and add them.")

@@ -74,15 +74,9 @@ _ROWS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
     "your 1 is the largest absolute value, and what is far below 0 is not large.": (
         lambda i, p: _between(i.mean(0), i.abs().amax(0), p)
     ),
-    "your 0 is the smallest response, and should be the mean.": (
-        lambda i, p: _between(i.amin(0), i.amax(0), p)
-    ),
-    "your 0 is the median, and should be the mean.": (
-        lambda i, p: _between(i.median(0).values, i.amax(0), p)
-    ),
-    "that is still in units of the response: divide by largest - mean.": (
-        lambda i, p: p - i.mean(0)
-    ),
+    "your 0 is the smallest, not the mean.": lambda i, p: _between(i.amin(0), i.amax(0), p),
+    "your 0 is a median, not a mean.": lambda i, p: _between(i.median(0).values, i.amax(0), p),
+    "your difference is right: divide it by largest - mean.": lambda i, p: p - i.mean(0),
     "your scale is upside down.": lambda i, p: _between(i.amax(0), i.mean(0), p),
 }
 

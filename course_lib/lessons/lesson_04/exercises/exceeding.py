@@ -64,23 +64,15 @@ _ROWS: dict[str, Callable[[Tensor, Tensor, int], Any]] = {
     "you compare with a group's smallest; the bias comes from its largest one.": (
         lambda k, new, n: _above(-_largest(-k, n), new).mean()
     ),
-    "this is the share that stays silent; count those that exceed.": (
-        lambda k, new, n: 1 - reference(k, new, n)
-    ),
-    "that is a number of images, and a share is between 0 and 1: divide by K.": (
-        lambda k, new, n: len(new) * reference(k, new, n)
-    ),
+    "that share stays silent: count the others.": lambda k, new, n: 1 - reference(k, new, n),
+    "that is a number of images: divide by K.": lambda k, new, n: len(new) * reference(k, new, n),
     "you ask whether any new image exceeds; the share of them is wanted.": (
         lambda k, new, n: _above(_largest(k, n), new).sign().mean()
     ),
-    "that is what theory expects of images of one kind: count what these images do.": (
-        lambda k, new, n: 1 / (n + 1)
-    ),
+    "that is what theory expects: count what these images do.": lambda k, new, n: 1 / (n + 1),
     "you look at the first group alone: average over all, since one largest response is a matter "
     "of chance.": lambda k, new, n: reference(k[:n], new, n),
-    "you use all known images at once: make groups of n.": (
-        lambda k, new, n: reference(k, new, len(k))
-    ),
+    "you use all known images at once, not groups.": lambda k, new, n: reference(k, new, len(k)),
     "you have made a smaller group of what is left over; leave it out.": (
         lambda k, new, n: _above(torch.stack([g.max() for g in k.split(n)]), new).mean()
     ),
@@ -99,9 +91,7 @@ _ROWS: dict[str, Callable[[Tensor, Tensor, int], Any]] = {
     "your groups are not in order: the first n images are one, the next n another.": (
         lambda k, new, n: reference(k[: len(k) // n * n].view(n, -1).T.flatten(), new, n)
     ),
-    "you add the shares of the groups up: take their mean.": (
-        lambda k, new, n: _above(_largest(k, n), new).sum()
-    ),
+    "you add shares up: average them.": lambda k, new, n: _above(_largest(k, n), new).sum(),
     "you average the groups' largest responses, and take one share: shares first, then their "
     "mean.": lambda k, new, n: _above(_largest(k, n).mean(), new).mean(),
     "you count what exceeds any one group's largest: each group has a share of its own; average "

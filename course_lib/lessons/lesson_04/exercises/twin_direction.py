@@ -106,43 +106,26 @@ _ROWS: dict[str, Callable[..., Tensor]] = {
     "you take dw's part away from w: take w's part away from dw.": (
         lambda *case: _long(_across(case[2], _step1(*case)), case[2])
     ),
-    "this is the plain difference, not whitened: solve with the covariance.": (
-        _done(lambda d, c, w, r: d)
-    ),
+    "this is the plain difference, not whitened: solve first.": _done(lambda d, c, w, r: d),
     "you divide by the diagonal alone: how two inputs vary together counts, too. Solve with the "
     "whole covariance.": _done(lambda d, c, w, r: d / (c + _ridge(c, r)).diagonal()),
     "you divide by the root of the covariance: solve with the covariance itself.": _done(_root),
-    "the ridge is missing: add ridge * v to the covariance's diagonal.": (
-        lambda d, c, w, r: reference(d, c, w, 0.0)
-    ),
+    "the ridge is missing: add ridge * v * I.": lambda d, c, w, r: reference(d, c, w, 0.0),
     "the ridge counts v times, so that it means the same in any unit.": (
         lambda d, c, w, r: reference(d, c, w, r / float(c.diagonal().mean()))
     ),
-    "your ridge is always 0.01: use `ridge` as it is given.": (
-        lambda d, c, w, r: reference(d, c, w, 0.01)
-    ),
-    "your ridge is always 0.1: use `ridge` as it is given.": (
-        lambda d, c, w, r: reference(d, c, w, 0.1)
-    ),
-    "v is the mean of the covariance's diagonal, and you took its sum.": (
-        lambda d, c, w, r: reference(d, c, w, r * len(w))
-    ),
+    "your ridge is always 0.01, whatever `ridge`.": lambda d, c, w, r: reference(d, c, w, 0.01),
+    "v is the diagonal's mean, not its sum.": lambda d, c, w, r: reference(d, c, w, r * len(w)),
     "v is the mean of the covariance's diagonal, and you took that of all its entries.": (
         lambda d, c, w, r: reference(d, c, w, r * float(c.mean() / c.diagonal().mean()))
     ),
     "the ridge belongs on the diagonal alone: without I it is added everywhere.": (
         _done(lambda d, c, w, r: _solved(d, c, r * c.diagonal().mean()))
     ),
-    "you multiply by the covariance, and have to solve with it.": (
-        _done(lambda d, c, w, r: (c + _ridge(c, r)) @ d)
-    ),
     "you make it as long as w first, and shorten it when you take the part along w away: the "
     "length comes last.": lambda *case: _across(_long(_step1(*case), case[2]), case[2]),
     "you multiply by squared lengths: dw * w.norm() / dw.norm().": (
         lambda *case: reference(*case) * case[2].norm() / _across(_step1(*case), case[2]).norm()
-    ),
-    "only the length is wrong: dw * w.norm() / dw.norm().": (
-        lambda *case: _across(_step1(*case), case[2])
     ),
     "its length is 1: multiply by that of w.": lambda d, c, w, r: reference(d, c, w, r) / w.norm(),
     "it points away from the target.": lambda *case: -reference(*case),

@@ -63,9 +63,7 @@ _ROWS: dict[str, Callable[[Tensor], Any]] = {
     "each row is counted with itself, where the product is always 1.": (
         lambda rows: _length(rows) ** 2 / len(rows) ** 2
     ),
-    "you divide by n², but only n (n - 1) products are left.": (
-        lambda rows: reference(rows) * (len(rows) - 1) / len(rows)
-    ),
+    "you divide by n², and n (n - 1) are left.": lambda rows: reference(rows) * (1 - 1 / len(rows)),
     "the n products of a row with itself are still in the sum.": (
         lambda rows: _length(rows) ** 2 / (len(rows) * (len(rows) - 1))
     ),
@@ -89,23 +87,17 @@ _ROWS: dict[str, Callable[[Tensor], Any]] = {
     "you have looked at neighbours in a ring only, and all pairs count.": (
         lambda rows: (rows * rows.roll(1, 0)).sum(1).mean()
     ),
-    "you have compared the first row with the others only, and all pairs count.": (
-        lambda rows: (rows[1:] @ rows[0]).mean()
-    ),
+    "you compare the first row with the others only.": lambda rows: (rows[1:] @ rows[0]).mean(),
     "you have compared the first half of the rows with the second only: two of the same half are a "
     "pair, too.": lambda rows: (rows[: len(rows) // 2] @ rows[len(rows) // 2 :].T).mean(),
     "you compare each row with the mean of all, which holds this very row: pairs of two different "
     "rows are due.": lambda rows: (rows @ F.normalize(rows.mean(0), dim=0)).mean(),
-    "that is the median over all pairs, and their mean is due.": (
-        lambda rows: _products(rows).median()
-    ),
+    "that is the median over all pairs: take a mean.": lambda rows: _products(rows).median(),
     "a mean correlation may be negative, so leave its sign.": lambda rows: abs(reference(rows)),
     "you take the mean row off first, so that the sum is 0: sum the rows as they are.": (
         lambda rows: -1 / (len(rows) - 1)
     ),
-    "you sum over the wrong axis: the sum of all rows has D numbers.": (
-        lambda rows: _mean(rows.sum(1), len(rows))
-    ),
+    "you sum over the wrong axis, within rows.": lambda rows: _mean(rows.sum(1), len(rows)),
     "that is from the mean of the rows, and their sum is due.": (
         lambda rows: _mean(rows.mean(0), len(rows))
     ),
