@@ -252,7 +252,7 @@ def rank_correlation__wrong_no_lengths(a, b):
 
 
 def rank_correlation__wrong_one_length(a, b):
-    """length twice"""
+    """by one length twice"""
     from scipy.stats import rankdata
 
     x, y = (rankdata(v.ravel()) for v in (a, b))
@@ -261,13 +261,13 @@ def rank_correlation__wrong_one_length(a, b):
 
 
 def rank_correlation__wrong_first_place(a, b):
-    """the first of their places"""
+    """the first of their places, not"""
     x, y = (torch.searchsorted(v.flatten().sort().values, v.flatten()).double() for v in (a, b))
     return F.cosine_similarity(x - x.mean(), y - y.mean(), dim=0)
 
 
 def rank_correlation__wrong_last_place(a, b):
-    """the last of their places"""
+    """the last of their places, not"""
     from scipy.stats import rankdata
 
     return np.corrcoef(rankdata(a.ravel(), "max"), rankdata(b.ravel(), "max"))[0, 1]

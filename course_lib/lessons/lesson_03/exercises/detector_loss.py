@@ -71,38 +71,26 @@ def _sides(images: Callable[[Tensor], Tensor]) -> Callable[[Tensor, Tensor], Ten
 
 
 _ROWS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
-    "you have the sides the wrong way round: a logit above 0 stands for a visualization.": (
-        lambda i, v: reference(-i, -v)
-    ),
+    "the sides are swapped: above 0 is a visualization.": lambda i, v: reference(-i, -v),
     "you treat images as visualizations: of an image the truth has the probability 1 - "
     "sigmoid(logit).": lambda i, v: reference(-i, v),
-    "its sign is wrong, so that training would teach the detector to err.": (
-        lambda i, v: -reference(i, v)
-    ),
+    "its sign is wrong: training would teach to err.": lambda i, v: -reference(i, v),
     "you add the two sides, and their mean is asked for.": lambda i, v: 2 * reference(i, v),
-    "you sum within each side, and a mean over each is asked for.": (
-        _sides(lambda x: F.softplus(x).sum())
-    ),
+    "you sum within each side, and do not average.": _sides(lambda x: F.softplus(x).sum()),
     "that is the mean probability of being wrong; take minus the logarithm of the probability of "
     "being right.": _sides(lambda x: x.sigmoid().mean()),
     "you average the probabilities before the logarithm: each picture has one of its own, and "
     "these are averaged.": _sides(lambda x: -(-x).sigmoid().mean().log()),
     "you average the logits first: each picture has a logarithm of its own, and these are "
     "averaged.": _sides(lambda x: F.softplus(x.mean())),
-    "you take the median of each side, and its mean is asked for.": (
-        _sides(lambda x: F.softplus(x).median())
-    ),
+    "you take the median of each side, not its mean.": _sides(lambda x: F.softplus(x).median()),
     "you apply a sigmoid twice: these losses take the logits as they are.": (
         lambda i, v: reference(i.sigmoid(), v.sigmoid())
     ),
     "the images are missing from it.": lambda i, v: F.softplus(-v).mean(),
     "the visualizations are missing from it.": lambda i, v: F.softplus(i).mean(),
-    **{
-        f"your logarithm is that to the base {base}; take the natural one.": (
-            lambda i, v, base=base: reference(i, v) / math.log(base)
-        )
-        for base in (2, 10)
-    },
+    "your logarithm has the base 2; take the natural.": lambda i, v: reference(i, v) / math.log(2),
+    "your logarithm has the base 10: take ln.": lambda i, v: reference(i, v) / math.log(10),
 }
 
 

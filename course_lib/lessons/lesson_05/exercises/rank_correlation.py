@@ -84,10 +84,13 @@ def _of(ranks: Callable[[Tensor], Tensor]) -> Callable[[Tensor, Tensor], float]:
     return lambda a, b: float(torch.stack([ranks(a), ranks(b)]).double().corrcoef()[0, 1])
 
 
-def _zeros_alone(values: Tensor) -> Tensor:
-    row = values.flatten()
-    ranks = row.argsort(stable=True).argsort().double()
-    return torch.where(row == 0, ranks[row == 0].mean(), ranks)
+def _places(values: Tensor) -> Tensor:
+    return values.flatten().argsort(stable=True).argsort().double()
+
+
+def _zeros(values: Tensor) -> Tensor:
+    zero = values.flatten() == 0
+    return torch.where(zero, _places(values)[zero].mean(), _places(values))
 
 
 _ROWS: dict[str, Callable[[Tensor, Tensor], Any]] = {
@@ -99,33 +102,25 @@ _ROWS: dict[str, Callable[[Tensor, Tensor], Any]] = {
     "you rank each channel by itself. Put all channels into one long row.": (
         lambda a, b: sum(map(reference, a, b)) / len(a)
     ),
-    "take the mean rank off first.": lambda a, b: F.cosine_similarity(_ranks(a), _ranks(b), dim=0),
+    "take the mean rank off first.": lambda a, b: F.cosine_similarity(_ranks(a), _ranks(b), 0),
     "take the mean rank off, wherever ranks begin.": (
-        lambda a, b: F.cosine_similarity(_ranks(a) + 1, _ranks(b) + 1, dim=0)
+        lambda a, b: F.cosine_similarity(_ranks(a) + 1, _ranks(b) + 1, 0)
     ),
     "that is a covariance: divide by both lengths.": lambda a, b: _off(a) @ _off(b) / a.numel(),
     "that is the product alone: divide it by both lengths.": lambda a, b: _off(a) @ _off(b),
 }
 _TIES: dict[str, Callable[[Tensor, Tensor], Any]] = {
-    "you give equal values different ranks, and they should share the average.": (
-        _of(lambda v: v.flatten().argsort(stable=True).argsort())
-    ),
-    "you give equal values the first of their places; the average is due.": _of(
-        lambda v: _ranks(v, 0)
-    ),
-    "you give equal values the last of their places; the average is due.": _of(
-        lambda v: _ranks(v, 1)
-    ),
-    "in yours zeros share a rank, and other equal values do not.": _of(_zeros_alone),
+    "you give equal values different ranks, and they should share the average.": _of(_places),
+    "equal values get the first of their places, not the average.": _of(lambda v: _ranks(v, 0)),
+    "equal values get the last of their places, not the average.": _of(lambda v: _ranks(v, 1)),
+    "in yours zeros share a rank, and other equal values do not.": _of(_zeros),
     "you leave zeros out, and they count like any other value.": (
         lambda a, b: reference(*(v[(a != 0) & (b != 0)] for v in (a, b)))
     ),
     "you number the different values, and a value that occurs 50 times takes up 50 places.": (
         _of(lambda v: torch.unique(v, return_inverse=True)[1].flatten())
     ),
-    "you divide by one row's length twice; ties make the other differ.": (
-        lambda a, b: _off(a) @ _off(b) / _off(a).norm() ** 2
-    ),
+    "you divide by one length twice.": lambda a, b: _off(a) @ _off(b) / _off(a).norm() ** 2,
 }
 
 
@@ -154,13 +149,8 @@ EXERCISE = Exercise(
             "lets equal values share a rank, in the largest layer in time",
             [
                 (torch.tensor([[[0.0, 5, 0, 0, 7, 5]]]), torch.tensor([[[1.0, 2, 2, 0, 3, 0]]])),
-                *(
-                    _tied(4, 6, 6),
-                    _tied(3, 2, 5),
-                    _tied(40),
-                    (_LESS[0], -_LESS[1]),
-                    _tied(8, 64, 64),
-                ),
+                *(_tied(4, 6, 6), _tied(3, 2, 5), _tied(40)),
+                *((_LESS[0], -_LESS[1]), _tied(8, 64, 64)),
             ],
             _begin,
             "equal values, zeros or not, have to get one rank, the average of their places, and "
