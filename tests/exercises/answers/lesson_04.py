@@ -301,7 +301,7 @@ def twin_direction__wrong_taken_away_twice(difference, covariance, w, ridge):
 
 
 def twin_direction__wrong_w_away_from_dw(difference, covariance, w, ridge):
-    """you take dw's part away from w"""
+    """you take dw's part off w"""
     v = covariance.diagonal().mean()
     dw = torch.linalg.solve(covariance + ridge * v * torch.eye(len(w)), difference)
     dw = w - (dw @ w) / (dw @ dw) * dw

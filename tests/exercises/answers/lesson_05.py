@@ -231,7 +231,7 @@ def rank_correlation__wrong_each_channel_by_itself(a, b):
 
 
 def rank_correlation__wrong_uncentred_scipy_ranks(a, b):
-    """take the mean rank off, wherever"""
+    """take the mean rank off"""
     from scipy.stats import rankdata
 
     x, y = rankdata(a.numpy().ravel()), rankdata(b.numpy().ravel())
@@ -282,7 +282,7 @@ def rank_correlation__wrong_zeros_left_out(a, b):
 
 
 def rank_correlation__wrong_ties_of_zeros_only(a, b):
-    """in yours zeros share a rank"""
+    """in yours zeros share a rank, other"""
     rows = []
     for v in (a.flatten(), b.flatten()):
         ranks = v.argsort(stable=True).argsort().double()

@@ -74,30 +74,27 @@ def _at(shares: Callable[[int], Tensor]) -> Callable[..., Tensor]:
 
 _ROWS: dict[str, Callable[..., Tensor]] = {
     "you walk from the image to the baseline: turn it round.": _at(lambda n: _even(n).flip(0)),
-    "your last picture is not the image itself. Of n pictures the last lies at n - 1 steps.": (
-        _at(lambda n: torch.arange(n) / n)
-    ),
+    "your last picture is not the image, n - 1 steps away.": _at(lambda n: torch.arange(n) / n),
     "your first picture is not the baseline.": _at(lambda n: torch.arange(1, n + 1) / n),
     "you leave out both ends, baseline and image.": _at(lambda n: _even(n + 2)[1:-1]),
     "your steps get larger and larger: make them even.": _at(lambda n: _even(n).square()),
-    "the gate is upside down: 1 is for what the detector calls a visualization.": (
-        lambda *line: 1 - reference(*line)
+    "the gate is upside down: 1 is for a positive logit.": lambda *line: 1 - reference(*line),
+    "your line starts from black, and not from the `baseline`.": (
+        lambda d, i, b, n: reference(d, i, torch.zeros_like(b), n)
     ),
-    **{
-        f"your line starts from a picture of {grey:g} throughout, whatever `baseline` is: the "
-        "first picture is the baseline itself.": (
-            lambda d, i, b, n, grey=grey: reference(d, i, torch.full_like(b, grey), n)
-        )
-        for grey in (0.0, 0.5)
-    },
+    "your line starts from a picture of 0.5 throughout, and not from the `baseline`.": (
+        lambda d, i, b, n: reference(d, i, torch.full_like(b, 0.5), n)
+    ),
     "you add image, not image - baseline.": lambda d, i, b, n: reference(d, i + b, b, n),
     "you compare with 0.5, the middle of a probability; that of a logit is 0.": (
         lambda d, i, b, n: _open(lambda p: d(p) - 0.5, _even(n), i, b)
     ),
-    "once open your gate stays open: each picture has a gate of its own.": (
-        lambda *line: reference(*line).cummax(0).values
-    ),
+    "once open your gate stays open.": lambda *line: reference(*line).cummax(0).values,
 }
+
+
+def _at_zero(d: nn.Module, image: Tensor, baseline: Tensor, n: int) -> Tensor:
+    return 1 - _open(lambda p: -d(p), _even(n), image, baseline)
 
 
 def _begin(
@@ -143,12 +140,7 @@ EXERCISE = Exercise(
             [(_Detector(level), _grey(1.0), _grey(0.0), n) for level, n in ((0.5, 5), (1.0, 3))],
             _begin,
             "a logit of exactly 0 is not positive.",
-            (
-                Mistake(
-                    lambda d, i, b, n: 1 - _open(lambda p: -d(p), _even(n), i, b),
-                    "you open it for a logit of exactly 0, and that is not positive.",
-                ),
-            ),
+            (Mistake(_at_zero, "you open it for a logit of exactly 0, and that is not positive."),),
         ),
     ),
     hints=(

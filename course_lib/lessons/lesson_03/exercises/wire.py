@@ -104,8 +104,7 @@ _ORDERS = tuple(
 def _are_single_units(attempt: Attempt) -> None:
     """Whether B and C are relu(logit + offset - w * gate) with one w, which may exceed k."""
     k, offset = 250.0, 100.0
-    # gates so near 0 that even with a w of a million a unit is open for some of them
-    gates = 2.0 ** -torch.arange(1, 23).double()
+    gates = 2.0 ** -torch.arange(1, 23).double()  # down to where a w of a million shuts no unit
     logits, gate = torch.cartesian_prod(torch.tensor([-60.0, 0, 20, 149]).double(), gates).T
     for name, shut in (("B", 0), ("C", 1)):
         e = (gate - shut).abs()

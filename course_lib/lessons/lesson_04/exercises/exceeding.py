@@ -85,9 +85,7 @@ _ROWS: dict[str, Callable[[Tensor, Tensor, int], Any]] = {
     "you begin after what is left over: groups are cut from the first image on.": (
         lambda k, new, n: reference(k[len(k) % n :], new, n)
     ),
-    "you sort the known images first: they stay in their order.": (
-        lambda k, new, n: reference(k.sort(descending=True).values, new, n)
-    ),
+    "you sort the known images.": lambda k, new, n: reference(k.sort(descending=True)[0], new, n),
     "your groups are not in order: the first n images are one, the next n another.": (
         lambda k, new, n: reference(k[: len(k) // n * n].view(n, -1).T.flatten(), new, n)
     ),

@@ -92,20 +92,13 @@ def _root(d: Tensor, c: Tensor, w: Tensor, r: float) -> Tensor:
 
 
 _ROWS: dict[str, Callable[..., Tensor]] = {
-    "it has a part along w. Take away (dw @ w) / (w @ w) * w.": (
-        lambda *case: _long(_step1(*case), case[2])
-    ),
+    "take away (dw @ w) / (w @ w) * w.": lambda *case: _long(_step1(*case), case[2]),
     "you made the difference orthogonal to w and whitened it then, which turns it back. Whiten "
     "first.": lambda d, c, w, r: _long(_step1(_across(d, w), c, w, r), w),
-    "the part along w has to be divided by w @ w.": (
-        lambda *case: _long((s := _step1(*case)) - (s @ case[2]) * case[2], case[2])
-    ),
     "you take the part along w away twice over.": (
         lambda *case: _long(2 * _across(s := _step1(*case), case[2]) - s, case[2])
     ),
-    "you take dw's part away from w: take w's part away from dw.": (
-        lambda *case: _long(_across(case[2], _step1(*case)), case[2])
-    ),
+    "you take dw's part off w.": lambda *case: _long(_across(case[2], _step1(*case)), case[2]),
     "this is the plain difference, not whitened: solve first.": _done(lambda d, c, w, r: d),
     "you divide by the diagonal alone: how two inputs vary together counts, too. Solve with the "
     "whole covariance.": _done(lambda d, c, w, r: d / (c + _ridge(c, r)).diagonal()),

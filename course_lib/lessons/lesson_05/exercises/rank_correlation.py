@@ -58,9 +58,7 @@ _RISING, _FALLING, _FEW, _LESS = _maps(3, 5, 2), _maps(2, 3, 7), _maps(1, 1, 2),
 def _begin(found: float, wanted: float, a: Tensor, b: Tensor) -> str:
     ends = f"correlate by {wanted:.4f}, and you find {found:.4f}:"
     if a.numel() > 9:
-        ties = [v.numel() - len(v.unique()) for v in (a, b)]
-        equal = f", {ties[0]} and {ties[1]} of which repeat another," if any(ties) else ""
-        return f"Two maps of {a.numel()} values{equal} {ends}"
+        return f"Two maps of {a.numel()} values {ends}"
     x, y = _off(a), _off(b)
     return (
         f"a = {a.flatten().tolist()} and b = {b.flatten().tolist()} have the ranks "
@@ -84,39 +82,30 @@ def _of(ranks: Callable[[Tensor], Tensor]) -> Callable[[Tensor, Tensor], float]:
     return lambda a, b: float(torch.stack([ranks(a), ranks(b)]).double().corrcoef()[0, 1])
 
 
-def _places(values: Tensor) -> Tensor:
-    return values.flatten().argsort(stable=True).argsort().double()
+def _places(values: Tensor, alike: float = torch.nan) -> Tensor:
+    """Different ones for equal values, but for those equal to `alike`."""
+    row = values.flatten()
+    places = row.argsort(stable=True).argsort().double()
+    return torch.where(row == alike, places[row == alike].mean(), places)
 
 
-def _zeros(values: Tensor) -> Tensor:
-    zero = values.flatten() == 0
-    return torch.where(zero, _places(values)[zero].mean(), _places(values))
-
-
-_ROWS: dict[str, Callable[[Tensor, Tensor], Any]] = {
+_Row = Callable[[Tensor, Tensor], Any]
+_ROWS: dict[str, _Row] = {
     "these are the values. Replace them by their ranks first.": _of(lambda v: v.flatten()),
-    "argsort says which entry is the smallest, and so on. The rank of each entry is the inverse of "
-    "that.": _of(lambda v: v.flatten().argsort()),
+    "argsort orders entries; ranks are its inverse.": _of(lambda v: v.flatten().argsort()),
     "maps of opposite order correlate below 0: leave the sign.": lambda a, b: abs(reference(a, b)),
     "the sign is wrong.": lambda a, b: -reference(a, b),
-    "you rank each channel by itself. Put all channels into one long row.": (
-        lambda a, b: sum(map(reference, a, b)) / len(a)
-    ),
+    "you rank each channel by itself.": lambda a, b: sum(map(reference, a, b)) / len(a),
     "take the mean rank off first.": lambda a, b: F.cosine_similarity(_ranks(a), _ranks(b), 0),
-    "take the mean rank off, wherever ranks begin.": (
-        lambda a, b: F.cosine_similarity(_ranks(a) + 1, _ranks(b) + 1, 0)
-    ),
+    "take the mean rank off.": lambda a, b: F.cosine_similarity(_ranks(a) + 1, _ranks(b) + 1, 0),
     "that is a covariance: divide by both lengths.": lambda a, b: _off(a) @ _off(b) / a.numel(),
-    "that is the product alone: divide it by both lengths.": lambda a, b: _off(a) @ _off(b),
 }
-_TIES: dict[str, Callable[[Tensor, Tensor], Any]] = {
+_TIES: dict[str, _Row] = {
     "you give equal values different ranks, and they should share the average.": _of(_places),
     "equal values get the first of their places, not the average.": _of(lambda v: _ranks(v, 0)),
     "equal values get the last of their places, not the average.": _of(lambda v: _ranks(v, 1)),
-    "in yours zeros share a rank, and other equal values do not.": _of(_zeros),
-    "you leave zeros out, and they count like any other value.": (
-        lambda a, b: reference(*(v[(a != 0) & (b != 0)] for v in (a, b)))
-    ),
+    "in yours zeros share a rank, other equal values do not.": _of(lambda v: _places(v, 0.0)),
+    "you leave zeros out.": lambda a, b: reference(*(v[(a != 0) & (b != 0)] for v in (a, b))),
     "you number the different values, and a value that occurs 50 times takes up 50 places.": (
         _of(lambda v: torch.unique(v, return_inverse=True)[1].flatten())
     ),
