@@ -285,7 +285,7 @@ def twin_direction__wrong_fixed_ridge(difference, covariance, w, ridge):
 
 
 def twin_direction__wrong_squared_length(difference, covariance, w, ridge):
-    """you multiply by squared lengths"""
+    """points the right way, but is 7.304 times as long as w .step 3."""
     v = covariance.diagonal().mean()
     dw = torch.linalg.solve(covariance + ridge * v * torch.eye(len(w)), difference)
     dw = dw - (dw @ w) / (w @ w) * w

@@ -131,8 +131,7 @@ EXERCISE = Exercise(
                 (_Detector(0.4), _grey(0.2), _grey(0.5), 2),
             ],
             _begin,
-            "the steps are even, from the baseline itself to the image itself, and the gate is 1 "
-            "where that picture's own logit is above 0, whatever the others' are.",
+            "the steps are even, both ends included, and 1 is for a picture's own logit above 0.",
             tuple(Mistake(function, why) for why, function in _ROWS.items()),
         ),
         Agrees(
@@ -145,8 +144,7 @@ EXERCISE = Exercise(
     ),
     hints=(
         "torch.linspace(0, 1, steps) says how far along each picture lies.",
-        "baseline + share * (image - baseline), with share of shape (steps, 1, 1, 1), is all of "
-        "them.",
+        "baseline + share * (image - baseline), with share (steps, 1, 1, 1), is all of them.",
         "(detector(pictures) > 0).float(), and with torch.no_grad() it costs less.",
     ),
 )

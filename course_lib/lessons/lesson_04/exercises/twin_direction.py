@@ -42,10 +42,6 @@ def _case(inputs: int, ridge: float, scale: float = 1.0) -> _Case:
     return scale * (difference + 0.7 * w), scale**2 * covariance, 3 * w, ridge
 
 
-def _solved(difference: Tensor, covariance: Tensor, added: Tensor | float) -> Tensor:
-    return torch.linalg.solve(covariance + added, difference)
-
-
 def _ridge(covariance: Tensor, ridge: float) -> Tensor:
     eye: Tensor = torch.eye(len(covariance)).to(covariance)
     return eye * ridge * covariance.diagonal().mean()
@@ -83,7 +79,7 @@ def _done(solve: Callable[..., Tensor]) -> Callable[..., Tensor]:
 
 
 def _step1(*case: Any) -> Tensor:
-    return _solved(case[0], case[1], _ridge(case[1], case[3]))
+    return torch.linalg.solve(case[1] + _ridge(case[1], case[3]), case[0])
 
 
 def _root(d: Tensor, c: Tensor, w: Tensor, r: float) -> Tensor:
@@ -104,22 +100,17 @@ _ROWS: dict[str, Callable[..., Tensor]] = {
     "whole covariance.": _done(lambda d, c, w, r: d / (c + _ridge(c, r)).diagonal()),
     "you divide by the root of the covariance: solve with the covariance itself.": _done(_root),
     "the ridge is missing: add ridge * v * I.": lambda d, c, w, r: reference(d, c, w, 0.0),
-    "the ridge counts v times, so that it means the same in any unit.": (
-        lambda d, c, w, r: reference(d, c, w, r / float(c.diagonal().mean()))
-    ),
+    "ridge counts v times.": lambda d, c, w, r: reference(d, c, w, r / float(c.diagonal().mean())),
     "your ridge is always 0.01, whatever `ridge`.": lambda d, c, w, r: reference(d, c, w, 0.01),
     "v is the diagonal's mean, not its sum.": lambda d, c, w, r: reference(d, c, w, r * len(w)),
     "v is the mean of the covariance's diagonal, and you took that of all its entries.": (
         lambda d, c, w, r: reference(d, c, w, r * float(c.mean() / c.diagonal().mean()))
     ),
     "the ridge belongs on the diagonal alone: without I it is added everywhere.": (
-        _done(lambda d, c, w, r: _solved(d, c, r * c.diagonal().mean()))
+        _done(lambda d, c, w, r: torch.linalg.solve(c + r * c.diagonal().mean(), d))
     ),
     "you make it as long as w first, and shorten it when you take the part along w away: the "
     "length comes last.": lambda *case: _across(_long(_step1(*case), case[2]), case[2]),
-    "you multiply by squared lengths: dw * w.norm() / dw.norm().": (
-        lambda *case: reference(*case) * case[2].norm() / _across(_step1(*case), case[2]).norm()
-    ),
     "its length is 1: multiply by that of w.": lambda d, c, w, r: reference(d, c, w, r) / w.norm(),
     "it points away from the target.": lambda *case: -reference(*case),
 }
@@ -138,7 +129,8 @@ EXERCISE = Exercise(
             "is whitened, orthogonal to w and as long as it",
             [_case(12, 0.1), _case(5, 2.0, 10.0), _case(3, 0.5, 0.1)],
             _begin,
-            "the steps before that one may be right; do just what it says, and in this order.",
+            "step 1 solves, with all of the covariance and ridge * v on its diagonal; 2 takes off "
+            "w times (dw @ w) / (w @ w); 3 comes last, times w.norm() / dw.norm().",
             tuple(Mistake(function, why) for why, function in _ROWS.items()),
         ),
         Agrees(

@@ -46,7 +46,6 @@ def _maps(*shape: int) -> tuple[Tensor, Tensor]:
 
 
 def _tied(*shape: int) -> tuple[Tensor, Tensor]:
-    """Two maps behind a ReLU, one of them with fewer different values."""
     a, b = torch.randn(2, *shape, generator=torch.Generator().manual_seed(sum(shape)))
     return a.relu(), ((a + b).relu() * 3).round()
 
@@ -93,10 +92,7 @@ _Row = Callable[[Tensor, Tensor], Any]
 _ROWS: dict[str, _Row] = {
     "these are the values. Replace them by their ranks first.": _of(lambda v: v.flatten()),
     "argsort orders entries; ranks are its inverse.": _of(lambda v: v.flatten().argsort()),
-    "maps of opposite order correlate below 0: leave the sign.": lambda a, b: abs(reference(a, b)),
-    "the sign is wrong.": lambda a, b: -reference(a, b),
     "you rank each channel by itself.": lambda a, b: sum(map(reference, a, b)) / len(a),
-    "take the mean rank off first.": lambda a, b: F.cosine_similarity(_ranks(a), _ranks(b), 0),
     "take the mean rank off.": lambda a, b: F.cosine_similarity(_ranks(a) + 1, _ranks(b) + 1, 0),
     "that is a covariance: divide by both lengths.": lambda a, b: _off(a) @ _off(b) / a.numel(),
 }
@@ -130,8 +126,7 @@ EXERCISE = Exercise(
                 *((_A.double(), 3 * _A.double() - 7), _FEW),
             ],
             _begin,
-            "a rank is a place from the smallest to the largest of the whole row. Take the mean "
-            "rank off, and divide by both lengths.",
+            "rank the whole row, take the mean rank off, and divide by both lengths.",
             tuple(Mistake(function, why) for why, function in _ROWS.items()),
         ),
         Agrees(
@@ -142,8 +137,7 @@ EXERCISE = Exercise(
                 *((_LESS[0], -_LESS[1]), _tied(8, 64, 64)),
             ],
             _begin,
-            "equal values, zeros or not, have to get one rank, the average of their places, and "
-            "the product is divided by the length of either row.",
+            "equal values share the average of their places; divide by the length of either row.",
             tuple(Mistake(function, why) for why, function in _TIES.items()),
             slow="a map of conv1 has 32,768 entries, and comparing each with each takes a billion "
             "comparisons. Sort the row instead, or use torch.unique.",
