@@ -58,7 +58,7 @@ def _begin(found: float, wanted: float, a: Tensor, b: Tensor) -> str:
     ends = f"correlate by {wanted:.4f}, and you find {found:.4f}:"
     if a.numel() > 9:
         return f"Two maps of {a.numel()} values {ends}"
-    x, y = _off(a), _off(b)
+    x, y = map(_off, (a, b))
     return (
         f"a = {a.flatten().tolist()} and b = {b.flatten().tolist()} have the ranks "
         f"{_ranks(a).tolist()} and {_ranks(b).tolist()}; with their means off, these have a "
@@ -77,15 +77,12 @@ def _off(values: Tensor) -> Tensor:
 
 
 def _of(ranks: Callable[[Tensor], Tensor]) -> Callable[[Tensor, Tensor], float]:
-    """The correlation of what takes the ranks' place."""
     return lambda a, b: float(torch.stack([ranks(a), ranks(b)]).double().corrcoef()[0, 1])
 
 
 def _places(values: Tensor, alike: float = torch.nan) -> Tensor:
-    """Different ones for equal values, but for those equal to `alike`."""
-    row = values.flatten()
-    places = row.argsort(stable=True).argsort().double()
-    return torch.where(row == alike, places[row == alike].mean(), places)
+    places, same = values.flatten().argsort(stable=True).argsort().double(), values == alike
+    return torch.where(same.flatten(), places[same.flatten()].mean(), places)
 
 
 _Row = Callable[[Tensor, Tensor], Any]
