@@ -73,6 +73,11 @@ _ADVICE = (
         "equal or have a 1 in it; [:, None] adds an axis of size 1.",
     ),
     _Advice(
+        r"RuntimeError: stack expects each tensor to be equal size",
+        "torch.stack takes tensors of one shape only, and these differ: work on each by itself, or "
+        "torch.cat them along an axis in which alone they differ.",
+    ),
+    _Advice(
         r"RuntimeError: (Boolean value of Tensor|only one element tensors|a Tensor with \d+ "
         r"elements cannot)|TypeError: only integer tensors|ValueError: (The truth value|only one)",
         "Many numbers stand where Python wants one: reduce them (.sum(), .mean(), .any()), or work "

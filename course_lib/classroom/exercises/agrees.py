@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -136,10 +137,16 @@ def _same_shape(found: Any, wanted: Any, what: str) -> None:
 def _same_gradient(call: Call, case: Case, reference: Callable[..., Any]) -> None:
     given = tuple(copied(argument) for argument in case)
     found, wanted = _gradients(call), _gradients(Call(reference(*given), given))
-    for mine, due in zip(found, wanted, strict=True):
+    asking = [
+        name
+        for name, argument in zip(inspect.signature(reference).parameters, case, strict=False)
+        if isinstance(argument, Tensor) and argument.requires_grad
+    ]
+    for name, mine, due in zip(asking, found, wanted, strict=True):
         if due is not None and mine is None:
+            where = "the input" if all(one is None for one in found) else name
             raise Wrong(
-                "No gradient reaches the input through your function: .detach(), .item(), "
+                f"No gradient reaches {where} through your function: .detach(), .item(), "
                 "float(...), torch.tensor(...), round and NumPy stop it."
             )
         if due is not None and not close(mine, due, 1e-3):

@@ -15,31 +15,36 @@ def relation(found: Sequence[Any], wanted: Sequence[Any]) -> str:
     Args:
         found, wanted: the answers to the same cases: numbers, tensors, or tuples of them.
     """
+    both_none = [one is None and other is None for one, other in zip(found, wanted, strict=True)]
+    found, wanted = (
+        [value for value, none in zip(values, both_none, strict=True) if not none]
+        for values in (found, wanted)
+    )
     a, b = _numbers(found), _numbers(wanted)
     if a is None or b is None or a.shape != b.shape or len(b.unique()) < 3:
         return ""
     if len(a.unique()) == 1:
         return f"it is {float(a[0]):.3g} whatever your function is given."
     for decimals in range(5):
-        if _alike(a, b.round(decimals=decimals)):
+        if _alike(a, b.round(decimals=decimals), b):
             return f"that is right to {decimals} decimals only: do not round."
     for changed, told in (
         (-b, "the sign is the wrong way round."),
         (b.abs(), "the sign is lost."),
-        (b.clamp(0, 1), "it is cut off at 0 and at 1."),
         (b.clamp(min=0), "what is below 0 is cut off."),
+        (b.clamp(0, 1), "it is cut off at 0 and at 1."),
         (1 - b, "that is 1 minus what is due."),
         (b.square(), "that is the square of what is due."),
         (b.abs().sqrt(), "that is the root of what is due."),
         (1 / b, "that is 1 divided by what is due."),
     ):
-        if _alike(a, changed):
+        if _alike(a, changed, b):
             return told
     factor = float((a @ b) / (b @ b))
-    if _alike(a, factor * b):
+    if _alike(a, factor * b, b):
         return f"it is {factor:.4g} times what is due, in every case."
     offset = float((a - b).mean())
-    return f"it is off by {offset:+.4g} in every case." if _alike(a, b + offset) else ""
+    return f"it is off by {offset:+.4g} in every case." if _alike(a, b + offset, b) else ""
 
 
 def _numbers(values: Sequence[Any]) -> Tensor | None:
@@ -56,6 +61,12 @@ def _numbers(values: Sequence[Any]) -> Tensor | None:
     return torch.cat(parts) if parts else None
 
 
-def _alike(a: Tensor, b: Tensor) -> bool:
-    scale = float(b.abs().max())
-    return bool(b.isfinite().all()) and torch.allclose(a, b, rtol=1e-4, atol=1e-5 * scale)
+def _alike(a: Tensor, changed: Tensor, b: Tensor) -> bool:
+    """Whether a is b, changed in this way: much nearer to that than to b itself, too."""
+    scale = float(changed.abs().max())
+    near = torch.allclose(a, changed, rtol=1e-4, atol=1e-5 * scale)
+    return bool(changed.isfinite().all()) and near and _apart(a, changed) < 0.02 * _apart(a, b)
+
+
+def _apart(a: Tensor, b: Tensor) -> float:
+    return float((a - b).abs().max())

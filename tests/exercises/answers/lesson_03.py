@@ -36,7 +36,7 @@ def gate_on_path__wrong_logits(detector, image, baseline, steps):
 
 
 def gate_on_path__wrong_threshold_of_a_share(detector, image, baseline, steps):
-    """the gate should be"""
+    """you compare with 0.5"""
     share = torch.linspace(0, 1, steps)[:, None, None, None]
     return (detector(baseline + share * (image - baseline)) > 0.5).float()
 
@@ -48,20 +48,20 @@ def gate_on_path__wrong_booleans(detector, image, baseline, steps):
 
 
 def gate_on_path__wrong_without_both_ends(detector, image, baseline, steps):
-    """the first picture is the baseline, the last the image"""
+    """you leave out both ends"""
     share = torch.linspace(0, 1, steps + 2)[1:-1, None, None, None]
     return (detector(baseline + share * (image - baseline)) > 0).float()
 
 
 def gate_on_path__wrong_stays_open(detector, image, baseline, steps):
-    """the gate should be"""
+    """once open your gate stays open"""
     share = torch.linspace(0, 1, steps)[:, None, None, None]
     gate = (detector(baseline + share * (image - baseline)) > 0).float()
     return gate.cummax(0).values
 
 
 def gate_on_path__wrong_quadratic_steps(detector, image, baseline, steps):
-    """the steps are even"""
+    """your steps get larger and larger"""
     share = torch.linspace(0, 1, steps)[:, None, None, None] ** 2
     return (detector(baseline + share * (image - baseline)) > 0).float()
 
@@ -73,6 +73,7 @@ def gate_on_path__wrong_always_25_steps(detector, image, baseline, steps):
 
 
 def gate_on_path__wrong_grey_baseline(detector, image, baseline, steps):
+    """starts from a picture of 0.5 throughout"""
     baseline = torch.full_like(image, 0.5)
     share = torch.linspace(0, 1, steps)[:, None, None, None]
     return (detector(baseline + share * (image - baseline)) > 0).float()
@@ -97,7 +98,7 @@ def smallest_k__right_in_a_loop(on_images, along_the_way, offset):
 
 
 def smallest_k__wrong_last_moment(on_images, along_the_way, offset):
-    """what is the largest number"""
+    """the last picture of the optimization only"""
     return float(max(on_images.max(), along_the_way[-1].max())) + offset
 
 
@@ -112,33 +113,38 @@ def smallest_k__wrong_equal_shapes_only(on_images, along_the_way, offset):
 
 
 def smallest_k__wrong_stacked(on_images, along_the_way, offset):
+    """takes tensors of one shape only"""
     return float(torch.stack([on_images, along_the_way]).max()) + offset
 
 
 def smallest_k__wrong_a_bit_more(on_images, along_the_way, offset):
-    """smallest k that silences"""
+    """off by .0.0"""
     return float(max(on_images.max(), along_the_way.max())) + offset + 0.01
 
 
 def smallest_k__wrong_rounded_to_one_decimal(on_images, along_the_way, offset):
+    """do not round"""
     return round(float(max(on_images.max(), along_the_way.max())) + offset, 1)
 
 
 def smallest_k__wrong_range(on_images, along_the_way, offset):
+    """you take the smallest logit off"""
     both = torch.cat([on_images, along_the_way])
     return float(both.max() - both.min()) + offset
 
 
 def smallest_k__wrong_quantile(on_images, along_the_way, offset):
+    """which lets 1 of the 512 logits through.*over all rows"""
     return float(torch.cat([on_images, along_the_way]).quantile(0.999)) + offset
 
 
 def smallest_k__wrong_twice_the_offset(on_images, along_the_way, offset):
+    """you count it twice"""
     return float(max(on_images.max(), along_the_way.max())) + 2 * offset
 
 
 def smallest_k__wrong_the_lessons_own(on_images, along_the_way, offset):
-    """and you give 250.000"""
+    """it is 250 whatever"""
     return 250.0
 
 
@@ -156,19 +162,21 @@ def wire__right_a_larger_k_in_numpy(f, d, e, k, offset):
 
 
 def wire__wrong_gelu(f, d, e, k, offset):
+    """that is GELU"""
     b = torch.nn.functional.gelu(f + offset - k * e)
     c = torch.nn.functional.gelu(d + offset + k * e - k)
     return b + c - offset, b, c
 
 
 def wire__wrong_softplus(f, d, e, k, offset):
+    """softplus is smooth"""
     b = F.softplus(f + offset - k * e)
     c = F.softplus(d + offset + k * e - k)
     return b + c - offset, b, c
 
 
 def wire__wrong_a_half_k(f, d, e, k, offset):
-    """unit B is"""
+    """half of k does not shut"""
     b = torch.relu(f + offset - k / 2 * e)
     c = torch.relu(d + offset + k / 2 * e - k / 2)
     return b + c - offset, b, c
@@ -189,7 +197,7 @@ def wire__wrong_hard_gate(f, d, e, k, offset):
 
 
 def wire__wrong_gate_squared(f, d, e, k, offset):
-    """C is not the ReLU"""
+    """C is not the ReLU.*or a power"""
     b = torch.relu(f + offset - k * e)
     c = torch.relu(d + offset - k * (1 - e) ** 2)
     return b + c - offset, b, c
@@ -208,13 +216,6 @@ def wire__wrong_column(f, d, e, k, offset):
     return b + c - offset, b, c
 
 
-def wire__wrong_python_if(f, d, e, k, offset):
-    """rounded e|if, a where"""
-    b = torch.stack([x + offset if g == 0 else 0 * x for x, g in zip(f, e, strict=True)])
-    c = torch.stack([x + offset if g == 1 else 0 * x for x, g in zip(d, e, strict=True)])
-    return b + c - offset, b, c
-
-
 def wire__wrong_a_chosen_by_e(f, d, e, k, offset):
     """A is not B \\+ C - offset"""
     b = torch.relu(f + offset - k * e)
@@ -228,14 +229,14 @@ def wire__wrong_a_alone(f, d, e, k, offset):
 
 
 def wire__wrong_fixed_numbers(f, d, e, k, offset):
-    """offset"""
+    """k is not always 250, nor the offset 100"""
     b = torch.relu(f + 100 - 250 * e)
     c = torch.relu(d + 100 + 250 * e - 250)
     return b + c - 100, b, c
 
 
 def wire__wrong_offset_after_the_relu(f, d, e, k, offset):
-    """unit B is"""
+    """you add the offset behind the ReLU"""
     b = torch.relu(f - k * e) + offset
     c = torch.relu(d + k * e - k) + offset
     return b + c - offset, b, c
@@ -248,10 +249,6 @@ def detector_loss__right_cross_entropy_of_each_side(on_images, on_visualizations
         cost(on_visualizations, torch.ones_like(on_visualizations)),
     )
     return sum(sides) / len(sides)
-
-
-def detector_loss__right_logsigmoid(on_images, on_visualizations):
-    return -0.5 * (F.logsigmoid(-on_images).mean() + F.logsigmoid(on_visualizations).mean())
 
 
 def detector_loss__right_float64_in_a_loop(on_images, on_visualizations):
@@ -268,21 +265,6 @@ def detector_loss__right_weighted_in_one_call(on_images, on_visualizations):
     truth = torch.tensor([0.0] * n + [1.0] * m)
     weight = torch.tensor([0.5 / n] * n + [0.5 / m] * m)
     return F.binary_cross_entropy_with_logits(logits, truth, weight, reduction="sum")
-
-
-def detector_loss__right_by_hand_with_a_maximum(on_images, on_visualizations):
-    x, y = on_images, -on_visualizations
-    left = (x.clamp(min=0) + torch.log1p(torch.exp(-x.abs()))).mean()
-    right = (y.clamp(min=0) + torch.log1p(torch.exp(-y.abs()))).mean()
-    return torch.stack([left, right]).mean()
-
-
-def detector_loss__right_cross_entropy_of_two_classes(on_images, on_visualizations):
-    def side(logits, truth):
-        classes = torch.stack([torch.zeros_like(logits), logits], 1)
-        return F.cross_entropy(classes, torch.full((len(logits),), truth))
-
-    return (side(on_images, 0) + side(on_visualizations, 1)) / 2
 
 
 def detector_loss__right_of_shape_one(on_images, on_visualizations):
@@ -303,13 +285,8 @@ def detector_loss__wrong_concatenated(on_images, on_visualizations):
 
 
 def detector_loss__wrong_sums_within_each_side(on_images, on_visualizations):
-    """average over each side"""
+    """you sum within each side"""
     return (F.softplus(on_images).sum() + F.softplus(-on_visualizations).sum()) / 2
-
-
-def detector_loss__wrong_sum_of_all(on_images, on_visualizations):
-    """average over each side"""
-    return F.softplus(on_images).sum() + F.softplus(-on_visualizations).sum()
 
 
 def detector_loss__wrong_not_reduced(on_images, on_visualizations):
@@ -317,34 +294,9 @@ def detector_loss__wrong_not_reduced(on_images, on_visualizations):
     return (F.softplus(on_images) + F.softplus(-on_visualizations)) / 2
 
 
-def detector_loss__wrong_images_alone(on_images, on_visualizations):
-    """the visualizations are missing"""
-    cost = F.binary_cross_entropy_with_logits
-    return cost(on_images, torch.zeros_like(on_images))
-
-
-def detector_loss__wrong_half_of_one_side(on_images, on_visualizations):
-    """the mean of both"""
-    return -F.logsigmoid(on_visualizations).mean() / 2
-
-
-def detector_loss__wrong_labels_swapped(on_images, on_visualizations):
-    """the sides the wrong way round"""
-    cost = F.binary_cross_entropy_with_logits
-    images = cost(on_images, torch.ones_like(on_images))
-    return (images + cost(on_visualizations, torch.zeros_like(on_visualizations))) / 2
-
-
 def detector_loss__wrong_both_as_visualizations(on_images, on_visualizations):
-    """1 - sigmoid\\(logit\\) for an image"""
+    """you treat images as visualizations"""
     return -(F.logsigmoid(on_images).mean() + F.logsigmoid(on_visualizations).mean()) / 2
-
-
-def detector_loss__wrong_arguments_turned(on_images, on_visualizations):
-    """minus log of the probability of the truth"""
-    cost = F.binary_cross_entropy_with_logits
-    left = cost(torch.zeros_like(on_images), on_images)
-    return (left + cost(torch.ones_like(on_visualizations), on_visualizations)) / 2
 
 
 def detector_loss__wrong_sigmoid_then_log(on_images, on_visualizations):
@@ -353,166 +305,42 @@ def detector_loss__wrong_sigmoid_then_log(on_images, on_visualizations):
     return (images - torch.log(torch.sigmoid(on_visualizations)).mean()) / 2
 
 
-def detector_loss__wrong_sigmoid_then_cross_entropy(on_images, on_visualizations):
-    """on the logits"""
-    p, q = on_images.sigmoid(), on_visualizations.sigmoid()
-    left = F.binary_cross_entropy(p, torch.zeros_like(p))
-    return (left + F.binary_cross_entropy(q, torch.ones_like(q))) / 2
-
-
 def detector_loss__wrong_clamped_probability(on_images, on_visualizations):
-    """on the logits"""
+    """Clamp neither logits nor probabilities"""
     p = on_images.sigmoid().clamp(1e-7, 1 - 1e-7)
     q = on_visualizations.sigmoid().clamp(1e-7, 1 - 1e-7)
     return -((1 - p).log().mean() + q.log().mean()) / 2
 
 
-def detector_loss__wrong_a_bit_inside_the_log(on_images, on_visualizations):
-    """on the logits"""
-    p, q = on_images.sigmoid(), on_visualizations.sigmoid()
-    return -((1 - p + 1e-8).log().mean() + (q + 1e-8).log().mean()) / 2
-
-
-def detector_loss__wrong_log_of_one_plus_exp(on_images, on_visualizations):
-    """on the logits"""
-    return (
-        torch.log(1 + torch.exp(on_images)).mean()
-        + torch.log(1 + torch.exp(-on_visualizations)).mean()
-    ) / 2
-
-
-def detector_loss__wrong_stable_on_one_side(on_images, on_visualizations):
-    """on the logits"""
-    images = -torch.log(1 - on_images.sigmoid()).mean()
-    return (images - F.logsigmoid(on_visualizations).mean()) / 2
-
-
-def detector_loss__wrong_stable_on_the_other(on_images, on_visualizations):
-    """on the logits"""
-    visualizations = -torch.log(on_visualizations.sigmoid()).mean()
-    return (F.softplus(on_images).mean() + visualizations) / 2
-
-
-def detector_loss__wrong_nan_to_num(on_images, on_visualizations):
-    """on the logits"""
-    p, q = on_images.sigmoid(), on_visualizations.sigmoid()
-    return -torch.nan_to_num((1 - p).log().mean() + q.log().mean(), neginf=-100.0) / 2
-
-
 def detector_loss__wrong_clamped_logits(on_images, on_visualizations):
-    """on the logits as they are"""
+    """Clamp neither logits"""
     x, y = on_images.clamp(-50, 50), on_visualizations.clamp(-50, 50)
     return (F.softplus(x).mean() + F.softplus(-y).mean()) / 2
 
 
 def detector_loss__wrong_sigmoid_twice(on_images, on_visualizations):
-    """sigmoid"""
+    """you apply a sigmoid twice"""
     p, q = on_images.sigmoid(), on_visualizations.sigmoid()
     return (F.softplus(p).mean() + F.softplus(-q).mean()) / 2
 
 
-def detector_loss__wrong_item(on_images, on_visualizations):
-    """a float, where the loss.* is due"""
-    loss = F.softplus(on_images).mean() + F.softplus(-on_visualizations).mean()
-    return loss.item() / 2
-
-
-def detector_loss__wrong_detached(on_images, on_visualizations):
-    """No gradient reaches the input"""
-    loss = F.softplus(on_images.detach()).mean() + F.softplus(-on_visualizations.detach()).mean()
-    return loss / 2
-
-
 def detector_loss__wrong_one_side_detached(on_images, on_visualizations):
-    """gradient"""
+    """No gradient reaches on_images"""
     return (F.softplus(on_images.detach()).mean() + F.softplus(-on_visualizations).mean()) / 2
 
 
-def detector_loss__wrong_wrapped_again(on_images, on_visualizations):
-    """No gradient reaches the input"""
-    loss = F.softplus(on_images).mean() + F.softplus(-on_visualizations).mean()
-    return torch.tensor(loss.item() / 2)
-
-
-def detector_loss__wrong_numpy(on_images, on_visualizations):
-    """detach|gradient"""
-    images, visualizations = on_images.numpy(), on_visualizations.numpy()
-    return (np.logaddexp(0, images).mean() + np.logaddexp(0, -visualizations).mean()) / 2
-
-
-def detector_loss__wrong_numpy_detached(on_images, on_visualizations):
-    """[Nn]o gradient|gradients get through"""
-    images, visualizations = on_images.detach().numpy(), on_visualizations.detach().numpy()
-    return (np.logaddexp(0, images).mean() + np.logaddexp(0, -visualizations).mean()) / 2
-
-
-def detector_loss__wrong_log10(on_images, on_visualizations):
-    """base 10; take the natural one"""
-    loss = F.softplus(on_images).mean() + F.softplus(-on_visualizations).mean()
-    return loss / 2 / math.log(10)
-
-
-def detector_loss__wrong_log2_of_a_sigmoid(on_images, on_visualizations):
-    """base 2; take the natural one"""
-    images = torch.log2(1 - torch.sigmoid(on_images)).mean()
-    return -(images + torch.log2(torch.sigmoid(on_visualizations)).mean()) / 2
-
-
-def detector_loss__wrong_in_place(on_images, on_visualizations):
-    """changed? .*in place|changes on_images"""
-    on_images *= -1
-    return -(F.logsigmoid(on_images).mean() + F.logsigmoid(on_visualizations).mean()) / 2
-
-
-def detector_loss__wrong_in_place_without_gradient(on_images, on_visualizations):
-    """changes on_visualizations"""
-    with torch.no_grad():
-        on_visualizations.neg_()
-    return (F.softplus(on_images).mean() + F.softplus(on_visualizations).mean()) / 2
-
-
-def detector_loss__wrong_mean_logit(on_images, on_visualizations):
-    """minus log of the probability"""
-    return (F.softplus(on_images.mean()) + F.softplus(-on_visualizations.mean())) / 2
-
-
 def detector_loss__wrong_log_of_the_mean(on_images, on_visualizations):
-    """minus log of the probability"""
+    """you average the probabilities before the logarithm"""
     right = (1 - on_images.sigmoid()).mean(), on_visualizations.sigmoid().mean()
     return -(right[0].log() + right[1].log()) / 2
 
 
-def detector_loss__wrong_difference(on_images, on_visualizations):
-    """minus log of the probability"""
-    return (on_images.mean() - on_visualizations.mean()) / 2
-
-
-def detector_loss__wrong_hinge(on_images, on_visualizations):
-    """minus log of the probability"""
-    return (F.relu(1 + on_images).mean() + F.relu(1 - on_visualizations).mean()) / 2
-
-
 def detector_loss__wrong_median(on_images, on_visualizations):
+    """you take the median of each side"""
     return (F.softplus(on_images).median() + F.softplus(-on_visualizations).median()) / 2
 
 
-def detector_loss__wrong_share_of_errors(on_images, on_visualizations):
-    """minus log of the probability|gradient"""
-    return ((on_images > 0).float().mean() + (on_visualizations < 0).float().mean()) / 2
-
-
-def detector_loss__wrong_zip(on_images, on_visualizations):
-    """average over each side"""
-    pairs = zip(on_images, on_visualizations, strict=False)
-    return sum((F.softplus(i) + F.softplus(-v)) / 2 for i, v in pairs) / len(on_images)
-
-
-def detector_loss__wrong_divided_by_the_images(on_images, on_visualizations):
-    """average over each side"""
-    total = F.softplus(on_images).sum() + F.softplus(-on_visualizations).sum()
-    return total / (2 * len(on_images))
-
-
 def detector_loss__wrong_rounded(on_images, on_visualizations):
+    """do not round"""
     loss = (F.softplus(on_images).mean() + F.softplus(-on_visualizations).mean()) / 2
     return loss.round(decimals=3)

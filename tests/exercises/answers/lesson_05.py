@@ -47,6 +47,7 @@ def mean_pairwise__wrong_sum_of_lengths(unit_vectors):
 
 
 def mean_pairwise__wrong_takes_one_off(unit_vectors):
+    """you take 1 off"""
     n, total = len(unit_vectors), unit_vectors.double().sum(0)
     return float((total @ total - 1) / (n * (n - 1)))
 
@@ -58,32 +59,38 @@ def mean_pairwise__wrong_squares_each_place(unit_vectors):
 
 
 def mean_pairwise__wrong_clamped(unit_vectors):
+    """what is below 0 is cut off"""
     n, total = len(unit_vectors), unit_vectors.double().sum(0)
     return max(0.0, float((total @ total - n) / (n * (n - 1))))
 
 
 def mean_pairwise__wrong_with_the_mean(unit_vectors):
+    """each row with the mean of all"""
     mean = F.normalize(unit_vectors.mean(0), dim=0)
     return float((unit_vectors @ mean).mean())
 
 
 def mean_pairwise__wrong_half_of_the_pairs(unit_vectors):
+    """the first half of the rows with the second only"""
     u = unit_vectors
     half = len(u) // 2
     return float((u[:half] @ u[half:].T).mean())
 
 
 def mean_pairwise__wrong_median(unit_vectors):
+    """that is the median over all pairs"""
     u = unit_vectors
     products = u @ u.T
     return float(products[~torch.eye(len(u), dtype=torch.bool)].median())
 
 
 def mean_pairwise__wrong_neighbours_in_a_ring(unit_vectors):
+    """neighbours in a ring only"""
     return float((unit_vectors * unit_vectors.roll(1, 0)).sum(1).mean())
 
 
 def mean_pairwise__wrong_centres_again(unit_vectors):
+    """you take the mean row off first"""
     rows = unit_vectors - unit_vectors.mean(0)
     n, total = len(rows), rows.sum(0)
     return float((total @ total - n) / (n * (n - 1)))
@@ -100,13 +107,6 @@ def normalise__right_interpolated(visualization, same, different):
     return None if -0.01 < apart < 0.01 else torch.tensor((visualization - different) / apart)
 
 
-def normalise__wrong_never_below_zero(visualization, same, different):
-    """leave the sign|below 0"""
-    if abs(same - different) < 0.01:
-        return None
-    return abs((visualization - different) / (same - different))
-
-
 def normalise__wrong_nan_for_none(visualization, same, different):
     """returned nan. Where there is no scale return None"""
     if abs(same - different) < 0.01:
@@ -121,21 +121,15 @@ def normalise__wrong_distance_without_sign(visualization, same, different):
     return (visualization - different) / abs(same - different)
 
 
-def normalise__wrong_from_the_lower(visualization, same, different):
-    """where same is lower than different"""
-    low, high = min(same, different), max(same, different)
-    return None if high - low < 0.01 else (visualization - low) / (high - low)
-
-
 def normalise__wrong_zero_for_none(visualization, same, different):
-    """should get None, and get 0"""
+    """0 is a place on the scale"""
     if abs(same - different) < 0.01:
         return 0.0
     return (visualization - different) / (same - different)
 
 
 def normalise__wrong_threshold_of_a_tenth(visualization, same, different):
-    """returned None, where .* is due: .* None only where they are less than 0.01"""
+    """returned None, where .* None exactly where same and different are less than 0.01"""
     if abs(same - different) < 0.1:
         return None
     return (visualization - different) / (same - different)
@@ -148,41 +142,40 @@ def normalise__wrong_condition_turned(visualization, same, different):
 
 
 def normalise__wrong_clips_above(visualization, same, different):
-    """a straight scale through both"""
+    """you cut off what is above 1"""
     if abs(same - different) < 0.01:
         return None
     return min(1.0, (visualization - different) / (same - different))
 
 
 def normalise__wrong_rounded(visualization, same, different):
+    """do not round"""
     if abs(same - different) < 0.01:
         return None
     return round((visualization - different) / (same - different), 2)
 
 
 def normalise__wrong_rounded_distance(visualization, same, different):
-    """less than 0.01 apart"""
+    """should get None, and get 0: .* less than 0.01 apart"""
     if round(abs(same - different), 2) < 0.01:
         return None
     return (visualization - different) / (same - different)
 
 
 def normalise__wrong_up_to_a_hundredth(visualization, same, different):
-    """returned None, where 30 is due: .* None is for less than 0.01 apart"""
+    """30 is due: .* None is for less than 0.01 apart"""
     if abs(same - different) <= 0.01:
         return None
     return (visualization - different) / (same - different)
 
 
 def normalise__wrong_epsilon(visualization, same, different):
+    """you give a number where classes cannot be told apart"""
     return (visualization - different) / (same - different + 1e-8)
 
 
-def normalise__wrong_no_none(visualization, same, different):
-    return (visualization - different) / (same - different)
-
-
 def normalise__wrong_looks_at_the_visualization(visualization, same, different):
+    """you look at visualization and different"""
     if abs(visualization - different) < 0.01:
         return None
     return (visualization - different) / (same - different)
@@ -238,7 +231,7 @@ def rank_correlation__wrong_each_channel_by_itself(a, b):
 
 
 def rank_correlation__wrong_uncentred_scipy_ranks(a, b):
-    """Take the mean rank off"""
+    """take the mean rank off"""
     from scipy.stats import rankdata
 
     x, y = rankdata(a.numpy().ravel()), rankdata(b.numpy().ravel())
@@ -252,45 +245,36 @@ def rank_correlation__wrong_scipys_result(a, b):
     return spearmanr(a.numpy().ravel(), b.numpy().ravel())
 
 
-def rank_correlation__wrong_kendall(a, b):
-    from scipy.stats import kendalltau
-
-    return kendalltau(a.numpy().ravel(), b.numpy().ravel()).statistic
-
-
 def rank_correlation__wrong_no_lengths(a, b):
-    """divide by both lengths"""
+    """that is a covariance"""
     x, y = (v.flatten().argsort().argsort().double() for v in (a, b))
     return float((x - x.mean()) @ (y - y.mean()) / len(x))
 
 
 def rank_correlation__wrong_one_length(a, b):
-    x, y = (v.flatten().argsort().argsort().double() for v in (a, b))
+    """by one length twice"""
+    from scipy.stats import rankdata
+
+    x, y = (rankdata(v.ravel()) for v in (a, b))
     x, y = x - x.mean(), y - y.mean()
-    return float(x @ y / x.norm() ** 3 * y.norm())
-
-
-def rank_correlation__wrong_a_fixed_mean(a, b):
-    """one rank|share the average|average of their places"""
-    x, y = (v.flatten().argsort(stable=True).argsort(stable=True).double() for v in (a, b))
-    middle = (len(x) - 1) / 2
-    return float((x - middle) @ (y - middle) / ((x - middle).norm() * (y - middle).norm()))
+    return float(x @ y / (x @ x))
 
 
 def rank_correlation__wrong_first_place(a, b):
-    """the average of their places and not the first or the last"""
+    """the first of their places, not"""
     x, y = (torch.searchsorted(v.flatten().sort().values, v.flatten()).double() for v in (a, b))
     return F.cosine_similarity(x - x.mean(), y - y.mean(), dim=0)
 
 
 def rank_correlation__wrong_last_place(a, b):
-    """the average of their places and not the first or the last"""
+    """the last of their places, not"""
     from scipy.stats import rankdata
 
     return np.corrcoef(rankdata(a.ravel(), "max"), rankdata(b.ravel(), "max"))[0, 1]
 
 
 def rank_correlation__wrong_zeros_left_out(a, b):
+    """you leave zeros out"""
     from scipy.stats import spearmanr
 
     both = (a.flatten() != 0) & (b.flatten() != 0)
@@ -298,7 +282,7 @@ def rank_correlation__wrong_zeros_left_out(a, b):
 
 
 def rank_correlation__wrong_ties_of_zeros_only(a, b):
-    """the average of their places"""
+    """in yours zeros share a rank, other"""
     rows = []
     for v in (a.flatten(), b.flatten()):
         ranks = v.argsort(stable=True).argsort().double()
@@ -309,6 +293,7 @@ def rank_correlation__wrong_ties_of_zeros_only(a, b):
 
 
 def rank_correlation__wrong_rounded(a, b):
+    """do not round"""
     from scipy.stats import spearmanr
 
     return round(spearmanr(a.numpy().ravel(), b.numpy().ravel()).statistic, 3)

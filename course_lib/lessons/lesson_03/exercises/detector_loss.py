@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import torch
 from torch import Tensor
@@ -56,16 +57,41 @@ _LARGE = tuple(200 * torch.tensor(side, requires_grad=True) for side in ((0.9, -
 
 def _told(*numbers: Tensor) -> str:
     found, wanted, images, visualizations = (part.detach() for part in numbers)
+    sides = F.softplus(images).mean(), F.softplus(-visualizations).mean()
     return (
-        f"For {len(images)} images with logits around {float(images.mean()):.1f} and "
-        f"{len(visualizations)} visualizations around {float(visualizations.mean()):.1f} the "
-        f"loss should be {float(wanted):.4g}, and yours is {float(found):.4g}:"
+        f"For {len(images)} images and {len(visualizations)} visualizations minus the log "
+        f"of the truth's probability averages {sides[0]:.4g} over the images and {sides[1]:.4g} "
+        f"over the visualizations, so the loss should be {wanted:.4g}, and yours is {found:.4g}:"
     )
 
 
-def _all_alike(on_images: Tensor, on_visualizations: Tensor) -> Tensor:
-    sides = F.softplus(on_images), F.softplus(-on_visualizations)
-    return torch.cat(sides).mean()
+def _sides(images: Callable[[Tensor], Tensor]) -> Callable[[Tensor, Tensor], Tensor]:
+    """The mean of what this makes of the images' logits and of minus the visualizations'."""
+    return lambda i, v: (images(i) + images(-v)) / 2
+
+
+_ROWS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
+    "the sides are swapped: above 0 is a visualization.": lambda i, v: reference(-i, -v),
+    "you treat images as visualizations: of an image the truth has the probability 1 - "
+    "sigmoid(logit).": lambda i, v: reference(-i, v),
+    "its sign is wrong: training would teach to err.": lambda i, v: -reference(i, v),
+    "you add the two sides, and their mean is asked for.": lambda i, v: 2 * reference(i, v),
+    "you sum within each side, and do not average.": _sides(lambda x: F.softplus(x).sum()),
+    "that is the mean probability of being wrong; take minus the logarithm of the probability of "
+    "being right.": _sides(lambda x: x.sigmoid().mean()),
+    "you average the probabilities before the logarithm: each picture has one of its own, and "
+    "these are averaged.": _sides(lambda x: -(-x).sigmoid().mean().log()),
+    "you average the logits first: each picture has a logarithm of its own, and these are "
+    "averaged.": _sides(lambda x: F.softplus(x.mean())),
+    "you take the median of each side, not its mean.": _sides(lambda x: F.softplus(x).median()),
+    "you apply a sigmoid twice: these losses take the logits as they are.": (
+        lambda i, v: reference(i.sigmoid(), v.sigmoid())
+    ),
+    "the images are missing from it.": lambda i, v: F.softplus(-v).mean(),
+    "the visualizations are missing from it.": lambda i, v: F.softplus(i).mean(),
+    "your logarithm has the base 2; take the natural.": lambda i, v: reference(i, v) / math.log(2),
+    "your logarithm has the base 10: take ln.": lambda i, v: reference(i, v) / math.log(10),
+}
 
 
 EXERCISE = Exercise(
@@ -84,37 +110,7 @@ EXERCISE = Exercise(
             "take minus log of the probability of the truth, which is sigmoid(logit) for a "
             "visualization and 1 - sigmoid(logit) for an image; average over each side, and return "
             "the mean of both.",
-            (
-                Mistake(
-                    lambda i, v: reference(-i, -v),
-                    "you have the sides the wrong way round: a logit above 0 stands for a "
-                    "visualization.",
-                ),
-                Mistake(
-                    lambda i, v: -reference(i, v),
-                    "its sign is wrong, so that training would teach the detector to err.",
-                ),
-                Mistake(
-                    lambda i, v: 2 * reference(i, v),
-                    "you add the two sides, and their mean is asked for.",
-                ),
-                Mistake(
-                    lambda i, v: (i.sigmoid().mean() + (-v).sigmoid().mean()) / 2,
-                    "that is the mean probability of being wrong; take minus the logarithm of the "
-                    "probability of being right.",
-                ),
-                Mistake(lambda i, v: F.softplus(-v).mean(), "the images are missing from it."),
-                Mistake(
-                    lambda i, v: F.softplus(i).mean(), "the visualizations are missing from it."
-                ),
-                *(
-                    Mistake(
-                        lambda i, v, base=base: reference(i, v) / math.log(base),
-                        f"your logarithm is that to the base {base}; take the natural one.",
-                    )
-                    for base in (2, 10)
-                ),
-            ),
+            tuple(Mistake(function, why) for why, function in _ROWS.items()),
             gradient=True,
         ),
         Agrees(
@@ -124,7 +120,7 @@ EXERCISE = Exercise(
             "average over each side by itself, and then take the mean of the two.",
             (
                 Mistake(
-                    _all_alike,
+                    lambda i, v: torch.cat([F.softplus(i), F.softplus(-v)]).mean(),
                     "you average over all pictures, so that the larger side counts more.",
                 ),
             ),
@@ -134,7 +130,8 @@ EXERCISE = Exercise(
             "copes with large logits",
             [_logits(3, 2, 200.0, 6), _LARGE],
             _told,
-            _ON_LOGITS,
+            f"a logit of 200 on the wrong side costs 200. Clamp neither logits nor probabilities: "
+            f"{_ON_LOGITS}",
             gradient=True,
         ),
     ),

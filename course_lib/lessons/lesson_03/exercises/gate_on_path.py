@@ -64,10 +64,49 @@ def _open(
     return (detector(pictures) > 0).float()
 
 
-def _begin(found: Tensor, wanted: Tensor, _: nn.Module, *line: object) -> str:
-    gates = (" ".join(f"{value:.0f}" for value in gate.tolist()) for gate in (wanted, found))
-    return "On a line of {} pictures the gate should be {}, and yours is {}:".format(
-        line[-1], *gates
+def _even(n: int) -> Tensor:
+    return torch.linspace(0, 1, n)
+
+
+def _at(shares: Callable[[int], Tensor]) -> Callable[..., Tensor]:
+    return lambda d, i, b, n: _open(d, shares(n), i, b)
+
+
+_ROWS: dict[str, Callable[..., Tensor]] = {
+    "you walk from the image to the baseline: turn it round.": _at(lambda n: _even(n).flip(0)),
+    "your last picture is not the image, n - 1 steps away.": _at(lambda n: torch.arange(n) / n),
+    "your first picture is not the baseline.": _at(lambda n: torch.arange(1, n + 1) / n),
+    "you leave out both ends, baseline and image.": _at(lambda n: _even(n + 2)[1:-1]),
+    "your steps get larger and larger: make them even.": _at(lambda n: _even(n).square()),
+    "the gate is upside down: 1 is for a positive logit.": lambda *line: 1 - reference(*line),
+    "your line starts from black, and not from the `baseline`.": (
+        lambda d, i, b, n: reference(d, i, torch.zeros_like(b), n)
+    ),
+    "your line starts from a picture of 0.5 throughout, and not from the `baseline`.": (
+        lambda d, i, b, n: reference(d, i, torch.full_like(b, 0.5), n)
+    ),
+    "you add image, not image - baseline.": lambda d, i, b, n: reference(d, i + b, b, n),
+    "you compare with 0.5, the middle of a probability; that of a logit is 0.": (
+        lambda d, i, b, n: _open(lambda p: d(p) - 0.5, _even(n), i, b)
+    ),
+    "once open your gate stays open.": lambda *line: reference(*line).cummax(0).values,
+}
+
+
+def _at_zero(d: nn.Module, image: Tensor, baseline: Tensor, n: int) -> Tensor:
+    return 1 - _open(lambda p: -d(p), _even(n), image, baseline)
+
+
+def _begin(
+    found: Tensor, wanted: Tensor, detector: nn.Module, image: Tensor, base: Tensor, n: int
+) -> str:
+    gates = [" ".join(f"{value:.0f}" for value in gate.tolist()) for gate in (wanted, found)]
+    at = int((found != wanted).nonzero()[0])
+    logit = detector(base + at / (n - 1) * (image - base)).item()
+    return (
+        f"With steps={n} the gate should be {gates[0]}, and yours is {gates[1]}. Picture number "
+        f"{at}, counted from 0, lies {at}/{n - 1} of the way from the baseline (of mean "
+        f"{float(base.mean()):.2g}) to the image, and its logit is {logit:.4g}:"
     )
 
 
@@ -83,8 +122,7 @@ EXERCISE = Exercise(
         Agrees(
             "follows the line from the baseline to the image",
             [
-                # bright for the last three of eleven only: order and even distance both show
-                (_Detector(0.65), _grey(0.9), _grey(0.0), 11),
+                (_Detector(0.65), _grey(0.9), _grey(0.0), 11),  # for the last three
                 (_Detector(0.88), _grey(0.9), _grey(0.0), 11),  # opens for the image alone
                 (_Detector(-9.0, 0.05), _grey(0.9), _grey(0.0), 11),  # for the baseline alone
                 (_Detector(0.65), _grey(0.4), _grey(0.8), 5),  # from a baseline that is not black
@@ -93,57 +131,20 @@ EXERCISE = Exercise(
                 (_Detector(0.4), _grey(0.2), _grey(0.5), 2),
             ],
             _begin,
-            "the first picture is the baseline, the last the image, and the steps are even.",
-            (
-                Mistake(
-                    lambda d, i, b, n: _open(d, torch.linspace(1, 0, n), i, b),
-                    "you walk from the image to the baseline; the baseline comes first.",
-                ),
-                Mistake(
-                    lambda d, i, b, n: 1 - reference(d, i, b, n),
-                    "the gate is upside down: 1 is for what the detector calls a visualization.",
-                ),
-                Mistake(
-                    lambda d, i, b, n: reference(d, i, torch.zeros_like(b), n),
-                    "from a baseline that is not black the line comes out wrong: the first picture "
-                    "is the baseline itself, not the image times 0.",
-                ),
-                Mistake(
-                    lambda d, i, b, n: reference(d, i + b, b, n),
-                    "you add the image to the baseline, so the last picture is both together: add "
-                    "image - baseline.",
-                ),
-                Mistake(
-                    lambda d, i, b, n: _open(d, torch.arange(n) / n, i, b),
-                    "your last picture is not the image itself. Of n pictures the last lies at "
-                    "n - 1 steps.",
-                ),
-                Mistake(
-                    lambda d, i, b, n: _open(d, torch.arange(1, n + 1) / n, i, b),
-                    "your first picture is not the baseline itself: its share is 0.",
-                ),
-            ),
+            "the steps are even, both ends included, and 1 is for a picture's own logit above 0.",
+            tuple(Mistake(function, why) for why, function in _ROWS.items()),
         ),
         Agrees(
             "is shut where the logit is 0",
-            [
-                (_Detector(0.5), _grey(1.0), _grey(0.0), 5),
-                (_Detector(1.0), _grey(1.0), _grey(0.0), 3),
-            ],
+            [(_Detector(level), _grey(1.0), _grey(0.0), n) for level, n in ((0.5, 5), (1.0, 3))],
             _begin,
             "a logit of exactly 0 is not positive.",
-            (
-                Mistake(
-                    lambda d, i, b, n: 1 - _open(lambda p: -d(p), torch.linspace(0, 1, n), i, b),
-                    "you open it for a logit of exactly 0, and that is not positive.",
-                ),
-            ),
+            (Mistake(_at_zero, "you open it for a logit of exactly 0, and that is not positive."),),
         ),
     ),
     hints=(
         "torch.linspace(0, 1, steps) says how far along each picture lies.",
-        "baseline + share * (image - baseline), with share of shape (steps, 1, 1, 1), is all of "
-        "them.",
+        "baseline + share * (image - baseline), with share (steps, 1, 1, 1), is all of them.",
         "(detector(pictures) > 0).float(), and with torch.no_grad() it costs less.",
     ),
 )

@@ -28,10 +28,19 @@ def _logits(rows: int, columns: int, height: float, spread: float = 4.0) -> Tens
 
 
 def _begin(found: float, wanted: float, images: Tensor, way: Tensor, offset: float) -> str:
+    both = torch.cat([images, way])
+    row, column = divmod(int(both.argmax()), both.shape[1])
+    which, row = ("on_images", row) if row < len(images) else ("along_the_way", row - len(images))
+    leaks = int((both.double() + offset - found > 0).sum())
     return (
-        f"The largest logit is {images.max():.3f} on images and {way.max():.3f} along the "
-        f"optimization, and the offset {offset:g}: {wanted:.3f} is the smallest k that silences "
-        f"them all, and you give {found:.3f}:"
+        f"The largest logit of all is {both.max():.3f}, in {which}[{row}, {column}], the offset is "
+        f"{offset:g}, and {wanted:.3f} is the smallest k that silences them all. You give "
+        f"{found:.3f}, "
+        + (
+            f"which lets {leaks} of the {both.numel()} logits through:"
+            if found < wanted
+            else f"{found - wanted:.3g} more than is needed:"
+        )
     )
 
 
@@ -54,7 +63,8 @@ EXERCISE = Exercise(
                 (_logits(12, 3, 0.3, 0.1).double(), _logits(6, 3, 0.1, 0.1).double(), 0.25),
             ],
             _begin,
-            "what is the largest number that logit + offset ever reaches?",
+            "what is the largest number that logit + offset ever reaches, over all rows and "
+            "columns of both?",
             (
                 Mistake(
                     lambda i, w, o: float(i.max()) + o,
@@ -87,6 +97,18 @@ EXERCISE = Exercise(
                 Mistake(
                     lambda i, w, o: float(min(i.max(), w.max())) + o,
                     "you take the smaller of the two largest logits, and the other leaks through.",
+                ),
+                Mistake(
+                    lambda i, w, o: reference(i, w, 2 * o),
+                    "the offset is added once to a logit, and you count it twice.",
+                ),
+                Mistake(
+                    lambda i, w, o: reference(i, w[-1], o),
+                    "you look at the last picture of the optimization only, and all count.",
+                ),
+                Mistake(
+                    lambda i, w, o: reference(i, w, o) - float(torch.cat([i, w]).min()),
+                    "you take the smallest logit off; only the largest matters.",
                 ),
                 Mistake(
                     lambda i, w, o: math.ceil(reference(i, w, o)),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import permutations
 from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from course_lib.classroom.exercises import Agrees, Attempt, Check, Exercise, Gives, Mistake, Wrong
 from course_lib.classroom.exercises.agrees import close
@@ -56,29 +58,59 @@ def _begin(found: _Units, wanted: _Units, *given: Any) -> str:
     i = next(i for i in (1, 2, 0) if not close(found[i], wanted[i]))
     mine, due = found[i], wanted[i]
     if mine.shape != due.shape:
-        return f"{'ABC'[i]} has shape {tuple(mine.shape)}, and should have {tuple(due.shape)}:"
+        raise Wrong(
+            f"{'ABC'[i]} has shape {tuple(mine.shape)}, and should have {tuple(due.shape)}, that "
+            "of f, d and e."
+        )
     at = int((mine - due).abs().argmax())
+    rule = "B + C - offset" if i == 0 else f"{' FD'[i]} + offset"
+    value = "exactly 0" if i and e[at] != i - 1 else f"{rule}, {due[at]:.6g}"
     return (
         f"With k = {k:g}, offset = {offset:g}, F = {f[at]:.6g}, D = {d[at]:.6g}, e = {e[at]:.0f} "
-        f"unit {'ABC'[i]} is {mine[at]:.6g}, and should be {due[at]:.6g}:"
+        f"unit {'ABC'[i]} is {mine[at]:.6g}, and should be {value}:"
     )
 
 
-def _units(b: Tensor, c: Tensor, offset: float) -> _Units:
-    return b + c - offset, b, c
+def _like(*given: Any, bend: Any = F.relu, off: float = 1.0, behind: float = 0.0) -> _Units:
+    f, d, e, k, o = given
+    b, c = bend(f + o - k * e) + behind, bend(d + o + k * e - k) + behind
+    return b + c - off * o - behind, b, c
+
+
+_ROWS: dict[str, Callable[..., _Units]] = {
+    "the sides are swapped: F is for an image.": lambda f, d, e, *g: _like(f, d, 1 - e, *g),
+    "A is too large by the offset: take it off again.": lambda *g: _like(*g, off=0),
+    "A is too small by the offset: take it off only once.": lambda *g: _like(*g, off=2),
+    "negative logits are lost: add the offset before the ReLU.": lambda *g: _like(*g[:4], 0.0),
+    "you add the offset behind the ReLU, where negative logits are lost: it must go in before.": (
+        lambda *g: _like(*g[:4], 0.0, off=0, behind=g[4])
+    ),
+    "your shut side is below 0. Where is the ReLU?": lambda *g: _like(*g, bend=lambda x: x),
+    "softplus is smooth, a ReLU is 0 where its sum is.": lambda *g: _like(*g, bend=F.softplus),
+    "that is GELU, and a ReLU leaves all above 0 as it is.": lambda *g: _like(*g, bend=F.gelu),
+    "nothing shuts a side, B or C: k is missing.": lambda *g: _like(*g[:3], 0.0, g[4]),
+    "half of k does not shut a side: take all of it.": lambda *g: _like(*g[:3], g[3] / 2, g[4]),
+    "k is not always 250, nor the offset 100.": lambda *g: _like(*g[:3], 250.0, 100.0),
+}
+_ORDERS = tuple(
+    Mistake(
+        lambda *g, order=order: tuple(reference(*g)[i] for i in order),
+        "these are the right units in another order; return (a, b, c).",
+    )
+    for order in list(permutations(range(3)))[1:]
+)
 
 
 def _are_single_units(attempt: Attempt) -> None:
     """Whether B and C are relu(logit + offset - w * gate) with one w, which may exceed k."""
     k, offset = 250.0, 100.0
-    # gates so near 0 that even with a w of a million a unit is open for some of them
-    gates = 2.0 ** -torch.arange(1, 23).double()
+    gates = 2.0 ** -torch.arange(1, 23).double()  # down to where a w of a million shuts no unit
     logits, gate = torch.cartesian_prod(torch.tensor([-60.0, 0, 20, 149]).double(), gates).T
     for name, shut in (("B", 0), ("C", 1)):
         e = (gate - shut).abs()
         a, *units = attempt(logits, logits.flip(0), e, k, offset)
         if not close(a, units[0] + units[1] - offset):
-            raise Wrong("Where e lies between 0 and 1, A is not B + C - offset.")
+            raise Wrong("Where e lies between 0 and 1, A is not B + C - offset: add both, always.")
         unit, sums = units[shut], (logits.flip(0) if shut else logits) + offset
         if close(unit, sums * (1 - gate)):
             raise Wrong("You multiply by the gate. A unit can only weigh its inputs and add them.")
@@ -86,7 +118,7 @@ def _are_single_units(attempt: Attempt) -> None:
         if not weight > 0.99 * k or not close(unit, (sums - weight * gate).relu()):
             raise Wrong(
                 f"Where e lies between 0 and 1, {name} is not the ReLU of a weighted sum that is "
-                "right at e = 0 and at e = 1. Is there an if, a where or a rounded e?"
+                "right at e = 0 and at e = 1: is there an if, a where, a rounded e or a power?"
             )
 
 
@@ -103,40 +135,8 @@ EXERCISE = Exercise(
             "passes the right side, as it is, and shuts the other",
             [(_F, _D, _E, 250.0, 100.0), *map(_other, (1000.0, 3.0, 4e6), (400.0, 0.5, 1e6))],
             _begin,
-            "compare with the three lines of the statement, and use k and offset as given.",
-            (
-                *(
-                    Mistake(
-                        lambda *g, order=order: tuple(reference(*g)[i] for i in order),
-                        "these are the right units in another order; return (a, b, c).",
-                    )
-                    for order in list(permutations(range(3)))[1:]
-                ),
-                Mistake(
-                    lambda f, d, e, k, o: reference(f, d, 1 - e, k, o),
-                    "the sides are swapped: an image should meet F, and a visualization D.",
-                ),
-                Mistake(
-                    lambda *g: _units(*reference(*g)[1:], 0),
-                    "A is too large by the offset: take it off again.",
-                ),
-                Mistake(
-                    lambda *g: _units(*reference(*g)[1:], 2 * g[-1]),
-                    "A is too small by the offset: one side is open, so take it off once.",
-                ),
-                Mistake(
-                    lambda f, d, e, k, o: reference(f, d, e, k, 0.0),
-                    "negative logits are lost. The offset must go in before the ReLU.",
-                ),
-                Mistake(
-                    lambda f, d, e, k, o: _units(f + o - k * e, d + o + k * e - k, o),
-                    "a ReLU is never negative, and your shut side is. Where is the ReLU?",
-                ),
-                Mistake(
-                    lambda f, d, e, k, o: reference(f, d, e, 0.0, o),
-                    "nothing shuts a side: B answers to visualizations, and C to images.",
-                ),
-            ),
+            "each unit's sum takes its logit, the offset and, where it has to be shut, all of k.",
+            (*_ORDERS, *(Mistake(function, why) for why, function in _ROWS.items())),
         ),
         Check("B and C are single units", _are_single_units),
     ),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
@@ -34,12 +36,49 @@ _EVEN = torch.arange(5) % 2 == 0
 
 def _begin(found: Tensor, wanted: Tensor, images: Tensor, picture: Tensor) -> str:
     worst = int((found - wanted).abs().argmax())
-    mean, largest = images.mean(0)[worst], images.amax(0)[worst]
+    mean, largest, said = images.mean(0)[worst], images.amax(0)[worst], picture[worst]
     return (
-        f"A unit whose responses to {len(images)} images have a mean of {mean:.4g} and go up to "
-        f"{largest:.4g} responds to its picture by {picture[worst]:.4g}. That should come out as "
-        f"{wanted[worst]:.4g}, and does as {found[worst]:.4g}:"
+        f"A unit's responses to {len(images)} images have a mean of {mean:.4g}, and the largest, "
+        f"{largest:.4g}, lies {largest - mean:.4g} above it; its response to its picture, "
+        f"{said:.4g}, lies {abs(said - mean):.4g} {'above' if said >= mean else 'below'} it. That "
+        f"should come out as {wanted[worst]:.4g}, and does as {found[worst]:.4g}:"
     )
+
+
+def _between(zero: Tensor, one: Tensor, picture: Tensor) -> Tensor:
+    return (picture - zero) / (one - zero)
+
+
+_ROWS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
+    "you divide the largest responses; a unit whose responses are all negative comes out upside "
+    "down. Measure both from the mean.": lambda i, p: p / i.amax(0),
+    "that is the ratio of the largest responses, less 1: measure both from the mean, and divide "
+    "then.": lambda i, p: p / i.amax(0) - 1,
+    "you measure from the largest response, and 0 is the mean.": (
+        lambda i, p: (p - i.amax(0)) / (i.amax(0) - i.mean(0))
+    ),
+    "that is in standard deviations; here 1 is the largest response to any image.": (
+        lambda i, p: (p - i.mean(0)) / i.std(0)
+    ),
+    "you measure in standard deviations; here 1 is the largest response to any image.": (
+        lambda i, p: (p - i.mean(0)) / i.std(0, correction=0)
+    ),
+    "you take one mean and one maximum for all units: each has its own.": (
+        lambda i, p: _between(i.mean(), i.amax(), p)
+    ),
+    "your 1 is the largest response of any unit: each unit has its own.": (
+        lambda i, p: _between(i.mean(0), i.amax(), p)
+    ),
+    "you take mean and maximum along the wrong axis, over an image's units: they are due over the "
+    "images, axis 0.": lambda i, p: _between(i.mean(1), i.amax(1), p),
+    "your 1 is the largest absolute value, and what is far below 0 is not large.": (
+        lambda i, p: _between(i.mean(0), i.abs().amax(0), p)
+    ),
+    "your 0 is the smallest, not the mean.": lambda i, p: _between(i.amin(0), i.amax(0), p),
+    "your 0 is a median, not a mean.": lambda i, p: _between(i.median(0).values, i.amax(0), p),
+    "your difference is right: divide it by largest - mean.": lambda i, p: p - i.mean(0),
+    "your scale is upside down.": lambda i, p: _between(i.amax(0), i.mean(0), p),
+}
 
 
 EXERCISE = Exercise(
@@ -51,54 +90,29 @@ EXERCISE = Exercise(
     reference=reference,
     gives=Gives(tensor, "how far each picture goes"),
     checks=(
-        Agrees(
-            "is 0 at the mean and 1 at the largest",
-            [
-                (_LARGE, torch.where(_EVEN, _LARGE.mean(0), _LARGE.amax(0))),
-                (_LARGE, torch.where(_EVEN, _LARGE.amax(0), _LARGE.mean(0))),
-            ],
-            _begin,
-            "0 is the unit's mean over the images, and 1 its largest response to any.",
-            (
-                Mistake(
-                    lambda i, p: p / i.amax(0),
-                    "you divide the largest responses; a unit whose responses are all negative "
-                    "comes out upside down. Measure both from the mean.",
+        *(
+            Agrees(
+                finds,
+                cases,
+                _begin,
+                "divide how far the picture lies from the mean by how far the largest does, each "
+                "from this very unit, with nothing added to the one or the other.",
+                tuple(Mistake(function, why) for why, function in _ROWS.items()),
+            )
+            for finds, cases in (
+                (
+                    "is 0 at a unit's mean over the images and 1 at its largest response to any",
+                    # as many units as images: an average over the wrong ones has this shape, too
+                    [(_SQUARE, torch.where(_EVEN[:4], _SQUARE.amax(0), _SQUARE.mean(0)))],
                 ),
-                Mistake(
-                    lambda i, p: (p - i.amax(0)) / (i.amax(0) - i.mean(0)),
-                    "you measure from the largest response, and 0 is the mean.",
+                (
+                    "is so for another number of units",
+                    [
+                        (_LARGE, torch.where(_EVEN, _LARGE.mean(0), _LARGE.amax(0))),
+                        (_LARGE, torch.where(_EVEN, _LARGE.amax(0), _LARGE.mean(0))),
+                    ],
                 ),
-                Mistake(
-                    lambda i, p: (p - i.mean(0)) / i.std(0),
-                    "you measure in standard deviations; here 1 is the largest response to any "
-                    "image.",
-                ),
-                Mistake(
-                    lambda i, p: (p - i.mean(0)) / i.std(0, correction=0),
-                    "that is in standard deviations; here 1 is the largest response to any image.",
-                ),
-                Mistake(
-                    lambda i, p: (p - i.mean()) / (i.amax() - i.mean()),
-                    "you take one mean and one maximum for all units: each has its own.",
-                ),
-                Mistake(
-                    lambda i, p: (p - i.amin(0)) / (i.amax(0) - i.amin(0)),
-                    "your 0 is the smallest response, and should be the mean.",
-                ),
-                Mistake(
-                    lambda i, p: (p - i.median(0).values) / (i.amax(0) - i.median(0).values),
-                    "your 0 is the median, and should be the mean.",
-                ),
-                Mistake(
-                    lambda i, p: p - i.mean(0),
-                    "that is still in units of the response: divide by largest - mean.",
-                ),
-                Mistake(
-                    lambda i, p: (i.amax(0) - p) / (i.amax(0) - i.mean(0)),
-                    "your scale is upside down.",
-                ),
-            ),
+            )
         ),
         Agrees(
             "is straight in between and beyond, for any numbers of images and units",
@@ -110,7 +124,8 @@ EXERCISE = Exercise(
                 (_images(2, 7).double() / 1e3, -_images(2, 7)[1].double() / 1e3),
             ],
             _begin,
-            "the same straight scale holds for every unit, (value - zero) / (one - zero).",
+            "what is right at 0 and 1 holds beyond, too: divide the one distance by the other, and "
+            "change nothing after that, however large it gets.",
             (
                 Mistake(
                     lambda i, p: reference(i, p).clamp(0, 1),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -30,15 +31,73 @@ def _images(count: int, seed: int, drift: float = 0.0) -> Tensor:
     return noise + torch.linspace(0, drift, count)
 
 
-def _shares(known: Tensor, new: Tensor, n: int, above: Callable[..., Tensor] = torch.gt) -> Tensor:
-    return torch.stack([above(new, group.max()).double().mean() for group in known.split(n)])
+def _above(levels: Tensor, new: Tensor) -> Tensor:
+    """For each level the share of new images that lie above it."""
+    return (new[None] > levels.view(-1, 1)).double().mean(1)
+
+
+def _largest(known: Tensor, n: int) -> Tensor:
+    return known[: len(known) // n * n].view(-1, n).amax(1)
 
 
 def _begin(found: float, wanted: float, known: Tensor, new: Tensor, n: int) -> str:
-    return (
-        f"For {len(known)} known images, {len(new)} new ones and n = {n} the mean share is "
-        f"{wanted:.4f}, and yours is {found:.4f}:"
-    )
+    told = f"For {len(known)} known images, {len(new)} new ones and n = {n} the mean share is"
+    if len(known) < 9:
+        groups, largest = len(known) // n, _largest(known, n)
+        rest = f" and {known[groups * n :].tolist()} left over" if groups * n < len(known) else ""
+        told = (
+            f"With known = {known.tolist()}, new = {new.tolist()} and n = {n} there are {groups} "
+            f"groups{rest}. Their largest are {largest.tolist()}, shares of "
+            f"{[round(share, 4) for share in _above(largest, new).tolist()]} of the new ones lie "
+            "above these, and the mean share is"
+        )
+    return f"{told} {wanted:.4f}; yours is {found:.4f}:"
+
+
+_ROWS: dict[str, Callable[[Tensor, Tensor, int], Any]] = {
+    "you compare with each known image by itself; the bias comes from the largest of a group.": (
+        lambda k, new, n: _above(k, new).mean()
+    ),
+    "you compare with a group's mean; the bias comes from its largest one.": (
+        lambda k, new, n: _above(k[: len(k) // n * n].view(-1, n).mean(1), new).mean()
+    ),
+    "you compare with a group's smallest; the bias comes from its largest one.": (
+        lambda k, new, n: _above(-_largest(-k, n), new).mean()
+    ),
+    "that share stays silent: count the others.": lambda k, new, n: 1 - reference(k, new, n),
+    "that is a number of images: divide by K.": lambda k, new, n: len(new) * reference(k, new, n),
+    "you ask whether any new image exceeds; the share of them is wanted.": (
+        lambda k, new, n: _above(_largest(k, n), new).sign().mean()
+    ),
+    "that is what theory expects: count what these images do.": lambda k, new, n: 1 / (n + 1),
+    "you look at the first group alone: average over all, since one largest response is a matter "
+    "of chance.": lambda k, new, n: reference(k[:n], new, n),
+    "you use all known images at once, not groups.": lambda k, new, n: reference(k, new, len(k)),
+    "you have made a smaller group of what is left over; leave it out.": (
+        lambda k, new, n: _above(torch.stack([g.max() for g in k.split(n)]), new).mean()
+    ),
+    "you make n groups, and n is how many images each group has.": (
+        lambda k, new, n: _above(torch.stack([g.max() for g in k.chunk(n)]), new).mean()
+    ),
+    "your groups overlap: the second begins where the first ends.": (
+        lambda k, new, n: _above(k.unfold(0, n, 1).amax(1), new).mean()
+    ),
+    "you begin after what is left over: groups are cut from the first image on.": (
+        lambda k, new, n: reference(k[len(k) % n :], new, n)
+    ),
+    "you sort the known images.": lambda k, new, n: reference(k.sort(descending=True)[0], new, n),
+    "your groups are not in order: the first n images are one, the next n another.": (
+        lambda k, new, n: reference(k[: len(k) // n * n].view(n, -1).T.flatten(), new, n)
+    ),
+    "you add shares up: average them.": lambda k, new, n: _above(_largest(k, n), new).sum(),
+    "you average the groups' largest responses, and take one share: shares first, then their "
+    "mean.": lambda k, new, n: _above(_largest(k, n).mean(), new).mean(),
+    "you count what exceeds any one group's largest: each group has a share of its own; average "
+    "these.": lambda k, new, n: _above(_largest(k, n).min(), new).mean(),
+    "you take the median over the groups: the mean of their shares is due.": (
+        lambda k, new, n: _above(_largest(k, n), new).median()
+    ),
+}
 
 
 EXERCISE = Exercise(
@@ -51,70 +110,19 @@ EXERCISE = Exercise(
     gives=Gives(number, "the share"),
     checks=(
         Agrees(
-            "compares with the largest of a group",
-            [(_images(40, 0), _images(200, 1), 40), (_images(3, 5) - 2, _images(7, 6) - 2, 3)],
-            _begin,
-            "the share of new images that lie above the largest of the group.",
-            (
-                Mistake(
-                    lambda k, new, n: float((new[None] > k[:, None]).double().mean()),
-                    "you compare with each known image by itself; the bias comes from the largest "
-                    "of a group.",
-                ),
-                Mistake(
-                    lambda k, new, n: float((new > k.mean()).double().mean()),
-                    "you compare with the group's mean; the bias comes from its largest one.",
-                ),
-                Mistake(
-                    lambda k, new, n: 1 - reference(k, new, n),
-                    "this is the share that stays silent; count those that exceed.",
-                ),
-                Mistake(
-                    lambda k, new, n: len(new) * reference(k, new, n),
-                    "that is a number of images, and a share is between 0 and 1: divide by K.",
-                ),
-                Mistake(
-                    lambda k, new, n: float(new.max() > k.max()),
-                    "you ask whether any new image exceeds; the share of them is wanted.",
-                ),
-            ),
-        ),
-        Agrees(
-            "averages over all groups of n, in their order",
+            "averages the share above the largest over all groups of n, in their order",
             [
+                (torch.tensor([1.0, 5, 2, 4, 3, 0, 6]), torch.tensor([2.0, 4.5, 7, 8]), 3),
+                (torch.tensor([-3.0, -5, -9, -2, -8]), torch.tensor([-4.0, -2.5, -1, 0, -7]), 2),
                 (_images(107, 2, 3.0), _images(300, 3, 2.0), 10),
                 (_images(107, 2, 3.0), _images(300, 3), 25),
+                (_images(40, 0), _images(200, 1), 40),
                 (_images(9, 4, -5.0), _images(20, 5), 1),
                 (_images(12, 7).double(), _images(1, 8).double(), 5),
-                (10 * _images(5, 9) - 60, 10 * _images(30, 1) - 60, 2),
             ],
             _begin,
-            "a share for each group of n that is whole, and the mean of these.",
-            (
-                Mistake(
-                    lambda k, new, n: reference(k[:n], new, n),
-                    "you look at the first group alone: average over all, since one largest "
-                    "response is a matter of chance.",
-                ),
-                Mistake(
-                    lambda k, new, n: reference(k, new, len(k)),
-                    "you use all known images at once: make groups of n.",
-                ),
-                Mistake(
-                    lambda k, new, n: float(_shares(k, new, n).mean()),
-                    "you have made a smaller group of what is left over; leave it out.",
-                ),
-                Mistake(
-                    lambda k, new, n: reference(
-                        k[: len(k) // n * n].view(n, -1).T.flatten(), new, n
-                    ),
-                    "your groups are not in order: the first n images are one, the next n another.",
-                ),
-                Mistake(
-                    lambda k, new, n: float(_shares(k[: len(k) // n * n], new, n).sum()),
-                    "you add the shares of the groups up: take their mean.",
-                ),
-            ),
+            "cut the groups, find the largest of each, take a share above each, and then the mean.",
+            tuple(Mistake(function, why) for why, function in _ROWS.items()),
         ),
         Agrees(
             "leaves out what only equals the largest",
@@ -126,7 +134,7 @@ EXERCISE = Exercise(
             "a new response has to be larger than the largest known one.",
             (
                 Mistake(
-                    lambda k, new, n: float(_shares(k[: len(k) // n * n], new, n, torch.ge).mean()),
+                    lambda k, new, n: 1 - _above(-_largest(k, n), -new).mean(),
                     "you count those that are equal to the largest, too.",
                 ),
             ),

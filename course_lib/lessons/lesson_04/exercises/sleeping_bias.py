@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
@@ -35,13 +37,80 @@ _CASES = [_MANY, _SQUARE, _ONE, _MANY[:2, 2:].double() / 1e3, _responses(6, 5, 1
 
 def _begin(found: Tensor, wanted: Tensor, responses: Tensor, margin: float) -> str:
     twin = int((found - wanted).abs().argmax())
-    largest, mean = responses.amax((0, 2, 3))[twin], responses.mean((0, 2, 3))[twin]
-    loud = int(((responses + found[:, None, None]) > 0).sum())
+    own, mine, due = responses[:, twin], found[twin], wanted[twin]
+    awake = int((own + mine > 0).sum())
     return (
-        f"With a margin of {margin:g} and your bias {loud} of {responses.numel()} responses to "
-        f"renders are above 0. Twin {twin}, whose largest response is {largest:.6g} and whose mean "
-        f"is {mean:.6g}, needs a bias of {wanted[twin]:.6g}, and yours is {found[twin]:.6g}:"
+        f"With margin={margin:g}, twin {twin} needs a bias of {due:.6g}: its largest response is "
+        f"{own.max():.6g}, {own.max() - own.mean():.6g} above its mean, {own.mean():.6g}. Yours is "
+        f"{mine:.6g}, "
+        + (
+            f"with which {awake} of its {own.numel()} responses are above 0:"
+            if awake
+            else f"{abs(mine - due):.3g} too {'high' if mine > due else 'low'}:"
+        )
     )
+
+
+def _largest(r: Tensor) -> Tensor:
+    return r.amax((0, 2, 3))
+
+
+_Rows = dict[str, Callable[[Tensor, float], Tensor]]
+_SILENT: _Rows = {
+    "the sign is wrong. Such a bias lifts a twin, and it should sleep.": (
+        lambda r, m: -reference(r, m)
+    ),
+    "all twins have the bias of the loudest one, so that the others are hard to wake. Take the "
+    "largest response of each.": lambda r, m: -r.amax().expand(r.shape[1]),
+    "you averaged over positions first, and the twin answers at single ones: take the largest over "
+    "positions too.": lambda r, m: -_largest(r.mean((2, 3), keepdim=True)),
+    "you averaged over renders first, and the twin has to sleep for each of them.": (
+        lambda r, m: -_largest(r.mean(0, keepdim=True))
+    ),
+    "you look at the first render only, and the twin has to sleep for all.": (
+        lambda r, m: -_largest(r[:1])
+    ),
+    "that silences the mean response, and larger ones wake the twin.": (
+        lambda r, m: -r.mean((0, 2, 3))
+    ),
+    "that silences the smallest response alone; the largest one decides.": (
+        lambda r, m: _largest(-r)
+    ),
+    "you take the largest absolute value; what is far below 0 wakes no twin.": (
+        lambda r, m: -_largest(r.abs())
+    ),
+    "a twin that is negative throughout is asleep already, and its largest response decides all "
+    "the same.": lambda r, m: -_largest(r).clamp(min=0),
+    "you keep a margin of 0.05 where `margin` is 0: use it as it is given.": (
+        lambda r, m: reference(r, 0.05)
+    ),
+}
+_MARGIN: _Rows = {
+    "there is no margin. Another batch size rounds differently, and the scale will make that 100 "
+    "times larger.": lambda r, m: reference(r, 0.0),
+    "the margin goes the wrong way, so that renders wake the twin.": lambda r, m: reference(r, -m),
+    "your margin is a share of the largest response itself, and goes the wrong way where that is "
+    "negative: take a share of largest - mean.": lambda r, m: -_largest(r) * (1 + m),
+    "your margin is a share of the largest response's size: take one of largest - mean.": (
+        lambda r, m: -_largest(r) - m * _largest(r).abs()
+    ),
+    "you add the margin itself; it is a share of largest - mean.": lambda r, m: -_largest(r) - m,
+    "your margin is a share of the standard deviation: take largest - mean.": (
+        lambda r, m: -_largest(r) - m * r.std((0, 2, 3))
+    ),
+    "your margin is a share of largest - smallest: take largest - mean.": (
+        lambda r, m: -_largest(r) - m * (_largest(r) + _largest(-r))
+    ),
+    "your margin is a share of largest - median: take largest - mean.": (
+        lambda r, m: m * r.transpose(0, 1).flatten(1).median(1).values - (1 + m) * _largest(r)
+    ),
+    "you take one mean for all twins; each has its own.": (
+        lambda r, m: m * r.mean() - (1 + m) * _largest(r)
+    ),
+    "the mean is over all positions, too, not over each render's largest response.": (
+        lambda r, m: m * r.amax((2, 3)).mean(0) - (1 + m) * _largest(r)
+    ),
+}
 
 
 EXERCISE = Exercise(
@@ -57,82 +126,17 @@ EXERCISE = Exercise(
             "keeps every twin silent where no margin is asked for, and no more than that",
             [(responses, 0.0) for responses in _CASES],
             _begin,
-            "minus the twin's own largest response, over renders and positions.",
-            (
-                Mistake(
-                    lambda r, m: -reference(r, m),
-                    "the sign is wrong. Such a bias lifts a twin, and it should sleep.",
-                ),
-                Mistake(
-                    lambda r, m: -r.amax().expand(r.shape[1]),
-                    "all twins have the bias of the loudest one, so that the others are hard to "
-                    "wake. Take the largest response of each.",
-                ),
-                Mistake(
-                    lambda r, m: reference(r.mean((2, 3), keepdim=True), m),
-                    "you averaged over positions first, and the twin answers at single ones: take "
-                    "the largest over positions too.",
-                ),
-                Mistake(
-                    lambda r, m: reference(r.mean(0, keepdim=True), m),
-                    "you averaged over renders first, and the twin has to sleep for each of them.",
-                ),
-                Mistake(
-                    lambda r, m: -r.mean((0, 2, 3)),
-                    "that silences the mean response, and larger ones wake the twin.",
-                ),
-                Mistake(
-                    lambda r, m: -r.abs().amax((0, 2, 3)),
-                    "you take the largest absolute value; what is far below 0 wakes no twin.",
-                ),
-                Mistake(
-                    lambda r, m: -r.amax((0, 2, 3)).clamp(min=0),
-                    "a twin that is negative throughout is asleep already, and its largest "
-                    "response decides all the same.",
-                ),
-            ),
+            "where no margin is asked for it is minus the twin's own largest response, of all "
+            "renders and positions, and not a little more or less.",
+            tuple(Mistake(function, why) for why, function in _SILENT.items()),
         ),
         Agrees(
             "keeps the margin",
             [(r, m) for r, m in zip(_CASES, (0.1, 0.5, 0.05, 2.0, 0.25), strict=True)],
             _begin,
-            "the largest response, and the share of largest - mean on top, both with a minus.",
-            (
-                Mistake(
-                    lambda r, m: reference(r, 0.0),
-                    "there is no margin. Another batch size rounds differently, and the scale will "
-                    "make that 100 times larger.",
-                ),
-                Mistake(
-                    lambda r, m: reference(r, -m),
-                    "the margin goes the wrong way, so that renders wake the twin.",
-                ),
-                Mistake(
-                    lambda r, m: -r.amax((0, 2, 3)) * (1 + m),
-                    "your margin is a share of the largest response itself, and goes the wrong way "
-                    "where that is negative: take a share of largest - mean.",
-                ),
-                Mistake(
-                    lambda r, m: -r.amax((0, 2, 3)) - m,
-                    "you add the margin itself; it is a share of largest - mean.",
-                ),
-                Mistake(
-                    lambda r, m: -r.amax((0, 2, 3)) - m * r.std((0, 2, 3)),
-                    "your margin is a share of the standard deviation: take largest - mean.",
-                ),
-                Mistake(
-                    lambda r, m: -r.amax((0, 2, 3)) - m * (r.amax((0, 2, 3)) - r.amin((0, 2, 3))),
-                    "your margin is a share of largest - smallest: take largest - mean.",
-                ),
-                Mistake(
-                    lambda r, m: m * r.mean() - (1 + m) * r.amax((0, 2, 3)),
-                    "you take one mean for all twins; each has its own.",
-                ),
-                Mistake(
-                    lambda r, m: -(1 + m) * r.amax((0, 2, 3)) + m * r.amax((2, 3)).mean(0),
-                    "the mean is over all positions, too, not over each render's largest response.",
-                ),
-            ),
+            "on top of the largest response comes margin x (largest - mean), with this twin's own "
+            "mean of all responses.",
+            tuple(Mistake(function, why) for why, function in _MARGIN.items()),
             within=1e-5,
         ),
     ),

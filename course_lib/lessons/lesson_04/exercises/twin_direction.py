@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -41,10 +42,6 @@ def _case(inputs: int, ridge: float, scale: float = 1.0) -> _Case:
     return scale * (difference + 0.7 * w), scale**2 * covariance, 3 * w, ridge
 
 
-def _solved(difference: Tensor, covariance: Tensor, added: Tensor | float) -> Tensor:
-    return torch.linalg.solve(covariance + added, difference)
-
-
 def _ridge(covariance: Tensor, ridge: float) -> Tensor:
     eye: Tensor = torch.eye(len(covariance)).to(covariance)
     return eye * ridge * covariance.diagonal().mean()
@@ -59,13 +56,64 @@ def _across(dw: Tensor, w: Tensor) -> Tensor:
 
 
 def _begin(found: Tensor, wanted: Tensor, *case: Any) -> str:
-    w, dw = case[2], found.to(wanted)
-    along, right = (float(F.cosine_similarity(dw, v, dim=0).round(decimals=4)) for v in (w, wanted))
+    """What is wrong with it, by the last step that shows."""
+    _, _, w, ridge = case
+    dw = found.to(wanted)
+    along, right = (float(F.cosine_similarity(dw, v, dim=0)) for v in (w, wanted))
+    told = f"For {len(w)} inputs and ridge={ridge:g} your dw "
+    if abs(along) > 1e-4:
+        return f"{told}is not orthogonal to w, the cosine of the two is {along:.3g} (step 2):"
+    times = float(dw.norm() / w.norm())
+    length = "is as long as w" if abs(times - 1) < 1e-4 else f"is {times:.4g} times as long as w"
+    if right > 0.9999:
+        return f"{told}points the right way, but {length} (step 3):"
     return (
-        f"The cosine of your dw and w is {along + 0:g} and should be 0, that of your dw and the "
-        f"right one is {right:g} and should be 1, and your dw is {dw.norm() / w.norm():.4g} "
-        "times as long as w and should be as long:"
+        f"{told}is orthogonal to w and {length}, and does not point the right way, the cosine of "
+        f"yours and the right one is {right:.4g} (see step 1):"
     )
+
+
+def _done(solve: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """Steps 2 and 3 behind another first one."""
+    return lambda d, c, w, r: _long(_across(solve(d, c, w, r), w), w)
+
+
+def _step1(*case: Any) -> Tensor:
+    return torch.linalg.solve(case[1] + _ridge(case[1], case[3]), case[0])
+
+
+def _root(d: Tensor, c: Tensor, w: Tensor, r: float) -> Tensor:
+    values, vectors = torch.linalg.eigh(c + _ridge(c, r))
+    return vectors @ ((vectors.T @ d) / values.sqrt())
+
+
+_ROWS: dict[str, Callable[..., Tensor]] = {
+    "take away (dw @ w) / (w @ w) * w.": lambda *case: _long(_step1(*case), case[2]),
+    "you made the difference orthogonal to w and whitened it then, which turns it back. Whiten "
+    "first.": lambda d, c, w, r: _long(_step1(_across(d, w), c, w, r), w),
+    "you take the part along w away twice over.": (
+        lambda *case: _long(2 * _across(s := _step1(*case), case[2]) - s, case[2])
+    ),
+    "you take dw's part off w.": lambda *case: _long(_across(case[2], _step1(*case)), case[2]),
+    "this is the plain difference, not whitened: solve first.": _done(lambda d, c, w, r: d),
+    "you divide by the diagonal alone: how two inputs vary together counts, too. Solve with the "
+    "whole covariance.": _done(lambda d, c, w, r: d / (c + _ridge(c, r)).diagonal()),
+    "you divide by the root of the covariance: solve with the covariance itself.": _done(_root),
+    "the ridge is missing: add ridge * v * I.": lambda d, c, w, r: reference(d, c, w, 0.0),
+    "ridge counts v times.": lambda d, c, w, r: reference(d, c, w, r / float(c.diagonal().mean())),
+    "your ridge is always 0.01, whatever `ridge`.": lambda d, c, w, r: reference(d, c, w, 0.01),
+    "v is the diagonal's mean, not its sum.": lambda d, c, w, r: reference(d, c, w, r * len(w)),
+    "v is the mean of the covariance's diagonal, and you took that of all its entries.": (
+        lambda d, c, w, r: reference(d, c, w, r * float(c.mean() / c.diagonal().mean()))
+    ),
+    "the ridge belongs on the diagonal alone: without I it is added everywhere.": (
+        _done(lambda d, c, w, r: torch.linalg.solve(c + r * c.diagonal().mean(), d))
+    ),
+    "you make it as long as w first, and shorten it when you take the part along w away: the "
+    "length comes last.": lambda *case: _across(_long(_step1(*case), case[2]), case[2]),
+    "its length is 1: multiply by that of w.": lambda d, c, w, r: reference(d, c, w, r) / w.norm(),
+    "it points away from the target.": lambda *case: -reference(*case),
+}
 
 
 EXERCISE = Exercise(
@@ -81,55 +129,9 @@ EXERCISE = Exercise(
             "is whitened, orthogonal to w and as long as it",
             [_case(12, 0.1), _case(5, 2.0, 10.0), _case(3, 0.5, 0.1)],
             _begin,
-            "go through the three steps in their order, with ridge as it is given.",
-            (
-                Mistake(
-                    lambda d, c, w, r: _long(_solved(d, c, _ridge(c, r)), w),
-                    "it has a part along w. Take away (dw @ w) / (w @ w) * w.",
-                ),
-                Mistake(
-                    lambda d, c, w, r: _long(_solved(_across(d, w), c, _ridge(c, r)), w),
-                    "you made the difference orthogonal to w and whitened it then, which turns it "
-                    "back. Whiten first.",
-                ),
-                Mistake(
-                    lambda d, c, w, r: _long((s := _solved(d, c, _ridge(c, r))) - (s @ w) * w, w),
-                    "the part along w has to be divided by w @ w.",
-                ),
-                Mistake(
-                    lambda d, c, w, r: _long(_across(d, w), w),
-                    "this is the plain difference, not whitened: solve with the covariance.",
-                ),
-                Mistake(
-                    lambda d, c, w, r: reference(d, c, w, 0.0),
-                    "the ridge is missing: add ridge * v to the covariance's diagonal.",
-                ),
-                Mistake(
-                    lambda d, c, w, r: reference(d, c, w, r / float(c.diagonal().mean())),
-                    "the ridge counts v times, so that it means the same in any unit.",
-                ),
-                Mistake(
-                    lambda d, c, w, r: reference(d, c, w, r * len(w)),
-                    "v is the mean of the covariance's diagonal, and you took its sum.",
-                ),
-                Mistake(
-                    lambda d, c, w, r: _long(_across(_solved(d, c, r * c.diagonal().mean()), w), w),
-                    "the ridge belongs on the diagonal alone: without I it is added everywhere.",
-                ),
-                Mistake(
-                    lambda d, c, w, r: _long(_across((c + _ridge(c, r)) @ d, w), w),
-                    "you multiply by the covariance, and have to solve with it.",
-                ),
-                Mistake(
-                    lambda d, c, w, r: _across(_solved(d, c, _ridge(c, r)), w),
-                    "only the length is wrong: dw * w.norm() / dw.norm().",
-                ),
-                Mistake(
-                    lambda d, c, w, r: reference(d, c, w, r) / w.norm(),
-                    "its length is 1: multiply by that of w.",
-                ),
-                Mistake(lambda *case: -reference(*case), "it points away from the target."),
-            ),
+            "step 1 solves, with all of the covariance and ridge * v on its diagonal; 2 takes off "
+            "w times (dw @ w) / (w @ w); 3 comes last, times w.norm() / dw.norm().",
+            tuple(Mistake(function, why) for why, function in _ROWS.items()),
         ),
         Agrees(
             "is so for any ridge, and any number of inputs",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from course_lib.classroom.exercises import Agrees, Attempt, Check, Exercise, Gives, Mistake, Wrong
 from course_lib.classroom.exercises.values import tensor
@@ -38,10 +41,63 @@ def _begin(
 ) -> str:
     worst = int((found - wanted).abs().argmax())
     said, twin, mine, due = (t.flatten()[worst] for t in (old, response, found, wanted))
+    sum_ = twin + bias
+    louder = f" and speaks, {scale:g} times that" if sum_ > 0 else " and sleeps"
     return (
-        f"A unit that says {said:.4g} with a twin that says {twin:.4g}, a bias of {bias:g} and a "
-        f"scale of {scale:g} should say {due:.6g} then, and says {mine:.6g}:"
+        f"A twin that says {twin:.4g} with a bias of {bias:g} comes to {sum_:.4g}{louder}. So "
+        f"beside it, with scale={scale:g}, a unit that said {said:.4g} should say {due:.6g}, and "
+        f"says {mine:.6g}:"
     )
+
+
+_ROWS: dict[str, Callable[[Tensor, Tensor, float, float], Tensor]] = {
+    "the ReLU is for the twin alone, and what the unit says below 0 has to stay.": (
+        lambda o, r, b, s: (o + (s * (r + b)).relu()).relu()
+    ),
+    "your ReLU takes away what the unit says below 0: it is for the twin alone.": (
+        lambda o, r, b, s: o.relu() + (s * (r + b)).relu()
+    ),
+    "a sleeping twin speaks, and below 0: a ReLU has to silence it.": (
+        lambda o, r, b, s: o + s * (r + b)
+    ),
+    "a leaky ReLU lets a sleeping twin speak: below 0 nothing may be left.": (
+        lambda o, r, b, s: o + F.leaky_relu(s * (r + b))
+    ),
+    "softplus is smooth and never quite 0: a sleeping twin has to be, with a ReLU.": (
+        lambda o, r, b, s: o + F.softplus(s * (r + b))
+    ),
+    "GELU bends smoothly near 0: a ReLU leaves all above 0 as it is, and nothing below.": (
+        lambda o, r, b, s: o + F.gelu(s * (r + b))
+    ),
+    "the response is made larger, and the bias is not: scale both.": (
+        lambda o, r, b, s: o + (s * r + b).relu()
+    ),
+    "the response is not made larger with the bias: scale both.": (
+        lambda o, r, b, s: o + (r + s * b).relu()
+    ),
+    "you made the unit louder as well: the scale is for the twin alone.": (
+        lambda o, r, b, s: s * (o + (r + b).relu())
+    ),
+    "the twin is not loud: its response counts `scale` times.": lambda o, r, b, s: (
+        o + ((r + b).relu())
+    ),
+    "the scale is not always 100: use it as it is given.": (
+        lambda o, r, b, s: o + (100 * (r + b)).relu()
+    ),
+    "the bias is missing: add it to the twin's response.": lambda o, r, b, s: o + (s * r).relu(),
+    "you take the bias off, and it is to be added.": lambda o, r, b, s: o + (s * (r - b)).relu(),
+    "an awake twin takes the unit's place: add it to what the unit says.": (
+        lambda o, r, b, s: torch.where(r + b > 0, s * (r + b), o)
+    ),
+    "you take the larger of unit and twin: add the twin, if it is awake.": (
+        lambda o, r, b, s: torch.maximum(o, s * (r + b))
+    ),
+    "that is the twin alone: add it to what the unit says.": lambda o, r, b, s: (
+        s * (r + b)
+    ).relu(),
+    "the twin is taken away, and should be added.": lambda o, r, b, s: o - (s * (r + b)).relu(),
+    "the twin never speaks.": lambda o, *_: o.clone(),
+}
 
 
 def _sleeps(attempt: Attempt) -> None:
@@ -51,7 +107,8 @@ def _sleeps(attempt: Attempt) -> None:
         if moved.any():
             raise Wrong(
                 f"While the twin sleeps a unit that said {float(old[moved][0]):.9g} says "
-                f"{float(found[moved][0]):.9g}, and should say the same, to the last digit."
+                f"{float(found[moved][0]):.9g}, and should say the same, to the last digit: "
+                "add what the ReLU leaves of the twin to old, and do nothing else to old."
             )
 
 
@@ -69,45 +126,7 @@ EXERCISE = Exercise(
             _CASES,
             _begin,
             "add a ReLU of the twin with its bias, `scale` times, to what the unit says.",
-            (
-                Mistake(
-                    lambda o, r, b, s: (o + (s * (r + b)).relu()).relu(),
-                    "the ReLU is for the twin alone, and what the unit says below 0 has to stay.",
-                ),
-                Mistake(
-                    lambda o, r, b, s: o + s * (r + b),
-                    "a sleeping twin speaks, and below 0: a ReLU has to silence it.",
-                ),
-                Mistake(
-                    lambda o, r, b, s: o + (s * r + b).relu(),
-                    "the response is made larger, and the bias is not: scale both.",
-                ),
-                Mistake(
-                    lambda o, r, b, s: o + (r + s * b).relu(),
-                    "the response is not made larger with the bias: scale both.",
-                ),
-                Mistake(
-                    lambda o, r, b, s: s * (o + (r + b).relu()),
-                    "you made the unit louder as well: the scale is for the twin alone.",
-                ),
-                Mistake(
-                    lambda o, r, b, s: o + (r + b).relu(),
-                    "the twin is not loud: its response counts `scale` times.",
-                ),
-                Mistake(
-                    lambda o, r, b, s: torch.where(r + b > 0, s * (r + b), o),
-                    "an awake twin takes the unit's place: add it to what the unit says.",
-                ),
-                Mistake(
-                    lambda o, r, b, s: (s * (r + b)).relu(),
-                    "that is the twin alone: add it to what the unit says.",
-                ),
-                Mistake(
-                    lambda o, r, b, s: o - (s * (r + b)).relu(),
-                    "the twin is taken away, and should be added.",
-                ),
-                Mistake(lambda o, *_: o.clone(), "the twin never speaks."),
-            ),
+            tuple(Mistake(function, why) for why, function in _ROWS.items()),
         ),
         Check("says the same to the last digit while the twin sleeps", _sleeps),
     ),

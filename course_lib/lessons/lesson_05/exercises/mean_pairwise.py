@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, number
 
@@ -35,9 +39,11 @@ def _rows(n: int, width: int, shared: float = 0.7) -> Tensor:
 
 
 def _begin(found: float, wanted: float, rows: Tensor) -> str:
+    n = len(rows)
     return (
-        f"{len(rows)} rows of {rows.shape[1]}, whose products average {wanted:.5f} over all pairs, "
-        f"get {found:.5f}:"
+        f"{n} rows of {rows.shape[1]} have {n * (n - 1)} ordered pairs, whose products add up to "
+        f"{wanted * n * (n - 1):.5g} and average {wanted:.5f} (the sum of all rows has a length of "
+        f"{_length(rows):.5g}). You give {found:.5f}:"
     )
 
 
@@ -47,6 +53,58 @@ def _length(rows: Tensor) -> float:
 
 def _mean(total: Tensor, n: int) -> float:
     return float((total @ total - n) / (n * (n - 1)))
+
+
+def _products(rows: Tensor) -> Tensor:
+    return (rows @ rows.T)[~torch.eye(len(rows), dtype=torch.bool)]
+
+
+_ROWS: dict[str, Callable[[Tensor], Any]] = {
+    "each row is counted with itself, where the product is always 1.": (
+        lambda rows: _length(rows) ** 2 / len(rows) ** 2
+    ),
+    "you divide by n², and n (n - 1) are left.": lambda rows: reference(rows) * (1 - 1 / len(rows)),
+    "the n products of a row with itself are still in the sum.": (
+        lambda rows: _length(rows) ** 2 / (len(rows) * (len(rows) - 1))
+    ),
+    "you take 1 off, and n products of a row with itself are in the squared length.": (
+        lambda rows: (_length(rows) ** 2 - 1) / (len(rows) * (len(rows) - 1))
+    ),
+    "that is the sum over all ordered pairs; divide by their number, n (n - 1).": (
+        lambda rows: reference(rows) * len(rows) * (len(rows) - 1)
+    ),
+    "the squared sum holds every pair twice, and n (n - 1) counts it twice, too: do not halve once "
+    "more.": lambda rows: reference(rows) / 2,
+    "the squared sum holds every pair twice, (i, j) and (j, i), so divide by n (n - 1), not by "
+    "half of it.": lambda rows: 2 * reference(rows),
+    "that is what the lengths alone give: sum the vectors, then take the length.": lambda rows: 1.0,
+    "the length of the sum has to be squared.": (
+        lambda rows: (_length(rows) - len(rows)) / (len(rows) * (len(rows) - 1))
+    ),
+    "you have looked at neighbours only, and all pairs count.": (
+        lambda rows: (rows[1:] * rows[:-1]).sum(1).mean()
+    ),
+    "you have looked at neighbours in a ring only, and all pairs count.": (
+        lambda rows: (rows * rows.roll(1, 0)).sum(1).mean()
+    ),
+    "you compare the first row with the others only.": lambda rows: (rows[1:] @ rows[0]).mean(),
+    "you have compared the first half of the rows with the second only: two of the same half are a "
+    "pair, too.": lambda rows: (rows[: len(rows) // 2] @ rows[len(rows) // 2 :].T).mean(),
+    "you compare each row with the mean of all, which holds this very row: pairs of two different "
+    "rows are due.": lambda rows: (rows @ F.normalize(rows.mean(0), dim=0)).mean(),
+    "that is the median over all pairs: take a mean.": lambda rows: _products(rows).median(),
+    "a mean correlation may be negative, so leave its sign.": lambda rows: abs(reference(rows)),
+    "you take the mean row off first, so that the sum is 0: sum the rows as they are.": (
+        lambda rows: -1 / (len(rows) - 1)
+    ),
+    "you sum over the wrong axis, within rows.": lambda rows: _mean(rows.sum(1), len(rows)),
+    "that is from the mean of the rows, and their sum is due.": (
+        lambda rows: _mean(rows.mean(0), len(rows))
+    ),
+    "n is the number of rows, and you have taken their width.": (
+        lambda rows: _mean(rows.sum(0), rows.shape[1])
+    ),
+}
 
 
 EXERCISE = Exercise(
@@ -61,6 +119,7 @@ EXERCISE = Exercise(
         Agrees(
             "is the mean over all pairs",
             [
+                (torch.tensor([[1.0, 0.0], [0.6, 0.8], [0.0, 1.0], [0.8, 0.6]]),),  # not centred
                 (_rows(4, 50),),
                 (_rows(3, 7).float(),),
                 (_rows(5, 5),),  # as many rows as columns
@@ -71,66 +130,7 @@ EXERCISE = Exercise(
             ],
             _begin,
             "multiply the squared sum out, and see which of the n² products you do not want.",
-            (
-                Mistake(
-                    lambda rows: _length(rows) ** 2 / len(rows) ** 2,
-                    "each row is counted with itself, where the product is always 1.",
-                ),
-                Mistake(
-                    lambda rows: reference(rows) * (len(rows) - 1) / len(rows),
-                    "you divide by n², but only n (n - 1) products are left.",
-                ),
-                Mistake(
-                    lambda rows: _length(rows) ** 2 / (len(rows) * (len(rows) - 1)),
-                    "the n products of a row with itself are still in the sum.",
-                ),
-                Mistake(
-                    lambda rows: reference(rows) * len(rows) * (len(rows) - 1),
-                    "that is the sum over all ordered pairs; divide by their number, n (n - 1).",
-                ),
-                Mistake(
-                    lambda rows: reference(rows) / 2,
-                    "the squared sum holds every pair twice, and n (n - 1) counts it twice, too: "
-                    "do not halve once more.",
-                ),
-                Mistake(
-                    lambda rows: 2 * reference(rows),
-                    "the squared sum holds every pair twice, (i, j) and (j, i), so divide by "
-                    "n (n - 1), not by half of it.",
-                ),
-                Mistake(
-                    lambda rows: 1.0,
-                    "that is what the lengths alone give: sum the vectors, then take the length.",
-                ),
-                Mistake(
-                    lambda rows: (_length(rows) - len(rows)) / (len(rows) * (len(rows) - 1)),
-                    "the length of the sum has to be squared.",
-                ),
-                Mistake(
-                    lambda rows: float((rows[1:] * rows[:-1]).sum(1).mean()),
-                    "you have looked at neighbours only, and all pairs count.",
-                ),
-                Mistake(
-                    lambda rows: float((rows[1:] @ rows[0]).mean()),
-                    "you have compared the first row with the others only, and all pairs count.",
-                ),
-                Mistake(
-                    lambda rows: abs(reference(rows)),
-                    "a mean correlation may be negative, so leave its sign.",
-                ),
-                Mistake(
-                    lambda rows: _mean(rows.sum(1), len(rows)),
-                    "you sum over the wrong axis: the sum of all rows has D numbers.",
-                ),
-                Mistake(
-                    lambda rows: _mean(rows.mean(0), len(rows)),
-                    "that is from the mean of the rows, and their sum is due.",
-                ),
-                Mistake(
-                    lambda rows: _mean(rows.sum(0), rows.shape[1]),
-                    "n is the number of rows, and you have taken their width.",
-                ),
-            ),
+            tuple(Mistake(function, why) for why, function in _ROWS.items()),
         ),
         Agrees(
             "holds for many",

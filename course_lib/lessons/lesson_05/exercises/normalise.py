@@ -40,10 +40,15 @@ def _place(value: object, what: str) -> float | None:
 
 
 def _begin(found: float | None, wanted: float | None, *layer: float) -> str:
-    due = "None" if wanted is None else f"{wanted:.4g}"
+    mine, due = ("None" if one is None else f"{one:.4g}" for one in (found, wanted))
+    v, same, different = layer
+    told = (
+        f"visualization, same, different = {layer}, where same - different is "
+        f"{same - different:.4g} and visualization - different {v - different:.4g},"
+    )
     if found is None:
-        return f"Your function returned None, where {due} is due:"
-    return f"visualization, same, different = {layer} should get {due}, and get {found:.4g}:"
+        return f"Your function returned None, where for {told} {due} is due:"
+    return f"{told} should get {due}, and get {mine}:"
 
 
 _LAYERS = (
@@ -54,9 +59,46 @@ _LAYERS = (
 _EDGES = ((0.4, 0.0, -0.5), (0.4, 0.6, 0.0), (0.0, 0.5, 0.2), (0.3, -0.2, -0.2), (0.3, 0.01, 0.0))
 
 
-def _row(place: Callable[[float, float, float], float], why: str) -> Mistake:
-    """A mistake in the number alone, not in when to return None."""
-    return Mistake(lambda *layer: None if reference(*layer) is None else place(*layer), why)
+_Place = Callable[[float, float, float], float | None]
+_ROWS: dict[str, _Place] = {
+    "is a return missing?": lambda v, s, d: None,
+    "your condition is the wrong way round.": (
+        lambda v, s, d: (v - d) / (s - d) if abs(s - d) < 0.01 else None
+    ),
+    "0 is a place on the scale, that of different classes: where there is no scale return None.": (
+        lambda *layer: 0.0 if reference(*layer) is None else reference(*layer)
+    ),
+    "whether there is a scale depends on same and different, and you look at visualization and "
+    "different.": lambda v, s, d: None if abs(v - d) < 0.01 else (v - d) / (s - d),
+    "you give a number where classes cannot be told apart.": lambda v, s, d: (v - d) / (s - d),
+}
+_PLACES: dict[str, _Place] = {  # of those who return None where it is due
+    "your scale is upside down: different classes get 1, and the same class 0.": (
+        lambda v, s, d: (s - v) / (s - d)
+    ),
+    "you divide by same alone, and different classes are somewhat alike too.": lambda v, s, d: (
+        v / s
+    ),
+    "in one of your differences the two are the wrong way round.": (
+        lambda v, s, d: (v - d) / (d - s)
+    ),
+    "divide by the distance from different to same, not by same.": lambda v, s, d: (v - d) / s,
+    "your difference is right: divide it by that of same and different.": lambda v, s, d: v - d,
+    "you divide by the right distance, but measure from 0: take different off.": (
+        lambda v, s, d: v / (s - d)
+    ),
+    "you cut off what is above 1, and it is wanted.": lambda v, s, d: min(1.0, (v - d) / (s - d)),
+    "you clip, and what is even less alike than different classes goes unnoticed.": (
+        lambda v, s, d: min(1.0, max(0.0, (v - d) / (s - d)))
+    ),
+    "below different the scale goes on below 0: leave the sign.": (
+        lambda v, s, d: abs(v - d) / (s - d)
+    ),
+}
+
+
+def _none_apart(place: _Place) -> _Place:
+    return lambda *layer: None if reference(*layer) is None else place(*layer)
 
 
 def _same_is_lower(attempt: Attempt) -> None:
@@ -82,50 +124,11 @@ EXERCISE = Exercise(
             "is straight from 0 to 1 and beyond, and None where there is no scale",
             _LAYERS,
             _begin,
-            "0 is due for different, 1 for same, a straight scale through both, and None only "
-            "where they are less than 0.01 apart.",
+            "the second difference over the first is due, and None exactly where same and "
+            "different are less than 0.01 apart.",
             (
-                Mistake(lambda v, s, d: None, "is a return missing?"),
-                Mistake(
-                    lambda v, s, d: (v - d) / (s - d) if abs(s - d) < 0.01 else None,
-                    "your condition is the wrong way round.",
-                ),
-                _row(
-                    lambda v, s, d: (s - v) / (s - d),
-                    "your scale is upside down: different classes get 1, and the same class 0.",
-                ),
-                _row(
-                    lambda v, s, d: v / s,
-                    "you divide by same alone, and different classes are somewhat alike too.",
-                ),
-                _row(
-                    lambda v, s, d: (v - d) / (d - s),
-                    "in one of your differences the two are the wrong way round.",
-                ),
-                _row(
-                    lambda v, s, d: (v - d) / s,
-                    "divide by the distance from different to same, not by same.",
-                ),
-                _row(
-                    lambda v, s, d: v - d,
-                    "your difference is right: divide it by that of same and different.",
-                ),
-                _row(
-                    lambda v, s, d: v / (s - d),
-                    "you divide by the right distance, but measure from 0: take different off.",
-                ),
-                _row(
-                    lambda v, s, d: min(1.0, max(0.0, (v - d) / (s - d))),
-                    "you clip, and what is even less alike than different classes goes unnoticed.",
-                ),
-                _row(
-                    lambda v, s, d: abs(v - d) / (s - d),
-                    "below different the scale goes on below 0, so leave the sign.",
-                ),
-                Mistake(
-                    lambda v, s, d: (v - d) / (s - d),
-                    "you give a number where classes cannot be told apart.",
-                ),
+                *(Mistake(place, why) for why, place in _ROWS.items()),
+                *(Mistake(_none_apart(place), why) for why, place in _PLACES.items()),
             ),
         ),
         Agrees(

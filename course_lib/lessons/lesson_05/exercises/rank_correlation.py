@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, number
 
@@ -44,7 +46,6 @@ def _maps(*shape: int) -> tuple[Tensor, Tensor]:
 
 
 def _tied(*shape: int) -> tuple[Tensor, Tensor]:
-    """Two maps behind a ReLU, one of them with fewer different values."""
     a, b = torch.randn(2, *shape, generator=torch.Generator().manual_seed(sum(shape)))
     return a.relu(), ((a + b).relu() * 3).round()
 
@@ -54,25 +55,55 @@ _RISING, _FALLING, _FEW, _LESS = _maps(3, 5, 2), _maps(2, 3, 7), _maps(1, 1, 2),
 
 
 def _begin(found: float, wanted: float, a: Tensor, b: Tensor) -> str:
-    ties = [a.numel() - len(a.unique()), b.numel() - len(b.unique())]
-    equal = f", {ties[0]} and {ties[1]} of which repeat another," if any(ties) else ""
-    told = f"Two maps of {a.numel()} values{equal} correlate by {wanted:.4f}, "
-    return f"{told}and you find {found:.4f}:"
+    ends = f"correlate by {wanted:.4f}, and you find {found:.4f}:"
+    if a.numel() > 9:
+        return f"Two maps of {a.numel()} values {ends}"
+    x, y = map(_off, (a, b))
+    return (
+        f"a = {a.flatten().tolist()} and b = {b.flatten().tolist()} have the ranks "
+        f"{_ranks(a).tolist()} and {_ranks(b).tolist()}; with their means off, these have a "
+        f"product of {x @ y:.4g} and lengths of {x.norm():.4g} and {y.norm():.4g}. They {ends}"
+    )
 
 
-def _ranks(values: Tensor) -> Tensor:
+def _ranks(values: Tensor, last: float = 0.5) -> Tensor:
+    """For last=1 the last of the places that equal values take up, for 0 the first."""
     _, which, counts = torch.unique(values, return_inverse=True, return_counts=True)
-    return (counts.cumsum(0) - counts / 2).double()[which.flatten()]
+    return (counts.cumsum(0) - 1 - (1 - last) * (counts - 1)).double()[which.flatten()]
+
+
+def _off(values: Tensor) -> Tensor:
+    return _ranks(values) - _ranks(values).mean()
 
 
 def _of(ranks: Callable[[Tensor], Tensor]) -> Callable[[Tensor, Tensor], float]:
-    """The correlation of what takes the ranks' place."""
     return lambda a, b: float(torch.stack([ranks(a), ranks(b)]).double().corrcoef()[0, 1])
 
 
-def _by_formula(a: Tensor, b: Tensor) -> float:
-    n, apart = a.numel(), _ranks(a) - _ranks(b)
-    return 1 - 6 * float(apart @ apart) / (n * (n**2 - 1))
+def _places(values: Tensor, alike: float = torch.nan) -> Tensor:
+    places, same = values.flatten().argsort(stable=True).argsort().double(), values == alike
+    return torch.where(same.flatten(), places[same.flatten()].mean(), places)
+
+
+_Row = Callable[[Tensor, Tensor], Any]
+_ROWS: dict[str, _Row] = {
+    "these are the values. Replace them by their ranks first.": _of(lambda v: v.flatten()),
+    "argsort orders entries; ranks are its inverse.": _of(lambda v: v.flatten().argsort()),
+    "you rank each channel by itself.": lambda a, b: sum(map(reference, a, b)) / len(a),
+    "take the mean rank off.": lambda a, b: F.cosine_similarity(_ranks(a) + 1, _ranks(b) + 1, 0),
+    "that is a covariance: divide by both lengths.": lambda a, b: _off(a) @ _off(b) / a.numel(),
+}
+_TIES: dict[str, _Row] = {
+    "you give equal values different ranks, and they should share the average.": _of(_places),
+    "equal values get the first of their places, not the average.": _of(lambda v: _ranks(v, 0)),
+    "equal values get the last of their places, not the average.": _of(lambda v: _ranks(v, 1)),
+    "in yours zeros share a rank, other equal values do not.": _of(lambda v: _places(v, 0.0)),
+    "you leave zeros out.": lambda a, b: reference(*(v[(a != 0) & (b != 0)] for v in (a, b))),
+    "you number the different values, and a value that occurs 50 times takes up 50 places.": (
+        _of(lambda v: torch.unique(v, return_inverse=True)[1].flatten())
+    ),
+    "you divide by one length twice.": lambda a, b: _off(a) @ _off(b) / _off(a).norm() ** 2,
+}
 
 
 EXERCISE = Exercise(
@@ -87,54 +118,24 @@ EXERCISE = Exercise(
         Agrees(
             "correlates the ranks of values that all differ",
             [
+                (torch.tensor([[[2.5, -1, 9, 4, 0.5]]]), torch.tensor([[[30.0, 10, 20, 70, -40]]])),
                 *((_A, _B), (_RISING[0], -_RISING[1]), (_FALLING[0], -_FALLING[0])),
                 *((_A.double(), 3 * _A.double() - 7), _FEW),
             ],
             _begin,
-            "a rank is a place from the smallest to the largest of the whole row. Take the mean "
-            "rank off, and divide by both lengths.",
-            (
-                Mistake(
-                    _of(lambda v: v.flatten()),
-                    "that is the correlation of the values. Replace them by their ranks first.",
-                ),
-                Mistake(
-                    _of(lambda v: v.flatten().argsort()),
-                    "argsort says which entry is the smallest, and so on. The rank of each entry "
-                    "is the inverse of that.",
-                ),
-                Mistake(
-                    lambda a, b: abs(reference(a, b)),
-                    "maps of opposite order have a correlation below 0, so leave its sign.",
-                ),
-                Mistake(lambda a, b: -reference(a, b), "the sign is wrong."),
-                Mistake(
-                    lambda a, b: sum(map(reference, a, b)) / len(a),
-                    "you rank each channel by itself. Put all channels into one long row.",
-                ),
-            ),
+            "rank the whole row, take the mean rank off, and divide by both lengths.",
+            tuple(Mistake(function, why) for why, function in _ROWS.items()),
         ),
         Agrees(
             "lets equal values share a rank, in the largest layer in time",
-            [_tied(4, 6, 6), _tied(3, 2, 5), _tied(40), (_LESS[0], -_LESS[1]), _tied(8, 64, 64)],
+            [
+                (torch.tensor([[[0.0, 5, 0, 0, 7, 5]]]), torch.tensor([[[1.0, 2, 2, 0, 3, 0]]])),
+                *(_tied(4, 6, 6), _tied(3, 2, 5), _tied(40)),
+                *((_LESS[0], -_LESS[1]), _tied(8, 64, 64)),
+            ],
             _begin,
-            "equal values have to get one rank, the average of their places and not the first or "
-            "the last of them, and each row has a length of its own.",
-            (
-                Mistake(
-                    _of(lambda v: v.flatten().argsort(stable=True).argsort()),
-                    "you give equal values different ranks, and they should share the average.",
-                ),
-                Mistake(
-                    _of(lambda v: torch.unique(v, return_inverse=True)[1].flatten()),
-                    "you number the different values, and a value that occurs 50 times takes up "
-                    "50 places.",
-                ),
-                Mistake(
-                    _by_formula,
-                    "the formula with 6 and the squared differences holds only without ties.",
-                ),
-            ),
+            "equal values share the average of their places; divide by the length of either row.",
+            tuple(Mistake(function, why) for why, function in _TIES.items()),
             slow="a map of conv1 has 32,768 entries, and comparing each with each takes a billion "
             "comparisons. Sort the row instead, or use torch.unique.",
         ),
