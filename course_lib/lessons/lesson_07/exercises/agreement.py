@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import random
 from collections.abc import Callable
 
@@ -24,14 +25,12 @@ opposite one, and around 0 for rankings that have nothing to do with each other.
 def reference(first: list[str], second: list[str]) -> float:
     """Kendall's tau of two rankings of the same names, from -1 to 1."""
     place = {name: i for i, name in enumerate(second)}
-    same = opposite = 0
+    pairs = same = 0
     for i, a in enumerate(first):
         for b in first[i + 1 :]:
-            if place[a] < place[b]:
-                same += 1
-            else:
-                opposite += 1
-    return (same - opposite) / (same + opposite)
+            pairs += 1
+            same += place[a] < place[b]
+    return (2 * same - pairs) / pairs
 
 
 _FIRST = ["robust", "bcos", "smooth", "lipschitz", "standard"]
@@ -46,11 +45,14 @@ def _drawn(seed: int, count: int) -> tuple[list[str], list[str]]:
 
 
 def _told(found: float, wanted: float, first: list[str], second: list[str]) -> str:
-    pairs = len(first) * (len(first) - 1) // 2
-    same = round(pairs * (1 + wanted) / 2)
+    pairs = list(itertools.combinations(first, 2))
+    swapped = [f"{a} and {b}" for a, b in pairs if second.index(a) > second.index(b)]
+    few = f" (all but {'; '.join(swapped)})" if 0 < len(swapped) < 5 else ""
+    same = len(pairs) - len(swapped)
     return (
-        f"For {', '.join(first)} and {', '.join(second)}, with {same} of {pairs} pairs in the same "
-        f"order, τ is {wanted:.3g}; you give {found:.3g}:"
+        f"For {', '.join(first)} and {', '.join(second)}, with {same} of {len(pairs)} pairs in the "
+        f"same order{few}, τ is ({same} - {len(swapped)}) / {len(pairs)} = {wanted:.3g}; you give "
+        f"{found:.3g}:"
     )
 
 
@@ -69,10 +71,15 @@ def equal_places(first: list[str], second: list[str]) -> float:
     return sum(a == b for a, b in zip(first, second, strict=True)) / len(first)
 
 
-def of_places(first: list[str], second: list[str]) -> float:
-    n = len(first)
-    moved = [i - second.index(name) for i, name in enumerate(first)]
-    return 1 - 6 * sum(d * d for d in moved) / (n * (n * n - 1))
+def _moves(power: int) -> Callable[..., float]:
+    """Spearman's footrule for 1, his correlation for 2."""
+
+    def agreement(first: list[str], second: list[str]) -> float:
+        moved = sum(abs(i - second.index(name)) ** power for i, name in enumerate(first))
+        most = sum(abs(2 * i + 1 - len(first)) ** power for i in range(len(first)))
+        return 1 - 2 * moved / most
+
+    return agreement
 
 
 def by_alphabet(first: list[str], second: list[str]) -> float:
@@ -105,37 +112,44 @@ EXERCISE = Exercise(
                 Mistake(_times(lambda n: (n - 1) / n), "you divide by n², and not by all pairs."),
                 Mistake(_times(lambda n: n * (n - 1) / 2), "divide by the number of all pairs."),
                 Mistake(
+                    _times(lambda n: n * (n - 1) / 20), "you divide by 10, whatever the names."
+                ),
+                Mistake(
+                    lambda first, second: by_alphabet(first, sorted(first)),
+                    "you compare `first` with the alphabet, and `second` plays no part.",
+                ),
+                Mistake(
                     lambda *case: (1 + reference(*case)) / 2,
                     "what is in opposite order counts below 0: take those pairs off.",
                 ),
-                Mistake(
-                    equal_places,
-                    "you count the names that have the same place in both; one name moved to the "
-                    "front shifts all others by one, and changes few pairs.",
-                ),
+                Mistake(equal_places, "you count names with the same place in both: count pairs."),
                 Mistake(
                     by_alphabet,
-                    "you compare the names that stand at the same two places, and < goes by the "
-                    "alphabet. Take two names, and compare their places.",
+                    "< goes by the alphabet here: take two names, and compare their places.",
                 ),
             ),
         ),
         Agrees(
             "counts the pairs of other rankings",
             [(_FIRST, _SECOND), (_SECOND[:3], _SECOND[1::-1] + _SECOND[2:3])]
+            + [(["b", "a", "c"], ["c", "b", "a"])]
             + [_drawn(seed, count) for seed, count in enumerate((3, 4, 4, 5, 6, 9, 12))],
             _told,
-            "go through the pairs by hand: all of them count, each as much as any other.",
+            "all pairs count, each as much as any other, and how far a name moves does not.",
             (
+                Mistake(
+                    _of_pairs(lambda n: [(0, j) for j in range(1, n)]),
+                    "you compare the first name with the others only, and all pairs count.",
+                ),
+                Mistake(
+                    lambda *c: math.floor(reference(*c)), "// drops the decimals: divide with /."
+                ),
+                Mistake(_moves(1), "you look at how far the names move: count pairs in order."),
                 Mistake(
                     _of_pairs(lambda n: list(itertools.pairwise(range(n)))),
                     "you compare neighbours only, and all pairs count.",
                 ),
-                Mistake(
-                    of_places,
-                    "that is Spearman's correlation, which looks at how far each name moves; "
-                    "Kendall's counts pairs.",
-                ),
+                Mistake(_moves(2), "that is Spearman's correlation, of how far names move."),
             ),
         ),
     ),
