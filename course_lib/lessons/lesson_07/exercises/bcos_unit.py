@@ -39,7 +39,7 @@ def _case(units: int, inputs: int, width: int, length: float = 2) -> tuple[Tenso
 
 
 def _by_hand(*weights: list[float]) -> tuple[Tensor, Tensor]:
-    return torch.tensor(weights), torch.tensor([[3.0, 4.0], [-3.0, 4.0], [-0.24, -0.07]])
+    return torch.tensor(weights), torch.tensor([[3.0, 4.0], [-4.0, 3.0], [-2.4, -0.7]])
 
 
 def _told(found: Tensor, wanted: Tensor, weights: Tensor, inputs: Tensor) -> str:
@@ -48,8 +48,9 @@ def _told(found: Tensor, wanted: Tensor, weights: Tensor, inputs: Tensor) -> str
     said, cosine = pair[0] @ pair[1] / pair[0].norm(), torch.cosine_similarity(*pair, dim=0)
     w, x = (", ".join(f"{value:.3g}" for value in row.tolist()) for row in pair)
     return (
-        f"For w = ({w}) and x = ({x}), ŵ · x is {said:.3g} and the cosine {cosine:.3g}, so the "
-        f"answer is {wanted[i, o]:.3g}; yours is {found[i, o]:.3g}:"
+        f"For w = ({w}) and x = ({x}), |w| is {pair[0].norm():.3g}, ŵ · x is {said:.3g}, |x| is "
+        f"{pair[1].norm():.3g} and the cosine {cosine:.3g}, so the answer is {wanted[i, o]:.3g}; "
+        f"yours is {found[i, o]:.3g}:"
     )
 
 
@@ -88,10 +89,11 @@ EXERCISE = Exercise(
     checks=(
         Agrees(
             "multiplies by |cos|, for one unit with weights of length 1",
-            [_by_hand([1.0, 0.0]), _by_hand([0.6, 0.8])],
+            [_by_hand([0.8, 0.6]), _by_hand([0.6, -0.8])],
             _told,
             "multiply ŵ · x, as it is, by the cosine without its sign.",
-            (
+            within=3e-3,
+            mistakes=(
                 Mistake(linear_only, "that is ŵ · x alone, a linear unit; the cosine is missing."),
                 Mistake(
                     lambda w, x: linear_only(w, x) / _length(x),
@@ -100,14 +102,26 @@ EXERCISE = Exercise(
                 Mistake(lambda w, x: reference(w, x) / _length(x), "you divide by |x| twice."),
                 Mistake(lambda w, x: reference(w, x) * _length(x), "you never divide by |x|."),
                 Mistake(lambda w, x: reference(w, x).abs(), "the sign of ŵ · x is lost."),
+                Mistake(
+                    lambda w, x: linear_only(w, x) ** 3 / _length(x) ** 2, "you square the cosine."
+                ),
+                Mistake(
+                    lambda w, x: reference(w, x) * _length(x) / x.norm(),
+                    "you divide by one length for all inputs; each has its own, of dim=1.",
+                ),
+                Mistake(
+                    lambda w, x: (x @ w.sign().T) * (x @ w.sign().T).abs() / _length(x),
+                    "you divide each column of the weights by its length: a unit is a row, dim=1.",
+                ),
             ),
         ),
         Agrees(
             "gives weights the length 1",
-            [_by_hand([10.0, 0.0]), tuple(t.double() for t in _by_hand([3.0, 4.0], [0.0, -0.1]))],
+            [_by_hand([8.0, 6.0]), tuple(t.double() for t in _by_hand([3.0, 4.0], [0.0, -0.1]))],
             _told,
             "divide each row of the weights by its own length, that of dim=1, everywhere.",
-            (
+            within=3e-3,
+            mistakes=(
                 Mistake(
                     lambda w, x: reference(w, x) * w.norm(dim=1),
                     "longer weights get stronger answers: divide them by their length, everywhere.",
@@ -119,10 +133,17 @@ EXERCISE = Exercise(
             ),
         ),
         Agrees(
-            "holds for other sizes and short inputs, and has a gradient",
+            "divides short inputs by their own length, too",
+            [(w, x / length) for w, x in [_by_hand([0.6, -0.8])] for length in (10, 100)],
+            _told,
+            "|x| itself divides, however short: add nothing to it, and clamp at 1e-12 at most.",
+            within=1e-3,
+        ),
+        Agrees(
+            "holds for other sizes, and has a gradient",
             [_case(1, 7, 6), _case(6, 1, 2), _case(4, 4, 4), _case(2, 3, 1), _case(3, 4, 5, 0.01)],
             _told,
-            "the same rule holds for any number of units and inputs, and for any length.",
+            "that is (ŵ · x) |cos|, each unit with each input.",
             within=1e-3,
             gradient=True,
         ),

@@ -47,10 +47,11 @@ def _listed(values: Tensor) -> str:
 def _told(found: float, wanted: float, values: Tensor) -> str:
     off = _off(values)
     far = float(off[off.abs().argmax()])
-    where = f"{abs(far):.3g} {'above' if far > 0 else 'below'} it" if abs(far) > 1e-4 else "on it"
+    where = f"up to {abs(far):.3g} {'above' if far > 0 else 'below'}" if abs(far) > 1e-4 else "on"
     return (
-        f"For the {len(values)} values {_listed(values)} the line is {_listed(values - off)}, they "
-        f"are at most {where}, and |last - first| is {_rise(values):.3g}, so the bend is {wanted:.3f}; you give {found:.3f}:"
+        f"The {len(values)} values {_listed(values)} lie {where} the line {_listed(values - off)}, "
+        f"and |last - first| is {_rise(values):.3g}, so the bend is {wanted:.3f}; you give "
+        f"{found:.3f}:"
     )
 
 
@@ -71,9 +72,13 @@ def _row(
     return Mistake(lambda v: (far(_off(v)) / rise(v)).flatten()[0], why)
 
 
-def short_line(values: Tensor) -> Tensor:
-    line = torch.lerp(values[0], values[-1], torch.arange(len(values)) / len(values))
+def _level(values: Tensor, line: Tensor) -> Tensor:
     return (values - line).abs().max() / _rise(values)
+
+
+def short_line(values: Tensor) -> Tensor:
+    places = torch.arange(len(values)) / len(values)
+    return _level(values, torch.lerp(values[0], values[-1], places))
 
 
 def inner_places(values: Tensor) -> Tensor:
@@ -83,8 +88,7 @@ def inner_places(values: Tensor) -> Tensor:
 
 def best_fit(values: Tensor) -> Tensor:
     place = torch.linspace(-1, 1, len(values))
-    line = values.mean() + (place @ values) / (place @ place) * place
-    return (values - line).abs().max() / _rise(values)
+    return _level(values, values.mean() + (place @ values) / (place @ place) * place)
 
 
 EXERCISE = Exercise(
@@ -102,18 +106,9 @@ EXERCISE = Exercise(
             _told,
             "lay the line through the first and the last value, a place for each value.",
             (
-                Mistake(
-                    lambda v: (v - v[0]).abs().max() / _rise(v),
-                    "you compare with the first value everywhere, and the line rises.",
-                ),
-                Mistake(
-                    lambda v: (v - v.mean()).abs().max() / _rise(v),
-                    "you compare with the mean everywhere, and the line rises.",
-                ),
-                Mistake(
-                    short_line,
-                    "your line does not reach the last value: with T places that is T - 1 steps on.",
-                ),
+                Mistake(lambda v: _level(v, v[0]), "you compare with the first value everywhere."),
+                Mistake(lambda v: _level(v, v.mean()), "you compare with the mean everywhere."),
+                Mistake(short_line, "your line does not reach the last value, T - 1 steps on."),
                 Mistake(inner_places, "you leave out the ends, and the line still has them."),
             ),
         ),
@@ -126,24 +121,15 @@ EXERCISE = Exercise(
                 _row("divide by |last - first|: the scale does not matter.", rise=torch.ones_like),
                 _row("you miss what is above the line.", lambda off: -off.min()),
                 _row("that is the mean distance.", lambda off: off.abs().mean()),
-                _row(
-                    "that is the root of the mean square, and the largest distance counts.",
-                    lambda off: off.square().mean().sqrt(),
-                ),
-                _row(
-                    "you look at the middle alone, and any place may be the farthest off.",
-                    lambda off: off[len(off) // 2].abs(),
-                ),
+                _row("that is the root of a mean square.", lambda off: off.square().mean().sqrt()),
+                _row("you look at the middle alone.", lambda off: off[len(off) // 2].abs()),
                 Mistake(lambda v: reference(v.sort().values), "you sort the values: leave them."),
                 _row(
                     "you divide by the difference of |last| and |first|: subtract them first.",
                     rise=lambda v: (v[-1].abs() - v[0].abs()).abs(),
                 ),
                 _row("you divide by the largest value, no rise.", rise=lambda v: v.abs().max()),
-                _row(
-                    "you divide by largest - smallest; the rise is |last - first|.",
-                    rise=lambda v: v.max() - v.min(),
-                ),
+                _row("you divide by largest - smallest.", rise=lambda v: v.max() - v.min()),
                 Mistake(best_fit, "your line is the best fit; it has to go through both ends."),
             ),
         ),
@@ -159,12 +145,7 @@ EXERCISE = Exercise(
             [(v,) for v in (_SAG.flip(0), _HUMP - 3, 9 * _HUMP.double(), *map(_winding, range(3)))],
             _told,
             "the largest distance from this line, divided by |last - first|.",
-            (
-                _row(
-                    "a distance is never below 0: divide by the absolute value of last - first.",
-                    rise=lambda v: v[-1] - v[0],
-                ),
-            ),
+            (_row("last - first has lost its | |, and is below 0.", rise=lambda v: v[-1] - v[0]),),
         ),
     ),
     hints=(

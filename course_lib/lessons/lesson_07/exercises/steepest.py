@@ -57,6 +57,17 @@ def _resting(seed: int, at: int, rounding: float) -> Case:
     return values + rounding * (torch.arange(len(values)) > at), images
 
 
+def _told(found: float, wanted: float, values: Tensor, images: Tensor) -> str:
+    rows = values.diff(), images.diff(dim=0).flatten(1).norm(dim=1), _slopes(values, images).abs()
+    change, distance, slope = (", ".join(f"{v:.3g}" for v in row[:6].tolist()) for row in rows)
+    which = [i for i, s in enumerate(rows[2].tolist(), 1) if abs(found - s) < 1e-4 * s]
+    return (
+        f"With changes of {change}{', ...' * (len(rows[0]) > 6)} over distances of {distance} the "
+        f"slopes are {slope}, and the steepest is {wanted:.5g}; you give {found:.5g}"
+        f"{f', the slope of step {which[0]}' if which else ''}:"
+    )
+
+
 def _rests(attempt: Attempt) -> None:
     try:
         Agrees(
@@ -66,7 +77,8 @@ def _rests(attempt: Attempt) -> None:
             "leave out this step, and no other: its slope is rounding, divided by next to nothing.",
         ).run(attempt)
     except Wrong as wrong:
-        raise Wrong(f"Two neighbours on this way are the same image. {wrong}") from None
+        told = "Two neighbours on this way are the same image: their distance is 0, leave them out."
+        raise Wrong(f"{told} {wrong}") from None
 
 
 def _slopes(values: Tensor, images: Tensor) -> Tensor:
@@ -104,14 +116,20 @@ EXERCISE = Exercise(
                     "your distance is that of one pixel's colours; flatten(1) takes all in.",
                 ),
                 Mistake(_by(lambda m: torch.ones(len(m))), "that is the change alone."),
+                Mistake(_by(lambda m: m.chunk(3, 1)[0].norm(dim=1)), "you take one channel alone."),
+                Mistake(lambda *_: 0.0, "two images make one step, and you leave it out."),
             ),
         ),
         Agrees(
             "finds the steepest of several steps up",
             [_way(2), _way(3, 8, 4), _way(1, 3, 1), (_UP[:3], _BACK[:3]), (_UP, _BACK)],
-            "On a way whose steepest step has a slope of {wanted:.5g} you give {found:.5g}:",
-            "divide each change between neighbours by their distance, then take the largest.",
+            _told,
+            "divide each change between neighbours by their own distance, then take the largest.",
             (
+                Mistake(
+                    lambda v, i: _slopes(torch.cat([v, v[:1]]), torch.cat([i, i[:1]])).abs().max(),
+                    "you compare the last image with the first, too: they are no neighbours.",
+                ),
                 Mistake(
                     lambda v, i: _slopes(v[[0, -1]], i[[0, -1]]).abs().max(),
                     "you compare the first image with the last, and no two in between.",
@@ -124,9 +142,14 @@ EXERCISE = Exercise(
         Agrees(
             "counts falls",
             [_way(3, sign=-1), _way(4, 1, 2, -1), _way(5, 2, 3, -1)],
-            "The steepest step on this way is a fall, of {wanted:.5g}; you give {found:.5g}:",
-            "a fall is as steep as a rise: take the absolute value of each change.",
-            (Mistake(lambda v, i: _slopes(v, i).max(), "that is the steepest rise."),),
+            _told,
+            "the steepest step is a fall here, and counts as its absolute value.",
+            (
+                Mistake(
+                    lambda v, i: _slopes(v, i).max(),
+                    "that is the steepest rise; a fall counts, too.",
+                ),
+            ),
         ),
         Check(
             "leaves out steps of length 0",
@@ -135,8 +158,13 @@ EXERCISE = Exercise(
         ),
         Agrees(
             "counts short steps, too",
-            [_way(8, 64, 64, scale=1e-3), _way(9, 7, 5, -1, 1e-4), (torch.ones(4), _way(1, 3)[1])],
-            "On a way of short steps you give {found:.5g}, and {wanted:.5g} is the steepest:",
+            [
+                _way(2),
+                _way(8, 64, 64, scale=1e-3),
+                _way(9, 7, 5, -1, 1e-4),
+                (torch.ones(4), _way(1, 3)[1]),
+            ],
+            _told,
             "only a step of length 0 is left out, however short the others are.",
         ),
     ),
