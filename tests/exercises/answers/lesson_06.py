@@ -115,13 +115,13 @@ def convex_ceiling__right_with_a_clamp(x_min, x, f_min, f_max):
 
 
 def convex_ceiling__wrong_nan_on_the_surface(x_min, x, f_min, f_max):
-    """does not change, 0 / 0: it counts 0.*returned nan"""
+    """does not change, 0 / 0 counts as 0.*returned nan"""
     room = torch.where(x > x_min, 1 - x_min, x_min)
     return f_min + (f_max - f_min) * float(((x - x_min).abs() / room).max())
 
 
 def convex_ceiling__wrong_leaves_out_the_surface(x_min, x, f_min, f_max):
-    """0.25 / 1, 0, the largest is 0.25.*however small the room"""
+    """0.25 / 1, the largest is 0.25.*however small the room"""
     inside = (x_min > 0) & (x_min < 1)
     room = torch.where(x > x_min, 1 - x_min, x_min)
     share = torch.where(inside, (x - x_min).abs() / room, torch.zeros_like(x))

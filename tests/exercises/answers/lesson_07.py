@@ -80,7 +80,7 @@ def agreement__right_by_sorted_names(first, second):
 
 
 def agreement__wrong_ten_pairs(first, second):
-    """you divide by 10, whatever"""
+    """you always divide by 10 pairs"""
     place = {name: i for i, name in enumerate(second)}
     total = 0
     for i, a in enumerate(first):
@@ -104,7 +104,7 @@ def agreement__wrong_rounded(first, second):
 
 
 def agreement__wrong_best_against_all(first, second):
-    """the first name with the others only"""
+    """the best with the others only"""
     place = {name: i for i, name in enumerate(second)}
     signs = [1 if place[first[0]] < place[b] else -1 for b in first[1:]]
     return sum(signs) / len(signs)
@@ -119,7 +119,7 @@ def agreement__wrong_neighbours_and_ends(first, second):
 
 
 def agreement__wrong_whole_division(first, second):
-    """// drops the decimals"""
+    """// drops decimals"""
     place = {name: i for i, name in enumerate(second)}
     pairs = [(a, b) for i, a in enumerate(first) for b in first[i + 1 :]]
     return sum(1 if place[a] < place[b] else -1 for a, b in pairs) // len(pairs)
@@ -169,7 +169,7 @@ def steady_layer__right_by_eigenvalues(weight, x):
 
 
 def steady_layer__wrong_longest_row(weight, x):
-    """as if .W. were 0.0418: your .W. is the longest row's length"""
+    """as if .W. were 0.0418: your .W. is the longest row"""
     return x - 2 * (x @ weight.T).relu() @ weight / weight.norm(dim=1).max() ** 2
 
 
@@ -180,7 +180,7 @@ def steady_layer__wrong_each_row_by_its_own(weight, x):
 
 
 def steady_layer__wrong_smallest_singular_value(weight, x):
-    """your .W. is the smallest"""
+    """your .W. is the smallest one"""
     return x - 2 * (x @ weight.T).relu() @ weight / torch.linalg.matrix_norm(weight, -2) ** 2
 
 
@@ -198,7 +198,7 @@ def steady_layer__wrong_cut_off(weight, x):
 
 
 def steady_layer__wrong_leaky(weight, x):
-    """as it is"""
+    """relu.W x. is 0 and x passes.*nothing may be taken off"""
     seen = torch.nn.functional.leaky_relu(x @ weight.T) @ weight
     return x - 2 * seen / torch.linalg.matrix_norm(weight, 2) ** 2
 
@@ -296,7 +296,7 @@ def bcos_unit__wrong_squeezed(weights, inputs):
 
 
 def bcos_unit__wrong_cosine_squared(weights, inputs):
-    """you square the cosine"""
+    """.cos. is squared"""
     linear = inputs @ (weights / weights.norm(dim=1, keepdim=True)).T
     return linear * (linear / inputs.norm(dim=1, keepdim=True).clamp(min=1e-12)) ** 2
 
@@ -385,14 +385,14 @@ def steepest__wrong_short_steps_left_out(values, images):
 
 
 def steepest__wrong_added_to_the_distance(values, images):
-    """distance is 0, leave them out"""
+    """same image, 0 apart: leave them out"""
     change = (values[1:] - values[:-1]).abs()
     distance = (images[1:] - images[:-1]).flatten(1).norm(dim=1)
     return float((change / (distance + 1e-8)).max())
 
 
 def steepest__wrong_nan_for_rests(values, images):
-    """distance is 0, leave them out.*division by zero"""
+    """same image, 0 apart: leave them out.*division by zero"""
     change = (values[1:] - values[:-1]).abs()
     return float((change / (images[1:] - images[:-1]).flatten(1).norm(dim=1)).max())
 

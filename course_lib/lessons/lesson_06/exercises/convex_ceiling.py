@@ -8,9 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from course_lib.classroom.exercises import Agrees, Check, Exercise, Gives, Mistake, number
+from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, number
 from course_lib.classroom.exercises.agrees import Case
-from course_lib.classroom.exercises.attempt import Attempt, Wrong
 from course_lib.lessons.lesson_06.answers import given
 
 STATEMENT = """
@@ -54,26 +53,14 @@ _SURFACE = [
 
 
 def _told(found: float, wanted: float, *case: Any) -> str:
-    points = zip(case[0].tolist(), case[1].tolist(), strict=True)
-    shares = [
-        f"{abs(b - a):.3g} / {1 - a if b > a else a:.3g}" if b != a else "0" for a, b in points
-    ]
+    rays = [(a, b) for a, b in zip(case[0].tolist(), case[1].tolist(), strict=True) if a != b]
+    shares = [f"{abs(b - a):.3g} / {1 - a if b > a else a:.3g}" for a, b in rays]
     return (
         f"With {given('x_min x f_min f_max', case)}, the steps as shares of the room up to 1 or "
         f"down to 0 are {', '.join(shares[:6])}{', ...' * (len(shares) > 6)}, the largest is "
         f"{(wanted - case[2]) / (case[3] - case[2]):.4g}, the ceiling {wanted:.4g}; yours is "
         f"{found:.4g}:"
     )
-
-
-def _surface(attempt: Attempt) -> None:
-    drawn = [_drawn(n, d) for n in (3, 7, 40) for d in (torch.float32, torch.float64)]
-    end = "however small the room, a step counts as a share of it; what does not change counts 0."
-    try:
-        Agrees("", [*_SURFACE, *drawn], _told, end).run(attempt)
-    except Wrong as wrong:
-        told = "A coordinate of x_min lies on the surface and does not change, 0 / 0: it counts 0. "
-        raise Wrong(told * ("returned" in str(wrong)) + str(wrong)) from None
 
 
 def _row(share: Callable[[Tensor, Tensor], Tensor], why: str) -> Mistake:
@@ -130,9 +117,7 @@ EXERCISE = Exercise(
             _told,
             "in a coordinate that falls, the surface is at 0, in one that rises, at 1.",
             (
-                _row(
-                    lambda step, a: (step / (1 - a)).max(), "you leave out coordinates that fall."
-                ),
+                _row(lambda step, a: (step / (1 - a)).max(), "you leave out those that fall."),
                 _row(
                     lambda step, a: (step.abs() / (1 - a)).max(),
                     "in a coordinate that falls, the room is x_min, down to 0, and not 1 - x_min.",
@@ -146,10 +131,15 @@ EXERCISE = Exercise(
             "f_min + (f_max - f_min) times the share: f is f_min at x_min, f_max at the surface.",
             (Mistake(lambda a, x, *_: reference(a, x, 0, 1), "turn the share into a value."),),
         ),
-        Check(
+        Agrees(
             "works at the surface",
-            _surface,
-            (_row(lambda *ray: _shares(*ray).max(), "does not change, 0 / 0: it counts 0."),),
+            [
+                *_SURFACE,
+                *(_drawn(n, d) for n in (3, 7, 40) for d in (torch.float32, torch.float64)),
+            ],
+            _told,
+            "however small the room, a step counts as a share of it.",
+            here="Here a coordinate lies on the surface; if it does not change, 0 / 0 counts as 0.",
         ),
     ),
     hints=(

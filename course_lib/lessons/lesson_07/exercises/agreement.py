@@ -56,7 +56,7 @@ def _told(found: float, wanted: float, first: list[str], second: list[str]) -> s
     )
 
 
-def _of_pairs(pairs: Callable[[int], list[tuple[int, int]]]) -> Callable[..., float]:
+def _of_pairs(pairs: Callable[[int], list[tuple[int, int]]], which: str) -> Mistake:
     """Kendall's formula, of these pairs of places alone."""
 
     def tau(first: list[str], second: list[str]) -> float:
@@ -64,7 +64,7 @@ def _of_pairs(pairs: Callable[[int], list[tuple[int, int]]]) -> Callable[..., fl
         signs = [1 if place[i] < place[j] else -1 for i, j in pairs(len(first))]
         return sum(signs) / len(signs)
 
-    return tau
+    return Mistake(tau, f"you compare {which} only, and all pairs count.")
 
 
 def equal_places(first: list[str], second: list[str]) -> float:
@@ -111,13 +111,8 @@ EXERCISE = Exercise(
                 Mistake(_times(lambda n: 2), "you count each pair twice, (a, b) and (b, a)."),
                 Mistake(_times(lambda n: (n - 1) / n), "you divide by n², and not by all pairs."),
                 Mistake(_times(lambda n: n * (n - 1) / 2), "divide by the number of all pairs."),
-                Mistake(
-                    _times(lambda n: n * (n - 1) / 20), "you divide by 10, whatever the names."
-                ),
-                Mistake(
-                    lambda first, second: by_alphabet(first, sorted(first)),
-                    "you compare `first` with the alphabet, and `second` plays no part.",
-                ),
+                Mistake(_times(lambda n: n * (n - 1) / 20), "you always divide by 10 pairs."),
+                Mistake(lambda a, _: by_alphabet(a, sorted(a)), "`second` plays no part in yours."),
                 Mistake(
                     lambda *case: (1 + reference(*case)) / 2,
                     "what is in opposite order counts below 0: take those pairs off.",
@@ -137,26 +132,17 @@ EXERCISE = Exercise(
             _told,
             "all pairs count, each as much as any other, and how far a name moves does not.",
             (
-                Mistake(
-                    _of_pairs(lambda n: [(0, j) for j in range(1, n)]),
-                    "you compare the first name with the others only, and all pairs count.",
-                ),
-                Mistake(
-                    lambda *c: math.floor(reference(*c)), "// drops the decimals: divide with /."
-                ),
+                _of_pairs(lambda n: [(0, j) for j in range(1, n)], "the best with the others"),
+                Mistake(lambda *c: math.floor(reference(*c)), "// drops decimals: divide with /."),
                 Mistake(_moves(1), "you look at how far the names move: count pairs in order."),
-                Mistake(
-                    _of_pairs(lambda n: list(itertools.pairwise(range(n)))),
-                    "you compare neighbours only, and all pairs count.",
-                ),
+                _of_pairs(lambda n: list(itertools.pairwise(range(n))), "neighbours"),
                 Mistake(_moves(2), "that is Spearman's correlation, of how far names move."),
             ),
         ),
     ),
     hints=(
-        "What you need of `second` is the place of each name: a dictionary from name to place.",
-        "place = {name: i for i, name in enumerate(second)}. Go through all pairs a, b with a "
-        "earlier in `first`: for i, a in enumerate(first), and for b in first[i + 1 :].",
+        "You need the place of each name: place = {name: i for i, name in enumerate(second)}.",
+        "All pairs with a earlier in `first`: for i, a in enumerate(first), for b in first[i + 1 :].",
         "The pair is in the same order if place[a] < place[b]. Then 2 * (same / all pairs) - 1 is "
         "τ.",
     ),

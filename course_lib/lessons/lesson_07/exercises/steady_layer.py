@@ -48,12 +48,8 @@ _SQUARE = ((-1, _case(4, 4, 6, 1.5)), (1, _case(1, 1, 1, 1)), (1, _case(3, 3, 4,
 _UNSEEN = [(sign * weight.abs(), -sign * x.abs()) for sign, (weight, x) in _SQUARE]
 # rows at right angles, the first as long as |W|; each x is seen by one unit
 _TWO, _THREE = [[3.0, 4], [-0.8, 0.6]], [[1.0, -2, 2], [0.2, 0.2, 0.1], [-0.2, 0.1, 0.2]]
-_ONE = [
-    (torch.tensor(weight), torch.tensor([x]))
-    for weight, x in (
-        (_TWO, [2.0, 1.0]), (_TWO, [-2.0, 1.0]), (_THREE, [2.0, -3, 1]), (_THREE, [0.0, 2.0, 1.0]),
-    )
-]  # fmt: skip
+_SEEN = (_TWO, [2.0, 1]), (_TWO, [-2.0, 1]), (_THREE, [2.0, -3, 1]), (_THREE, [0.0, 2, 1])
+_ONE = [(torch.tensor(weight), torch.tensor([x])) for weight, x in _SEEN]
 _MANY = [
     _case(4, 4, 40, 0.05), _case(4, 4, 40, 3), _case(2, 5, 7, 2), _case(7, 3, 30, 0.5),
     _case(1, 1, 5, 3), tuple(t.double() for t in _case(24, 16, 2, 1.1)),
@@ -67,8 +63,7 @@ def _told(found: Tensor, wanted: Tensor, weight: Tensor, x: Tensor) -> str:
     step = float((off * seen).sum() / seen.square().sum())
     as_if = ""
     if step > 0 and close(off, step * seen, 1e-3):
-        times, used = step * norm**2 / 2, (2 / step) ** 0.5
-        as_if = f", with {times:.3g} times what is due taken off, as if |W| were {used:.3g}"
+        as_if = f", {step * norm**2 / 2:.3g} times as far, as if |W| were {(2 / step) ** 0.5:.3g}"
     if len(x) == 1:
         w = "; ".join(f"{row.tolist()}" for row in weight.double().round(decimals=2))
         given, laid, said, due, made = (
@@ -91,11 +86,9 @@ def _row(factor: Callable[[Tensor], Tensor | float], why: str) -> Mistake:
     return Mistake(lambda weight, x: x - factor(weight) * (x - reference(weight, x)), why)
 
 
-def _norm_row(norm: Callable[[Tensor], Tensor], why: str) -> Mistake:
-    return _row(
-        lambda weight: (_norm(weight) / norm(weight)) ** 2,
-        f"{why} The largest singular value is due.",
-    )
+def _norm_row(norm: Callable[[Tensor], Tensor], what: str) -> Mistake:
+    why = f"your |W| is {what}: the largest singular value is due."
+    return _row(lambda weight: (_norm(weight) / norm(weight)) ** 2, why)
 
 
 EXERCISE = Exercise(
@@ -136,9 +129,9 @@ EXERCISE = Exercise(
                 _row(lambda w: _norm(w) ** 2, "you do not divide by |W|²."),
                 _row(lambda w: 0.5, "your step is 1 / |W|², and 2 / |W|² is due."),
                 _row(lambda w: 1 / len(w), "you also divide by the number of units."),
-                _norm_row(torch.norm, "your |W| is the root of all squared weights (Frobenius)."),
-                _norm_row(lambda w: w.abs().max(), "your |W| is the largest weight."),
-                _norm_row(partial(_norm, ord=-2), "your |W| is the smallest."),
+                _norm_row(torch.norm, "Frobenius, of all weights"),
+                _norm_row(lambda w: w.abs().max(), "the largest weight"),
+                _norm_row(partial(_norm, ord=-2), "the smallest one"),
                 Mistake(
                     lambda w, x: x - 2 * (x @ w.T).relu() @ (w / w.norm(dim=1, keepdim=True) ** 2),
                     "you divide each row by its own length, and all share |W|².",
@@ -155,7 +148,7 @@ EXERCISE = Exercise(
             _MANY,
             _told,
             "the step is 2 / |W|², with the largest singular value, however small it is.",
-            (_norm_row(lambda w: w.norm(dim=1).max(), "your |W| is the longest row's length."),),
+            (_norm_row(lambda w: w.norm(dim=1).max(), "the longest row's length"),),
             within=1e-3,
         ),
     ),
