@@ -174,7 +174,7 @@ def steady_layer__wrong_longest_row(weight, x):
 
 
 def steady_layer__wrong_each_row_by_its_own(weight, x):
-    """each row by its own length"""
+    """as if .W. were 1: .*one for all rows"""
     rows = weight / weight.norm(dim=1, keepdim=True)
     return x - 2 * (x @ rows.T).relu() @ rows
 
@@ -271,7 +271,7 @@ def bcos_unit__wrong_long_inputs_only(weights, inputs):
 
 
 def bcos_unit__wrong_lengths_of_columns(weights, inputs):
-    """each column of the weights"""
+    """w is a row"""
     linear = inputs @ (weights / weights.norm(dim=0, keepdim=True)).T
     return linear * (linear / inputs.norm(dim=1, keepdim=True).clamp(min=1e-12)).abs()
 
@@ -314,7 +314,7 @@ def bcos_unit__wrong_nan_put_right_afterwards(weights, inputs):
 
 
 def bcos_unit__wrong_weights_long_in_the_cosine(weights, inputs):
-    """longer weights"""
+    """.w. still counts in yours"""
     linear = inputs @ weights.T
     unit = inputs @ (weights / weights.norm(dim=1, keepdim=True)).T
     return unit * (linear / inputs.norm(dim=1, keepdim=True).clamp(min=1e-12)).abs()
@@ -435,6 +435,6 @@ def steady_layer__wrong_shared_among_the_units(weight, x):
 
 
 def bend__wrong_difference_of_sizes(values):
-    """the difference of .last. and .first.: subtract"""
+    """you subtract .first. from .last."""
     line = torch.linspace(float(values[0]), float(values[-1]), len(values))
     return float((values - line).abs().max() / (values[-1].abs() - values[0].abs()).abs())

@@ -64,7 +64,6 @@ def _told(found: float, wanted: float, *case: Any) -> str:
 
 
 def _row(share: Callable[[Tensor, Tensor], Tensor], why: str) -> Mistake:
-    """The ceiling from this share of the way, a mistaken one, given the steps and x_min."""
     return Mistake(lambda a, x, low, high: low + (high - low) * float(share(x - a, a)), why)
 
 
@@ -107,7 +106,7 @@ EXERCISE = Exercise(
                 _row(lambda *ray: _shares(*ray).sum().clamp(max=1), "you add the shares up."),
                 _row(
                     lambda step, a: _shares(step, a)[step.abs().argmax()],
-                    "the longest step need not be the largest share of its room.",
+                    "you take the longest step's share.",
                 ),
             ),
         ),
@@ -146,7 +145,6 @@ EXERCISE = Exercise(
         "The chord is as far up as x is on the ray, from x_min to the surface. Which share is it?",
         "Each coordinate has a share: |step_i| / room_i, with room of 1 - x_min_i if it grows, of "
         "x_min_i if it falls. The ray ends where the first would be 1: the largest share counts.",
-        "room = torch.where(x > x_min, 1 - x_min, x_min), and coordinates that do not change (0 / "
-        "0 on the surface) have a share of 0.",
+        "room = torch.where(x > x_min, 1 - x_min, x_min); what does not change has a share of 0.",
     ),
 )

@@ -142,7 +142,7 @@ EXERCISE = Exercise(
     ),
     hints=(
         "You need the place of each name: place = {name: i for i, name in enumerate(second)}.",
-        "All pairs with a earlier in `first`: for i, a in enumerate(first), for b in first[i + 1 :].",
+        "All pairs, a earlier in `first`: for i, a in enumerate(first), for b in first[i + 1 :].",
         "The pair is in the same order if place[a] < place[b]. Then 2 * (same / all pairs) - 1 is "
         "τ.",
     ),

@@ -94,7 +94,6 @@ EXERCISE = Exercise(
             mistakes=(
                 Mistake(linear_only, "that is ŵ · x alone, a linear unit; the cosine is missing."),
                 Mistake(lambda w, x: linear_only(w, x) / _length(x), "that is the cosine alone."),
-                Mistake(lambda w, x: reference(w, x) / _length(x), "you divide by |x| twice."),
                 Mistake(lambda w, x: reference(w, x) * _length(x), "you never divide by |x|."),
                 Mistake(lambda w, x: reference(w, x).abs(), "the sign of ŵ · x is lost."),
                 Mistake(lambda w, x: linear_only(w, x) ** 3 / _length(x) ** 2, "|cos| is squared."),
@@ -102,10 +101,7 @@ EXERCISE = Exercise(
                     lambda w, x: reference(w, x) * _length(x) / x.norm(),
                     "you divide by one length for all inputs; each has its own, of dim=1.",
                 ),
-                Mistake(
-                    lambda w, x: (x @ w.sign().T) * (x @ w.sign().T).abs() / _length(x),
-                    "you divide each column of the weights by its length: a unit is a row, dim=1.",
-                ),
+                Mistake(lambda w, x: 2 * reference(w.sign(), x), "w is a row: norm(dim=1), not 0."),
             ),
         ),
         Agrees(
@@ -115,10 +111,7 @@ EXERCISE = Exercise(
             "divide each row of the weights by its own length, that of dim=1, everywhere.",
             within=1e-2,
             mistakes=(
-                Mistake(
-                    lambda w, x: reference(w, x) * w.norm(dim=1),
-                    "longer weights get stronger answers: divide them by their length, everywhere.",
-                ),
+                Mistake(lambda w, x: reference(w, x) * w.norm(dim=1), "|w| still counts in yours."),
                 Mistake(
                     lambda w, x: reference(w, x) * (w.norm(dim=1) / w.norm()) ** 2,
                     "you divide by one length for all units, and each row has its own, of dim=1.",
@@ -130,7 +123,6 @@ EXERCISE = Exercise(
             [(w, x / length) for w, x in [_by_hand([0.6, -0.8])] for length in (10, 100)],
             _told,
             "|x| itself divides, however short: add nothing to it, and clamp at 1e-12 at most.",
-            within=1e-3,
         ),
         Agrees(
             "holds for other sizes, and has a gradient",
@@ -144,21 +136,15 @@ EXERCISE = Exercise(
             "is 0 for an input of zeros, and the gradient is finite there",
             _zeros,
             (
-                Mistake(
-                    lambda w, x: reference(w, x) + 0 / x.norm(dim=1)[:, None], "division by zero"
-                ),
-                Mistake(
-                    lambda w, x: reference(w, x) + 0 * x.square().sum(1, keepdim=True).sqrt(),
-                    "For an input of zeros your gradient is NaN",
-                ),
+                Mistake(lambda w, x: reference(w, x) + 0 / x.sum(1)[:, None], "division by zero"),
+                Mistake(lambda w, x: reference(w, x) + 0 * x.abs().sqrt().sum(), "gradient is NaN"),
             ),
         ),
     ),
     hints=(
-        "cos(ŵ, x) is ŵ · x, divided by the length of x. So you need one matrix product, and use "
-        "it twice.",
-        "unit = weights / weights.norm(dim=1, keepdim=True); linear = inputs @ unit.T has shape "
-        "(N, O). length = inputs.norm(dim=1, keepdim=True) has shape (N, 1).",
+        "cos(ŵ, x) is ŵ · x / |x|: you need one matrix product, and use it twice.",
+        "unit = weights / weights.norm(dim=1, keepdim=True), linear = inputs @ unit.T, and length = "
+        "inputs.norm(dim=1, keepdim=True): linear is (N, O), length (N, 1).",
         "linear * (linear / length.clamp(min=1e-12)).abs(): the clamp keeps 0 / 0 away.",
     ),
 )

@@ -32,7 +32,6 @@ _SAG = torch.tensor([3.0, 5.0, 2.0, 4.0, 9.0, 11.0])  # below its line, and a li
 
 
 def _winding(seed: int) -> Tensor:
-    """A way that rises by 6 and winds."""
     steps = 5 + 4 * seed
     noise = torch.randn(steps, generator=torch.Generator().manual_seed(seed))
     noise[0] = noise[-1] = 0
@@ -40,8 +39,7 @@ def _winding(seed: int) -> Tensor:
 
 
 def _listed(values: Tensor) -> str:
-    shown = [f"{v:.3g}" for v in values.tolist()]
-    return ", ".join(shown if len(shown) < 8 else [*shown[:4], "...", shown[-1]])
+    return ", ".join(f"{v:.3g}" for v in values[:8].tolist()) + ", ..." * (len(values) > 8)
 
 
 def _told(found: float, wanted: float, values: Tensor) -> str:
@@ -63,12 +61,10 @@ def _rise(values: Tensor) -> Tensor:
     return (values[-1] - values[0]).abs()
 
 
-def _row(
-    why: str,
-    far: Callable[[Tensor], Tensor] = lambda off: off.abs().max(),
-    rise: Callable[[Tensor], Tensor] = _rise,
-) -> Mistake:
-    """One that sums up the distances, or the rise, in another way."""
+_Of = Callable[[Tensor], Tensor]
+
+
+def _row(why: str, far: _Of = lambda off: off.abs().max(), rise: _Of = _rise) -> Mistake:
     return Mistake(lambda v: (far(_off(v)) / rise(v)).flatten()[0], why)
 
 
@@ -124,10 +120,7 @@ EXERCISE = Exercise(
                 _row("that is the root of a mean square.", lambda off: off.square().mean().sqrt()),
                 _row("you look at the middle alone.", lambda off: off[len(off) // 2].abs()),
                 Mistake(lambda v: reference(v.sort().values), "you sort the values: leave them."),
-                _row(
-                    "you divide by the difference of |last| and |first|: subtract them first.",
-                    rise=lambda v: (v[-1].abs() - v[0].abs()).abs(),
-                ),
+                _row("you subtract |first| from |last|.", rise=lambda v: v[-1].abs() - v[0].abs()),
                 _row("you divide by the largest value, no rise.", rise=lambda v: v.abs().max()),
                 _row("you divide by largest - smallest.", rise=lambda v: v.max() - v.min()),
                 Mistake(best_fit, "your line is the best fit; it has to go through both ends."),

@@ -57,13 +57,12 @@ _MANY = [
 
 
 def _told(found: Tensor, wanted: Tensor, weight: Tensor, x: Tensor) -> str:
-    """With the |W| that would explain what was taken off, if any would."""
     norm, answers = float(_norm(weight)), (x @ weight.T).relu()
     seen, off = answers @ weight, x - found
     step = float((off * seen).sum() / seen.square().sum())
-    as_if = ""
-    if step > 0 and close(off, step * seen, 1e-3):
-        as_if = f", {step * norm**2 / 2:.3g} times as far, as if |W| were {(2 / step) ** 0.5:.3g}"
+    used = abs(2 / (step or 1)) ** 0.5
+    as_if = f", {step * norm**2 / 2:.3g} times as far, as if |W| were {used:.3g}"
+    as_if *= step > 0 and close(off, step * seen, 1e-3)
     if len(x) == 1:
         w = "; ".join(f"{row.tolist()}" for row in weight.double().round(decimals=2))
         given, laid, said, due, made = (
@@ -82,7 +81,6 @@ def _told(found: Tensor, wanted: Tensor, weight: Tensor, x: Tensor) -> str:
 
 
 def _row(factor: Callable[[Tensor], Tensor | float], why: str) -> Mistake:
-    """What is taken off x, times a factor that depends on the weights."""
     return Mistake(lambda weight, x: x - factor(weight) * (x - reference(weight, x)), why)
 
 
@@ -107,35 +105,27 @@ EXERCISE = Exercise(
                 "Where W x is negative for all units, relu(W x) is 0 and x passes; yours comes out "
                 f"{found.norm() / x.norm():.2f} times as long, moved by {(found - x).norm():.3g}:"
             ),
-            "nothing is seen, so nothing may be taken off.",
+            "nothing is seen, so nothing may be taken off, and the ReLU comes right after W x.",
             (
                 Mistake(lambda w, x: x - reference(w, x), "what was seen has to be taken off x."),
                 Mistake(lambda w, x: x - reference(w, x) / 2, "you shorten what is not seen, too."),
                 Mistake(lambda w, x: x - 2 * x @ w.T @ w / _norm(w) ** 2, "where is the ReLU?"),
-                Mistake(
-                    lambda w, x: x - 2 * (x @ w.T @ w).relu() / _norm(w) ** 2,
-                    "the ReLU is for W x, before it is laid back.",
-                ),
             ),
         ),
         Agrees(
             "pulls back along a single unit that sees",
             _ONE,
             _told,
-            "2 / |W|² times what is laid back comes off x; |W| is the largest singular value.",
+            "2 / |W|² times that comes off; |W|, one for all rows, is the largest singular value.",
             (
                 _row(lambda w: -1, "you add what has to be taken off."),
                 _row(_norm, "you divide by |W|, and W is applied twice: |W|²."),
                 _row(lambda w: _norm(w) ** 2, "you do not divide by |W|²."),
                 _row(lambda w: 0.5, "your step is 1 / |W|², and 2 / |W|² is due."),
                 _row(lambda w: 1 / len(w), "you also divide by the number of units."),
-                _norm_row(torch.norm, "Frobenius, of all weights"),
+                _norm_row(torch.norm, "the Frobenius norm"),
                 _norm_row(lambda w: w.abs().max(), "the largest weight"),
                 _norm_row(partial(_norm, ord=-2), "the smallest one"),
-                Mistake(
-                    lambda w, x: x - 2 * (x @ w.T).relu() @ (w / w.norm(dim=1, keepdim=True) ** 2),
-                    "you divide each row by its own length, and all share |W|².",
-                ),
                 Mistake(
                     lambda w, x: x - 2 * (x @ w.T).relu() @ w.T / _norm(w) ** 2,
                     "you look twice with W; the way back is along its rows, @ weight without .T.",
@@ -153,10 +143,8 @@ EXERCISE = Exercise(
         ),
     ),
     hints=(
-        "Why 2? Along the weights w of a lone open unit, x is multiplied by 1 - step · |w|². For "
-        "which steps does that stay between -1 and 1?",
-        "W x for every row of x is x @ weight.T, (N, H); laying back is @ weight, (N, D). "
-        "torch.linalg.matrix_norm(weight, 2) is the spectral norm; weight.norm() is another.",
+        "Along a lone open unit x is multiplied by 1 - step · |w|². When is that in -1 to 1?",
+        "W x is x @ weight.T, the way back @ weight, |W| torch.linalg.matrix_norm(weight, 2).",
         "x - 2 * (x @ weight.T).relu() @ weight / torch.linalg.matrix_norm(weight, 2) ** 2",
     ),
 )
