@@ -134,10 +134,10 @@ EXERCISE = Exercise(
             "add the share times f_max - f_min to f_min.",
             (
                 Mistake(
-                    lambda *case: reference(*case[:4], case[3] + case[4]),
+                    lambda a, b, x, low, high: reference(a, b, x, low, low + high),
                     "you multiply by f_max, and the rise is f_max - f_min.",
                 ),
-                Mistake(lambda *case: reference(*case[:3], 0, 1), "turn shares into values."),
+                Mistake(lambda a, b, x, *_: reference(a, b, x, 0, 1), "turn shares into values."),
             ),
         ),
     ),

@@ -138,7 +138,7 @@ EXERCISE = Exercise(
             ],
             _told,
             "however small the room, a step counts as a share of it.",
-            here="Here a coordinate lies on the surface; if it does not change, 0 / 0 counts as 0.",
+            here="Coordinates lie on the surface or near; one that does not change, 0 / 0, has a 0.",
         ),
     ),
     hints=(

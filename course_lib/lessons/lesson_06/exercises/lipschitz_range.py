@@ -125,7 +125,7 @@ EXERCISE = Exercise(
             "start from f_max and f_min, whatever they are, and stop at them.",
             (
                 Mistake(
-                    lambda *case: reference(*case[:3], 0, 1),
+                    lambda a, b, slope, *_: reference(a, b, slope, 0, 1),
                     "you fall from 1 and climb from 0, where f_max and f_min are given.",
                 ),
                 Mistake(

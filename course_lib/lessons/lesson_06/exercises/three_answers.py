@@ -134,7 +134,11 @@ EXERCISE = Exercise(
             _OTHERS,
             _told,
             "that alone decides it, whatever f_min, f_max and epsilon are.",
-            (Mistake(lambda *c: reference(*c[:2], 0, 1, c[4]), "the middle is not always 0.5."),),
+            (
+                Mistake(
+                    lambda a, b, _, __, e: reference(a, b, 0, 1, e), "the middle is not always 0.5."
+                ),
+            ),
         ),
     ),
     hints=(

@@ -143,7 +143,7 @@ EXERCISE = Exercise(
     ),
     hints=(
         "cos(ŵ, x) is ŵ · x / |x|: you need one matrix product, and use it twice.",
-        "unit = weights / weights.norm(dim=1, keepdim=True), linear = inputs @ unit.T, and length = "
+        "unit = weights / weights.norm(dim=1, keepdim=True), linear = inputs @ unit.T, length = "
         "inputs.norm(dim=1, keepdim=True): linear is (N, O), length (N, 1).",
         "linear * (linear / length.clamp(min=1e-12)).abs(): the clamp keeps 0 / 0 away.",
     ),

@@ -61,7 +61,7 @@ def _told(found: Tensor, wanted: Tensor, weight: Tensor, x: Tensor) -> str:
     seen, off = answers @ weight, x - found
     step = float((off * seen).sum() / seen.square().sum())
     used = abs(2 / (step or 1)) ** 0.5
-    as_if = f", {step * norm**2 / 2:.3g} times as far, as if |W| were {used:.3g}"
+    as_if = f", moved {step * norm**2 / 2:.3g} times as far, as if |W| were {used:.3g}"
     as_if *= step > 0 and close(off, step * seen, 1e-3)
     if len(x) == 1:
         w = "; ".join(f"{row.tolist()}" for row in weight.double().round(decimals=2))
