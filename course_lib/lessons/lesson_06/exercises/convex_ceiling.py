@@ -138,7 +138,7 @@ EXERCISE = Exercise(
             ],
             _told,
             "however small the room, a step counts as a share of it.",
-            here="Coordinates lie on the surface or near; one that does not change, 0 / 0, has a 0.",
+            here="Coordinates lie on the surface or near; what does not change, 0 / 0, has 0.",
         ),
     ),
     hints=(
