@@ -32,6 +32,7 @@ class Agrees:
         gradient: whether the gradients that reach the arguments that ask for one are compared.
         slow: what is said if the time is up in this stage; empty for the usual sentence.
         any_shape: a tensor of another shape is told like any other wrong answer.
+        here: what is special about the cases, said before whatever is wrong; or empty.
     """
 
     finds: str
@@ -43,6 +44,7 @@ class Agrees:
     gradient: bool = False
     slow: str = ""
     any_shape: bool = False
+    here: str = ""
 
     def run(self, attempt: Attempt) -> None:
         """Compare.
@@ -50,6 +52,12 @@ class Agrees:
         Raises:
             Wrong: an answer is another than the reference's; how, in a sentence.
         """
+        try:
+            self._compare(attempt)
+        except Wrong as wrong:
+            raise Wrong(f"{self.here} {wrong}".strip()) from None
+
+    def _compare(self, attempt: Attempt) -> None:
         cases = list(self.cases() if callable(self.cases) else self.cases)
         for number, case in enumerate(cases):
             call = attempt.call(*case)

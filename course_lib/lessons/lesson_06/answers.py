@@ -22,25 +22,27 @@ def ends(value: object, what: str) -> tuple[float, float]:
 
 def given(names: str, case: tuple[object, ...]) -> str:
     """Arguments of a call, points and numbers, with their names."""
-    shown = (_shown(argument) for argument in case)
+    shown = (listed(argument) for argument in case)
     return ", ".join(f"{name} = {text}" for name, text in zip(names.split(), shown, strict=True))
 
 
-def _shown(argument: object) -> str:
+def listed(argument: object) -> str:
+    """A number, or a point's."""
     if not isinstance(argument, Tensor):
         return f"{argument:.4g}"
     values = [f"{value:.4g}" for value in argument.tolist()]
     return f"({', '.join(values if len(values) < 8 else [*values[:4], '...', values[-1]])})"
 
 
-def range_told(names: str) -> Callable[..., str]:
-    """How a sentence about a wrong range begins, for arguments of these names."""
+def range_told(names: str, steps: Callable[..., str]) -> Callable[..., str]:
+    """How a sentence about a wrong range begins: arguments of these names, what leads to the range
+    for them, and both ranges."""
 
     def told(found: tuple[float, float], wanted: tuple[float, float], *case: object) -> str:
         (low, high), (mine, my_high) = wanted, found
         return (
-            f"With {given(names, case)}, the range is {low:.4g} to {high:.4g}; yours is {mine:.4g} "
-            f"to {my_high:.4g}:"
+            f"With {given(names, case)}, {steps(*case)}, so the range is {low:.4g} to {high:.4g}; "
+            f"yours is {mine:.4g} to {my_high:.4g}:"
         )
 
     return told

@@ -29,14 +29,14 @@ def affine_range__right_in_numpy(x_min, x_max, x, f_min, f_max):
 
 
 def affine_range__wrong_first_and_last(x_min, x_max, x, f_min, f_max):
-    """any one variable may have all"""
+    """the smallest and the largest are the ends"""
     u = (x - x_min).abs()[(x_max - x_min).abs() == 1]
     values = f_min + (f_max - f_min) * torch.stack([u[0], u[-1]])
     return float(values.min()), float(values.max())
 
 
 def affine_range__wrong_same_slopes_for_both_ends(x_min, x_max, x, f_min, f_max):
-    """any one variable may have all"""
+    """the smallest and the largest are the ends"""
     u = (x - x_min).abs()[(x_max - x_min).abs() == 1]
     middle = f_min + (f_max - f_min) * float(u.mean())
     half = (f_max - f_min) * float(u.max() - u.min()) / 2
@@ -50,36 +50,38 @@ def affine_range__wrong_swapped(x_min, x_max, x, f_min, f_max):
 
 
 def affine_range__wrong_from_x_max(x_min, x_max, x, f_min, f_max):
-    """0.2 to 0.9; yours is 0.1 to 0.8"""
+    """you measure from x_max"""
     u = (x - x_max).abs()[(x_max - x_min).abs() == 1]
     return f_min + (f_max - f_min) * float(u.min()), f_min + (f_max - f_min) * float(u.max())
 
 
 def affine_range__wrong_starts_at_a_corner(x_min, x_max, x, f_min, f_max):
-    """has slope 0"""
+    """do not look where they end"""
     u = (x - x_min).abs()[(x_min == 0) | (x_min == 1)]
     return f_min + (f_max - f_min) * float(u.min()), f_min + (f_max - f_min) * float(u.max())
 
 
 def affine_range__wrong_most_of_the_way(x_min, x_max, x, f_min, f_max):
-    """has slope 0"""
+    """however little is missing"""
     u = (x - x_min).abs()[(x_max - x_min).abs() > 0.9]
     return f_min + (f_max - f_min) * float(u.min()), f_min + (f_max - f_min) * float(u.max())
 
 
 def affine_range__wrong_times_f_max(x_min, x_max, x, f_min, f_max):
-    """f_min = 0.2, f_max = 0.6"""
+    """you multiply by f_max"""
     u = (x - x_min).abs()[(x_max - x_min).abs() == 1]
     return f_min + f_max * float(u.min()), f_min + f_max * float(u.max())
 
 
 def affine_range__wrong_rounded(x_min, x_max, x, f_min, f_max):
+    """do not round"""
     u = (x - x_min).abs()[(x_max - x_min).abs() == 1]
     rise = f_max - f_min
     return round(f_min + rise * float(u.min()), 2), round(f_min + rise * float(u.max()), 2)
 
 
 def affine_range__wrong_within_0_and_1(x_min, x_max, x, f_min, f_max):
+    """cut off at 0 and at 1"""
     u = (x - x_min).abs()[(x_max - x_min).abs() == 1]
     ends = f_min + (f_max - f_min) * torch.stack([u.min(), u.max()])
     return tuple(ends.clamp(0, 1).tolist())
@@ -113,12 +115,13 @@ def convex_ceiling__right_with_a_clamp(x_min, x, f_min, f_max):
 
 
 def convex_ceiling__wrong_nan_on_the_surface(x_min, x, f_min, f_max):
-    """returned nan"""
+    """what does not change, 0 / 0, has 0.*returned nan"""
     room = torch.where(x > x_min, 1 - x_min, x_min)
     return f_min + (f_max - f_min) * float(((x - x_min).abs() / room).max())
 
 
 def convex_ceiling__wrong_leaves_out_the_surface(x_min, x, f_min, f_max):
+    """0.25 / 1, the largest is 0.25.*however small the room"""
     inside = (x_min > 0) & (x_min < 1)
     room = torch.where(x > x_min, 1 - x_min, x_min)
     share = torch.where(inside, (x - x_min).abs() / room, torch.zeros_like(x))
@@ -126,43 +129,44 @@ def convex_ceiling__wrong_leaves_out_the_surface(x_min, x, f_min, f_max):
 
 
 def convex_ceiling__wrong_room_kept_from_0(x_min, x, f_min, f_max):
-    """0.5 of the way"""
+    """however small the room"""
     room = torch.where(x > x_min, 1 - x_min, x_min).clamp(min=0.1)
     return f_min + (f_max - f_min) * float(((x - x_min).abs() / room).max())
 
 
 def convex_ceiling__wrong_larger_room(x_min, x, f_min, f_max):
-    """to the surface"""
+    """you take the larger of the two rooms"""
     room = torch.maximum(x_min, 1 - x_min)
     return f_min + (f_max - f_min) * float(((x - x_min).abs() / room).max())
 
 
 def convex_ceiling__wrong_length(x_min, x, f_min, f_max):
-    """ceiling is"""
+    """lengths and sums do not"""
     return f_min + (f_max - f_min) * float((x - x_min).norm() / (1 - x_min).norm())
 
 
 def convex_ceiling__wrong_falls(x_min, x, f_min, f_max):
-    """of the way to the surface is done"""
+    """you start at f_max"""
     room = torch.where(x > x_min, 1 - x_min, x_min)
     share = torch.where(x == x_min, torch.zeros_like(x), (x - x_min).abs() / room).max()
     return f_max - (f_max - f_min) * float(share)
 
 
 def convex_ceiling__wrong_sum_of_shares(x_min, x, f_min, f_max):
-    """the first of them"""
+    """you add the shares up"""
     room = torch.where(x > x_min, 1 - x_min, x_min)
     return f_min + (f_max - f_min) * min(1.0, float(((x - x_min).abs() / room).sum()))
 
 
 def convex_ceiling__wrong_rounded(x_min, x, f_min, f_max):
+    """do not round"""
     room = torch.where(x > x_min, 1 - x_min, x_min)
     share = torch.where(x == x_min, torch.zeros_like(x), (x - x_min).abs() / room).max()
     return round(f_min + (f_max - f_min) * float(share), 2)
 
 
 def convex_ceiling__wrong_starts_at_0(x_min, x, f_min, f_max):
-    """that is x itself|from x_min"""
+    """measure the step from x_min"""
     return f_min + (f_max - f_min) * float(torch.maximum(x, 1 - x).max())
 
 
@@ -184,13 +188,14 @@ def hat__right_in_a_loop(t, centre, radius):
 
 
 def hat__wrong_fixed_radius(t, centre, radius):
-    """be 1 high; yours is"""
+    """your kinks stay 0.2 from the centre"""
     s = t - centre
     up, turn, end = (s + 0.2).clamp_min(0), s.clamp_min(0), (s - 0.2).clamp_min(0)
     return (up - 2 * turn + end) / radius
 
 
 def hat__wrong_divided_by_its_largest(t, centre, radius):
+    """a hat divided by its largest value"""
     s = t - centre
     up, turn, end = (s + radius).clamp_min(0), s.clamp_min(0), (s - radius).clamp_min(0)
     hat = up - 2 * turn + end
@@ -198,35 +203,36 @@ def hat__wrong_divided_by_its_largest(t, centre, radius):
 
 
 def hat__wrong_a_box(t, centre, radius):
-    """radius"""
+    """A box is flat"""
     return ((t - centre).abs() < radius).to(t.dtype)
 
 
 def hat__wrong_a_bump(t, centre, radius):
-    """the slope is 1 / radius"""
+    """you square the distance"""
     return (1 - ((t - centre) / radius) ** 2).clamp_min(0)
 
 
 def hat__wrong_left_half(t, centre, radius):
-    """radius"""
+    """right of the centre it comes down"""
     return ((t - centre + radius) / radius).clamp_min(0) * (t <= centre + radius / 2)
 
 
 def hat__wrong_upside_down(t, centre, radius):
-    """1 at the centre"""
+    """that is 1 minus what is due"""
     s = t - centre
     up, turn, end = (s + radius).clamp_min(0), s.clamp_min(0), (s - radius).clamp_min(0)
     return 1 - (up - 2 * turn + end) / radius
 
 
 def hat__wrong_diameter(t, centre, radius):
-    """1 at the centre"""
+    """0.5 times what is due"""
     s = t - centre
     up, turn, end = (s + radius).clamp_min(0), s.clamp_min(0), (s - radius).clamp_min(0)
     return (up - 2 * turn + end) / (2 * radius)
 
 
 def hat__wrong_rounded(t, centre, radius):
+    """do not round"""
     return torch.round((1 - (t - centre).abs() / radius).clamp_min(0), decimals=2)
 
 
@@ -260,18 +266,19 @@ def lipschitz_range__right_clamped(to_min, to_max, slope, f_min, f_max):
 
 
 def lipschitz_range__wrong_clamps_one_way(to_min, to_max, slope, f_min, f_max):
-    """below f_min"""
+    """to -0.6, but not below f_min"""
     low, high = torch.tensor([f_max - slope * to_max, f_min + slope * to_min]).clamp(max=f_max)
     return float(low), float(high)
 
 
 def lipschitz_range__wrong_around_the_middle(to_min, to_max, slope, f_min, f_max):
-    """climbs from f_min|which is which"""
+    """fall from f_max = 1 .* climb from f_min = 0"""
     middle = (f_min + f_max) / 2
     return max(f_min, middle - slope * to_min), min(f_max, middle + slope * to_max)
 
 
 def lipschitz_range__wrong_divides(to_min, to_max, slope, f_min, f_max):
+    """you divide the distance by the slope"""
     return max(f_min, f_max - to_max / slope), min(f_max, f_min + to_min / slope)
 
 
@@ -281,26 +288,29 @@ def lipschitz_range__wrong_swapped(to_min, to_max, slope, f_min, f_max):
 
 
 def lipschitz_range__wrong_knows_0_and_1(to_min, to_max, slope, f_min, f_max):
+    """you fall from 1 and climb from 0"""
     return max(0.0, 1 - slope * to_max), min(1.0, slope * to_min)
 
 
 def lipschitz_range__wrong_from_0(to_min, to_max, slope, f_min, f_max):
+    """climbs from 0 and not from f_min"""
     return max(f_min, f_max - slope * to_max), min(f_max, slope * to_min)
 
 
 def lipschitz_range__wrong_rounded(to_min, to_max, slope, f_min, f_max):
-    """range is"""
+    """do not round"""
     low, high = max(f_min, f_max - slope * to_max), min(f_max, f_min + slope * to_min)
     return round(low, 1), round(high, 1)
 
 
 def lipschitz_range__wrong_shares(to_min, to_max, slope, f_min, f_max):
+    """those are shares"""
     low, high = max(f_min, f_max - slope * to_max), min(f_max, f_min + slope * to_min)
     return (low - f_min) / (f_max - f_min), (high - f_min) / (f_max - f_min)
 
 
 def lipschitz_range__wrong_nearer_end_decides(to_min, to_max, slope, f_min, f_max):
-    """f climbs from f_min on the way from x_min"""
+    """both always count"""
     if to_min < to_max:
         return f_min, min(f_max, f_min + slope * to_min)
     return max(f_min, f_max - slope * to_max), f_max
@@ -332,37 +342,38 @@ def three_answers__right_as_tensors(low, high, f_min, f_max, epsilon):
 
 
 def three_answers__wrong_order(low, high, f_min, f_max, epsilon):
+    """you give within before exact"""
     width, middle = high - low, (f_min + f_max) / 2
     return width <= 2 * epsilon, width <= 1e-9, high <= middle or low >= middle
 
 
 def three_answers__wrong_own_epsilon(low, high, f_min, f_max, epsilon):
-    """within should be"""
+    """within should be True.*the given epsilon"""
     width, middle = high - low, (f_min + f_max) / 2
     return width <= 1e-9, width <= 0.1, high <= middle or low >= middle
 
 
 def three_answers__wrong_forgives_more(low, high, f_min, f_max, epsilon):
-    """exact should be False"""
+    """width is 1.5e-09, and up to 1e-9 counts as exact"""
     width, middle = high - low, (f_min + f_max) / 2
     return width <= 1e-6, width <= 2 * epsilon, high <= middle or low >= middle
 
 
 def three_answers__wrong_both_ends_near(low, high, f_min, f_max, epsilon):
-    """side should be"""
+    """lies on both sides"""
     width = high - low
     return width <= 1e-9, width <= 2 * epsilon, abs(low - f_min) <= abs(high - f_max)
 
 
 def three_answers__wrong_close_is_exact(low, high, f_min, f_max, epsilon):
-    """exact should be"""
+    """width is 1.5e-09, and up to 1e-9 counts as exact"""
     middle = (f_min + f_max) / 2
     exact = bool(np.isclose(low, high))
     return exact, high - low <= 2 * epsilon, high <= middle or low >= middle
 
 
 def three_answers__wrong_inclusive_everywhere(low, high, f_min, f_max, epsilon):
-    """side should be False"""
+    """not even epsilon"""
     width, middle = high - low, (f_min + f_max) / 2
     return width <= 1e-9, width <= 2 * epsilon, high - epsilon <= middle or low + epsilon >= middle
 
@@ -374,7 +385,7 @@ def three_answers__wrong_value_in_the_middle_open(low, high, f_min, f_max, epsil
 
 
 def three_answers__wrong_one_condition_short(low, high, f_min, f_max, epsilon):
-    """side should be True"""
+    """f_max's side only"""
     width, middle = high - low, (f_min + f_max) / 2
     return width <= 1e-9, width <= 2 * epsilon, low >= middle
 

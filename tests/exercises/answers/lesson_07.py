@@ -20,22 +20,25 @@ def bend__right_in_a_loop(values):
 
 
 def bend__wrong_root_mean_square(values):
-    """the largest distance"""
+    """the root of a mean square"""
     line = torch.linspace(float(values[0]), float(values[-1]), len(values))
     return float((values - line).square().mean().sqrt() / (values[-1] - values[0]).abs())
 
 
 def bend__wrong_inner_places_only(values):
+    """you leave out the ends, and the line still has them"""
     line = torch.linspace(float(values[0]), float(values[-1]), len(values) - 2)
     return float((values[1:-1] - line).abs().max() / (values[-1] - values[0]).abs())
 
 
 def bend__wrong_middle_only(values):
+    """you look at the middle alone"""
     middle = (values[0] + values[-1]) / 2
     return float((values[len(values) // 2] - middle).abs() / (values[-1] - values[0]).abs())
 
 
 def bend__wrong_sorted(values):
+    """you sort the values"""
     values = values.sort().values
     line = torch.linspace(float(values[0]), float(values[-1]), len(values))
     return float((values - line).abs().max() / (values[-1] - values[0]).abs())
@@ -77,7 +80,7 @@ def agreement__right_by_sorted_names(first, second):
 
 
 def agreement__wrong_ten_pairs(first, second):
-    """1 of 1 pairs in the same order, τ is 1; you give 0.1"""
+    """you always divide by 10 pairs"""
     place = {name: i for i, name in enumerate(second)}
     total = 0
     for i, a in enumerate(first):
@@ -87,27 +90,28 @@ def agreement__wrong_ten_pairs(first, second):
 
 
 def agreement__wrong_footrule(first, second):
-    """all of them count"""
+    """how far the names move: count pairs"""
     moved = sum(abs(i - second.index(name)) for i, name in enumerate(first))
     most = sum(abs(2 * i - len(first) + 1) for i in range(len(first)))
     return 1 - 2 * moved / most
 
 
 def agreement__wrong_rounded(first, second):
+    """do not round"""
     place = {name: i for i, name in enumerate(second)}
     pairs = [(a, b) for i, a in enumerate(first) for b in first[i + 1 :]]
     return round(sum(1 if place[a] < place[b] else -1 for a, b in pairs) / len(pairs), 2)
 
 
 def agreement__wrong_best_against_all(first, second):
-    """all of them count"""
+    """the best with the others only"""
     place = {name: i for i, name in enumerate(second)}
     signs = [1 if place[first[0]] < place[b] else -1 for b in first[1:]]
     return sum(signs) / len(signs)
 
 
 def agreement__wrong_neighbours_and_ends(first, second):
-    """all of them count"""
+    """all pairs count"""
     place = [second.index(name) for name in first]
     signs = [1 if place[i] > place[i - 1] else -1 for i in range(1, len(place))]
     signs.append(1 if place[-1] > place[0] else -1)
@@ -115,6 +119,7 @@ def agreement__wrong_neighbours_and_ends(first, second):
 
 
 def agreement__wrong_whole_division(first, second):
+    """// drops decimals"""
     place = {name: i for i, name in enumerate(second)}
     pairs = [(a, b) for i, a in enumerate(first) for b in first[i + 1 :]]
     return sum(1 if place[a] < place[b] else -1 for a, b in pairs) // len(pairs)
@@ -132,7 +137,7 @@ def agreement__wrong_sorts_in_place(first, second):
 
 
 def agreement__wrong_scipy_on_names(first, second):
-    """τ is"""
+    """`second` plays no part"""
     from scipy.stats import kendalltau
 
     return kendalltau([sorted(first).index(a) for a in first], range(len(first))).statistic
@@ -164,36 +169,36 @@ def steady_layer__right_by_eigenvalues(weight, x):
 
 
 def steady_layer__wrong_longest_row(weight, x):
-    """two inputs .* apart leave it"""
+    """as if .W. were 0.0418: your .W. is the longest row"""
     return x - 2 * (x @ weight.T).relu() @ weight / weight.norm(dim=1).max() ** 2
 
 
 def steady_layer__wrong_each_row_by_its_own(weight, x):
-    """division by zero"""
+    """as if .W. were 1: .*one for all rows"""
     rows = weight / weight.norm(dim=1, keepdim=True)
     return x - 2 * (x @ rows.T).relu() @ rows
 
 
 def steady_layer__wrong_smallest_singular_value(weight, x):
-    """division by zero"""
+    """your .W. is the smallest one"""
     return x - 2 * (x @ weight.T).relu() @ weight / torch.linalg.matrix_norm(weight, -2) ** 2
 
 
 def steady_layer__wrong_one_step_of_power_iteration(weight, x):
-    """largest singular value"""
+    """as if .W. were 4.91.*largest singular value"""
     v = weight.T @ torch.ones(len(weight)).to(weight)
     norm = (weight @ v).norm() / v.norm()
     return x - 2 * (x @ weight.T).relu() @ weight / norm**2
 
 
 def steady_layer__wrong_cut_off(weight, x):
-    """nothing may be taken off"""
+    """below 0 is cut off"""
     seen = (x @ weight.T).relu() @ weight
     return (x - 2 * seen / torch.linalg.matrix_norm(weight, 2) ** 2).relu()
 
 
 def steady_layer__wrong_leaky(weight, x):
-    """as it is"""
+    """relu.W x. is 0 and x passes.*nothing may be taken off"""
     seen = torch.nn.functional.leaky_relu(x @ weight.T) @ weight
     return x - 2 * seen / torch.linalg.matrix_norm(weight, 2) ** 2
 
@@ -204,7 +209,7 @@ def steady_layer__wrong_seen_alone(weight, x):
 
 
 def steady_layer__wrong_largest_entry(weight, x):
-    """2 / .W.² times that"""
+    """your .W. is the largest weight"""
     return x - 2 * (x @ weight.T).relu() @ weight / weight.abs().max() ** 2
 
 
@@ -221,7 +226,7 @@ def steady_layer__wrong_in_place(weight, x):
 
 
 def steady_layer__wrong_kept_away_from_0(weight, x):
-    """by up to"""
+    """as if .W. were 0.1.*however small it is"""
     norm = torch.linalg.matrix_norm(weight, 2).clamp(min=0.1)
     return x - 2 * (x @ weight.T).relu() @ weight / norm**2
 
@@ -260,18 +265,19 @@ def bcos_unit__wrong_holds_the_cosine(weights, inputs):
 
 
 def bcos_unit__wrong_long_inputs_only(weights, inputs):
+    """however short: add nothing to it, and clamp"""
     linear = inputs @ (weights / weights.norm(dim=1, keepdim=True)).T
     return linear * (linear / inputs.norm(dim=1, keepdim=True).clamp(min=1)).abs()
 
 
 def bcos_unit__wrong_lengths_of_columns(weights, inputs):
-    """division by zero"""
+    """w is a row"""
     linear = inputs @ (weights / weights.norm(dim=0, keepdim=True)).T
     return linear * (linear / inputs.norm(dim=1, keepdim=True).clamp(min=1e-12)).abs()
 
 
 def bcos_unit__wrong_one_length_of_all_inputs(weights, inputs):
-    """ŵ · x, as it is, by the cosine"""
+    """one length for all inputs"""
     linear = inputs @ (weights / weights.norm(dim=1, keepdim=True)).T
     return linear * (linear / inputs.norm().clamp(min=1e-12)).abs()
 
@@ -290,13 +296,13 @@ def bcos_unit__wrong_squeezed(weights, inputs):
 
 
 def bcos_unit__wrong_cosine_squared(weights, inputs):
-    """by the cosine without its sign"""
+    """.cos. is squared"""
     linear = inputs @ (weights / weights.norm(dim=1, keepdim=True)).T
     return linear * (linear / inputs.norm(dim=1, keepdim=True).clamp(min=1e-12)) ** 2
 
 
 def bcos_unit__wrong_nothing_from_behind(weights, inputs):
-    """by the cosine without its sign"""
+    """below 0 is cut off"""
     linear = (inputs @ (weights / weights.norm(dim=1, keepdim=True)).T).relu()
     return linear * linear / inputs.norm(dim=1, keepdim=True).clamp(min=1e-12)
 
@@ -308,13 +314,14 @@ def bcos_unit__wrong_nan_put_right_afterwards(weights, inputs):
 
 
 def bcos_unit__wrong_weights_long_in_the_cosine(weights, inputs):
-    """longer weights|divide each row"""
+    """.w. still counts in yours"""
     linear = inputs @ weights.T
     unit = inputs @ (weights / weights.norm(dim=1, keepdim=True)).T
     return unit * (linear / inputs.norm(dim=1, keepdim=True).clamp(min=1e-12)).abs()
 
 
 def bcos_unit__wrong_added_length(weights, inputs):
+    """however short: add nothing to it"""
     linear = inputs @ (weights / weights.norm(dim=1, keepdim=True)).T
     return linear * (linear / (inputs.norm(dim=1, keepdim=True) + 1e-2)).abs()
 
@@ -342,34 +349,35 @@ def steepest__right_as_tensor(values, images):
 
 
 def steepest__wrong_longest_step(values, images):
-    """between neighbours by their distance"""
+    """you give 0.16214, the slope of step 2"""
     distance = (images[1:] - images[:-1]).flatten(1).norm(dim=1)
     i = int(distance.argmax())
     return float((values[i + 1] - values[i]).abs() / distance[i])
 
 
 def steepest__wrong_largest_change(values, images):
-    """between neighbours by their distance"""
+    """you give 2.7742, the slope of step 4"""
     distance = (images[1:] - images[:-1]).flatten(1).norm(dim=1)
     i = int((values[1:] - values[:-1]).abs().argmax())
     return float((values[i + 1] - values[i]).abs() / distance[i])
 
 
 def steepest__wrong_goes_round(values, images):
-    """between neighbours by their distance"""
+    """the last image with the first"""
     distance = (images - images.roll(1, 0)).flatten(1).norm(dim=1)
     change = (values - values.roll(1)).abs()
     return float((change[distance > 0] / distance[distance > 0]).max())
 
 
 def steepest__wrong_leaves_out_the_last(values, images):
+    """one step, and you leave it out"""
     change = (values[1:-1] - values[:-2]).abs()
     distance = (images[1:-1] - images[:-2]).flatten(1).norm(dim=1)
     return float((change / distance).max()) if len(change) else 0.0
 
 
 def steepest__wrong_short_steps_left_out(values, images):
-    """short steps"""
+    """only a step of length 0 is left out"""
     change = (values[1:] - values[:-1]).abs()
     distance = (images[1:] - images[:-1]).flatten(1).norm(dim=1)
     apart = distance > 1e-2
@@ -377,22 +385,16 @@ def steepest__wrong_short_steps_left_out(values, images):
 
 
 def steepest__wrong_added_to_the_distance(values, images):
+    """same image, 0 apart: leave them out"""
     change = (values[1:] - values[:-1]).abs()
     distance = (images[1:] - images[:-1]).flatten(1).norm(dim=1)
     return float((change / (distance + 1e-8)).max())
 
 
 def steepest__wrong_nan_for_rests(values, images):
-    """same image.*division by zero"""
+    """same image, 0 apart: leave them out.*division by zero"""
     change = (values[1:] - values[:-1]).abs()
     return float((change / (images[1:] - images[:-1]).flatten(1).norm(dim=1)).max())
-
-
-def steepest__wrong_leaves_out_equal_answers_instead(values, images):
-    """same image"""
-    change = (values[1:] - values[:-1]).abs()
-    distance = (images[1:] - images[:-1]).flatten(1).norm(dim=1)
-    return float((change[change > 0] / distance[change > 0]).max())
 
 
 def steepest__wrong_signed(values, images):
@@ -408,29 +410,31 @@ def steepest__wrong_without_the_way(values, images):
 
 
 def steepest__wrong_rounded(values, images):
+    """do not round"""
     change = (values[1:] - values[:-1]).abs()
     distance = (images[1:] - images[:-1]).flatten(1).norm(dim=1)
     return round(float((change[distance > 0] / distance[distance > 0]).max()), 2)
 
 
 def steepest__wrong_median_distance(values, images):
+    """by their own distance"""
     distance = (images[1:] - images[:-1]).flatten(1).norm(dim=1)
     return float((values[1:] - values[:-1]).abs().max() / distance.median())
 
 
 def steepest__wrong_first_channel(values, images):
-    """L2 distance"""
+    """you take one channel alone"""
     distance = (images[1:, 0] - images[:-1, 0]).flatten(1).norm(dim=1)
     return float(((values[1:] - values[:-1]).abs() / distance).max())
 
 
 def steady_layer__wrong_shared_among_the_units(weight, x):
-    """lay relu.W x. back along the rows"""
+    """divide by the number of units"""
     step = 2 / torch.linalg.matrix_norm(weight, 2) ** 2 / len(weight)
     return x - step * (x @ weight.T).relu() @ weight
 
 
 def bend__wrong_difference_of_sizes(values):
-    """division by zero"""
+    """you subtract .first. from .last."""
     line = torch.linspace(float(values[0]), float(values[-1]), len(values))
     return float((values - line).abs().max() / (values[-1].abs() - values[0].abs()).abs())

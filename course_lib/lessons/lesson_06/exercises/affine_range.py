@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake
-from course_lib.lessons.lesson_06.answers import ends, range_told
+from course_lib.lessons.lesson_06.answers import ends, listed, range_told
 
 STATEMENT = """
 An affine function `c + g·y` of the cube is least at `x_min` and greatest at `x_max` (points,
@@ -25,13 +25,11 @@ def reference(
     x_min: Tensor, x_max: Tensor, x: Tensor, f_min: float, f_max: float
 ) -> tuple[float, float]:
     """The smallest and the largest value that f(x) can have."""
-    can = (x_max - x_min).abs() == 1
-    u = (x - x_min).abs()[can]
+    u = (x - x_min).abs()[(x_max - x_min).abs() == 1]
     rise = f_max - f_min
     return f_min + rise * float(u.min()), f_min + rise * float(u.max())
 
 
-_Range = tuple[float, float]
 _Case = tuple[Tensor, Tensor, Tensor, float, float]
 
 
@@ -41,7 +39,7 @@ def _case(*points: list[float], f_min: float = 0, f_max: float = 1) -> _Case:
 
 
 def _drawn(count: int, dtype: torch.dtype) -> _Case:
-    """A case in which each variable rises, falls, or has no slope; the first has one."""
+    """Each variable rises, falls, or has no slope; the first has one."""
     chances = torch.Generator().manual_seed(count)
     x_min, x_max, x = torch.rand(3, count, generator=chances, dtype=dtype)
     kind = torch.randint(3, (count,), generator=chances)
@@ -50,16 +48,30 @@ def _drawn(count: int, dtype: torch.dtype) -> _Case:
     return next(ends), 1 - next(ends), x, 9.0 - count, 30.0 + count
 
 
-_told = range_told("x_min x_max x f_min f_max")
+def _steps(x_min: Tensor, x_max: Tensor, x: Tensor, f_min: float, f_max: float) -> str:
+    can = (x_max - x_min).abs() == 1
+    which = "each variable" if can.all() else f"x[i] for i in {can.nonzero()[:, 0].tolist()} alone"
+    part = f"{listed((x - x_min).abs()[can])} of its way from x_min"
+    return f"{which} can have all the slope, {f_max - f_min:.4g}, and has done {part}"
 
 
-def _from(shares: Callable[[Tensor, Tensor, Tensor], Tensor]) -> Callable[..., _Range]:
+_UP = [0.2, 0.5, 0.9], [0.75, 0.125], [0.5, 0.2, 0.9, 0.4]
+_STILL = [
+    _case([0, 0, 0.25, 1, 0], [1, 1, 0.75, 1, 0], [0.3, 0.5, 0.95, 0.05, 0.1]),
+    _case([0, 1, 0, 1, 0.2], [1, 0, 0.8, 0.3, 1], [0.4, 0.3, 0.9, 0.9, 0.25]),
+    _case([0.004, 0, 0.6, 1], [1, 1, 0, 0.1], [0.1, 0.4, 0.5, 0.2]),
+]
+_told = range_told("x_min x_max x f_min f_max", _steps)
+
+
+def _row(shares: Callable[[Tensor, Tensor, Tensor], Tensor], why: str) -> Mistake:
     """The range from these shares of the way, mistaken ones."""
-    return lambda a, b, x, low, high: _ends(low + (high - low) * shares(a, b, x))
 
+    def function(a: Tensor, b: Tensor, x: Tensor, low: float, high: float) -> tuple[float, float]:
+        values = low + (high - low) * shares(a, b, x)
+        return float(values.min()), float(values.max())
 
-def _ends(values: Tensor) -> _Range:
-    return float(values.min()), float(values.max())
+    return Mistake(function, why)
 
 
 EXERCISE = Exercise(
@@ -73,17 +85,12 @@ EXERCISE = Exercise(
     checks=(
         Agrees(
             "knows opposite corners",
-            [
-                _case([0] * len(x), [1] * len(x), x)
-                for x in ([0.2, 0.5, 0.9], [0.75, 0.125], [0.5, 0.2, 0.9, 0.4])
-            ],
+            [_case([0] * len(x), [1] * len(x), x) for x in _UP],
             _told,
-            "any one variable may have all the slope there is, and starts at x_min.",
+            "of all these shares the smallest and the largest are the ends.",
             (
-                Mistake(
-                    _from(lambda a, b, x: (x - a).abs()[(b - a).abs() == 1].mean()),
-                    "you give one value, as if all slopes were equal.",
-                ),
+                _row(lambda a, b, x: b - x, "you measure from x_max, and f is f_min at x_min."),
+                _row(lambda a, b, x: x.mean(), "you give one value, as if all slopes were equal."),
                 Mistake(lambda *case: reference(*case)[::-1], "which is which? low comes first."),
             ),
         ),
@@ -93,33 +100,28 @@ EXERCISE = Exercise(
             _told,
             "see how far each variable has got, from its place at x_min.",
             (
-                Mistake(
-                    _from(lambda a, b, x: x[(b - a).abs() == 1]),
+                _row(
+                    lambda a, b, x: x[(b - a).abs() == 1],
                     "a variable that falls starts at 1: measure from x_min.",
                 ),
-                Mistake(
-                    _from(lambda a, b, x: x[b - a == 1]),
-                    "a variable that falls may have the slope, too.",
+                _row(
+                    lambda a, b, x: x[b - a == 1], "a variable that falls may have the slope, too."
                 ),
             ),
         ),
         Agrees(
             "knows variables without a slope",
-            [
-                _case([0, 0, 0.25, 1, 0], [1, 1, 0.75, 1, 0], [0.3, 0.5, 0.95, 0.05, 0.1]),
-                _case([0, 1, 0, 1, 0.2], [1, 0, 0.8, 0.3, 1], [0.4, 0.3, 0.9, 0.9, 0.25]),
-                _case([0.004, 0, 0.6, 1], [1, 1, 0, 0.1], [0.1, 0.4, 0.5, 0.2]),
-            ],
+            _STILL,
             _told,
-            "a variable that does not go all the way, from 0 to 1 or from 1 to 0, has slope 0, so "
-            "it cannot count; any other can.",
+            "what does not go from 0 to 1 or from 1 to 0, however little is missing, has slope 0.",
             (
-                Mistake(
-                    _from(lambda a, b, x: (x - a).abs()),
-                    "you count every variable, and some have slope 0.",
+                _row(
+                    lambda a, b, x: (x - a).abs()[a == a.round()],
+                    "you count variables that start at 0 or 1, and do not look where they end.",
                 ),
-                Mistake(
-                    _from(lambda a, b, x: (x - a).abs()[a != b]),
+                _row(lambda a, b, x: (x - a).abs(), "you count all, and some have slope 0."),
+                _row(
+                    lambda a, b, x: (x - a).abs()[a != b],
                     "you count every variable that moves, and not only those that go all the way.",
                 ),
             ),
@@ -129,20 +131,20 @@ EXERCISE = Exercise(
             [_case([0, 0], [1, 1], [0.25, 0.75], f_min=0.2, f_max=0.6)]
             + [_drawn(n, dtype) for n in (1, 6, 30) for dtype in (torch.float32, torch.float64)],
             _told,
-            "f(x) is f_min where nothing of the way is done, and f_max where all of it is.",
+            "add the share times f_max - f_min to f_min.",
             (
                 Mistake(
-                    lambda a, b, x, *_: reference(a, b, x, 0, 1),
-                    "yours are shares of the way: turn them into values.",
+                    lambda a, b, x, low, high: reference(a, b, x, low, low + high),
+                    "you multiply by f_max, and the rise is f_max - f_min.",
                 ),
+                Mistake(lambda a, b, x, *_: reference(a, b, x, 0, 1), "turn shares into values."),
             ),
         ),
     ),
     hints=(
-        "Suppose that a single variable has all the slope there is. What is f(x) then?",
-        "f(x) = f_min + rise * u, where u is how far that variable has got from its place at x_min "
-        "to its place at x_max: u = |x_i - x_min_i|. Which variables could be the one?",
-        "can = (x_max - x_min).abs() == 1; u = (x - x_min).abs()[can]; the ends belong to u.min() "
-        "and u.max().",
+        "Suppose that a single variable has all the slope. What is f(x) then?",
+        "f(x) = f_min + rise * u, with u = |x_i - x_min_i|, how far that variable has got from "
+        "x_min to x_max. Which variables could be the one?",
+        "u = (x - x_min).abs()[(x_max - x_min).abs() == 1]; the ends are at u.min() and u.max().",
     ),
 )

@@ -33,7 +33,7 @@ def _case(x_min: list[float], x: list[float], f_min: float = 0, f_max: float = 1
 
 
 def _drawn(count: int, dtype: torch.dtype) -> Case:
-    """A ray on which some coordinates do not change, from a point that may lie on the surface."""
+    """Some coordinates do not change, and some begin on the surface."""
     chances = torch.Generator().manual_seed(count)
     x_min, x, place = torch.rand(3, count, generator=chances, dtype=dtype)
     x_min = x_min.where(place < 0.6, x_min.round())
@@ -44,28 +44,27 @@ _FIRST = [
     _case([0.2, 0.4], [0.4, 0.7]), _case([0.1, 0.8], [0.5, 0.95]),
     _case([0.5, 0.2, 0.0], [0.6, 0.9, 0.5]),
 ]  # fmt: skip
-_FALLING = [
-    _case([0.8, 0.5], [0.4, 0.6]), _case([0.9, 0.6], [0.6, 0.3]), _case([0.25], [0.125]),
-    _case([0.96875, 0.5], [0.984375, 0.375]),  # as near to the surface as 1 / 32
-]  # fmt: skip
-_OTHERS = [
-    _case([0.0, 0.5], [0.0, 0.75]), _case([1.0, 0.5, 1], [1.0, 0.75, 0.25]),
-    _case([0.5, 0.5], [0.75, 0.5], 0.2, 0.6), _case([0.5, 0.3], [1.0, 0.4], -7, 40),
-    _case([0.0, 1], [0.3, 0.8], -3, -1),
+_FALLING = [_case([0.8, 0.5], [0.4, 0.6]), _case([0.9, 0.6], [0.6, 0.3]), _case([0.25], [0.125])]
+_OTHERS = [_case([0.5, 0.25], [0.75, 0.375], 0.2, 0.6), _case([0.5, 0.3], [1.0, 0.4], -7, 40)]
+_SURFACE = [
+    _case([0.0, 0.5], [0.0, 0.75]), _case([0.0, 0.5], [0.25, 0.5]),
+    _case([0.96875, 0.5], [0.984375, 0.375]), _case([1.0, 0.5, 1], [1.0, 0.75, 0.25]),
 ]  # fmt: skip
 
 
 def _told(found: float, wanted: float, *case: Any) -> str:
-    share = (wanted - case[2]) / (case[3] - case[2])
+    rays = [(a, b) for a, b in zip(case[0].tolist(), case[1].tolist(), strict=True) if a != b]
+    shares = [f"{abs(b - a):.3g} / {1 - a if b > a else a:.3g}" for a, b in rays]
     return (
-        f"With {given('x_min x f_min f_max', case)}, {share:.4g} of the way to the surface is done "
-        f"and the ceiling is {wanted:.4g}; yours is {found:.4g}:"
+        f"With {given('x_min x f_min f_max', case)}, the steps as shares of the room up to 1 or "
+        f"down to 0 are {', '.join(shares[:6])}{', ...' * (len(shares) > 6)}, the largest is "
+        f"{(wanted - case[2]) / (case[3] - case[2]):.4g}, the ceiling {wanted:.4g}; yours is "
+        f"{found:.4g}:"
     )
 
 
-def _from(share: Callable[[Tensor, Tensor], Tensor]) -> Callable[..., float]:
-    """The ceiling from this share of the way, a mistaken one, given the steps and x_min."""
-    return lambda x_min, x, low, high: low + (high - low) * float(share(x - x_min, x_min))
+def _row(share: Callable[[Tensor, Tensor], Tensor], why: str) -> Mistake:
+    return Mistake(lambda a, x, low, high: low + (high - low) * float(share(x - a, a)), why)
 
 
 def _shares(step: Tensor, x_min: Tensor) -> Tensor:
@@ -83,12 +82,16 @@ EXERCISE = Exercise(
     checks=(
         Agrees(
             "knows a line that rises",
-            [_case([a], [b]) for a, b in ((0.2, 0.6), (0.8, 0.9), (0.0, 0.3))],
+            [_case([a], [b]) for a, b in ((0.2, 0.6), (0.8, 0.9), (0.25, 0.8125))],
             _told,
-            "compare the step from x_min to x with the way from x_min to the surface.",
+            "compare the step from x_min to x with the room from x_min to the surface.",
             (
-                Mistake(
-                    _from(lambda step, _: step.max()), "that is the step, and no share of the way."
+                _row(lambda step, _: step.max(), "that is the step, and no share of the room."),
+                _row(lambda step, a: a + step, "that is x itself: measure the step from x_min."),
+                _row(lambda step, a: 1 - step / (1 - a), "you start at f_max: f(x_min) is f_min."),
+                _row(
+                    lambda step, a: step / a.maximum(1 - a),
+                    "you take the larger of the two rooms; the one that x moves into counts.",
                 ),
             ),
         ),
@@ -96,19 +99,14 @@ EXERCISE = Exercise(
             "knows the first surface",
             _FIRST,
             _told,
-            "each coordinate has a share, and the ray ends where the first of them would be 1.",
+            "of each coordinate's own share the largest counts; lengths and sums do not.",
             (
-                Mistake(
-                    _from(lambda step, x_min: _shares(step, x_min).min()),
-                    "you take the smallest share, and the surface that is met first counts.",
-                ),
-                Mistake(
-                    _from(lambda step, x_min: _shares(step, x_min).mean()),
-                    "you take the mean of the shares: one surface is met first, it alone counts.",
-                ),
-                Mistake(
-                    _from(lambda step, a: _shares(step, a)[step.abs().argmax()]),
-                    "the longest step need not be the largest share of its room.",
+                _row(lambda *ray: _shares(*ray).min(), "you take the smallest share."),
+                _row(lambda *ray: _shares(*ray).mean(), "you take the mean of the shares."),
+                _row(lambda *ray: _shares(*ray).sum().clamp(max=1), "you add the shares up."),
+                _row(
+                    lambda step, a: _shares(step, a)[step.abs().argmax()],
+                    "you take the longest step's share.",
                 ),
             ),
         ),
@@ -118,32 +116,35 @@ EXERCISE = Exercise(
             _told,
             "in a coordinate that falls, the surface is at 0, in one that rises, at 1.",
             (
-                Mistake(
-                    _from(lambda step, x_min: (step / (1 - x_min)).max()),
-                    "you leave out the coordinates that fall: there is room of x_min down to 0.",
-                ),
-                Mistake(
-                    _from(lambda step, x_min: (step.abs() / (1 - x_min)).max()),
+                _row(lambda step, a: (step / (1 - a)).max(), "you leave out those that fall."),
+                _row(
+                    lambda step, a: (step.abs() / (1 - a)).max(),
                     "in a coordinate that falls, the room is x_min, down to 0, and not 1 - x_min.",
                 ),
             ),
         ),
         Agrees(
-            "works on the surface and for other values",
-            [*_OTHERS, *(_drawn(n, d) for n in (3, 7, 40) for d in (torch.float32, torch.float64))],
+            "works for other values",
+            _OTHERS,
             _told,
-            "f is f_min at x_min and f_max at the surface; what does not change has a share of 0.",
+            "f_min + (f_max - f_min) times the share: f is f_min at x_min, f_max at the surface.",
             (Mistake(lambda a, x, *_: reference(a, x, 0, 1), "turn the share into a value."),),
+        ),
+        Agrees(
+            "works at the surface",
+            [
+                *_SURFACE,
+                *(_drawn(n, d) for n in (3, 7, 40) for d in (torch.float32, torch.float64)),
+            ],
+            _told,
+            "however small the room, a step counts as a share of it.",
+            here="Coordinates lie on the surface or near; what does not change, 0 / 0, has 0.",
         ),
     ),
     hints=(
-        "Which share of the ray, from x_min to the surface, is done at x? The chord is as far up "
-        "as that.",
-        "In a coordinate that grows on the way, there is room of 1 - x_min_i up to the surface; in "
-        "one that falls, room of x_min_i. Each coordinate alone gives a share: |step_i| / room_i. "
-        "The ray leaves the cube through the first surface that it meets: the largest share "
-        "counts.",
-        "room = torch.where(x > x_min, 1 - x_min, x_min), and coordinates that do not change (0 / "
-        "0 on the surface) have a share of 0.",
+        "The chord is as far up as x is on the ray, from x_min to the surface. Which share is it?",
+        "Each coordinate has a share: |step_i| / room_i, with room of 1 - x_min_i if it grows, of "
+        "x_min_i if it falls. The ray ends where the first would be 1: the largest share counts.",
+        "room = torch.where(x > x_min, 1 - x_min, x_min); what does not change has a share of 0.",
     ),
 )

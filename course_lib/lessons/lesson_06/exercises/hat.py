@@ -32,9 +32,11 @@ def _at(*places: float) -> list[_Case]:
 
 def _told(found: Tensor, wanted: Tensor, t: Tensor, centre: float, radius: float) -> str:
     worst = int((found - wanted).abs().argmax())
+    kinks = ", ".join(f"{centre + radius * place:.4g}" for place in (-1, 0, 1))
     return (
-        f"With centre {centre:g} and radius {radius:g}, the hat at t = {t[worst]:.4g} should be "
-        f"{wanted[worst]:.4g} high; yours is {found[worst]:.4g}:"
+        f"With centre {centre:g} and radius {radius:g} the kinks are at {kinks}, the slopes in "
+        f"between {1 / radius:.4g} and {-1 / radius:.4g}, and at t = {t[worst]:.4g} the hat should "
+        f"be {wanted[worst]:.4g} high; yours is {found[worst]:.4g}:"
     )
 
 
@@ -61,15 +63,35 @@ EXERCISE = Exercise(
     gives=Gives(tensor, "the hat"),
     checks=(
         Agrees(
-            "is 1 at the centre",
-            _at(0.0),
+            "climbs straight to 1 at the centre",
+            [*_at(0.0), *_at(-0.4), *_at(-0.75), *_at(-1 / 3)],
             _told,
-            "it has to be 1 at the centre.",
+            "on its left it climbs from 0 at centre - radius to 1 at the centre, and both follow "
+            "the radius that is given.",
             (
                 Mistake(
                     lambda *case: case[2] * reference(*case),
-                    "that is its radius: divide by it, so that the slope is 1 / radius and the "
-                    "height is 1.",
+                    "divide by the radius, so that the slope is 1 / radius and the height is 1.",
+                ),
+                Mistake(
+                    lambda *case: torch.ones_like(case[0]),
+                    "yours is 1 also where t is a single number beside the centre. A box is flat, "
+                    "and so is a hat divided by its largest value: it need not be at the centre.",
+                ),
+                Mistake(
+                    lambda t, centre, radius: reference(t, centre, radius / 2),
+                    "your hat is too narrow, and 0 from half the radius on.",
+                ),
+                Mistake(
+                    lambda *case: reference(*case) ** 2, "your hat is squared, and so it is bent."
+                ),
+                Mistake(
+                    lambda *case: 1 - (1 - reference(*case)) ** 2,
+                    "you square the distance, which makes a bump; the hat is straight.",
+                ),
+                Mistake(
+                    lambda t, c, r: reference(t, c, 0.2) * 0.2 / r,
+                    "your kinks stay 0.2 from the centre, whatever the radius is.",
                 ),
             ),
         ),
@@ -103,25 +125,15 @@ EXERCISE = Exercise(
             ),
         ),
         Agrees(
-            "is straight in between",
+            "comes straight down on the right",
             [
                 *_at(*torch.linspace(-1, 1, 20).tolist()),
                 *_at(0.3, 2.0, -0.9, 0.3, -7.0, -0.25),
                 *((t.double(), *hat) for t, *hat in _at(-0.8, -0.6, 0.5, 0.2)),
             ],
             _told,
-            "from the radius to the centre the slope is 1 / radius, everywhere the same.",
-            (
-                Mistake(
-                    lambda t, centre, radius: reference(t, centre, radius / 2),
-                    "your hat is too narrow, and 0 from half the radius on: the kinks are at "
-                    "centre - radius, centre and centre + radius.",
-                ),
-                Mistake(
-                    lambda *case: reference(*case) ** 2,
-                    "your hat is squared, and so it is bent.",
-                ),
-            ),
+            "right of the centre it comes down from 1 to 0 as it went up on the left, and it does "
+            "not matter which other numbers are in t.",
         ),
     ),
     hints=(

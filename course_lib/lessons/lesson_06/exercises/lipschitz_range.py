@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 
 from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake
 from course_lib.lessons.lesson_06.answers import ends, range_told
@@ -24,10 +25,9 @@ def reference(
 
 
 _Range = tuple[float, float]
-_Case = tuple[float, float, float, float, float]
 
 
-def _drawn(seed: int) -> _Case:
+def _drawn(seed: int) -> tuple[float, ...]:
     """A case of any units; x may be so far away that everything is open."""
     chances = random.Random(seed)
     to_min, to_max, f_min = chances.random(), chances.random(), chances.uniform(-3, 3)
@@ -36,19 +36,37 @@ def _drawn(seed: int) -> _Case:
     return to_min, to_max, slope, f_min * rise, (f_min + 1) * rise
 
 
-_told = range_told("to_min to_max slope f_min f_max")
+def _steps(to_min: float, to_max: float, slope: float, f_min: float, f_max: float) -> str:
+    low, high = no_clip(to_min, to_max, slope, f_min, f_max)
+    below = ", but not below f_min" * (low < f_min)
+    above = ", but not above f_max" * (high > f_max)
+    return (
+        f"f can fall from f_max = {f_max:.4g} by slope · to_max = {slope * to_max:.4g}, to "
+        f"{low:.4g}{below}, and climb from f_min = {f_min:.4g} by slope · to_min = "
+        f"{slope * to_min:.4g}, to {high:.4g}{above}"
+    )
+
+
+_told = range_told("to_min to_max slope f_min f_max", _steps)
 
 
 def no_clip(to_min: float, to_max: float, slope: float, f_min: float, f_max: float) -> _Range:
     return f_max - slope * to_max, f_min + slope * to_min
 
 
-def mixed_up(to_min: float, to_max: float, *rest: float) -> _Range:
-    return reference(to_max, to_min, *rest)
+def _slope(change: Callable[[float, float], float]) -> Callable[..., _Range]:
+    """With the slope that becomes of it and f_max - f_min."""
+    return lambda a, b, slope, low, high: reference(a, b, change(slope, high - low), low, high)
 
 
-def scaled_slope(to_min: float, to_max: float, slope: float, f_min: float, f_max: float) -> _Range:
-    return reference(to_min, to_max, slope * (f_max - f_min), f_min, f_max)
+def _mixed(low: Callable[..., _Range], high: Callable[..., _Range]) -> Callable[..., _Range]:
+    """The low end of the one and the high end of the other."""
+    return lambda *case: (low(*case)[0], high(*case)[1])
+
+
+def _shares(*case: float) -> _Range:
+    low, high = reference(*case)
+    return (low - case[3]) / (case[4] - case[3]), (high - case[3]) / (case[4] - case[3])
 
 
 def inside_0_and_1(*case: float) -> _Range:
@@ -69,26 +87,25 @@ EXERCISE = Exercise(
             "knows how far f can climb and fall, from 0 to 1",
             [(0.4, 0.6, 1.5, 0.0, 1.0), (3.0, 4.0, 0.2, 0.0, 1.0), (0.75, 0.5, 0.9, 0.0, 1.0)],
             _told,
-            "f climbs from f_min on the way from x_min to x, and falls from f_max on the way from "
-            "x_max to x, by at most slope times the distance.",
+            "it falls on the way from x_max, climbs on the way from x_min, and both always count.",
             (
                 Mistake(lambda *case: reference(*case)[::-1], "which is which? low comes first."),
                 Mistake(
-                    mixed_up, "the two distances are mixed up: f climbs on the way from x_min."
+                    lambda a, b, *rest: reference(b, a, *rest),
+                    "the two distances are mixed up: f climbs on the way from x_min.",
                 ),
                 Mistake(
-                    lambda *case: (case[3], reference(*case)[1]),
-                    "your high end is right; your low end is f_min, but so far f cannot fall on "
-                    "the way from x_max to x.",
+                    _mixed(lambda *case: case[3:], reference),
+                    "your high end is right; your low end is f_min, but so far f cannot fall.",
                 ),
                 Mistake(
-                    lambda *case: (reference(*case)[0], case[4]),
-                    "your low end is right; your high end is f_max, but so far f cannot climb on "
-                    "the way from x_min to x.",
+                    _mixed(reference, lambda *case: case[3:]),
+                    "your low end is right; your high end is f_max, but so far f cannot climb.",
                 ),
+                Mistake(_slope(lambda *_: 1), "you take the slope for 1."),
                 Mistake(
-                    lambda to_min, to_max, slope, *values: reference(to_min, to_max, 1, *values),
-                    "you take the slope for 1: f climbs by slope times the distance.",
+                    _slope(lambda slope, _: 1 / slope),
+                    "you divide the distance by the slope: f climbs by slope times the distance.",
                 ),
             ),
         ),
@@ -96,44 +113,31 @@ EXERCISE = Exercise(
             "stays within the extremes, from 0 to 1",
             [(0.9, 0.8, 2.0, 0.0, 1.0), (0.3, 0.8, 2.0, 0.0, 1.0), (0.9, 0.2, 2.0, 0.0, 1.0)],
             _told,
-            "f_min and f_max are the least and the greatest value anywhere, however far away x is.",
-            (
-                Mistake(
-                    no_clip,
-                    "that is how far f could climb and fall, but f_min and f_max are the least and "
-                    "the greatest value anywhere.",
-                ),
-                Mistake(
-                    lambda *case: (no_clip(*case)[0], reference(*case)[1]),
-                    "your low end is below f_min, the least value anywhere.",
-                ),
-                Mistake(
-                    lambda *case: (reference(*case)[0], no_clip(*case)[1]),
-                    "your high end is above f_max, the greatest value anywhere.",
-                ),
-            ),
+            "no value is below f_min or above f_max, however far away x is.",
+            (Mistake(no_clip, "you cut off neither at f_min nor at f_max, the extremes."),),
         ),
         Agrees(
             "works for other values",
-            [
-                (0.3, 0.4, 1.0, 0.2, 0.8),
-                (0.9, 0.8, 2.0, 0.2, 0.8),
-                (0.0, 0.7, 9.0, -5.0, -2.0),
-                (0.7, 0.0, 9.0, -5.0, -2.0),
-                *map(_drawn, range(12)),
-            ],
+            [(0.3, 0.4, 1.0, 0.2, 0.8), (0.9, 0.8, 2.0, 0.2, 0.8)]
+            + [(a, 0.7 - a, 9.0, -5.0, -2.0) for a in (0.0, 0.7)]
+            + [_drawn(seed) for seed in range(12)],
             _told,
-            "the same rule holds for any distances, slopes and values.",
+            "start from f_max and f_min, whatever they are, and stop at them.",
             (
                 Mistake(
-                    scaled_slope,
-                    "you scale the slope by f_max - f_min: it is in units of f a unit of distance "
-                    "already.",
+                    lambda a, b, slope, *_: reference(a, b, slope, 0, 1),
+                    "you fall from 1 and climb from 0, where f_max and f_min are given.",
                 ),
                 Mistake(
-                    inside_0_and_1,
-                    "the least and the greatest value are f_min and f_max, and not 0 and 1.",
+                    _mixed(reference, lambda *case: (0, min(case[4], case[2] * case[0]))),
+                    "your low end is right; your high end climbs from 0 and not from f_min.",
                 ),
+                Mistake(_shares, "those are shares of the way from f_min to f_max: give values."),
+                Mistake(
+                    _slope(lambda slope, rise: slope * rise),
+                    "leave the slope as it is: you scale it by f_max - f_min.",
+                ),
+                Mistake(inside_0_and_1, "you cut off at 0 and 1, and not at f_min and f_max."),
             ),
         ),
     ),

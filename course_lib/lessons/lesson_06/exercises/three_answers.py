@@ -49,24 +49,22 @@ def _told(found: _Answers, wanted: _Answers, *case: float) -> str:
     wrong = next(i for i in range(3) if found[i] != wanted[i])
     middle, side = (f_min + f_max) / 2, "on one side" if wanted[2] else "on both sides"
     why = (
-        f"the width is {high - low:.3g}",
-        f"the guess in the middle of the range can be off by {(high - low) / 2:.4g}",
-        f"the middle between f_min and f_max is {middle:g}, with values {side} of it",
+        f"the width is {high - low:.3g}, and up to 1e-9 counts as exact",
+        f"half the width is {(high - low) / 2:.4g}, so far off a guess in the middle can be, and "
+        f"up to epsilon = {epsilon:g} is allowed",
+        f"the middle between f_min and f_max is {middle:g}, and the range lies {side} of it",
     )[wrong]
     return (
         f"From {low:.11g} to {high:.11g}, with f_min = {f_min:g}, f_max = {f_max:g} and epsilon = "
-        f"{epsilon:g}, {why}, so {('exact', 'within', 'side')[wrong]} should be {wanted[wrong]}:"
+        f"{epsilon:g}, {('exact', 'within', 'side')[wrong]} should be {wanted[wrong]}: {why};"
     )
 
 
 def _but(question: int, asks: Callable[..., bool]) -> Callable[..., tuple[bool, ...]]:
     """The right answers, but for this mistaken one."""
-
-    def mistake(*case: float) -> tuple[bool, ...]:
-        right = reference(*case)
-        return (*right[:question], asks(*case), *right[question + 1 :])
-
-    return mistake
+    return lambda *case: tuple(
+        asks(*case) if i == question else right for i, right in enumerate(reference(*case))
+    )
 
 
 EXERCISE = Exercise(
@@ -82,19 +80,24 @@ EXERCISE = Exercise(
             "knows what is exact",
             [(0.3, 0.3 + width, 0, 1, 0.05) for width in (0, 0.01, 1e-12, 8e-10, 1.5e-9, 1e-8)],
             _told,
-            "exact asks for a width of at most 1e-9, within for a guess, side for the nearer end.",
+            "that alone decides it.",
             (
                 Mistake(
-                    _but(0, lambda low, high, *_: low == high),
-                    "so small a width is rounding: compare with 1e-9, not with ==.",
+                    lambda *case: (*reference(*case)[1::-1], reference(*case)[2]),
+                    "you give within before exact.",
                 ),
+                Mistake(
+                    _but(2, lambda low, high, a, b, _: low >= (a + b) / 2),
+                    "you answer True for f_max's side only, and this range lies on f_min's.",
+                ),
+                Mistake(_but(0, lambda low, high, *_: low == high), "you forgive no rounding."),
             ),
         ),
         Agrees(
             "knows what is within epsilon",
             _WITHIN,
             _told,
-            "think of the best guess, and of the two values that are farthest from it.",
+            "compare half the width with the given epsilon.",
             (
                 Mistake(
                     _but(1, lambda low, high, *case: high - low <= case[2]),
@@ -110,7 +113,7 @@ EXERCISE = Exercise(
             "knows the side, with the middle at 0.5",
             [(low, high, 0, 1, 0.05) for low, high in _SIDES],
             _told,
-            "the side is known if no value that is possible lies on the other.",
+            "where both ends of the range lie decides it, and nothing else, not even epsilon.",
             (
                 Mistake(
                     _but(2, lambda low, high, a, b, _: low + high != a + b),
@@ -130,11 +133,10 @@ EXERCISE = Exercise(
             "holds for other values",
             _OTHERS,
             _told,
-            "the same rules hold for any f_min, f_max and epsilon.",
+            "that alone decides it, whatever f_min, f_max and epsilon are.",
             (
                 Mistake(
-                    lambda low, high, _, __, epsilon: reference(low, high, 0, 1, epsilon),
-                    "the middle is not always 0.5.",
+                    lambda a, b, _, __, e: reference(a, b, 0, 1, e), "the middle is not always 0.5."
                 ),
             ),
         ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import random
 from collections.abc import Callable
 
@@ -24,14 +25,12 @@ opposite one, and around 0 for rankings that have nothing to do with each other.
 def reference(first: list[str], second: list[str]) -> float:
     """Kendall's tau of two rankings of the same names, from -1 to 1."""
     place = {name: i for i, name in enumerate(second)}
-    same = opposite = 0
+    pairs = same = 0
     for i, a in enumerate(first):
         for b in first[i + 1 :]:
-            if place[a] < place[b]:
-                same += 1
-            else:
-                opposite += 1
-    return (same - opposite) / (same + opposite)
+            pairs += 1
+            same += place[a] < place[b]
+    return (2 * same - pairs) / pairs
 
 
 _FIRST = ["robust", "bcos", "smooth", "lipschitz", "standard"]
@@ -46,15 +45,18 @@ def _drawn(seed: int, count: int) -> tuple[list[str], list[str]]:
 
 
 def _told(found: float, wanted: float, first: list[str], second: list[str]) -> str:
-    pairs = len(first) * (len(first) - 1) // 2
-    same = round(pairs * (1 + wanted) / 2)
+    pairs = list(itertools.combinations(first, 2))
+    swapped = [f"{a} and {b}" for a, b in pairs if second.index(a) > second.index(b)]
+    few = f" (all but {'; '.join(swapped)})" if 0 < len(swapped) < 5 else ""
+    same = len(pairs) - len(swapped)
     return (
-        f"For {', '.join(first)} and {', '.join(second)}, with {same} of {pairs} pairs in the same "
-        f"order, τ is {wanted:.3g}; you give {found:.3g}:"
+        f"For {', '.join(first)} and {', '.join(second)}, with {same} of {len(pairs)} pairs in the "
+        f"same order{few}, τ is ({same} - {len(swapped)}) / {len(pairs)} = {wanted:.3g}; you give "
+        f"{found:.3g}:"
     )
 
 
-def _of_pairs(pairs: Callable[[int], list[tuple[int, int]]]) -> Callable[..., float]:
+def _of_pairs(pairs: Callable[[int], list[tuple[int, int]]], which: str) -> Mistake:
     """Kendall's formula, of these pairs of places alone."""
 
     def tau(first: list[str], second: list[str]) -> float:
@@ -62,17 +64,22 @@ def _of_pairs(pairs: Callable[[int], list[tuple[int, int]]]) -> Callable[..., fl
         signs = [1 if place[i] < place[j] else -1 for i, j in pairs(len(first))]
         return sum(signs) / len(signs)
 
-    return tau
+    return Mistake(tau, f"you compare {which} only, and all pairs count.")
 
 
 def equal_places(first: list[str], second: list[str]) -> float:
     return sum(a == b for a, b in zip(first, second, strict=True)) / len(first)
 
 
-def of_places(first: list[str], second: list[str]) -> float:
-    n = len(first)
-    moved = [i - second.index(name) for i, name in enumerate(first)]
-    return 1 - 6 * sum(d * d for d in moved) / (n * (n * n - 1))
+def _moves(power: int) -> Callable[..., float]:
+    """Spearman's footrule for 1, his correlation for 2."""
+
+    def agreement(first: list[str], second: list[str]) -> float:
+        moved = sum(abs(i - second.index(name)) ** power for i, name in enumerate(first))
+        most = sum(abs(2 * i + 1 - len(first)) ** power for i in range(len(first)))
+        return 1 - 2 * moved / most
+
+    return agreement
 
 
 def by_alphabet(first: list[str], second: list[str]) -> float:
@@ -104,45 +111,38 @@ EXERCISE = Exercise(
                 Mistake(_times(lambda n: 2), "you count each pair twice, (a, b) and (b, a)."),
                 Mistake(_times(lambda n: (n - 1) / n), "you divide by n², and not by all pairs."),
                 Mistake(_times(lambda n: n * (n - 1) / 2), "divide by the number of all pairs."),
+                Mistake(_times(lambda n: n * (n - 1) / 20), "you always divide by 10 pairs."),
+                Mistake(lambda a, _: by_alphabet(a, sorted(a)), "`second` plays no part in yours."),
                 Mistake(
                     lambda *case: (1 + reference(*case)) / 2,
                     "what is in opposite order counts below 0: take those pairs off.",
                 ),
-                Mistake(
-                    equal_places,
-                    "you count the names that have the same place in both; one name moved to the "
-                    "front shifts all others by one, and changes few pairs.",
-                ),
+                Mistake(equal_places, "you count names with the same place in both: count pairs."),
                 Mistake(
                     by_alphabet,
-                    "you compare the names that stand at the same two places, and < goes by the "
-                    "alphabet. Take two names, and compare their places.",
+                    "< goes by the alphabet here: take two names, and compare their places.",
                 ),
             ),
         ),
         Agrees(
             "counts the pairs of other rankings",
             [(_FIRST, _SECOND), (_SECOND[:3], _SECOND[1::-1] + _SECOND[2:3])]
+            + [(["b", "a", "c"], ["c", "b", "a"])]
             + [_drawn(seed, count) for seed, count in enumerate((3, 4, 4, 5, 6, 9, 12))],
             _told,
-            "go through the pairs by hand: all of them count, each as much as any other.",
+            "all pairs count, each as much as any other, and how far a name moves does not.",
             (
-                Mistake(
-                    _of_pairs(lambda n: list(itertools.pairwise(range(n)))),
-                    "you compare neighbours only, and all pairs count.",
-                ),
-                Mistake(
-                    of_places,
-                    "that is Spearman's correlation, which looks at how far each name moves; "
-                    "Kendall's counts pairs.",
-                ),
+                _of_pairs(lambda n: [(0, j) for j in range(1, n)], "the best with the others"),
+                Mistake(lambda *c: math.floor(reference(*c)), "// drops decimals: divide with /."),
+                Mistake(_moves(1), "you look at how far the names move: count pairs in order."),
+                _of_pairs(lambda n: list(itertools.pairwise(range(n))), "neighbours"),
+                Mistake(_moves(2), "that is Spearman's correlation, of how far names move."),
             ),
         ),
     ),
     hints=(
-        "What you need of `second` is the place of each name: a dictionary from name to place.",
-        "place = {name: i for i, name in enumerate(second)}. Go through all pairs a, b with a "
-        "earlier in `first`: for i, a in enumerate(first), and for b in first[i + 1 :].",
+        "You need the place of each name: place = {name: i for i, name in enumerate(second)}.",
+        "All pairs, a earlier in `first`: for i, a in enumerate(first), for b in first[i + 1 :].",
         "The pair is in the same order if place[a] < place[b]. Then 2 * (same / all pairs) - 1 is "
         "τ.",
     ),

@@ -39,7 +39,7 @@ def _case(units: int, inputs: int, width: int, length: float = 2) -> tuple[Tenso
 
 
 def _by_hand(*weights: list[float]) -> tuple[Tensor, Tensor]:
-    return torch.tensor(weights), torch.tensor([[3.0, 4.0], [-3.0, 4.0], [-0.24, -0.07]])
+    return torch.tensor(weights), torch.tensor([[3.0, 4.0], [-4.0, 3.0], [-2.4, -0.7]])
 
 
 def _told(found: Tensor, wanted: Tensor, weights: Tensor, inputs: Tensor) -> str:
@@ -48,8 +48,9 @@ def _told(found: Tensor, wanted: Tensor, weights: Tensor, inputs: Tensor) -> str
     said, cosine = pair[0] @ pair[1] / pair[0].norm(), torch.cosine_similarity(*pair, dim=0)
     w, x = (", ".join(f"{value:.3g}" for value in row.tolist()) for row in pair)
     return (
-        f"For w = ({w}) and x = ({x}), ŵ · x is {said:.3g} and the cosine {cosine:.3g}, so the "
-        f"answer is {wanted[i, o]:.3g}; yours is {found[i, o]:.3g}:"
+        f"For w = ({w}) and x = ({x}), |w| is {pair[0].norm():.3g}, ŵ · x is {said:.3g}, |x| is "
+        f"{pair[1].norm():.3g} and the cosine {cosine:.3g}, so the answer is {wanted[i, o]:.3g}; "
+        f"yours is {found[i, o]:.3g}:"
     )
 
 
@@ -64,10 +65,8 @@ def linear_only(weights: Tensor, inputs: Tensor) -> Tensor:
 def _zeros(attempt: Attempt) -> None:
     weights, x = _case(2, 3, 4)
     x = (x.detach() * torch.tensor([[1.0], [0.0], [1.0]])).requires_grad_()
-    try:
-        Agrees("", [(weights, x), (weights, x[1:2])], _told, "zeros get 0.").run(attempt)
-    except Wrong as wrong:
-        raise Wrong(f"One of the inputs is all zeros here, and its length is 0. {wrong}") from None
+    here = "One of the inputs is all zeros here, and its length is 0."
+    Agrees("", [(weights, x), (weights, x[1:2])], _told, "zeros get 0.", here=here).run(attempt)
     call = attempt.call(weights, x)
     (slope,) = torch.autograd.grad(call.value.sum(), call.given[1])
     if not bool(slope.isfinite().all()):
@@ -88,30 +87,31 @@ EXERCISE = Exercise(
     checks=(
         Agrees(
             "multiplies by |cos|, for one unit with weights of length 1",
-            [_by_hand([1.0, 0.0]), _by_hand([0.6, 0.8])],
+            [_by_hand([0.8, 0.6]), _by_hand([0.6, -0.8])],
             _told,
             "multiply ŵ · x, as it is, by the cosine without its sign.",
-            (
+            within=1e-2,
+            mistakes=(
                 Mistake(linear_only, "that is ŵ · x alone, a linear unit; the cosine is missing."),
-                Mistake(
-                    lambda w, x: linear_only(w, x) / _length(x),
-                    "that is the cosine alone, which no longer knows how long x is.",
-                ),
-                Mistake(lambda w, x: reference(w, x) / _length(x), "you divide by |x| twice."),
+                Mistake(lambda w, x: linear_only(w, x) / _length(x), "that is the cosine alone."),
                 Mistake(lambda w, x: reference(w, x) * _length(x), "you never divide by |x|."),
                 Mistake(lambda w, x: reference(w, x).abs(), "the sign of ŵ · x is lost."),
+                Mistake(lambda w, x: linear_only(w, x) ** 3 / _length(x) ** 2, "|cos| is squared."),
+                Mistake(
+                    lambda w, x: reference(w, x) * _length(x) / x.norm(),
+                    "you divide by one length for all inputs; each has its own, of dim=1.",
+                ),
+                Mistake(lambda w, x: 2 * reference(w.sign(), x), "w is a row: norm(dim=1), not 0."),
             ),
         ),
         Agrees(
             "gives weights the length 1",
-            [_by_hand([10.0, 0.0]), tuple(t.double() for t in _by_hand([3.0, 4.0], [0.0, -0.1]))],
+            [_by_hand([8.0, 6.0]), tuple(t.double() for t in _by_hand([3.0, 4.0], [0.0, -0.1]))],
             _told,
             "divide each row of the weights by its own length, that of dim=1, everywhere.",
-            (
-                Mistake(
-                    lambda w, x: reference(w, x) * w.norm(dim=1),
-                    "longer weights get stronger answers: divide them by their length, everywhere.",
-                ),
+            within=1e-2,
+            mistakes=(
+                Mistake(lambda w, x: reference(w, x) * w.norm(dim=1), "|w| still counts in yours."),
                 Mistake(
                     lambda w, x: reference(w, x) * (w.norm(dim=1) / w.norm()) ** 2,
                     "you divide by one length for all units, and each row has its own, of dim=1.",
@@ -119,10 +119,16 @@ EXERCISE = Exercise(
             ),
         ),
         Agrees(
-            "holds for other sizes and short inputs, and has a gradient",
+            "divides short inputs by their own length, too",
+            [(w, x / length) for w, x in [_by_hand([0.6, -0.8])] for length in (10, 100)],
+            _told,
+            "|x| itself divides, however short: add nothing to it, and clamp at 1e-12 at most.",
+        ),
+        Agrees(
+            "holds for other sizes, and has a gradient",
             [_case(1, 7, 6), _case(6, 1, 2), _case(4, 4, 4), _case(2, 3, 1), _case(3, 4, 5, 0.01)],
             _told,
-            "the same rule holds for any number of units and inputs, and for any length.",
+            "that is (ŵ · x) |cos|, each unit with each input.",
             within=1e-3,
             gradient=True,
         ),
@@ -130,21 +136,15 @@ EXERCISE = Exercise(
             "is 0 for an input of zeros, and the gradient is finite there",
             _zeros,
             (
-                Mistake(
-                    lambda w, x: reference(w, x) + 0 / x.norm(dim=1)[:, None], "division by zero"
-                ),
-                Mistake(
-                    lambda w, x: reference(w, x) + 0 * x.square().sum(1, keepdim=True).sqrt(),
-                    "For an input of zeros your gradient is NaN",
-                ),
+                Mistake(lambda w, x: reference(w, x) + 0 / x.sum(1)[:, None], "division by zero"),
+                Mistake(lambda w, x: reference(w, x) + 0 * x.abs().sqrt().sum(), "gradient is NaN"),
             ),
         ),
     ),
     hints=(
-        "cos(ŵ, x) is ŵ · x, divided by the length of x. So you need one matrix product, and use "
-        "it twice.",
-        "unit = weights / weights.norm(dim=1, keepdim=True); linear = inputs @ unit.T has shape "
-        "(N, O). length = inputs.norm(dim=1, keepdim=True) has shape (N, 1).",
+        "cos(ŵ, x) is ŵ · x / |x|: you need one matrix product, and use it twice.",
+        "unit = weights / weights.norm(dim=1, keepdim=True), linear = inputs @ unit.T, length = "
+        "inputs.norm(dim=1, keepdim=True): linear is (N, O), length (N, 1).",
         "linear * (linear / length.clamp(min=1e-12)).abs(): the clamp keeps 0 / 0 away.",
     ),
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
@@ -25,11 +27,11 @@ def reference(values: Tensor) -> float:
 
 
 _HUMP = torch.tensor([1.0, 4.0, 7.0, 6.5, 5.0])  # 4 above the line from 1 to 5, beyond its end
+_EARLY = torch.tensor([-2.0, 7.0, 1.0, 3.0, 6.0])  # above its line, not in the middle; from below 0
 _SAG = torch.tensor([3.0, 5.0, 2.0, 4.0, 9.0, 11.0])  # below its line, and a little above it
 
 
 def _winding(seed: int) -> Tensor:
-    """A way that rises by 6 and winds."""
     steps = 5 + 4 * seed
     noise = torch.randn(steps, generator=torch.Generator().manual_seed(seed))
     noise[0] = noise[-1] = 0
@@ -37,8 +39,18 @@ def _winding(seed: int) -> Tensor:
 
 
 def _listed(values: Tensor) -> str:
-    shown = [f"{v:.3g}" for v in values.tolist()]
-    return ", ".join(shown if len(shown) < 8 else [*shown[:4], "...", shown[-1]])
+    return ", ".join(f"{v:.3g}" for v in values[:8].tolist()) + ", ..." * (len(values) > 8)
+
+
+def _told(found: float, wanted: float, values: Tensor) -> str:
+    off = _off(values)
+    far = float(off[off.abs().argmax()])
+    where = f"up to {abs(far):.3g} {'above' if far > 0 else 'below'}" if abs(far) > 1e-4 else "on"
+    return (
+        f"The {len(values)} values {_listed(values)} lie {where} the line {_listed(values - off)}, "
+        f"and |last - first| is {_rise(values):.3g}, so the bend is {wanted:.3f}; you give "
+        f"{found:.3f}:"
+    )
 
 
 def _off(values: Tensor) -> Tensor:
@@ -49,15 +61,30 @@ def _rise(values: Tensor) -> Tensor:
     return (values[-1] - values[0]).abs()
 
 
-def short_line(values: Tensor) -> Tensor:
-    line = torch.lerp(values[0], values[-1], torch.arange(len(values)) / len(values))
+_Of = Callable[[Tensor], Tensor]
+
+
+def _row(why: str, far: _Of = lambda off: off.abs().max(), rise: _Of = _rise) -> Mistake:
+    return Mistake(lambda v: (far(_off(v)) / rise(v)).flatten()[0], why)
+
+
+def _level(values: Tensor, line: Tensor) -> Tensor:
     return (values - line).abs().max() / _rise(values)
+
+
+def short_line(values: Tensor) -> Tensor:
+    places = torch.arange(len(values)) / len(values)
+    return _level(values, torch.lerp(values[0], values[-1], places))
+
+
+def inner_places(values: Tensor) -> Tensor:
+    line = torch.linspace(float(values[0]), float(values[-1]), len(values) - 2)
+    return (values[1:-1] - line).abs().max() / _rise(values)
 
 
 def best_fit(values: Tensor) -> Tensor:
     place = torch.linspace(-1, 1, len(values))
-    line = values.mean() + (place @ values) / (place @ place) * place
-    return (values - line).abs().max() / _rise(values)
+    return _level(values, values.mean() + (place @ values) / (place @ place) * place)
 
 
 EXERCISE = Exercise(
@@ -70,73 +97,48 @@ EXERCISE = Exercise(
     gives=Gives(number, "the bend"),
     checks=(
         Agrees(
-            "is 0 for a straight line",
-            [(torch.linspace(2.0, 7.0, 6),)],
-            "The values 2, 3, 4, 5, 6, 7 lie on a straight line and should get 0; you give "
-            "{found:.3g}:",
-            "compare each value with the line through the first and the last.",
+            "is 0 from 2 straight to 8 and from -2 straight to 6",
+            [(torch.linspace(2.0, 8.0, 7),), (torch.linspace(-2.0, 6.0, 5),)],
+            _told,
+            "lay the line through the first and the last value, a place for each value.",
             (
-                Mistake(
-                    lambda v: (v - v[0]).abs().max() / _rise(v),
-                    "you compare with the first value everywhere, and the line rises.",
-                ),
-                Mistake(
-                    lambda v: (v - v.mean()).abs().max() / _rise(v),
-                    "you compare with the mean everywhere, and the line rises.",
-                ),
-                Mistake(
-                    short_line,
-                    "your line does not reach the last value. With T places, the last lies at "
-                    "T - 1 steps.",
-                ),
+                Mistake(lambda v: _level(v, v[0]), "you compare with the first value everywhere."),
+                Mistake(lambda v: _level(v, v.mean()), "you compare with the mean everywhere."),
+                Mistake(short_line, "your line does not reach the last value, T - 1 steps on."),
+                Mistake(inner_places, "you leave out the ends, and the line still has them."),
             ),
         ),
         Agrees(
-            "is the largest distance, in units of the rise",
-            [(_HUMP,)],
-            "The values 1, 4, 7, 6.5, 5 are at most 4 above the line 1, 2, 3, 4, 5, which rises "
-            "by 4, and should get 1; you give {found:.3g}:",
-            "the largest distance from the line, divided by the rise.",
+            "is the largest distance above the line, in units of the rise",
+            [(_HUMP,), (_EARLY,)],
+            _told,
+            "the largest of all distances counts, divided by |last - first|.",
             (
-                Mistake(
-                    lambda v: _off(v).abs().max(),
-                    "divide by |last - first|, so that the scale of a logit does not matter.",
-                ),
-                Mistake(lambda v: (-_off(v)).max() / _rise(v), "you miss what is above the line."),
-                Mistake(lambda v: _off(v).abs().mean() / _rise(v), "that is the mean distance."),
-                Mistake(
-                    lambda v: _off(v).abs().max() / v.abs().max(),
-                    "you divide by the largest value; a rise is a difference.",
-                ),
-                Mistake(
-                    lambda v: _off(v).abs().max() / (v.max() - v.min()),
-                    "you divide by largest - smallest; the rise is |last - first|.",
-                ),
+                _row("divide by |last - first|: the scale does not matter.", rise=torch.ones_like),
+                _row("you miss what is above the line.", lambda off: -off.min()),
+                _row("that is the mean distance.", lambda off: off.abs().mean()),
+                _row("that is the root of a mean square.", lambda off: off.square().mean().sqrt()),
+                _row("you look at the middle alone.", lambda off: off[len(off) // 2].abs()),
+                Mistake(lambda v: reference(v.sort().values), "you sort the values: leave them."),
+                _row("you subtract |first| from |last|.", rise=lambda v: v[-1].abs() - v[0].abs()),
+                _row("you divide by the largest value, no rise.", rise=lambda v: v.abs().max()),
+                _row("you divide by largest - smallest.", rise=lambda v: v.max() - v.min()),
                 Mistake(best_fit, "your line is the best fit; it has to go through both ends."),
             ),
         ),
         Agrees(
             "sees what is below the line",
             [(_SAG,)],
-            "The values 3, 5, 2, 4, 9, 11 are up to 4.2 below their line, with a rise of 8, and "
-            "should get {wanted:.3f}; you give {found:.3g}:",
+            _told,
             "the largest distance counts, above or below.",
-            (Mistake(lambda v: _off(v).max() / _rise(v), "you miss what is below the line."),),
+            (_row("you miss what is below the line.", torch.max),),
         ),
         Agrees(
             "holds for other ways, falling ones too",
             [(v,) for v in (_SAG.flip(0), _HUMP - 3, 9 * _HUMP.double(), *map(_winding, range(3)))],
-            lambda found, wanted, v: (
-                f"For the {len(v)} values {_listed(v)} you give {found:.3f}, and it should be "
-                f"{wanted:.3f}:"
-            ),
-            "the same rule holds for any values.",
-            (
-                Mistake(
-                    lambda v: _off(v).abs().max() / (v[-1] - v[0]),
-                    "a distance is never below 0: divide by the absolute value of last - first.",
-                ),
-            ),
+            _told,
+            "the largest distance from this line, divided by |last - first|.",
+            (_row("last - first has lost its | |, and is below 0.", rise=lambda v: v[-1] - v[0]),),
         ),
     ),
     hints=(

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, tensor
+from course_lib.classroom.exercises.agrees import close
 
 STATEMENT = """
 A residual layer `x + f(x)` usually lengthens. Where f pushes two inputs on in the very direction in
@@ -45,8 +46,10 @@ def _case(units: int, width: int, count: int, norm: float) -> tuple[Tensor, Tens
 
 _SQUARE = ((-1, _case(4, 4, 6, 1.5)), (1, _case(1, 1, 1, 1)), (1, _case(3, 3, 4, 3)))
 _UNSEEN = [(sign * weight.abs(), -sign * x.abs()) for sign, (weight, x) in _SQUARE]
-_BY_HAND = (([0.0, 2], [3.0, 4]), ([3.0, 4], [1.0, 1]), ([1.0, -2, 2], [1.0, 0, 2]))
-_ONE = [(torch.eye(len(x))[:, :1] * torch.tensor(w), torch.tensor([x])) for w, x in _BY_HAND]
+# rows at right angles, the first as long as |W|; each x is seen by one unit
+_TWO, _THREE = [[3.0, 4], [-0.8, 0.6]], [[1.0, -2, 2], [0.2, 0.2, 0.1], [-0.2, 0.1, 0.2]]
+_SEEN = (_TWO, [2.0, 1]), (_TWO, [-2.0, 1]), (_THREE, [2.0, -3, 1]), (_THREE, [0.0, 2, 1])
+_ONE = [(torch.tensor(weight), torch.tensor([x])) for weight, x in _SEEN]
 _MANY = [
     _case(4, 4, 40, 0.05), _case(4, 4, 40, 3), _case(2, 5, 7, 2), _case(7, 3, 30, 0.5),
     _case(1, 1, 5, 3), tuple(t.double() for t in _case(24, 16, 2, 1.1)),
@@ -54,21 +57,36 @@ _MANY = [
 
 
 def _told(found: Tensor, wanted: Tensor, weight: Tensor, x: Tensor) -> str:
+    norm, answers = float(_norm(weight)), (x @ weight.T).relu()
+    seen, off = answers @ weight, x - found
+    step = float((off * seen).sum() / seen.square().sum())
+    used = abs(2 / (step or 1)) ** 0.5
+    as_if = f", moved {step * norm**2 / 2:.3g} times as far, as if |W| were {used:.3g}"
+    as_if *= step > 0 and close(off, step * seen, 1e-3)
     if len(x) == 1:
-        w, given = weight.tolist(), x[0].tolist()
-        due, made = ([round(value, 3) for value in y[0].tolist()] for y in (wanted, found))
-        return f"With weight = {w}, x = {given} should become {due}; yours becomes {made}:"
-    off, before, after = (found - wanted).norm(dim=1), torch.pdist(x), torch.pdist(found.to(x))
+        w = "; ".join(f"{row.tolist()}" for row in weight.double().round(decimals=2))
+        given, laid, said, due, made = (
+            y[0].double().round(decimals=3).tolist() for y in (x, seen, answers, wanted, found)
+        )
+        return (
+            f"With the rows {w} and x = {given}, relu(W x) is {said}, laid back {laid}, |W|² is "
+            f"{norm**2:.3g}, and x should become {due}; yours becomes {made}{as_if}:"
+        )
+    before, after = torch.pdist(x), torch.pdist(found.to(x))
     i = int((after / before).argmax())
     return (
-        f"With {len(weight)} units and |W| = {_norm(weight):.3g} your output is off by up to "
-        f"{off.max():.3g}, and two inputs {before[i]:.3g} apart leave it {after[i]:.3g} apart:"
+        f"With {len(weight)} units and |W| = {norm:.3g} two inputs {before[i]:.3g} apart leave "
+        f"your layer {after[i]:.3g} apart{as_if}:"
     )
 
 
-def _scaled(factor: Callable[[Tensor], Tensor | float]) -> Callable[[Tensor, Tensor], Tensor]:
-    """A mistake: what is taken off x, times a factor that depends on the weights."""
-    return lambda weight, x: x - factor(weight) * (x - reference(weight, x))
+def _row(factor: Callable[[Tensor], Tensor | float], why: str) -> Mistake:
+    return Mistake(lambda weight, x: x - factor(weight) * (x - reference(weight, x)), why)
+
+
+def _norm_row(norm: Callable[[Tensor], Tensor], what: str) -> Mistake:
+    why = f"your |W| is {what}: the largest singular value is due."
+    return _row(lambda weight: (_norm(weight) / norm(weight)) ** 2, why)
 
 
 EXERCISE = Exercise(
@@ -84,67 +102,49 @@ EXERCISE = Exercise(
             "passes what no unit sees",
             _UNSEEN,
             lambda found, wanted, weight, x: (
-                "Where W x is negative for all units, x should pass as it is, and yours comes out "
+                "Where W x is negative for all units, relu(W x) is 0 and x passes; yours comes out "
                 f"{found.norm() / x.norm():.2f} times as long, moved by {(found - x).norm():.3g}:"
             ),
-            "nothing is seen, so nothing may be taken off.",
+            "nothing is seen, so nothing may be taken off, and the ReLU comes right after W x.",
             (
                 Mistake(lambda w, x: x - reference(w, x), "what was seen has to be taken off x."),
-                Mistake(
-                    lambda w, x: x - reference(w, x) / 2,
-                    "shortening everything keeps the bound too, but soon leaves next to nothing.",
-                ),
+                Mistake(lambda w, x: x - reference(w, x) / 2, "you shorten what is not seen, too."),
                 Mistake(lambda w, x: x - 2 * x @ w.T @ w / _norm(w) ** 2, "where is the ReLU?"),
-                Mistake(
-                    lambda w, x: x - 2 * (x @ w.T @ w).relu() / _norm(w) ** 2,
-                    "the ReLU is for W x, before it is laid back.",
-                ),
             ),
         ),
         Agrees(
-            "pulls back along a lone unit that sees",
+            "pulls back along a single unit that sees",
             _ONE,
             _told,
-            "lay relu(W x) back along the rows, and take 2 / |W|² times that off x.",
+            "2 / |W|² times that comes off; |W|, one for all rows, is the largest singular value.",
             (
-                Mistake(_scaled(lambda w: -1), "you add what has to be taken off."),
-                Mistake(_scaled(_norm), "you divide by |W|, and W is applied twice: |W|²."),
-                Mistake(_scaled(lambda w: _norm(w) ** 2), "you do not divide by |W|²."),
-                Mistake(
-                    _scaled(lambda w: 0.5),
-                    "your step is 1 / |W|², which wipes out what a lone unit sees; 2 / |W|² "
-                    "reflects it.",
-                ),
+                _row(lambda w: -1, "you add what has to be taken off."),
+                _row(_norm, "you divide by |W|, and W is applied twice: |W|²."),
+                _row(lambda w: _norm(w) ** 2, "you do not divide by |W|²."),
+                _row(lambda w: 0.5, "your step is 1 / |W|², and 2 / |W|² is due."),
+                _row(lambda w: 1 / len(w), "you also divide by the number of units."),
+                _norm_row(torch.norm, "the Frobenius norm"),
+                _norm_row(lambda w: w.abs().max(), "the largest weight"),
+                _norm_row(partial(_norm, ord=-2), "the smallest one"),
                 Mistake(
                     lambda w, x: x - 2 * (x @ w.T).relu() @ w.T / _norm(w) ** 2,
                     "you look twice with W; the way back is along its rows, @ weight without .T.",
                 ),
-                Mistake(
-                    lambda w, x: reference(w.T, x),
-                    "W x is x @ weight.T, and the way back @ weight; yours are swapped.",
-                ),
+                Mistake(lambda w, x: reference(w.T, x), "W x is x @ weight.T, back is @ weight."),
             ),
         ),
         Agrees(
             "takes the whole step and lengthens nothing, for any number of units",
             _MANY,
             _told,
-            "is the step 2 / |W|², with the largest singular value, and is it taken off x?",
-            (
-                Mistake(
-                    _scaled(lambda w: (_norm(w) / w.norm()) ** 2),
-                    "you divide by the Frobenius norm, the root of all squared weights: a step "
-                    "far shorter than it may be.",
-                ),
-            ),
+            "the step is 2 / |W|², with the largest singular value, however small it is.",
+            (_norm_row(lambda w: w.norm(dim=1).max(), "the longest row's length"),),
             within=1e-3,
         ),
     ),
     hints=(
-        "Why 2? Along the weights w of a lone open unit, x is multiplied by 1 - step · |w|². For "
-        "which steps does that stay between -1 and 1?",
-        "W x for every row of x is x @ weight.T, (N, H); laying back is @ weight, (N, D). "
-        "torch.linalg.matrix_norm(weight, 2) is the spectral norm; weight.norm() is another.",
+        "Along a lone open unit x is multiplied by 1 - step · |w|². When is that in -1 to 1?",
+        "W x is x @ weight.T, the way back @ weight, |W| torch.linalg.matrix_norm(weight, 2).",
         "x - 2 * (x @ weight.T).relu() @ weight / torch.linalg.matrix_norm(weight, 2) ** 2",
     ),
 )

@@ -7,9 +7,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from course_lib.classroom.exercises import Agrees, Check, Exercise, Gives, Mistake, number
+from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, number
 from course_lib.classroom.exercises.agrees import Case
-from course_lib.classroom.exercises.attempt import Attempt, Wrong
 
 STATEMENT = """
 How fast can a unit's answer change? The largest |change| per unit of distance, over all pairs of
@@ -57,16 +56,15 @@ def _resting(seed: int, at: int, rounding: float) -> Case:
     return values + rounding * (torch.arange(len(values)) > at), images
 
 
-def _rests(attempt: Attempt) -> None:
-    try:
-        Agrees(
-            "",
-            [_resting(4, 2, 1e-5), _resting(5, 0, 0), _resting(6, 5, -1e-5)],
-            "You give {found:.4g}, where {wanted:.4g} is the steepest:",
-            "leave out this step, and no other: its slope is rounding, divided by next to nothing.",
-        ).run(attempt)
-    except Wrong as wrong:
-        raise Wrong(f"Two neighbours on this way are the same image. {wrong}") from None
+def _told(found: float, wanted: float, values: Tensor, images: Tensor) -> str:
+    rows = values.diff(), images.diff(dim=0).flatten(1).norm(dim=1), _slopes(values, images).abs()
+    change, distance, slope = (", ".join(f"{v:.3g}" for v in row[:6].tolist()) for row in rows)
+    which = [i for i, s in enumerate(rows[2].tolist(), 1) if abs(found - s) < 1e-4 * s]
+    return (
+        f"With changes of {change}{', ...' * (len(rows[0]) > 6)} over distances of {distance} the "
+        f"slopes are {slope}, and the steepest is {wanted:.5g}; you give {found:.5g}"
+        f"{f', the slope of step {which[0]}' if which else ''}:"
+    )
 
 
 def _slopes(values: Tensor, images: Tensor) -> Tensor:
@@ -89,54 +87,56 @@ EXERCISE = Exercise(
         Agrees(
             "is right for a single step up",
             [_way(1, 1), _way(2, 1, 3), _way(3, 1, 1)],
-            lambda found, wanted, values, images: (
-                f"For two images {(images[1] - images[0]).norm():.4g} apart, with answers "
-                f"{values[1] - values[0]:.4g} apart, you give {found:.5g}, not {wanted:.5g}:"
-            ),
+            _told,
             "the change of the answer, divided by the L2 distance.",
             (
                 Mistake(_by(lambda m: (m * m).mean(1) ** 0.5), "L2 sums squares, with no mean."),
                 Mistake(_by(lambda m: m.abs().sum(1)), "that is L1; L2 sums squares."),
                 Mistake(_by(lambda m: m.abs().mean(1)), "your distance is a mean difference."),
                 Mistake(_by(lambda m: (m * m).sum(1)), "the root of the sum is missing."),
-                Mistake(
-                    _by(lambda m: m.unflatten(1, (3, -1)).norm(dim=1).amin(1)),
-                    "your distance is that of one pixel's colours; flatten(1) takes all in.",
-                ),
                 Mistake(_by(lambda m: torch.ones(len(m))), "that is the change alone."),
+                Mistake(_by(lambda m: m.chunk(3, 1)[0].norm(dim=1)), "you take one channel alone."),
+                Mistake(lambda *_: 0.0, "two images make one step, and you leave it out."),
             ),
         ),
         Agrees(
             "finds the steepest of several steps up",
             [_way(2), _way(3, 8, 4), _way(1, 3, 1), (_UP[:3], _BACK[:3]), (_UP, _BACK)],
-            "On a way whose steepest step has a slope of {wanted:.5g} you give {found:.5g}:",
-            "divide each change between neighbours by their distance, then take the largest.",
+            _told,
+            "divide each change between neighbours by their own distance, then take the largest.",
             (
                 Mistake(
-                    lambda v, i: _slopes(v[[0, -1]], i[[0, -1]]).abs().max(),
-                    "you compare the first image with the last, and no two in between.",
+                    lambda v, i: _slopes(torch.cat([v, v[:1]]), torch.cat([i, i[:1]])).abs().max(),
+                    "you compare the last image with the first, too: they are no neighbours.",
                 ),
+                Mistake(lambda v, i: reference(v[[0, -1]], i[[0, -1]]), "you skip all in between."),
                 Mistake(lambda v, i: _slopes(v, i).abs().mean(), "that is a mean over the steps."),
                 Mistake(_by(lambda m: m.norm()), "you divide by the length of all steps together."),
-                Mistake(_by(lambda m: max(m.norm(dim=1))), "you divide by another step's length."),
             ),
         ),
         Agrees(
             "counts falls",
             [_way(3, sign=-1), _way(4, 1, 2, -1), _way(5, 2, 3, -1)],
-            "The steepest step on this way is a fall, of {wanted:.5g}; you give {found:.5g}:",
-            "a fall is as steep as a rise: take the absolute value of each change.",
+            _told,
+            "the steepest step is a fall here, and counts as its absolute value.",
             (Mistake(lambda v, i: _slopes(v, i).max(), "that is the steepest rise."),),
         ),
-        Check(
+        Agrees(
             "leaves out steps of length 0",
-            _rests,
-            (Mistake(_by(lambda m: m.norm(dim=1).clamp(min=1e-12)), "is rounding, divided by"),),
+            [_resting(4, 2, 1e-5), _resting(5, 0, 0), _resting(6, 5, -1e-5)],
+            "You give {found:.4g}, where {wanted:.4g} is the steepest:",
+            "the change in this step is rounding, and yours divides it by next to nothing.",
+            here="Two neighbours on this way are the same image, 0 apart: leave them out.",
         ),
         Agrees(
             "counts short steps, too",
-            [_way(8, 64, 64, scale=1e-3), _way(9, 7, 5, -1, 1e-4), (torch.ones(4), _way(1, 3)[1])],
-            "On a way of short steps you give {found:.5g}, and {wanted:.5g} is the steepest:",
+            [
+                _way(2),
+                _way(8, 64, 64, scale=1e-3),
+                _way(9, 7, 5, -1, 1e-4),
+                (torch.ones(4), _way(1, 3)[1]),
+            ],
+            _told,
             "only a step of length 0 is left out, however short the others are.",
         ),
     ),
