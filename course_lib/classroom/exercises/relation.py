@@ -27,7 +27,7 @@ def relation(found: Sequence[Any], wanted: Sequence[Any]) -> str:
         return f"it is {float(a[0]):.3g} whatever your function is given."
     for decimals in range(5):
         if _alike(a, b.round(decimals=decimals), b):
-            return f"that is right to {decimals} decimals only: do not round."
+            return f"that is rounded to {10.0**-decimals:g}: do not round."
     for changed, told in (
         (-b, "the sign is the wrong way round."),
         (b.abs(), "the sign is lost."),

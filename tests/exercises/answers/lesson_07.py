@@ -165,7 +165,7 @@ def steady_layer__right_in_numpy(weight, x):
 
 def steady_layer__right_by_eigenvalues(weight, x):
     square = torch.linalg.eigvalsh(weight @ weight.T).max()
-    return x - torch.einsum("nh,hd->nd", torch.relu(x @ weight.T), weight) * 2 / square
+    return x - torch.einsum("ij,jk->ik", torch.relu(x @ weight.T), weight) * 2 / square
 
 
 def steady_layer__wrong_longest_row(weight, x):
@@ -246,7 +246,7 @@ def bcos_unit__right_in_a_loop(weights, inputs):
 
 def bcos_unit__right_in_float64(weights, inputs):
     w, x = weights.double(), inputs.double()
-    linear = torch.einsum("nd,od->no", x, w) / w.square().sum(1).sqrt()
+    linear = torch.einsum("ij,kj->ik", x, w) / w.square().sum(1).sqrt()
     return linear.sign() * linear**2 / (x.square().sum(1, keepdim=True) + 1e-20).sqrt()
 
 
