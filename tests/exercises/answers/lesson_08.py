@@ -38,38 +38,42 @@ def area__right_by_ranks(lying, without):
 
 
 def area__wrong_sorted_partners(lying, without):
+    """you sort both and compare them place by place"""
     n = min(len(lying), len(without))
     higher = lying.sort().values[:n] > without.sort().values[:n]
     return float(higher.float().mean())
 
 
 def area__wrong_one_tie_for_all(lying, without):
-    """both the same in"""
+    """\\(5 \\+ 4 / 2\\) / 12 = .*each tie counts half"""
     higher = (lying[:, None] > without).float().mean()
     any_tie = bool((lying[:, None] == without).any())
     return float(higher + 0.5 * any_tie / (len(lying) * len(without)))
 
 
 def area__wrong_distinct_scores(lying, without):
-    """each pair of equal scores"""
+    """you drop repeated scores"""
     lying, without = lying.unique(), without.unique()
     return float(((lying[:, None] - without).sign() + 1).mean() / 2)
 
 
 def area__wrong_above_the_median(lying, without):
-    """liars that score 6, 4, 9, 2, 8"""
+    """liars above the median"""
     return float((lying > without.median()).float().mean())
 
 
 def area__wrong_smooth(lying, without):
+    """by how much the liar is higher"""
     return float(torch.sigmoid(lying[:, None] - without).mean())
 
 
 def area__wrong_steep_sigmoid(lying, without):
+    """only which of the two is higher counts: close to each other"""
     return float(torch.sigmoid(200 * (lying[:, None] - without)).mean())
 
 
 def area__wrong_thresholds_in_steps(lying, without):
+    """only which of the two is higher counts: close to each other"""
     low, high = float(min(lying.min(), without.min())), float(max(lying.max(), without.max()))
     steps = torch.linspace(high + 1e-3, low, 100)
     hits = torch.stack([(lying >= t).float().mean() for t in steps])
@@ -78,19 +82,13 @@ def area__wrong_thresholds_in_steps(lying, without):
 
 
 def area__wrong_same_number_of_each(lying, without):
-    """higher in 14 of 20 pairs"""
+    """you divide by L · L"""
     pairs = lying[:, None] - without
     return float(((pairs.sign() + 1) / 2).sum() / len(lying) ** 2)
 
 
-def area__wrong_sorts_in_place(lying, without):
-    """changes lying, which it was given"""
-    lying[:] = lying.sort().values
-    return float(((lying[:, None] - without).sign() + 1).mean() / 2)
-
-
 def area__wrong_half_without_negatives(lying, without):
-    """the same rule holds|by hand"""
+    """you drop the minus"""
     lying, without = lying.abs(), without.abs()
     return float(((lying[:, None] - without).sign() + 1).mean() / 2)
 
@@ -100,18 +98,13 @@ def area__wrong_mean_of_bools(lying, without):
     return (lying[:, None] > without).mean()
 
 
-def area__wrong_at_least_a_coin(lying, without):
-    """worse than a coin"""
-    share = float(((lying[:, None] - without).sign() + 1).mean() / 2)
-    return abs(share - 0.5) + 0.5
-
-
 def area__wrong_rounded(lying, without):
+    """right to 3 decimals only"""
     return round(float(((lying[:, None] - without).sign() + 1).mean() / 2), 3)
 
 
 def area__wrong_ranks_without_ties(lying, without):
-    """your ties count"""
+    """as if the liar were higher"""
     n = len(without)
     ranks = torch.cat([without, lying]).argsort(stable=True).argsort(stable=True)[n:] + 1.0
     return float((ranks.sum() - len(lying) * (len(lying) + 1) / 2) / (n * len(lying)))
