@@ -132,11 +132,6 @@ def updated__right_in_logs(beliefs, chances):
     return dict(zip(names, logs.softmax(0), strict=True))
 
 
-def updated__right_in_numpy(beliefs, chances):
-    p = np.array([beliefs[t] for t in beliefs]) * np.array([chances[t] for t in beliefs])
-    return dict(zip(beliefs, p / p.sum(), strict=True))
-
-
 def updated__right_chances_first(beliefs, chances):
     c = {t: v / sum(chances.values()) for t, v in chances.items()}
     p = {t: beliefs[t] * c[t] for t in beliefs}
@@ -144,7 +139,7 @@ def updated__right_chances_first(beliefs, chances):
 
 
 def updated__wrong_softmax(beliefs, chances):
-    """lies 0.4875"""
+    """you take exp of the products"""
     p = torch.tensor([beliefs[t] * chances[t] for t in beliefs]).softmax(0)
     return dict(zip(beliefs, p.tolist(), strict=True))
 
@@ -156,16 +151,8 @@ def updated__wrong_two_truths(beliefs, chances):
     return {"lies": lies / (lies + honest), "honest": honest / (lies + honest)}
 
 
-def updated__wrong_always_the_same_two(beliefs, chances):
-    """has the keys lies, honest, and should"""
-    first, second = [b * c for b, c in zip(beliefs.values(), chances.values(), strict=True)][:2] + [
-        0
-    ] * (len(beliefs) < 2)
-    return {"lies": first / (first + second), "honest": second / (first + second)}
-
-
 def updated__wrong_rest_is_honest(beliefs, chances):
-    """round nothing"""
+    """you keep the products, and give the last truth the rest"""
     after = {t: beliefs[t] * chances[t] for t in beliefs}
     last = list(after)[-1]
     after[last] = 1 - sum(v for t, v in after.items() if t != last)
@@ -173,7 +160,7 @@ def updated__wrong_rest_is_honest(beliefs, chances):
 
 
 def updated__wrong_in_place(beliefs, chances):
-    """changes beliefs, which it was given"""
+    """changes beliefs, which it was given .* \\(dict\\(beliefs\\)\\)"""
     total = sum(beliefs[t] * chances[t] for t in beliefs)
     for t in beliefs:
         beliefs[t] *= chances[t] / total
@@ -181,29 +168,31 @@ def updated__wrong_in_place(beliefs, chances):
 
 
 def updated__wrong_leaves_out_zeros(beliefs, chances):
-    """has the keys silent units, both, and should"""
+    """a truth whose product is 0 stays in the dict"""
     p = {t: beliefs[t] * chances[t] for t in beliefs if beliefs[t] * chances[t] > 0}
     return {t: v / sum(p.values()) for t, v in p.items()}
 
 
 def updated__wrong_never_divides_by_zero(beliefs, chances):
-    """tiny ones too"""
+    """add nothing to it"""
     p = {t: beliefs[t] * chances[t] for t in beliefs}
     return {t: v / (sum(p.values()) + 1e-9) for t, v in p.items()}
 
 
 def updated__wrong_never_quite_zero(beliefs, chances):
+    """with a probability of exactly 0"""
     p = {t: max(beliefs[t], 1e-3) * max(chances[t], 1e-3) for t in beliefs}
     return {t: v / sum(p.values()) for t, v in p.items()}
 
 
 def updated__wrong_rounded(beliefs, chances):
+    """right to 4 decimals only"""
     p = {t: beliefs[t] * chances[t] for t in beliefs}
     return {t: round(v / sum(p.values()), 4) for t, v in p.items()}
 
 
 def updated__wrong_one_against_the_rest(beliefs, chances):
-    """honest 0.9, which sums to|and it should be"""
+    """with 1 - chance. Other truths have their own"""
     after = {}
     for t in beliefs:
         rest = 1 - chances[t]
@@ -224,7 +213,7 @@ def updated__wrong_a_list(beliefs, chances):
 
 
 def updated__wrong_sum_of_a_used_generator(beliefs, chances):
-    """sums to|division by zero"""
+    """the sum so far"""
     total, after = 0, {}
     for t in beliefs:
         total += beliefs[t] * chances[t]

@@ -45,7 +45,7 @@ def _told(found: float, wanted: float, confidences: Tensor, hits: Tensor) -> str
 
 
 def _distance(value: object, what: str) -> float:
-    one = isinstance(value, float) or isinstance(value, Tensor) and value.numel() == 1
+    one = isinstance(value, float) or (isinstance(value, Tensor) and value.numel() == 1)
     if one and torch.as_tensor(value).isnan():
         raise Wrong(
             f"Your function returned nan, where {what} is due, a finite number: a confidence that "
