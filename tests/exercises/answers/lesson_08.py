@@ -267,7 +267,7 @@ def find_jump__right_recursive(ask, questions):
 
 
 def find_jump__wrong_half_of_the_whole_change(ask, questions):
-    """gently by"""
+    """with half of the whole change"""
     low, high = 0.0, 1.0
     at_low, at_high = ask(low), ask(high)
     for _ in range(questions - 2):
@@ -281,7 +281,7 @@ def find_jump__wrong_half_of_the_whole_change(ask, questions):
 
 
 def find_jump__wrong_sizes_of_logits(ask, questions):
-    """starts at 3, and jumps by -6"""
+    """you drop the signs of the logits"""
     low, high = 0.0, 1.0
     at_low, at_high = ask(low), ask(high)
     for _ in range(questions - 2):
@@ -295,7 +295,7 @@ def find_jump__wrong_sizes_of_logits(ask, questions):
 
 
 def find_jump__wrong_a_threshold(ask, questions):
-    """by .0.01"""
+    """you ask 9: 0, 0.5, .* Ask about 1, too"""
     low, high = 0.0, 1.0
     at_low = ask(low)
     for _ in range(questions - 2):
@@ -309,7 +309,7 @@ def find_jump__wrong_a_threshold(ask, questions):
 
 
 def find_jump__wrong_never_asks_the_ends(ask, questions):
-    """are allowed|apart"""
+    """Ask about 0, too"""
     low, high = 0.0, 1.0
     at_low, at_high = 0.0, 0.0
     for _ in range(questions):
@@ -322,20 +322,8 @@ def find_jump__wrong_never_asks_the_ends(ask, questions):
     return low, high
 
 
-def find_jump__wrong_ends_taken_for_0(ask, questions):
-    """keep the half in which the logit changes more"""
-    low, high, at_low, at_high = 0.0, 1.0, 0.0, 0.0
-    for _ in range(questions - 2):
-        t = (low + high) / 2
-        at_t = ask(t)
-        if abs(at_t - at_low) > abs(at_high - at_t):
-            high, at_high = t, at_t
-        else:
-            low, at_low = t, at_t
-    return low, high
-
-
 def find_jump__wrong_ten_questions(ask, questions):
+    """you ask 10: .* too many: the two ends take 2, so 6 are left"""
     low, high = 0.0, 1.0
     at_low, at_high = ask(low), ask(high)
     for _ in range(8):
@@ -349,7 +337,7 @@ def find_jump__wrong_ten_questions(ask, questions):
 
 
 def find_jump__wrong_stops_when_flat(ask, questions):
-    """whatever the answers are"""
+    """never jumps, .* you ask 2: 0, 1. .* halve 8 times"""
     low, high = 0.0, 1.0
     at_low, at_high = ask(low), ask(high)
     for _ in range(questions - 2):
@@ -365,6 +353,7 @@ def find_jump__wrong_stops_when_flat(ask, questions):
 
 
 def find_jump__wrong_only_one_end_moves(ask, questions):
+    """the logit is 2, in the middle 5\\.182, .* takes the logit there along"""
     low, high = 0.0, 1.0
     at_low, at_high = ask(low), ask(high)
     for _ in range(questions - 2):
@@ -377,21 +366,8 @@ def find_jump__wrong_only_one_end_moves(ask, questions):
     return low, high
 
 
-def find_jump__wrong_high_first(ask, questions):
-    """the lower place comes first"""
-    low, high = 0.0, 1.0
-    at_low, at_high = ask(low), ask(high)
-    for _ in range(questions - 2):
-        t = (low + high) / 2
-        at_t = ask(t)
-        if abs(at_t - at_low) > abs(at_high - at_t):
-            high, at_high = t, at_t
-        else:
-            low, at_low = t, at_t
-    return high, low
-
-
 def find_jump__wrong_around_the_middle(ask, questions):
+    """You return 0\\.69.*, and did not ask about it"""
     low, high = 0.0, 1.0
     at_low, at_high = ask(low), ask(high)
     for _ in range(questions - 2):
@@ -415,7 +391,7 @@ def find_jump__wrong_even_scan(ask, questions):
 
 
 def find_jump__wrong_asks_again(ask, questions):
-    """You ask 32 questions, and 10 are allowed: .* were asked before"""
+    """you ask 32: .* 22 were asked before"""
     low, high = 0.0, 1.0
     for _ in range(questions - 2):
         t = (low + high) / 2
@@ -425,6 +401,7 @@ def find_jump__wrong_asks_again(ask, questions):
 
 
 def find_jump__wrong_places_rounded(ask, questions):
+    """You return 0\\.\\d{3}, and did not ask about it; .* neither rounded"""
     low, high = 0.0, 1.0
     at_low, at_high = ask(low), ask(high)
     for _ in range(questions - 2):
@@ -438,7 +415,7 @@ def find_jump__wrong_places_rounded(ask, questions):
 
 
 def find_jump__wrong_steepest_of_even_then_halves(ask, questions):
-    """apart"""
+    """you ask 10: 0, 0\\.25, 0\\.5, .* the middle of the half kept"""
     places = [0.0, 0.25, 0.5, 0.75, 1.0]
     said = [ask(t) for t in places]
     i = max(range(4), key=lambda i: abs(said[i + 1] - said[i]))
@@ -451,15 +428,6 @@ def find_jump__wrong_steepest_of_even_then_halves(ask, questions):
         else:
             low, at_low = t, at_t
     return low, high
-
-
-def find_jump__wrong_the_middle(ask, questions):
-    """returned a float, where a pair"""
-    low, high, at_low = 0.0, 1.0, ask(0)
-    for _ in range(questions - 1):
-        t = (low + high) / 2
-        low, high = (low, t) if abs(ask(t) - at_low) > 3 else (t, high)
-    return (low + high) / 2
 
 
 def steepness__right_one_at_a_time(respond, images):

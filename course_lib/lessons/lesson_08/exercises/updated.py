@@ -40,15 +40,16 @@ _OTHERS: list[tuple[_Shares, _Shares]] = [
     (_BASE, dict(reversed(_JUMP.items()))),
     (_THREE, {"snow": 0.9, "sunny": 0.2, "rain": 0.6}),
     (_BASE, {truth: 1 - chance for truth, chance in _JUMP.items()}),
-    (_THREE, {"sunny": 0.8, "rain": 0.8, "snow": 0.8}),
-    ({"heads": 1e-6, "tails": 1 - 1e-6}, {"heads": 1.0, "tails": 1e-6}),
-    ({"honest": 1}, {"honest": 0.3}),
 ]
 _ZEROS: list[tuple[_Shares, _Shares]] = [
     ({"honest": 0.0, "circuit": 0.5, "silent units": 0.25, "both": 0.25}, _JUMP),
+    ({"honest": 1, "circuit": 0.0}, {"honest": 0.3, "circuit": 1.0}),
     (_BASE, {"honest": 0.0, "circuit": 0.0, "silent units": 0.2, "both": 0.6}),
 ]
-_TINY = [(_BASE, {truth: 1e-20 * chance for truth, chance in _JUMP.items()})]
+_TINY = [
+    (_BASE, {truth: 1e-20 * chance for truth, chance in _JUMP.items()}),
+    ({"heads": 1e-6, "tails": 1 - 1e-6}, {"heads": 1.0, "tails": 1e-6}),
+]
 
 
 def _shares(value: Any, what: str) -> _Shares:
@@ -70,8 +71,8 @@ def _has_each_truth(attempt: Attempt) -> None:
             told = f"The truths may have any names, {names} for example: take them from beliefs. "
             raise Wrong(told * ("KeyError" in str(wrong)) + str(wrong)) from None
         if given != beliefs.keys():
-            mine = ", ".join(map(str, given)) or "none"
-            raise Wrong(f"Your dict has the keys {mine}, and should have the beliefs', {names}.")
+            told = ", ".join(map(str, given)) or "none"
+            raise Wrong(f"Your dict has the keys {told}, and should have the beliefs', {names}.")
 
 
 def _told(found: _Shares, wanted: _Shares, beliefs: _Shares, chances: _Shares) -> str:
