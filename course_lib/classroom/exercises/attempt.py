@@ -118,7 +118,7 @@ def copied(argument: Any) -> Any:
 def _copying(argument: Any, name: str) -> str:
     if isinstance(argument, dict):
         return f"dict({name})"
-    return f"{name}.clone()" if isinstance(argument, Tensor) else ".clone() makes one of a tensor"
+    return f"{name}.clone()" if isinstance(argument, Tensor) else ".clone() of a tensor in it"
 
 
 def _unchanged(before: Any, after: Any) -> bool:

@@ -450,60 +450,29 @@ def steepness__right_by_the_jacobian(respond, images):
     return torch.stack([whole[i, i].norm() for i in range(len(images))])
 
 
-def steepness__right_with_the_graph_cut(respond, images):
-    x = images.clone().requires_grad_(True)
-    (g,) = torch.autograd.grad(respond(x).sum(), x, create_graph=True)
-    return torch.linalg.vector_norm(g, dim=(1, 2, 3)).detach()
-
-
 def steepness__right_with_vmap(respond, images):
     slope = torch.func.vmap(torch.func.grad(lambda image: respond(image[None])[0]))
     return slope(images).flatten(1).norm(dim=1)
 
 
 def steepness__wrong_mean_over_colours(respond, images):
-    """sum its squares"""
+    """a length for each colour, and the mean"""
     x = images.clone().requires_grad_(True)
     (g,) = torch.autograd.grad(respond(x).sum(), x)
     return g.flatten(2).norm(dim=2).mean(1)
 
 
 def steepness__wrong_clamped(respond, images):
+    """not clamped ones"""
     x = images.clone().requires_grad_(True)
     (g,) = torch.autograd.grad(respond(x.clamp(0, 1)).sum(), x)
     return g.flatten(1).norm(dim=1)
-
-
-def steepness__wrong_in_the_given_images(respond, images):
-    """changes images, .* its gradient is switched on"""
-    images.requires_grad_(True)
-    (g,) = torch.autograd.grad(respond(images).sum(), images)
-    return g.flatten(1).norm(dim=1)
-
-
-def steepness__wrong_a_number_a_row(respond, images):
-    """shape \\(108,\\)"""
-    x = images.clone().requires_grad_(True)
-    (g,) = torch.autograd.grad(respond(x).sum(), x)
-    return g.flatten(1).norm(dim=0)
 
 
 def steepness__wrong_one_norm_for_all(respond, images):
     """shape \\(\\), .*a norm over its .* should have shape \\(1,\\)"""
     x = images.clone().requires_grad_(True)
     return torch.autograd.grad(respond(x).sum(), x)[0].norm()
-
-
-def steepness__wrong_one_norm_for_all_kept_a_vector(respond, images):
-    """should have shape \\(4,\\)"""
-    x = images.clone().requires_grad_(True)
-    return torch.autograd.grad(respond(x).sum(), x)[0].norm().view(1)
-
-
-def steepness__wrong_over_the_colours(respond, images):
-    """shape \\(1, 6, 6\\), .*a norm over its .* should have shape"""
-    x = images.clone().requires_grad_(True)
-    return torch.autograd.grad(respond(x).sum(), x)[0].norm(dim=1)
 
 
 def steepness__wrong_graph_attached(respond, images):
@@ -514,39 +483,35 @@ def steepness__wrong_graph_attached(respond, images):
 
 
 def steepness__wrong_of_the_largest_response(respond, images):
-    """length of its own gradient"""
+    """the largest response alone"""
     x = images.clone().requires_grad_(True)
     (g,) = torch.autograd.grad(respond(x).max(), x)
     return g.flatten(1).norm(dim=1)
 
 
-def steepness__wrong_squeezed(respond, images):
-    """should have shape \\(1,\\)"""
-    x = images.clone().requires_grad_(True)
-    (g,) = torch.autograd.grad(respond(x).sum(), x)
-    return g.flatten(1).norm(dim=1).squeeze()
-
-
 def steepness__wrong_size_of_the_lesson(respond, images):
+    """take its sizes from the tensor's own \\.shape"""
     x = images.clone().requires_grad_(True)
     (g,) = torch.autograd.grad(respond(x).sum(), x)
     return g.view(-1, 3 * 64 * 64).norm(dim=1)
 
 
 def steepness__wrong_only_positive(respond, images):
-    """each image gets the length of its own gradient"""
+    """you cut responses off below 0"""
     x = images.clone().requires_grad_(True)
     (g,) = torch.autograd.grad(respond(x).relu().sum(), x)
     return g.flatten(1).norm(dim=1)
 
 
 def steepness__wrong_times_the_image(respond, images):
+    """you multiply the gradient by the image"""
     x = images.clone().requires_grad_(True)
     (g,) = torch.autograd.grad(respond(x).sum(), x)
     return (g * images).flatten(1).norm(dim=1)
 
 
 def steepness__wrong_relative(respond, images):
+    """you divide by the response"""
     x = images.clone().requires_grad_(True)
     r = respond(x)
     (g,) = torch.autograd.grad(r.sum(), x)
@@ -554,36 +519,24 @@ def steepness__wrong_relative(respond, images):
 
 
 def steepness__wrong_of_the_largest_of_the_batch(respond, images):
-    """keeps|each image|the mean"""
+    """one length over all images"""
     x = images.clone().requires_grad_(True)
     (g,) = torch.autograd.grad(respond(x).sum(), x)
     return g.norm() / math.sqrt(len(x)) * torch.ones(len(x))
 
 
-def steepness__wrong_backward_without_grad(respond, images):
-    """no way from the result back|requires_grad"""
-    respond(images).sum().backward()
-    return images.grad.flatten(1).norm(dim=1)
-
-
 def steepness__wrong_never_zero(respond, images):
-    """0 where its response is flat"""
+    """nothing added: 0 where"""
     x = images.clone().requires_grad_(True)
     (g,) = torch.autograd.grad(respond(x).sum(), x)
     return (g.flatten(1).square().sum(1) + 1e-6).sqrt()
 
 
 def steepness__wrong_of_the_mean_image(respond, images):
+    """at the mean of the images"""
     x = images.mean(0, keepdim=True).requires_grad_(True)
     (g,) = torch.autograd.grad(respond(x).sum(), x)
     return g.flatten(1).norm(dim=1).expand(len(images))
-
-
-def steepness__wrong_tuple(respond, images):
-    """That is a tuple"""
-    x = images.clone().requires_grad_(True)
-    g = torch.autograd.grad(respond(x).sum(), x)
-    return g.flatten(1).norm(dim=1)
 
 
 def my_test__right_path_and_steepness(findings):
@@ -610,24 +563,24 @@ def my_test__right_larger_of_two(findings):
 
 
 def my_test__wrong_axis(findings):
-    """'?circuit|\\(circuit\\), .* 90 % of each are due"""
+    """what you take of `votes` tells 'circuit' .* Compare each vote with the class of its logit"""
     missed = (findings.votes != torch.arange(4)[:, None]).float().mean()
     return float(missed + findings.steep.max().log10())
 
 
 def my_test__wrong_jumps_and_loud(findings):
-    """another suspect's `loud` moves your number by"""
+    """another's `loud` by 20, which drowns it"""
     return float(findings.jumps.max() + findings.loud.max())
 
 
 def my_test__wrong_weights(findings):
-    """another suspect's `steep` moves your number"""
+    """another's `steep` by 4\\.8, which drowns it"""
     missed = (findings.votes != torch.arange(8)).float().mean()
     return float(missed + 5 * findings.steep.max().log10())
 
 
 def my_test__wrong_typical_unit(findings):
-    """a typical unit"""
+    """what you take of `steep` tells 'silent units' .* what stands out"""
     missed = (findings.votes != torch.arange(8)).float().mean()
     return float(missed + findings.steep.median().log10())
 
@@ -638,30 +591,14 @@ def my_test__wrong_random(findings):
     return float(missed + findings.steep.max().log10() + 0.1 * torch.rand(()))
 
 
-def my_test__wrong_a_score_a_logit(findings):
-    """returned 8 numbers, where a score"""
-    return (findings.votes != torch.arange(8)).float().mean(0) + findings.steep.log10()
-
-
 def my_test__wrong_product(findings):
-    """do you multiply"""
+    """how much `steep` counts depends on `votes`"""
     missed = (findings.votes != torch.arange(8)).float().mean()
     return float(missed * findings.steep.max().log10())
 
 
-def my_test__wrong_bool(findings):
-    """returned a bool, where a score is due, a number"""
-    missed = (findings.votes != torch.arange(8)).float().mean()
-    return bool(missed > 0.3 or findings.steep.max() > 5)
-
-
-def my_test__wrong_mean_of_bools(findings):
-    """make floats of it first"""
-    return (findings.votes != torch.arange(8)).mean() + findings.steep.max().log10()
-
-
 def my_test__wrong_nan(findings):
-    """returned nan, where a score is due, a finite number"""
+    """root or logarithm of less than 0"""
     return float((findings.jumps - 100).log().max() + findings.steep.max())
 
 
@@ -678,14 +615,14 @@ def my_test__wrong_a_verdict(findings):
 
 
 def my_test__wrong_agreement(findings):
-    """lower for 'circuit' than for the honest"""
+    """Turn what you take of `votes`, with a minus, round"""
     agree = (findings.votes == findings.votes[:1]).float().mean()
     right = (findings.votes == torch.arange(8)).float().mean()
     return float(agree + right + findings.steep.max().log10())
 
 
 def my_test__wrong_alike(findings):
-    """each are due"""
+    """what you take of `alike` tells 'circuit'"""
     return float(findings.alike.mean() + findings.steep.max().log10())
 
 
