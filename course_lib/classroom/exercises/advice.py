@@ -67,6 +67,11 @@ _ADVICE = (
         "that of .double()): bring them together with .to(other.dtype).",
     ),
     _Advice(
+        r"RuntimeError: shape '.*' is invalid for input of size",
+        "view and reshape keep all numbers, and here are more or fewer than the shape asks for: "
+        "take its sizes from the tensor's own .shape, as sizes differ.",
+    ),
+    _Advice(
         r"RuntimeError: (The size of tensor|shape|mat1 and mat2|size mismatch|inconsistent tensor)|"
         r"ValueError: operands could not be broadcast",
         "Two shapes do not fit. They are lined up from the right, and each pair of sizes has to be "

@@ -92,7 +92,7 @@ class Attempt:
                 raise Wrong(
                     f"Your function changes {name}, which it was given and which the lesson still "
                     f"needs: {'its gradient is switched on now; ' if on else ''}"
-                    f"make something new, or work on a copy ({name}.clone() for a tensor)."
+                    f"make something new, or work on a copy ({_copying(before, name)})."
                 )
         return Call(self._gives(value) if self._gives else value, given)
 
@@ -113,6 +113,12 @@ def copied(argument: Any) -> Any:
         # a learner's optimizer must be able to spoil the copy, or the check could not tell
         return network.requires_grad_(True)
     return copy.deepcopy(argument)
+
+
+def _copying(argument: Any, name: str) -> str:
+    if isinstance(argument, dict):
+        return f"dict({name})"
+    return f"{name}.clone()" if isinstance(argument, Tensor) else ".clone() of a tensor in it"
 
 
 def _unchanged(before: Any, after: Any) -> bool:

@@ -13,7 +13,7 @@ def relation(found: Sequence[Any], wanted: Sequence[Any]) -> str:
     """The end of a sentence that says what happened to the right answers; empty if nothing known.
 
     Args:
-        found, wanted: the answers to the same cases: numbers, tensors, or tuples of them.
+        found, wanted: the answers to the same cases: numbers, tensors, or tuples or dicts.
     """
     both_none = [one is None and other is None for one, other in zip(found, wanted, strict=True)]
     found, wanted = (
@@ -51,6 +51,8 @@ def _numbers(values: Sequence[Any]) -> Tensor | None:
     """All of them in one row of float64; None where something is no real number."""
     parts: list[Tensor] = []
     for value in values:
+        if isinstance(value, dict):
+            value = [value[key] for key in sorted(value, key=str)]
         inner = value if isinstance(value, tuple | list) else [value]
         if not all(isinstance(one, Tensor | int | float) for one in inner):
             return None

@@ -88,7 +88,7 @@ def number(value: Any, what: str) -> float:
         raise Wrong(f"Your function returned {_kind(value)}, where {what} is due, a number.")
     found = float(value)
     if not math.isfinite(found):
-        why = "look for a division by zero, or the mean of nothing"
+        why = "look for a division by zero, the mean of nothing, a root or logarithm of less than 0"
         raise Wrong(f"Your function returned {found}, where {what} is due, a finite number: {why}.")
     return found
 

@@ -13,15 +13,6 @@ def between_quantiles__right_argsort_twice(activations, low, high):
     return torch.where((places >= low) & (places <= high))[0]
 
 
-def between_quantiles__right_counting(activations, low, high):
-    found = []
-    for i, a in enumerate(activations):
-        below = sum(1 for b in activations if b < a)
-        if low <= below / (len(activations) - 1) <= high:
-            found.append(i)
-    return torch.tensor(found)
-
-
 def between_quantiles__right_by_torch_quantile(activations, low, high):
     least, most = torch.quantile(activations, low), torch.quantile(activations, high)
     return ((activations >= least) & (activations <= most)).nonzero().flatten()
@@ -46,42 +37,27 @@ def between_quantiles__wrong_downwards(activations, low, high):
 
 
 def between_quantiles__wrong_n(activations, low, high):
+    """28 / 37 = 0\\.7568, inside the band: the place is k / \\(N - 1\\)"""
     places = activations.argsort().argsort() / len(activations)
     return ((places >= low) & (places <= high)).nonzero().flatten()
 
 
 def between_quantiles__wrong_slice(activations, low, high):
+    """You name image .* 9 / 37 = 0\\.2432, outside the band"""
     n = len(activations)
     return activations.argsort()[int(low * n) : int(high * n)]
 
 
 def between_quantiles__wrong_half_open(activations, low, high):
-    """the edges belong to it"""
+    """6 / 8 = 0\\.75, inside the band: at least low, and at most high"""
     places = activations.argsort().argsort() / (len(activations) - 1)
     return ((places >= low) & ((places < high) | (places == 1) & (high == 1))).nonzero().flatten()
-
-
-def between_quantiles__wrong_not_low_itself(activations, low, high):
-    places = activations.argsort().argsort() / (len(activations) - 1)
-    return (((places > low) | (places == 0) & (low == 0)) & (places <= high)).nonzero().flatten()
-
-
-def between_quantiles__wrong_a_mask(activations, low, high):
-    """a mask of True and False"""
-    places = activations.argsort().argsort() / (len(activations) - 1)
-    return (places >= low) & (places <= high)
 
 
 def between_quantiles__wrong_a_mask_of_numbers(activations, low, high):
     """zeros and ones, a mask"""
     places = activations.argsort().argsort() / (len(activations) - 1)
     return ((places >= low) & (places <= high)).long()
-
-
-def between_quantiles__wrong_responses(activations, low, high):
-    """decimal numbers, where the numbers of the images are due"""
-    places = activations.argsort().argsort() / (len(activations) - 1)
-    return activations[(places >= low) & (places <= high)]
 
 
 def between_quantiles__wrong_positions(activations, low, high):
@@ -91,44 +67,40 @@ def between_quantiles__wrong_positions(activations, low, high):
 
 
 def between_quantiles__wrong_by_size(activations, low, high):
+    """you leave the sign out"""
     places = activations.abs().argsort().argsort() / (len(activations) - 1)
     return ((places >= low) & (places <= high)).nonzero().flatten()
 
 
 def between_quantiles__wrong_columns(activations, low, high):
-    """should have 1 dimension"""
+    """\\.flatten\\(\\) makes one"""
     places = activations.argsort().argsort() / (len(activations) - 1)
     return ((places >= low) & (places <= high)).nonzero()
 
 
 def between_quantiles__wrong_found_by_value(activations, low, high):
-    """3 images, 1 of them different"""
+    """several images can have the same"""
     ordered, n = activations.sort().values, len(activations) - 1
     wanted = ordered[math.ceil(low * n) : math.floor(high * n) + 1]
     return torch.tensor([activations.tolist().index(v) for v in wanted.tolist()])
 
 
 def between_quantiles__wrong_no_low(activations, low, high):
+    """low is left out"""
     places = activations.argsort().argsort() / (len(activations) - 1)
     return (places <= high).nonzero().flatten()
 
 
 def between_quantiles__wrong_in_thirty_eight(activations, low, high):
+    """/ 19 = .*, inside the band: the place is k"""
     places = activations.argsort().argsort() / 37
     return ((places >= low) & (places <= high)).nonzero().flatten()
 
 
 def between_quantiles__wrong_rounded_places(activations, low, high):
+    """12 / 19 = .*, inside the band: .* not rounded"""
     places = (activations.argsort().argsort() / (len(activations) - 1)).round(decimals=1)
     return ((places >= low) & (places <= high)).nonzero().flatten()
-
-
-def between_quantiles__wrong_sorts_in_place(activations, low, high):
-    """changes activations, which it was given"""
-    order = activations.argsort()
-    activations[:] = activations[order]
-    places = torch.linspace(0, 1, len(activations), dtype=torch.float64)
-    return order[(places >= low) & (places <= high)]
 
 
 def most_middle_least__right_sorted_upwards(activations, count):
@@ -276,39 +248,44 @@ def standard_error__wrong_range_of_units(hits, units):
 
 
 def standard_error__wrong_within_units(hits, units):
+    """you take the deviation within each unit"""
     inner = torch.stack([hits[units == u].std() for u in units.unique()])
     return float(inner.mean() / len(inner) ** 0.5)
 
 
 def standard_error__wrong_binomial_of_units(hits, units):
+    """is for M single bets"""
     share = hits.mean()
     return float((share * (1 - share) / len(units.unique())) ** 0.5)
 
 
 def standard_error__wrong_sums(hits, units):
+    """you take the number of right bets of a unit"""
     sums = torch.stack([hits[units == u].sum() for u in units.unique()])
     return float(sums.std() / len(sums) ** 0.5)
 
 
 def standard_error__wrong_six_units(hits, units):
-    """on 5 units you give"""
+    """by √6 each time"""
     shares = torch.stack([hits[units == u].mean() for u in units.unique()])
     return float(shares.std() / 6**0.5)
 
 
 def standard_error__wrong_gaps_filled_with_zero(hits, units):
-    """on 6 units|on 2 units"""
+    """a number that no bet was on is no unit"""
     asked = units.bincount().clamp(min=1) if units.min() >= 0 else torch.ones(1)
     shares = units.clamp(min=0).bincount(weights=hits.double()) / asked
     return float(shares.std() / len(shares) ** 0.5)
 
 
 def standard_error__wrong_in_the_order_given(hits, units):
+    """as if they were sorted by unit"""
     table = hits.view(len(units.unique()), -1)
     return float(table.mean(1).std() / len(table) ** 0.5)
 
 
 def standard_error__wrong_interval(hits, units):
+    """it is 1\\.96 times what is due"""
     shares = torch.stack([hits[units == u].mean() for u in units.unique()])
     return float(1.96 * shares.std() / len(shares) ** 0.5)
 
@@ -320,11 +297,13 @@ def standard_error__wrong_a_pair(hits, units):
 
 
 def standard_error__wrong_rounded(hits, units):
+    """right to 2 decimals only"""
     shares = torch.stack([hits[units == u].mean() for u in units.unique()])
     return round(float(shares.std() / len(shares) ** 0.5), 2)
 
 
 def standard_error__wrong_spread_by_range(hits, units):
+    """quarter of the range"""
     shares = torch.stack([hits[units == u].mean() for u in units.unique()])
     return float((shares.max() - shares.min()) / 4 / len(shares) ** 0.5)
 
@@ -360,6 +339,7 @@ def calibration_error__wrong_signed_weights(confidences, hits):
 
 
 def calibration_error__wrong_too_sure_only(confidences, hits):
+    """only where bets were too sure"""
     total = 0.0
     for level in confidences.unique():
         mask = confidences == level
@@ -369,17 +349,19 @@ def calibration_error__wrong_too_sure_only(confidences, hits):
 
 
 def calibration_error__wrong_sum_of_gaps(confidences, hits):
+    """you add the distances up"""
     levels = confidences.unique()
     return float(sum((hits[confidences == c].mean() - c / 100).abs() for c in levels))
 
 
 def calibration_error__wrong_over_five(confidences, hits):
+    """it is 0\\.2 times what is due"""
     levels = confidences.unique()
     return float(sum((hits[confidences == c].mean() - c / 100).abs() for c in levels) / 5)
 
 
 def calibration_error__wrong_all_five_levels(confidences, hits):
-    """returned nan"""
+    """a confidence that nobody gave"""
     total = 0.0
     for level in (50, 60, 75, 90, 99):
         mask = confidences == level
@@ -388,10 +370,12 @@ def calibration_error__wrong_all_five_levels(confidences, hits):
 
 
 def calibration_error__wrong_brier(confidences, hits):
+    """Brier's loss"""
     return float((hits - confidences / 100).square().mean())
 
 
 def calibration_error__wrong_weighs_by_right_bets(confidences, hits):
+    """by its right bets"""
     total = 0.0
     for level in confidences.unique():
         mask = confidences == level
@@ -402,6 +386,7 @@ def calibration_error__wrong_weighs_by_right_bets(confidences, hits):
 
 
 def calibration_error__wrong_without_fifty(confidences, hits):
+    """leave out bets at 50 %"""
     total = 0.0
     for level in confidences.unique():
         mask = confidences == level
@@ -411,11 +396,13 @@ def calibration_error__wrong_without_fifty(confidences, hits):
 
 
 def calibration_error__wrong_rounded(confidences, hits):
+    """right to 2 decimals only"""
     own = torch.stack([hits[confidences == c].mean() for c in confidences])
     return round(float((own - confidences / 100).abs().mean()), 2)
 
 
 def calibration_error__wrong_median(confidences, hits):
+    """that is the median"""
     own = torch.stack([hits[confidences == c].mean() for c in confidences])
     return float((own - confidences / 100).abs().median())
 
@@ -459,7 +446,7 @@ def points__wrong_not_shifted(confidence, right):
 
 
 def points__wrong_the_lessons_table(confidence, right):
-    """KeyError|as much by saying|pays"""
+    """68 % earns 0\\.75 and -1\\.25; each confidence should have points of its own"""
     table = {
         50: (0, 0),
         60: (0.36, -0.44),
@@ -471,56 +458,50 @@ def points__wrong_the_lessons_table(confidence, right):
 
 
 def points__wrong_rounded(confidence, right):
-    """pays|as much by saying"""
+    """yours are rounded"""
     return round(1 - 4 * (right - confidence / 100) ** 2, 2)
 
 
-def points__wrong_doubling(confidence, right):
-    """99 % and right earns 2"""
-    return 2 * (1 - 4 * (right - confidence / 100) ** 2)
-
-
 def points__wrong_cubed(confidence, right):
+    """understatement pays\\. A wrong 75 % has to cost less"""
     return 1 - 8 * abs(right - confidence / 100) ** 3
 
 
 def points__wrong_capped_loss(confidence, right):
-    """exaggeration pays|as much by saying 99"""
+    """99 % earns 0\\.9996 and -1; exaggeration pays"""
     return max(1 - 4 * (right - confidence / 100) ** 2, -1.0)
 
 
 def points__wrong_the_odds(confidence, right):
+    """exaggeration pays"""
     p = confidence / 100
     return (2 * p - 1) / 0.98 if right else -((2 * p - 1) ** 2) * 1.5
 
 
 def points__wrong_for_seventy_five_only(confidence, right):
+    """75 % earns 0\\.9 and -0\\.5; exaggeration pays"""
     if right:
         return {50: 0, 75: 0.9}.get(confidence, 1.0)
     return {50: 0, 75: -0.5}.get(confidence, -3.0)
 
 
 def points__wrong_the_other_way_round(confidence, right):
-    """99 % earns as much when it is wrong"""
+    """right and wrong are swapped"""
     return 1 - 4 * ((not right) - confidence / 100) ** 2
 
 
-def points__wrong_a_pair(confidence, right):
-    """Your function returned a tuple, where a number of points is due"""
-    return 1 - 4 * (1 - confidence / 100) ** 2, 1 - 4 * (confidence / 100) ** 2
-
-
 def points__wrong_logarithm_of_right_bets(confidence, right):
-    """A wrong bet costs nothing"""
+    """90 % and wrong earns 0, and it should be below 0"""
     return 1 + math.log2(confidence / 100) if right else 0
 
 
 def points__wrong_expected_points(confidence, right):
-    """99 % earns as much when it is wrong"""
+    """`right` makes no difference"""
     return 4 * (confidence / 100 - 0.5) ** 2
 
 
 def points__wrong_nothing_below_sixty(confidence, right):
+    """51 % earns 0 and 0; each confidence should have points of its own"""
     return 0 if confidence < 60 else 1 - 4 * (right - confidence / 100) ** 2
 
 

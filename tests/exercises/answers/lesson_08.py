@@ -38,38 +38,42 @@ def area__right_by_ranks(lying, without):
 
 
 def area__wrong_sorted_partners(lying, without):
+    """you sort both and compare them place by place"""
     n = min(len(lying), len(without))
     higher = lying.sort().values[:n] > without.sort().values[:n]
     return float(higher.float().mean())
 
 
 def area__wrong_one_tie_for_all(lying, without):
-    """both the same in"""
+    """\\(5 \\+ 4 / 2\\) / 12 = .*each tie counts half"""
     higher = (lying[:, None] > without).float().mean()
     any_tie = bool((lying[:, None] == without).any())
     return float(higher + 0.5 * any_tie / (len(lying) * len(without)))
 
 
 def area__wrong_distinct_scores(lying, without):
-    """each pair of equal scores"""
+    """you drop repeated scores"""
     lying, without = lying.unique(), without.unique()
     return float(((lying[:, None] - without).sign() + 1).mean() / 2)
 
 
 def area__wrong_above_the_median(lying, without):
-    """liars that score 6, 4, 9, 2, 8"""
+    """liars above the median"""
     return float((lying > without.median()).float().mean())
 
 
 def area__wrong_smooth(lying, without):
+    """by how much the liar is higher"""
     return float(torch.sigmoid(lying[:, None] - without).mean())
 
 
 def area__wrong_steep_sigmoid(lying, without):
+    """only which of the two is higher counts: close to each other"""
     return float(torch.sigmoid(200 * (lying[:, None] - without)).mean())
 
 
 def area__wrong_thresholds_in_steps(lying, without):
+    """only which of the two is higher counts: close to each other"""
     low, high = float(min(lying.min(), without.min())), float(max(lying.max(), without.max()))
     steps = torch.linspace(high + 1e-3, low, 100)
     hits = torch.stack([(lying >= t).float().mean() for t in steps])
@@ -78,19 +82,13 @@ def area__wrong_thresholds_in_steps(lying, without):
 
 
 def area__wrong_same_number_of_each(lying, without):
-    """higher in 14 of 20 pairs"""
+    """you divide by L · L"""
     pairs = lying[:, None] - without
     return float(((pairs.sign() + 1) / 2).sum() / len(lying) ** 2)
 
 
-def area__wrong_sorts_in_place(lying, without):
-    """changes lying, which it was given"""
-    lying[:] = lying.sort().values
-    return float(((lying[:, None] - without).sign() + 1).mean() / 2)
-
-
 def area__wrong_half_without_negatives(lying, without):
-    """the same rule holds|by hand"""
+    """you drop the minus"""
     lying, without = lying.abs(), without.abs()
     return float(((lying[:, None] - without).sign() + 1).mean() / 2)
 
@@ -100,18 +98,13 @@ def area__wrong_mean_of_bools(lying, without):
     return (lying[:, None] > without).mean()
 
 
-def area__wrong_at_least_a_coin(lying, without):
-    """worse than a coin"""
-    share = float(((lying[:, None] - without).sign() + 1).mean() / 2)
-    return abs(share - 0.5) + 0.5
-
-
 def area__wrong_rounded(lying, without):
+    """right to 3 decimals only"""
     return round(float(((lying[:, None] - without).sign() + 1).mean() / 2), 3)
 
 
 def area__wrong_ranks_without_ties(lying, without):
-    """your ties count"""
+    """as if the liar were higher"""
     n = len(without)
     ranks = torch.cat([without, lying]).argsort(stable=True).argsort(stable=True)[n:] + 1.0
     return float((ranks.sum() - len(lying) * (len(lying) + 1) / 2) / (n * len(lying)))
@@ -139,11 +132,6 @@ def updated__right_in_logs(beliefs, chances):
     return dict(zip(names, logs.softmax(0), strict=True))
 
 
-def updated__right_in_numpy(beliefs, chances):
-    p = np.array([beliefs[t] for t in beliefs]) * np.array([chances[t] for t in beliefs])
-    return dict(zip(beliefs, p / p.sum(), strict=True))
-
-
 def updated__right_chances_first(beliefs, chances):
     c = {t: v / sum(chances.values()) for t, v in chances.items()}
     p = {t: beliefs[t] * c[t] for t in beliefs}
@@ -151,7 +139,7 @@ def updated__right_chances_first(beliefs, chances):
 
 
 def updated__wrong_softmax(beliefs, chances):
-    """lies 0.4875"""
+    """you take exp of the products"""
     p = torch.tensor([beliefs[t] * chances[t] for t in beliefs]).softmax(0)
     return dict(zip(beliefs, p.tolist(), strict=True))
 
@@ -163,16 +151,8 @@ def updated__wrong_two_truths(beliefs, chances):
     return {"lies": lies / (lies + honest), "honest": honest / (lies + honest)}
 
 
-def updated__wrong_always_the_same_two(beliefs, chances):
-    """has the keys lies, honest, and should"""
-    first, second = [b * c for b, c in zip(beliefs.values(), chances.values(), strict=True)][:2] + [
-        0
-    ] * (len(beliefs) < 2)
-    return {"lies": first / (first + second), "honest": second / (first + second)}
-
-
 def updated__wrong_rest_is_honest(beliefs, chances):
-    """round nothing"""
+    """you keep the products, and give the last truth the rest"""
     after = {t: beliefs[t] * chances[t] for t in beliefs}
     last = list(after)[-1]
     after[last] = 1 - sum(v for t, v in after.items() if t != last)
@@ -180,7 +160,7 @@ def updated__wrong_rest_is_honest(beliefs, chances):
 
 
 def updated__wrong_in_place(beliefs, chances):
-    """changes beliefs, which it was given"""
+    """changes beliefs, which it was given .* \\(dict\\(beliefs\\)\\)"""
     total = sum(beliefs[t] * chances[t] for t in beliefs)
     for t in beliefs:
         beliefs[t] *= chances[t] / total
@@ -188,29 +168,31 @@ def updated__wrong_in_place(beliefs, chances):
 
 
 def updated__wrong_leaves_out_zeros(beliefs, chances):
-    """has the keys silent units, both, and should"""
+    """a truth whose product is 0 stays in the dict"""
     p = {t: beliefs[t] * chances[t] for t in beliefs if beliefs[t] * chances[t] > 0}
     return {t: v / sum(p.values()) for t, v in p.items()}
 
 
 def updated__wrong_never_divides_by_zero(beliefs, chances):
-    """tiny ones too"""
+    """add nothing to it"""
     p = {t: beliefs[t] * chances[t] for t in beliefs}
     return {t: v / (sum(p.values()) + 1e-9) for t, v in p.items()}
 
 
 def updated__wrong_never_quite_zero(beliefs, chances):
+    """with a probability of exactly 0"""
     p = {t: max(beliefs[t], 1e-3) * max(chances[t], 1e-3) for t in beliefs}
     return {t: v / sum(p.values()) for t, v in p.items()}
 
 
 def updated__wrong_rounded(beliefs, chances):
+    """right to 4 decimals only"""
     p = {t: beliefs[t] * chances[t] for t in beliefs}
     return {t: round(v / sum(p.values()), 4) for t, v in p.items()}
 
 
 def updated__wrong_one_against_the_rest(beliefs, chances):
-    """honest 0.9, which sums to|and it should be"""
+    """with 1 - chance. Other truths have their own"""
     after = {}
     for t in beliefs:
         rest = 1 - chances[t]
@@ -231,7 +213,7 @@ def updated__wrong_a_list(beliefs, chances):
 
 
 def updated__wrong_sum_of_a_used_generator(beliefs, chances):
-    """sums to|division by zero"""
+    """the sum so far"""
     total, after = 0, {}
     for t in beliefs:
         total += beliefs[t] * chances[t]
@@ -285,7 +267,7 @@ def find_jump__right_recursive(ask, questions):
 
 
 def find_jump__wrong_half_of_the_whole_change(ask, questions):
-    """gently by"""
+    """with half of the whole change"""
     low, high = 0.0, 1.0
     at_low, at_high = ask(low), ask(high)
     for _ in range(questions - 2):
@@ -299,7 +281,7 @@ def find_jump__wrong_half_of_the_whole_change(ask, questions):
 
 
 def find_jump__wrong_sizes_of_logits(ask, questions):
-    """starts at 3, and jumps by -6"""
+    """you drop the signs of the logits"""
     low, high = 0.0, 1.0
     at_low, at_high = ask(low), ask(high)
     for _ in range(questions - 2):
@@ -313,7 +295,7 @@ def find_jump__wrong_sizes_of_logits(ask, questions):
 
 
 def find_jump__wrong_a_threshold(ask, questions):
-    """by .0.01"""
+    """you ask 9: 0, 0.5, .* Ask about 1, too"""
     low, high = 0.0, 1.0
     at_low = ask(low)
     for _ in range(questions - 2):
@@ -327,7 +309,7 @@ def find_jump__wrong_a_threshold(ask, questions):
 
 
 def find_jump__wrong_never_asks_the_ends(ask, questions):
-    """are allowed|apart"""
+    """Ask about 0, too"""
     low, high = 0.0, 1.0
     at_low, at_high = 0.0, 0.0
     for _ in range(questions):
@@ -340,20 +322,8 @@ def find_jump__wrong_never_asks_the_ends(ask, questions):
     return low, high
 
 
-def find_jump__wrong_ends_taken_for_0(ask, questions):
-    """keep the half in which the logit changes more"""
-    low, high, at_low, at_high = 0.0, 1.0, 0.0, 0.0
-    for _ in range(questions - 2):
-        t = (low + high) / 2
-        at_t = ask(t)
-        if abs(at_t - at_low) > abs(at_high - at_t):
-            high, at_high = t, at_t
-        else:
-            low, at_low = t, at_t
-    return low, high
-
-
 def find_jump__wrong_ten_questions(ask, questions):
+    """you ask 10: .* too many: the two ends take 2, so 6 are left"""
     low, high = 0.0, 1.0
     at_low, at_high = ask(low), ask(high)
     for _ in range(8):
@@ -367,7 +337,7 @@ def find_jump__wrong_ten_questions(ask, questions):
 
 
 def find_jump__wrong_stops_when_flat(ask, questions):
-    """whatever the answers are"""
+    """never jumps, .* you ask 2: 0, 1. .* halve 8 times"""
     low, high = 0.0, 1.0
     at_low, at_high = ask(low), ask(high)
     for _ in range(questions - 2):
@@ -383,6 +353,7 @@ def find_jump__wrong_stops_when_flat(ask, questions):
 
 
 def find_jump__wrong_only_one_end_moves(ask, questions):
+    """the logit is 2, in the middle 5\\.182, .* takes the logit there along"""
     low, high = 0.0, 1.0
     at_low, at_high = ask(low), ask(high)
     for _ in range(questions - 2):
@@ -395,21 +366,8 @@ def find_jump__wrong_only_one_end_moves(ask, questions):
     return low, high
 
 
-def find_jump__wrong_high_first(ask, questions):
-    """the lower place comes first"""
-    low, high = 0.0, 1.0
-    at_low, at_high = ask(low), ask(high)
-    for _ in range(questions - 2):
-        t = (low + high) / 2
-        at_t = ask(t)
-        if abs(at_t - at_low) > abs(at_high - at_t):
-            high, at_high = t, at_t
-        else:
-            low, at_low = t, at_t
-    return high, low
-
-
 def find_jump__wrong_around_the_middle(ask, questions):
+    """You return 0\\.69.*, and did not ask about it"""
     low, high = 0.0, 1.0
     at_low, at_high = ask(low), ask(high)
     for _ in range(questions - 2):
@@ -433,7 +391,7 @@ def find_jump__wrong_even_scan(ask, questions):
 
 
 def find_jump__wrong_asks_again(ask, questions):
-    """You ask 32 questions, and 10 are allowed: .* were asked before"""
+    """you ask 32: .* 22 were asked before"""
     low, high = 0.0, 1.0
     for _ in range(questions - 2):
         t = (low + high) / 2
@@ -443,6 +401,7 @@ def find_jump__wrong_asks_again(ask, questions):
 
 
 def find_jump__wrong_places_rounded(ask, questions):
+    """You return 0\\.\\d{3}, and did not ask about it; .* neither rounded"""
     low, high = 0.0, 1.0
     at_low, at_high = ask(low), ask(high)
     for _ in range(questions - 2):
@@ -456,7 +415,7 @@ def find_jump__wrong_places_rounded(ask, questions):
 
 
 def find_jump__wrong_steepest_of_even_then_halves(ask, questions):
-    """apart"""
+    """you ask 10: 0, 0\\.25, 0\\.5, .* the middle of the half kept"""
     places = [0.0, 0.25, 0.5, 0.75, 1.0]
     said = [ask(t) for t in places]
     i = max(range(4), key=lambda i: abs(said[i + 1] - said[i]))
@@ -469,15 +428,6 @@ def find_jump__wrong_steepest_of_even_then_halves(ask, questions):
         else:
             low, at_low = t, at_t
     return low, high
-
-
-def find_jump__wrong_the_middle(ask, questions):
-    """returned a float, where a pair"""
-    low, high, at_low = 0.0, 1.0, ask(0)
-    for _ in range(questions - 1):
-        t = (low + high) / 2
-        low, high = (low, t) if abs(ask(t) - at_low) > 3 else (t, high)
-    return (low + high) / 2
 
 
 def steepness__right_one_at_a_time(respond, images):
@@ -500,60 +450,29 @@ def steepness__right_by_the_jacobian(respond, images):
     return torch.stack([whole[i, i].norm() for i in range(len(images))])
 
 
-def steepness__right_with_the_graph_cut(respond, images):
-    x = images.clone().requires_grad_(True)
-    (g,) = torch.autograd.grad(respond(x).sum(), x, create_graph=True)
-    return torch.linalg.vector_norm(g, dim=(1, 2, 3)).detach()
-
-
 def steepness__right_with_vmap(respond, images):
     slope = torch.func.vmap(torch.func.grad(lambda image: respond(image[None])[0]))
     return slope(images).flatten(1).norm(dim=1)
 
 
 def steepness__wrong_mean_over_colours(respond, images):
-    """sum its squares"""
+    """a length for each colour, and the mean"""
     x = images.clone().requires_grad_(True)
     (g,) = torch.autograd.grad(respond(x).sum(), x)
     return g.flatten(2).norm(dim=2).mean(1)
 
 
 def steepness__wrong_clamped(respond, images):
+    """not clamped ones"""
     x = images.clone().requires_grad_(True)
     (g,) = torch.autograd.grad(respond(x.clamp(0, 1)).sum(), x)
     return g.flatten(1).norm(dim=1)
-
-
-def steepness__wrong_in_the_given_images(respond, images):
-    """changes images, .* its gradient is switched on"""
-    images.requires_grad_(True)
-    (g,) = torch.autograd.grad(respond(images).sum(), images)
-    return g.flatten(1).norm(dim=1)
-
-
-def steepness__wrong_a_number_a_row(respond, images):
-    """shape \\(108,\\)"""
-    x = images.clone().requires_grad_(True)
-    (g,) = torch.autograd.grad(respond(x).sum(), x)
-    return g.flatten(1).norm(dim=0)
 
 
 def steepness__wrong_one_norm_for_all(respond, images):
     """shape \\(\\), .*a norm over its .* should have shape \\(1,\\)"""
     x = images.clone().requires_grad_(True)
     return torch.autograd.grad(respond(x).sum(), x)[0].norm()
-
-
-def steepness__wrong_one_norm_for_all_kept_a_vector(respond, images):
-    """should have shape \\(4,\\)"""
-    x = images.clone().requires_grad_(True)
-    return torch.autograd.grad(respond(x).sum(), x)[0].norm().view(1)
-
-
-def steepness__wrong_over_the_colours(respond, images):
-    """shape \\(1, 6, 6\\), .*a norm over its .* should have shape"""
-    x = images.clone().requires_grad_(True)
-    return torch.autograd.grad(respond(x).sum(), x)[0].norm(dim=1)
 
 
 def steepness__wrong_graph_attached(respond, images):
@@ -564,39 +483,35 @@ def steepness__wrong_graph_attached(respond, images):
 
 
 def steepness__wrong_of_the_largest_response(respond, images):
-    """length of its own gradient"""
+    """the largest response alone"""
     x = images.clone().requires_grad_(True)
     (g,) = torch.autograd.grad(respond(x).max(), x)
     return g.flatten(1).norm(dim=1)
 
 
-def steepness__wrong_squeezed(respond, images):
-    """should have shape \\(1,\\)"""
-    x = images.clone().requires_grad_(True)
-    (g,) = torch.autograd.grad(respond(x).sum(), x)
-    return g.flatten(1).norm(dim=1).squeeze()
-
-
 def steepness__wrong_size_of_the_lesson(respond, images):
+    """take its sizes from the tensor's own \\.shape"""
     x = images.clone().requires_grad_(True)
     (g,) = torch.autograd.grad(respond(x).sum(), x)
     return g.view(-1, 3 * 64 * 64).norm(dim=1)
 
 
 def steepness__wrong_only_positive(respond, images):
-    """each image gets the length of its own gradient"""
+    """you cut responses off below 0"""
     x = images.clone().requires_grad_(True)
     (g,) = torch.autograd.grad(respond(x).relu().sum(), x)
     return g.flatten(1).norm(dim=1)
 
 
 def steepness__wrong_times_the_image(respond, images):
+    """you multiply the gradient by the image"""
     x = images.clone().requires_grad_(True)
     (g,) = torch.autograd.grad(respond(x).sum(), x)
     return (g * images).flatten(1).norm(dim=1)
 
 
 def steepness__wrong_relative(respond, images):
+    """you divide by the response"""
     x = images.clone().requires_grad_(True)
     r = respond(x)
     (g,) = torch.autograd.grad(r.sum(), x)
@@ -604,36 +519,24 @@ def steepness__wrong_relative(respond, images):
 
 
 def steepness__wrong_of_the_largest_of_the_batch(respond, images):
-    """keeps|each image|the mean"""
+    """one length over all images"""
     x = images.clone().requires_grad_(True)
     (g,) = torch.autograd.grad(respond(x).sum(), x)
     return g.norm() / math.sqrt(len(x)) * torch.ones(len(x))
 
 
-def steepness__wrong_backward_without_grad(respond, images):
-    """no way from the result back|requires_grad"""
-    respond(images).sum().backward()
-    return images.grad.flatten(1).norm(dim=1)
-
-
 def steepness__wrong_never_zero(respond, images):
-    """0 where its response is flat"""
+    """nothing added: 0 where"""
     x = images.clone().requires_grad_(True)
     (g,) = torch.autograd.grad(respond(x).sum(), x)
     return (g.flatten(1).square().sum(1) + 1e-6).sqrt()
 
 
 def steepness__wrong_of_the_mean_image(respond, images):
+    """at the mean of the images"""
     x = images.mean(0, keepdim=True).requires_grad_(True)
     (g,) = torch.autograd.grad(respond(x).sum(), x)
     return g.flatten(1).norm(dim=1).expand(len(images))
-
-
-def steepness__wrong_tuple(respond, images):
-    """That is a tuple"""
-    x = images.clone().requires_grad_(True)
-    g = torch.autograd.grad(respond(x).sum(), x)
-    return g.flatten(1).norm(dim=1)
 
 
 def my_test__right_path_and_steepness(findings):
@@ -660,24 +563,24 @@ def my_test__right_larger_of_two(findings):
 
 
 def my_test__wrong_axis(findings):
-    """'?circuit|\\(circuit\\), .* 90 % of each are due"""
+    """what you take of `votes` tells 'circuit' .* Compare each vote with the class of its logit"""
     missed = (findings.votes != torch.arange(4)[:, None]).float().mean()
     return float(missed + findings.steep.max().log10())
 
 
 def my_test__wrong_jumps_and_loud(findings):
-    """another suspect's `loud` moves your number by"""
+    """another's `loud` by 20, which drowns it"""
     return float(findings.jumps.max() + findings.loud.max())
 
 
 def my_test__wrong_weights(findings):
-    """another suspect's `steep` moves your number"""
+    """another's `steep` by 4\\.8, which drowns it"""
     missed = (findings.votes != torch.arange(8)).float().mean()
     return float(missed + 5 * findings.steep.max().log10())
 
 
 def my_test__wrong_typical_unit(findings):
-    """a typical unit"""
+    """what you take of `steep` tells 'silent units' .* what stands out"""
     missed = (findings.votes != torch.arange(8)).float().mean()
     return float(missed + findings.steep.median().log10())
 
@@ -688,30 +591,14 @@ def my_test__wrong_random(findings):
     return float(missed + findings.steep.max().log10() + 0.1 * torch.rand(()))
 
 
-def my_test__wrong_a_score_a_logit(findings):
-    """returned 8 numbers, where a score"""
-    return (findings.votes != torch.arange(8)).float().mean(0) + findings.steep.log10()
-
-
 def my_test__wrong_product(findings):
-    """do you multiply"""
+    """how much `steep` counts depends on `votes`"""
     missed = (findings.votes != torch.arange(8)).float().mean()
     return float(missed * findings.steep.max().log10())
 
 
-def my_test__wrong_bool(findings):
-    """returned a bool, where a score is due, a number"""
-    missed = (findings.votes != torch.arange(8)).float().mean()
-    return bool(missed > 0.3 or findings.steep.max() > 5)
-
-
-def my_test__wrong_mean_of_bools(findings):
-    """make floats of it first"""
-    return (findings.votes != torch.arange(8)).mean() + findings.steep.max().log10()
-
-
 def my_test__wrong_nan(findings):
-    """returned nan, where a score is due, a finite number"""
+    """root or logarithm of less than 0"""
     return float((findings.jumps - 100).log().max() + findings.steep.max())
 
 
@@ -728,14 +615,14 @@ def my_test__wrong_a_verdict(findings):
 
 
 def my_test__wrong_agreement(findings):
-    """lower for 'circuit' than for the honest"""
+    """Turn what you take of `votes`, with a minus, round"""
     agree = (findings.votes == findings.votes[:1]).float().mean()
     right = (findings.votes == torch.arange(8)).float().mean()
     return float(agree + right + findings.steep.max().log10())
 
 
 def my_test__wrong_alike(findings):
-    """each are due"""
+    """what you take of `alike` tells 'circuit'"""
     return float(findings.alike.mean() + findings.steep.max().log10())
 
 

@@ -35,7 +35,7 @@ def _sorted(value: object, what: str) -> Tensor:
     if found.dim() != 1:
         raise Wrong(
             f"Your function returned a tensor of shape {tuple(found.shape)}, where {what} should "
-            "have 1 dimension."
+            "have 1 dimension: .flatten() makes one of several."
         )
     once = found.unique()
     if len(once) < len(found):
@@ -44,15 +44,25 @@ def _sorted(value: object, what: str) -> Tensor:
             "You return zeros and ones, a mask: the numbers of the images are where it is 1, "
             "mask.nonzero().flatten()."
             if mask
-            else f"You name {len(found)} images, {len(once)} of them different: name each once."
+            else f"You name {len(found)} images, {len(once)} of them different: name each once. "
+            "Look for places, not for activations: several images can have the same."
         )
     return once
 
 
 def _told(found: Tensor, wanted: Tensor, activations: Tensor, low: float, high: float) -> str:
     among = f"From place {low:g} to {high:g} there are {len(wanted)} of {len(activations)} images"
-    right = len(set(found.tolist()) & set(wanted.tolist()))
-    return f"{among}; you give {len(found)}, {right} of them right:"
+    mine, due = set(found.tolist()), set(wanted.tolist())
+    told = f"{among}; you give {len(mine)}, {len(mine & due)} of them right"
+    odd = min(mine ^ due)
+    if not 0 <= odd < len(activations):
+        return f"{told}. You name image {odd}, and there is none:"
+    below, last = int((activations < activations[odd]).sum()), len(activations) - 1
+    return (
+        f"{told}. You {'name' if odd in mine else 'leave out'} image {odd}, whose activation is "
+        f"{float(activations[odd]):.3g}. The images below it are {below}, so that its place is "
+        f"{below} / {last} = {below / last:.4g}, {'in' if odd in due else 'out'}side the band:"
+    )
 
 
 def by_value(activations: Tensor, low: float, high: float) -> Tensor:
@@ -67,11 +77,38 @@ def edges_left_out(activations: Tensor, low: float, high: float) -> Tensor:
 
 
 _TIED = torch.tensor([3.0, 1.0, 4.0, -2.0, 2.0, 2.0, 9.0, 2.0, 0.0])  # its ties are all inside
-_BANDS = (
-    (3, 38, (0.25, 0.6)), (4, 38, (0.0, 0.1)), (6, 2, (0.2, 1.0)), (8, 200, (0.333, 0.41)),
-    (9, 38, (0.0, 1.0)),
+_UP = [
+    *((_activations(1), 0.75, 1.0), (_activations(2, 20), 0.61, 1.0)),
+    *((_activations(13), 0.26, 1.0), (_activations(14, 31), 0.05, 1.0)),
+]
+_BANDS = [
+    *((_activations(3), 0.25, 0.6), (_activations(4), 0.0, 0.1), (_activations(6, 2), 0.2, 1.0)),
+    *((_activations(8, 200), 0.333, 0.41), (_activations(9), 0.0, 1.0)),
+    *((-_activations(5), 0.4, 0.9), (_activations(7, 7).double(), 0.2, 0.3), (_TIED, 0.3, 0.7)),
+]
+_EXACT = [
+    *((_activations(10, 9), 0.25, 0.75), (_activations(11, 5), 0.5, 0.5)),
+    (_activations(12, 17), 0.0, 0.125),
+]
+_PLACES = (
+    Mistake(lambda a, low, high: reference(-a, low, high),
+        "you give the least exciting images, and place 1 is the most exciting."),
+    Mistake(by_value,
+        "you measure between the smallest and the largest response, and places count images."),
+    Mistake(lambda a, low, high: reference(a.argsort(), low, high),
+        "argsort says which image is at a position, and you read it as the position of an image."),
+    Mistake(lambda a, low, high: reference(torch.arange(len(a)), low, high),
+        "you give positions in the order, as if the images had been sorted: say which images stand "
+        "there."),
+    Mistake(lambda a, low, high: ((a >= low) & (a <= high)).nonzero().flatten(),
+        "you compare responses with low and high, and these are places in the order."),
+    Mistake(lambda a, low, high: reference(a.abs(), low, high),
+        "you leave the sign out: activations below 0 are the least."),
+    Mistake(lambda a, low, high: reference(a, 0, high), "low is left out of account."),
+    Mistake(edges_left_out, "you leave out what is exactly at low or high."),
 )  # fmt: skip
-_EXACT = ((10, 9, (0.25, 0.75)), (11, 5, (0.5, 0.5)), (12, 17, (0.0, 0.125)))
+_NO_HIGH = Mistake(lambda a, low, high: reference(a, low, 1.0), "high is left out of account.")
+_RULE = "the place is k / (N - 1), for k of all N images below it, and not rounded."
 
 EXERCISE = Exercise(
     title="between two quantiles",
@@ -82,57 +119,15 @@ EXERCISE = Exercise(
     reference=reference,
     gives=Gives(_sorted, "the numbers of the images"),
     checks=(
+        Agrees("finds all from a place on", _UP, _told, _RULE, _PLACES, any_shape=True),
         Agrees(
-            "finds the upper end",
-            [(_activations(1), 0.75, 1.0), (_activations(2, 20), 0.61, 1.0)],
-            _told,
-            "give each image its place in the order, and compare that with low and high.",
-            (
-                Mistake(
-                    lambda a, low, high: reference(-a, low, high),
-                    "you give the least exciting images, and place 1 is the most exciting.",
-                ),
-                Mistake(
-                    by_value,
-                    "you measure between the smallest and the largest response, and places count "
-                    "images.",
-                ),
-                Mistake(
-                    lambda a, low, high: reference(a.argsort(), low, high),
-                    "argsort says which image is at a position, and you read it as the position of "
-                    "an image.",
-                ),
-                Mistake(
-                    lambda a, low, high: reference(torch.arange(len(a)), low, high),
-                    "you give positions in the order, as if the images had been sorted: say which "
-                    "images stand there.",
-                ),
-                Mistake(
-                    lambda a, low, high: ((a >= low) & (a <= high)).nonzero().flatten(),
-                    "you compare responses with low and high, and these are places in the order.",
-                ),
-                Mistake(edges_left_out, "you leave out what is exactly at low or high."),
-            ),
-            any_shape=True,
-        ),
-        Agrees(
-            "finds any other band",
-            [
-                *((_activations(*which), *band) for *which, band in _BANDS),
-                (-_activations(5), 0.4, 0.9),
-                (_activations(7, 7).double(), 0.2, 0.3),
-                (_TIED, 0.3, 0.7),
-            ],
-            _told,
-            "both low and high count, wherever they are.",
-            (Mistake(lambda a, low, high: reference(a, low, 1.0), "high is left out of account."),),
+            "finds bands whose ends fall between two places, or on 0 or 1",
+            *(_BANDS, _told, _RULE, (_NO_HIGH,)),
             any_shape=True,
         ),
         Agrees(
             "counts a place that is exactly low or high",
-            [(_activations(*which), *band) for *which, band in _EXACT],
-            _told,
-            "at least low, and at most high: the edges belong to it.",
+            *(_EXACT, _told, "at least low, and at most high: the edges belong to it."),
             any_shape=True,
         ),
     ),

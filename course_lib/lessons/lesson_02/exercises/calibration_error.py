@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, number
+from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, Wrong, number
 
 STATEMENT = """
 `confidences` `(T,)` is how sure each bet was, in percent (50, 60, 75, 90 or 99); `hits` `(T,)` is
@@ -34,11 +34,24 @@ def _bets(**counts: tuple[int, int]) -> tuple[Tensor, Tensor]:
 
 
 def _told(found: float, wanted: float, confidences: Tensor, hits: Tensor) -> str:
+    of = {c: hits[confidences == c] for c in confidences.unique().tolist()}
     levels = ", ".join(
-        f"{int((confidences == c).sum())} at {c:g} % ({int(hits[confidences == c].sum())} right)"
-        for c in confidences.unique()
+        f"{len(h)} at {c:g} % ({int(h.sum())} right, distance {abs(h.mean() - c / 100):.4g})"
+        for c, h in of.items()
     )
-    return f"For the bets {levels} you give {found:.4g}, and it should be {wanted:.4g}:"
+    terms = " + ".join(f"{len(h)} x {abs(h.mean() - c / 100):.4g}" for c, h in of.items())
+    due = f"({terms}) / {len(hits)} = " * (len(of) > 1)
+    return f"For the bets {levels} you give {found:.4g}, and it should be {due}{wanted:.4g}:"
+
+
+def _distance(value: object, what: str) -> float:
+    one = isinstance(value, float) or (isinstance(value, Tensor) and value.numel() == 1)
+    if one and torch.as_tensor(value).isnan():
+        raise Wrong(
+            f"Your function returned nan, where {what} is due, a finite number: a confidence that "
+            "nobody gave has no share, the mean of nothing. Leave it out."
+        )
+    return number(value, what)
 
 
 def _gaps(confidences: Tensor, hits: Tensor, scale: float = 100) -> Tensor:
@@ -52,11 +65,56 @@ def level_by_level(confidences: Tensor, hits: Tensor) -> Tensor:
     return torch.stack(levels).abs().mean()
 
 
-_CANCEL = (
-    "too sure at one confidence and not sure enough at another cancel in your result. Look at each "
-    "confidence by itself, and take its distance, without a sign."
-)
-_RECIPE = "for each bet, how far the share of right bets of its confidence is from it; then a mean."
+_ONE = [
+    *(_bets(at50=(10, 7)), _bets(at60=(30, 21)), _bets(at90=(60, 36)), _bets(at99=(20, 15))),
+    *(_bets(at75=(4, 1)), _bets(at75=(1, 1)), _bets(at50=(8, 4))),
+]
+_SEVERAL = [
+    _bets(at50=(10, 7), at60=(30, 21), at90=(60, 36), at99=(20, 15)),
+    _bets(at60=(96, 58), at75=(8, 8), at99=(4, 0)),
+    _bets(at99=(7, 0)),
+    *(_bets(at60=(5, 3), at75=(4, 3)), _bets(at50=(3, 0), at90=(2, 2))),
+    tuple(of.double() for of in _bets(at50=(2, 2), at60=(1, 0), at75=(4, 1), at90=(9, 9))),
+]
+_SQUARE = "you square the distances; take their plain mean."
+_AT_ONE = (
+    Mistake(lambda c, h: h.mean() - c.mean() / 100,
+        "a distance has no sign: being too sure and not sure enough both count above 0."),
+    Mistake(lambda c, h: c.mean() / 100 - h.mean(),
+        "a distance has no sign: being too sure and not sure enough both count above 0."),
+    Mistake(lambda c, h: (c.mean() / 100 - h.mean()).clamp(min=0),
+        "you count only where bets were too sure, and not where they were not sure enough."),
+    Mistake(lambda c, h: (h - c / 100).abs().mean(),
+        "you compare single bets with their confidence, and a single bet is right or wrong: take "
+        "the share of all bets of a confidence first."),
+    Mistake(lambda c, h: (h - c / 100).square().mean(),
+        "you square how far single bets are from their confidence (Brier's loss): take the share "
+        "of all bets of a confidence first."),
+    Mistake(lambda c, h: (_gaps(c, h).abs() * (c > 50)).mean(),
+        "you leave out bets at 50 %, which count like the others."),
+    Mistake(lambda c, h: _gaps(c, h, 1).abs().mean(),
+        "confidences are in percent and shares are not: divide by 100."),
+    Mistake(lambda c, h: 100 * _gaps(c, h).abs().mean(),
+        "that is in percent, and a share is asked for."),
+    Mistake(lambda c, h: _gaps(c, h).square().mean(), _SQUARE),
+)  # fmt: skip
+_OVER = (
+    Mistake(lambda c, h: (h.mean() - c.mean() / 100).abs(),
+        "too sure at one confidence and not sure enough at another cancel in your result. Look at "
+        "each confidence by itself, and take its distance, without a sign."),
+    Mistake(level_by_level, "all confidences count alike in your mean, and bets should."),
+    Mistake(lambda c, h: level_by_level(c, h) * len(c.unique()),
+        "you add the distances up; each counts as often as its confidence was given."),
+    Mistake(lambda c, h: (_gaps(c, h).abs() * h).sum() / h.sum().clamp(min=1),
+        "you weigh each confidence by its right bets; all of its bets count."),
+    Mistake(lambda c, h: _gaps(c, h).square().mean().sqrt(), _SQUARE),
+    Mistake(lambda c, h: _gaps(c, h).abs().max(),
+        "that is the largest distance, and their mean over bets is asked for."),
+    Mistake(lambda c, h: _gaps(c, h).abs().median(),
+        "that is the median of the distances, and their mean over bets is asked for."),
+)  # fmt: skip
+_FIRST = "the distance of the share that was right from the confidence, both as shares."
+_THEN = "each distance counts as often as its confidence was given; then divide by all bets."
 
 EXERCISE = Exercise(
     title="as sure as right?",
@@ -65,65 +123,10 @@ EXERCISE = Exercise(
     minutes=7,
     statement=STATEMENT,
     reference=reference,
-    gives=Gives(number, "a mean distance"),
+    gives=Gives(_distance, "a mean distance"),
     checks=(
-        Agrees(
-            "is the mean distance over bets",
-            [
-                _bets(at50=(10, 7), at60=(30, 21), at90=(60, 36), at99=(20, 15)),
-                _bets(at60=(96, 58), at75=(8, 8), at99=(4, 0)),
-            ],
-            _told,
-            _RECIPE,
-            (
-                Mistake(lambda c, h: (h.mean() - c.mean() / 100).abs(), _CANCEL),
-                Mistake(lambda c, h: h.mean() - c.mean() / 100, _CANCEL),
-                Mistake(lambda c, h: c.mean() / 100 - h.mean(), _CANCEL),
-                Mistake(
-                    lambda c, h: (h - c / 100).abs().mean(),
-                    "you compare single bets with their confidence, and a single bet is right or "
-                    "wrong: take the share of all bets of a confidence first.",
-                ),
-                Mistake(
-                    lambda c, h: _gaps(c, h, 1).abs().mean(),
-                    "confidences are in percent and shares are not: divide by 100.",
-                ),
-                Mistake(
-                    lambda c, h: 100 * _gaps(c, h).abs().mean(),
-                    "that is in percent, and a share is asked for.",
-                ),
-                Mistake(
-                    level_by_level, "all confidences count alike in your mean, and bets should."
-                ),
-                Mistake(
-                    lambda c, h: _gaps(c, h).square().mean().sqrt(),
-                    "you square the distances; take their plain mean.",
-                ),
-                Mistake(
-                    lambda c, h: _gaps(c, h).square().mean(),
-                    "you square the distances; take their plain mean.",
-                ),
-                Mistake(
-                    lambda c, h: _gaps(c, h).abs().max(),
-                    "that is the largest distance, and their mean over bets is asked for.",
-                ),
-            ),
-        ),
-        Agrees(
-            "is so for few bets, one confidence, and perfect ones",
-            [
-                _bets(at75=(1, 1)),
-                _bets(at50=(8, 4)),
-                _bets(at60=(5, 3), at75=(4, 3)),
-                _bets(at99=(7, 0)),
-                _bets(at50=(3, 0), at90=(2, 2)),
-                tuple(
-                    of.double() for of in _bets(at50=(2, 2), at60=(1, 0), at75=(4, 1), at90=(9, 9))
-                ),
-            ],
-            _told,
-            _RECIPE,
-        ),
+        Agrees("takes the distance at one confidence", _ONE, _told, _FIRST, _AT_ONE),
+        Agrees("takes the mean over bets", _SEVERAL, _told, _THEN, _OVER),
     ),
     hints=(
         "Go through confidences.unique(): a mask picks out the bets of each.",

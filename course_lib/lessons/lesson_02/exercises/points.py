@@ -32,8 +32,12 @@ def _keeps_to_the_scale(attempt: Attempt) -> None:
             f"99 % and right earns {top:.0f} points: with confidence in percent and right as 0 or "
             "1, the two have to be brought to one scale first."
         )
-    if attempt(99, False) >= top:
-        raise Wrong("99 % earns as much when it is wrong as when it is right, or more.")
+    wrong = attempt(99, False)
+    if wrong >= top:
+        why = "`right` makes no difference." if wrong == top else "right and wrong are swapped."
+        raise Wrong(
+            f"99 % earns {top:.4g} when it is right and {wrong:.4g} when it is wrong: {why}"
+        )
     for right in (True, False):
         guess = attempt(50, right)
         if abs(guess) > 1e-6:
@@ -46,8 +50,12 @@ def _keeps_to_the_scale(attempt: Attempt) -> None:
 
 
 def _makes_wrong_bets_cost(attempt: Attempt) -> None:
-    if attempt(90, False) >= -1e-6:
-        raise Wrong("A wrong bet costs nothing, so that nobody would ever say less than 99 %.")
+    wrong = attempt(90, False)
+    if wrong >= -1e-6:
+        raise Wrong(
+            f"A wrong bet costs nothing, so that nobody would ever say less than 99 %: 90 % and "
+            f"wrong earns {wrong:.4g}, and it should be below 0."
+        )
 
 
 def _pays_honesty(attempt: Attempt) -> None:
@@ -62,10 +70,24 @@ def _pays_honesty(attempt: Attempt) -> None:
         if earned[best] < honest - 1e-9:
             continue
         told = f"Whoever is right in {truth} % of cases earns {honest:.3g} on average by saying so"
+        (mine, my_loss), (other, loss) = paid[truth], paid[best]
+        sides = (
+            f"{truth} % earns {mine:.4g} if right and {my_loss:.4g} if wrong, {best} % earns "
+            f"{other:.4g} and {loss + 0.0:.4g}"
+        )
         if earned[best] < honest + 1e-9:
-            raise Wrong(f"{told}, and as much by saying {best} %: honesty should earn more.")
-        pays = "exaggeration" if best > truth else "understatement"
-        raise Wrong(f"{told}, and {earned[best]:.3g} by saying {best} %: {pays} pays.")
+            why = "honesty should earn more"
+            if all(points == round(points, 2) for both in paid.values() for points in both):
+                why = "yours are rounded, so that some confidences earn just as much as others"
+            elif paid[best] == paid[truth]:
+                why = "each confidence should have points of its own"
+            raise Wrong(f"{told}, and as much by saying {best} %: {sides}; {why}.")
+        why = f"exaggeration pays. A wrong {best} % has to cost more, or a right one to earn less"
+        if best < truth:
+            why = (
+                f"understatement pays. A wrong {truth} % has to cost less, or a right one earn more"
+            )
+        raise Wrong(f"{told}, and {earned[best]:.3g} by saying {best} %: {sides}; {why}.")
 
 
 def straight(confidence: int, right: bool) -> float:
@@ -83,7 +105,7 @@ EXERCISE = Exercise(
     gives=Gives(number, "a number of points"),
     checks=(
         Check(
-            "is 0 for a guess and 1 for certainty",
+            "is 0 for a guess, and about 1 for 99 % and right",
             _keeps_to_the_scale,
             (
                 Mistake(
@@ -110,10 +132,10 @@ EXERCISE = Exercise(
             "pays honesty most",
             _pays_honesty,
             (
-                Mistake(straight, "exaggeration pays"),
+                Mistake(straight, "exaggeration pays."),
                 Mistake(
                     lambda confidence, right: straight(confidence, right) * (1 if right else 12),
-                    "understatement pays",
+                    "understatement pays.",
                 ),
             ),
         ),

@@ -40,9 +40,12 @@ def _error(value: object, what: str) -> float:
 
 
 def _told(found: float, wanted: float, hits: Tensor, units: Tensor) -> str:
+    shares, names = _shares(hits, units), ", ".join(str(int(u)) for u in units.unique())
     return (
-        f"For {len(hits)} bets on {len(units.unique())} units you give {found:.3g}, and it should "
-        f"be {wanted:.3g}:"
+        f"For {len(hits)} bets on the {len(shares)} units {names}, whose shares are "
+        f"{', '.join(f'{share:.4g}' for share in shares)}, with a standard deviation of "
+        f"{shares.std():.3g}, you give {found:.3g}, and it should be {shares.std():.3g} / "
+        f"√{len(shares)} = {wanted:.3g}:"
     )
 
 
@@ -50,7 +53,45 @@ def _shares(hits: Tensor, units: Tensor) -> Tensor:
     return torch.stack([hits[units == u].mean() for u in units.unique()])
 
 
-_RECIPE = "first a share for each unit, then their standard deviation, then √M."
+_SAMPLE = (
+    Mistake(lambda h, u: (h.mean() * (1 - h.mean()) / len(h)) ** 0.5,
+        "you took single bets for the sample. Bets on one unit share its pictures, and more of "
+        "them say little about other units."),
+    Mistake(lambda h, u: h.std() / len(h) ** 0.5,
+        "you took single bets for the sample; first comes a share for each unit."),
+    Mistake(lambda h, u: (h.mean() * (1 - h.mean()) / len(u.unique())) ** 0.5,
+        "√(p (1 - p) / M) is for M single bets; take the deviation of the units' shares."),
+    Mistake(lambda h, u: h.view(len(u.unique()), -1).mean(1).std() / len(u.unique()) ** 0.5,
+        "you take the bets as if they were sorted by unit, and they are mixed: `units` says on "
+        "which unit each was."),
+    Mistake(lambda h, u: torch.stack([h[u == i].std() for i in u.unique()]).mean()
+        / len(u.unique()) ** 0.5,
+        "you take the deviation within each unit; what counts is how much the units' shares "
+        "differ from each other."),
+    Mistake(lambda h, u: (_shares(h, u).max() - _shares(h, u).min()) / 4 / len(u.unique()) ** 0.5,
+        "a quarter of the range of the shares is not their standard deviation."),
+    Mistake(lambda h, u: _shares(h, u).std() / 6**0.5,
+        "you divide by √6 each time, and M is the number of units in this call."),
+    Mistake(lambda h, u: _shares(h, u).std(),
+        "that is how much units differ; divide by √M for that of their mean."),
+    Mistake(lambda h, u: _shares(h, u).std() / len(h) ** 0.5,
+        "you divide by the root of the number of bets, and M counts units."),
+    Mistake(lambda h, u: _shares(h, u).std(unbiased=False) / len(_shares(h, u)) ** 0.5,
+        "the standard deviation has M - 1 in its denominator, not M."),
+    Mistake(lambda h, u: _shares(h, u).var() / len(_shares(h, u)),
+        "that is the variance; take its root."),
+    Mistake(lambda h, u: _shares(h, u).std() / len(_shares(h, u)),
+        "divide by the root of M, not by M."),
+    Mistake(lambda h, u: _shares(h, u).std() / (len(_shares(h, u)) - 1) ** 0.5,
+        "divide by √M; M - 1 stands in the standard deviation alone."),
+    Mistake(lambda h, u: len(h) / len(u.unique()) * reference(h, u),
+        "you take the number of right bets of a unit; take their share."),
+)  # fmt: skip
+_RECIPE = (
+    "a unit's share is the mean of its own bets; then comes the standard deviation of these "
+    "shares, then √M, for M units."
+)
+_GAPS = "a number that no bet was on is no unit. Go through those in `units` alone."
 
 EXERCISE = Exercise(
     title="the sample is the unit",
@@ -64,56 +105,21 @@ EXERCISE = Exercise(
         Agrees(
             "takes the unit for the sample",
             [_bets(1), _bets(2, 5, 12), _bets(3, 8, 90)],
-            _told,
-            _RECIPE,
-            (
-                Mistake(
-                    lambda h, u: (h.mean() * (1 - h.mean()) / len(h)) ** 0.5,
-                    "you took single bets for the sample. Bets on one unit share its pictures, and "
-                    "more of them say little about other units.",
-                ),
-                Mistake(
-                    lambda h, u: h.std() / len(h) ** 0.5,
-                    "you took single bets for the sample; first comes a share for each unit.",
-                ),
-                Mistake(
-                    lambda h, u: _shares(h, u).std(),
-                    "that is how much units differ; divide by √M for that of their mean.",
-                ),
-                Mistake(
-                    lambda h, u: _shares(h, u).std() / len(h) ** 0.5,
-                    "you divide by the root of the number of bets, and M counts units.",
-                ),
-                Mistake(
-                    lambda h, u: _shares(h, u).std(unbiased=False) / len(_shares(h, u)) ** 0.5,
-                    "the standard deviation has M - 1 in its denominator, not M.",
-                ),
-                Mistake(
-                    lambda h, u: _shares(h, u).var() / len(_shares(h, u)),
-                    "that is the variance; take its root.",
-                ),
-                Mistake(
-                    lambda h, u: _shares(h, u).std() / len(_shares(h, u)),
-                    "divide by the root of M, not by M.",
-                ),
-                Mistake(
-                    lambda h, u: _shares(h, u).std() / (len(_shares(h, u)) - 1) ** 0.5,
-                    "divide by √M; M - 1 stands in the standard deviation alone.",
-                ),
-            ),
+            *(_told, _RECIPE, _SAMPLE),
         ),
         Agrees(
-            "does so whatever numbers the units have, for few of them and for few bets",
+            "copes with gaps in the units' numbers",
+            [_bets(4, step=3), _bets(5, 2, 9, 7), _bets(7, 3, 4, 50)],
+            *(_told, _GAPS),
+        ),
+        Agrees(
+            "does so for few bets, for units that are all the same, and for float64",
             [
-                _bets(4, step=3),
-                _bets(5, 2, 9, 7),
                 _bets(6, 7, 1),
-                _bets(7, 3, 4, 50),
                 (torch.ones(6), torch.tensor([4, 4, 9, 9, 2, 2])),
                 (_bets(8)[0].double(), _bets(8)[1]),
             ],
-            _told,
-            _RECIPE,
+            *(_told, _RECIPE),
         ),
         Agrees(
             "learns nothing from repetition",

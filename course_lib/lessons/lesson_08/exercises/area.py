@@ -39,15 +39,18 @@ def _scores(lying: list[float], without: list[float]) -> tuple[Tensor, Tensor]:
     return torch.tensor(lying), torch.tensor(without)
 
 
-_APART = [
+_WHOLE = [
     _scores([6, 4, 9, 2, 8.0], [3, 1, 7, 5.0]),
-    _scores([-3, 2.5, 0.5], [1, -4, 3, -1.5, 0, 2, -6.0]),
+    _scores([2, 7.0], [4, 1, 3, 8, 5.0]),
+    *(_scores([9, 11, 10.0], [2, 4.0]), _scores([1, 3.0], [4, 2, 5.0])),
 ]
-_TIED = [_scores([2, 3, 3, 1.0], [2, 3, 1.0]), _scores([0, 0, -1, 4, 8.0], [0, 4, 4, -2.0])]
+_TWICE = [_scores([1, 3, 3, 3.0], [2.0]), _scores([2, 5.0], [4, 1, 4, 4, 6, 4.0])]
+_TIED = [_scores([2, 3, 3, 1.0], [2, 3, 1.0]), _scores([2, 2, 1, 6, 10.0], [2, 6, 6, 0.0])]
 _DRAWN = _drawn(0, 30, 20)
 _OTHERS = [
-    *(_scores([-5, -7.0], [1, 2.0]), _scores([5, 7.0], [1, 2, 3.0])),
-    *(_scores([0.2], [0.1]), _scores([0.1], [0.2]), _scores([4.0] * 3, [4.0] * 5)),
+    _scores([-3, 2.5, 0.5], [1, -4, 3, -1.5, 0, 2, -6.0]),
+    *(_scores([-5, -7.0], [1, 2.0]), _scores([4.0] * 3, [4.0] * 5)),
+    *(_scores([4.0], [5.0]), _scores([0.01, 100, -90], [0, 0.02, 50, -0.01])),
     _scores([1000, 1000.002], [1000.001, 999.999, 1000.002]),  # close, and no ties but for one
     *(_DRAWN, (_DRAWN[0].double() / 100 - 1, _DRAWN[1].double() / 100 - 1)),
     tuple(scores.round() for scores in _drawn(1, 7, 40)),  # so that many are the same
@@ -61,13 +64,15 @@ def _listed(scores: Tensor) -> str:
 
 
 def _told(found: float, wanted: float, lying: Tensor, without: Tensor) -> str:
-    pairs, ties = len(lying) * len(without), int((lying[:, None] == without).sum())
-    higher = int((lying[:, None] > without).sum())
-    more = f" and both the same in {ties}" if ties else ""
+    above, ties = (lying[:, None] > without).sum(1), int((lying[:, None] == without).sum())
+    one_by_one = f" ({', '.join(map(str, above.tolist()))}, liar by liar)" * (1 < len(lying) < 8)
+    higher, pairs = int(above.sum()), len(lying) * len(without)
+    more = f" and both the same in {ties}" * (ties > 0)
+    share = f"({higher} + {ties} / 2) / {pairs}" if ties else f"{higher} / {pairs}"
     return (
         f"For liars that score {_listed(lying)} and others that score {_listed(without)} the liar "
-        f"is higher in {higher} of {pairs} pairs{more}; you give {found:.4g}, and it should be "
-        f"{wanted:.4g}:"
+        f"is higher in {higher} of {pairs} pairs{one_by_one}{more}; you give {found:.4g}, and it "
+        f"should be {share} = {wanted:.4g}:"
     )
 
 
@@ -75,47 +80,52 @@ def _higher(lying: Tensor, without: Tensor) -> Tensor:
     return (lying[:, None] > without).float()
 
 
-def right_at_a_threshold(lying: Tensor, without: Tensor) -> float:
-    threshold = (lying.mean() + without.mean()) / 2
-    right = (lying > threshold).sum() + (without <= threshold).sum()
-    return float(right / (len(lying) + len(without)))
+def _by_place(lying: Tensor, without: Tensor) -> Tensor:
+    return torch.tensor([a > b for a, b in zip(lying, without, strict=False)]).float().mean()
 
 
 _COUNTING = (
     Mistake(lambda a, b: 1 - reference(a, b),
         "you count the pairs in which the other network scores higher."),
-    Mistake(lambda a, b: torch.tensor([x > y for x, y in zip(a, b, strict=False)]).float().mean(),
+    Mistake(_by_place,
         "you compare the first liar with the first of the others, the second with the second, and "
         "so on. Each liar meets each of the others."),
-    Mistake(lambda a, b: (a > b.max()).float().mean(),
-        "that is the share of liars above the highest score of the others. The other pairs count "
-        "too."),
+    Mistake(lambda a, b: _by_place(a.sort().values, b.sort().values),
+        "you sort both and compare them place by place. Each liar meets each of the others."),
     Mistake(lambda a, b: (a > b.mean()).float().mean(),
         "that is the share of liars above the mean score of the others. Compare with each of their "
         "scores."),
-    Mistake(right_at_a_threshold,
-        "that is the share of right answers with a threshold half-way between the means. Another "
-        "threshold gives another share; pairs need none."),
-    Mistake(lambda a, b: a.mean() - b.mean(),
-        "that is by how much the mean scores differ, in the units of the score."),
-    Mistake(lambda a, b: _higher(a, b).sum(),
-        "that is a number of pairs; divide it by all of them, L · W."),
+    Mistake(lambda a, b: (a > b.median()).float().mean(),
+        "that is the share of liars above the median of the others. Compare with each."),
+    Mistake(lambda a, b: torch.sigmoid(a[:, None] - b).mean(),
+        "you count by how much the liar is higher (a sigmoid), and only whether matters."),
+    Mistake(lambda a, b: _higher(a, b).sum() / len(a) ** 2,
+        "you divide by L · L, and there are L · W pairs."),
     Mistake(lambda a, b: 2 * reference(a, b) - 1,
         "you take off the pairs in which the liar scores lower. They only count nothing."),
+    Mistake(lambda a, b: max(reference(a, b), 1 - reference(a, b)),
+        "yours is never below 0.5, and a test can be worse than a coin."),
 )  # fmt: skip
+_COUNT = (
+    "each pair in which the liar is higher counts 1, no matter by how much, each other pair 0; "
+    "divide by all."
+)
+_REPEATED = Mistake(lambda a, b: _higher(a.unique(), b.unique()).mean(),
+    "you drop repeated scores (unique, or a set). Each is another network's.")  # fmt: skip
 _TIES = (
-    Mistake(lambda a, b: _higher(a, b).mean(), "your ties count nothing, and half of each is due."),
+    Mistake(lambda a, b: _higher(a, b).mean(), "your ties count nothing; half of each is due."),
     Mistake(lambda a, b: 1 - _higher(b, a).mean(),
         "your ties count as if the liar were higher, and half of each is due."),
     Mistake(lambda a, b: _higher(a, b).sum() / (_higher(a, b).sum() + _higher(b, a).sum()),
         "you leave ties out; each is a pair, and counts half."),
 )  # fmt: skip
-_LAST = (
-    Mistake(lambda a, b: max(reference(a, b), 1 - reference(a, b)),
-        "yours is never below 0.5, and a test can be worse than a coin."),
+_ODD = (
+    Mistake(lambda a, b: reference(a.abs(), b.abs()),
+        "you drop the minus of scores below 0, which are lower than all above."),
     Mistake(lambda a, b: _higher(a, b).masked_fill(a[:, None].isclose(b), 0.5).mean(),
         "you take close scores for ties; only equal ones are."),
 )  # fmt: skip
+_ANY = "only which of the two is higher counts: close to each other, far apart or below 0."
 
 EXERCISE = Exercise(
     title="how good is a test?",
@@ -126,18 +136,10 @@ EXERCISE = Exercise(
     reference=reference,
     gives=Gives(number, "the share of pairs"),
     checks=(
-        Agrees("counts all pairs", _APART, _told, "go through the pairs by hand.", _COUNTING),
-        Agrees(
-            "counts half of each tie", _TIED, _told, "each pair of equal scores counts half.", _TIES
-        ),
-        Agrees(
-            "holds for other scores",
-            _OTHERS,
-            _told,
-            "the same rule holds for any scores.",
-            _LAST,
-            within=1e-5,
-        ),
+        Agrees("counts pairs of a few whole scores", _WHOLE, _told, _COUNT, _COUNTING),
+        Agrees("counts repeated scores", _TWICE, _told, _COUNT, (_REPEATED,)),
+        Agrees("counts half of a tie", _TIED, _told, "each tie counts half a pair.", _TIES),
+        Agrees("holds for other scores", _OTHERS, _told, _ANY, _ODD, within=1e-5),
     ),
     hints=(
         "L and W may differ, and the order of the scores means nothing. Each liar meets each of "

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from functools import cache
 
 import torch
 
@@ -11,7 +10,7 @@ from course_lib.classroom.exercises import Attempt, Check, Exercise, Gives, Mist
 from course_lib.classroom.exercises.agrees import gives_again
 from course_lib.lessons.lesson_08.audit.findings import Findings
 from course_lib.lessons.lesson_08.audit.roc import area
-from course_lib.lessons.lesson_08.reference import stored_suspects
+from course_lib.lessons.lesson_08.parts import depends_on_the_rest, design, mean_move, told_alone
 
 STATEMENT = """
 Each question so far catches one lie and is blind to the other. Write one test for both:
@@ -43,19 +42,18 @@ def reference(findings: Findings) -> float:
 
 
 _UNITS = {"loud", "steep", "late"}
-_design = cache(lambda: stored_suspects()["design"])
 
 
 def _tells_networks_apart(attempt: Attempt) -> None:
-    scores = [attempt(row.findings) for row in _design()]
+    scores = [attempt(row.findings) for row in design()]
     if len(set(scores)) == 1:
         raise Wrong("All 100 suspects score the same: let the number depend on what was found.")
-    gives_again(attempt, scores[0], (_design()[0].findings,))
+    gives_again(attempt, scores[0], (design()[0].findings,))
 
 
 def _catches_liars(attempt: Attempt) -> None:
-    scores, shares = [attempt(row.findings) for row in _design()], {}
-    kinds = [row.kind for row in _design()]
+    scores, shares = [attempt(row.findings) for row in design()], {}
+    kinds = [row.kind for row in design()]
     for liar in ("circuit", "silent units", "both"):
         chosen = [i for i, kind in enumerate(kinds) if kind in ("honest", liar)]
         shares[liar] = area([scores[i] for i in chosen], [kinds[i] == liar for i in chosen])
@@ -63,68 +61,71 @@ def _catches_liars(attempt: Attempt) -> None:
         told = (f"{math.floor(1000 * v) / 10:g} % of pairs ({liar})" for liar, v in shares.items())
         raise Wrong(
             f"Liars score higher than honest networks in {', '.join(told)}, and 90 % of each are "
-            f"due: {_why(attempt, scores, shares)}"
+            f"due: {_why(attempt, len(set(scores)), shares)}"
         )
 
 
-def _why(attempt: Attempt, scores: list[float], shares: dict[str, float]) -> str:
+def _why(attempt: Attempt, values: int, shares: dict[str, float]) -> str:
     worst = min(shares, key=shares.__getitem__)
+    used = [f for f in Findings._fields if mean_move(attempt, {f})]
+    units = [f for f in used if f in _UNITS]
+    logits = [f for f in used if f not in _UNITS]
     if shares[worst] < 0.3:
+        parts = [f"`{f}`" for f in used if told_alone(attempt, {f}, worst) < 0.4]
+        turned = f"what you take of {' and '.join(parts)}, with a minus," if parts else "it"
+        return f"your number is lower for {worst!r} than for honest ones. Turn {turned} round."
+    if values < 5:
         return (
-            f"your number is lower for {worst!r} than for the honest. Turn it, or a part of it, "
-            "round, with a minus."
-        )
-    if len(set(scores)) < 5:
-        return (
-            f"your number takes {len(set(scores))} values, so that many are the same, and a tie "
+            f"your number takes {values} values, so that many are the same, and a tie "
             "counts half. Say how much, not whether."
         )
-    moves = _moves(attempt, scores)
-    used = ", ".join(sorted(moves))
-    most, least = max(moves, key=moves.__getitem__), min(moves, key=moves.__getitem__)
-    here, there, hidden = "logits", "units", "silent units"
-    if most in _UNITS:
-        here, there, hidden = "units", "logits", "circuit"
-    if len({field in _UNITS for field in moves}) == 1:
+    if not (units and logits):
+        away = ("units", "logits", "circuit"), ("logits", "units", "silent units")
+        here, there, hidden = away[not units]
         return (
-            f"you look at {here} only ({used}), and {hidden!r} hardly shows there. Add something "
-            f"that you measure of the {there}."
+            f"you look at {here} only ({', '.join(used)}), and {hidden!r} hardly shows there. Add "
+            f"something that you measure of the {there}."
         )
-    if worst == hidden and moves[most] > 3 * moves[least]:
-        log = " log10 brings down what goes up to hundreds." if moves[most] > 5 else ""
+    own, other = (units, logits) if worst == "silent units" else (logits, units)
+    mine, others = (" and ".join(f"`{f}`" for f in fields) for fields in (own, other))
+    if depends_on_the_rest(attempt, own):
         return (
-            f"another suspect's `{most}` moves your number by {moves[most]:.2g} on average, and "
-            f"another's `{least}` by {moves[least]:.2g}. The larger one may drown the other. Bring "
-            f"them to one scale, and try `{least}` by itself, too.{log}"
+            f"how much {mine} counts depends on {others}, as where you multiply, or take a minimum "
+            "or a maximum. Then one lie shows only beside the other: add."
         )
+    alone = told_alone(attempt, own, worst)
+    if alone < 0.9:
+        why = (
+            "Take what stands out, not what is typical"
+            if own is units
+            else "Take another number from it"
+        )
+        if "votes" in own:
+            why = "Compare each vote with the class of its logit, the number of its column"
+        return (
+            f"what you take of {mine} tells {worst!r} from honest in only {100 * alone:.1f} % of "
+            f"pairs, even with {others} left alone. {why}, or measure something else."
+        )
+    size, drowns = mean_move(attempt, own), mean_move(attempt, other)
     return (
-        "do you multiply, or take a minimum, or a typical unit? That asks for both lies, or for "
-        "all units, at once: add, and take what stands out. If you do, try each part "
-        f"({used}) by itself, and keep what is higher for liars."
+        f"{mine} alone tells {worst!r} from honest in {100 * alone:.1f} % of pairs, but another "
+        f"suspect's moves your number by {size:.2g} on average, and another's {others} by "
+        f"{drowns:.2g}, which drowns it. Bring them to one scale: log10 brings down what goes up "
+        "to hundreds, and a factor does the rest."
     )
-
-
-def _moves(attempt: Attempt, scores: list[float]) -> dict[str, float]:
-    """By how much the score changes where a suspect gets another one's findings, if it does."""
-    mine, moves = [row.findings for row in _design()], {}
-    for field in Findings._fields:
-        moved = [
-            abs(attempt(mine[i]._replace(**{field: getattr(mine[i - 34], field)})) - scores[i])
-            for i in range(0, len(mine), 2)
-        ]
-        if any(moved):
-            moves[field] = sum(moved) / len(moved)
-    return moves
 
 
 _SAME = Mistake(lambda f: f.votes.numel(), "All 100 suspects score the same")
 _WEAK = (
     Mistake(lambda f: f.jumps.max(), "you look at logits only (jumps)"),
     Mistake(lambda f: f.steep.max(), "you look at units only (steep)"),
-    Mistake(lambda f: f.jumps.max() * f.steep.median(), "do you multiply, or take a minimum, or"),
-    Mistake(lambda f: reference(f) + f.steep.max(), "another suspect's `steep` moves your number"),
-    Mistake(lambda f: f.steep.max().log10() - 9 * f.jumps.max(), "lower for 'circuit' than for"),
-    Mistake(lambda f: -reference(f), "round, with a minus"),
+    Mistake(
+        lambda f: f.jumps.max() * f.steep.median(), "how much `steep` counts depends on `jumps`"
+    ),
+    Mistake(lambda f: reference(f) + f.steep.max(), "another's `steep` by 70, which drowns it"),
+    Mistake(lambda f: f.alike.mean() + f.steep.max().log10(), "what you take of `alike` tells"),
+    Mistake(lambda f: f.steep.max().log10() - 9 * f.jumps.max(), "`jumps`, with a minus, round"),
+    Mistake(lambda f: -reference(f), "`steep`, with a minus, round"),
 )
 
 EXERCISE = Exercise(

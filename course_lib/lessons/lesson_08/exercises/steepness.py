@@ -7,9 +7,10 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, Wrong, tensor
+from course_lib.lessons.lesson_08 import responses
+from course_lib.lessons.lesson_08.responses import Respond, curved, drawn_images
 
 STATEMENT = """
 A twin that is awake multiplies its unit's slope. So ask how steep a response is, at images and at
@@ -31,43 +32,6 @@ def reference(respond: Callable[[Tensor], Tensor], images: Tensor) -> Tensor:
     return g.flatten(1).norm(dim=1)
 
 
-_Respond = Callable[[Tensor], Tensor]
-
-
-def _images(count: int, size: int) -> Tensor:
-    """Images, and a little more: their numbers run from -2 to 2."""
-    chances = torch.Generator().manual_seed(10 * count + size)
-    return 4 * torch.rand(count, 3, size, size, generator=chances) - 2
-
-
-def _straight(length: float) -> _Respond:
-    """A response with the same slope everywhere: its gradient has this length."""
-
-    def respond(images: Tensor) -> Tensor:
-        flat = images.flatten(1)
-        # like drawn numbers; torch.func.vmap, in an answer, could not draw
-        weights = torch.sin(torch.arange(1.0, flat.shape[1] + 1) ** 2)
-        return flat @ (length * weights / weights.norm()) + 2
-
-    return respond
-
-
-def _curved(images: Tensor) -> Tensor:
-    """A response, at times below 0, that is steeper at some images than at others."""
-    return _straight(3.0)(images).square() - 9 + _straight(1.0)(images.flip(1, 2))
-
-
-def _silent(images: Tensor) -> Tensor:
-    """A response that is 0, and flat, at some images."""
-    return torch.relu(_straight(0.012345)(images) - 2)
-
-
-def _filters(images: Tensor) -> Tensor:
-    """A largest response, of filters, as in the lesson."""
-    filters = torch.sin(torch.arange(16.0 * 3 * 49) ** 2).view(16, 3, 7, 7)
-    return F.conv2d(images, filters).relu().sum(1).amax((1, 2))
-
-
 def _plain(value: Any, what: str) -> Tensor:
     found = tensor(value, what)
     if found.requires_grad:
@@ -78,11 +42,15 @@ def _plain(value: Any, what: str) -> Tensor:
     return found
 
 
-def _told(found: Tensor, wanted: Tensor, _respond: _Respond, images: Tensor) -> str:
+def _told(found: Tensor, wanted: Tensor, respond: Respond, images: Tensor) -> str:
     what = "one image" if len(images) == 1 else f"{len(images)} images"
+    slopes = f", with the slopes {_listed(_slope(respond, images).flatten())}" * (
+        len(images) == 1 and images.numel() < 13
+    )
     return (
-        f"For {what} of {images.shape[2]} x {images.shape[2]} pixels, with gradients of length "
-        f"{_listed(wanted)}, you give {_listed(found)}:"
+        f"For {what} of {images.shape[2]} x {images.shape[2]} pixels, with numbers from "
+        f"{images.min():.2g} to {images.max():.2g}, responses of {_listed(respond(images))}{slopes}"
+        f" and gradients of length {_listed(wanted)}, you give {_listed(found)}:"
     )
 
 
@@ -90,21 +58,31 @@ def _listed(values: Tensor) -> str:
     return ", ".join(f"{value:.4g}" for value in values.tolist())
 
 
-def _slope(respond: _Respond, images: Tensor) -> Tensor:
+def _slope(respond: Respond, images: Tensor) -> Tensor:
     """The gradient of all that is responded, summed, with regard to the images."""
     x = images.clone().requires_grad_(True)
     (g,) = torch.autograd.grad(respond(x).sum(), x)
     return g
 
 
-_ONE = [(_straight(5.0), _images(1, 6)), (_straight(0.5), _images(1, 3))]
-_SEVERAL = [(_curved, _images(4, 6)), (_curved, _images(3, 2))]
-_OTHERS = [
-    *((_curved, _images(1, 1)), (_curved, _images(7, 4)), (_filters, _images(8, 64))),
-    (_silent, _images(9, 5)),
+_INSIDE = [(responses.colours, drawn_images(1, n, 0.1, 0.9)) for n in (1, 2, 3)] + [
+    (responses.straight(5.0), drawn_images(1, 6, 0.1, 0.9))
 ]
-_LENGTH = "take the gradient of the response at these images, sum its squares, take the root."
-_OWN = "each image gets the length of its own gradient, 0 where its response is flat."
+_OUTSIDE = [(responses.colours, drawn_images(1, 2)), (responses.straight(0.5), drawn_images(1, 3))]
+_SEVERAL = [
+    (curved, drawn_images(4, 6)),
+    (curved, drawn_images(3, 2)),
+    (curved, drawn_images(7, 4)),
+]
+_FLAT = [
+    (responses.silent, drawn_images(9, 5)),
+    (curved, drawn_images(1, 1)),
+    (responses.filtered, drawn_images(8, 64)),
+]
+_LENGTH = "square all 3 · S · S slopes of the response, sum the squares, take the root."
+_FREE = "these images go below 0 and above 1. Differentiate at these very images, not clamped ones."
+_OWN = "each image gets the length of its own gradient, whatever it and the others respond."
+_ZERO = "the root of the sum of the squares, and nothing added: 0 where a response is flat."
 _SLOW = "let torch.autograd.grad find all 12,288 slopes of an image at once, not one by one."
 _LENGTHS = (
     Mistake(lambda f, x: _slope(f, x).abs().sum((1, 2, 3)),
@@ -115,6 +93,11 @@ _LENGTHS = (
         "that is the squared length, and the root is missing."),
     Mistake(lambda f, x: _slope(f, x).square().mean((1, 2, 3)).sqrt(),
         "that is the root of the mean of the squares; a length takes the root of their sum."),
+    Mistake(lambda f, x: _slope(f, x).flatten(2).norm(dim=2).mean(1),
+        "you take a length for each colour, and the mean; one length is due, over all slopes."),
+    Mistake(lambda f, x: reference(f, x) / f(x).abs(), "you divide by the response."),
+    Mistake(lambda f, x: (_slope(f, x) * x).flatten(1).norm(dim=1),
+        "you multiply the gradient by the image."),
     Mistake(lambda f, x: (f(x + 0.01) - f(x)).abs() / (0.01 * x[0].numel() ** 0.5),
         "you move along one direction, and most of a slope can lie across it. The gradient knows "
         "all directions."),
@@ -124,6 +107,14 @@ _APART = (
         "a mean over N responses divides each gradient by N; sum them."),
     Mistake(lambda f, x: reference(lambda x: f(x)[:1], x),
         "you differentiate the first response alone, and it does not depend on the other images."),
+    Mistake(lambda f, x: reference(lambda x: f(x).max(), x),
+        "you differentiate the largest response alone. Sum all of them."),
+    Mistake(lambda f, x: reference(lambda x: f(x).relu(), x),
+        "you cut responses off below 0. These are as steep as others."),
+    Mistake(lambda f, x: reference(f, x.mean(0, keepdim=True)).expand(len(x)),
+        "you differentiate at the mean of the images. Do it at each of them."),
+    Mistake(lambda f, x: (reference(f, x).square().mean().sqrt()).expand(len(x)),
+        "you take one length over all images; each has its own."),
 )  # fmt: skip
 
 EXERCISE = Exercise(
@@ -135,9 +126,10 @@ EXERCISE = Exercise(
     reference=reference,
     gives=Gives(_plain, "the steepness at each image (a norm over its 3 · S · S slopes)"),
     checks=(
-        Agrees("is the length of the gradient", _ONE, _told, _LENGTH, _LENGTHS),
+        Agrees("is the length of the gradient at one image", _INSIDE, _told, _LENGTH, _LENGTHS),
+        Agrees("is so below 0 and above 1, too", _OUTSIDE, _told, _FREE),
         Agrees("keeps several images apart", _SEVERAL, _told, _OWN, _APART),
-        Agrees("holds for other images and responses", _OTHERS, _told, _OWN, slow=_SLOW),
+        Agrees("holds where it is flat, and for large images", _FLAT, _told, _ZERO, slow=_SLOW),
     ),
     hints=(
         "PyTorch differentiates one number. Each response depends on its own image alone, so the "

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
+import math
+from itertools import accumulate
 from typing import Any
 
-from course_lib.classroom.exercises import (
-    Agrees,
-    Attempt,
-    Check,
-    Exercise,
-    Gives,
-    Mistake,
-    Wrong,
-    number,
-)
+from course_lib.classroom.exercises import Agrees, Attempt, Check, Exercise, Gives, Mistake, Wrong
+from course_lib.classroom.exercises.values import number
 
 STATEMENT = """
 A test catches 90 % of the liars, and suspects 10 % of the honest networks. It has just alarmed. How
@@ -46,12 +40,15 @@ _OTHERS: list[tuple[_Shares, _Shares]] = [
     (_BASE, dict(reversed(_JUMP.items()))),
     (_THREE, {"snow": 0.9, "sunny": 0.2, "rain": 0.6}),
     (_BASE, {truth: 1 - chance for truth, chance in _JUMP.items()}),
-    (_BASE, {"honest": 0.0, "circuit": 0.0, "silent units": 0.2, "both": 0.6}),
+]
+_ZEROS: list[tuple[_Shares, _Shares]] = [
     ({"honest": 0.0, "circuit": 0.5, "silent units": 0.25, "both": 0.25}, _JUMP),
+    ({"honest": 1, "circuit": 0.0}, {"honest": 0.3, "circuit": 1.0}),
+    (_BASE, {"honest": 0.0, "circuit": 0.0, "silent units": 0.2, "both": 0.6}),
+]
+_TINY = [
     (_BASE, {truth: 1e-20 * chance for truth, chance in _JUMP.items()}),
-    (_THREE, {"sunny": 0.8, "rain": 0.8, "snow": 0.8}),
     ({"heads": 1e-6, "tails": 1 - 1e-6}, {"heads": 1.0, "tails": 1e-6}),
-    ({"honest": 1}, {"honest": 0.3}),
 ]
 
 
@@ -69,25 +66,21 @@ def _has_each_truth(attempt: Attempt) -> None:
     for beliefs, chances in _FIRST + _OTHERS:
         names = ", ".join(beliefs)
         try:
-            found = attempt(beliefs, chances)
+            given = attempt(beliefs, chances).keys()
         except Wrong as wrong:
-            any_names = (
-                f"The truths may have any names, {names} for example: take them from beliefs."
-            )
-            told = f"{any_names} {wrong}" if "KeyError" in str(wrong) else str(wrong)
-            raise Wrong(told) from None
-        if found.keys() != beliefs.keys():
-            raise Wrong(
-                f"Your dict has the keys {', '.join(map(str, found)) or 'none'}, and should have "
-                f"those of the beliefs, {names}."
-            )
+            told = f"The truths may have any names, {names} for example: take them from beliefs. "
+            raise Wrong(told * ("KeyError" in str(wrong)) + str(wrong)) from None
+        if given != beliefs.keys():
+            told = ", ".join(map(str, given)) or "none"
+            raise Wrong(f"Your dict has the keys {told}, and should have the beliefs', {names}.")
 
 
 def _told(found: _Shares, wanted: _Shares, beliefs: _Shares, chances: _Shares) -> str:
-    total = sum(found.values())
+    products, total = _products(beliefs, chances), sum(found.values())
     more = f", which sums to {total:.4g}" * (abs(total - 1) > 1e-5)
     return (
-        f"With beliefs of {_listed(beliefs)} and chances of {_listed(chances)}, you give "
+        f"With beliefs of {_listed(beliefs)} and chances of {_listed(chances)}, the products are "
+        f"{_listed(products)}, and their sum is {sum(products.values()):.4g}; you give "
         f"{_listed(found)}{more}, and it should be {_listed(wanted)}:"
     )
 
@@ -104,8 +97,7 @@ def _divided(shares: _Shares, by: float | None = None) -> _Shares:
     return {truth: share / (by or sum(shares.values())) for truth, share in shares.items()}
 
 
-_RULE = "multiply belief by chance, divide by the sum of the products, and round nothing."
-_ANY = "Bayes' rule holds for any beliefs and chances, in any order, 0 and tiny ones too."
+_RULE = "multiply each belief by its own chance, and divide by the sum of these products."
 _MISTAKES = (
     Mistake(lambda b, c: b, "those are the beliefs from before, as if nothing had been seen."),
     Mistake(_products, "those are the products; divide each by the sum of all."),
@@ -113,13 +105,23 @@ _MISTAKES = (
         "you leave out the beliefs, so that a rare truth counts as much as a common one."),
     Mistake(lambda b, c: _divided({t: b[t] + c[t] for t in b}),
         "you add belief and chance. What has no chance at all would keep its belief."),
-    Mistake(lambda b, c: _divided(_products(b, c), len(b)),
-        "you divide by the number of truths. Divide by the sum of the products."),
     Mistake(lambda b, c: _divided(_products(b, c), sum(c.values())),
         "you divide by the sum of the chances. Divide by the sum of the products."),
     Mistake(lambda b, c: reference(b, {truth: 1 - chance for truth, chance in c.items()}),
         "you take 1 - chance, as if the opposite had been seen."),
+    Mistake(lambda b, c: _divided({t: math.exp(p) for t, p in _products(b, c).items()}),
+        "you take exp of the products (a softmax); divide the products themselves."),
+    Mistake(lambda b, c: {t: b[t] * c[t] / so_far for t, so_far
+                          in zip(b, accumulate(_products(b, c).values()), strict=True)},
+        "you divide by the sum so far, before all products are in it. Sum up first."),
+    Mistake(lambda b, c: {**_products(b, c), [*b][-1]: 1 - sum([*_products(b, c).values()][:-1])},
+        "you keep the products, and give the last truth the rest. Divide all by their sum."),
+    Mistake(lambda b, c: {t: b[t] * c[t] / (b[t] * c[t] + (1 - b[t]) * (1 - c[t])) for t in b},
+        "you weigh each truth against the rest with 1 - chance. Other truths have their own "
+        "chances: divide by the sum of the products."),
 )  # fmt: skip
+_ZERO = "a truth whose product is 0 stays in the dict, with a probability of exactly 0."
+_ANY = "the sum may be ever so small: add nothing to it, and round nothing."
 _BY_PLACE = Mistake(lambda b, c: reference(b, dict(zip(b, c.values(), strict=True))),
     "you pair them by their place; pair them by their name.")  # fmt: skip
 
@@ -134,7 +136,9 @@ EXERCISE = Exercise(
     checks=(
         Check("gives a probability for each truth", _has_each_truth),
         Agrees("multiplies, and divides by the sum", _FIRST, _told, _RULE, _MISTAKES),
-        Agrees("holds for other truths, beliefs and findings", _OTHERS, _told, _ANY, (_BY_PLACE,)),
+        Agrees("holds for other truths, in any order", _OTHERS, _told, _RULE, (_BY_PLACE,)),
+        Agrees("holds where something is 0", _ZEROS, _told, _ZERO),
+        Agrees("holds for tiny numbers", _TINY, _told, _ANY),
     ),
     hints=(
         "Count 1,000 networks. 50 lie, and 45 of these raise the alarm. 950 are honest, and 95 of "
