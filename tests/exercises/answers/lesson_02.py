@@ -297,7 +297,7 @@ def standard_error__wrong_a_pair(hits, units):
 
 
 def standard_error__wrong_rounded(hits, units):
-    """right to 2 decimals only"""
+    """rounded to 0.01"""
     shares = torch.stack([hits[units == u].mean() for u in units.unique()])
     return round(float(shares.std() / len(shares) ** 0.5), 2)
 
@@ -396,7 +396,7 @@ def calibration_error__wrong_without_fifty(confidences, hits):
 
 
 def calibration_error__wrong_rounded(confidences, hits):
-    """right to 2 decimals only"""
+    """rounded to 0.01"""
     own = torch.stack([hits[confidences == c].mean() for c in confidences])
     return round(float((own - confidences / 100).abs().mean()), 2)
 

@@ -99,7 +99,7 @@ def area__wrong_mean_of_bools(lying, without):
 
 
 def area__wrong_rounded(lying, without):
-    """right to 3 decimals only"""
+    """rounded to 0.001"""
     return round(float(((lying[:, None] - without).sign() + 1).mean() / 2), 3)
 
 
@@ -186,7 +186,7 @@ def updated__wrong_never_quite_zero(beliefs, chances):
 
 
 def updated__wrong_rounded(beliefs, chances):
-    """right to 4 decimals only"""
+    """rounded to 0.0001"""
     p = {t: beliefs[t] * chances[t] for t in beliefs}
     return {t: round(v / sum(p.values()), 4) for t, v in p.items()}
 
