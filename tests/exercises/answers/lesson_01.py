@@ -34,62 +34,31 @@ def ascent_step__right_with_its_graph(network, image, unit, rate):
 
 
 def ascent_step__wrong_without_rate(network, image, unit, rate):
-    """With rate=0.01 your step takes the logit of unit 7 .*is it image"""
+    """deviation of 0.01; yours .* with 0.4: where is rate"""
     x = image.clone().requires_grad_(True)
     (slope,) = torch.autograd.grad(network(x)[0, unit], x)
     return (image + slope / slope.std()).clamp(0, 1)
 
 
 def ascent_step__wrong_its_own_rate(network, image, unit, rate):
-    """With rate=0.05"""
+    """deviation of 0.05; yours goes along the slope of logit 2 .* with 0.01:"""
     x = image.clone().requires_grad_(True)
     (slope,) = torch.autograd.grad(network(x)[0, unit], x)
     return (image + 0.01 * slope / slope.std()).clamp(0, 1)
 
 
-def ascent_step__wrong_always_unit_7(network, image, unit, rate):
-    """the logit of unit 2 .*network\\(image\\)\\[0, unit\\]"""
-    x = image.clone().requires_grad_(True)
-    (slope,) = torch.autograd.grad(network(x)[0, 7], x)
-    return (image + rate * slope / slope.std()).clamp(0, 1)
-
-
 def ascent_step__wrong_loudest_unit(network, image, unit, rate):
+    """slope of logit 2,.*yours goes along the slope of logit 1"""
     x = image.clone().requires_grad_(True)
     (slope,) = torch.autograd.grad(network(x)[0].max(), x)
     return (image + rate * slope / slope.std()).clamp(0, 1)
 
 
 def ascent_step__wrong_log_softmax(network, image, unit, rate):
+    """you climb a share"""
     x = image.clone().requires_grad_(True)
     F.cross_entropy(network(x), torch.tensor([unit])).backward()
     return (image - rate * x.grad / x.grad.std()).clamp(0, 1)
-
-
-def ascent_step__wrong_mean_size(network, image, unit, rate):
-    x = image.clone().requires_grad_(True)
-    (slope,) = torch.autograd.grad(network(x)[0, unit], x)
-    return (image + rate * slope / slope.abs().mean()).clamp(0, 1)
-
-
-def ascent_step__wrong_largest_slope(network, image, unit, rate):
-    x = image.clone().requires_grad_(True)
-    (slope,) = torch.autograd.grad(network(x)[0, unit], x)
-    return (image + rate * slope / slope.abs().max()).clamp(0, 1)
-
-
-def ascent_step__wrong_standard_deviation_of_the_image(network, image, unit, rate):
-    x = image.clone().requires_grad_(True)
-    (slope,) = torch.autograd.grad(network(x)[0, unit], x)
-    return (image + rate * slope / image.std()).clamp(0, 1)
-
-
-def ascent_step__wrong_trains_the_network(network, image, unit, rate):
-    """Your function changes network"""
-    optimizer = torch.optim.SGD(network.parameters(), lr=rate)
-    (-network(image)[0, unit]).backward()
-    optimizer.step()
-    return image
 
 
 def ascent_step__wrong_in_place(network, image, unit, rate):
@@ -99,14 +68,8 @@ def ascent_step__wrong_in_place(network, image, unit, rate):
     return image.add_(rate * slope / slope.std()).clamp_(0, 1)
 
 
-def ascent_step__wrong_asks_the_given_image(network, image, unit, rate):
-    """Your function changes image, which it was given"""
-    image.requires_grad_(True)
-    (slope,) = torch.autograd.grad(network(image)[0, unit], image)
-    return (image + rate * slope / slope.std()).clamp(0, 1).detach()
-
-
 def ascent_step__wrong_stretches(network, image, unit, rate):
+    """you stretch it: cut off"""
     x = image.clone().requires_grad_(True)
     (slope,) = torch.autograd.grad(network(x)[0, unit], x)
     x = image + rate * slope / slope.std()
@@ -114,7 +77,7 @@ def ascent_step__wrong_stretches(network, image, unit, rate):
 
 
 def ascent_step__wrong_folds_back(network, image, unit, rate):
-    """becomes 0 or 1"""
+    """moved to 1.102, should become 1.000; yours becomes 0.625: .* becomes 0 or 1"""
     x = image.clone().requires_grad_(True)
     (slope,) = torch.autograd.grad(network(x)[0, unit], x)
     x = image + rate * slope / slope.std()
@@ -122,16 +85,10 @@ def ascent_step__wrong_folds_back(network, image, unit, rate):
 
 
 def ascent_step__wrong_cuts_the_step(network, image, unit, rate):
+    """cut off the moved image, not the step"""
     x = image.clone().requires_grad_(True)
     (slope,) = torch.autograd.grad(network(x)[0, unit], x)
     return image + rate * (slope / slope.std()).clamp(0, 1)
-
-
-def ascent_step__wrong_grad_after_grad(network, image, unit, rate):
-    """\\.grad is None until backward\\(\\) has been called"""
-    x = image.clone().requires_grad_(True)
-    torch.autograd.grad(network(x)[0, unit], x)
-    return (x + rate * x.grad / x.grad.std()).clamp(0, 1)
 
 
 def ascent_step__wrong_keeps_the_tuple(network, image, unit, rate):
@@ -149,6 +106,7 @@ def ascent_step__wrong_without_the_batch(network, image, unit, rate):
 
 
 def ascent_step__wrong_two_steps(network, image, unit, rate):
+    """you take two steps"""
     for _ in range(2):
         x = image.clone().requires_grad_(True)
         (slope,) = torch.autograd.grad(network(x)[0, unit], x)
@@ -157,6 +115,7 @@ def ascent_step__wrong_two_steps(network, image, unit, rate):
 
 
 def ascent_step__wrong_only_if_it_rises(network, image, unit, rate):
+    """yours is 0 everywhere"""
     x = image.clone().requires_grad_(True)
     logit = network(x)[0, unit]
     (slope,) = torch.autograd.grad(logit, x)
