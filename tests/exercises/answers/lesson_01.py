@@ -156,7 +156,7 @@ def target__wrong_one_over(responses, units):
 
 
 def target__wrong_exponential(responses, units):
-    """49 times as hard at a response of -1.34 .*should not depend on how large"""
+    """49 times as hard at a response of -1.34 as at 2.55: that should not depend"""
     return torch.exp(-responses[torch.arange(len(units)), units]).mean()
 
 
@@ -185,20 +185,20 @@ def target__wrong_centre_first(responses, units):
 
 
 def target__wrong_weak_pictures_first(responses, units):
-    """should not depend on how large"""
+    """should not depend on its size"""
     own = responses[torch.arange(len(units)), units]
     own = own.flatten(1).mean(1) if own.dim() > 1 else own
     return own.neg().logsumexp(0)
 
 
 def target__wrong_each_unit_once(responses, units):
-    """picture 1, .*name one twice"""
+    """picture 1, .* units=.4, 4, 1."""
     own = [responses[i, u].mean() for i, u in enumerate(units) if u not in units[:i]]
     return -torch.stack(own).mean()
 
 
 def target__wrong_against_the_others(responses, units):
-    """less a mean of all"""
+    """as with a softmax or less a mean"""
     own = responses[torch.arange(len(units)), units]
     return responses.mean() - own.mean()
 
@@ -465,6 +465,7 @@ def pick_recognised__right_in_order(judge, images, unit):
 
 
 def pick_recognised__wrong_margin(judge, images, unit):
+    """you compare with the next class alone"""
     logits = judge(images).clone()
     own = logits[:, unit].clone()
     logits[:, unit] = -torch.inf
@@ -477,63 +478,57 @@ def pick_recognised__wrong_the_share(judge, images, unit):
 
 
 def pick_recognised__wrong_softmax_over_pictures(judge, images, unit):
-    """softmax\\(0\\), which picks the same"""
+    """softmax\\(0\\), or sigmoid"""
     return int(judge(images).softmax(0)[:, unit].argmax())
 
 
 def pick_recognised__wrong_share_of_the_sum(judge, images, unit):
+    """logits over their sum: that is no softmax"""
     logits = judge(images)
     return int((logits / logits.sum(1, keepdim=True))[:, unit].argmax())
 
 
-def pick_recognised__wrong_sigmoid(judge, images, unit):
-    """the largest logit"""
-    return int(judge(images).sigmoid()[:, unit].argmax())
-
-
-def pick_recognised__wrong_always_2(judge, images, unit):
-    """you pick 2, where it has 0.0015: the picture with the largest of the unit's shares"""
-    return 2
-
-
 def pick_recognised__wrong_its_class(judge, images, unit):
+    """that is a class, and a picture is due"""
     return int(judge(images).softmax(1).mean(0).argmax())
 
 
 def pick_recognised__wrong_recognised_or_first(judge, images, unit):
+    """where no picture is recognised"""
     shares = judge(images).softmax(1)
     named = shares.argmax(1) == unit
     return int((shares[:, unit] * named).argmax())
 
 
 def pick_recognised__wrong_counts_from_one(judge, images, unit):
+    """you count from 1"""
     return int(judge(images).softmax(1)[:, unit].argmax()) + 1
 
 
 def pick_recognised__wrong_unit_2(judge, images, unit):
+    """you look at unit 2, whatever"""
     return int(judge(images).softmax(1)[:, 2].argmax())
 
 
 def pick_recognised__wrong_five_pictures(judge, images, unit):
+    """five pictures only"""
     return int(judge(images[:5]).softmax(1)[:, unit].argmax())
 
 
 def pick_recognised__wrong_rounded_shares(judge, images, unit):
+    """do not round"""
     return int(judge(images).softmax(1)[:, unit].round(decimals=1).argmax())
 
 
-def pick_recognised__wrong_all_of_them(judge, images, unit):
-    """Your function returned"""
-    return judge(images).softmax(1).argmax(1)
-
-
 def pick_recognised__wrong_standard_scores(judge, images, unit):
+    """a standard score is no share"""
     logits = judge(images)
     scores = (logits - logits.mean(1, keepdim=True)) / logits.std(1, keepdim=True)
     return int(scores[:, unit].argmax())
 
 
 def pick_recognised__wrong_above_the_mean(judge, images, unit):
+    """less its row's mean is no softmax"""
     logits = judge(images)
     return int((logits[:, unit] - logits.mean(1)).argmax())
 

@@ -214,7 +214,7 @@ def most_middle_least__wrong_one_beside(activations, count):
 
 
 def most_middle_least__wrong_positions(activations, count):
-    """nothing is sorted here"""
+    """nothing is sorted: images come in any order"""
     start = (len(activations) - count) // 2
     return torch.stack([torch.arange(i, i + count) for i in (0, start, len(activations) - count)])
 

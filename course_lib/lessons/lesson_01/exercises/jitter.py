@@ -71,9 +71,7 @@ def _draws_from_the_generator(attempt: Attempt) -> None:
             "The same seed gave two different results: give generator=generator, wherever you draw."
         )
     if torch.equal(call.value, attempt(images, 4, _seeded(1))):
-        raise Wrong(
-            "With another seed your images move as before: draw from the generator that is given."
-        )
+        raise Wrong("With another seed your images move as before: draw from the generator given.")
     if torch.equal(call.value, attempt(images, 4, call.given[2])):
         raise Wrong(
             "Called again with the same generator, which goes on where it was, your images move "

@@ -45,20 +45,13 @@ _CASES = (
 
 
 _ROWS = ("most", "middle", "least")
-_RECIPE = (
-    "those with the largest activations are the first of the order.",
-    "as many stand above the piece in the order as below it, or one more.",
-    "those with the smallest activations, below 0 as well, are the last of the order.",
-)
+_ORDER = "cut it out of the order, which leads from the largest activation to the smallest."
 
 
 def _said(rows: Tensor, activations: Tensor, count: int) -> tuple[Tensor, ...]:
     """What the unit says to the images of each row, in order: most, middle, least."""
     if tuple(rows.shape) != (3, count):
-        raise Wrong(
-            f"Your function returned a tensor of shape {tuple(rows.shape)}, where (3, {count}) is "
-            "due: a row for most, middle and least."
-        )
+        raise Wrong(f"Your function returned shape {tuple(rows.shape)}, where (3, {count}) is due.")
     last = len(activations) - 1
     if outside := rows[(rows < 0) | (rows > last)].tolist():
         raise Wrong(f"The images are numbered from 0 to {last}, and you name {outside[0]}.")
@@ -89,10 +82,7 @@ def _of(seen: Callable[[Tensor], Tensor]) -> Callable[..., Tensor]:
 _MIDDLE = "go by the order, not by activations nearest to"
 _MISTAKES = (
     Mistake(_cut(lambda n, count: 0), "these are the most exciting ones."),
-    Mistake(
-        _of(lambda a: torch.arange(len(a), 0, -1)),
-        "nothing is sorted here, and the images come in any order.",
-    ),
+    Mistake(_of(lambda a: -torch.arange(len(a))), "nothing is sorted: images come in any order."),
     Mistake(_of(Tensor.neg), "argsort begins with the smallest, unless told descending=True."),
     Mistake(_of(Tensor.abs), "you go by the size and lose the sign: -3 is less than 0."),
     Mistake(_nearest(lambda a: 0), f"{_MIDDLE} 0; in the order, that may be anywhere."),
@@ -100,9 +90,7 @@ _MISTAKES = (
     Mistake(_nearest(Tensor.median), f"{_MIDDLE} the median, which may lie to one side of them."),
     Mistake(_nearest(lambda a: (a.max() + a.min()) / 2), f"{_MIDDLE} what lies halfway in value."),
     Mistake(_cut(lambda n, count: n - count - 1), "a slice leaves out its end: order[-count:]."),
-    Mistake(
-        _cut(lambda n, count: n // 2), "the piece begins in the middle, it does not lie there."
-    ),
+    Mistake(_cut(lambda n, count: n // 2), "it begins in the middle, and does not lie there."),
     Mistake(_cut(lambda n, count: count), "these come right behind the most exciting ones."),
 )
 
@@ -125,7 +113,7 @@ def _has(row: int) -> Callable[[Attempt], None]:
             (above, below), (over, under) = (
                 (int((case[0] > r[0]).sum()), int((case[0] < r[-1]).sum())) for r in (found, due)
             )
-            why = next((m.why for m in _MISTAKES if fits(attempt, m)), _RECIPE[row])
+            why = next((m.why for m in _MISTAKES if fits(attempt, m)), _ORDER)
             raise Wrong(
                 f"Of {len(case[0])} images with count={case[1]}, your row {_ROWS[row]} "
                 f"({found[0]:.3g} to {found[-1]:.3g}) has {above} above it and {below} below; "
