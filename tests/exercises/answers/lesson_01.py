@@ -69,7 +69,7 @@ def ascent_step__wrong_in_place(network, image, unit, rate):
 
 
 def ascent_step__wrong_stretches(network, image, unit, rate):
-    """you stretch it: cut off"""
+    """you stretch: use clamp"""
     x = image.clone().requires_grad_(True)
     (slope,) = torch.autograd.grad(network(x)[0, unit], x)
     x = image + rate * slope / slope.std()
@@ -161,7 +161,7 @@ def target__wrong_exponential(responses, units):
 
 
 def target__wrong_square(responses, units):
-    """picture 3, at -1.34, as a square"""
+    """lowers picture 3's response, -1.34, as a square"""
     return -responses[torch.arange(len(units)), units].square().mean()
 
 
@@ -177,7 +177,7 @@ def target__wrong_first_row_of_positions(responses, units):
 
 
 def target__wrong_centre_first(responses, units):
-    """positions count more"""
+    """Some positions count more"""
     own = responses[torch.arange(len(units)), units]
     if own.dim() == 3:
         own = own * torch.linspace(1, 2, own.shape[2])
@@ -192,7 +192,7 @@ def target__wrong_weak_pictures_first(responses, units):
 
 
 def target__wrong_each_unit_once(responses, units):
-    """picture 1, .* units=.4, 4, 1."""
+    """picture 1, .*another of units=.4, 4, 1. has its unit"""
     own = [responses[i, u].mean() for i, u in enumerate(units) if u not in units[:i]]
     return -torch.stack(own).mean()
 
@@ -204,7 +204,7 @@ def target__wrong_against_the_others(responses, units):
 
 
 def target__wrong_sign_of_inner_layers(responses, units):
-    """Of an inner layer .* mind the sign"""
+    """makes an inner layer's channels respond less: mind the sign"""
     own = responses[torch.arange(len(units)), units]
     return own.mean() if own.dim() == 3 else -own.mean()
 
@@ -248,7 +248,7 @@ def fourier_image__wrong_forgets_the_size(spectrum, size):
 
 
 def fourier_image__wrong_larger_frequency(spectrum, size):
-    """row 28 .* -0.125, column 3 0.09375, and both together .hypot. 0.1562; yours .* 0.125"""
+    """row 28 .* -0.125, column 3 0.09375, both together .* 0.1562; yours .* 0.125"""
     f = torch.maximum(torch.fft.fftfreq(size).abs()[:, None], torch.fft.rfftfreq(size))
     planes = torch.fft.irfft2(spectrum / f.clamp(1 / size), s=(size, size), norm="ortho")
     return torch.sigmoid(planes / 4)
@@ -277,7 +277,7 @@ def fourier_image__wrong_constant_left_out(spectrum, size):
 
 
 def fourier_image__wrong_a_little_more(spectrum, size):
-    """both together .hypot. 0.0625; yours comes out as if it were 0.09375"""
+    """both together .* 0.0625; yours comes out as if it were 0.09375"""
     f = torch.hypot(torch.fft.fftfreq(size)[:, None], torch.fft.rfftfreq(size)) + 1 / size
     planes = torch.fft.irfft2(spectrum / f, s=(size, size), norm="ortho")
     return torch.sigmoid(planes / 4)

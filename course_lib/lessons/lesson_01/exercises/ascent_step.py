@@ -110,7 +110,7 @@ _MISTAKES = (
     Mistake(lambda net, i, unit, _: reference(net, i, unit, 1.0), "where is rate?"),
     Mistake(lambda n, i, *m: _step(lambda s: s / i.std())(n, i, *m), "you divide by image.std()."),
     Mistake(lambda net, i, *m: reference(net, reference(net, i, *m), *m), "you take two steps."),
-    Mistake(_step(cut=lambda i: (i - i.min()) / (i.max() - i.min())), "you stretch it: cut off."),
+    Mistake(_step(cut=lambda i: (i - i.min()) / (i.max() - i.min())), "you stretch: use clamp."),
 )
 
 EXERCISE = Exercise(

@@ -66,7 +66,8 @@ def _told(found: Tensor, wanted: Tensor, spectrum: Tensor, size: int) -> str:
         yours = f"as if it were {frequency / high:.4g}" if abs(high) > 1e-3 else "0 high"
         return (
             f"With {size=}, row {row} of the waves has the frequency {down:.4g}, column {column} "
-            f"{across:.4g}, and both together (hypot) {frequency:.4g}; yours comes out {yours}:"
+            f"{across:.4g}, both together (hypot, 1 / S for 0) {frequency:.4g}; yours comes out "
+            f"{yours}:"
         )
     now = "With {}, irfft2 gives {}, a quarter of that is {}, its sigmoid {}; yours run from {}:"
     steps = [f"{i.min():.3g} to {i.max():.3g}" for i in (due, due / 4, wanted, found)]

@@ -43,8 +43,8 @@ def _pull(attempt: Attempt, responses: Tensor, units: list[int]) -> float:
     if not own.any() and not rest.any():
         raise Wrong("Your target stays the same, whatever the responses are.")
     if (own < 0).all():
-        of = "an inner layer" if responses.dim() > 2 else "logits"
-        raise Wrong(f"Of {of} your target makes less, as Adam lowers it: mind the sign.")
+        of = "an inner layer's channels" if responses.dim() > 2 else "the logits"
+        raise Wrong(f"As Adam lowers it, your target makes {of} respond less: mind the sign.")
     if rest.any():
         i, c = (rest < 0 if rest.min() < 0 else rest).nonzero()[0, :2].tolist()
         counts = rest[i].reshape(len(rest[i]), -1).any(1).nonzero().flatten().tolist()
@@ -57,9 +57,9 @@ def _pull(attempt: Attempt, responses: Tensor, units: list[int]) -> float:
         )
     if own.min() <= 0:
         i = int(own.argmin())
-        again = f" (of {units=})" * (len(set(units)) < len(units))
+        again = f" (another of {units=} has its unit)" * (units.count(units[i]) > 1)
         raise Wrong(
-            f"Your target makes less of picture {i}, at {said[i]:.2f}, as a square does below 0."
+            f"Your target lowers picture {i}'s response, {said[i]:.2f}, as a square or length does."
             if own[i] < 0
             else "Nothing pulls at responses below 0, as after a ReLU: there, too, more is better."
             if own[said >= 0].all() and not own[said < 0].any()
@@ -70,8 +70,9 @@ def _pull(attempt: Attempt, responses: Tensor, units: list[int]) -> float:
     if asked.max() > 1.01 * asked.min():
         level, _ = _pulls(attempt, torch.ones_like(responses).requires_grad_(True), units)
         high, low = own.argmax(), own.argmin()
+        alike = level.sum(1).std(correction=0) < 0.01 * level.mean()
         raise Wrong(
-            "Some pictures or positions count more than others: weigh all alike."
+            f"Some {'positions' if alike else 'pictures'} count more than others: weigh all alike."
             if level.max() > 1.01 * level.min()
             else f"Your target pulls {own[high] / own[low]:.3g} times as hard at a response of "
             f"{said[high]:.2f} as at {said[low]:.2f}: that should not depend on its size."
