@@ -184,11 +184,9 @@ def target__wrong_centre_first(responses, units):
     return -own.mean()
 
 
-def target__wrong_weak_pictures_first(responses, units):
-    """should not depend on its size"""
-    own = responses[torch.arange(len(units)), units]
-    own = own.flatten(1).mean(1) if own.dim() > 1 else own
-    return own.neg().logsumexp(0)
+def target__wrong_eight_units(responses, units):
+    """shapes .8., .4. .*arange\\(8\\)"""
+    return -responses[torch.arange(8), units].mean()
 
 
 def target__wrong_each_unit_once(responses, units):
@@ -276,13 +274,6 @@ def fourier_image__wrong_constant_left_out(spectrum, size):
     return torch.sigmoid(planes / 4)
 
 
-def fourier_image__wrong_a_little_more(spectrum, size):
-    """both together .* 0.0625; yours comes out as if it were 0.09375"""
-    f = torch.hypot(torch.fft.fftfreq(size)[:, None], torch.fft.rfftfreq(size)) + 1 / size
-    planes = torch.fft.irfft2(spectrum / f, s=(size, size), norm="ortho")
-    return torch.sigmoid(planes / 4)
-
-
 def fourier_image__wrong_cycles_an_image(spectrum, size):
     """as if it were 2: .* Are these cycles an image"""
     f = torch.hypot(torch.fft.fftfreq(size)[:, None], torch.fft.rfftfreq(size)) * size
@@ -303,6 +294,13 @@ def fourier_image__wrong_rows_do_not_turn_round(spectrum, size):
     rows = torch.arange(size) / size
     f = torch.hypot(rows[:, None], torch.fft.rfftfreq(size)).clamp(min=1 / size)
     planes = torch.fft.irfft2(spectrum / f, s=(size, size), norm="ortho")
+    return torch.sigmoid(planes / 4)
+
+
+def fourier_image__wrong_size_64(spectrum, size):
+    """tensor a \\(17\\) must match the size of tensor b \\(33\\)"""
+    f = torch.hypot(torch.fft.fftfreq(64)[:, None], torch.fft.rfftfreq(64)).clamp(min=1 / 64)
+    planes = torch.fft.irfft2(spectrum / f, s=(64, 64), norm="ortho")
     return torch.sigmoid(planes / 4)
 
 
