@@ -27,12 +27,12 @@ def loudest__right_max_with_its_place(responses):
 
 
 def loudest__wrong_the_middle(responses):
-    """Unit 3 responds most, with 7.30; you return .*which responds with"""
+    """the middle of the order"""
     return responses.argsort()[len(responses) // 2]
 
 
 def loudest__wrong_starts_from_zero(responses):
-    """a response may lie below 0|negative or larger by a little"""
+    """may lie below 0 and be the largest"""
     best, unit = 0.0, 0
     for i, response in enumerate(responses.tolist()):
         if response > best:
@@ -41,22 +41,22 @@ def loudest__wrong_starts_from_zero(responses):
 
 
 def loudest__wrong_the_place_of_a_sorted_one(responses):
-    """find the place of the largest"""
+    """In sorted responses the largest always stands last"""
     return responses.sort().values.argmax()
 
 
 def loudest__wrong_whole_numbers(responses):
-    """find the place of the largest"""
+    """cut to whole numbers"""
     return int(responses.int().argmax())
 
 
 def loudest__wrong_always_three(responses):
-    """find the place of the largest response"""
+    """3 whatever your function is given"""
     return 3
 
 
 def loudest__wrong_both(responses):
-    """returned a .*, where the number of a unit is due"""
+    """2 things in a tuple.*Return the place alone"""
     return torch.max(responses, dim=0)
 
 
@@ -66,7 +66,7 @@ def loudest__wrong_one_hot(responses):
 
 
 def loudest__wrong_counts_from_the_end(responses):
-    """find the place of the largest response; the units are numbered 0 to 7"""
+    """count backwards from the end"""
     return int(responses.argmax()) - len(responses)
 
 

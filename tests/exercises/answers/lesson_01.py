@@ -34,62 +34,31 @@ def ascent_step__right_with_its_graph(network, image, unit, rate):
 
 
 def ascent_step__wrong_without_rate(network, image, unit, rate):
-    """With rate=0.01 your step takes the logit of unit 7 .*is it image"""
+    """deviation of 0.01; yours .* with 0.4: where is rate"""
     x = image.clone().requires_grad_(True)
     (slope,) = torch.autograd.grad(network(x)[0, unit], x)
     return (image + slope / slope.std()).clamp(0, 1)
 
 
 def ascent_step__wrong_its_own_rate(network, image, unit, rate):
-    """With rate=0.05"""
+    """deviation of 0.05; yours goes along the slope of logit 2 .* with 0.01:"""
     x = image.clone().requires_grad_(True)
     (slope,) = torch.autograd.grad(network(x)[0, unit], x)
     return (image + 0.01 * slope / slope.std()).clamp(0, 1)
 
 
-def ascent_step__wrong_always_unit_7(network, image, unit, rate):
-    """the logit of unit 2 .*network\\(image\\)\\[0, unit\\]"""
-    x = image.clone().requires_grad_(True)
-    (slope,) = torch.autograd.grad(network(x)[0, 7], x)
-    return (image + rate * slope / slope.std()).clamp(0, 1)
-
-
 def ascent_step__wrong_loudest_unit(network, image, unit, rate):
+    """slope of logit 2,.*yours goes along the slope of logit 1"""
     x = image.clone().requires_grad_(True)
     (slope,) = torch.autograd.grad(network(x)[0].max(), x)
     return (image + rate * slope / slope.std()).clamp(0, 1)
 
 
 def ascent_step__wrong_log_softmax(network, image, unit, rate):
+    """you climb a share"""
     x = image.clone().requires_grad_(True)
     F.cross_entropy(network(x), torch.tensor([unit])).backward()
     return (image - rate * x.grad / x.grad.std()).clamp(0, 1)
-
-
-def ascent_step__wrong_mean_size(network, image, unit, rate):
-    x = image.clone().requires_grad_(True)
-    (slope,) = torch.autograd.grad(network(x)[0, unit], x)
-    return (image + rate * slope / slope.abs().mean()).clamp(0, 1)
-
-
-def ascent_step__wrong_largest_slope(network, image, unit, rate):
-    x = image.clone().requires_grad_(True)
-    (slope,) = torch.autograd.grad(network(x)[0, unit], x)
-    return (image + rate * slope / slope.abs().max()).clamp(0, 1)
-
-
-def ascent_step__wrong_standard_deviation_of_the_image(network, image, unit, rate):
-    x = image.clone().requires_grad_(True)
-    (slope,) = torch.autograd.grad(network(x)[0, unit], x)
-    return (image + rate * slope / image.std()).clamp(0, 1)
-
-
-def ascent_step__wrong_trains_the_network(network, image, unit, rate):
-    """Your function changes network"""
-    optimizer = torch.optim.SGD(network.parameters(), lr=rate)
-    (-network(image)[0, unit]).backward()
-    optimizer.step()
-    return image
 
 
 def ascent_step__wrong_in_place(network, image, unit, rate):
@@ -99,14 +68,8 @@ def ascent_step__wrong_in_place(network, image, unit, rate):
     return image.add_(rate * slope / slope.std()).clamp_(0, 1)
 
 
-def ascent_step__wrong_asks_the_given_image(network, image, unit, rate):
-    """Your function changes image, which it was given"""
-    image.requires_grad_(True)
-    (slope,) = torch.autograd.grad(network(image)[0, unit], image)
-    return (image + rate * slope / slope.std()).clamp(0, 1).detach()
-
-
 def ascent_step__wrong_stretches(network, image, unit, rate):
+    """you stretch: use clamp"""
     x = image.clone().requires_grad_(True)
     (slope,) = torch.autograd.grad(network(x)[0, unit], x)
     x = image + rate * slope / slope.std()
@@ -114,7 +77,7 @@ def ascent_step__wrong_stretches(network, image, unit, rate):
 
 
 def ascent_step__wrong_folds_back(network, image, unit, rate):
-    """becomes 0 or 1"""
+    """moved to 1.102, should become 1.000; yours becomes 0.625: .* becomes 0 or 1"""
     x = image.clone().requires_grad_(True)
     (slope,) = torch.autograd.grad(network(x)[0, unit], x)
     x = image + rate * slope / slope.std()
@@ -122,16 +85,10 @@ def ascent_step__wrong_folds_back(network, image, unit, rate):
 
 
 def ascent_step__wrong_cuts_the_step(network, image, unit, rate):
+    """cut off the moved image, not the step"""
     x = image.clone().requires_grad_(True)
     (slope,) = torch.autograd.grad(network(x)[0, unit], x)
     return image + rate * (slope / slope.std()).clamp(0, 1)
-
-
-def ascent_step__wrong_grad_after_grad(network, image, unit, rate):
-    """\\.grad is None until backward\\(\\) has been called"""
-    x = image.clone().requires_grad_(True)
-    torch.autograd.grad(network(x)[0, unit], x)
-    return (x + rate * x.grad / x.grad.std()).clamp(0, 1)
 
 
 def ascent_step__wrong_keeps_the_tuple(network, image, unit, rate):
@@ -149,6 +106,7 @@ def ascent_step__wrong_without_the_batch(network, image, unit, rate):
 
 
 def ascent_step__wrong_two_steps(network, image, unit, rate):
+    """you take two steps"""
     for _ in range(2):
         x = image.clone().requires_grad_(True)
         (slope,) = torch.autograd.grad(network(x)[0, unit], x)
@@ -157,6 +115,7 @@ def ascent_step__wrong_two_steps(network, image, unit, rate):
 
 
 def ascent_step__wrong_only_if_it_rises(network, image, unit, rate):
+    """yours is 0 everywhere"""
     x = image.clone().requires_grad_(True)
     logit = network(x)[0, unit]
     (slope,) = torch.autograd.grad(logit, x)
@@ -185,135 +144,71 @@ def target__right_one_hot(responses, units):
 
 
 def target__wrong_diagonal(responses, units):
-    """which is for channel|drawn for all the units"""
+    """Of picture 0 other channels count: .0.*for channel 5 alone"""
     if responses.dim() == 4:
         responses = responses.mean((2, 3))
     return -responses.diagonal().mean()
 
 
-def target__wrong_first_picture_only(responses, units):
-    """Nothing pulls at picture 1"""
-    return -responses[0, units[0]].mean()
-
-
-def target__wrong_softmax_over_pictures(responses, units):
-    """Nothing pulls at picture 0"""
-    return -responses.softmax(0).sum()
-
-
-def target__wrong_a_number(responses, units):
-    """returned a float, where the target is due"""
-    return -sum(responses[i, u].mean().item() for i, u in enumerate(units)) / len(units)
-
-
-def target__wrong_detached(responses, units):
-    """lost its gradient"""
-    return -responses.detach()[torch.arange(len(units)), units].mean()
-
-
 def target__wrong_one_over(responses, units):
-    """times as hard|NaN or infinite"""
+    """0.044 times as hard where units respond with 3.8"""
     return 1 / responses[torch.arange(len(units)), units].mean()
 
 
 def target__wrong_exponential(responses, units):
-    """Some pictures or positions count more than others"""
+    """49 times as hard at a response of -1.34 as at 2.55: that should not depend"""
     return torch.exp(-responses[torch.arange(len(units)), units]).mean()
 
 
-def target__wrong_exponential_of_the_mean(responses, units):
-    """times as hard"""
-    return torch.exp(-responses[torch.arange(len(units)), units].mean())
-
-
 def target__wrong_square(responses, units):
+    """lowers picture 3's response, -1.34, as a square"""
     return -responses[torch.arange(len(units)), units].square().mean()
 
 
 def target__wrong_relu(responses, units):
-    """Nothing pulls at picture \\d, whose unit responds with -"""
+    """responses below 0, as after a ReLU"""
     return -responses[torch.arange(len(units)), units].relu().mean()
 
 
-def target__wrong_relu_but_nearly(responses, units):
-    return -F.leaky_relu(responses[torch.arange(len(units)), units]).mean()
-
-
-def target__wrong_best_position(responses, units):
-    """36 positions, 35 do not"""
-    own = responses[torch.arange(len(units)), units]
-    return -(own.amax((1, 2)) if own.dim() == 3 else own).mean()
-
-
 def target__wrong_first_row_of_positions(responses, units):
-    """36 positions, 30 do not"""
+    """Of 36 positions 30 do not count"""
     own = responses[torch.arange(len(units)), units]
     return -(own[:, 0] if own.dim() == 3 else own).mean()
 
 
 def target__wrong_centre_first(responses, units):
-    """positions count more"""
+    """Some positions count more"""
     own = responses[torch.arange(len(units)), units]
     if own.dim() == 3:
         own = own * torch.linspace(1, 2, own.shape[2])
     return -own.mean()
 
 
-def target__wrong_weak_pictures_first(responses, units):
-    own = responses[torch.arange(len(units)), units]
-    own = own.flatten(1).mean(1) if own.dim() > 1 else own
-    return own.neg().logsumexp(0)
-
-
 def target__wrong_eight_units(responses, units):
-    """raised"""
+    """shapes .8., .4. .*arange\\(8\\)"""
     return -responses[torch.arange(8), units].mean()
 
 
 def target__wrong_each_unit_once(responses, units):
+    """picture 1, .*another of units=.4, 4, 1. has its unit"""
     own = [responses[i, u].mean() for i, u in enumerate(units) if u not in units[:i]]
     return -torch.stack(own).mean()
 
 
 def target__wrong_against_the_others(responses, units):
-    """Picture 0 is drawn to make channel 0 respond less"""
+    """as with a softmax or less a mean"""
     own = responses[torch.arange(len(units)), units]
     return responses.mean() - own.mean()
 
 
-def target__wrong_length(responses, units):
-    own = responses[torch.arange(len(units)), units]
-    return -own.norm()
-
-
 def target__wrong_sign_of_inner_layers(responses, units):
-    """mind the sign"""
+    """makes an inner layer's channels respond less: mind the sign"""
     own = responses[torch.arange(len(units)), units]
     return own.mean() if own.dim() == 3 else -own.mean()
 
 
-def target__wrong_everything(responses, units):
-    """choose from the second dimension"""
-    return -responses.mean()
-
-
-def target__wrong_one_for_each_picture(responses, units):
-    """returned 4 numbers, where the target, one, is due: Adam"""
-    own = responses[torch.arange(len(units)), units]
-    return -own.flatten(1).mean(1) if own.dim() > 1 else -own
-
-
-def target__wrong_cross_entropy(responses, units):
-    """Picture 0 is drawn to make channel 0 respond less, as with a softmax"""
-    return (
-        F.cross_entropy(responses.flatten(2).mean(2), torch.tensor(units))
-        if (responses.dim() > 2)
-        else F.cross_entropy(responses, torch.tensor(units))
-    )
-
-
 def target__wrong_chooses_pictures(responses, units):
-    """choose from the second dimension"""
+    """Of picture 0 other channels count: .0, 1, .* from the second"""
     return -responses[[unit % len(responses) for unit in units]].mean()
 
 
@@ -351,29 +246,24 @@ def fourier_image__wrong_forgets_the_size(spectrum, size):
 
 
 def fourier_image__wrong_larger_frequency(spectrum, size):
+    """row 28 .* -0.125, column 3 0.09375, both together .* 0.1562; yours .* 0.125"""
     f = torch.maximum(torch.fft.fftfreq(size).abs()[:, None], torch.fft.rfftfreq(size))
     planes = torch.fft.irfft2(spectrum / f.clamp(1 / size), s=(size, size), norm="ortho")
     return torch.sigmoid(planes / 4)
 
 
 def fourier_image__wrong_divides_the_sigmoid(spectrum, size):
-    """that over 4, then a sigmoid"""
+    """divide by 4 before the sigmoid"""
     f = torch.hypot(torch.fft.fftfreq(size)[:, None], torch.fft.rfftfreq(size))
     f[0, 0] = 1 / size
     return torch.fft.irfft2(spectrum / f, s=(size, size), norm="ortho").sigmoid() / 4
 
 
 def fourier_image__wrong_grey_clamped(spectrum, size):
+    """cut off, without a sigmoid"""
     f = torch.hypot(torch.fft.fftfreq(size)[:, None], torch.fft.rfftfreq(size)).clamp(1 / size)
     planes = torch.fft.irfft2(spectrum / f, s=(size, size), norm="ortho")
     return (0.5 + planes / 16).clamp(0, 1)
-
-
-def fourier_image__wrong_divides_by_zero(spectrum, size):
-    """NaN or infinite: look for a division by zero"""
-    f = torch.hypot(torch.fft.fftfreq(size)[:, None], torch.fft.rfftfreq(size))
-    planes = torch.fft.irfft2(spectrum / f, s=(size, size), norm="ortho")
-    return torch.sigmoid(planes / 4)
 
 
 def fourier_image__wrong_constant_left_out(spectrum, size):
@@ -384,20 +274,8 @@ def fourier_image__wrong_constant_left_out(spectrum, size):
     return torch.sigmoid(planes / 4)
 
 
-def fourier_image__wrong_frequency_floor(spectrum, size):
-    f = torch.hypot(torch.fft.fftfreq(size)[:, None], torch.fft.rfftfreq(size)).clamp(min=0.1)
-    planes = torch.fft.irfft2(spectrum / f, s=(size, size), norm="ortho")
-    return torch.sigmoid(planes / 4)
-
-
-def fourier_image__wrong_a_little_more(spectrum, size):
-    f = torch.hypot(torch.fft.fftfreq(size)[:, None], torch.fft.rfftfreq(size)) + 1 / size
-    planes = torch.fft.irfft2(spectrum / f, s=(size, size), norm="ortho")
-    return torch.sigmoid(planes / 4)
-
-
 def fourier_image__wrong_cycles_an_image(spectrum, size):
-    """Are these cycles an image"""
+    """as if it were 2: .* Are these cycles an image"""
     f = torch.hypot(torch.fft.fftfreq(size)[:, None], torch.fft.rfftfreq(size)) * size
     f[0, 0] = 1
     planes = torch.fft.irfft2(spectrum / f, s=(size, size), norm="ortho")
@@ -405,12 +283,14 @@ def fourier_image__wrong_cycles_an_image(spectrum, size):
 
 
 def fourier_image__wrong_columns_only(spectrum, size):
+    """row 4 .* 0.1212, column 0 0, .* as if it were 0.0303"""
     f = torch.fft.rfftfreq(size).clamp(min=1 / size)
     planes = torch.fft.irfft2(spectrum / f, s=(size, size), norm="ortho")
     return torch.sigmoid(planes / 4)
 
 
 def fourier_image__wrong_rows_do_not_turn_round(spectrum, size):
+    """row 28 .* -0.125, .* as if it were 0.88: rows past the middle"""
     rows = torch.arange(size) / size
     f = torch.hypot(rows[:, None], torch.fft.rfftfreq(size)).clamp(min=1 / size)
     planes = torch.fft.irfft2(spectrum / f, s=(size, size), norm="ortho")
@@ -418,44 +298,25 @@ def fourier_image__wrong_rows_do_not_turn_round(spectrum, size):
 
 
 def fourier_image__wrong_size_64(spectrum, size):
-    """raised RuntimeError"""
+    """tensor a \\(17\\) must match the size of tensor b \\(33\\)"""
     f = torch.hypot(torch.fft.fftfreq(64)[:, None], torch.fft.rfftfreq(64)).clamp(min=1 / 64)
     planes = torch.fft.irfft2(spectrum / f, s=(64, 64), norm="ortho")
     return torch.sigmoid(planes / 4)
 
 
 def fourier_image__wrong_real_part(spectrum, size):
+    """drop the imaginary part"""
     f = torch.hypot(torch.fft.fftfreq(size)[:, None], torch.fft.rfftfreq(size)).clamp(1 / size)
     planes = torch.fft.irfft2(spectrum.real / f + 0j, s=(size, size), norm="ortho")
     return torch.sigmoid(planes / 4)
 
 
-def fourier_image__wrong_in_numpy(spectrum, size):
-    """No gradient reaches the input"""
-    f = np.hypot(np.fft.fftfreq(size)[:, None], np.fft.rfftfreq(size)).clip(1 / size)
-    planes = np.fft.irfft2(spectrum.detach().numpy() / f, s=(size, size), norm="ortho")
-    return torch.sigmoid(torch.from_numpy(planes) / 4)
-
-
 def fourier_image__wrong_stretched(spectrum, size):
+    """its sigmoid 0.269 to 0.731; yours run from 0 to 1"""
     f = torch.hypot(torch.fft.fftfreq(size)[:, None], torch.fft.rfftfreq(size)).clamp(1 / size)
     x = torch.fft.irfft2(spectrum / f, s=(size, size), norm="ortho") / 4
     low, high = x.amin((2, 3), keepdim=True), x.amax((2, 3), keepdim=True)
     return (x - low) / (high - low + 1e-6)
-
-
-def fourier_image__wrong_in_place(spectrum, size):
-    """changes spectrum, which it was given"""
-    f = torch.hypot(torch.fft.fftfreq(size)[:, None], torch.fft.rfftfreq(size)).clamp(1 / size)
-    spectrum.detach().div_(f)
-    return torch.sigmoid(torch.fft.irfft2(spectrum, s=(size, size), norm="ortho") / 4)
-
-
-def fourier_image__wrong_only_the_first(spectrum, size):
-    """shape \\(1, 3, 32, 32\\), where the images should have shape \\(2, 3, 32, 32\\)"""
-    f = torch.hypot(torch.fft.fftfreq(size)[:, None], torch.fft.rfftfreq(size)).clamp(1 / size)
-    planes = torch.fft.irfft2(spectrum[:1] / f, s=(size, size), norm="ortho")
-    return torch.sigmoid(planes / 4)
 
 
 def fourier_image__wrong_gradient_of_a_copy(spectrum, size):
@@ -463,11 +324,6 @@ def fourier_image__wrong_gradient_of_a_copy(spectrum, size):
     f = torch.hypot(torch.fft.fftfreq(size)[:, None], torch.fft.rfftfreq(size)).clamp(1 / size)
     waves = torch.complex(spectrum.real, spectrum.imag.detach())
     return torch.sigmoid(torch.fft.irfft2(waves / f, s=(size, size), norm="ortho") / 4)
-
-
-def fourier_image__wrong_multiplies_by_four(spectrum, size):
-    f = torch.hypot(torch.fft.fftfreq(size)[:, None], torch.fft.rfftfreq(size)).clamp(1 / size)
-    return torch.sigmoid(torch.fft.irfft2(spectrum / f, s=(size, size), norm="ortho") * 4)
 
 
 def jitter__right_all_numbers_first(images, pixels, generator):
@@ -499,27 +355,19 @@ def jitter__right_cut_and_joined(images, pixels, generator):
 
 
 def jitter__wrong_one_way_of_two(images, pixels, generator):
-    """came to [345] of the 25 places .* once more for left or right"""
+    """down by .-2, -1, 0, 1, 2. and right by .0.,"""
     moves = torch.randint(-pixels, pixels + 1, (len(images),), generator=generator)
     return torch.stack([torch.roll(x, int(m), dims=1) for x, m in zip(images, moves)])
 
 
-def jitter__wrong_in_place(images, pixels, generator):
-    """can't be changed in place|changes images, which it was given"""
-    for image in images:
-        d, r = torch.randint(-pixels, pixels + 1, (2,), generator=generator).tolist()
-        image[:] = torch.roll(image, (d, r), dims=(1, 2))
-    return images
-
-
 def jitter__wrong_one_move_for_all(images, pixels, generator):
-    """All images of a call move by the same amount"""
+    """All images of a call move alike"""
     d, r = torch.randint(-pixels, pixels + 1, (2,), generator=generator).tolist()
     return torch.roll(images, (d, r), dims=(2, 3))
 
 
 def jitter__wrong_black_behind(images, pixels, generator):
-    """with what left on one side back on the other"""
+    """Some of an image's pixels are gone"""
     out = []
     for image in images:
         d, r = torch.randint(-pixels, pixels + 1, (2,), generator=generator).tolist()
@@ -528,18 +376,8 @@ def jitter__wrong_black_behind(images, pixels, generator):
     return torch.stack(out)
 
 
-def jitter__wrong_edge_repeated(images, pixels, generator):
-    """is not its original, moved by whole pixels"""
-    out = []
-    for image in images:
-        d, r = torch.randint(-pixels, pixels + 1, (2,), generator=generator).tolist()
-        padded, (_, h, w) = F.pad(image, (pixels,) * 4, mode="replicate"), image.shape
-        out.append(padded[:, pixels - d : pixels - d + h, pixels - r : pixels - r + w])
-    return torch.stack(out)
-
-
 def jitter__wrong_only_one_way(images, pixels, generator):
-    """came to \\d of the 25 places .* draw any whole number from -pixels"""
+    """down by .0, 1, 2. and right by .0, 1, 2.,"""
     moves = torch.randint(0, pixels + 1, (len(images), 2), generator=generator).tolist()
     return torch.stack([torch.roll(x, m, dims=(1, 2)) for x, m in zip(images, moves)])
 
@@ -550,44 +388,21 @@ def jitter__wrong_one_too_far(images, pixels, generator):
     return torch.stack([torch.roll(x, m, dims=(1, 2)) for x, m in zip(images, moves)])
 
 
-def jitter__wrong_always_as_far_as_it_goes(images, pixels, generator):
-    """In 64 calls with pixels=2 an image of yours came to 4 of the 25 places"""
-    moves = (torch.randint(0, 2, (len(images), 2), generator=generator) * 2 - 1) * pixels
-    return torch.stack([torch.roll(x, m, dims=(1, 2)) for x, m in zip(images, moves.tolist())])
-
-
 def jitter__wrong_the_generators_seed(images, pixels, generator):
-    """The moves are the same in every step"""
+    """draw from it, and not from a new one"""
     again = torch.Generator().manual_seed(generator.initial_seed())
     moves = torch.randint(-pixels, pixels + 1, (len(images), 2), generator=again).tolist()
     return torch.stack([torch.roll(x, m, dims=(1, 2)) for x, m in zip(images, moves)])
 
 
-def jitter__wrong_one_of_two_from_the_generator(images, pixels, generator):
-    """The same seed gave two different results"""
-    out = []
-    for image in images:
-        d = int(torch.randint(-pixels, pixels + 1, (1,), generator=generator))
-        r = int(torch.randint(-pixels, pixels + 1, (1,)))
-        out.append(torch.roll(image, (d, r), dims=(1, 2)))
-    return torch.stack(out)
-
-
-def jitter__wrong_in_numpy(images, pixels, generator):
-    """No gradient comes back"""
-    out = []
-    for image in images.detach().numpy():
-        d, r = torch.randint(-pixels, pixels + 1, (2,), generator=generator).tolist()
-        out.append(torch.from_numpy(np.roll(image, (d, r), axis=(1, 2))))
-    return torch.stack(out)
-
-
 def jitter__wrong_flattened(images, pixels, generator):
+    """without dims takes pixels to other rows and colours"""
     moves = torch.randint(-pixels, pixels + 1, (len(images),), generator=generator)
     return torch.stack([torch.roll(x, int(m)) for x, m in zip(images, moves)])
 
 
 def jitter__wrong_each_colour_its_own(images, pixels, generator):
+    """colours of an image move each by itself"""
     out = []
     for image in images:
         planes = []
@@ -599,34 +414,28 @@ def jitter__wrong_each_colour_its_own(images, pixels, generator):
 
 
 def jitter__wrong_a_list(images, pixels, generator):
-    """returned a list, where the moved images is due"""
+    """returned a list, where the batch of moved images is due"""
     moves = torch.randint(-pixels, pixels + 1, (len(images), 2), generator=generator).tolist()
     return [torch.roll(x, m, dims=(1, 2)) for x, m in zip(images, moves)]
 
 
 def jitter__wrong_first_image_stays(images, pixels, generator):
-    """came to 1 of the 25 places"""
+    """image 0 moved down by .0. and right by .0.,"""
     moves = torch.randint(-pixels, pixels + 1, (len(images), 2), generator=generator)
     moves[0] = 0
     return torch.stack([torch.roll(x, m, dims=(1, 2)) for x, m in zip(images, moves.tolist())])
 
 
 def jitter__wrong_one_number(images, pixels, generator):
-    """came to [345] of the 25 places .* once more for left or right"""
+    """to 5 of 25 places: .* another one for right"""
     moves = torch.randint(-pixels, pixels + 1, (len(images),), generator=generator).tolist()
     return torch.stack([torch.roll(x, (m, m), dims=(1, 2)) for x, m in zip(images, moves)])
 
 
 def jitter__wrong_never_the_last(images, pixels, generator):
-    """none was 2, which can be drawn as well"""
+    """None of 512 moves with pixels=2 was 2"""
     moves = torch.randint(-pixels, pixels or 1, (len(images), 2), generator=generator).tolist()
     return torch.stack([torch.roll(x, m, dims=(1, 2)) for x, m in zip(images, moves)])
-
-
-def jitter__wrong_by_the_brightness(images, pixels, generator):
-    """The moves are the same in every step"""
-    moves = [int(x.sum() * 1000) % (2 * pixels + 1) - pixels for x in images]
-    return torch.stack([torch.roll(x, (m, -m // 2), dims=(1, 2)) for x, m in zip(images, moves)])
 
 
 def pick_recognised__right_in_a_loop(judge, images, unit):
@@ -654,6 +463,7 @@ def pick_recognised__right_in_order(judge, images, unit):
 
 
 def pick_recognised__wrong_margin(judge, images, unit):
+    """you compare with the next class alone"""
     logits = judge(images).clone()
     own = logits[:, unit].clone()
     logits[:, unit] = -torch.inf
@@ -666,63 +476,57 @@ def pick_recognised__wrong_the_share(judge, images, unit):
 
 
 def pick_recognised__wrong_softmax_over_pictures(judge, images, unit):
-    """softmax\\(0\\), which picks the same"""
+    """softmax\\(0\\), or sigmoid"""
     return int(judge(images).softmax(0)[:, unit].argmax())
 
 
 def pick_recognised__wrong_share_of_the_sum(judge, images, unit):
+    """logits over their sum: that is no softmax"""
     logits = judge(images)
     return int((logits / logits.sum(1, keepdim=True))[:, unit].argmax())
 
 
-def pick_recognised__wrong_sigmoid(judge, images, unit):
-    """the largest logit"""
-    return int(judge(images).sigmoid()[:, unit].argmax())
-
-
-def pick_recognised__wrong_always_2(judge, images, unit):
-    """you pick 2, where it has 0.0015: the picture with the largest of the unit's shares"""
-    return 2
-
-
 def pick_recognised__wrong_its_class(judge, images, unit):
+    """that is a class, and a picture is due"""
     return int(judge(images).softmax(1).mean(0).argmax())
 
 
 def pick_recognised__wrong_recognised_or_first(judge, images, unit):
+    """where no picture is recognised"""
     shares = judge(images).softmax(1)
     named = shares.argmax(1) == unit
     return int((shares[:, unit] * named).argmax())
 
 
 def pick_recognised__wrong_counts_from_one(judge, images, unit):
+    """you count from 1"""
     return int(judge(images).softmax(1)[:, unit].argmax()) + 1
 
 
 def pick_recognised__wrong_unit_2(judge, images, unit):
+    """you look at unit 2, whatever"""
     return int(judge(images).softmax(1)[:, 2].argmax())
 
 
 def pick_recognised__wrong_five_pictures(judge, images, unit):
+    """five pictures only"""
     return int(judge(images[:5]).softmax(1)[:, unit].argmax())
 
 
 def pick_recognised__wrong_rounded_shares(judge, images, unit):
+    """do not round"""
     return int(judge(images).softmax(1)[:, unit].round(decimals=1).argmax())
 
 
-def pick_recognised__wrong_all_of_them(judge, images, unit):
-    """Your function returned"""
-    return judge(images).softmax(1).argmax(1)
-
-
 def pick_recognised__wrong_standard_scores(judge, images, unit):
+    """a standard score is no share"""
     logits = judge(images)
     scores = (logits - logits.mean(1, keepdim=True)) / logits.std(1, keepdim=True)
     return int(scores[:, unit].argmax())
 
 
 def pick_recognised__wrong_above_the_mean(judge, images, unit):
+    """less its row's mean is no softmax"""
     logits = judge(images)
     return int((logits[:, unit] - logits.mean(1)).argmax())
 

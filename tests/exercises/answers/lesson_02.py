@@ -131,70 +131,62 @@ def most_middle_least__right_in_a_loop(activations, count):
 
 
 def most_middle_least__wrong_next_best(activations, count):
-    """Of 41 images with count=5, your middle ones have 5 above them and 31 below|raised"""
+    """5 above it and 31 below; 18 .* right behind the most exciting"""
     order = activations.argsort(descending=True)
     return torch.stack([order[:count], order[count : 2 * count], order[-count:]])
 
 
 def most_middle_least__wrong_upwards(activations, count):
-    """Your first row has the least exciting images: argsort"""
+    """argsort begins with the smallest"""
     order = activations.argsort()
     start = (len(order) - count) // 2
     return torch.stack([order[:count], order[start : start + count], order[-count:]])
 
 
 def most_middle_least__wrong_starts_in_the_middle(activations, count):
-    """your middle ones have 20 above them and 16 below, where 18 and 18 would do"""
+    """20 above it and 16 below; 18 and 18 are due .* begins in the middle"""
     order = activations.argsort(descending=True)
     half = min(len(order) // 2, len(order) - count)
     return torch.stack([order[:count], order[half : half + count], order[-count:]])
 
 
 def most_middle_least__wrong_nearest_to_the_median(activations, count):
+    """nearest to the median"""
     order = activations.argsort(descending=True)
     middle = (activations - activations.median()).abs().argsort()[:count]
     return torch.stack([order[:count], middle, order[-count:]])
 
 
 def most_middle_least__wrong_nearest_to_the_mean(activations, count):
+    """nearest to the mean"""
     order = activations.argsort(descending=True)
     middle = (activations - activations.mean()).abs().argsort()[:count]
     return torch.stack([order[:count], middle, order[-count:]])
 
 
 def most_middle_least__wrong_nearest_to_zero(activations, count):
+    """nearest to 0"""
     order = activations.argsort(descending=True)
     middle = activations.abs().argsort()[:count]
     return torch.stack([order[:count], middle, order[-count:]])
 
 
 def most_middle_least__wrong_by_size(activations, count):
+    """lose the sign"""
     order = activations.abs().argsort(descending=True)
     start = (len(order) - count) // 2
     return torch.stack([order[:count], order[start : start + count], order[-count:]])
 
 
 def most_middle_least__wrong_one_beside(activations, count):
+    """17 above it and 19 below; 18 and 18 are due"""
     order = activations.argsort(descending=True)
     start = max((len(order) - count) // 2 - 1, 0)
     return torch.stack([order[:count], order[start : start + count], order[-count:]])
 
 
-def most_middle_least__wrong_responses(activations, count):
-    """decimal numbers, where the numbers of the images are due: return places"""
-    order = activations.sort(descending=True).values
-    start = (len(order) - count) // 2
-    return torch.stack([order[:count], order[start : start + count], order[-count:]])
-
-
-def most_middle_least__wrong_columns(activations, count):
-    """where \\(3, 5\\) is due: a row for most, middle and least"""
-    order = activations.argsort(descending=True)
-    start = (len(order) - count) // 2
-    return torch.stack([order[:count], order[start : start + count], order[-count:]], dim=1)
-
-
 def most_middle_least__wrong_positions(activations, count):
+    """nothing is sorted: images come in any order"""
     start = (len(activations) - count) // 2
     return torch.stack([torch.arange(i, i + count) for i in (0, start, len(activations) - count)])
 
@@ -207,7 +199,7 @@ def most_middle_least__wrong_five(activations, count):
 
 
 def most_middle_least__wrong_found_by_value(activations, count):
-    """names an image twice"""
+    """names image 3 twice; 3 other images have its activation"""
     values, places = activations.sort(descending=True).values.tolist(), activations.tolist()
     start = (len(values) - count) // 2
     rows = values[:count], values[start : start + count], values[len(values) - count :]
@@ -215,6 +207,7 @@ def most_middle_least__wrong_found_by_value(activations, count):
 
 
 def most_middle_least__wrong_without_the_last(activations, count):
+    """a slice leaves out its end"""
     order = activations.argsort(descending=True)
     start = (len(order) - count) // 2
     return torch.stack([order[:count], order[start : start + count], order[-count - 1 : -1]])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, number
+from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, Wrong, number
 
 STATEMENT = """
 `responses` is a tensor of eight numbers: what the eight units say to one image. Which unit responds
@@ -25,6 +25,12 @@ _CLOSE = torch.tensor([2.2, 2.31, -1.0, 0.4, 2.34, 2.0, 2.1, -2.4])
 
 def _unit(value: object, what: str) -> float:
     """A number; a response is let through, so that the check can tell what it is."""
+    if isinstance(value, tuple):
+        raise Wrong(
+            f"Your function returned {len(value)} things in a tuple, where {what} is due: "
+            "torch.max(responses, dim=0), for one, gives the largest response and its place. "
+            "Return the place alone."
+        )
     found = number(value, what)
     return int(found) if found.is_integer() else found
 
@@ -34,7 +40,8 @@ def _told(found: float, wanted: int, responses: Tensor) -> str:
         return f"You returned how much the unit responds, {found:.3g}:"
     told = f"Unit {wanted} responds most, with {responses[wanted]:.2f}; you return {found:g}"
     if found in range(len(responses)):
-        told += f", which responds with {responses[int(found)]:.2f}"
+        more = int((responses > responses[int(found)]).sum())
+        told += f", which responds with {responses[int(found)]:.2f} ({more} of 8 respond with more)"
     return f"{told}:"
 
 
@@ -71,20 +78,47 @@ EXERCISE = Exercise(
                     lambda r: int(r.argmax()) + 1,
                     "you count from 1, and the units are numbered 0 to 7.",
                 ),
+                Mistake(
+                    lambda r: int(r.argmax()) - len(r),
+                    "you count backwards from the end, and the units are numbered 0 to 7.",
+                ),
+                Mistake(
+                    lambda r: len(r) - 1,
+                    "it is 7 whatever your function is given. In sorted responses the largest "
+                    "always stands last; where did it stand before?",
+                ),
+                Mistake(
+                    lambda r: int(r.argsort()[len(r) // 2]),
+                    "you found the unit in the middle of the order.",
+                ),
+                Mistake(
+                    lambda r: int(r.int().argmax()),
+                    "cut to whole numbers, these two are the same, and the first was taken: "
+                    "compare the responses as they are.",
+                ),
             ),
         ),
         Agrees(
-            "finds it where all are negative, or nearly alike",
-            [(r,) for r in (-1 - _USUAL[1].abs(), 1e-3 * _USUAL[2], _CLOSE.double(), _CLOSE - 9)]
-            + [((_CLOSE - 2.34).roll(3),), (torch.arange(8.0) - 7,), (-torch.arange(8.0),)],
+            "finds it where all are negative",
+            [(-1 - _USUAL[1].abs(),), (_CLOSE - 9,), (-1 - torch.arange(8.0),)],
             _told,
-            "the largest is the one that no other exceeds, be it negative, or larger by a little.",
+            "here all responses lie below 0. The largest is the one that no other exceeds.",
             (
                 Mistake(
                     lambda r: int(r.clamp(min=0).argmax()),
                     "a response may lie below 0 and be the largest all the same.",
                 ),
             ),
+        ),
+        Agrees(
+            "finds it where responses are nearly alike, or 0",
+            [(r,) for r in (1e-3 * _USUAL[2], _CLOSE.double())]
+            + [((_CLOSE - 2.34).roll(3),), (torch.arange(8.0) - 7,), (-torch.arange(8.0),)],
+            lambda *given: (
+                f"Of the responses {[round(float(r), 5) for r in given[2]]}: " + _told(*given)
+            ),
+            "it is larger by a little, or nothing is larger than 0: compare the responses as they "
+            "are, without rounding.",
         ),
     ),
     hints=(

@@ -56,32 +56,62 @@ def _grey() -> Iterator[tuple[Any, ...]]:
 def _told(
     found: Tensor, wanted: Tensor, network: nn.Module, image: Tensor, unit: int, rate: float
 ) -> str:
-    with torch.no_grad():
-        start, mine, due = (
-            f"{float(network(i.to(image))[0, unit]):.3g}" for i in (image, found, wanted)
-        )
-    moved, should = (f"{float((i - image).detach().abs().mean()):.2g}" for i in (found, wanted))
+    """How the change of the image stands to the one that is due, and to every unit's slope."""
+    change, due = ((i.detach().to(image) - image).flatten() for i in (found, wanted))
+    start = image.clone().requires_grad_(True)
+    slopes = [torch.autograd.grad(one, start, retain_graph=True)[0] for one in network(start)[0]]
+    alike = [float(torch.cosine_similarity(change, s.flatten(), 0)) for s in slopes]
+    best = max(range(len(alike)), key=alike.__getitem__)
+    way = f"along the slope of logit {best}" if alike[best] > 0.9999 else "along none exactly"
+    told = f"goes {way} (cosine with the right one {alike[unit]:.2f}), with {change.std():.2g}"
     return (
-        f"With rate={rate} your step takes the logit of unit {unit} from {start} to {mine} (it "
-        f"should come to {due}) and changes a pixel by {moved} on average (it should be {should}):"
+        f"With {rate=}, the change (what you return, less image) should go along the slope of logit"
+        f" {unit}, with a standard deviation of {due.std():.2g}; yours "
+        f"{told if change.any() else 'is 0 everywhere'}:"
     )
+
+
+def _told_edges(found: Tensor, wanted: Tensor, *case: Any) -> str:
+    at = (found.detach().to(wanted) - wanted).abs().argmax()
+    images = (case[1], _step(cut=torch.clone)(*case), wanted, found)
+    pixels = "A pixel of {:.3f}, moved to {:.3f}, should become {:.3f}; yours becomes {:.3f}:"
+    return pixels.format(*(float(image.detach().flatten()[at]) for image in images))
 
 
 def _step(
     direction: Callable[[Tensor], Tensor] = lambda slope: slope / slope.std(),
     climbed: Callable[[Tensor, int], Tensor] = lambda logits, unit: logits[unit],
-    cut: bool = True,
+    cut: Callable[[Tensor], Tensor] = lambda image: image.clamp(0, 1),
 ) -> Callable[..., Tensor]:
     """The reference with something changed."""
 
     def step(network: nn.Module, image: Tensor, unit: int, rate: float) -> Tensor:
         image = image.clone().requires_grad_(True)
         (slope,) = torch.autograd.grad(climbed(network(image)[0], unit), image)
-        moved = (image + rate * direction(slope)).detach()
-        return moved.clamp(0, 1) if cut else moved
+        return cut((image + rate * direction(slope)).detach())
 
     return step
 
+
+_MISTAKES = (
+    Mistake(_step(lambda s: -s / s.std()), "you walk downhill: mind the sign."),
+    Mistake(_step(lambda s: s), "divide the slope by its standard deviation."),
+    Mistake(_step(torch.sign), "every pixel moves equally far: you keep only the slope's sign."),
+    Mistake(_step(lambda s: s / s.std((2, 3), keepdim=True)), "each colour gets its own .std()."),
+    Mistake(_step(lambda s: s / s.norm()), "you divide by the slope's length, not slope.std()."),
+    Mistake(_step(lambda s: s / s.abs().mean()), "you divide by the mean size, not slope.std()."),
+    Mistake(_step(lambda s: s / s.abs().max()), "you divide by the largest, not slope.std()."),
+    Mistake(_step(lambda s: (s / s.std()).clamp(0, 1)), "cut off the moved image, not the step."),
+    Mistake(_step(climbed=lambda logits, _: logits.sum()), "you climb all units at once."),
+    Mistake(_step(climbed=lambda z, unit: z.softmax(0)[unit]), "you climb a share, not the logit."),
+    Mistake(
+        lambda net, i, *m: reference(net, i, *m) - i, "you return the step, without the image."
+    ),
+    Mistake(lambda net, i, unit, _: reference(net, i, unit, 1.0), "where is rate?"),
+    Mistake(lambda n, i, *m: _step(lambda s: s / i.std())(n, i, *m), "you divide by image.std()."),
+    Mistake(lambda net, i, *m: reference(net, reference(net, i, *m), *m), "you take two steps."),
+    Mistake(_step(cut=lambda i: (i - i.min()) / (i.max() - i.min())), "you stretch: use clamp."),
+)
 
 EXERCISE = Exercise(
     title="one step uphill",
@@ -93,50 +123,19 @@ EXERCISE = Exercise(
     gives=Gives(tensor, "the moved image"),
     checks=(
         Agrees(
-            "takes the right step from grey images, for several networks, units and rates",
+            "takes the right step from grey images",
             _grey,
             _told,
-            "is it image + rate * slope / slope.std(), with the slope of network(image)[0, unit]?",
-            (
-                Mistake(_step(lambda s: -s / s.std()), "you walk downhill: mind the sign."),
-                Mistake(
-                    lambda network, image, *more: reference(network, image, *more) - image,
-                    "you return the step, not the image: add it to the image.",
-                ),
-                Mistake(_step(lambda s: s), "divide the slope by its standard deviation."),
-                Mistake(
-                    _step(climbed=lambda logits, unit: logits.sum()),
-                    "you climb all units at once: only network(image)[0, unit] is to rise.",
-                ),
-                Mistake(
-                    _step(climbed=lambda logits, unit: logits.softmax(0)[unit]),
-                    "you climb a share (softmax), and the logit itself is asked for.",
-                ),
-                Mistake(
-                    _step(torch.sign),
-                    "you keep only the slope's sign, so that every pixel moves equally far.",
-                ),
-                Mistake(
-                    _step(lambda s: s / s.std((2, 3), keepdim=True)),
-                    "you divide each colour by a standard deviation of its own; take one, of the "
-                    "whole slope.",
-                ),
-                Mistake(
-                    _step(lambda s: s / s.norm()),
-                    "you divide by the slope's length; that is not its standard deviation.",
-                ),
-            ),
+            "add rate * slope / slope.std(), the slope of network(image)[0, unit] alone.",
+            _MISTAKES,
             within=3e-4,
         ),
         Agrees(
             "stays between black and white",
             [_case(1, -0.5, 1.5, 3, 0.1), _case(2, -0.1, 0.7, 7, 0.1), _case(3, 0.6, 1.2, 2, 0.05)],
-            lambda found, *_: (
-                "From an image with black or white in it, your step leads to values from "
-                f"{found.min():.2f} to {found.max():.2f}:"
-            ),
-            "a pixel that would leave [0, 1] becomes 0 or 1, and the others are left as they are.",
-            (Mistake(_step(cut=False), "no screen can show what lies outside [0, 1]."),),
+            _told_edges,
+            "a pixel that would leave [0, 1] becomes 0 or 1, and the others get their whole step.",
+            (Mistake(_step(cut=torch.clone), "no screen can show what lies outside [0, 1]."),),
             within=1e-3,
         ),
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import torch
@@ -56,14 +57,21 @@ def _wave(size: int, row: int, column: int, height: complex = 4) -> tuple[Tensor
 
 
 def _told(found: Tensor, wanted: Tensor, spectrum: Tensor, size: int) -> str:
+    planes, due = (4 * i.detach().to(wanted).logit() for i in (found, wanted))
     (row, column), *more = spectrum[0, 0].nonzero().tolist()
-    one = f"a wave of {min(row, size - row)} cycles down and {column} across"
-    yours, due = (
-        f"from {i.min():.2f} to {i.max():.2f} (standard deviation {i.std():.2g})"
-        for i in (found.detach(), wanted.detach())
-    )
-    what = "noise" if more else one
-    return f"With size={size}, {what} gives you pixels {yours}; they should run {due}:"
+    high = float((planes * due).sum() / (due * due).sum())
+    if not more and planes.allclose(high * due, atol=0.01 * float(due.abs().max())):
+        down, across = float(fftfreq(size)[row]), float(rfftfreq(size)[column])
+        frequency = math.hypot(down, across) or 1 / size
+        yours = f"as if it were {frequency / high:.4g}" if abs(high) > 1e-3 else "0 high"
+        return (
+            f"With {size=}, row {row} of the waves has the frequency {down:.4g}, column {column} "
+            f"{across:.4g}, both together (hypot, 1 / S for 0) {frequency:.4g}; yours comes out "
+            f"{yours}:"
+        )
+    now = "With {}, irfft2 gives {}, a quarter of that is {}, its sigmoid {}; yours run from {}:"
+    steps = [f"{i.min():.3g} to {i.max():.3g}" for i in (due, due / 4, wanted, found)]
+    return now.format(f"{size=}", *steps)
 
 
 def _made(
@@ -84,8 +92,21 @@ def _made(
 
 
 _RECIPE = "each number over its frequency, irfft2 with norm='ortho', that over 4, then a sigmoid."
-_HYPOT = "the length of the vector is the root of the sum of both squares, torch.hypot."
-
+_MISTAKES = (
+    Mistake(_made(lambda y, x: (y + x) ** 0, lambda _: 1.0), "you scale all waves alike, by 1."),
+    Mistake(_made(lambda y, x: 1 / torch.hypot(y, x)), "you multiply by the frequency: divide."),
+    Mistake(
+        _made(lambda y, x: y.abs() + x), "you add the frequencies; torch.hypot(rows, columns)."
+    ),
+    Mistake(_made(lambda y, x: y**2 + x**2), "you divide by squares: where is the root?"),
+    Mistake(_made(lambda y, x: torch.hypot(y % 1, x)), "rows past the middle go below 0: fftfreq."),
+    Mistake(_made(norm="backward"), "is norm='ortho' missing? Are these cycles an image?"),
+    Mistake(_made(squash=lambda x: x + 0.5), "where is the sigmoid?"),
+    Mistake(_made(squash=lambda x: (0.5 + x / 4).clamp(0, 1)), "you cut off, without a sigmoid."),
+    Mistake(_made(squash=lambda x: (16 * x).sigmoid()), "you multiply by 4, in place of dividing."),
+    Mistake(_made(squash=lambda x: (4 * x).sigmoid() / 4), "divide by 4 before the sigmoid."),
+    Mistake(lambda waves, size: reference(waves.real + 0j, size), "you drop the imaginary part."),
+)
 _WAVES = ((32, 0, 2), (32, 0, 8), (33, 4, 0), (32, 28, 3, 4j), (33, 20, 5), (12, 6, 6), (7, 1, 1))
 
 EXERCISE = Exercise(
@@ -98,40 +119,18 @@ EXERCISE = Exercise(
     gives=Gives(_images, "the images"),
     checks=(
         Agrees(
-            "weighs waves like photographs",
+            "makes an image of a single wave",
             [_wave(*wave) for wave in _WAVES],
             _told,
             _RECIPE,
-            (
-                Mistake(
-                    _made(lambda y, x: torch.ones_like(y + x), lambda size: 1.0),
-                    "fine and coarse waves come out equally strong, so that the optimizer prefers "
-                    "fine grain. Scale each by 1 / frequency.",
-                ),
-                Mistake(
-                    _made(lambda y, x: 1 / torch.hypot(y, x)),
-                    "you multiply by the frequency, so that fine waves come out strongest: divide.",
-                ),
-                Mistake(_made(lambda y, x: y.abs() + x), f"you add the frequencies; {_HYPOT}"),
-                Mistake(_made(lambda y, x: y**2 + x**2), f"you divide by squares; {_HYPOT}"),
-                Mistake(
-                    _made(norm="backward"),
-                    "S times too weak. Is norm='ortho' missing? Are these cycles an image?",
-                ),
-                Mistake(_made(squash=lambda planes: planes + 0.5), "where is the sigmoid?"),
-            ),
+            _MISTAKES,
         ),
         Agrees(
             "treats the constant wave as one of frequency 1 / S",
             [_wave(32, 0, 0, 1), _wave(9, 0, 0, -3)],
             _told,
             "the constant wave's frequency, 0, is replaced by 1 / size, and no other one.",
-            (
-                Mistake(
-                    _made(constant=lambda size: 1.0), "you give it the frequency 1, not 1 / S."
-                ),
-                Mistake(_made(constant=lambda size: torch.inf), "you leave it out; use 1 / S."),
-            ),
+            (Mistake(_made(constant=lambda _: torch.inf), "you leave it out; use 1 / S."),),
         ),
         Agrees(
             "makes images of any spectrum, and lets gradients through",

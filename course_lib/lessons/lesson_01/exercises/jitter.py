@@ -25,9 +25,9 @@ def reference(images: Tensor, pixels: int, generator: torch.Generator) -> Tensor
 
 
 def _noise(count: int, size: int = 9) -> Tensor:
-    """Images in which no two pixels are alike; the first of all is the brightest."""
+    """Images in which no two pixels are alike; the first of each colour is its brightest."""
     images = torch.rand(count, 3, size, size, generator=_seeded(count)) + 0.1
-    images[:, 0, 0, 0] = 2
+    images[:, :, 0, 0] = torch.tensor([4.0, 3.0, 2.0])
     return images
 
 
@@ -37,23 +37,29 @@ def _seeded(seed: int) -> torch.Generator:
 
 def _places(images: Tensor, moved: Tensor) -> Tensor:
     """(B, 2): how far each image has come, down and right."""
-    shape, due = tuple(moved.shape), tuple(images.shape)
-    if shape != due:
-        raise Wrong(f"Your function returned shape {shape}, where {due} is due.")
-    moved, size = moved.detach().to(images), images.shape[2]
-    brightest = moved[:, 0].flatten(1).argmax(1)
-    places = torch.stack([brightest // size, brightest % size], 1)
-    rolled = [i.roll(place, (1, 2)) for i, place in zip(images, places.tolist(), strict=True)]
-    if not moved.allclose(torch.stack(rolled), atol=1e-4):
-        same = moved.flatten(1).sort().values.allclose(images.flatten(1).sort().values)
+    if moved.shape != images.shape:
         raise Wrong(
-            "The colours changed places: red, green and blue are a dimension too, and only height "
-            "and width should move (dims=(1, 2) of one image, (2, 3) of all)."
-            if same and not moved.mean((2, 3)).allclose(images.mean((2, 3)))
-            else "An image of yours is not its original, moved by whole pixels, with what left on "
-            "one side back on the other: that is torch.roll in height and width."
+            f"Your function returned shape {[*moved.shape]}, where {[*images.shape]} is due."
         )
-    return (places + size // 2) % size - size // 2
+    moved, size = moved.detach().to(images), images.shape[2]
+    brightest = moved.flatten(2).argmax(2)
+    places = torch.stack([brightest // size, brightest % size], 2)
+    planes = zip(images.flatten(0, 1), places.flatten(0, 1).tolist(), strict=True)
+    rolled = torch.stack([plane.roll(place, (0, 1)) for plane, place in planes]).view_as(images)
+    if not moved.allclose(rolled, atol=1e-4):
+        long = zip(images.flatten(1), moved.flatten(1), strict=True)
+        if all(a.roll(int(b.argmax())).allclose(b, atol=1e-4) for a, b in long):
+            told = "A roll without dims takes pixels to other rows and colours: dims=(1, 2)."
+        elif not moved.flatten(1).sort().values.allclose(images.flatten(1).sort().values):
+            told = "Some of an image's pixels are gone: what leaves comes back on the other side."
+        elif not moved.mean((2, 3)).allclose(images.mean((2, 3))):
+            told = "The colours changed places: roll height and width (dims=(1, 2) of one image)."
+        else:
+            told = "The pixels are in another order than torch.roll in height and width makes."
+        raise Wrong(told)
+    if not places.equal(places[:, :1].expand_as(places)):
+        raise Wrong("The colours of an image move each by itself: one move is due for all three.")
+    return (places[:, 0] + size // 2) % size - size // 2
 
 
 def _draws_from_the_generator(attempt: Attempt) -> None:
@@ -62,15 +68,15 @@ def _draws_from_the_generator(attempt: Attempt) -> None:
     _places(images, call.value)
     if not torch.equal(call.value, attempt(images, 4, _seeded(0))):
         raise Wrong(
-            "The same seed gave two different results: give torch.randint generator=generator, "
-            "wherever you draw."
+            "The same seed gave two different results: give generator=generator, wherever you draw."
         )
-    for other in (_seeded(1), call.given[2]):  # the latter goes on where the first call ended
-        if torch.equal(call.value, attempt(images, 4, other)):
-            raise Wrong(
-                "The moves are the same in every step, as if there were none: draw from the "
-                "generator that you are given, and do not seed inside the function."
-            )
+    if torch.equal(call.value, attempt(images, 4, _seeded(1))):
+        raise Wrong("With another seed your images move as before: draw from the generator given.")
+    if torch.equal(call.value, attempt(images, 4, call.given[2])):
+        raise Wrong(
+            "Called again with the same generator, which goes on where it was, your images move "
+            "just as before: draw from it, and not from a new one, seeded anew."
+        )
 
 
 def _moves_each(attempt: Attempt) -> None:
@@ -81,20 +87,18 @@ def _moves_each(attempt: Attempt) -> None:
         if (far := int(places.abs().max())) > pixels:
             raise Wrong(f"An image moved too far: by {far}, with {pixels=}.")
         if ((places == places[:, :1]).all((0, 1)) & places.any(0).any(0)).any():
-            raise Wrong(
-                "All images of a call move by the same amount, one way or both: draw anew for each."
-            )
+            raise Wrong("All images of a call move alike, one way or both: draw anew for each.")
         if 0 < places.max() < pixels:
+            raise Wrong(f"None of 512 moves with {pixels=} was {pixels}: randint omits its high.")
+        each = [(i, one.unique(dim=0)) for i, one in enumerate(places.unbind(1))]
+        number, few = min(each, key=lambda pair: len(pair[1]))
+        down, right = (few[:, way].unique().tolist() for way in (0, 1))
+        ways = (2 * pixels + 1) ** 2
+        if 2 * len(few) < ways or len(places.flatten(0, 1).unique(dim=0)) < ways:
             raise Wrong(
-                f"In 512 moves with {pixels=} none was {pixels}, which can be drawn as well: the "
-                "high of torch.randint(low, high) never comes."
-            )
-        ways, few = (2 * pixels + 1) ** 2, min(len(one.unique(dim=0)) for one in places.unbind(1))
-        if 2 * few < ways or len(places.flatten(0, 1).unique(dim=0)) < ways:
-            raise Wrong(
-                f"In 64 calls with {pixels=} an image of yours came to {few} of the {ways} places "
-                "within its reach: draw any whole number from -pixels to pixels, once for up or "
-                "down and once more for left or right."
+                f"In 64 calls with {pixels=} image {number} moved down by {down} and right by "
+                f"{right}, to {len(few)} of {ways} places: draw any whole number from -{pixels} to "
+                f"{pixels} for down, and another one for right, for each image."
             )
 
 
@@ -105,10 +109,7 @@ def _lets_gradients_through(attempt: Attempt) -> None:
         if call.value.requires_grad:
             (slope,) = torch.autograd.grad(call.value, call.given[0], call.value.detach())
         if not call.value.requires_grad or not slope.allclose(images, atol=1e-4):
-            raise Wrong(
-                "No gradient comes back through your function, or not to all images: stay with "
-                "PyTorch's operations, without detach or NumPy."
-            )
+            raise Wrong("No gradient comes back to every image: stay with PyTorch, without detach.")
 
 
 EXERCISE = Exercise(
@@ -118,21 +119,21 @@ EXERCISE = Exercise(
     minutes=8,
     statement=STATEMENT,
     reference=reference,
-    gives=Gives(tensor, "the moved images"),
+    gives=Gives(tensor, "the batch of moved images"),
     checks=(
         Check(
-            "keeps images whole, and draws from the generator",
+            "moves whole pixels, and draws from the generator",
             _draws_from_the_generator,
             (
                 Mistake(lambda *given: reference(*given).roll(1, 1), "The colours changed places"),
                 Mistake(lambda i, p, _: reference(i, p, torch.default_generator), "two different"),
-                Mistake(lambda i, p, _: reference(i, p, _seeded(0)), "the same in every step"),
+                Mistake(lambda i, p, _: reference(i, p, _seeded(0)), "With another seed"),
             ),
         ),
         Check(
             "moves each image by its own amount, both ways",
             _moves_each,
-            (Mistake(lambda i, p, g: reference(i, p - 1, g), "none was 2"),),
+            (Mistake(lambda i, p, g: reference(i, p - 1, g), "None of 512"),),
         ),
         Check(
             "lets gradients through",

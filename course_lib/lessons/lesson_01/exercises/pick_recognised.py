@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -28,7 +29,7 @@ def reference(judge: nn.Module, images: Tensor, unit: int) -> int:
 # of the unit, and a larger one of another class; the second is the first that is recognised at all;
 # the fourth has the smallest share, and the last the largest one of any class.
 _LOGITS = (
-    (9.0, 1.0, 7.0, 0.0, 1.0, -2.0, 0.5, 3.0),
+    (9.0, 6.0, 7.0, 5.0, 6.0, 3.0, 5.5, 6.5),
     (1.0, 1.5, 2.0, 0.0, -1.0, 0.5, 1.2, 0.0),
     (0.0, 1.0, 4.0, 0.0, 0.3, -3.0, 1.0, 2.0),
     (1.0, 6.0, -3.0, 2.0, 0.0, 1.0, 2.5, 1.0),
@@ -59,15 +60,58 @@ def _random(seed: int, count: int, unit: int) -> Any:
 
 def _told(found: int, wanted: int, judge: nn.Module, images: Tensor, unit: int) -> str:
     shares = judge(images).softmax(1)[:, unit]
-    told = (
-        f"Unit {unit} has its largest share, {shares[wanted]:.2g}, in picture {wanted}; you pick "
-    )
-    return told + (
-        f"{found}, where it has {shares[found]:.2g}:"
-        if found in range(len(images))
-        else f"{found}, and they are numbered 0 to {len(images) - 1}:"
+    which = f"Unit {unit} has its largest share, {shares[wanted]:.3g}, in picture {wanted} of "
+    if found not in range(len(images)):
+        return f"{which}{len(images)}; you pick {found}, and they are 0 to {len(images) - 1}:"
+    own, other = (f"{judge(images)[i, unit]:.2f}" for i in (found, wanted))
+    return (
+        f"{which}{len(images)} (logit {other}); you pick {found}, with the share "
+        f"{shares[found]:.3g} (logit {own}):"
     )
 
+
+def _best(score: Callable[[Tensor, int], Tensor]) -> Callable[..., int]:
+    """The number of the picture with the largest score of its logits."""
+    return lambda judge, images, unit: int(score(judge(images), unit).argmax())
+
+
+def _margin(logits: Tensor, unit: int) -> Tensor:
+    rest = [channel for channel in range(logits.shape[1]) if channel != unit]
+    return logits[:, unit] - logits[:, rest].amax(1)
+
+
+_MISTAKES = (
+    Mistake(
+        _best(lambda z, unit: z[:, unit]),
+        "that has the largest logit (or share along softmax(0), or sigmoid, which pick the same), "
+        "but there another class has a larger one still: compare softmax(1).",
+    ),
+    Mistake(_best(lambda z, u: -z.softmax(1)[:, u]), "that is the one which it recognises least."),
+    Mistake(_best(lambda z, u: z.softmax(1)), "argmax without a dimension goes through all."),
+    Mistake(_best(lambda z, u: z.softmax(1).amax(1)), "there it is surest of any class."),
+    Mistake(
+        _best(lambda z, u: z.softmax(1)[u]), "shares[unit] is a row, of one picture: a column."
+    ),
+    Mistake(_best(lambda z, u: 1 * (z.argmax(1) == u)), "that is the first that is recognised."),
+    Mistake(_best(lambda z, u: z.softmax(1).mean(0)), "that is a class, and a picture is due."),
+    Mistake(lambda *case: reference(*case) + 1, "you count from 1, and pictures from 0."),
+)
+_MORE = (
+    Mistake(_best(_margin), "you compare with the next class alone; a share, with all of them."),
+    Mistake(_best(lambda z, u: z[:, u] / z.sum(1)), "logits over their sum: that is no softmax."),
+    Mistake(_best(lambda z, u: (z[:, u] - z.mean(1)) / z.std(1)), "a standard score is no share."),
+    Mistake(_best(lambda z, u: z[:, u] - z.mean(1)), "a logit less its row's mean is no softmax."),
+    Mistake(
+        _best(lambda z, u: z.softmax(1)[:, u] * (z.argmax(1) == u)),
+        "where no picture is recognised, the largest of the unit's shares counts all the same.",
+    ),
+    Mistake(_best(lambda z, u: z.softmax(1)[:, 2]), "you look at unit 2, whatever unit is."),
+    Mistake(_best(lambda z, u: z[:5].softmax(1)[:, u]), "you look at five pictures only."),
+    Mistake(
+        _best(lambda z, u: z.softmax(1)[:, u].round(decimals=1)),
+        "rounded, both shares are the same: do not round.",
+    ),
+)
 
 EXERCISE = Exercise(
     title="which one would another network recognise?",
@@ -79,44 +123,19 @@ EXERCISE = Exercise(
     gives=Gives(whole, "the number of a picture"),
     checks=(
         Agrees(
-            "picks the one of five that the judge is surest of",
+            "picks the right one of five pictures, for unit 2",
             [_case([0, 1, 2, 3, 4], 2), _case([3, 0, 4, 1, 2], 2), _case([2, 3, 4, 0, 1], 2)],
             _told,
-            "the picture with the largest of the unit's shares is asked for.",
-            (
-                Mistake(
-                    lambda judge, images, unit: judge(images)[:, unit].argmax(),
-                    "that has the largest logit (or share along softmax(0), which picks the same), "
-                    "but there another class has a larger one still: compare softmax(1).",
-                ),
-                Mistake(
-                    lambda judge, images, unit: judge(images).softmax(1)[:, unit].argmin(),
-                    "that is the picture which the judge recognises least.",
-                ),
-                Mistake(
-                    lambda judge, images, unit: judge(images).softmax(1).argmax(),
-                    "argmax without a dimension counts through the whole table.",
-                ),
-                Mistake(
-                    lambda judge, images, unit: judge(images).softmax(1).amax(1).argmax(),
-                    "that is where the judge is surest of any class; it is the unit's that counts.",
-                ),
-                Mistake(
-                    lambda judge, images, unit: judge(images).softmax(1)[unit].argmax(),
-                    "shares[unit] is a row, all classes of one picture; take a column.",
-                ),
-                Mistake(
-                    lambda judge, images, unit: int((judge(images).argmax(1) == unit).nonzero()[0]),
-                    "that is the first picture that the judge recognises, not the surest.",
-                ),
-            ),
+            "judge(images).softmax(1)[:, unit] are the shares; the largest's place is asked for.",
+            _MISTAKES,
         ),
         Agrees(
-            "does so for any number of pictures and any unit",
+            "does so for other numbers of pictures and other units",
             [_random(1, 1, 5), _random(2, 2, 7), _random(3, 12, 0), _random(4, 30, 6)]
             + [_random(seed, 7, seed % 8) for seed in range(5, 15)],
             _told,
-            "the largest of the unit's shares wins, however small it is.",
+            "judge(images).softmax(1)[:, unit] are the shares; the largest's place is asked for.",
+            _MORE,
         ),
     ),
     hints=(

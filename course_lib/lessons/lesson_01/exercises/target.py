@@ -29,8 +29,7 @@ def _one(value: object, what: str) -> Tensor:
     target = tensor(value, what)
     if target.numel() != 1:
         raise Wrong(
-            f"Your function returned {target.numel()} numbers, where {what}, one, is due: Adam can "
-            "make only one number small. Take their mean."
+            f"Your function returned {target.numel()} numbers, where one is due: their mean."
         )
     if not target.requires_grad:
         raise Wrong("Your target has lost its gradient: compute it from responses alone.")
@@ -39,43 +38,56 @@ def _one(value: object, what: str) -> Tensor:
 
 def _pull(attempt: Attempt, responses: Tensor, units: list[int]) -> float:
     """How hard the target pulls up each response that is asked for; it must not pull elsewhere."""
+    asked, rest = _pulls(attempt, responses, units)
+    own, said = asked.sum(1), responses[range(len(units)), units].reshape(len(units), -1).mean(1)
+    if not own.any() and not rest.any():
+        raise Wrong("Your target stays the same, whatever the responses are.")
+    if (own < 0).all():
+        of = "an inner layer's channels" if responses.dim() > 2 else "the logits"
+        raise Wrong(f"As Adam lowers it, your target makes {of} respond less: mind the sign.")
+    if rest.any():
+        i, c = (rest < 0 if rest.min() < 0 else rest).nonzero()[0, :2].tolist()
+        counts = rest[i].reshape(len(rest[i]), -1).any(1).nonzero().flatten().tolist()
+        raise Wrong(
+            f"Picture {i} is to make channel {c} respond less, as with a softmax or less a mean: "
+            f"it is for channel {units[i]}, and others may do as they like."
+            if rest.min() < 0
+            else f"Of picture {i} other channels count: {counts}. It is for channel {units[i]} "
+            "alone: channel units[i] for picture i, from the second dimension."
+        )
+    if own.min() <= 0:
+        i = int(own.argmin())
+        again = f" (another of {units=} has its unit)" * (units.count(units[i]) > 1)
+        raise Wrong(
+            f"Your target lowers picture {i}'s response, {said[i]:.2f}, as a square or length does."
+            if own[i] < 0
+            else "Nothing pulls at responses below 0, as after a ReLU: there, too, more is better."
+            if own[said >= 0].all() and not own[said < 0].any()
+            else f"Nothing pulls at picture {i}, which needs its share, too{again}."
+        )
+    if count := int((asked[0] == 0).sum()):
+        raise Wrong(f"Of {asked.shape[1]} positions {count} do not count: take the mean of all.")
+    if asked.max() > 1.01 * asked.min():
+        level, _ = _pulls(attempt, torch.ones_like(responses).requires_grad_(True), units)
+        high, low = own.argmax(), own.argmin()
+        alike = level.sum(1).std(correction=0) < 0.01 * level.mean()
+        raise Wrong(
+            f"Some {'positions' if alike else 'pictures'} count more than others: weigh all alike."
+            if level.max() > 1.01 * level.min()
+            else f"Your target pulls {own[high] / own[low]:.3g} times as hard at a response of "
+            f"{said[high]:.2f} as at {said[low]:.2f}: that should not depend on its size."
+        )
+    return float(asked.mean())
+
+
+def _pulls(attempt: Attempt, responses: Tensor, units: list[int]) -> tuple[Tensor, Tensor]:
+    """Up, at the responses that are asked for, (B, positions), and at all others."""
     call = attempt.call(responses, units)
     pull = -torch.autograd.grad(call.value, call.given[0], materialize_grads=True)[0]
     pull[pull.abs() < max(1e-7, 1e-5 * float(pull.abs().max()))] = 0  # a softmax's rounding
     asked, rest = pull[range(len(units)), units].reshape(len(units), -1), pull.clone()
     rest[range(len(units)), units] = 0
-    own, i = asked.sum(1), int(asked.sum(1).argmin())
-    if (own < 0).all():
-        raise Wrong(
-            "Adam makes the target smaller, and with yours the units would respond less and less: "
-            "mind the sign."
-        )
-    if rest.any():
-        i, c = (rest < 0 if rest.min() < 0 else rest).nonzero()[0, :2].tolist()
-        others = [channel for channel in range(rest.shape[1]) if channel not in units]
-        raise Wrong(
-            f"Picture {i} is drawn to make channel {c} respond less, as with a softmax, and nobody "
-            f"asked for that: it is for channel {units[i]}, and others may do as they like."
-            if rest.min() < 0
-            else f"Channel {c} of picture {i} counts, which is for channel {units[i]} alone: "
-            "choose from the second dimension, one channel for each picture."
-            if rest[:, others].any()
-            else f"Every picture is drawn for all the units: picture {i} is for {units[i]} alone."
-        )
-    if own[i] <= 0:
-        raise Wrong(
-            f"{'Your target makes less of' if own[i] < 0 else 'Nothing pulls at'} picture {i}, "
-            f"whose unit responds with {responses[i, units[i]].mean():.2f}: every picture needs "
-            "its share of the target, and to respond more is better for each."
-        )
-    if count := int((asked[0] == 0).sum()):
-        raise Wrong(
-            f"Of an inner layer's {asked.shape[1]} positions, {count} do not count: take the mean "
-            "over all of them."
-        )
-    if asked.max() > 1.01 * asked.min():
-        raise Wrong("Some pictures or positions count more than others: weigh all alike.")
-    return float(asked.mean())
+    return asked, rest
 
 
 def _normal(*shape: int) -> Tensor:
@@ -83,17 +95,14 @@ def _normal(*shape: int) -> Tensor:
     return torch.randn(shape, generator=generator, requires_grad=True)
 
 
-_LOGITS = (
-    (_normal(4, 8), [5, 2, 7, 0]),
-    (_normal(3, 5), [4, 4, 1]),
-    (_normal(1, 9), [6]),
-    (_normal(6, 6), [*range(6)][::-1]),
-)
-_LAYERS = (
-    (_normal(4, 8, 6, 6), [5, 2, 7, 0]),
-    (_normal(2, 3, 5, 4), [1, 1]),
-    (_normal(1, 4, 1, 3), [3]),
-)
+_LOGITS = [
+    (_normal(*shape), units)
+    for shape, units in (((4, 8), [5, 2, 7, 0]), ((3, 5), [4, 4, 1]), ((1, 9), [6]))
+] + [(_normal(6, 6), [*range(6)][::-1])]
+_LAYERS = [
+    (_normal(*shape), units)
+    for shape, units in (((4, 8, 6, 6), [5, 2, 7, 0]), ((2, 3, 5, 4), [1, 1]), ((1, 4, 1, 3), [3]))
+]
 
 
 def _pulls_alike(attempt: Attempt) -> None:
@@ -102,11 +111,9 @@ def _pulls_alike(attempt: Attempt) -> None:
     for responses in (3 + faint, 30 + faint, -9 - faint, 0 * faint, faint.double() / 10):
         pull = _pull(attempt, responses, units)
         if abs(pull - usual) > 0.01 * usual:
-            raise Wrong(
-                f"If the units respond with {responses[range(4), units].mean():.3g} on average, "
-                f"your target pulls at them {pull / usual:.2g} times as hard as if they respond "
-                f"with {faint[range(4), units].mean():.2g}: it should pull alike, always."
-            )
+            at = f"{responses.detach()[range(4), units].mean():.3g} on average"
+            told = f"{pull / usual:.2g} times as hard where units respond with {at} as with 0.8"
+            raise Wrong(f"Your target pulls {told}: it should pull alike, always.")
 
 
 EXERCISE = Exercise(
@@ -119,12 +126,11 @@ EXERCISE = Exercise(
     gives=Gives(_one, "the target"),
     checks=(
         Check(
-            "pulls each picture towards its own unit",
+            "pulls logits towards each picture's own unit",
             lambda attempt: [_pull(attempt, *case) for case in _LOGITS],
             (
                 Mistake(lambda r, units: -reference(r, units), "mind the sign."),
-                Mistake(lambda r, units: -r[:, units].mean(), "for all the units"),
-                Mistake(lambda r, u: reference(r[:1], u[:1]), "Nothing pulls at picture 1"),
+                Mistake(lambda r, units: -r[:, units].mean(), "other channels count: [0, 2, 7]"),
             ),
         ),
         Check(
@@ -132,11 +138,7 @@ EXERCISE = Exercise(
             lambda attempt: [_pull(attempt, *case) for case in _LAYERS],
             (Mistake(lambda r, u: -sum(map(torch.max, r[range(len(u)), u])), "35 do not"),),
         ),
-        Check(
-            "pulls alike at faint and at loud responses",
-            _pulls_alike,
-            (Mistake(lambda r, units: reference(r, units).exp(), "times as hard"),),
-        ),
+        Check("pulls alike at faint and at loud responses", _pulls_alike),
     ),
     hints=(
         "Adam walks downhill, and you want to go up: what turns one into the other?",

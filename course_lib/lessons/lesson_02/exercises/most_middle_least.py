@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import torch
 from torch import Tensor
 
@@ -32,86 +35,92 @@ def _activations(seed: int, count: int) -> Tensor:
 
 
 _TIED = torch.tensor([0.0, 2.0, 0.0, 1.0, 0.0, 2.0, 1.0, 1.0, 2.0, 0.0, 3.0, 1.0, 0.0])
-_SIZES = ((41, 5), (30, 7), (12, 1), (5, 5), (40, 7), (41, 1), (40, 1), (9, 4), (512, 7))
+# the last has no room for three rows that differ
+_SIZES = ((41, 5), (30, 7), (40, 7), (41, 1), (40, 1), (9, 3), (512, 7), (12, 1), (9, 4), (5, 5))
 _CASES = (
-    *((_activations(seed, many), count) for seed, (many, count) in enumerate(_SIZES)),
+    *((_activations(seed, many), count) for seed, (many, count) in enumerate(_SIZES[:-2])),
     *((tied, count) for tied in (_TIED, torch.zeros(8, dtype=torch.float64)) for count in (2, 3)),
+    *((_activations(many, many), count) for many, count in _SIZES[-2:]),
 )
+
+
+_ROWS = ("most", "middle", "least")
+_ORDER = "cut it out of the order, which leads from the largest activation to the smallest."
 
 
 def _said(rows: Tensor, activations: Tensor, count: int) -> tuple[Tensor, ...]:
     """What the unit says to the images of each row, in order: most, middle, least."""
     if tuple(rows.shape) != (3, count):
-        raise Wrong(
-            f"Your function returned a tensor of shape {tuple(rows.shape)}, where (3, {count}) is "
-            "due: a row for most, middle and least."
-        )
+        raise Wrong(f"Your function returned shape {tuple(rows.shape)}, where (3, {count}) is due.")
     last = len(activations) - 1
     if outside := rows[(rows < 0) | (rows > last)].tolist():
         raise Wrong(f"The images are numbered from 0 to {last}, and you name {outside[0]}.")
-    if any(len(row.unique()) < count for row in rows):
-        raise Wrong("One of your rows names an image twice.")
+    for which, row in zip(_ROWS, rows, strict=True):
+        if len(row.unique()) < count:
+            twice = int(row.mode().values)
+            others = int((activations == activations[twice]).sum()) - 1
+            tied = f"; {others} other images have its activation" * (others > 0)
+            raise Wrong(f"Your row {which} names image {twice} twice{tied}.")
     return tuple(activations[rows].sort(1, descending=True).values)
 
 
-def upside_down(activations: Tensor, count: int) -> Tensor:
-    return reference(-activations, count)
+def _nearest(value: Callable[[Tensor], Any]) -> Callable[..., Tensor]:
+    """For all rows the images whose activations are nearest to a value."""
+    return lambda a, count: (a - value(a)).abs().argsort()[:count].expand(3, count)
 
 
-def by_size(activations: Tensor, count: int) -> Tensor:
-    most, middle, _ = reference(activations, count)
-    return torch.stack([most, middle, activations.abs().argsort()[:count]])
+def _cut(start: Callable[[int, int], int]) -> Callable[..., Tensor]:
+    """For all rows a piece of the order, which begins at `start`."""
+    return lambda a, n: a.argsort(descending=True)[start(len(a), n) :][:n].expand(3, n)
 
 
-def halfway_in_value(activations: Tensor, count: int) -> Tensor:
-    most, _, least = reference(activations, count)
-    halfway = (activations.max() + activations.min()) / 2
-    return torch.stack([most, (activations - halfway).abs().argsort()[:count], least])
+def _of(seen: Callable[[Tensor], Tensor]) -> Callable[..., Tensor]:
+    """The reference's answer to something else than the activations."""
+    return lambda a, count: reference(seen(a), count)
 
 
-def _has_the_ends(attempt: Attempt) -> None:
-    for case in _CASES:
-        rows, right = _said(attempt(*case), *case), _said(reference(*case), *case)
-        for row, which, mistaken, why in (
-            (
-                0, "most", upside_down,
-                "Your first row has the least exciting images: argsort begins with the smallest "
-                "unless it is told descending=True.",
-            ),
-            (
-                2, "least", by_size,
-                "Your least exciting images are those nearest to 0, but some images are answered "
-                "with less than 0: that is the least.",
-            ),
-        ):  # fmt: skip
-            found, due = rows[row], right[row]
-            if not found.equal(due):
-                raise Wrong(
-                    why
-                    if found.equal(_said(mistaken(*case), *case)[row])
-                    else f"Of {len(case[0])} images with count={case[1]}, your {which} exciting "
-                    f"ones reach from {found[-1]:.2f} to {found[0]:.2f}, and they should from "
-                    f"{due[-1]:.2f} to {due[0]:.2f}."
-                )
+_MIDDLE = "go by the order, not by activations nearest to"
+_MISTAKES = (
+    Mistake(_cut(lambda n, count: 0), "these are the most exciting ones."),
+    Mistake(_of(lambda a: -torch.arange(len(a))), "nothing is sorted: images come in any order."),
+    Mistake(_of(Tensor.neg), "argsort begins with the smallest, unless told descending=True."),
+    Mistake(_of(Tensor.abs), "you go by the size and lose the sign: -3 is less than 0."),
+    Mistake(_nearest(lambda a: 0), f"{_MIDDLE} 0; in the order, that may be anywhere."),
+    Mistake(_nearest(Tensor.mean), f"{_MIDDLE} the mean."),
+    Mistake(_nearest(Tensor.median), f"{_MIDDLE} the median, which may lie to one side of them."),
+    Mistake(_nearest(lambda a: (a.max() + a.min()) / 2), f"{_MIDDLE} what lies halfway in value."),
+    Mistake(_cut(lambda n, count: n - count - 1), "a slice leaves out its end: order[-count:]."),
+    Mistake(_cut(lambda n, count: n // 2), "it begins in the middle, and does not lie there."),
+    Mistake(_cut(lambda n, count: count), "these come right behind the most exciting ones."),
+)
 
 
-def _has_the_middle(attempt: Attempt) -> None:
-    for case in _CASES:
-        found, due, as_good, halfway = (
-            _said(function(*case), *case)[1]
-            for function in (attempt, reference, upside_down, halfway_in_value)
-        )
-        if not found.equal(due) and not found.equal(as_good):
-            above, below, over, under = (
-                int(there.sum())
-                for row in (found, due)
-                for there in (case[0] > row[0], case[0] < row[-1])
+def _has(row: int) -> Callable[[Attempt], None]:
+    """A check of one row."""
+
+    def said(function: Callable[..., Tensor], case: tuple[Tensor, int]) -> Tensor:
+        return _said(function(*case), *case)[row]
+
+    def fits(attempt: Attempt, mistake: Mistake) -> bool:
+        wide = (case for case in _CASES if len(case[0]) > 2 * case[1] + 3)
+        return all(said(attempt, case).equal(said(mistake.function, case)) for case in wide)
+
+    def check(attempt: Attempt) -> None:
+        for case in _CASES if row == 1 else _CASES[:-1]:
+            found, due = said(attempt, case), said(reference, case)
+            if found.equal(due) or (row == 1 and found.equal(said(_of(Tensor.neg), case))):
+                continue
+            (above, below), (over, under) = (
+                (int((case[0] > r[0]).sum()), int((case[0] < r[-1]).sum())) for r in (found, due)
             )
-            why = ": go by the order, not by what lies halfway in value" * found.equal(halfway)
+            why = next((m.why for m in _MISTAKES if fits(attempt, m)), _ORDER)
             raise Wrong(
-                f"Of {len(case[0])} images with count={case[1]}, your middle ones have {above} "
-                f"above them and {below} below, where {over} and {under} would do{why}."
+                f"Of {len(case[0])} images with count={case[1]}, your row {_ROWS[row]} "
+                f"({found[0]:.3g} to {found[-1]:.3g}) has {above} above it and {below} below; "
+                f"{over} and {under} are due ({due[0]:.3g} to {due[-1]:.3g}): {why}"
             )
+
+    return check
 
 
 EXERCISE = Exercise(
@@ -123,22 +132,12 @@ EXERCISE = Exercise(
     reference=reference,
     gives=Gives(image_numbers, "the numbers of the images"),
     checks=(
-        Check(
-            "finds the most and the least exciting",
-            _has_the_ends,
-            (
-                Mistake(upside_down, "Your first row has the least exciting images"),
-                Mistake(by_size, "Your least exciting images are those nearest to 0"),
-                Mistake(lambda a, count: a[reference(a, count)], "decimal numbers"),
-            ),
-        ),
+        Check("finds the most exciting", _has(0), _MISTAKES),
+        Check("finds the least exciting", _has(2)),
         Check(
             "finds the middle of the order",
-            _has_the_middle,
-            (
-                Mistake(halfway_in_value, "go by the order, not by what lies halfway in value."),
-                Mistake(lambda *case: reference(*case)[[0, 0, 2]], "your middle ones have 0 above"),
-            ),
+            _has(1),
+            (Mistake(lambda a, count: a[reference(a, count)], "decimal numbers"),),
         ),
     ),
     hints=(
