@@ -67,7 +67,7 @@ def _told(
     return (
         f"With {rate=}, the change (what you return, less image) should go along the slope of logit"
         f" {unit}, with a standard deviation of {due.std():.2g}; yours "
-        f"{told if change.any() else 'is 0 everywhere'}:"
+        f"{told if change.any() else 'is 0 everywhere, so that the image comes back as it was'}:"
     )
 
 

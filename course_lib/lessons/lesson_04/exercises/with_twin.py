@@ -122,7 +122,7 @@ EXERCISE = Exercise(
     gives=Gives(tensor, "what the units say"),
     checks=(
         Agrees(
-            "adds the twin, loud, when it is awake, and leaves the unit as it was when not",
+            "adds the twin, loud, when it is awake",
             _CASES,
             _begin,
             "add a ReLU of the twin with its bias, `scale` times, to what the unit says.",
