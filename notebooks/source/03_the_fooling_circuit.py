@@ -661,7 +661,7 @@ print(f"and the unit's own class in {int((telling[0] & telling[1]).sum())}.")
 picture_grid(
     attempt.images,
     titles=names,
-    alt="What this attempt drew for the eight units: as it stands, most still show the wired class.",
+    alt="What this attempt drew for the eight units: as it stands, most show the wired class.",
 )
 
 # %% [markdown]

@@ -171,7 +171,7 @@ def average(maps, rows, others):
 
 # %%
 def curve_by_hand(network, layers, pictures):
-    """A place on the scale for each layer, from eight visualizations, one of each class."""
+    """A place on the scale for each layer, from eight visualizations, one a class."""
     found = []
     for maps in record(network, layers, torch.cat([pictures, first, second])).values():
         same = average(maps, range(8, 16), range(16, 24))
@@ -812,9 +812,9 @@ beside = {name: {what: kinds[name][what] for what in ("visualizations", "blurred
 path_explorer(labs, renders, beside, paths, SHOWN)
 
 # %% [markdown]
-# And a network of your own? Any that names these eight classes will do: one that you trained, one of
-# another kind, or a liar such as `fooled`. Name its layers, in the order of processing; the curve is
-# drawn by your own functions.
+# And a network of your own? Any that names these eight classes will do: one that you trained, one
+# of another kind, or a liar such as `fooled`. Name its layers, in the order of processing; the
+# curve is drawn by your own functions.
 
 # %%
 my_network = open_lab("tiny", network="bcos").network  # change something
