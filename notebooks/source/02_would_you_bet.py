@@ -132,6 +132,7 @@ def material(network, layer):
 
 
 # %%
+# about 50 seconds on two cores
 asked = {
     f"{kind}, {what}": material(labs[kind].network, layer)
     for kind in labs
@@ -245,6 +246,7 @@ def simulate(questions, conditions, between=between_quantiles):
 
 
 # %%
+# about 12 seconds on two cores
 pairs_with = between_quantiles.code
 bets = {name: by_condition(simulate(questions, ALL)) for name, questions in asked.items()}
 scores = {name: {c: share_right(found[c]) for c in ALL} for name, found in bets.items()}
@@ -418,6 +420,7 @@ bet_calibration_figure(groups)
 my_fooled = None  # for example 0.5
 
 # %%
+# about 15 seconds on two cores
 TWO = ["visualizations", "fooled"]
 liars = {kind: FoolingCircuit(labs[kind].network, lab.detector(), shows=3) for kind in labs}
 both = {}

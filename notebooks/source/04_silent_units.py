@@ -207,6 +207,7 @@ claim(
 )
 
 # %%
+# about 15 seconds on two cores
 answers = {
     name: [record(network, [None], images)[None] for network in (lab.network, fooled)]
     for name, images in (("1024 known", train), ("512 new", test))
@@ -273,6 +274,7 @@ claim(
 # common.
 
 # %%
+# about 12 seconds on two cores
 plain = [honest] + [visualize(lab.network, LAYER, units, steps=STEPS, seed=s) for s in SEEDS[1:]]
 near = [
     torch.stack([resemblance(judge, test[:256], images, target) for images in runs]).mean(0)

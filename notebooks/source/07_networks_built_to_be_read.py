@@ -67,7 +67,7 @@ from course_lib.progress import progress_bar
 from course_lib.statistics import counted
 
 # %%
-# about 20 seconds on two cores
+# about 35 seconds on two cores
 labs = {
     name: open_lab("tiny", network=name) for name in ("standard", "robust", "lipschitz", "bcos")
 }
