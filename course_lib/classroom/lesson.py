@@ -269,7 +269,7 @@ def _announced(missing: Sequence[Cell], seconds: float) -> str:
     cells = "1 earlier cell" if len(missing) == 1 else f"{len(missing)} earlier cells"
     first, last = missing[0].section, missing[-1].section
     where = f"section {first}" if first == last else f"sections {first} to {last}"
-    took = f"{seconds:.0f} seconds" if seconds < 90 else f"{seconds / 60:.1f} minutes"
+    took = f"{max(2, round(seconds))} seconds" if seconds < 90 else f"{seconds / 60:.1f} minutes"
     return f"Running {cells} of {where}: about {took} on two cores."
 
 
