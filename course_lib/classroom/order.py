@@ -75,7 +75,7 @@ def needed_for(section: int, cells: Sequence[Cell]) -> list[Cell]:
 class History:
     """What a kernel has run: for each name, the cell that made it last.
 
-    A learner changes cells: what is none of the lesson's stands for one that makes the same names.
+    A learner changes cells: what is none of the lesson's stands for one whose names it makes.
     """
 
     def __init__(self, cells: Sequence[Cell]) -> None:
@@ -111,5 +111,5 @@ class History:
 
     def _is(self, name: str, cell: Cell) -> bool:
         text, makes = self._made.get(name, ("", frozenset()))
-        changed = text not in self._texts and makes == names_of(cell.text).makes
+        changed = text not in self._texts and makes >= names_of(cell.text).makes
         return changed or text == cell.text.strip()

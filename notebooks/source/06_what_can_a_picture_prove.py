@@ -240,7 +240,7 @@ steep = find_class("Lipschitz, L known", L=1.0)
 values = [value_at(steep.member(corners, generator), x) for _ in range(1000)]
 claim(
     "1,000 random functions with slopes up to 1 lie in the range, at (0.7, 0.4).",
-    counted(torch.tensor([bound[0] - 1e-4 <= v <= bound[1] + 1e-4 for v in values]),
+    counted(torch.tensor([bound[0] - 1e-6 <= v <= bound[1] + 1e-6 for v in values]),
                of="functions"),
     at_least=1,
     seeds={"functions": 1},
@@ -460,7 +460,7 @@ for x in where:
     low, high = affine_range(square.x_min, square.x_max, x, 0.0, 1.0)
     ceiling = convex_ceiling(inner.x_min, x, 0.0, 1.0)
     f, g = value_at(affine.member(square, draws), x), value_at(convex.member(inner, draws), x)
-    inside.append(low - 1e-4 <= f <= high + 1e-4 and g <= ceiling + 1e-4)
+    inside.append(low - 1e-6 <= f <= high + 1e-6 and g <= ceiling + 1e-6)
 claim(
     "1,000 random affine functions of two variables lie in their range, and 1,000 convex ones "
     "below their ceiling, each at a random point.",

@@ -309,9 +309,12 @@ def test_a_loop_without_end_is_stopped(exercise):
 
 
 def test_checks_leave_no_trace(exercise):
-    """A learner's function may draw and print; the lesson must not notice."""
+    """A learner's function may draw, print and even seed; the lesson must not notice."""
+    seeding = []
 
     def careless(*arguments):
+        if seeding:
+            torch.manual_seed(5)
         np.random.seed(5)
         torch.rand(3)
         print("here I am")
@@ -320,12 +323,14 @@ def test_checks_leave_no_trace(exercise):
     torch.manual_seed(0)
     np.random.seed(0)
     expected = torch.rand(3), np.random.rand(3)
-    torch.manual_seed(0)
-    np.random.seed(0)
-    marks = mark(exercise, careless)
-    assert torch.equal(torch.rand(3), expected[0])
-    assert np.array_equal(np.random.rand(3), expected[1])
-    assert marks.state == "passed", marks.message
+    for state in ("passed", "wrong"):
+        torch.manual_seed(0)
+        np.random.seed(0)
+        marks = mark(exercise, careless)
+        assert torch.equal(torch.rand(3), expected[0])
+        assert np.array_equal(np.random.rand(3), expected[1])
+        assert marks.state == state, marks.message
+        seeding.append("from now on")
     assert "here I am" in marks.printed
     assert len(marks.printed.splitlines()) <= 13
 

@@ -200,6 +200,8 @@ def test_only_what_does_not_stand_is_run_again():
     assert history.missing([first, second], {"a", "b"}) == []
     assert history.missing([first, second], {"a"}) == [second]  # b was deleted
     assert history.missing(needed, {"a", "b"}) == [third]
+    history.add("import numpy as np\nb = np.add(a, 0)")  # with an import of the learner's own
+    assert history.missing([first, second], {"a", "b", "np"}) == []
     history.add("a = b + 1")
     assert history.missing(needed, {"a", "b"}) == []
     assert history.missing([first, second], {"a", "b"}) == [first, second]  # a is the third's
