@@ -23,29 +23,31 @@ class Names(NamedTuple):
 
 
 def names_of(code: str) -> Names:
-    """The names that a cell makes and needs, its functions' bodies included."""
+    """The names that a cell makes and leaves, and needs, its functions' bodies included."""
     makes: set[str] = set()
     needs: set[str] = set()
     for statement in ast.parse(code).body:
-        made, used = _of_statement(statement)
+        made, used, deleted = _of_statement(statement)
         if not isinstance(statement, (ast.Assign, ast.AugAssign, ast.AnnAssign)):
             used -= made  # a loop, say, makes its names before it uses them
         needs |= used - makes
-        makes |= made
+        makes = (makes | made) - deleted
     return Names(frozenset(makes), frozenset(needs) - ALWAYS_THERE)
 
 
-def _of_statement(statement: ast.stmt) -> tuple[set[str], set[str]]:
-    """From the byte code, which tells a comprehension's own names from the cell's."""
+def _of_statement(statement: ast.stmt) -> tuple[set[str], set[str], set[str]]:
+    """Names made, used and deleted: the byte code tells a comprehension's own from the cell's."""
     top = compile(ast.Module([statement], []), "cell", "exec", dont_inherit=True)
-    made = {i.argval for i in dis.get_instructions(top) if i.opname == "STORE_NAME"}
+    instructions = list(dis.get_instructions(top))
+    made = {i.argval for i in instructions if i.opname == "STORE_NAME"}
+    deleted = {i.argval for i in instructions if i.opname == "DELETE_NAME"}
     used: set[str] = set()
     parts = [top]
     while parts:
         part = parts.pop()
         used |= {i.argval for i in dis.get_instructions(part) if i.opname in _LOADS}
         parts += [c for c in part.co_consts if isinstance(c, types.CodeType)]
-    return made, used
+    return made, used, deleted
 
 
 def maker(name: str, cells: Sequence[Cell]) -> Cell | None:

@@ -242,7 +242,7 @@ def test_a_missing_name_is_explained(lesson):
 
 def test_names_of_a_cell():
     code = "import a.b\nx = y\nx += z\ndef f(p):\n    q = p\n    return q + g\n[i for i in x]\n"
-    code += "for j in x:\n    print(j, h)\n"
+    code += "for j in x:\n    print(j, h)\ngone = 1\ndel gone\n"
     names = names_of(code)
     assert names.makes == {"a", "x", "f", "j"}
     assert names.needs == {"y", "z", "g", "h"}

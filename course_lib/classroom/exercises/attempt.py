@@ -129,7 +129,8 @@ def _copying(argument: Any, name: str) -> str:
 def _unchanged(before: Any, after: Any) -> bool:
     if isinstance(before, Tensor):
         same = before.shape == after.shape and before.requires_grad == after.requires_grad
-        return same and torch.equal(before.nan_to_num(), after.nan_to_num())
+        a, b = before.detach(), after.detach()
+        return same and torch.equal(a.nan_to_num(), b.nan_to_num())
     if isinstance(before, np.ndarray):
         return np.array_equal(before, after, equal_nan=True)
     if isinstance(before, nn.Module):
