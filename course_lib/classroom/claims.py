@@ -1,8 +1,8 @@
 """Predictions and commitments, written before a result, and claims that are checked against it.
 
-Claims are of two kinds: *counted* ("in 4 of 4 networks", see `statistics.counted`), which shows its
-smallest margin and no interval; and *estimated*, which shows its 95 % interval, and whether this
-keeps to the threshold too. What holds or fails is the value.
+A claim is registered in its lesson's room (`texts`) and measured in a cell. It *holds* if its whole
+95 % interval keeps to the threshold, is *undecided* if only the value does, and *fails* otherwise;
+a count over all there is has no interval. What only wrong code could break is a check of the code.
 """
 
 from __future__ import annotations
@@ -11,121 +11,159 @@ import hashlib
 import html
 import math
 import os
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from course_lib.display import GOOD, MISSING, boxed
-from course_lib.statistics import Estimate
+from course_lib.classroom.texts import Registered, Verdict, registered
+from course_lib.display import COLOURS, GOOD, MISSING, boxed
+from course_lib.statistics import Estimate, needed
 
 STRICT = "COURSE_STRICT_CLAIMS"
-"""Environment variable: set, a claim that does not hold ends the run. Tests and builds set it."""
+"""Environment variable: set, a verdict other than the registered one ends the run. Tests and builds
+set it."""
+
+RESULT = "application/vnd.course.claim+json"
+"""The MIME type of what a claim leaves in an executed notebook, for the file of results."""
+
+_MARKS = {
+    "holds": ("✓ Claim holds", GOOD),
+    "undecided": ("◐ Undecided", COLOURS[4]),
+    "fails": ("✗ Claim fails", MISSING),
+}
 
 
 class ClaimFailed(AssertionError):
-    """A claim of a lesson did not hold in a run that was to test it."""
+    """A claim of a lesson had another verdict than the one that is registered."""
 
 
 class Claim(NamedTuple):
     """A claim with its evidence; the last expression of a cell shows it.
 
-    holds: whether the value keeps to the threshold.
-    interval_holds: whether the whole interval does; None where there is no interval.
+    null: what was measured where nothing is to be found; None where there is no such.
     """
 
-    sentence: str
+    registered: Registered
     estimate: Estimate
-    threshold: str
-    seeds: str
+    null: Estimate | None
     code: str
-    holds: bool
-    interval_holds: bool | None = None
+
+    @property
+    def verdict(self) -> Verdict:
+        """Of the three."""
+        return judged(self.estimate, self.registered)
+
+    @property
+    def null_holds(self) -> bool:
+        """Whether the claim would hold where nothing is to be found, and so shows nothing."""
+        return self.null is not None and judged(self.null, self.registered) == "holds"
 
     @property
     def evidence(self) -> str:
-        """Value, n, interval, threshold, seeds and whose code, in one line."""
+        """Value, n, interval, threshold, null, seeds and whose code, in one line."""
         e = self.estimate
-        value = e.shown or f"{e.value:.3g}"
         interval = f"95 % interval {e.low:.3g} to {e.high:.3g}"
-        if e.counted:
+        if e.counted or self.registered.kind == "identity":
             interval = "no interval: counted"
             interval += "" if e.margin is None else f", smallest margin {e.margin:.2g}"
         elif math.isnan(e.low):
             interval = "no interval, all values being equal"
-        return (
-            f"measured {value} (n = {e.n}{' ' + e.of if e.of else ''}, {interval}); "
-            f"threshold: {self.threshold}{self._how_surely}; "
-            f"seeds: {self.seeds}; code: {self.code}"
-        )
+        parts = [
+            f"measured {e.text} (n = {e.n} {e.of or self.registered.of}, {interval})",
+            f"threshold: {self.registered.threshold}",
+            f"seeds: {self.registered.seeds}",
+            f"code: {self.code}",
+        ]
+        if self.null is not None:
+            parts.insert(2, f"for comparison, {self.registered.null}: {self.null.text}")
+        return "; ".join(parts)
 
     @property
-    def _how_surely(self) -> str:
-        if not self.holds or self.interval_holds is None:
+    def _heading(self) -> tuple[str, str]:
+        if self.null_holds:
+            return "✗ Claim shows nothing: it would hold for the comparison, too", MISSING
+        if self.registered.kind == "identity" and self.verdict == "holds":
+            return "✓ Check of the code", GOOD
+        return _MARKS[self.verdict]
+
+    @property
+    def _more(self) -> str:
+        """What would be needed where the interval does not keep to the threshold."""
+        if self.verdict != "undecided":
             return ""
-        if self.interval_holds:
-            return " (the whole interval keeps to it)"
-        return " (the point keeps to it, the interval does not)"
-
-    @property
-    def _mark(self) -> str:
-        return "✓ Claim holds" if self.holds else "✗ Claim does not hold"
+        n = needed(self.estimate, self.registered.low, self.registered.high)
+        of = self.estimate.of or self.registered.of
+        enough = (
+            f"about {n:,} {of} would be enough if the value stayed"
+            if n
+            else f"no number of {of} would be enough if the value stayed"
+        )
+        return f" The value keeps to the threshold, its interval does not: {enough}."
 
     def __repr__(self) -> str:  # what a front end without HTML shows
-        return f"{self._mark}. {self.sentence}\n  {self.evidence}"
+        return f"{self._heading[0]}. {self.registered.sentence}{self._more}\n  {self.evidence}"
 
     def _repr_html_(self) -> str:
+        heading, colour = self._heading
         page = (
-            f"<b>{self._mark}.</b> {html.escape(self.sentence)}<br>"
+            f"<b>{heading}.</b> {html.escape(self.registered.sentence + self._more)}<br>"
             f"<small>{html.escape(self.evidence)}</small>"
         )
-        return boxed(page, GOOD if self.holds else MISSING)
+        return boxed(page, colour)
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, dict[str, Any]]:
+        e, null = self.estimate, self.null
+        low, high = (None if math.isnan(end) else end for end in (e.low, e.high))
+        result = {"name": self.registered.name, "value": e.value, "low": low, "high": high,
+                  "n": e.n, "shown": e.shown, "of": e.of or self.registered.of,
+                  "verdict": self.verdict, "null": null and null.value}  # fmt: skip
+        return {RESULT: result}
 
 
 def claim(
-    sentence: str,
+    name: str,
     estimate: Estimate,
     *,
-    at_least: float | None = None,
-    at_most: float | None = None,
-    seeds: Mapping[str, int | Sequence[int]],
+    null: Estimate | float | None = None,
     code: str = "the course's",
 ) -> Claim:
-    """Check a sentence against a measurement.
+    """Measure a claim that the lesson registered.
 
     Args:
-        sentence: what is claimed, readable by itself.
+        name: the claim's in its lesson's texts.toml, such as "01-knows-renders".
         estimate: the measured value with its interval, or a count.
-        at_least, at_most: the threshold that the value must keep to; at least one of them. For a
-            proportion they are shares between 0 and 1.
-        seeds: of everything random that the measurement rests on, by its name, such as
-            {"network": 0, "starts": (0, 1, 2)}.
+        null: the same, measured where nothing is to be found, as the registered claim says.
         code: whose code it rests on, "your code" or "reference" where there was an exercise.
 
     Raises:
-        ClaimFailed: the claim does not hold, and the environment variable COURSE_STRICT_CLAIMS
-            is set.
-        ValueError: there is no threshold, or no seed.
+        ClaimFailed: the verdict is not the registered one, or the claim would hold under its null,
+            and the environment variable COURSE_STRICT_CLAIMS is set.
+        ValueError: there is no such claim, its null is missing, or its kind is another.
     """
-    if at_least is None and at_most is None:
-        raise ValueError("A claim needs a threshold: give at_least or at_most.")
-    if not seeds:
-        raise ValueError("A claim needs its seeds: give those of everything random it rests on.")
-    bounds = [
-        f"{words} {_bound(bound, estimate, lower=words == 'at least')}"
-        for words, bound in (("at least", at_least), ("at most", at_most))
-        if bound is not None
-    ]
-    low = -math.inf if at_least is None else at_least
-    high = math.inf if at_most is None else at_most
-    holds = low <= estimate.value <= high
-    surely = None if math.isnan(estimate.low) else low <= estimate.low and estimate.high <= high
-    told = ", ".join(
-        f"{what} {seed if isinstance(seed, int) else ' '.join(map(str, seed))}"
-        for what, seed in seeds.items()
-    )
-    made = Claim(sentence, estimate, " and ".join(bounds), told, code, holds, surely)
-    if not holds and os.environ.get(STRICT):
-        raise ClaimFailed(f"{sentence} ({made.evidence})")
+    known = registered(name)
+    if (null is None) != (not known.null):
+        what = f"is compared with {known.null}: give null=" if known.null else "has no null"
+        raise ValueError(f"Claim {name!r} {what}.")
+    if estimate.counted != (known.kind in ("count", "identity")):
+        is_count = "a count" if estimate.counted else "an estimate"
+        raise ValueError(f"Claim {name!r} is registered as {known.kind}, and {is_count} was given.")
+    if null is not None and not isinstance(null, Estimate):
+        null = Estimate(float(null), float(null), float(null), 1)
+    made = Claim(known, estimate, null, code)
+    if os.environ.get(STRICT) and (made.verdict != known.verdict or made.null_holds):
+        raise ClaimFailed(
+            f"Claim {name!r} is registered as {known.verdict!r} and is {made.verdict!r} now"
+            f"{', and would hold under its null' if made.null_holds else ''}: {made!r}"
+        )
     return made
+
+
+def judged(estimate: Estimate, claim: Registered) -> Verdict:
+    """Whether an estimate keeps to a claim's bounds: all of it, its value alone, or neither."""
+    low, high = claim.low - 1e-9, claim.high + 1e-9
+    if not low <= estimate.value <= high:
+        return "fails"
+    if estimate.counted or (low <= estimate.low and estimate.high <= high):
+        return "holds"
+    return "undecided"
 
 
 def compare(prediction: object, measured: float | str | list[str], what: str) -> None:
@@ -153,12 +191,3 @@ def _in_words(value: object) -> str:
 def commitment_of(opening: str) -> str:
     """The commitment to a text that is opened later: its SHA-256 hash, in hexadecimal."""
     return hashlib.sha256(opening.encode("utf-8")).hexdigest()
-
-
-def _bound(bound: float, estimate: Estimate, *, lower: bool) -> str:
-    if not estimate.shown.endswith(f"of {estimate.n}"):  # no count
-        return f"{bound:.3g}"
-    # the count that just keeps to the bound; the small number forgives a rounding of bound * n
-    exact = bound * estimate.n
-    count = math.ceil(exact - 1e-9) if lower else math.floor(exact + 1e-9)
-    return f"{count} of {estimate.n}"

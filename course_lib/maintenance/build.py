@@ -10,11 +10,13 @@ import nbformat
 from course_lib.classroom.rooms import seconds_file
 from course_lib.cli.execute import execute, read_source
 from course_lib.cli.lessons import find_lessons
+from course_lib.maintenance.results import fill_texts, keep_results
 
 
 def build(lessons: Sequence[str], no_run: bool = False) -> None:
     """Each lesson's notebook without outputs, written, and unless `no_run` the executed one,
-    with the time that each of its cells took beside the source.
+    with the time that each of its cells took beside the source, and what its claims
+    measured in notebooks/results.json, from which README.md and the notes take their numbers.
 
     Photographs are never used, so that none can get into a notebook.
     """
@@ -26,7 +28,12 @@ def build(lessons: Sequence[str], no_run: bool = False) -> None:
         if not no_run:
             seconds: list[float] = []
             name = f"lesson {lesson.number}"
-            nbformat.write(execute(notebook, name, photos=False, seconds=seconds), lesson.executed)
+            executed = execute(notebook, name, photos=False, seconds=seconds)
+            nbformat.write(executed, lesson.executed)
+            keep_results(lesson.number, executed)
             text = json.dumps([round(took, 1) for took in seconds])
             seconds_file(lesson.source).write_text(text + "\n", encoding="utf-8")
             print(f"wrote {lesson.executed}")
+    if not no_run:
+        for path in fill_texts():
+            print(f"filled in the numbers of {path}")

@@ -129,8 +129,8 @@ def _copying(argument: Any, name: str) -> str:
 def _unchanged(before: Any, after: Any) -> bool:
     if isinstance(before, Tensor):
         same = before.shape == after.shape and before.requires_grad == after.requires_grad
-        a, b = before.detach(), after.detach()
-        return same and torch.equal(a.nan_to_num(), b.nan_to_num())
+        x, y = before.detach(), after.detach()
+        return same and torch.equal(x.nan_to_num(), y.nan_to_num())
     if isinstance(before, np.ndarray):
         return np.array_equal(before, after, equal_nan=True)
     if isinstance(before, nn.Module):

@@ -1,0 +1,117 @@
+"""The file of results: what every claim measured when the notebooks were built, and the texts whose
+numbers come from it.
+
+In README.md and the notes a number that was measured stands between two comments:
+
+    <!--= {03-price.value:%} of {03-price.n} -->0.2 % of 512<!-- -->
+
+The first has the numbers' places: the name of a claim or of a paper's fact, and one of value, low,
+high, n, shown, null. `course build` fills them in; a test compares them.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import platform
+import re
+import tomllib
+from collections.abc import Mapping
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import nbformat
+
+from course_lib.classroom.claims import RESULT
+from course_lib.cli.lessons import notebooks_folder
+from course_lib.stored import write_whole
+
+FILLED = re.compile(r"<!--=(?P<places>.*?)-->(?P<text>.*?)<!-- -->", re.DOTALL)
+_MADE_WITH = ("torch", "torchvision", "captum", "numpy", "scipy")
+
+
+class Number(float):
+    """A number that texts print: "%" in percent, "points" the same without its sign."""
+
+    def __format__(self, how: str) -> str:
+        if how in ("%", "points"):
+            return f"{round(100 * self, 1) + 0.0:g}" + (" %" if how == "%" else "")
+        return super().__format__(how or ".3g")
+
+
+def results_file(notebooks: Path | None = None) -> Path:
+    """Where the results are kept."""
+    return (notebooks or notebooks_folder()) / "results.json"
+
+
+def results_in(notebook: nbformat.NotebookNode) -> list[dict[str, Any]]:
+    """What the claims of an executed notebook measured, in their order."""
+    outputs = (output for cell in notebook.cells for output in cell.get("outputs", []))
+    return [output.data[RESULT] for output in outputs if RESULT in output.get("data", {})]
+
+
+def keep_results(lesson: str, notebook: nbformat.NotebookNode) -> Path:
+    """A lesson's results, put into the file, with when and with what they were made."""
+    path = results_file()
+    known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    known[lesson] = {
+        "made": date.today().isoformat(),
+        "with": {"python": platform.python_version(), "machine": platform.machine()}
+        | {name: version(name) for name in _MADE_WITH},
+        "claims": results_in(notebook),
+    }
+    write_whole(path, json.dumps(dict(sorted(known.items())), indent=1) + "\n")
+    return path
+
+
+def all_results() -> dict[str, SimpleNamespace]:
+    """Every claim's result by its name, and the paper's facts ("paper-top1-before")."""
+    kept = json.loads(results_file().read_text(encoding="utf-8"))
+    found = {row["name"]: _printable(row) for part in kept.values() for row in part["claims"]}
+    paper = tomllib.loads((Path(__file__).parent / "paper.toml").read_text("utf-8"))
+    return found | {f"paper-{k}": SimpleNamespace(shown=str(v)) for k, v in paper.items()}
+
+
+def fill(text: str, results: Mapping[str, SimpleNamespace]) -> str:
+    """A text with its numbers filled in again.
+
+    Raises:
+        ValueError: a place names what was not measured.
+    """
+
+    def filled(place: re.Match[str]) -> str:
+        try:
+            told = place["places"].strip().format_map(results)
+        except (KeyError, AttributeError, TypeError) as error:
+            raise ValueError(f"Nothing measured fits {place['places'].strip()}: {error}.") from None
+        return f"<!--={place['places']}-->{told}<!-- -->"
+
+    return FILLED.sub(filled, text)
+
+
+def texts_with_results() -> list[Path]:
+    """README.md and every page of the teacher's kit."""
+    notebooks = notebooks_folder()
+    return [notebooks.parent / "README.md", *sorted((notebooks / "teach").rglob("*.md"))]
+
+
+def fill_texts() -> list[Path]:
+    """The texts whose numbers were old, written with the new ones."""
+    results, changed = all_results(), []
+    for path in texts_with_results():
+        text = path.read_text(encoding="utf-8")
+        if (new := fill(text, results)) != text:
+            write_whole(path, new)
+            changed.append(path)
+    return changed
+
+
+def _printable(row: dict[str, Any]) -> SimpleNamespace:
+    numbers = {
+        k: Number(math.nan if row[k] is None else row[k]) for k in ("value", "low", "high", "null")
+    }
+    shown = row["shown"] or format(numbers["value"])
+    return SimpleNamespace(**numbers, n=row["n"], shown=shown, verdict=row["verdict"])
