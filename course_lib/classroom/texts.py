@@ -126,14 +126,15 @@ def _claim(name: str, row: dict[str, Any]) -> Registered:
     bounds: dict[str, Any] = {
         key: _bound(row.pop(key)) for key in ("at_least", "at_most") if key in row
     }
-    seeds, sentence = row.pop("seeds", {}), row.pop("sentence", "").format(**bounds)
+    seeds, sentence = row.pop("seeds", {}), row.pop("sentence", "")
     told = ", ".join(
         f"{what} {' '.join(map(str, seed)) if isinstance(seed, list) else seed}"
         for what, seed in seeds.items()
     )
     try:
-        claim = Registered(name=name, sentence=sentence, seeds=told, **bounds, **row)
-    except TypeError as error:
+        filled = sentence.format(**bounds)
+        claim = Registered(name=name, sentence=filled, seeds=told, **bounds, **row)
+    except (KeyError, TypeError) as error:
         raise ValueError(f"Claim {name!r} cannot be read: {error}.") from None
     sampled = claim.kind in ("estimate", "equivalence")
     for wrong, why in (

@@ -16,7 +16,7 @@
 # [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/dont-trust-your-eyes/dont-trust-your-eyes/blob/main/notebooks/learn/00_start_here.ipynb)
 # [![Launch Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/dont-trust-your-eyes/dont-trust-your-eyes/main?urlpath=lab/tree/notebooks/learn/00_start_here.ipynb)
 #
-# *10 minutes · a laptop is enough · no download*
+# *15 minutes · a laptop is enough · no download*
 #
 # This course is about pictures that claim to show what a neural network looks for, and about how
 # far to believe them. Before it gets serious: does everything work on your machine, and what are
@@ -69,7 +69,7 @@ my_steps = None  # your prediction
 import torch
 from torch import Tensor
 
-from course_lib import open_lab, record, visualize
+from course_lib import open_lab, recognised, record, visualize
 from course_lib.classroom.claims import claim, compare
 from course_lib.classroom.texts import alt
 from course_lib.figures import picture_grid
@@ -89,7 +89,16 @@ picture_grid(
 )
 
 # %% [markdown]
-# That is a **feature visualization**: nobody drew a spiral, and the network was shown none here.
+# When did you see it? A program's answer to the same question: a network of the same kind, trained
+# from other random numbers, names each stage.
+
+# %%
+judge = open_lab("tiny", network="robust", seed=1).network
+first = next(s for s in STEPS if recognised(judge, picture.snapshots[s], [SPIRALS]).all())
+compare(my_steps, first, "steps until another network calls it spirals")
+
+# %% [markdown]
+# Such a picture is a **feature visualization**: nobody drew a spiral, and the network was shown none here.
 # The picture came out of the network. It is tempting to say that it shows what the network knows.
 # How far that is true is what the other lessons are about.
 #
@@ -142,8 +151,13 @@ compare(my_right, int(right.sum()), "of 512 named rightly")
 claim("00-names-renders", proportion(right), null=by_chance, code=loudest.code)
 
 # %% [markdown]
-# Such a line is a **claim**: a sentence that was checked just now, with the number measured, its
-# interval, the threshold, the random seeds, and whose code it rests on. Figures say the latter too,
+# Such a line is a **claim**: a sentence with a threshold, written down before it was measured. What
+# was measured just now stands below it, with its **interval**: where the true number plausibly lies,
+# given as many renders as these. There are three marks. ✓ *holds*: all of the interval keeps to the
+# threshold. ◐ *undecided*: the number does, and the interval does not; more would have to be
+# measured. ✗ *fails*. What stands "for comparison" was measured where there is nothing to be found
+# (here the answers are held against the wrong renders' labels); a claim that held there, too, would
+# say nothing. The random seeds and whose code it was come last. Figures say the latter, too,
 # in their corner. What do the network's mistakes look like? Above each render what it is, below it
 # what the network calls it:
 

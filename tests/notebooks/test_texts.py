@@ -1,0 +1,164 @@
+"""What lessons claim, and what README.md and the notes repeat of it: one source, no spoilers."""
+
+from __future__ import annotations
+
+import ast
+import io
+import json
+import re
+import tokenize
+
+import nbformat
+import pytest
+
+from course_lib.classroom import texts
+from course_lib.classroom.script import cells_of
+from course_lib.cli.lessons import all_lessons
+from course_lib.maintenance.results import (
+    FILLED,
+    all_results,
+    fill,
+    results_file,
+    results_in,
+    texts_with_results,
+)
+from tests.conftest import ROOT
+
+LESSONS = all_lessons(ROOT / "notebooks")
+MOST_TEXT = 0.08  # of a lesson's lines of code
+each_lesson = pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
+
+
+def code_of(lesson):
+    return [cell.text for cell in cells_of(lesson.source) if cell.kind == "code"]
+
+
+def named_in(call, code):
+    return re.findall(rf'(?<![\w.]){call}\(\s*"(\d\d-[\w-]+)"', "\n".join(code))
+
+
+# claims
+
+
+@each_lesson
+def test_each_claim_and_figure_is_registered_and_used_once(lesson):
+    code = code_of(lesson)
+    assert named_in("claim", code) == [claim.name for claim in texts.claims_of(lesson.number)]
+    figures = texts._read(lesson.number).get("figure", {})
+    assert named_in("alt", code) == list(figures)
+    assert all(name[:3] == f"{lesson.number}-" for name in [*named_in("claim", code), *figures])
+
+
+@each_lesson
+def test_each_claim_had_its_verdict_and_is_in_the_file_of_results(lesson):
+    executed = nbformat.read(lesson.executed, as_version=4)
+    results = results_in(executed)
+    kept = json.loads(results_file(ROOT / "notebooks").read_text("utf-8"))[lesson.number]
+    assert kept["claims"] == results and kept["made"] and kept["with"]["torch"], "run: course build"
+    claims = texts.claims_of(lesson.number)
+    assert [r["verdict"] for r in results] == [claim.verdict for claim in claims]
+    for claim, result in zip(claims, results, strict=True):
+        assert result["name"] == claim.name
+        if claim.null:
+            assert not claim.low <= result["null"] <= claim.high or claim.verdict != "holds"
+
+
+def lines_of_text(code):
+    """How many lines of a cell consist of a claim's call or of an alt text."""
+    lines, spans = code.splitlines(), set()
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "claim":
+            spans |= set(range(node.lineno, node.end_lineno + 1))
+        for keyword in getattr(node, "keywords", []):
+            alone = lines[keyword.value.lineno - 1].strip().startswith("alt=") if keyword.arg else 0
+            if keyword.arg == "alt" and alone:
+                spans |= set(range(keyword.value.lineno, keyword.value.end_lineno + 1))
+    return len(spans)
+
+
+@each_lesson
+def test_code_is_code(lesson, report):
+    code = [re.sub(r"^get_ipython.*|^if .google.colab.*", "", text) for text in code_of(lesson)]
+    total = sum(len([line for line in text.splitlines() if line.strip()]) for text in code)
+    share = sum(map(lines_of_text, code)) / total
+    report(f"lesson {lesson.number}: {100 * share:.1f} % of {total} lines are alt text or claim")
+    assert share <= MOST_TEXT
+
+
+# predictions
+
+RESULT = re.compile(r"^Measured: (\d+\.\d+|\d{2,}|[\w ×-]{5,}?)(?= of| %| time|[,;(]|$)", re.M)
+PREDICTION = re.compile(r"^(my_\w+) = (?:None|\{.*\bNone\b.*\}|\[.*\bNone\b.*\]|\{\}|\[\])", re.M)
+
+
+def said_in(code):
+    """What can be read in a cell before it is run: its comments and texts, in lower case."""
+    kinds = (tokenize.COMMENT, tokenize.STRING, getattr(tokenize, "FSTRING_MIDDLE", -1))
+    tokens = tokenize.generate_tokens(io.StringIO(code).readline)
+    return " ".join(token.string.lower() for token in tokens if token.type in kinds)
+
+
+def spoiled(cells):
+    """Results that a code cell between a prediction and its result gives away.
+
+    Args:
+        cells: (code, what it printed) of a lesson's code cells, in order.
+    """
+    found = []
+    for asked, (code, _) in enumerate(cells):
+        for name in PREDICTION.findall(code):
+            for i, (later, output) in enumerate(cells[asked + 1 :], asked + 1):
+                for result in map(str.strip, RESULT.findall(output) if name in later else ()):
+                    word = rf"(?<![\w.]){re.escape(result.lower())}(?![\w.])"
+                    between = (code for code, _ in cells[asked + 1 : i + 1])
+                    found += [(name, result, c) for c in between if re.search(word, said_in(c))]
+    return found
+
+
+def printed(cell):
+    return "".join(o.get("text", "") for o in cell.get("outputs", []) if o.get("name") == "stdout")
+
+
+@each_lesson
+def test_no_prediction_is_spoiled_and_each_is_compared(lesson):
+    executed = nbformat.read(lesson.executed, as_version=4)
+    cells = [(c.source, printed(c)) for c in executed.cells if c.cell_type == "code"]
+    assert spoiled(cells) == []
+    for i, (code, _) in enumerate(cells):
+        for name in PREDICTION.findall(code):
+            later = "\n".join(code for code, _ in cells[i + 1 :])
+            assert re.search(rf"\b{name}\b", later), f"{name} is asked for and never compared"
+
+
+def test_a_spoiled_prediction_would_be_found():
+    asked, shown = ("my_share = None", ""), ("compare(my_share, x)", "Measured: 0.81 of bets")
+    assert spoiled([asked, shown]) == []
+    for told in ("x = 1  # it is 0.81", 'title("0.81 of all")'):
+        assert spoiled([asked, (told, ""), shown])
+    words = ("compare(my_way, 'transformations')", "Measured: transformations (chosen)")
+    assert spoiled([("my_way = None", ""), words])
+    assert spoiled([("my_way = None", ""), ("compare(my_way, x)", words[1])]) == []
+
+
+# the texts that repeat results
+
+
+@pytest.fixture(scope="module")
+def results():
+    return all_results()
+
+
+@pytest.mark.parametrize("path", texts_with_results(), ids=lambda path: path.name)
+def test_numbers_are_those_that_were_measured_and_each_false_one_is_refused(path, results, report):
+    text = path.read_text(encoding="utf-8")
+    assert fill(text, results) == text, "run: course build"
+    tried = 0
+    for place in FILLED.finditer(text):
+        for number in re.finditer(r"\d+(?:\.\d+)?", place["text"]):
+            start = place.start("text") + number.start()
+            false = str(int(number[0][-1]) ^ 1)  # the last digit is another
+            end = start + len(number[0])
+            falsified = text[: end - 1] + false + text[end:]
+            assert fill(falsified, results) != falsified
+            tried += 1
+    report(f"{path.name}: {tried} numbers falsified, each refused")
