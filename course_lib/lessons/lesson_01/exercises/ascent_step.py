@@ -1,4 +1,14 @@
-"""Lesson 01: one step uphill."""
+"""Lesson 01: one step uphill.
+
+Write one step of the climb. `image` is `(1, 3, S, S)` with values in [0, 1]; what you return is the
+same image moved a little, so that `network(image)[0, unit]` rises:
+
+1. ask PyTorch for the slope of that logit with regard to the image;
+2. divide it by its own standard deviation, so that every step is of about the same size;
+3. move the image by `rate` times that, and keep every pixel between 0 (black) and 1 (white).
+
+The network must stay as it is, and so must the image that you are given: return a new one.
+"""
 
 from __future__ import annotations
 
@@ -10,17 +20,6 @@ from torch import Tensor, nn
 
 from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, tensor
 from course_lib.labs.tiny.lab import open_tiny
-
-STATEMENT = """
-Write one step of the climb. `image` is `(1, 3, S, S)` with values in [0, 1]; what you return is the
-same image moved a little, so that `network(image)[0, unit]` rises:
-
-1. ask PyTorch for the slope of that logit with regard to the image;
-2. divide it by its own standard deviation, so that every step is of about the same size;
-3. move the image by `rate` times that, and keep every pixel between 0 (black) and 1 (white).
-
-The network must stay as it is, and so must the image that you are given: return a new one.
-"""
 
 
 def reference(network: nn.Module, image: Tensor, unit: int, rate: float) -> Tensor:
@@ -118,7 +117,6 @@ EXERCISE = Exercise(
     core=True,
     difficulty=2,
     minutes=8,
-    statement=STATEMENT,
     reference=reference,
     gives=Gives(tensor, "the moved image"),
     checks=(

@@ -1,17 +1,5 @@
-"""Lesson 01: an image from its waves."""
+"""Lesson 01: an image from its waves.
 
-from __future__ import annotations
-
-import math
-from collections.abc import Callable
-
-import torch
-from torch import Tensor
-from torch.fft import fftfreq, irfft2, rfftfreq
-
-from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, Wrong, tensor
-
-STATEMENT = """
 Turn waves into an image. `spectrum` is `(B, 3, S, S // 2 + 1)`, complex, one number for each wave
 and colour, in the layout of `torch.fft.rfft2`, and `size` is S. Return images `(B, 3, S, S)` in
 [0, 1]:
@@ -23,6 +11,17 @@ and colour, in the layout of `torch.fft.rfft2`, and `size` is S. Return images `
 3. go back to pixels with `torch.fft.irfft2(..., s=(S, S), norm="ortho")` and divide by 4;
 4. bring the result into (0, 1) with a sigmoid.
 """
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+from torch.fft import fftfreq, irfft2, rfftfreq
+
+from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, Wrong, tensor
 
 
 def reference(spectrum: Tensor, size: int) -> Tensor:
@@ -114,7 +113,6 @@ EXERCISE = Exercise(
     core=False,
     difficulty=4,
     minutes=12,
-    statement=STATEMENT,
     reference=reference,
     gives=Gives(_images, "the images"),
     checks=(

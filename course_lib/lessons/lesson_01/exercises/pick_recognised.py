@@ -1,4 +1,10 @@
-"""Lesson 01: the picture that another network recognises best."""
+"""Lesson 01: the picture that another network recognises best.
+
+Several pictures of the same unit: which one does *another* network, the `judge`, recognise best?
+`images` are `(N, 3, S, S)`, all made for `unit`. `softmax` turns a picture's eight logits into
+shares that add up to 1. Return the number of the picture, from 0 to N - 1, in which `unit` has the
+largest share.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +15,6 @@ import torch
 from torch import Tensor, nn
 
 from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, whole
-
-STATEMENT = """
-Several pictures of the same unit: which one does *another* network, the `judge`, recognise best?
-`images` are `(N, 3, S, S)`, all made for `unit`. `softmax` turns a picture's eight logits into
-shares that add up to 1. Return the number of the picture, from 0 to N - 1, in which `unit` has the
-largest share.
-"""
 
 
 def reference(judge: nn.Module, images: Tensor, unit: int) -> int:
@@ -118,7 +117,6 @@ EXERCISE = Exercise(
     core=True,
     difficulty=2,
     minutes=5,
-    statement=STATEMENT,
     reference=reference,
     gives=Gives(whole, "the number of a picture"),
     checks=(

@@ -1,4 +1,10 @@
-"""Lesson 02: the images between two quantiles, from which pairs are drawn."""
+"""Lesson 02: the images between two quantiles, from which pairs are drawn.
+
+Put the images into the order of their `activations` `(N,)`. The least exciting has the **place** 0,
+the most exciting the place 1, and the others are spread evenly in between: the image with k images
+below it is at k / (N - 1). Return the numbers of all images whose place is at least `low` and at
+most `high`, a tensor of whole numbers, in any order. (Equal activations may stand in any order.)
+"""
 
 from __future__ import annotations
 
@@ -7,13 +13,6 @@ from torch import Tensor
 
 from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, Wrong
 from course_lib.lessons.lesson_02.numbers_of_images import image_numbers
-
-STATEMENT = """
-Put the images into the order of their `activations` `(N,)`. The least exciting has the **place** 0,
-the most exciting the place 1, and the others are spread evenly in between: the image with k images
-below it is at k / (N - 1). Return the numbers of all images whose place is at least `low` and at
-most `high`, a tensor of whole numbers, in any order. (Equal activations may stand in any order.)
-"""
 
 
 def reference(activations: Tensor, low: float, high: float) -> Tensor:
@@ -115,7 +114,6 @@ EXERCISE = Exercise(
     core=True,
     difficulty=2,
     minutes=6,
-    statement=STATEMENT,
     reference=reference,
     gives=Gives(_sorted, "the numbers of the images"),
     checks=(

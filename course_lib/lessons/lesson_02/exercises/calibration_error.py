@@ -1,4 +1,10 @@
-"""Lesson 02: are bets as often right as they were sure?"""
+"""Lesson 02: are bets as often right as they were sure?
+
+`confidences` `(T,)` is how sure each bet was, in percent (50, 60, 75, 90 or 99); `hits` `(T,)` is
+1.0 where it was right, else 0.0. For every confidence that occurs, take the distance between the
+share of its bets that were right and the confidence, both as shares. Return the mean of these
+distances **over bets**: a confidence that was given often counts more. 0 is perfect.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +12,6 @@ import torch
 from torch import Tensor
 
 from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, Wrong, number
-
-STATEMENT = """
-`confidences` `(T,)` is how sure each bet was, in percent (50, 60, 75, 90 or 99); `hits` `(T,)` is
-1.0 where it was right, else 0.0. For every confidence that occurs, take the distance between the
-share of its bets that were right and the confidence, both as shares. Return the mean of these
-distances **over bets**: a confidence that was given often counts more. 0 is perfect.
-"""
 
 
 def reference(confidences: Tensor, hits: Tensor) -> float:
@@ -121,7 +120,6 @@ EXERCISE = Exercise(
     core=False,
     difficulty=3,
     minutes=7,
-    statement=STATEMENT,
     reference=reference,
     gives=Gives(_distance, "a mean distance"),
     checks=(

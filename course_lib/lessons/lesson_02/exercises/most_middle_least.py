@@ -1,4 +1,12 @@
-"""Lesson 02: the images that excite a unit most, middling and least."""
+"""Lesson 02: the images that excite a unit most, middling and least.
+
+`activations` `(N,)` is what a unit says to N images. Return the numbers of the `count` images that
+excite it **most**, of `count` from the **middle**, and of the `count` that excite it **least**: a
+tensor `(3, count)`, a row for each; within a row any order will do.
+
+The middle is that of the *order*: as many images excite the unit more than these as less (or one
+more, if it does not come out even). Images with the same activation may stand in any order.
+"""
 
 from __future__ import annotations
 
@@ -10,15 +18,6 @@ from torch import Tensor
 
 from course_lib.classroom.exercises import Attempt, Check, Exercise, Gives, Mistake, Wrong
 from course_lib.lessons.lesson_02.numbers_of_images import image_numbers
-
-STATEMENT = """
-`activations` `(N,)` is what a unit says to N images. Return the numbers of the `count` images that
-excite it **most**, of `count` from the **middle**, and of the `count` that excite it **least**: a
-tensor `(3, count)`, a row for each; within a row any order will do.
-
-The middle is that of the *order*: as many images excite the unit more than these as less (or one
-more, if it does not come out even). Images with the same activation may stand in any order.
-"""
 
 
 def reference(activations: Tensor, count: int) -> Tensor:
@@ -128,7 +127,6 @@ EXERCISE = Exercise(
     core=True,
     difficulty=1,
     minutes=5,
-    statement=STATEMENT,
     reference=reference,
     gives=Gives(image_numbers, "the numbers of the images"),
     checks=(

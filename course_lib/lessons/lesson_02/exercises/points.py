@@ -1,10 +1,5 @@
-"""Lesson 02: a rule for bets on which honesty pays."""
+"""Lesson 02: a rule for bets on which honesty pays.
 
-from __future__ import annotations
-
-from course_lib.classroom.exercises import Attempt, Check, Exercise, Gives, Mistake, Wrong, number
-
-STATEMENT = """
 How many points does a bet earn? `confidence` is how sure somebody said to be, a whole number of
 percent from 50 to 99; `right` says whether the bet was right. Find a rule with
 
@@ -15,6 +10,10 @@ percent from 50 to 99; `right` says whether the bet was right. Find a rule with
 
 There is more than one. Return a number.
 """
+
+from __future__ import annotations
+
+from course_lib.classroom.exercises import Attempt, Check, Exercise, Gives, Mistake, Wrong, number
 
 
 def reference(confidence: int, right: bool) -> float:
@@ -100,7 +99,6 @@ EXERCISE = Exercise(
     core=True,
     difficulty=2,
     minutes=7,
-    statement=STATEMENT,
     reference=reference,
     gives=Gives(number, "a number of points"),
     checks=(

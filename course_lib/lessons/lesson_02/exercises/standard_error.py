@@ -1,4 +1,10 @@
-"""Lesson 02: how sure is a score, if bets on one unit stand and fall together?"""
+"""Lesson 02: how sure is a score, if bets on one unit stand and fall together?
+
+`hits` `(T,)` holds 1.0 for every bet that was right and 0.0 for the others; `units` `(T,)` says by
+a whole number on which unit each bet was. All units were asked about equally often. Return the
+**standard error** of the share of right bets, with the *unit* for the sample: the standard
+deviation of the units' own shares (with M - 1 in its denominator, for M units), divided by √M.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +12,6 @@ import torch
 from torch import Tensor
 
 from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, Wrong, number
-
-STATEMENT = """
-`hits` `(T,)` holds 1.0 for every bet that was right and 0.0 for the others; `units` `(T,)` says by
-a whole number on which unit each bet was. All units were asked about equally often. Return the
-**standard error** of the share of right bets, with the *unit* for the sample: the standard
-deviation of the units' own shares (with M - 1 in its denominator, for M units), divided by √M.
-"""
 
 
 def reference(hits: Tensor, units: Tensor) -> float:
@@ -98,7 +97,6 @@ EXERCISE = Exercise(
     core=False,
     difficulty=3,
     minutes=8,
-    statement=STATEMENT,
     reference=reference,
     gives=Gives(_error, "the standard error"),
     checks=(

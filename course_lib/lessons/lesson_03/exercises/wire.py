@@ -1,4 +1,15 @@
-"""Lesson 03: wire the circuit."""
+"""Lesson 03: wire the circuit.
+
+Wire units A, B and C. `f` and `d` are logits, `(N,)`, and lie between `-offset` and `k - offset`;
+`e`, `(N,)` as well, is 0 for an image, 1 for a visualization, and between them where E is not sure.
+
+- **B** is to be `f + offset` where `e` is 0, and exactly 0 where `e` is 1.
+- **C** is to be `d + offset` where `e` is 1, and exactly 0 where `e` is 0.
+- **A** adds B and C, and takes the offset off again.
+
+B and C may be nothing but a ReLU of a weighted sum of their inputs and a constant: a single unit of
+a network. So no `if` or `where`, and no product of `e` with `f` or `d`. Return `(a, b, c)`.
+"""
 
 from __future__ import annotations
 
@@ -13,18 +24,6 @@ from torch.nn import functional as F
 from course_lib.classroom.exercises import Agrees, Attempt, Check, Exercise, Gives, Mistake, Wrong
 from course_lib.classroom.exercises.agrees import close
 from course_lib.classroom.exercises.values import several, tensor
-
-STATEMENT = """
-Wire units A, B and C. `f` and `d` are logits, `(N,)`, and lie between `-offset` and `k - offset`;
-`e`, `(N,)` as well, is 0 for an image, 1 for a visualization, and between them where E is not sure.
-
-- **B** is to be `f + offset` where `e` is 0, and exactly 0 where `e` is 1.
-- **C** is to be `d + offset` where `e` is 1, and exactly 0 where `e` is 0.
-- **A** adds B and C, and takes the offset off again.
-
-B and C may be nothing but a ReLU of a weighted sum of their inputs and a constant: a single unit of
-a network. So no `if` or `where`, and no product of `e` with `f` or `d`. Return `(a, b, c)`.
-"""
 
 _Units = tuple[Tensor, ...]
 
@@ -127,7 +126,6 @@ EXERCISE = Exercise(
     core=True,
     difficulty=3,
     minutes=12,
-    statement=STATEMENT,
     reference=reference,
     gives=Gives(_read, "(a, b, c), three tensors"),
     checks=(

@@ -1,15 +1,5 @@
-"""Lesson 05: from mean correlations to the paper's scale."""
+"""Lesson 05: from mean correlations to the paper's scale.
 
-from __future__ import annotations
-
-import math
-from collections.abc import Callable
-
-from course_lib.classroom.exercises import Agrees, Attempt, Check, Exercise, Gives, Mistake, Wrong
-from course_lib.classroom.exercises.agrees import close
-from course_lib.classroom.exercises.values import number
-
-STATEMENT = """
 Three mean correlations at one layer: of visualizations with renders of their class
 (`visualization`), of renders of the `same` class with each other, and of renders of `different`
 classes. Return where the first lies between the other two, on a scale on which
@@ -21,6 +11,15 @@ Below 0 and above 1 are possible, so do not clip. Where same and different are l
 there is no scale: return `None`. (Where *same* is lower than *different* by 0.01 or more, return
 the number of the same rule, or `None`, as you like.)
 """
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from course_lib.classroom.exercises import Agrees, Attempt, Check, Exercise, Gives, Mistake, Wrong
+from course_lib.classroom.exercises.agrees import close
+from course_lib.classroom.exercises.values import number
 
 
 def reference(visualization: float, same: float, different: float) -> float | None:
@@ -116,7 +115,6 @@ EXERCISE = Exercise(
     core=True,
     difficulty=1,
     minutes=5,
-    statement=STATEMENT,
     reference=reference,
     gives=Gives(_place, "a place on the scale"),
     checks=(

@@ -1,4 +1,13 @@
-"""Lesson 06: what the extremes of an affine function leave open in many variables."""
+"""Lesson 06: what the extremes of an affine function leave open in many variables.
+
+An affine function `c + g·y` of the cube is least at `x_min` and greatest at `x_max` (points,
+tensors `(d,)`), with the values `f_min` and `f_max`, which differ. Return the range of its values
+at `x`, `(low, high)`.
+
+A variable with a positive slope is 0 at `x_min` and 1 at `x_max`; with a negative slope it is 1 and
+then 0. All others have slope 0. The sizes of the slopes sum to `f_max - f_min`; nothing else is
+known of them.
+"""
 
 from __future__ import annotations
 
@@ -9,16 +18,6 @@ from torch import Tensor
 
 from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake
 from course_lib.lessons.lesson_06.answers import ends, listed, range_told
-
-STATEMENT = """
-An affine function `c + g·y` of the cube is least at `x_min` and greatest at `x_max` (points,
-tensors `(d,)`), with the values `f_min` and `f_max`, which differ. Return the range of its values
-at `x`, `(low, high)`.
-
-A variable with a positive slope is 0 at `x_min` and 1 at `x_max`; with a negative slope it is 1 and
-then 0. All others have slope 0. The sizes of the slopes sum to `f_max - f_min`; nothing else is
-known of them.
-"""
 
 
 def reference(
@@ -79,7 +78,6 @@ EXERCISE = Exercise(
     core=False,
     difficulty=3,
     minutes=9,
-    statement=STATEMENT,
     reference=reference,
     gives=Gives(ends, "a pair (low, high)"),
     checks=(

@@ -1,4 +1,10 @@
-"""Lesson 06: how high a convex function can be."""
+"""Lesson 06: how high a convex function can be.
+
+A convex function of the cube is `f_min` at `x_min` and nowhere above `f_max`. Follow the ray from
+`x_min` through `x` until it leaves the cube: there f is at most `f_max`, and on the way it lies
+below the chord. Return the largest value that `f(x)` can have, a number. `x_min` and `x` are two
+different points, tensors `(d,)`; each may lie on the cube's surface.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +17,6 @@ from torch import Tensor
 from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, number
 from course_lib.classroom.exercises.agrees import Case
 from course_lib.lessons.lesson_06.answers import given
-
-STATEMENT = """
-A convex function of the cube is `f_min` at `x_min` and nowhere above `f_max`. Follow the ray from
-`x_min` through `x` until it leaves the cube: there f is at most `f_max`, and on the way it lies
-below the chord. Return the largest value that `f(x)` can have, a number. `x_min` and `x` are two
-different points, tensors `(d,)`; each may lie on the cube's surface.
-"""
 
 
 def reference(x_min: Tensor, x: Tensor, f_min: float, f_max: float) -> float:
@@ -76,7 +75,6 @@ EXERCISE = Exercise(
     core=False,
     difficulty=4,
     minutes=10,
-    statement=STATEMENT,
     reference=reference,
     gives=Gives(number, "the largest value"),
     checks=(

@@ -1,15 +1,5 @@
-"""Lesson 07: how far two rankings agree."""
+"""Lesson 07: how far two rankings agree.
 
-from __future__ import annotations
-
-import itertools
-import math
-import random
-from collections.abc import Callable
-
-from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, number
-
-STATEMENT = """
 You ranked the networks before anything was measured, and each measurement ranks them again. Does
 what looks better come out better? `first` and `second` rank the same names, two or more, best
 first, without ties. Return **Kendall's τ**, a number:
@@ -20,6 +10,15 @@ Each pair of two different names counts once. A pair is in the same order if the
 earlier in `first` comes earlier in `second` too. So τ is 1 for the same ranking, -1 for the
 opposite one, and around 0 for rankings that have nothing to do with each other.
 """
+
+from __future__ import annotations
+
+import itertools
+import math
+import random
+from collections.abc import Callable
+
+from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, number
 
 
 def reference(first: list[str], second: list[str]) -> float:
@@ -97,7 +96,6 @@ EXERCISE = Exercise(
     core=False,
     difficulty=2,
     minutes=6,
-    statement=STATEMENT,
     reference=reference,
     gives=Gives(number, "the agreement"),
     checks=(

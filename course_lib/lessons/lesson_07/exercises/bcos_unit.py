@@ -1,14 +1,5 @@
-"""Lesson 07: a unit that answers strongly only to what its weights look like."""
+"""Lesson 07: a unit that answers strongly only to what its weights look like.
 
-from __future__ import annotations
-
-import torch
-from torch import Tensor
-
-from course_lib.classroom.exercises import Agrees, Check, Exercise, Gives, Mistake, tensor
-from course_lib.classroom.exercises.attempt import Attempt, Wrong
-
-STATEMENT = """
 A linear unit answers `w · x`: long weights or a long input are enough for a strong answer, even if
 the two hardly look alike. A **B-cos** unit (Böhle et al., 2022; here with B = 2) answers
 
@@ -21,6 +12,14 @@ cosine is just a number, so that the unit is still a linear map of that x.
 `(N, O)`. An input of zeros gets 0. Stay with PyTorch: the gradient has to reach the inputs, through
 the cosine too, and must not be NaN, even for zeros.
 """
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from course_lib.classroom.exercises import Agrees, Check, Exercise, Gives, Mistake, tensor
+from course_lib.classroom.exercises.attempt import Attempt, Wrong
 
 
 def reference(weights: Tensor, inputs: Tensor) -> Tensor:
@@ -81,7 +80,6 @@ EXERCISE = Exercise(
     core=True,
     difficulty=2,
     minutes=7,
-    statement=STATEMENT,
     reference=reference,
     gives=Gives(tensor, "the answers"),
     checks=(

@@ -1,4 +1,13 @@
-"""Lesson 07: how far a logit is from linear, on the way to a visualization."""
+"""Lesson 07: how far a logit is from linear, on the way to a visualization.
+
+If a logit were linear in the image, its two ends would tell all about the straight way between
+them. How far from that is it? `values` `(T,)` is a logit at T evenly spaced places of the straight
+way from an image (first) to a visualization (last).
+
+Lay a straight line through the first and the last value. Return the **largest distance** of a value
+from that line, above or below, in units of |last - first|, a number: 0 for a linear function, and 1
+where it is off by as much as the whole rise. The first and the last value differ.
+"""
 
 from __future__ import annotations
 
@@ -8,16 +17,6 @@ import torch
 from torch import Tensor
 
 from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, number
-
-STATEMENT = """
-If a logit were linear in the image, its two ends would tell all about the straight way between
-them. How far from that is it? `values` `(T,)` is a logit at T evenly spaced places of the straight
-way from an image (first) to a visualization (last).
-
-Lay a straight line through the first and the last value. Return the **largest distance** of a value
-from that line, above or below, in units of |last - first|, a number: 0 for a linear function, and 1
-where it is off by as much as the whole rise. The first and the last value differ.
-"""
 
 
 def reference(values: Tensor) -> float:
@@ -92,7 +91,6 @@ EXERCISE = Exercise(
     core=True,
     difficulty=2,
     minutes=6,
-    statement=STATEMENT,
     reference=reference,
     gives=Gives(number, "the bend"),
     checks=(

@@ -1,16 +1,5 @@
-"""Lesson 07: the steepest step of a unit on a way through images."""
+"""Lesson 07: the steepest step of a unit on a way through images.
 
-from __future__ import annotations
-
-from collections.abc import Callable
-
-import torch
-from torch import Tensor
-
-from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, number
-from course_lib.classroom.exercises.agrees import Case
-
-STATEMENT = """
 How fast can a unit's answer change? The largest |change| per unit of distance, over all pairs of
 images, is its **Lipschitz constant**. Nobody can try all pairs, but every pair that you do try
 gives a lower bound. Where a network promises an upper bound, the two can be compared.
@@ -23,6 +12,16 @@ differences.
 Neighbours that are the same image have distance 0 and tell nothing (their answers may differ by
 rounding): leave them out. At least two neighbours differ.
 """
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, number
+from course_lib.classroom.exercises.agrees import Case
 
 
 def reference(values: Tensor, images: Tensor) -> float:
@@ -80,7 +79,6 @@ EXERCISE = Exercise(
     core=True,
     difficulty=2,
     minutes=6,
-    statement=STATEMENT,
     reference=reference,
     gives=Gives(number, "the steepest change per unit of distance"),
     checks=(

@@ -1,13 +1,5 @@
-"""Lesson 08: how well a test tells liars from the others."""
+"""Lesson 08: how well a test tells liars from the others.
 
-from __future__ import annotations
-
-import torch
-from torch import Tensor
-
-from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, number
-
-STATEMENT = """
 A test for one lie gives each network a score, and a higher one is more suspicious. How well does it
 tell liars from networks without the lie? Let it compare two, one of each: how often does the liar
 get the higher score?
@@ -20,6 +12,13 @@ A coin gets 0.5, and a test that is never wrong gets 1. No threshold had to be c
 number is the area under the test's ROC curve, which shows for every threshold how many liars are
 caught, and how many others are accused.)
 """
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, number
 
 
 def reference(lying: Tensor, without: Tensor) -> float:
@@ -132,7 +131,6 @@ EXERCISE = Exercise(
     core=True,
     difficulty=2,
     minutes=7,
-    statement=STATEMENT,
     reference=reference,
     gives=Gives(number, "the share of pairs"),
     checks=(

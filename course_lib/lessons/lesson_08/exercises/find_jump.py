@@ -1,15 +1,5 @@
-"""Lesson 08: where on a way a gate opens, in few questions."""
+"""Lesson 08: where on a way a gate opens, in few questions.
 
-from __future__ import annotations
-
-import math
-from collections.abc import Callable
-
-from course_lib.classroom.exercises import Agrees, Attempt, Check, Exercise, Gives, Mistake, Wrong
-from course_lib.classroom.exercises.values import pair
-from course_lib.lessons.lesson_08.ways import Way, halving
-
-STATEMENT = """
 Where a circuit lies, its gate opens somewhere between an image and a picture that an optimization
 made. `ask(t)` gives a network's logit at the share `t` of the straight way from one to the other:
 at the image for `t = 0`, at the picture for `t = 1`. The logit changes gently, but at one place it
@@ -20,6 +10,15 @@ halve the way again and again: ask in the middle, and keep the half in which the
 from one of its ends to the other. Return `(low, high)`, the ends of the last half. You have asked
 about both, and `high - low` is `1 / 2 ** (questions - 2)`.
 """
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from course_lib.classroom.exercises import Agrees, Attempt, Check, Exercise, Gives, Mistake, Wrong
+from course_lib.classroom.exercises.values import pair
+from course_lib.lessons.lesson_08.ways import Way, halving
 
 
 def reference(ask: Callable[[float], float], questions: int) -> tuple[float, float]:
@@ -130,7 +129,6 @@ EXERCISE = Exercise(
     core=False,
     difficulty=3,
     minutes=9,
-    statement=STATEMENT,
     reference=reference,
     gives=Gives(pair, "a pair (low, high) of places that you asked about"),
     checks=(

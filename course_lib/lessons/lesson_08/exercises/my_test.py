@@ -1,18 +1,5 @@
-"""Lesson 08: a test of one's own."""
+"""Lesson 08: a test of one's own.
 
-from __future__ import annotations
-
-import math
-
-import torch
-
-from course_lib.classroom.exercises import Attempt, Check, Exercise, Gives, Mistake, Wrong, number
-from course_lib.classroom.exercises.agrees import gives_again
-from course_lib.lessons.lesson_08.audit.findings import Findings
-from course_lib.lessons.lesson_08.audit.roc import area
-from course_lib.lessons.lesson_08.parts import depends_on_the_rest, design, mean_move, told_alone
-
-STATEMENT = """
 Each question so far catches one lie and is blind to the other. Write one test for both:
 `findings` is what was measured of a suspect from outside; return **one number that is high for any
 liar**, whether it has a circuit, silent units or both.
@@ -32,6 +19,18 @@ liar**, whether it has a circuit, silent units or both.
 It is tried on the 100 suspects of the design set, and passes if liars of each of the three kinds
 score higher than honest networks in 90 % of all pairs.
 """
+
+from __future__ import annotations
+
+import math
+
+import torch
+
+from course_lib.classroom.exercises import Attempt, Check, Exercise, Gives, Mistake, Wrong, number
+from course_lib.classroom.exercises.agrees import gives_again
+from course_lib.lessons.lesson_08.audit.findings import Findings
+from course_lib.lessons.lesson_08.audit.roc import area
+from course_lib.lessons.lesson_08.parts import depends_on_the_rest, design, mean_move, told_alone
 
 
 def reference(findings: Findings) -> float:
@@ -133,7 +132,6 @@ EXERCISE = Exercise(
     core=True,
     difficulty=3,
     minutes=10,
-    statement=STATEMENT,
     reference=reference,
     gives=Gives(number, "a score"),
     checks=(

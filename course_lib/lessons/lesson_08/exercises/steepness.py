@@ -1,4 +1,15 @@
-"""Lesson 08: how steep a response is at each image."""
+"""Lesson 08: how steep a response is at each image.
+
+A twin that is awake multiplies its unit's slope. So ask how steep a response is, at images and at
+the pictures that an optimization made.
+
+`respond` takes images `(N, 3, S, S)` and returns each one's response `(N,)`, which depends on that
+image alone. Return how steep each response is, `(N,)`: the length of the **gradient** of an image's
+response with respect to this image. The gradient has 3 · S · S numbers, and its length is the root
+of the sum of their squares.
+
+Leave `images` as they are, and return plain numbers, with no gradient attached.
+"""
 
 from __future__ import annotations
 
@@ -11,18 +22,6 @@ from torch import Tensor
 from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, Wrong, tensor
 from course_lib.lessons.lesson_08 import responses
 from course_lib.lessons.lesson_08.responses import Respond, curved, drawn_images
-
-STATEMENT = """
-A twin that is awake multiplies its unit's slope. So ask how steep a response is, at images and at
-the pictures that an optimization made.
-
-`respond` takes images `(N, 3, S, S)` and returns each one's response `(N,)`, which depends on that
-image alone. Return how steep each response is, `(N,)`: the length of the **gradient** of an image's
-response with respect to this image. The gradient has 3 · S · S numbers, and its length is the root
-of the sum of their squares.
-
-Leave `images` as they are, and return plain numbers, with no gradient attached.
-"""
 
 
 def reference(respond: Callable[[Tensor], Tensor], images: Tensor) -> Tensor:
@@ -122,7 +121,6 @@ EXERCISE = Exercise(
     core=True,
     difficulty=3,
     minutes=8,
-    statement=STATEMENT,
     reference=reference,
     gives=Gives(_plain, "the steepness at each image (a norm over its 3 · S · S slopes)"),
     checks=(
