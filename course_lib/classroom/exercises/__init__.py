@@ -8,9 +8,9 @@ with the reference's is an `Agrees`, in which a mistake is one row; any other is
 from course_lib.classroom.exercises.agrees import Agrees
 from course_lib.classroom.exercises.attempt import Attempt, Gives, Wrong
 from course_lib.classroom.exercises.exercise import Check, Exercise, Mistake, Rows, rows
-from course_lib.classroom.exercises.values import number, pair, several, tensor, whole
+from course_lib.classroom.exercises.values import listed, number, pair, several, tensor, whole
 
 __all__ = [
-    "Agrees", "Attempt", "Check", "Exercise", "Gives", "Mistake", "Rows", "Wrong", "number", "pair",
-    "rows", "several", "tensor", "whole",
+    "Agrees", "Attempt", "Check", "Exercise", "Gives", "Mistake", "Rows", "Wrong", "listed",
+    "number", "pair", "rows", "several", "tensor", "whole",
 ]  # fmt: skip

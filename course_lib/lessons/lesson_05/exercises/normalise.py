@@ -17,8 +17,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from course_lib.classroom.exercises import Agrees, Attempt, Check, Exercise, Gives, Mistake, Wrong
+from course_lib.classroom.exercises import Agrees, Attempt, Check, Exercise, Gives, Rows, Wrong
 from course_lib.classroom.exercises.agrees import close
+from course_lib.classroom.exercises.exercise import rows
 from course_lib.classroom.exercises.values import number
 
 
@@ -59,7 +60,7 @@ _EDGES = ((0.4, 0.0, -0.5), (0.4, 0.6, 0.0), (0.0, 0.5, 0.2), (0.3, -0.2, -0.2),
 
 
 _Place = Callable[[float, float, float], float | None]
-_ROWS: dict[str, _Place] = {
+_ROWS: Rows = {
     "is a return missing?": lambda v, s, d: None,
     "your condition is the wrong way round.": (
         lambda v, s, d: (v - d) / (s - d) if abs(s - d) < 0.01 else None
@@ -71,7 +72,7 @@ _ROWS: dict[str, _Place] = {
     "different.": lambda v, s, d: None if abs(v - d) < 0.01 else (v - d) / (s - d),
     "you give a number where classes cannot be told apart.": lambda v, s, d: (v - d) / (s - d),
 }
-_PLACES: dict[str, _Place] = {  # of those who return None where it is due
+_PLACES: Rows = {  # of those who return None where it is due
     "your scale is upside down: different classes get 1, and the same class 0.": (
         lambda v, s, d: (s - v) / (s - d)
     ),
@@ -124,10 +125,7 @@ EXERCISE = Exercise(
             _begin,
             "the second difference over the first is due, and None exactly where same and "
             "different are less than 0.01 apart.",
-            (
-                *(Mistake(place, why) for why, place in _ROWS.items()),
-                *(Mistake(_none_apart(place), why) for why, place in _PLACES.items()),
-            ),
+            rows(_ROWS | {why: _none_apart(place) for why, place in _PLACES.items()}),
         ),
         Agrees(
             "is so where one is 0, where both are equal, and where they are just 0.01 apart",

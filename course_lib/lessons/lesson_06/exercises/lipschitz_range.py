@@ -63,16 +63,6 @@ def _mixed(low: Callable[..., _Range], high: Callable[..., _Range]) -> Callable[
     return lambda *case: (low(*case)[0], high(*case)[1])
 
 
-def _shares(*case: float) -> _Range:
-    low, high = reference(*case)
-    return (low - case[3]) / (case[4] - case[3]), (high - case[3]) / (case[4] - case[3])
-
-
-def inside_0_and_1(*case: float) -> _Range:
-    low, high = no_clip(*case)
-    return max(low, 0), min(high, 1)
-
-
 _FAR: Rows = {
     "which is which? low comes first.": lambda *case: reference(*case)[::-1],
     "the two distances are mixed up: f climbs on the way from x_min.": (
@@ -96,11 +86,15 @@ _VALUES: Rows = {
     "your low end is right; your high end climbs from 0 and not from f_min.": (
         _mixed(reference, lambda *case: (0, min(case[4], case[2] * case[0])))
     ),
-    "those are shares of the way from f_min to f_max: give values.": _shares,
+    "those are shares of the way from f_min to f_max: give values.": (
+        lambda *case: tuple((end - case[3]) / (case[4] - case[3]) for end in reference(*case))
+    ),
     "leave the slope as it is: you scale it by f_max - f_min.": (
         _slope(lambda slope, rise: slope * rise)
     ),
-    "you cut off at 0 and 1, and not at f_min and f_max.": inside_0_and_1,
+    "you cut off at 0 and 1, and not at f_min and f_max.": (
+        lambda *case: (max(no_clip(*case)[0], 0), min(no_clip(*case)[1], 1))
+    ),
 }
 
 EXERCISE = Exercise(

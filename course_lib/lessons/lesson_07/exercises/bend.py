@@ -16,7 +16,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, number
+from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, listed, number
 
 
 def reference(values: Tensor) -> float:
@@ -37,18 +37,14 @@ def _winding(seed: int) -> Tensor:
     return torch.linspace(1.0, 7.0, steps) + 2 * noise
 
 
-def _listed(values: Tensor) -> str:
-    return ", ".join(f"{v:.3g}" for v in values[:8].tolist()) + ", ..." * (len(values) > 8)
-
-
 def _told(found: float, wanted: float, values: Tensor) -> str:
     off = _off(values)
     far = float(off[off.abs().argmax()])
     where = f"up to {abs(far):.3g} {'above' if far > 0 else 'below'}" if abs(far) > 1e-4 else "on"
     return (
-        f"The {len(values)} values {_listed(values)} lie {where} the line {_listed(values - off)}, "
-        f"and |last - first| is {_rise(values):.3g}, so the bend is {wanted:.3f}; you give "
-        f"{found:.3f}:"
+        f"The {len(values)} values {listed(values, '.3g')} lie {where} the line "
+        f"{listed(values - off, '.3g')}, and |last - first| is {_rise(values):.3g}, so the bend is "
+        f"{wanted:.3f}; you give {found:.3f}:"
     )
 
 

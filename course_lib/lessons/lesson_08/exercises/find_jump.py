@@ -17,7 +17,7 @@ import math
 from collections.abc import Callable
 
 from course_lib.classroom.exercises import Agrees, Attempt, Check, Exercise, Gives, Mistake, Wrong
-from course_lib.classroom.exercises.values import pair
+from course_lib.classroom.exercises.values import listed, pair
 from course_lib.lessons.lesson_08.ways import Way, halving
 
 
@@ -52,8 +52,7 @@ def _halves(attempt: Attempt) -> None:
         (low, high), (ask, _) = attempt.call(way, questions)
         asked, halvings = ask.asked, questions - 2
         told = f"Where the logit {ask}, and with {questions} questions allowed, you ask "
-        told += f"{len(asked)}: {', '.join(f'{t:.6g}' for t in asked[:6])}"
-        told += ", ..." * (len(asked) > 6)
+        told += f"{len(asked)}: {listed(asked, '.6g', 6)}"
         new, wide, due = set(asked), high - low, 1 / 2**halvings
         if beyond := [t for t in asked if not 0 <= t <= 1]:
             raise Wrong(f"{told}. You ask about {beyond[0]:.4g}, and the way goes from 0 to 1.")

@@ -19,7 +19,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, Wrong, tensor
+from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, Wrong, listed, tensor
 from course_lib.lessons.lesson_08 import responses
 from course_lib.lessons.lesson_08.responses import Respond, curved, drawn_images
 
@@ -43,18 +43,14 @@ def _plain(value: Any, what: str) -> Tensor:
 
 def _told(found: Tensor, wanted: Tensor, respond: Respond, images: Tensor) -> str:
     what = "one image" if len(images) == 1 else f"{len(images)} images"
-    slopes = f", with the slopes {_listed(_slope(respond, images).flatten())}" * (
+    slopes = f", with the slopes {listed(_slope(respond, images).flatten())}" * (
         len(images) == 1 and images.numel() < 13
     )
     return (
         f"For {what} of {images.shape[2]} x {images.shape[2]} pixels, with numbers from "
-        f"{images.min():.2g} to {images.max():.2g}, responses of {_listed(respond(images))}{slopes}"
-        f" and gradients of length {_listed(wanted)}, you give {_listed(found)}:"
+        f"{images.min():.2g} to {images.max():.2g}, responses of {listed(respond(images))}{slopes}"
+        f" and gradients of length {listed(wanted)}, you give {listed(found)}:"
     )
-
-
-def _listed(values: Tensor) -> str:
-    return ", ".join(f"{value:.4g}" for value in values.tolist())
 
 
 def _slope(respond: Respond, images: Tensor) -> Tensor:
