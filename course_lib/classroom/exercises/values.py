@@ -84,7 +84,11 @@ def number(value: Any, what: str, nan: str = _LOOK) -> float:
     if isinstance(value, Tensor | np.ndarray):
         count = value.numel() if isinstance(value, Tensor) else value.size
         if count != 1:
-            raise Wrong(f"Your function returned {count} numbers, where {what}, one, is due.")
+            shape = f", of shape {tuple(value.shape)}" if count else ""
+            todo = ": is a sum over them missing, or a mean?" if count else "."
+            raise Wrong(
+                f"Your function returned {count} numbers{shape}, where {what}, one, is due{todo}"
+            )
         value = value.item()
     if hasattr(value, "statistic"):
         raise Wrong(

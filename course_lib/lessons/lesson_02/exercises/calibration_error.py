@@ -88,6 +88,8 @@ _AT_ONE = (
     Mistake(lambda c, h: 100 * _gaps(c, h).abs().mean(),
         "that is in percent, and a share is asked for."),
     Mistake(lambda c, h: _gaps(c, h).square().mean(), _SQUARE),
+    Mistake(lambda c, h: level_by_level(c, h) * len(c.unique()) / 5,
+        "you divide by 5 levels, and some may not occur; divide by the number of bets."),
 )  # fmt: skip
 _OVER = (
     Mistake(lambda c, h: (h.mean() - c.mean() / 100).abs(),

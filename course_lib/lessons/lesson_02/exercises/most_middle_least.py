@@ -42,7 +42,6 @@ _CASES = (
     *((_activations(many, many), count) for many, count in _SIZES[-2:]),
 )
 
-
 _ROWS = ("most", "middle", "least")
 _ORDER = "cut it out of the order, which leads from the largest activation to the smallest."
 
@@ -113,6 +112,9 @@ def _has(row: int) -> Callable[[Attempt], None]:
                 (int((case[0] > r[0]).sum()), int((case[0] < r[-1]).sum())) for r in (found, due)
             )
             why = next((m.why for m in _MISTAKES if fits(attempt, m)), _ORDER)
+            if why == _ORDER and above + below == over + under:  # a piece of it, but another
+                places, when = abs(above - over), "early" if above < over else "late"
+                why = f"it begins {places} place{'s' * (places > 1)} too {when} in the order."
             raise Wrong(
                 f"Of {len(case[0])} images with count={case[1]}, your row {_ROWS[row]} "
                 f"({found[0]:.3g} to {found[-1]:.3g}) has {above} above it and {below} below; "

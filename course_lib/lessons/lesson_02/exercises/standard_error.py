@@ -83,7 +83,7 @@ _RECIPE = (
     "a unit's share is the mean of its own bets; then comes the standard deviation of these "
     "shares, then √M, for M units."
 )
-_NAN = "look for the mean of nothing (units' numbers can have gaps), the deviation of one number"
+_NAN = "look for the mean of nothing (units' numbers have gaps) or the deviation of one number"
 _GAPS = "a number that no bet was on is no unit. Go through those in `units` alone."
 
 EXERCISE = Exercise(

@@ -85,6 +85,10 @@ _CUT: Rows = {
     ),
     "below the mean the scale goes on below 0: leave the sign.": lambda i, p: reference(i, p).abs(),
 }
+_RULE = (
+    "divide how far the picture lies from the mean by how far the largest does, each from this "
+    "very unit, with nothing added to the one or the other."
+)
 
 EXERCISE = Exercise(
     title="beyond every image",
@@ -94,29 +98,19 @@ EXERCISE = Exercise(
     reference=reference,
     gives=Gives(tensor, "how far each picture goes"),
     checks=(
-        *(
-            Agrees(
-                finds,
-                cases,
-                _begin,
-                "divide how far the picture lies from the mean by how far the largest does, each "
-                "from this very unit, with nothing added to the one or the other.",
-                rows(_ROWS),
-            )
-            for finds, cases in (
-                (
-                    "is 0 at a unit's mean over the images and 1 at its largest response to any",
-                    # as many units as images: an average over the wrong ones has this shape, too
-                    [(_SQUARE, torch.where(_EVEN[:4], _SQUARE.amax(0), _SQUARE.mean(0)))],
-                ),
-                (
-                    "is so for another number of units",
-                    [
-                        (_LARGE, torch.where(_EVEN, _LARGE.mean(0), _LARGE.amax(0))),
-                        (_LARGE, torch.where(_EVEN, _LARGE.amax(0), _LARGE.mean(0))),
-                    ],
-                ),
-            )
+        Agrees(
+            "is 0 at a unit's mean over the images and 1 at its largest response to any",
+            # as many units as images: an average over the wrong ones has this shape, too
+            [(_SQUARE, torch.where(_EVEN[:4], _SQUARE.amax(0), _SQUARE.mean(0)))],
+            *(_begin, _RULE, rows(_ROWS)),
+        ),
+        Agrees(
+            "is so for another number of units",
+            [
+                (_LARGE, torch.where(_EVEN, _LARGE.mean(0), _LARGE.amax(0))),
+                (_LARGE, torch.where(_EVEN, _LARGE.amax(0), _LARGE.mean(0))),
+            ],
+            *(_begin, _RULE, rows(_ROWS)),
         ),
         Agrees(
             "is straight in between and beyond, for any numbers of images and units",

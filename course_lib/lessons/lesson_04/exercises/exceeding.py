@@ -129,9 +129,7 @@ EXERCISE = Exercise(
                 (torch.tensor([1.0, 3, 2, 3, 0, 0]), torch.tensor([3.0, 4, 0, 3]), 3),
                 (torch.tensor([-1.0, 0, 0, -2]), torch.zeros(3), 2),
             ],
-            _begin,
-            "a new response has to be larger than the largest known one.",
-            rows(_EQUAL),
+            *(_begin, "a new response has to be larger than the largest known one.", rows(_EQUAL)),
         ),
     ),
     hints=(

@@ -108,7 +108,6 @@ _MARGIN: Rows = {
     ),
 }
 
-
 EXERCISE = Exercise(
     title="asleep for every render",
     core=True,

@@ -114,7 +114,6 @@ _ROWS: Rows = {
     "it points away from the target.": lambda *case: -reference(*case),
 }
 
-
 EXERCISE = Exercise(
     title="a direction that w does not see",
     core=True,

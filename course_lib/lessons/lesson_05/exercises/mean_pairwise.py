@@ -102,7 +102,6 @@ _ROWS: Rows = {
     ),
 }
 
-
 EXERCISE = Exercise(
     title="all pairs at once",
     core=False,

@@ -102,6 +102,8 @@ _TIES: Rows = {
     "you divide by one length twice.": lambda a, b: _off(a) @ _off(b) / _off(a).norm() ** 2,
 }
 
+_RANK = "rank the whole row, take the mean rank off, and divide by both lengths."
+_SHARE = "equal values share the average of their places; divide by the length of either row."
 
 EXERCISE = Exercise(
     title="the correlation of two activation maps",
@@ -118,22 +120,22 @@ EXERCISE = Exercise(
                 *((_A, _B), (_RISING[0], -_RISING[1]), (_FALLING[0], -_FALLING[0])),
                 *((_A.double(), 3 * _A.double() - 7), _FEW),
             ],
-            _begin,
-            "rank the whole row, take the mean rank off, and divide by both lengths.",
-            rows(_ROWS),
+            *(_begin, _RANK, rows(_ROWS)),
         ),
         Agrees(
-            "lets equal values share a rank, in the largest layer in time",
+            "lets equal values share a rank",
             [
                 (torch.tensor([[[0.0, 5, 0, 0, 7, 5]]]), torch.tensor([[[1.0, 2, 2, 0, 3, 0]]])),
-                *(_tied(4, 6, 6), _tied(3, 2, 5), _tied(40)),
-                *((_LESS[0], -_LESS[1]), _tied(8, 64, 64)),
+                *(_tied(4, 6, 6), _tied(3, 2, 5), _tied(40), (_LESS[0], -_LESS[1])),
             ],
-            _begin,
-            "equal values share the average of their places; divide by the length of either row.",
-            rows(_TIES),
-            slow="a map of conv1 has 32,768 entries, and comparing each with each takes a billion "
+            *(_begin, _SHARE, rows(_TIES)),
+        ),
+        Agrees(
+            "copes with the largest layer in time",
+            *([_tied(8, 64, 64)], _begin, _SHARE),
+            slow="a map of conv1 has 32,768 values, and comparing each with each takes a billion "
             "comparisons. Sort the row instead, or use torch.unique.",
+            smaller=(_tied(8, 16, 32), 8),
         ),
     ),
     hints=(

@@ -66,10 +66,6 @@ def _of_pairs(pairs: Callable[[int], list[tuple[int, int]]]) -> Callable[..., fl
     return tau
 
 
-def equal_places(first: list[str], second: list[str]) -> float:
-    return sum(a == b for a, b in zip(first, second, strict=True)) / len(first)
-
-
 def _moves(power: int) -> Callable[..., float]:
     """Spearman's footrule for 1, his correlation for 2."""
 
@@ -101,7 +97,9 @@ _SIGNS: Rows = {
     "what is in opposite order counts below 0: take those pairs off.": (
         lambda *case: (1 + reference(*case)) / 2
     ),
-    "you count names with the same place in both: count pairs.": equal_places,
+    "you count names with the same place in both: count pairs.": (
+        lambda a, b: sum(map(str.__eq__, a, b)) / len(a)
+    ),
     "< goes by the alphabet here: take two names, and compare their places.": by_alphabet,
 }
 _PAIRS: Rows = {
@@ -127,9 +125,7 @@ EXERCISE = Exercise(
         Agrees(
             "is 1 for the same ranking and -1 for the opposite",
             [(r, r[::s]) for r in (_FIRST, _FIRST[:2], ["c", "a", "d", "b"]) for s in (1, -1)],
-            _told,
-            "1 is for the same ranking, and -1 for the opposite one.",
-            rows(_SIGNS),
+            *(_told, "1 is for the same ranking, and -1 for the opposite one.", rows(_SIGNS)),
         ),
         Agrees(
             "counts the pairs of other rankings",
