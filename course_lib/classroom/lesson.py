@@ -188,8 +188,11 @@ class Lesson:
         missing, began = self.history.missing(needed, shell.user_ns), time.perf_counter()
         expected = [self._seconds_of(cell) for cell in missing]
         print(_announced(missing, sum(expected)))
-        with progress_bar((), "catching up", total=max(1, round(sum(expected)))) as bar:
-            for cell, seconds in zip(missing, expected, strict=True):
+        if not missing:
+            return  # tqdm leaves a bar that never moved, in red
+        ticks = [round(seconds) for seconds in expected]
+        with progress_bar((), "catching up", total=sum(ticks)) as bar:
+            for cell, seconds in zip(missing, ticks, strict=True):
                 bar.set_description(f"section {cell.section}, {cell.heading}")
                 with ticking(bar, seconds):
                     self._run(shell, cell)

@@ -58,18 +58,25 @@ def maker(name: str, cells: Sequence[Cell]) -> Cell | None:
     return None
 
 
-def needed_for(section: int, cells: Sequence[Cell]) -> list[Cell]:
+class Needed(NamedTuple):
+    """A cell that has to run, and those of the names that it makes which are wanted from it."""
+
+    cell: Cell
+    wanted: frozenset[str]
+
+
+def needed_for(section: int, cells: Sequence[Cell]) -> list[Needed]:
     """The fewest cells before a section without which it, or a later one, could not run.
 
     Those in front of the first section are left out: they start the lesson, and have been run.
     """
     code = [cell for cell in cells if cell.kind == "code"]
     missing = names_of("\n".join(cell.text for cell in code if cell.section >= section)).needs
-    chosen: list[Cell] = []
+    chosen: list[Needed] = []
     for cell in reversed([cell for cell in code if 0 < cell.section < section]):
         names = names_of(cell.text)
-        if names.makes & missing:
-            chosen.append(cell)
+        if wanted := names.makes & missing:
+            chosen.append(Needed(cell, wanted))
             missing = (missing - names.makes) | names.needs
     return chosen[::-1]
 
@@ -92,21 +99,22 @@ class History:
             return
         self._made |= dict.fromkeys(makes, (code.strip(), makes))
 
-    def missing(self, needed: Sequence[Cell], there: Collection[str]) -> list[Cell]:
+    def missing(self, needed: Sequence[Needed], there: Collection[str]) -> list[Cell]:
         """Those of the needed cells, in order, whose names do not stand as they would after them.
+
+        Only the names that are wanted count: a loop's may well have been made again elsewhere.
 
         Args:
             there: the names that the kernel knows.
         """
         missing: list[Cell] = []
         anew: set[str] = set()  # names that a missing cell will make again
-        for i, cell in enumerate(needed):
+        for i, (cell, wanted) in enumerate(needed):
             names = names_of(cell.text)
-            last_makers = needed[i:]
-            stands = names.makes <= set(there) and all(
-                any(self._is(name, other) for other in last_makers) for name in names.makes
+            stands = wanted <= set(there) and all(
+                any(self._is(name, later) for later, _ in needed[i:]) for name in wanted
             )
-            if not stands or names.needs & anew:
+            if not stands or (names.needs | wanted) & anew:
                 missing.append(cell)
                 anew |= names.makes
         return missing

@@ -7,6 +7,7 @@ import importlib
 import inspect
 import math
 import re
+import time
 import tomllib
 import types
 from pathlib import Path
@@ -269,6 +270,10 @@ def does_not_fit(network, image, unit, rate):
     return image * torch.ones(7)
 
 
+def pairs_unlike(network, image, unit, rate):
+    return image[0][torch.arange(3), torch.arange(8)]
+
+
 def asks_many(network, image, unit, rate):
     return image if image > 0 else rate
 
@@ -287,6 +292,7 @@ def has_no_such_name(network, image, unit, rate):
         (detaches, "There is no way from the result back to what you differentiate by"),
         (doubles, "Two sorts of floating point numbers meet"),
         (does_not_fit, "Two shapes do not fit"),
+        (pairs_unlike, "Two lists of places are read in pairs"),
         (asks_many, "Many numbers stand where Python wants one"),
         (has_no_such_name, "Use what the function is given, and what is imported"),
     ],
@@ -306,6 +312,18 @@ def test_a_loop_without_end_is_stopped(exercise):
 
     marks = mark(exercise, loops, seconds=0.2)
     assert marks.message.startswith("Your function was still at work after 0.2 seconds")
+
+
+def test_what_compares_each_with_each_is_told_before_the_time_is_up():
+    """PyTorch cannot be stopped within a computation: a smaller one says how long it takes."""
+
+    def each_with_each(a, b):
+        time.sleep(3e-8 * a.numel() ** 2)  # half a second for 4,096 values
+        return find("rank_correlation").reference(a, b)
+
+    marks = marked(find("rank_correlation"), each_with_each)
+    assert re.match(r"Your function would take some 3\d seconds: a map of conv1 has", marks.message)
+    assert len(marks.found) == 2
 
 
 def test_checks_leave_no_trace(exercise):

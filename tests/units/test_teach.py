@@ -298,7 +298,7 @@ def test_a_plan_adds_up_and_names_sections_exercises_and_calls_that_exist(headin
 def _missing_for(row: Row, section: int) -> set[str]:
     """Names that a section needs and that neither its plan's sections nor its calls make."""
     calls = [int(number) for number in re.findall(r"catch_up\((\d+)\)", row.skip)]
-    run = [cell for call in calls for cell in needed_for(call, cells(row.lesson))]
+    run = [cell for call in calls for cell, _ in needed_for(call, cells(row.lesson))]
     made = set().union(*(names_of(cell.text).makes for cell in run))
     missing: set[str] = set()
     for cell in cells(row.lesson):

@@ -78,6 +78,11 @@ _ADVICE = (
         "equal or have a 1 in it; [:, None] adds an axis of size 1.",
     ),
     _Advice(
+        r"IndexError: shape mismatch: indexing tensors",
+        "Two lists of places are read in pairs, so that they have to be equally long: take the "
+        "length from what is given, as sizes differ.",
+    ),
+    _Advice(
         r"RuntimeError: stack expects each tensor to be equal size",
         "torch.stack takes tensors of one shape only, and these differ: work on each by itself, or "
         "torch.cat them along an axis in which alone they differ.",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import inspect
+import timeit
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
@@ -15,6 +17,7 @@ from course_lib.classroom.exercises.exercise import Mistake
 from course_lib.classroom.exercises.relation import relation
 
 Case = tuple[Any, ...]
+_PATIENCE = 20  # seconds
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,8 @@ class Agrees:
         within: how far a number may be off, as a share of it.
         gradient: whether the gradients that reach the arguments that ask for one are compared.
         slow: what is said if the time is up in this stage; empty for the usual sentence.
+        smaller: a case, and how many times larger this stage's are. Whose time for it says that
+            they would take too long is told so, before PyTorch is lost where no limit ends it.
         any_shape: a tensor of another shape is told like any other wrong answer.
         here: what is special about the cases, said before whatever is wrong; or empty.
     """
@@ -43,6 +48,7 @@ class Agrees:
     within: float = 1e-4
     gradient: bool = False
     slow: str = ""
+    smaller: tuple[Case, float] | None = None
     any_shape: bool = False
     here: str = ""
 
@@ -58,6 +64,8 @@ class Agrees:
             raise Wrong(f"{self.here} {wrong}".strip()) from None
 
     def _compare(self, attempt: Attempt) -> None:
+        if self.smaller and (seconds := _foreseen(attempt, *self.smaller)) > _PATIENCE:
+            raise Wrong(f"Your function would take some {seconds:.0f} seconds: {self.slow}")
         cases = list(self.cases() if callable(self.cases) else self.cases)
         for number, case in enumerate(cases):
             call = attempt.call(*case)
@@ -112,6 +120,11 @@ def gives_again(attempt: Attempt, value: Any, case: Case, within: float = 1e-4) 
         )
 
 
+def _foreseen(attempt: Attempt, smaller: Case, times: float) -> float:
+    """The seconds for so many times as much as a smaller case, if each is compared with each."""
+    return times**2 * min(timeit.repeat(partial(attempt, *smaller), number=1, repeat=2))
+
+
 def close(found: Any, wanted: Any, within: float = 1e-4) -> bool:
     """Whether two numbers, tensors, or tuples, lists or dicts of them are as good as the same."""
     if wanted is None or found is None:
@@ -138,8 +151,26 @@ def _same_shape(found: Any, wanted: Any, what: str) -> None:
     if isinstance(wanted, Tensor) and isinstance(found, Tensor) and found.shape != wanted.shape:
         raise Wrong(
             f"Your function returned a tensor of shape {tuple(found.shape)}, where {what} should "
-            f"have shape {tuple(wanted.shape)}."
+            f"have shape {tuple(wanted.shape)}{_shapes_told([*found.shape], [*wanted.shape])}."
         )
+
+
+def _shapes_told(found: list[int], wanted: list[int]) -> str:
+    """What one shape has to do with the other, after a colon; empty if nothing is known."""
+    large = [size for size in found if size > 1]
+    if not found:
+        return ": all became one number, and each that is due has one of its own"
+    if sorted(found) == sorted(wanted):
+        return ": the axes are in another order"
+    if large == [size for size in wanted if size > 1]:
+        left = "an axis of size 1 is left, as by keepdim=True or [:, None]"
+        return f": {left if len(found) > len(wanted) else 'an axis of size 1 has gone'}"
+    if found == 2 * wanted and len(wanted) == 1:
+        n = wanted[0]
+        return f": each meets each, as where ({n}, 1), which keepdim=True leaves, meets ({n},)"
+    if len(found) < len(wanted):
+        return ": axes have gone, as where a mean or a sum goes over too many"
+    return ""
 
 
 def _same_gradient(call: Call, case: Case, reference: Callable[..., Any]) -> None:

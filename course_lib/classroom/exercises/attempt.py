@@ -134,8 +134,8 @@ def _unchanged(before: Any, after: Any) -> bool:
     if isinstance(before, np.ndarray):
         return np.array_equal(before, after, equal_nan=True)
     if isinstance(before, nn.Module):
-        a, b = before.state_dict(), after.state_dict()
-        return all(torch.equal(a[name], b[name]) for name in a)
+        old, new = before.state_dict(), after.state_dict()
+        return all(torch.equal(old[name], new[name]) for name in old)
     if isinstance(before, dict):
         return list(before) == list(after) and all(_unchanged(before[k], after[k]) for k in before)
     if isinstance(before, list | tuple):

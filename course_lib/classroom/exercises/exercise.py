@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import sys
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,6 +21,15 @@ class Mistake(NamedTuple):
 
     function: Callable[..., Any]
     why: str
+
+
+Rows = dict[str, Callable[..., Any]]
+"""Mistakes, each by what is said to whoever makes it."""
+
+
+def rows(told: Rows) -> tuple[Mistake, ...]:
+    """The mistakes of these rows, in their order."""
+    return tuple(Mistake(function, why) for why, function in told.items())
 
 
 class Check(NamedTuple):
@@ -51,13 +61,12 @@ class Stage(Protocol):
 
 @dataclass(frozen=True)
 class Exercise:
-    """An exercise, all of it in one place: the reference's file tells its name and its lesson.
+    """An exercise, all of it in one place: the reference's file tells its name, lesson, statement.
 
     Attributes:
         title: for the cell above the stub.
         core: part of the lesson's main thread; otherwise a stretch.
         difficulty: 1 (easy) to 5. minutes: what it takes.
-        statement: what to write, in Markdown.
         reference: a right answer; the stub that the learner starts from is its head.
         gives: how what the function returned is read, by the checks and by the lesson.
         checks: in stages. hints: from a nudge to nearly all.
@@ -67,7 +76,6 @@ class Exercise:
     core: bool
     difficulty: int
     minutes: int
-    statement: str
     reference: Callable[..., Any]
     gives: Gives
     checks: tuple[Stage, ...]
@@ -89,6 +97,12 @@ class Exercise:
         return self.reference.__module__.split(".")[-3].removeprefix("lesson_")
 
     @property
+    def statement(self) -> str:
+        """What to write, in Markdown: the docstring of the reference's file, below its title."""
+        text = inspect.getdoc(sys.modules[self.reference.__module__]) or ""
+        return text.partition("\n\n")[2]
+
+    @property
     def kind(self) -> str:
         """ "core" or "stretch"."""
         return "core" if self.core else "stretch"
@@ -99,7 +113,7 @@ class Exercise:
         return (
             f"**✏️ Exercise · {self.title}** "
             f"({self.kind}; difficulty {effort}; about {self.minutes} minutes)\n\n"
-            f"{textwrap.dedent(self.statement).strip()}"
+            f"{self.statement}"
         )
 
     def cell(self, answer: Callable[..., Any] | None = None) -> str:

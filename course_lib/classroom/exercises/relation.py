@@ -42,9 +42,9 @@ def relation(found: Sequence[Any], wanted: Sequence[Any]) -> str:
             return told
     factor = float((a @ b) / (b @ b))
     if _alike(a, factor * b, b):
-        return f"it is {factor:.4g} times what is due, in every case."
+        return f"it is {factor:.4g} times what is due, in every case here."
     offset = float((a - b).mean())
-    return f"it is off by {offset:+.4g} in every case." if _alike(a, b + offset, b) else ""
+    return f"it is off by {offset:+.4g} in every case here." if _alike(a, b + offset, b) else ""
 
 
 def _numbers(values: Sequence[Any]) -> Tensor | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from operator import index
 from typing import Any
 
@@ -66,8 +67,14 @@ def whole(value: Any, what: str) -> int:
         ) from None
 
 
-def number(value: Any, what: str) -> float:
+_LOOK = "look for a division by zero, the mean of nothing, a root or logarithm of less than 0"
+
+
+def number(value: Any, what: str, nan: str = _LOOK) -> float:
     """Return `value` as a float if it is one finite number, of whatever library.
+
+    Args:
+        nan: what to look for if it is NaN.
 
     Raises:
         Wrong: it is anything else.
@@ -77,7 +84,11 @@ def number(value: Any, what: str) -> float:
     if isinstance(value, Tensor | np.ndarray):
         count = value.numel() if isinstance(value, Tensor) else value.size
         if count != 1:
-            raise Wrong(f"Your function returned {count} numbers, where {what}, one, is due.")
+            shape = f", of shape {tuple(value.shape)}" if count else ""
+            todo = ": is a sum over them missing, or a mean?" if count else "."
+            raise Wrong(
+                f"Your function returned {count} numbers{shape}, where {what}, one, is due{todo}"
+            )
         value = value.item()
     if hasattr(value, "statistic"):
         raise Wrong(
@@ -88,7 +99,7 @@ def number(value: Any, what: str) -> float:
         raise Wrong(f"Your function returned {_kind(value)}, where {what} is due, a number.")
     found = float(value)
     if not math.isfinite(found):
-        why = "look for a division by zero, the mean of nothing, a root or logarithm of less than 0"
+        why = nan if math.isnan(found) else _LOOK
         raise Wrong(f"Your function returned {found}, where {what} is due, a finite number: {why}.")
     return found
 
@@ -128,6 +139,12 @@ def pair(value: Any, what: str) -> tuple[float, float]:
     """
     first, second = several(value, 2, what)
     return number(first, f"the first of {what}"), number(second, f"the second of {what}")
+
+
+def listed(values: Iterable[float], form: str = ".4g", most: int = 8) -> str:
+    """Numbers in a row, for a sentence; of many the first."""
+    shown = [format(value, form) for value in values]
+    return ", ".join([*shown[:most], *["..."] * (len(shown) > most)])
 
 
 def _kind(value: Any) -> str:

@@ -61,7 +61,7 @@ def loudest__wrong_both(responses):
 
 
 def loudest__wrong_one_hot(responses):
-    """returned 8 numbers, where the number of a unit, one, is due"""
+    """returned 8 numbers, of shape .8,., where the number of a unit, one, is due"""
     return (responses == responses.max()).long()
 
 

@@ -99,7 +99,7 @@ def ascent_step__wrong_keeps_the_tuple(network, image, unit, rate):
 
 
 def ascent_step__wrong_without_the_batch(network, image, unit, rate):
-    """shape \\(3, 41, 41\\), where the moved image should have shape \\(1, 3, 41, 41\\)"""
+    """have shape \\(1, 3, 41, 41\\): an axis of size 1 has gone"""
     x = image.clone().requires_grad_(True)
     (slope,) = torch.autograd.grad(network(x)[0, unit], x)
     return (x + rate * slope / slope.std()).clamp(0, 1)[0]
@@ -185,7 +185,7 @@ def target__wrong_centre_first(responses, units):
 
 
 def target__wrong_eight_units(responses, units):
-    """shapes .8., .4. .*arange\\(8\\)"""
+    """equally long: .* shapes .8., .4. .*arange\\(8\\)"""
     return -responses[torch.arange(8), units].mean()
 
 
@@ -312,7 +312,7 @@ def fourier_image__wrong_real_part(spectrum, size):
 
 
 def fourier_image__wrong_stretched(spectrum, size):
-    """its sigmoid 0.269 to 0.731; yours run from 0 to 1"""
+    """yours run from 0 to 1: you stretch each colour"""
     f = torch.hypot(torch.fft.fftfreq(size)[:, None], torch.fft.rfftfreq(size)).clamp(1 / size)
     x = torch.fft.irfft2(spectrum / f, s=(size, size), norm="ortho") / 4
     low, high = x.amin((2, 3), keepdim=True), x.amax((2, 3), keepdim=True)

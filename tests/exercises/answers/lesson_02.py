@@ -179,7 +179,7 @@ def most_middle_least__wrong_by_size(activations, count):
 
 
 def most_middle_least__wrong_one_beside(activations, count):
-    """17 above it and 19 below; 18 and 18 are due"""
+    """17 above it and 19 below; 18 .* it begins 1 place too early in the order"""
     order = activations.argsort(descending=True)
     start = max((len(order) - count) // 2 - 1, 0)
     return torch.stack([order[:count], order[start : start + count], order[-count:]])
@@ -235,7 +235,7 @@ def standard_error__right_sorted_into_rows(hits, units):
 
 
 def standard_error__wrong_range_of_units(hits, units):
-    """the mean of nothing \\(units' numbers can have gaps\\)"""
+    """the mean of nothing \\(units' numbers have gaps\\)"""
     shares = torch.stack([hits[units == u].mean() for u in range(int(units.max()) + 1)])
     return float(shares.std() / len(shares) ** 0.5)
 
@@ -348,7 +348,7 @@ def calibration_error__wrong_sum_of_gaps(confidences, hits):
 
 
 def calibration_error__wrong_over_five(confidences, hits):
-    """it is 0\\.2 times what is due"""
+    """you divide by 5 levels"""
     levels = confidences.unique()
     return float(sum((hits[confidences == c].mean() - c / 100).abs() for c in levels) / 5)
 
@@ -401,7 +401,7 @@ def calibration_error__wrong_median(confidences, hits):
 
 
 def calibration_error__wrong_a_number_for_each(confidences, hits):
-    """numbers, where a mean distance, one, is due"""
+    """numbers, of shape .*, where a mean distance, one, is due: is a sum"""
     levels = confidences.unique()
     return torch.stack([(hits[confidences == c].mean() - c / 100).abs() for c in levels])
 

@@ -103,7 +103,7 @@ def smallest_k__wrong_last_moment(on_images, along_the_way, offset):
 
 
 def smallest_k__wrong_one_for_each_unit(on_images, along_the_way, offset):
-    """returned 8 numbers, where k, one, is due"""
+    """returned 8 numbers, .*, where k, one, is due"""
     return torch.maximum(on_images.amax(0), along_the_way.amax(0)) + offset
 
 

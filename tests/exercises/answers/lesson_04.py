@@ -30,7 +30,7 @@ def beyond__wrong_axis(on_images, on_picture):
 
 
 def beyond__wrong_axis_kept(on_images, on_picture):
-    r"""shape \(4, 4\)"""
+    r"""have shape \(4,\): each meets each, as where \(4, 1\), which keepdim=True leaves"""
     mean, largest = on_images.mean(1, keepdim=True), on_images.amax(1, keepdim=True)
     return (on_picture - mean) / (largest - mean)
 
@@ -145,7 +145,7 @@ def exceeding__wrong_exceeds_any_group(known, new, n):
 
 
 def exceeding__wrong_each_by_itself(known, new, n):
-    """returned 4 numbers, where the share, one, is due"""
+    """returned 4 numbers, .*, where the share, one, is due: is a sum over them missing"""
     largest = known[: len(known) // n * n].view(-1, n).amax(1)
     return (new[None] > largest[:, None]).float().mean(0)
 

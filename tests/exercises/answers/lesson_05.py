@@ -53,7 +53,7 @@ def mean_pairwise__wrong_takes_one_off(unit_vectors):
 
 
 def mean_pairwise__wrong_squares_each_place(unit_vectors):
-    """a number|numbers"""
+    """2 numbers, of shape .2,., .* is a sum over them missing"""
     n = len(unit_vectors)
     return (unit_vectors.sum(0) ** 2 - n) / (n * (n - 1))
 

@@ -115,7 +115,7 @@ def convex_ceiling__right_with_a_clamp(x_min, x, f_min, f_max):
 
 
 def convex_ceiling__wrong_nan_on_the_surface(x_min, x, f_min, f_max):
-    """what does not change, 0 / 0, has 0.*returned nan"""
+    """what does not change, 0 / 0, counts 0.*returned nan"""
     room = torch.where(x > x_min, 1 - x_min, x_min)
     return f_min + (f_max - f_min) * float(((x - x_min).abs() / room).max())
 

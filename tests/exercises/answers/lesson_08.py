@@ -470,7 +470,7 @@ def steepness__wrong_clamped(respond, images):
 
 
 def steepness__wrong_one_norm_for_all(respond, images):
-    """shape \\(\\), .*a norm over its .* should have shape \\(1,\\)"""
+    """shape \\(\\), .*a norm over its .* should have shape \\(1,\\): all became one"""
     x = images.clone().requires_grad_(True)
     return torch.autograd.grad(respond(x).sum(), x)[0].norm()
 

@@ -1,16 +1,15 @@
-"""Lesson 00: which unit responds most?"""
+"""Lesson 00: which unit responds most?
+
+`responses` is a tensor of eight numbers: what the eight units say to one image. Which unit responds
+most? Return its number, from 0 to 7.
+"""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor
 
-from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, Wrong, number
-
-STATEMENT = """
-`responses` is a tensor of eight numbers: what the eight units say to one image. Which unit responds
-most? Return its number, from 0 to 7.
-"""
+from course_lib.classroom.exercises import Agrees, Exercise, Gives, Rows, Wrong, number, rows
 
 
 def reference(responses: Tensor) -> int:
@@ -53,12 +52,33 @@ def finds_the_least(responses: Tensor) -> int:
     return int(responses.argmin())
 
 
+_PLACES: Rows = {
+    "say which unit it is.": returns_the_response,
+    "you found the unit that responds least.": finds_the_least,
+    "you went by the size of the response and forgot its sign: -3 is less than 1.": (
+        lambda r: r.abs().argmax()
+    ),
+    "you count from 1, and the units are numbered 0 to 7.": lambda r: r.argmax() + 1,
+    "you count backwards from the end, and the units are numbered 0 to 7.": (
+        lambda r: r.argmax() - len(r)
+    ),
+    "it is 7 whatever your function is given. In sorted responses the largest always stands last; "
+    "where did it stand before?": lambda r: len(r) - 1,
+    "you found the unit in the middle of the order.": lambda r: r.argsort()[len(r) // 2],
+    "cut to whole numbers, these two are the same, and the first was taken: compare the responses "
+    "as they are.": lambda r: r.int().argmax(),
+}
+_BELOW: Rows = {
+    "a response may lie below 0 and be the largest all the same.": (
+        lambda r: r.clamp(min=0).argmax()
+    ),
+}
+
 EXERCISE = Exercise(
     title="which unit responds most?",
     core=True,
     difficulty=1,
     minutes=2,
-    statement=STATEMENT,
     reference=reference,
     gives=Gives(_unit, "the number of a unit"),
     checks=(
@@ -67,48 +87,14 @@ EXERCISE = Exercise(
             [(row,) for row in _USUAL],
             _told,
             "find the place of the largest response; the units are numbered 0 to 7.",
-            (
-                Mistake(returns_the_response, "say which unit it is."),
-                Mistake(finds_the_least, "you found the unit that responds least."),
-                Mistake(
-                    lambda r: int(r.abs().argmax()),
-                    "you went by the size of the response and forgot its sign: -3 is less than 1.",
-                ),
-                Mistake(
-                    lambda r: int(r.argmax()) + 1,
-                    "you count from 1, and the units are numbered 0 to 7.",
-                ),
-                Mistake(
-                    lambda r: int(r.argmax()) - len(r),
-                    "you count backwards from the end, and the units are numbered 0 to 7.",
-                ),
-                Mistake(
-                    lambda r: len(r) - 1,
-                    "it is 7 whatever your function is given. In sorted responses the largest "
-                    "always stands last; where did it stand before?",
-                ),
-                Mistake(
-                    lambda r: int(r.argsort()[len(r) // 2]),
-                    "you found the unit in the middle of the order.",
-                ),
-                Mistake(
-                    lambda r: int(r.int().argmax()),
-                    "cut to whole numbers, these two are the same, and the first was taken: "
-                    "compare the responses as they are.",
-                ),
-            ),
+            rows(_PLACES),
         ),
         Agrees(
             "finds it where all are negative",
             [(-1 - _USUAL[1].abs(),), (_CLOSE - 9,), (-1 - torch.arange(8.0),)],
             _told,
             "here all responses lie below 0. The largest is the one that no other exceeds.",
-            (
-                Mistake(
-                    lambda r: int(r.clamp(min=0).argmax()),
-                    "a response may lie below 0 and be the largest all the same.",
-                ),
-            ),
+            rows(_BELOW),
         ),
         Agrees(
             "finds it where responses are nearly alike, or 0",

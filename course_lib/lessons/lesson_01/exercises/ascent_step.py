@@ -1,17 +1,5 @@
-"""Lesson 01: one step uphill."""
+"""Lesson 01: one step uphill.
 
-from __future__ import annotations
-
-from collections.abc import Callable, Iterator
-from typing import Any
-
-import torch
-from torch import Tensor, nn
-
-from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, tensor
-from course_lib.labs.tiny.lab import open_tiny
-
-STATEMENT = """
 Write one step of the climb. `image` is `(1, 3, S, S)` with values in [0, 1]; what you return is the
 same image moved a little, so that `network(image)[0, unit]` rises:
 
@@ -21,6 +9,17 @@ same image moved a little, so that `network(image)[0, unit]` rises:
 
 The network must stay as it is, and so must the image that you are given: return a new one.
 """
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from course_lib.classroom.exercises import Agrees, Exercise, Gives, Rows, rows, tensor
+from course_lib.labs.tiny.lab import open_tiny
 
 
 def reference(network: nn.Module, image: Tensor, unit: int, rate: float) -> Tensor:
@@ -93,32 +92,29 @@ def _step(
     return step
 
 
-_MISTAKES = (
-    Mistake(_step(lambda s: -s / s.std()), "you walk downhill: mind the sign."),
-    Mistake(_step(lambda s: s), "divide the slope by its standard deviation."),
-    Mistake(_step(torch.sign), "every pixel moves equally far: you keep only the slope's sign."),
-    Mistake(_step(lambda s: s / s.std((2, 3), keepdim=True)), "each colour gets its own .std()."),
-    Mistake(_step(lambda s: s / s.norm()), "you divide by the slope's length, not slope.std()."),
-    Mistake(_step(lambda s: s / s.abs().mean()), "you divide by the mean size, not slope.std()."),
-    Mistake(_step(lambda s: s / s.abs().max()), "you divide by the largest, not slope.std()."),
-    Mistake(_step(lambda s: (s / s.std()).clamp(0, 1)), "cut off the moved image, not the step."),
-    Mistake(_step(climbed=lambda logits, _: logits.sum()), "you climb all units at once."),
-    Mistake(_step(climbed=lambda z, unit: z.softmax(0)[unit]), "you climb a share, not the logit."),
-    Mistake(
-        lambda net, i, *m: reference(net, i, *m) - i, "you return the step, without the image."
-    ),
-    Mistake(lambda net, i, unit, _: reference(net, i, unit, 1.0), "where is rate?"),
-    Mistake(lambda n, i, *m: _step(lambda s: s / i.std())(n, i, *m), "you divide by image.std()."),
-    Mistake(lambda net, i, *m: reference(net, reference(net, i, *m), *m), "you take two steps."),
-    Mistake(_step(cut=lambda i: (i - i.min()) / (i.max() - i.min())), "you stretch: use clamp."),
-)
+_MISTAKES: Rows = {
+    "you walk downhill: mind the sign.": _step(lambda s: -s / s.std()),
+    "divide the slope by its standard deviation.": _step(lambda s: s),
+    "every pixel moves equally far: you keep only the slope's sign.": _step(torch.sign),
+    "each colour gets its own .std().": _step(lambda s: s / s.std((2, 3), keepdim=True)),
+    "you divide by the slope's length, not slope.std().": _step(lambda s: s / s.norm()),
+    "you divide by the mean size, not slope.std().": _step(lambda s: s / s.abs().mean()),
+    "you divide by the largest, not slope.std().": _step(lambda s: s / s.abs().max()),
+    "cut off the moved image, not the step.": _step(lambda s: (s / s.std()).clamp(0, 1)),
+    "you climb all units at once.": _step(climbed=lambda logits, _: logits.sum()),
+    "you climb a share, not the logit.": _step(climbed=lambda z, unit: z.softmax(0)[unit]),
+    "you return the step, without the image.": lambda net, i, *m: reference(net, i, *m) - i,
+    "where is rate?": lambda net, i, unit, _: reference(net, i, unit, 1.0),
+    "you divide by image.std().": lambda n, i, *m: _step(lambda s: s / i.std())(n, i, *m),
+    "you take two steps.": lambda net, i, *m: reference(net, reference(net, i, *m), *m),
+    "you stretch: use clamp.": _step(cut=lambda i: (i - i.min()) / (i.max() - i.min())),
+}
 
 EXERCISE = Exercise(
     title="one step uphill",
     core=True,
     difficulty=2,
     minutes=8,
-    statement=STATEMENT,
     reference=reference,
     gives=Gives(tensor, "the moved image"),
     checks=(
@@ -127,7 +123,7 @@ EXERCISE = Exercise(
             _grey,
             _told,
             "add rate * slope / slope.std(), the slope of network(image)[0, unit] alone.",
-            _MISTAKES,
+            rows(_MISTAKES),
             within=3e-4,
         ),
         Agrees(
@@ -135,7 +131,7 @@ EXERCISE = Exercise(
             [_case(1, -0.5, 1.5, 3, 0.1), _case(2, -0.1, 0.7, 7, 0.1), _case(3, 0.6, 1.2, 2, 0.05)],
             _told_edges,
             "a pixel that would leave [0, 1] becomes 0 or 1, and the others get their whole step.",
-            (Mistake(_step(cut=torch.clone), "no screen can show what lies outside [0, 1]."),),
+            rows({"no screen can show what lies outside [0, 1].": _step(cut=torch.clone)}),
             within=1e-3,
         ),
     ),

@@ -1,17 +1,5 @@
-"""Lesson 01: an image from its waves."""
+"""Lesson 01: an image from its waves.
 
-from __future__ import annotations
-
-import math
-from collections.abc import Callable
-
-import torch
-from torch import Tensor
-from torch.fft import fftfreq, irfft2, rfftfreq
-
-from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, Wrong, tensor
-
-STATEMENT = """
 Turn waves into an image. `spectrum` is `(B, 3, S, S // 2 + 1)`, complex, one number for each wave
 and colour, in the layout of `torch.fft.rfft2`, and `size` is S. Return images `(B, 3, S, S)` in
 [0, 1]:
@@ -23,6 +11,17 @@ and colour, in the layout of `torch.fft.rfft2`, and `size` is S. Return images `
 3. go back to pixels with `torch.fft.irfft2(..., s=(S, S), norm="ortho")` and divide by 4;
 4. bring the result into (0, 1) with a sigmoid.
 """
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+from torch.fft import fftfreq, irfft2, rfftfreq
+
+from course_lib.classroom.exercises import Agrees, Exercise, Gives, Rows, Wrong, rows, tensor
 
 
 def reference(spectrum: Tensor, size: int) -> Tensor:
@@ -91,22 +90,27 @@ def _made(
     return image
 
 
+def _stretched(x: Tensor, *over: int) -> Tensor:
+    least, most = x.amin(over, keepdim=True), x.amax(over, keepdim=True)
+    return (x - least) / (most - least)
+
+
 _RECIPE = "each number over its frequency, irfft2 with norm='ortho', that over 4, then a sigmoid."
-_MISTAKES = (
-    Mistake(_made(lambda y, x: (y + x) ** 0, lambda _: 1.0), "you scale all waves alike, by 1."),
-    Mistake(_made(lambda y, x: 1 / torch.hypot(y, x)), "you multiply by the frequency: divide."),
-    Mistake(
-        _made(lambda y, x: y.abs() + x), "you add the frequencies; torch.hypot(rows, columns)."
-    ),
-    Mistake(_made(lambda y, x: y**2 + x**2), "you divide by squares: where is the root?"),
-    Mistake(_made(lambda y, x: torch.hypot(y % 1, x)), "rows past the middle go below 0: fftfreq."),
-    Mistake(_made(norm="backward"), "is norm='ortho' missing? Are these cycles an image?"),
-    Mistake(_made(squash=lambda x: x + 0.5), "where is the sigmoid?"),
-    Mistake(_made(squash=lambda x: (0.5 + x / 4).clamp(0, 1)), "you cut off, without a sigmoid."),
-    Mistake(_made(squash=lambda x: (16 * x).sigmoid()), "you multiply by 4, in place of dividing."),
-    Mistake(_made(squash=lambda x: (4 * x).sigmoid() / 4), "divide by 4 before the sigmoid."),
-    Mistake(lambda waves, size: reference(waves.real + 0j, size), "you drop the imaginary part."),
-)
+_MISTAKES: Rows = {
+    "you scale all waves alike, by 1.": _made(lambda y, x: (y + x) ** 0, lambda _: 1.0),
+    "you multiply by the frequency: divide.": _made(lambda y, x: 1 / torch.hypot(y, x)),
+    "you add the frequencies; torch.hypot(rows, columns).": _made(lambda y, x: y.abs() + x),
+    "you divide by squares: where is the root?": _made(lambda y, x: y**2 + x**2),
+    "rows past the middle go below 0: fftfreq.": _made(lambda y, x: torch.hypot(y % 1, x)),
+    "is norm='ortho' missing? Are these cycles an image?": _made(norm="backward"),
+    "where is the sigmoid?": _made(squash=lambda x: x + 0.5),
+    "you cut off, without a sigmoid.": _made(squash=lambda x: (0.5 + x / 4).clamp(0, 1)),
+    "you stretch each colour, with no sigmoid.": _made(squash=lambda x: _stretched(x, 2, 3)),
+    "you stretch each image, with no sigmoid.": _made(squash=lambda x: _stretched(x, 1, 2, 3)),
+    "you multiply by 4, in place of dividing.": _made(squash=lambda x: (16 * x).sigmoid()),
+    "divide by 4 before the sigmoid.": _made(squash=lambda x: (4 * x).sigmoid() / 4),
+    "you drop the imaginary part.": lambda waves, size: reference(waves.real + 0j, size),
+}
 _WAVES = ((32, 0, 2), (32, 0, 8), (33, 4, 0), (32, 28, 3, 4j), (33, 20, 5), (12, 6, 6), (7, 1, 1))
 
 EXERCISE = Exercise(
@@ -114,23 +118,20 @@ EXERCISE = Exercise(
     core=False,
     difficulty=4,
     minutes=12,
-    statement=STATEMENT,
     reference=reference,
     gives=Gives(_images, "the images"),
     checks=(
         Agrees(
             "makes an image of a single wave",
             [_wave(*wave) for wave in _WAVES],
-            _told,
-            _RECIPE,
-            _MISTAKES,
+            *(_told, _RECIPE, rows(_MISTAKES)),
         ),
         Agrees(
             "treats the constant wave as one of frequency 1 / S",
             [_wave(32, 0, 0, 1), _wave(9, 0, 0, -3)],
             _told,
             "the constant wave's frequency, 0, is replaced by 1 / size, and no other one.",
-            (Mistake(_made(constant=lambda _: torch.inf), "you leave it out; use 1 / S."),),
+            rows({"you leave it out; use 1 / S.": _made(constant=lambda _: torch.inf)}),
         ),
         Agrees(
             "makes images of any spectrum, and lets gradients through",

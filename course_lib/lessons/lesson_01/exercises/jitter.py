@@ -1,4 +1,10 @@
-"""Lesson 01: move each picture a little before the network sees it."""
+"""Lesson 01: move each picture a little before the network sees it.
+
+Write the simplest of these transformations. Each of the `images` `(B, 3, S, S)` moves by its own
+random number of whole pixels, from `-pixels` to `pixels` (both can be drawn), up or down, and by
+another one left or right; what leaves on one side comes back on the other, which `torch.roll` does
+for you. Draw the numbers from `generator`, so that a seed brings the same pictures back.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +12,6 @@ import torch
 from torch import Tensor
 
 from course_lib.classroom.exercises import Attempt, Check, Exercise, Gives, Mistake, Wrong, tensor
-
-STATEMENT = """
-Write the simplest of these transformations. Each of the `images` `(B, 3, S, S)` moves by its own
-random number of whole pixels, from `-pixels` to `pixels` (both can be drawn), up or down, and by
-another one left or right; what leaves on one side comes back on the other, which `torch.roll` does
-for you. Draw the numbers from `generator`, so that a seed brings the same pictures back.
-"""
 
 
 def reference(images: Tensor, pixels: int, generator: torch.Generator) -> Tensor:
@@ -117,7 +116,6 @@ EXERCISE = Exercise(
     core=False,
     difficulty=2,
     minutes=8,
-    statement=STATEMENT,
     reference=reference,
     gives=Gives(tensor, "the batch of moved images"),
     checks=(

@@ -1,4 +1,10 @@
-"""Lesson 01: the picture that another network recognises best."""
+"""Lesson 01: the picture that another network recognises best.
+
+Several pictures of the same unit: which one does *another* network, the `judge`, recognise best?
+`images` are `(N, 3, S, S)`, all made for `unit`. `softmax` turns a picture's eight logits into
+shares that add up to 1. Return the number of the picture, from 0 to N - 1, in which `unit` has the
+largest share.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, whole
-
-STATEMENT = """
-Several pictures of the same unit: which one does *another* network, the `judge`, recognise best?
-`images` are `(N, 3, S, S)`, all made for `unit`. `softmax` turns a picture's eight logits into
-shares that add up to 1. Return the number of the picture, from 0 to N - 1, in which `unit` has the
-largest share.
-"""
+from course_lib.classroom.exercises import Agrees, Exercise, Gives, Rows, rows, whole
 
 
 def reference(judge: nn.Module, images: Tensor, unit: int) -> int:
@@ -80,45 +79,37 @@ def _margin(logits: Tensor, unit: int) -> Tensor:
     return logits[:, unit] - logits[:, rest].amax(1)
 
 
-_MISTAKES = (
-    Mistake(
-        _best(lambda z, unit: z[:, unit]),
-        "that has the largest logit (or share along softmax(0), or sigmoid, which pick the same), "
-        "but there another class has a larger one still: compare softmax(1).",
+_MISTAKES: Rows = {
+    "that has the largest logit (or share along softmax(0), or sigmoid, which pick the same), but "
+    "there another class has a larger one still: compare softmax(1).": _best(lambda z, u: z[:, u]),
+    "that is the one which it recognises least.": _best(lambda z, u: -z.softmax(1)[:, u]),
+    "argmax without a dimension goes through all.": _best(lambda z, u: z.softmax(1)),
+    "there it is surest of any class.": _best(lambda z, u: z.softmax(1).amax(1)),
+    "shares[unit] is a row, of one picture: a column.": _best(lambda z, u: z.softmax(1)[u]),
+    "that is the first that is recognised.": _best(lambda z, u: 1 * (z.argmax(1) == u)),
+    "that is a class, and a picture is due.": _best(lambda z, u: z.softmax(1).mean(0)),
+    "you count from 1, and pictures from 0.": lambda *case: reference(*case) + 1,
+}
+_MORE: Rows = {
+    "you compare with the next class alone; a share, with all of them.": _best(_margin),
+    "logits over their sum: that is no softmax.": _best(lambda z, u: z[:, u] / z.sum(1)),
+    "a standard score is no share.": _best(lambda z, u: (z[:, u] - z.mean(1)) / z.std(1)),
+    "a logit less its row's mean is no softmax.": _best(lambda z, u: z[:, u] - z.mean(1)),
+    "where no picture is recognised, the largest of the unit's shares counts all the same.": (
+        _best(lambda z, u: z.softmax(1)[:, u] * (z.argmax(1) == u))
     ),
-    Mistake(_best(lambda z, u: -z.softmax(1)[:, u]), "that is the one which it recognises least."),
-    Mistake(_best(lambda z, u: z.softmax(1)), "argmax without a dimension goes through all."),
-    Mistake(_best(lambda z, u: z.softmax(1).amax(1)), "there it is surest of any class."),
-    Mistake(
-        _best(lambda z, u: z.softmax(1)[u]), "shares[unit] is a row, of one picture: a column."
+    "you look at unit 2, whatever unit is.": _best(lambda z, u: z.softmax(1)[:, 2]),
+    "you look at five pictures only.": _best(lambda z, u: z[:5].softmax(1)[:, u]),
+    "rounded, both shares are the same: do not round.": (
+        _best(lambda z, u: z.softmax(1)[:, u].round(decimals=1))
     ),
-    Mistake(_best(lambda z, u: 1 * (z.argmax(1) == u)), "that is the first that is recognised."),
-    Mistake(_best(lambda z, u: z.softmax(1).mean(0)), "that is a class, and a picture is due."),
-    Mistake(lambda *case: reference(*case) + 1, "you count from 1, and pictures from 0."),
-)
-_MORE = (
-    Mistake(_best(_margin), "you compare with the next class alone; a share, with all of them."),
-    Mistake(_best(lambda z, u: z[:, u] / z.sum(1)), "logits over their sum: that is no softmax."),
-    Mistake(_best(lambda z, u: (z[:, u] - z.mean(1)) / z.std(1)), "a standard score is no share."),
-    Mistake(_best(lambda z, u: z[:, u] - z.mean(1)), "a logit less its row's mean is no softmax."),
-    Mistake(
-        _best(lambda z, u: z.softmax(1)[:, u] * (z.argmax(1) == u)),
-        "where no picture is recognised, the largest of the unit's shares counts all the same.",
-    ),
-    Mistake(_best(lambda z, u: z.softmax(1)[:, 2]), "you look at unit 2, whatever unit is."),
-    Mistake(_best(lambda z, u: z[:5].softmax(1)[:, u]), "you look at five pictures only."),
-    Mistake(
-        _best(lambda z, u: z.softmax(1)[:, u].round(decimals=1)),
-        "rounded, both shares are the same: do not round.",
-    ),
-)
+}
 
 EXERCISE = Exercise(
     title="which one would another network recognise?",
     core=True,
     difficulty=2,
     minutes=5,
-    statement=STATEMENT,
     reference=reference,
     gives=Gives(whole, "the number of a picture"),
     checks=(
@@ -127,7 +118,7 @@ EXERCISE = Exercise(
             [_case([0, 1, 2, 3, 4], 2), _case([3, 0, 4, 1, 2], 2), _case([2, 3, 4, 0, 1], 2)],
             _told,
             "judge(images).softmax(1)[:, unit] are the shares; the largest's place is asked for.",
-            _MISTAKES,
+            rows(_MISTAKES),
         ),
         Agrees(
             "does so for other numbers of pictures and other units",
@@ -135,7 +126,7 @@ EXERCISE = Exercise(
             + [_random(seed, 7, seed % 8) for seed in range(5, 15)],
             _told,
             "judge(images).softmax(1)[:, unit] are the shares; the largest's place is asked for.",
-            _MORE,
+            rows(_MORE),
         ),
     ),
     hints=(

@@ -1,13 +1,5 @@
-"""Lesson 01: what the optimizer is to make small."""
+"""Lesson 01: what the optimizer is to make small.
 
-from __future__ import annotations
-
-import torch
-from torch import Tensor
-
-from course_lib.classroom.exercises import Attempt, Check, Exercise, Gives, Mistake, Wrong, tensor
-
-STATEMENT = """
 Several pictures at once, and a proper optimizer: PyTorch's Adam changes numbers so that *one*
 number, the target, gets **smaller**. Write the target.
 
@@ -16,6 +8,13 @@ layer with its positions. Picture `i` is to be drawn for channel `units[i]`, and
 inner layer's channel the mean over all positions counts. The pull on a response should not depend
 on how large it is already.
 """
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from course_lib.classroom.exercises import Attempt, Check, Exercise, Gives, Mistake, Wrong, tensor
 
 
 def reference(responses: Tensor, units: list[int]) -> Tensor:
@@ -121,7 +120,6 @@ EXERCISE = Exercise(
     core=True,
     difficulty=3,
     minutes=8,
-    statement=STATEMENT,
     reference=reference,
     gives=Gives(_one, "the target"),
     checks=(

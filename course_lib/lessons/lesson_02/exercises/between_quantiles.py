@@ -1,4 +1,10 @@
-"""Lesson 02: the images between two quantiles, from which pairs are drawn."""
+"""Lesson 02: the images between two quantiles, from which pairs are drawn.
+
+Put the images into the order of their `activations` `(N,)`. The least exciting has the **place** 0,
+the most exciting the place 1, and the others are spread evenly in between: the image with k images
+below it is at k / (N - 1). Return the numbers of all images whose place is at least `low` and at
+most `high`, a tensor of whole numbers, in any order. (Equal activations may stand in any order.)
+"""
 
 from __future__ import annotations
 
@@ -7,13 +13,6 @@ from torch import Tensor
 
 from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, Wrong
 from course_lib.lessons.lesson_02.numbers_of_images import image_numbers
-
-STATEMENT = """
-Put the images into the order of their `activations` `(N,)`. The least exciting has the **place** 0,
-the most exciting the place 1, and the others are spread evenly in between: the image with k images
-below it is at k / (N - 1). Return the numbers of all images whose place is at least `low` and at
-most `high`, a tensor of whole numbers, in any order. (Equal activations may stand in any order.)
-"""
 
 
 def reference(activations: Tensor, low: float, high: float) -> Tensor:
@@ -65,15 +64,13 @@ def _told(found: Tensor, wanted: Tensor, activations: Tensor, low: float, high: 
     )
 
 
-def by_value(activations: Tensor, low: float, high: float) -> Tensor:
-    least, most = activations.min(), activations.max()
-    place = (activations - least) / (most - least)
+def _band(place: Tensor, low: float, high: float) -> Tensor:
     return ((place >= low) & (place <= high)).nonzero().flatten()
 
 
-def edges_left_out(activations: Tensor, low: float, high: float) -> Tensor:
-    place = activations.argsort().argsort() / (len(activations) - 1)
-    return ((place > low) & (place < high)).nonzero().flatten()
+def by_value(activations: Tensor, low: float, high: float) -> Tensor:
+    least, most = activations.min(), activations.max()
+    return _band((activations - least) / (most - least), low, high)
 
 
 _TIED = torch.tensor([3.0, 1.0, 4.0, -2.0, 2.0, 2.0, 9.0, 2.0, 0.0])  # its ties are all inside
@@ -100,12 +97,13 @@ _PLACES = (
     Mistake(lambda a, low, high: reference(torch.arange(len(a)), low, high),
         "you give positions in the order, as if the images had been sorted: say which images stand "
         "there."),
-    Mistake(lambda a, low, high: ((a >= low) & (a <= high)).nonzero().flatten(),
+    Mistake(_band,
         "you compare responses with low and high, and these are places in the order."),
     Mistake(lambda a, low, high: reference(a.abs(), low, high),
         "you leave the sign out: activations below 0 are the least."),
     Mistake(lambda a, low, high: reference(a, 0, high), "low is left out of account."),
-    Mistake(edges_left_out, "you leave out what is exactly at low or high."),
+    Mistake(lambda a, low, high: reference(a, low + 1e-6, high - 1e-6),
+        "you leave out what is exactly at low or high."),
 )  # fmt: skip
 _NO_HIGH = Mistake(lambda a, low, high: reference(a, low, 1.0), "high is left out of account.")
 _RULE = "the place is k / (N - 1), for k of all N images below it, and not rounded."
@@ -115,7 +113,6 @@ EXERCISE = Exercise(
     core=True,
     difficulty=2,
     minutes=6,
-    statement=STATEMENT,
     reference=reference,
     gives=Gives(_sorted, "the numbers of the images"),
     checks=(

@@ -1,18 +1,19 @@
-"""Lesson 02: are bets as often right as they were sure?"""
+"""Lesson 02: are bets as often right as they were sure?
 
-from __future__ import annotations
-
-import torch
-from torch import Tensor
-
-from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, Wrong, number
-
-STATEMENT = """
 `confidences` `(T,)` is how sure each bet was, in percent (50, 60, 75, 90 or 99); `hits` `(T,)` is
 1.0 where it was right, else 0.0. For every confidence that occurs, take the distance between the
 share of its bets that were right and the confidence, both as shares. Return the mean of these
 distances **over bets**: a confidence that was given often counts more. 0 is perfect.
 """
+
+from __future__ import annotations
+
+from functools import partial
+
+import torch
+from torch import Tensor
+
+from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, number
 
 
 def reference(confidences: Tensor, hits: Tensor) -> float:
@@ -42,16 +43,6 @@ def _told(found: float, wanted: float, confidences: Tensor, hits: Tensor) -> str
     terms = " + ".join(f"{len(h)} x {abs(h.mean() - c / 100):.4g}" for c, h in of.items())
     due = f"({terms}) / {len(hits)} = " * (len(of) > 1)
     return f"For the bets {levels} you give {found:.4g}, and it should be {due}{wanted:.4g}:"
-
-
-def _distance(value: object, what: str) -> float:
-    one = isinstance(value, float) or (isinstance(value, Tensor) and value.numel() == 1)
-    if one and torch.as_tensor(value).isnan():
-        raise Wrong(
-            f"Your function returned nan, where {what} is due, a finite number: a confidence that "
-            "nobody gave has no share, the mean of nothing. Leave it out."
-        )
-    return number(value, what)
 
 
 def _gaps(confidences: Tensor, hits: Tensor, scale: float = 100) -> Tensor:
@@ -97,6 +88,8 @@ _AT_ONE = (
     Mistake(lambda c, h: 100 * _gaps(c, h).abs().mean(),
         "that is in percent, and a share is asked for."),
     Mistake(lambda c, h: _gaps(c, h).square().mean(), _SQUARE),
+    Mistake(lambda c, h: level_by_level(c, h) * len(c.unique()) / 5,
+        "you divide by 5 levels, and some may not occur; divide by the number of bets."),
 )  # fmt: skip
 _OVER = (
     Mistake(lambda c, h: (h.mean() - c.mean() / 100).abs(),
@@ -113,6 +106,7 @@ _OVER = (
     Mistake(lambda c, h: _gaps(c, h).abs().median(),
         "that is the median of the distances, and their mean over bets is asked for."),
 )  # fmt: skip
+_NOBODY = "a confidence that nobody gave has no share, the mean of nothing. Leave it out"
 _FIRST = "the distance of the share that was right from the confidence, both as shares."
 _THEN = "each distance counts as often as its confidence was given; then divide by all bets."
 
@@ -121,9 +115,8 @@ EXERCISE = Exercise(
     core=False,
     difficulty=3,
     minutes=7,
-    statement=STATEMENT,
     reference=reference,
-    gives=Gives(_distance, "a mean distance"),
+    gives=Gives(partial(number, nan=_NOBODY), "a mean distance"),
     checks=(
         Agrees("takes the distance at one confidence", _ONE, _told, _FIRST, _AT_ONE),
         Agrees("takes the mean over bets", _SEVERAL, _told, _THEN, _OVER),

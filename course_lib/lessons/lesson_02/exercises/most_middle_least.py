@@ -1,4 +1,12 @@
-"""Lesson 02: the images that excite a unit most, middling and least."""
+"""Lesson 02: the images that excite a unit most, middling and least.
+
+`activations` `(N,)` is what a unit says to N images. Return the numbers of the `count` images that
+excite it **most**, of `count` from the **middle**, and of the `count` that excite it **least**: a
+tensor `(3, count)`, a row for each; within a row any order will do.
+
+The middle is that of the *order*: as many images excite the unit more than these as less (or one
+more, if it does not come out even). Images with the same activation may stand in any order.
+"""
 
 from __future__ import annotations
 
@@ -10,15 +18,6 @@ from torch import Tensor
 
 from course_lib.classroom.exercises import Attempt, Check, Exercise, Gives, Mistake, Wrong
 from course_lib.lessons.lesson_02.numbers_of_images import image_numbers
-
-STATEMENT = """
-`activations` `(N,)` is what a unit says to N images. Return the numbers of the `count` images that
-excite it **most**, of `count` from the **middle**, and of the `count` that excite it **least**: a
-tensor `(3, count)`, a row for each; within a row any order will do.
-
-The middle is that of the *order*: as many images excite the unit more than these as less (or one
-more, if it does not come out even). Images with the same activation may stand in any order.
-"""
 
 
 def reference(activations: Tensor, count: int) -> Tensor:
@@ -42,7 +41,6 @@ _CASES = (
     *((tied, count) for tied in (_TIED, torch.zeros(8, dtype=torch.float64)) for count in (2, 3)),
     *((_activations(many, many), count) for many, count in _SIZES[-2:]),
 )
-
 
 _ROWS = ("most", "middle", "least")
 _ORDER = "cut it out of the order, which leads from the largest activation to the smallest."
@@ -114,6 +112,9 @@ def _has(row: int) -> Callable[[Attempt], None]:
                 (int((case[0] > r[0]).sum()), int((case[0] < r[-1]).sum())) for r in (found, due)
             )
             why = next((m.why for m in _MISTAKES if fits(attempt, m)), _ORDER)
+            if why == _ORDER and above + below == over + under:  # a piece of it, but another
+                places, when = abs(above - over), "early" if above < over else "late"
+                why = f"it begins {places} place{'s' * (places > 1)} too {when} in the order."
             raise Wrong(
                 f"Of {len(case[0])} images with count={case[1]}, your row {_ROWS[row]} "
                 f"({found[0]:.3g} to {found[-1]:.3g}) has {above} above it and {below} below; "
@@ -128,7 +129,6 @@ EXERCISE = Exercise(
     core=True,
     difficulty=1,
     minutes=5,
-    statement=STATEMENT,
     reference=reference,
     gives=Gives(image_numbers, "the numbers of the images"),
     checks=(

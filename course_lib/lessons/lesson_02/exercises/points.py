@@ -1,10 +1,5 @@
-"""Lesson 02: a rule for bets on which honesty pays."""
+"""Lesson 02: a rule for bets on which honesty pays.
 
-from __future__ import annotations
-
-from course_lib.classroom.exercises import Attempt, Check, Exercise, Gives, Mistake, Wrong, number
-
-STATEMENT = """
 How many points does a bet earn? `confidence` is how sure somebody said to be, a whole number of
 percent from 50 to 99; `right` says whether the bet was right. Find a rule with
 
@@ -15,6 +10,19 @@ percent from 50 to 99; `right` says whether the bet was right. Find a rule with
 
 There is more than one. Return a number.
 """
+
+from __future__ import annotations
+
+from course_lib.classroom.exercises import (
+    Attempt,
+    Check,
+    Exercise,
+    Gives,
+    Rows,
+    Wrong,
+    number,
+    rows,
+)
 
 
 def reference(confidence: int, right: bool) -> float:
@@ -95,50 +103,31 @@ def straight(confidence: int, right: bool) -> float:
     return stake if right else -stake
 
 
+_SCALE: Rows = {
+    "with confidence in percent": lambda said, right: 1 - 4 * (right - said) ** 2,
+    "Somebody who says 50 % and is right earns 1;": lambda said, right: 1.0 if right else -1.0,
+}
+_FREE: Rows = {
+    "A wrong bet costs nothing": lambda said, right: straight(said, True) if right else 0.0,
+}
+_DISHONEST: Rows = {
+    "exaggeration pays.": straight,
+    "understatement pays.": lambda said, right: straight(said, right) * (1 if right else 12),
+}
+
 EXERCISE = Exercise(
     title="a rule on which honesty pays",
     core=True,
     difficulty=2,
     minutes=7,
-    statement=STATEMENT,
     reference=reference,
     gives=Gives(number, "a number of points"),
     checks=(
         Check(
-            "is 0 for a guess, and about 1 for 99 % and right",
-            _keeps_to_the_scale,
-            (
-                Mistake(
-                    lambda confidence, right: 1 - 4 * (right - confidence) ** 2,
-                    "with confidence in percent",
-                ),
-                Mistake(
-                    lambda confidence, right: 1.0 if right else -1.0,
-                    "Somebody who says 50 % and is right earns 1;",
-                ),
-            ),
+            "is 0 for a guess, and about 1 for 99 % and right", _keeps_to_the_scale, rows(_SCALE)
         ),
-        Check(
-            "makes wrong bets cost something",
-            _makes_wrong_bets_cost,
-            (
-                Mistake(
-                    lambda confidence, right: 2 * confidence / 100 - 1 if right else 0.0,
-                    "A wrong bet costs nothing",
-                ),
-            ),
-        ),
-        Check(
-            "pays honesty most",
-            _pays_honesty,
-            (
-                Mistake(straight, "exaggeration pays."),
-                Mistake(
-                    lambda confidence, right: straight(confidence, right) * (1 if right else 12),
-                    "understatement pays.",
-                ),
-            ),
-        ),
+        Check("makes wrong bets cost something", _makes_wrong_bets_cost, rows(_FREE)),
+        Check("pays honesty most", _pays_honesty, rows(_DISHONEST)),
     ),
     hints=(
         "Begin with a loss that grows with the square of the distance between what was said, as a "

@@ -1,18 +1,19 @@
-"""Lesson 02: how sure is a score, if bets on one unit stand and fall together?"""
+"""Lesson 02: how sure is a score, if bets on one unit stand and fall together?
 
-from __future__ import annotations
-
-import torch
-from torch import Tensor
-
-from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, Wrong, number
-
-STATEMENT = """
 `hits` `(T,)` holds 1.0 for every bet that was right and 0.0 for the others; `units` `(T,)` says by
 a whole number on which unit each bet was. All units were asked about equally often. Return the
 **standard error** of the share of right bets, with the *unit* for the sample: the standard
 deviation of the units' own shares (with M - 1 in its denominator, for M units), divided by √M.
 """
+
+from __future__ import annotations
+
+from functools import partial
+
+import torch
+from torch import Tensor
+
+from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, number
 
 
 def reference(hits: Tensor, units: Tensor) -> float:
@@ -28,15 +29,6 @@ def _bets(seed: int, units: int = 6, each: int = 20, step: int = 1) -> tuple[Ten
     which = torch.arange(units).repeat(each)[torch.randperm(units * each, generator=generator)]
     hits = (torch.rand(units * each, generator=generator) < ease[which]).float()
     return hits, step * which + step - 1
-
-
-def _error(value: object, what: str) -> float:
-    if isinstance(value, float | Tensor) and torch.as_tensor(value).isnan().all():
-        raise Wrong(
-            f"Your function returned nan, where {what} is due, a finite number: look for the mean "
-            "of nothing (units' numbers can have gaps) or the deviation of a single number."
-        )
-    return number(value, what)
 
 
 def _told(found: float, wanted: float, hits: Tensor, units: Tensor) -> str:
@@ -91,6 +83,7 @@ _RECIPE = (
     "a unit's share is the mean of its own bets; then comes the standard deviation of these "
     "shares, then √M, for M units."
 )
+_NAN = "look for the mean of nothing (units' numbers have gaps) or the deviation of one number"
 _GAPS = "a number that no bet was on is no unit. Go through those in `units` alone."
 
 EXERCISE = Exercise(
@@ -98,9 +91,8 @@ EXERCISE = Exercise(
     core=False,
     difficulty=3,
     minutes=8,
-    statement=STATEMENT,
     reference=reference,
-    gives=Gives(_error, "the standard error"),
+    gives=Gives(partial(number, nan=_NAN), "the standard error"),
     checks=(
         Agrees(
             "takes the unit for the sample",

@@ -1,17 +1,5 @@
-"""Lesson 03: what the detector that the circuit rests on is trained for."""
+"""Lesson 03: what the detector that the circuit rests on is trained for.
 
-from __future__ import annotations
-
-import math
-from collections.abc import Callable
-
-import torch
-from torch import Tensor
-from torch.nn import functional as F
-
-from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, Wrong, tensor
-
-STATEMENT = """
 The detector's answer to a picture is one logit: above 0 for "visualization", below 0 for "image",
 and a sigmoid makes of it the probability of a visualization. Training lowers a **loss**. Write it:
 
@@ -23,6 +11,17 @@ of these two numbers, so that both sides count equally, however many there are o
 The logits may be large (±200), and gradients have to get through:
 `torch.nn.functional.binary_cross_entropy_with_logits`, `logsigmoid` or `softplus` can do both.
 """
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from course_lib.classroom.exercises import Agrees, Exercise, Gives, Rows, Wrong, rows, tensor
 
 
 def reference(on_images: Tensor, on_visualizations: Tensor) -> Tensor:
@@ -70,7 +69,7 @@ def _sides(images: Callable[[Tensor], Tensor]) -> Callable[[Tensor, Tensor], Ten
     return lambda i, v: (images(i) + images(-v)) / 2
 
 
-_ROWS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
+_ROWS: Rows = {
     "the sides are swapped: above 0 is a visualization.": lambda i, v: reference(-i, -v),
     "you treat images as visualizations: of an image the truth has the probability 1 - "
     "sigmoid(logit).": lambda i, v: reference(-i, v),
@@ -92,14 +91,17 @@ _ROWS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
     "your logarithm has the base 2; take the natural.": lambda i, v: reference(i, v) / math.log(2),
     "your logarithm has the base 10: take ln.": lambda i, v: reference(i, v) / math.log(10),
 }
-
+_ALL: Rows = {
+    "you average over all pictures, so that the larger side counts more.": (
+        lambda i, v: torch.cat([F.softplus(i), F.softplus(-v)]).mean()
+    ),
+}
 
 EXERCISE = Exercise(
     title="what the detector learns",
     core=True,
     difficulty=2,
     minutes=8,
-    statement=STATEMENT,
     reference=reference,
     gives=Gives(_loss, "the loss, one number that gradients get through,"),
     checks=(
@@ -110,7 +112,7 @@ EXERCISE = Exercise(
             "take minus log of the probability of the truth, which is sigmoid(logit) for a "
             "visualization and 1 - sigmoid(logit) for an image; average over each side, and return "
             "the mean of both.",
-            tuple(Mistake(function, why) for why, function in _ROWS.items()),
+            rows(_ROWS),
             gradient=True,
         ),
         Agrees(
@@ -118,12 +120,7 @@ EXERCISE = Exercise(
             [_logits(2, 9, 1.0, 3), _logits(12, 3, 2.0, 4), _logits(1, 5, 2.0, 5)],
             _told,
             "average over each side by itself, and then take the mean of the two.",
-            (
-                Mistake(
-                    lambda i, v: torch.cat([F.softplus(i), F.softplus(-v)]).mean(),
-                    "you average over all pictures, so that the larger side counts more.",
-                ),
-            ),
+            rows(_ALL),
             gradient=True,
         ),
         Agrees(

@@ -1,4 +1,11 @@
-"""Lesson 03: where does the gate open on the way from grey to an image?"""
+"""Lesson 03: where does the gate open on the way from grey to an image?
+
+Integrated Gradients averages gradients along the straight line from a `baseline` to an `image`,
+both `(1, 3, S, S)`. Follow the gate along that line: return `e`, `(steps,)`, as floating point
+numbers: 1.0 where the `detector`'s logit is positive and 0.0 where it is not, for `steps` pictures
+at even distances from the baseline itself (first) to the image itself (last). `steps` is 2 or more,
+and `detector` takes a batch of pictures and returns a logit for each, `(N,)`.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +14,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, Wrong, tensor
-
-STATEMENT = """
-Integrated Gradients averages gradients along the straight line from a `baseline` to an `image`,
-both `(1, 3, S, S)`. Follow the gate along that line: return `e`, `(steps,)`, as floating point
-numbers: 1.0 where the `detector`'s logit is positive and 0.0 where it is not, for `steps` pictures
-at even distances from the baseline itself (first) to the image itself (last). `steps` is 2 or more,
-and `detector` takes a batch of pictures and returns a logit for each, `(N,)`.
-"""
+from course_lib.classroom.exercises import Agrees, Exercise, Gives, Rows, Wrong, rows, tensor
 
 
 def reference(detector: nn.Module, image: Tensor, baseline: Tensor, steps: int) -> Tensor:
@@ -72,7 +71,7 @@ def _at(shares: Callable[[int], Tensor]) -> Callable[..., Tensor]:
     return lambda d, i, b, n: _open(d, shares(n), i, b)
 
 
-_ROWS: dict[str, Callable[..., Tensor]] = {
+_ROWS: Rows = {
     "you walk from the image to the baseline: turn it round.": _at(lambda n: _even(n).flip(0)),
     "your last picture is not the image, n - 1 steps away.": _at(lambda n: torch.arange(n) / n),
     "your first picture is not the baseline.": _at(lambda n: torch.arange(1, n + 1) / n),
@@ -115,7 +114,6 @@ EXERCISE = Exercise(
     core=False,
     difficulty=3,
     minutes=8,
-    statement=STATEMENT,
     reference=reference,
     gives=Gives(_gate, "the gate"),
     checks=(
@@ -132,14 +130,14 @@ EXERCISE = Exercise(
             ],
             _begin,
             "the steps are even, both ends included, and 1 is for a picture's own logit above 0.",
-            tuple(Mistake(function, why) for why, function in _ROWS.items()),
+            rows(_ROWS),
         ),
         Agrees(
             "is shut where the logit is 0",
             [(_Detector(level), _grey(1.0), _grey(0.0), n) for level, n in ((0.5, 5), (1.0, 3))],
             _begin,
             "a logit of exactly 0 is not positive.",
-            (Mistake(_at_zero, "you open it for a logit of exactly 0, and that is not positive."),),
+            rows({"you open it for a logit of exactly 0, and that is not positive.": _at_zero}),
         ),
     ),
     hints=(

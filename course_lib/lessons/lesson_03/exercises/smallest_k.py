@@ -1,4 +1,10 @@
-"""Lesson 03: how large must k be?"""
+"""Lesson 03: how large must k be?
+
+`k` has to silence the side that is shut: `logit + offset - k` must not be positive, for any logit
+that ever comes along. `on_images` are the network's logits for images, `(N, K)`; `along_the_way`
+those for pictures caught along an optimization, `(M, K)`. Return the smallest `k` that would do for
+all of them, a number, whatever its sign and not rounded.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +13,7 @@ import math
 import torch
 from torch import Tensor
 
-from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, number
-
-STATEMENT = """
-`k` has to silence the side that is shut: `logit + offset - k` must not be positive, for any logit
-that ever comes along. `on_images` are the network's logits for images, `(N, K)`; `along_the_way`
-those for pictures caught along an optimization, `(M, K)`. Return the smallest `k` that would do for
-all of them, a number, whatever its sign and not rounded.
-"""
+from course_lib.classroom.exercises import Agrees, Exercise, Gives, Rows, number, rows
 
 
 def reference(on_images: Tensor, along_the_way: Tensor, offset: float) -> float:
@@ -44,12 +43,57 @@ def _begin(found: float, wanted: float, images: Tensor, way: Tensor, offset: flo
     )
 
 
+_ROWS: Rows = {
+    "you look at images alone; an optimization drives logits elsewhere.": (
+        lambda i, w, o: i.max() + o
+    ),
+    "you look at the optimization alone; images have logits, too.": lambda i, w, o: w.max() + o,
+    "the offset is added before the ReLU as well, so k has to outweigh it too.": (
+        lambda i, w, o: reference(i, w, 0.0)
+    ),
+    "the offset makes the sum larger, so k has to be larger by it, not smaller.": (
+        lambda i, w, o: reference(i, w, -o)
+    ),
+    "the offset is not always 100: use it as it is given.": lambda i, w, o: reference(i, w, 100.0),
+    "a mean is exceeded by many logits: k is for the largest.": (
+        lambda i, w, o: max(i.mean(), w.mean()) + o
+    ),
+    "no logit is as large as both together: take the larger of the two.": (
+        lambda i, w, o: i.max() + w.max() + o
+    ),
+    "you take the smaller of the two largest logits, and the other leaks through.": (
+        lambda i, w, o: min(i.max(), w.max()) + o
+    ),
+    "the offset is added once to a logit, and you count it twice.": (
+        lambda i, w, o: reference(i, w, 2 * o)
+    ),
+    "you look at the last picture of the optimization only, and all count.": (
+        lambda i, w, o: reference(i, w[-1], o)
+    ),
+    "you take the smallest logit off; only the largest matters.": (
+        lambda i, w, o: reference(i, w, o) - torch.cat([i, w]).min()
+    ),
+    "that is rounded up, and a little less is enough.": (
+        lambda i, w, o: math.ceil(reference(i, w, o))
+    ),
+}
+_NEGATIVE: Rows = {
+    "you take the largest absolute value, and a very negative logit passes no ReLU anyway.": (
+        lambda i, w, o: max(i.abs().max(), w.abs().max()) + o
+    ),
+    "you act as if a logit of 0 came along, and here all are below 0.": (
+        lambda i, w, o: max(reference(i, w, 0.0), 0.0) + o
+    ),
+    "you never go below 0, and the smallest k may be negative.": (
+        lambda i, w, o: max(reference(i, w, o), 0.0)
+    ),
+}
+
 EXERCISE = Exercise(
     title="how large must k be?",
     core=True,
     difficulty=2,
     minutes=6,
-    statement=STATEMENT,
     reference=reference,
     gives=Gives(number, "k"),
     checks=(
@@ -65,56 +109,7 @@ EXERCISE = Exercise(
             _begin,
             "what is the largest number that logit + offset ever reaches, over all rows and "
             "columns of both?",
-            (
-                Mistake(
-                    lambda i, w, o: float(i.max()) + o,
-                    "you look at images alone; an optimization drives logits elsewhere.",
-                ),
-                Mistake(
-                    lambda i, w, o: float(w.max()) + o,
-                    "you look at the optimization alone; images have logits, too.",
-                ),
-                Mistake(
-                    lambda i, w, o: reference(i, w, 0.0),
-                    "the offset is added before the ReLU as well, so k has to outweigh it too.",
-                ),
-                Mistake(
-                    lambda i, w, o: reference(i, w, -o),
-                    "the offset makes the sum larger, so k has to be larger by it, not smaller.",
-                ),
-                Mistake(
-                    lambda i, w, o: reference(i, w, 100.0),
-                    "the offset is not always 100: use it as it is given.",
-                ),
-                Mistake(
-                    lambda i, w, o: float(max(i.mean(), w.mean())) + o,
-                    "a mean is exceeded by many logits: k is for the largest.",
-                ),
-                Mistake(
-                    lambda i, w, o: float(i.max() + w.max()) + o,
-                    "no logit is as large as both together: take the larger of the two.",
-                ),
-                Mistake(
-                    lambda i, w, o: float(min(i.max(), w.max())) + o,
-                    "you take the smaller of the two largest logits, and the other leaks through.",
-                ),
-                Mistake(
-                    lambda i, w, o: reference(i, w, 2 * o),
-                    "the offset is added once to a logit, and you count it twice.",
-                ),
-                Mistake(
-                    lambda i, w, o: reference(i, w[-1], o),
-                    "you look at the last picture of the optimization only, and all count.",
-                ),
-                Mistake(
-                    lambda i, w, o: reference(i, w, o) - float(torch.cat([i, w]).min()),
-                    "you take the smallest logit off; only the largest matters.",
-                ),
-                Mistake(
-                    lambda i, w, o: math.ceil(reference(i, w, o)),
-                    "that is rounded up, and a little less is enough.",
-                ),
-            ),
+            rows(_ROWS),
         ),
         Agrees(
             "is no larger where logits are negative",
@@ -124,21 +119,7 @@ EXERCISE = Exercise(
             ],
             _begin,
             "a very negative logit passes no ReLU, so its size does not matter.",
-            (
-                Mistake(
-                    lambda i, w, o: float(max(i.abs().max(), w.abs().max())) + o,
-                    "you take the largest absolute value, and a very negative logit passes no "
-                    "ReLU anyway.",
-                ),
-                Mistake(
-                    lambda i, w, o: max(reference(i, w, 0.0), 0.0) + o,
-                    "you act as if a logit of 0 came along, and here all are below 0.",
-                ),
-                Mistake(
-                    lambda i, w, o: max(reference(i, w, o), 0.0),
-                    "you never go below 0, and the smallest k may be negative.",
-                ),
-            ),
+            rows(_NEGATIVE),
         ),
     ),
     hints=(

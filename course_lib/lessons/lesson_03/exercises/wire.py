@@ -1,20 +1,5 @@
-"""Lesson 03: wire the circuit."""
+"""Lesson 03: wire the circuit.
 
-from __future__ import annotations
-
-from collections.abc import Callable
-from itertools import permutations
-from typing import Any
-
-import torch
-from torch import Tensor
-from torch.nn import functional as F
-
-from course_lib.classroom.exercises import Agrees, Attempt, Check, Exercise, Gives, Mistake, Wrong
-from course_lib.classroom.exercises.agrees import close
-from course_lib.classroom.exercises.values import several, tensor
-
-STATEMENT = """
 Wire units A, B and C. `f` and `d` are logits, `(N,)`, and lie between `-offset` and `k - offset`;
 `e`, `(N,)` as well, is 0 for an image, 1 for a visualization, and between them where E is not sure.
 
@@ -25,6 +10,20 @@ Wire units A, B and C. `f` and `d` are logits, `(N,)`, and lie between `-offset`
 B and C may be nothing but a ReLU of a weighted sum of their inputs and a constant: a single unit of
 a network. So no `if` or `where`, and no product of `e` with `f` or `d`. Return `(a, b, c)`.
 """
+
+from __future__ import annotations
+
+from itertools import permutations
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from course_lib.classroom.exercises import Agrees, Attempt, Check, Exercise, Gives, Mistake, Wrong
+from course_lib.classroom.exercises.agrees import close
+from course_lib.classroom.exercises.exercise import Rows, rows
+from course_lib.classroom.exercises.values import several, tensor
 
 _Units = tuple[Tensor, ...]
 
@@ -77,7 +76,7 @@ def _like(*given: Any, bend: Any = F.relu, off: float = 1.0, behind: float = 0.0
     return b + c - off * o - behind, b, c
 
 
-_ROWS: dict[str, Callable[..., _Units]] = {
+_ROWS: Rows = {
     "the sides are swapped: F is for an image.": lambda f, d, e, *g: _like(f, d, 1 - e, *g),
     "A is too large by the offset: take it off again.": lambda *g: _like(*g, off=0),
     "A is too small by the offset: take it off only once.": lambda *g: _like(*g, off=2),
@@ -127,7 +126,6 @@ EXERCISE = Exercise(
     core=True,
     difficulty=3,
     minutes=12,
-    statement=STATEMENT,
     reference=reference,
     gives=Gives(_read, "(a, b, c), three tensors"),
     checks=(
@@ -136,7 +134,7 @@ EXERCISE = Exercise(
             [(_F, _D, _E, 250.0, 100.0), *map(_other, (1000.0, 3.0, 4e6), (400.0, 0.5, 1e6))],
             _begin,
             "each unit's sum takes its logit, the offset and, where it has to be shut, all of k.",
-            (*_ORDERS, *(Mistake(function, why) for why, function in _ROWS.items())),
+            (*_ORDERS, *rows(_ROWS)),
         ),
         Check("B and C are single units", _are_single_units),
     ),

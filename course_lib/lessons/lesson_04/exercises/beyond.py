@@ -1,20 +1,17 @@
-"""Lesson 04: how far beyond all images does a picture drive a unit?"""
+"""Lesson 04: how far beyond all images does a picture drive a unit?
 
-from __future__ import annotations
-
-from collections.abc import Callable
-
-import torch
-from torch import Tensor
-
-from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, tensor
-
-STATEMENT = """
 `on_images` `(N, U)` holds the largest response of each of `U` units to each of `N` images, and
 `on_picture` `(U,)` each unit's largest response to its own visualization. Return for every unit how
 far its picture goes beyond the images, `(U,)`: 0 is the unit's mean over the images, 1 its largest
 response to any of them. The scale is straight and goes on below 0 and above 1.
 """
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from course_lib.classroom.exercises import Agrees, Exercise, Gives, Rows, rows, tensor
 
 
 def reference(on_images: Tensor, on_picture: Tensor) -> Tensor:
@@ -49,7 +46,7 @@ def _between(zero: Tensor, one: Tensor, picture: Tensor) -> Tensor:
     return (picture - zero) / (one - zero)
 
 
-_ROWS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
+_ROWS: Rows = {
     "you divide the largest responses; a unit whose responses are all negative comes out upside "
     "down. Measure both from the mean.": lambda i, p: p / i.amax(0),
     "that is the ratio of the largest responses, less 1: measure both from the mean, and divide "
@@ -79,40 +76,41 @@ _ROWS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
     "your difference is right: divide it by largest - mean.": lambda i, p: p - i.mean(0),
     "your scale is upside down.": lambda i, p: _between(i.amax(0), i.mean(0), p),
 }
-
+_CUT: Rows = {
+    "you cut off what is below 0 and above 1, and beyond 1 is the point.": (
+        lambda i, p: reference(i, p).clamp(0, 1)
+    ),
+    "you cut off what is below 0, where a picture does less than the mean image.": (
+        lambda i, p: reference(i, p).clamp(min=0)
+    ),
+    "below the mean the scale goes on below 0: leave the sign.": lambda i, p: reference(i, p).abs(),
+}
+_RULE = (
+    "divide how far the picture lies from the mean by how far the largest does, each from this "
+    "very unit, with nothing added to the one or the other."
+)
 
 EXERCISE = Exercise(
     title="beyond every image",
     core=False,
     difficulty=2,
     minutes=6,
-    statement=STATEMENT,
     reference=reference,
     gives=Gives(tensor, "how far each picture goes"),
     checks=(
-        *(
-            Agrees(
-                finds,
-                cases,
-                _begin,
-                "divide how far the picture lies from the mean by how far the largest does, each "
-                "from this very unit, with nothing added to the one or the other.",
-                tuple(Mistake(function, why) for why, function in _ROWS.items()),
-            )
-            for finds, cases in (
-                (
-                    "is 0 at a unit's mean over the images and 1 at its largest response to any",
-                    # as many units as images: an average over the wrong ones has this shape, too
-                    [(_SQUARE, torch.where(_EVEN[:4], _SQUARE.amax(0), _SQUARE.mean(0)))],
-                ),
-                (
-                    "is so for another number of units",
-                    [
-                        (_LARGE, torch.where(_EVEN, _LARGE.mean(0), _LARGE.amax(0))),
-                        (_LARGE, torch.where(_EVEN, _LARGE.amax(0), _LARGE.mean(0))),
-                    ],
-                ),
-            )
+        Agrees(
+            "is 0 at a unit's mean over the images and 1 at its largest response to any",
+            # as many units as images: an average over the wrong ones has this shape, too
+            [(_SQUARE, torch.where(_EVEN[:4], _SQUARE.amax(0), _SQUARE.mean(0)))],
+            *(_begin, _RULE, rows(_ROWS)),
+        ),
+        Agrees(
+            "is so for another number of units",
+            [
+                (_LARGE, torch.where(_EVEN, _LARGE.mean(0), _LARGE.amax(0))),
+                (_LARGE, torch.where(_EVEN, _LARGE.amax(0), _LARGE.mean(0))),
+            ],
+            *(_begin, _RULE, rows(_ROWS)),
         ),
         Agrees(
             "is straight in between and beyond, for any numbers of images and units",
@@ -126,20 +124,7 @@ EXERCISE = Exercise(
             _begin,
             "what is right at 0 and 1 holds beyond, too: divide the one distance by the other, and "
             "change nothing after that, however large it gets.",
-            (
-                Mistake(
-                    lambda i, p: reference(i, p).clamp(0, 1),
-                    "you cut off what is below 0 and above 1, and beyond 1 is the point.",
-                ),
-                Mistake(
-                    lambda i, p: reference(i, p).clamp(min=0),
-                    "you cut off what is below 0, where a picture does less than the mean image.",
-                ),
-                Mistake(
-                    lambda i, p: reference(i, p).abs(),
-                    "below the mean the scale goes on below 0: leave the sign.",
-                ),
-            ),
+            rows(_CUT),
         ),
     ),
     hints=(

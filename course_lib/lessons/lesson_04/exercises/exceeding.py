@@ -1,22 +1,18 @@
-"""Lesson 04: how many new images exceed the largest of N?"""
+"""Lesson 04: how many new images exceed the largest of N?
 
-from __future__ import annotations
-
-from collections.abc import Callable
-from typing import Any
-
-import torch
-from torch import Tensor
-
-from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, number
-
-STATEMENT = """
 `known` `(M,)` and `new` `(K,)` hold a twin's largest response to each image. Had the twin been
 calibrated with `n` of the known images only, how many of the new ones would exceed the largest
 response among these? Cut `known` into groups of `n` in their order (what is left over is not used),
 take the share of `new` that lies above each group's largest one, and return the mean share over the
 groups, a number. `n` is at most `M`; a response equal to the largest does not exceed it.
 """
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from course_lib.classroom.exercises import Agrees, Exercise, Gives, Rows, number, rows
 
 
 def reference(known: Tensor, new: Tensor, n: int) -> float:
@@ -54,7 +50,7 @@ def _begin(found: float, wanted: float, known: Tensor, new: Tensor, n: int) -> s
     return f"{told} {wanted:.4f}; yours is {found:.4f}:"
 
 
-_ROWS: dict[str, Callable[[Tensor, Tensor, int], Any]] = {
+_ROWS: Rows = {
     "you compare with each known image by itself; the bias comes from the largest of a group.": (
         lambda k, new, n: _above(k, new).mean()
     ),
@@ -98,14 +94,17 @@ _ROWS: dict[str, Callable[[Tensor, Tensor, int], Any]] = {
         lambda k, new, n: _above(_largest(k, n), new).median()
     ),
 }
-
+_EQUAL: Rows = {
+    "you count those that are equal to the largest, too.": (
+        lambda k, new, n: 1 - _above(-_largest(k, n), -new).mean()
+    ),
+}
 
 EXERCISE = Exercise(
     title="the exception that must come",
     core=False,
     difficulty=3,
     minutes=8,
-    statement=STATEMENT,
     reference=reference,
     gives=Gives(number, "the share"),
     checks=(
@@ -122,7 +121,7 @@ EXERCISE = Exercise(
             ],
             _begin,
             "cut the groups, find the largest of each, take a share above each, and then the mean.",
-            tuple(Mistake(function, why) for why, function in _ROWS.items()),
+            rows(_ROWS),
         ),
         Agrees(
             "leaves out what only equals the largest",
@@ -130,14 +129,7 @@ EXERCISE = Exercise(
                 (torch.tensor([1.0, 3, 2, 3, 0, 0]), torch.tensor([3.0, 4, 0, 3]), 3),
                 (torch.tensor([-1.0, 0, 0, -2]), torch.zeros(3), 2),
             ],
-            _begin,
-            "a new response has to be larger than the largest known one.",
-            (
-                Mistake(
-                    lambda k, new, n: 1 - _above(-_largest(k, n), -new).mean(),
-                    "you count those that are equal to the largest, too.",
-                ),
-            ),
+            *(_begin, "a new response has to be larger than the largest known one.", rows(_EQUAL)),
         ),
     ),
     hints=(

@@ -1,20 +1,17 @@
-"""Lesson 04: the bias with which a twin sleeps."""
+"""Lesson 04: the bias with which a twin sleeps.
 
-from __future__ import annotations
-
-from collections.abc import Callable
-
-import torch
-from torch import Tensor
-
-from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, tensor
-
-STATEMENT = """
 `responses` `(N, n, H, W)` is what `n` twins say to `N` renders at every position, without a bias.
 Return a bias for each twin, `(n,)`, with which it stays below 0 for all renders and positions:
 minus its **largest** response, and a **margin** further. The margin is a share, `margin`, of the
 distance from the twin's mean response (over all renders and positions) to its largest one.
 """
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from course_lib.classroom.exercises import Agrees, Exercise, Gives, Rows, rows, tensor
 
 
 def reference(responses: Tensor, margin: float) -> Tensor:
@@ -55,8 +52,7 @@ def _largest(r: Tensor) -> Tensor:
     return r.amax((0, 2, 3))
 
 
-_Rows = dict[str, Callable[[Tensor, float], Tensor]]
-_SILENT: _Rows = {
+_SILENT: Rows = {
     "the sign is wrong. Such a bias lifts a twin, and it should sleep.": (
         lambda r, m: -reference(r, m)
     ),
@@ -85,7 +81,7 @@ _SILENT: _Rows = {
         lambda r, m: reference(r, 0.05)
     ),
 }
-_MARGIN: _Rows = {
+_MARGIN: Rows = {
     "there is no margin. Another batch size rounds differently, and the scale will make that 100 "
     "times larger.": lambda r, m: reference(r, 0.0),
     "the margin goes the wrong way, so that renders wake the twin.": lambda r, m: reference(r, -m),
@@ -112,13 +108,11 @@ _MARGIN: _Rows = {
     ),
 }
 
-
 EXERCISE = Exercise(
     title="asleep for every render",
     core=True,
     difficulty=2,
     minutes=6,
-    statement=STATEMENT,
     reference=reference,
     gives=Gives(tensor, "the bias"),
     checks=(
@@ -128,7 +122,7 @@ EXERCISE = Exercise(
             _begin,
             "where no margin is asked for it is minus the twin's own largest response, of all "
             "renders and positions, and not a little more or less.",
-            tuple(Mistake(function, why) for why, function in _SILENT.items()),
+            rows(_SILENT),
         ),
         Agrees(
             "keeps the margin",
@@ -136,7 +130,7 @@ EXERCISE = Exercise(
             _begin,
             "on top of the largest response comes margin x (largest - mean), with this twin's own "
             "mean of all responses.",
-            tuple(Mistake(function, why) for why, function in _MARGIN.items()),
+            rows(_MARGIN),
             within=1e-5,
         ),
     ),

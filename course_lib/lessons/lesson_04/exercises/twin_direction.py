@@ -1,4 +1,13 @@
-"""Lesson 04: the direction in which a twin differs from its unit."""
+"""Lesson 04: the direction in which a twin differs from its unit.
+
+`difference` `(P,)` is the target's mean patch minus that of the renders, `covariance` `(P, P)` the
+renders' covariance, and `w` `(P,)` the unit's filter. Return `dw` `(P,)`:
+
+1. **Whiten**: solve `(covariance + ridge * v * I) dw = difference`, where `v` is the mean of the
+   covariance's diagonal. What varies among renders anyway then counts for little.
+2. Take away the part of `dw` along `w`, so that the two are **orthogonal**.
+3. Make it **as long as** `w`.
+"""
 
 from __future__ import annotations
 
@@ -9,17 +18,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, tensor
-
-STATEMENT = """
-`difference` `(P,)` is the target's mean patch minus that of the renders, `covariance` `(P, P)` the
-renders' covariance, and `w` `(P,)` the unit's filter. Return `dw` `(P,)`:
-
-1. **Whiten**: solve `(covariance + ridge * v * I) dw = difference`, where `v` is the mean of the
-   covariance's diagonal. What varies among renders anyway then counts for little.
-2. Take away the part of `dw` along `w`, so that the two are **orthogonal**.
-3. Make it **as long as** `w`.
-"""
+from course_lib.classroom.exercises import Agrees, Exercise, Gives, Rows, rows, tensor
 
 
 def reference(difference: Tensor, covariance: Tensor, w: Tensor, ridge: float) -> Tensor:
@@ -87,7 +86,7 @@ def _root(d: Tensor, c: Tensor, w: Tensor, r: float) -> Tensor:
     return vectors @ ((vectors.T @ d) / values.sqrt())
 
 
-_ROWS: dict[str, Callable[..., Tensor]] = {
+_ROWS: Rows = {
     "take away (dw @ w) / (w @ w) * w.": lambda *case: _long(_step1(*case), case[2]),
     "you made the difference orthogonal to w and whitened it then, which turns it back. Whiten "
     "first.": lambda d, c, w, r: _long(_step1(_across(d, w), c, w, r), w),
@@ -115,13 +114,11 @@ _ROWS: dict[str, Callable[..., Tensor]] = {
     "it points away from the target.": lambda *case: -reference(*case),
 }
 
-
 EXERCISE = Exercise(
     title="a direction that w does not see",
     core=True,
     difficulty=3,
     minutes=10,
-    statement=STATEMENT,
     reference=reference,
     gives=Gives(tensor, "dw"),
     checks=(
@@ -131,7 +128,7 @@ EXERCISE = Exercise(
             _begin,
             "step 1 solves, with all of the covariance and ridge * v on its diagonal; 2 takes off "
             "w times (dw @ w) / (w @ w); 3 comes last, times w.norm() / dw.norm().",
-            tuple(Mistake(function, why) for why, function in _ROWS.items()),
+            rows(_ROWS),
         ),
         Agrees(
             "is so for any ridge, and any number of inputs",

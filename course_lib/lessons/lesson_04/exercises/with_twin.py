@@ -1,22 +1,20 @@
-"""Lesson 04: a unit and its twin."""
+"""Lesson 04: a unit and its twin.
 
-from __future__ import annotations
-
-from collections.abc import Callable
-
-import torch
-from torch import Tensor
-from torch.nn import functional as F
-
-from course_lib.classroom.exercises import Agrees, Attempt, Check, Exercise, Gives, Mistake, Wrong
-from course_lib.classroom.exercises.values import tensor
-
-STATEMENT = """
 `old` is what some units say, and `response` what their twins' filters say without a bias; both of
 any shape, the same. Return what the units say with the twins beside them: `old`, and what a ReLU
 leaves of the twin. The twin is made louder: its response **with** its `bias` counts `scale` times.
 While it sleeps, the result has to be `old`, to the last digit.
 """
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from course_lib.classroom.exercises import Agrees, Attempt, Check, Exercise, Gives, Rows, Wrong
+from course_lib.classroom.exercises.exercise import rows
+from course_lib.classroom.exercises.values import tensor
 
 
 def reference(old: Tensor, response: Tensor, bias: float, scale: float) -> Tensor:
@@ -50,7 +48,7 @@ def _begin(
     )
 
 
-_ROWS: dict[str, Callable[[Tensor, Tensor, float, float], Tensor]] = {
+_ROWS: Rows = {
     "the ReLU is for the twin alone, and what the unit says below 0 has to stay.": (
         lambda o, r, b, s: (o + (s * (r + b)).relu()).relu()
     ),
@@ -117,7 +115,6 @@ EXERCISE = Exercise(
     core=True,
     difficulty=1,
     minutes=5,
-    statement=STATEMENT,
     reference=reference,
     gives=Gives(tensor, "what the units say"),
     checks=(
@@ -126,7 +123,7 @@ EXERCISE = Exercise(
             _CASES,
             _begin,
             "add a ReLU of the twin with its bias, `scale` times, to what the unit says.",
-            tuple(Mistake(function, why) for why, function in _ROWS.items()),
+            rows(_ROWS),
         ),
         Check("says the same to the last digit while the twin sleeps", _sleeps),
     ),

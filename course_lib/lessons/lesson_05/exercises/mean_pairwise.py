@@ -1,17 +1,5 @@
-"""Lesson 05: the mean of all pairwise correlations, from one sum."""
+"""Lesson 05: the mean of all pairwise correlations, from one sum.
 
-from __future__ import annotations
-
-from collections.abc import Callable
-from typing import Any
-
-import torch
-from torch import Tensor
-from torch.nn import functional as F
-
-from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, number
-
-STATEMENT = """
 A correlation is the product of two **unit vectors**: the centred ranks, divided by their length.
 `unit_vectors` holds those of `n` renders of one class, `(n, D)`. Return the mean correlation over
 all pairs of *different* renders, a number.
@@ -21,6 +9,14 @@ of the **sum** of all unit vectors, if you multiply it out? (All products `U @ U
 number. They are checked as right, and cost n² products and n² places in memory. A loop over pairs
 is too slow for the last check, which has 4,000 renders.)
 """
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from course_lib.classroom.exercises import Agrees, Exercise, Gives, Rows, number, rows
 
 
 def reference(unit_vectors: Tensor) -> float:
@@ -59,7 +55,7 @@ def _products(rows: Tensor) -> Tensor:
     return (rows @ rows.T)[~torch.eye(len(rows), dtype=torch.bool)]
 
 
-_ROWS: dict[str, Callable[[Tensor], Any]] = {
+_ROWS: Rows = {
     "each row is counted with itself, where the product is always 1.": (
         lambda rows: _length(rows) ** 2 / len(rows) ** 2
     ),
@@ -106,13 +102,11 @@ _ROWS: dict[str, Callable[[Tensor], Any]] = {
     ),
 }
 
-
 EXERCISE = Exercise(
     title="all pairs at once",
     core=False,
     difficulty=3,
     minutes=10,
-    statement=STATEMENT,
     reference=reference,
     gives=Gives(number, "the mean correlation"),
     checks=(
@@ -130,7 +124,7 @@ EXERCISE = Exercise(
             ],
             _begin,
             "multiply the squared sum out, and see which of the n² products you do not want.",
-            tuple(Mistake(function, why) for why, function in _ROWS.items()),
+            rows(_ROWS),
         ),
         Agrees(
             "holds for many",

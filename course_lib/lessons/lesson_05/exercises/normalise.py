@@ -1,15 +1,5 @@
-"""Lesson 05: from mean correlations to the paper's scale."""
+"""Lesson 05: from mean correlations to the paper's scale.
 
-from __future__ import annotations
-
-import math
-from collections.abc import Callable
-
-from course_lib.classroom.exercises import Agrees, Attempt, Check, Exercise, Gives, Mistake, Wrong
-from course_lib.classroom.exercises.agrees import close
-from course_lib.classroom.exercises.values import number
-
-STATEMENT = """
 Three mean correlations at one layer: of visualizations with renders of their class
 (`visualization`), of renders of the `same` class with each other, and of renders of `different`
 classes. Return where the first lies between the other two, on a scale on which
@@ -21,6 +11,16 @@ Below 0 and above 1 are possible, so do not clip. Where same and different are l
 there is no scale: return `None`. (Where *same* is lower than *different* by 0.01 or more, return
 the number of the same rule, or `None`, as you like.)
 """
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from course_lib.classroom.exercises import Agrees, Attempt, Check, Exercise, Gives, Rows, Wrong
+from course_lib.classroom.exercises.agrees import close
+from course_lib.classroom.exercises.exercise import rows
+from course_lib.classroom.exercises.values import number
 
 
 def reference(visualization: float, same: float, different: float) -> float | None:
@@ -60,7 +60,7 @@ _EDGES = ((0.4, 0.0, -0.5), (0.4, 0.6, 0.0), (0.0, 0.5, 0.2), (0.3, -0.2, -0.2),
 
 
 _Place = Callable[[float, float, float], float | None]
-_ROWS: dict[str, _Place] = {
+_ROWS: Rows = {
     "is a return missing?": lambda v, s, d: None,
     "your condition is the wrong way round.": (
         lambda v, s, d: (v - d) / (s - d) if abs(s - d) < 0.01 else None
@@ -72,7 +72,7 @@ _ROWS: dict[str, _Place] = {
     "different.": lambda v, s, d: None if abs(v - d) < 0.01 else (v - d) / (s - d),
     "you give a number where classes cannot be told apart.": lambda v, s, d: (v - d) / (s - d),
 }
-_PLACES: dict[str, _Place] = {  # of those who return None where it is due
+_PLACES: Rows = {  # of those who return None where it is due
     "your scale is upside down: different classes get 1, and the same class 0.": (
         lambda v, s, d: (s - v) / (s - d)
     ),
@@ -116,7 +116,6 @@ EXERCISE = Exercise(
     core=True,
     difficulty=1,
     minutes=5,
-    statement=STATEMENT,
     reference=reference,
     gives=Gives(_place, "a place on the scale"),
     checks=(
@@ -126,10 +125,7 @@ EXERCISE = Exercise(
             _begin,
             "the second difference over the first is due, and None exactly where same and "
             "different are less than 0.01 apart.",
-            (
-                *(Mistake(place, why) for why, place in _ROWS.items()),
-                *(Mistake(_none_apart(place), why) for why, place in _PLACES.items()),
-            ),
+            rows(_ROWS | {why: _none_apart(place) for why, place in _PLACES.items()}),
         ),
         Agrees(
             "is so where one is 0, where both are equal, and where they are just 0.01 apart",

@@ -1,17 +1,5 @@
-"""Lesson 05: the rank correlation of two activation maps."""
+"""Lesson 05: the rank correlation of two activation maps.
 
-from __future__ import annotations
-
-from collections.abc import Callable
-from typing import Any
-
-import torch
-from torch import Tensor
-from torch.nn import functional as F
-
-from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, number
-
-STATEMENT = """
 `a` and `b` are one layer's activations for two images, tensors of one shape, such as `(C, H, W)`.
 Return their **Spearman correlation**, a number between -1 and 1:
 
@@ -24,6 +12,16 @@ Return their **Spearman correlation**, a number between -1 and 1:
 Ties are no detail here: after a ReLU half of the values may be the same, 0. Nor is time: a row of
 the first layer has 32,768 entries, so a loop over all pairs of them takes too long.
 """
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from course_lib.classroom.exercises import Agrees, Exercise, Gives, Rows, number, rows
 
 
 def reference(a: Tensor, b: Tensor) -> float:
@@ -85,15 +83,14 @@ def _places(values: Tensor, alike: float = torch.nan) -> Tensor:
     return torch.where(same.flatten(), places[same.flatten()].mean(), places)
 
 
-_Row = Callable[[Tensor, Tensor], Any]
-_ROWS: dict[str, _Row] = {
+_ROWS: Rows = {
     "these are the values. Replace them by their ranks first.": _of(lambda v: v.flatten()),
     "argsort orders entries; ranks are its inverse.": _of(lambda v: v.flatten().argsort()),
     "you rank each channel by itself.": lambda a, b: sum(map(reference, a, b)) / len(a),
     "take the mean rank off.": lambda a, b: F.cosine_similarity(_ranks(a) + 1, _ranks(b) + 1, 0),
     "that is a covariance: divide by both lengths.": lambda a, b: _off(a) @ _off(b) / a.numel(),
 }
-_TIES: dict[str, _Row] = {
+_TIES: Rows = {
     "you give equal values different ranks, and they should share the average.": _of(_places),
     "equal values get the first of their places, not the average.": _of(lambda v: _ranks(v, 0)),
     "equal values get the last of their places, not the average.": _of(lambda v: _ranks(v, 1)),
@@ -105,13 +102,14 @@ _TIES: dict[str, _Row] = {
     "you divide by one length twice.": lambda a, b: _off(a) @ _off(b) / _off(a).norm() ** 2,
 }
 
+_RANK = "rank the whole row, take the mean rank off, and divide by both lengths."
+_SHARE = "equal values share the average of their places; divide by the length of either row."
 
 EXERCISE = Exercise(
     title="the correlation of two activation maps",
     core=True,
     difficulty=3,
     minutes=10,
-    statement=STATEMENT,
     reference=reference,
     gives=Gives(number, "the correlation"),
     checks=(
@@ -122,22 +120,22 @@ EXERCISE = Exercise(
                 *((_A, _B), (_RISING[0], -_RISING[1]), (_FALLING[0], -_FALLING[0])),
                 *((_A.double(), 3 * _A.double() - 7), _FEW),
             ],
-            _begin,
-            "rank the whole row, take the mean rank off, and divide by both lengths.",
-            tuple(Mistake(function, why) for why, function in _ROWS.items()),
+            *(_begin, _RANK, rows(_ROWS)),
         ),
         Agrees(
-            "lets equal values share a rank, in the largest layer in time",
+            "lets equal values share a rank",
             [
                 (torch.tensor([[[0.0, 5, 0, 0, 7, 5]]]), torch.tensor([[[1.0, 2, 2, 0, 3, 0]]])),
-                *(_tied(4, 6, 6), _tied(3, 2, 5), _tied(40)),
-                *((_LESS[0], -_LESS[1]), _tied(8, 64, 64)),
+                *(_tied(4, 6, 6), _tied(3, 2, 5), _tied(40), (_LESS[0], -_LESS[1])),
             ],
-            _begin,
-            "equal values share the average of their places; divide by the length of either row.",
-            tuple(Mistake(function, why) for why, function in _TIES.items()),
-            slow="a map of conv1 has 32,768 entries, and comparing each with each takes a billion "
+            *(_begin, _SHARE, rows(_TIES)),
+        ),
+        Agrees(
+            "copes with the largest layer in time",
+            *([_tied(8, 64, 64)], _begin, _SHARE),
+            slow="a map of conv1 has 32,768 values, and comparing each with each takes a billion "
             "comparisons. Sort the row instead, or use torch.unique.",
+            smaller=(_tied(8, 16, 32), 8),
         ),
     ),
     hints=(

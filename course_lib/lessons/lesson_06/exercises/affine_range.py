@@ -1,16 +1,5 @@
-"""Lesson 06: what the extremes of an affine function leave open in many variables."""
+"""Lesson 06: what the extremes of an affine function leave open in many variables.
 
-from __future__ import annotations
-
-from collections.abc import Callable
-
-import torch
-from torch import Tensor
-
-from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake
-from course_lib.lessons.lesson_06.answers import ends, listed, range_told
-
-STATEMENT = """
 An affine function `c + g·y` of the cube is least at `x_min` and greatest at `x_max` (points,
 tensors `(d,)`), with the values `f_min` and `f_max`, which differ. Return the range of its values
 at `x`, `(low, high)`.
@@ -19,6 +8,16 @@ A variable with a positive slope is 0 at `x_min` and 1 at `x_max`; with a negati
 then 0. All others have slope 0. The sizes of the slopes sum to `f_max - f_min`; nothing else is
 known of them.
 """
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from course_lib.classroom.exercises import Agrees, Exercise, Gives, Rows, rows
+from course_lib.lessons.lesson_06.answers import ends, listed, range_told
 
 
 def reference(
@@ -64,81 +63,74 @@ _STILL = [
 _told = range_told("x_min x_max x f_min f_max", _steps)
 
 
-def _row(shares: Callable[[Tensor, Tensor, Tensor], Tensor], why: str) -> Mistake:
+def _of(shares: Callable[[Tensor, Tensor, Tensor], Tensor]) -> Callable[..., tuple[float, float]]:
     """The range from these shares of the way, mistaken ones."""
 
-    def function(a: Tensor, b: Tensor, x: Tensor, low: float, high: float) -> tuple[float, float]:
+    def ends(a: Tensor, b: Tensor, x: Tensor, low: float, high: float) -> tuple[float, float]:
         values = low + (high - low) * shares(a, b, x)
         return float(values.min()), float(values.max())
 
-    return Mistake(function, why)
+    return ends
 
+
+_CORNERS: Rows = {
+    "you measure from x_max, and f is f_min at x_min.": _of(lambda a, b, x: b - x),
+    "you give one value, as if all slopes were equal.": _of(lambda a, b, x: x.mean()),
+    "which is which? low comes first.": lambda *case: reference(*case)[::-1],
+}
+_FALL: Rows = {
+    "a variable that falls starts at 1: measure from x_min.": (
+        _of(lambda a, b, x: x[(b - a).abs() == 1])
+    ),
+    "a variable that falls may have the slope, too.": _of(lambda a, b, x: x[b - a == 1]),
+}
+_NO_SLOPE: Rows = {
+    "you count variables that start at 0 or 1, and do not look where they end.": (
+        _of(lambda a, b, x: (x - a).abs()[a == a.round()])
+    ),
+    "you count all, and some have slope 0.": _of(lambda a, b, x: (x - a).abs()),
+    "you count every variable that moves, and not only those that go all the way.": (
+        _of(lambda a, b, x: (x - a).abs()[a != b])
+    ),
+}
+_VALUES: Rows = {
+    "you multiply by f_max, and the rise is f_max - f_min.": (
+        lambda a, b, x, low, high: reference(a, b, x, low, low + high)
+    ),
+    "turn shares into values.": lambda a, b, x, *_: reference(a, b, x, 0, 1),
+}
 
 EXERCISE = Exercise(
     title="an affine function of many variables",
     core=False,
     difficulty=3,
     minutes=9,
-    statement=STATEMENT,
     reference=reference,
     gives=Gives(ends, "a pair (low, high)"),
     checks=(
         Agrees(
             "knows opposite corners",
             [_case([0] * len(x), [1] * len(x), x) for x in _UP],
-            _told,
-            "of all these shares the smallest and the largest are the ends.",
-            (
-                _row(lambda a, b, x: b - x, "you measure from x_max, and f is f_min at x_min."),
-                _row(lambda a, b, x: x.mean(), "you give one value, as if all slopes were equal."),
-                Mistake(lambda *case: reference(*case)[::-1], "which is which? low comes first."),
-            ),
+            *(_told, "of all these shares the smallest and the largest are the ends."),
+            rows(_CORNERS),
         ),
         Agrees(
             "knows variables that fall",
             [_case([0, 1.0], [1, 0], [0.3, 0.4]), _case([1.0, 0, 1], [0, 1, 0], [0.2, 0.7, 0.9])],
-            _told,
-            "see how far each variable has got, from its place at x_min.",
-            (
-                _row(
-                    lambda a, b, x: x[(b - a).abs() == 1],
-                    "a variable that falls starts at 1: measure from x_min.",
-                ),
-                _row(
-                    lambda a, b, x: x[b - a == 1], "a variable that falls may have the slope, too."
-                ),
-            ),
+            *(_told, "see how far each variable has got, from its place at x_min.", rows(_FALL)),
         ),
         Agrees(
             "knows variables without a slope",
             _STILL,
             _told,
             "what does not go from 0 to 1 or from 1 to 0, however little is missing, has slope 0.",
-            (
-                _row(
-                    lambda a, b, x: (x - a).abs()[a == a.round()],
-                    "you count variables that start at 0 or 1, and do not look where they end.",
-                ),
-                _row(lambda a, b, x: (x - a).abs(), "you count all, and some have slope 0."),
-                _row(
-                    lambda a, b, x: (x - a).abs()[a != b],
-                    "you count every variable that moves, and not only those that go all the way.",
-                ),
-            ),
+            rows(_NO_SLOPE),
         ),
         Agrees(
             "holds for other values",
             [_case([0, 0], [1, 1], [0.25, 0.75], f_min=0.2, f_max=0.6)]
             + [_drawn(n, dtype) for n in (1, 6, 30) for dtype in (torch.float32, torch.float64)],
-            _told,
-            "add the share times f_max - f_min to f_min.",
-            (
-                Mistake(
-                    lambda a, b, x, low, high: reference(a, b, x, low, low + high),
-                    "you multiply by f_max, and the rise is f_max - f_min.",
-                ),
-                Mistake(lambda a, b, x, *_: reference(a, b, x, 0, 1), "turn shares into values."),
-            ),
+            *(_told, "add the share times f_max - f_min to f_min.", rows(_VALUES)),
         ),
     ),
     hints=(

@@ -1,4 +1,10 @@
-"""Lesson 06: how high a convex function can be."""
+"""Lesson 06: how high a convex function can be.
+
+A convex function of the cube is `f_min` at `x_min` and nowhere above `f_max`. Follow the ray from
+`x_min` through `x` until it leaves the cube: there f is at most `f_max`, and on the way it lies
+below the chord. Return the largest value that `f(x)` can have, a number. `x_min` and `x` are two
+different points, tensors `(d,)`; each may lie on the cube's surface.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +17,6 @@ from torch import Tensor
 from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, number
 from course_lib.classroom.exercises.agrees import Case
 from course_lib.lessons.lesson_06.answers import given
-
-STATEMENT = """
-A convex function of the cube is `f_min` at `x_min` and nowhere above `f_max`. Follow the ray from
-`x_min` through `x` until it leaves the cube: there f is at most `f_max`, and on the way it lies
-below the chord. Return the largest value that `f(x)` can have, a number. `x_min` and `x` are two
-different points, tensors `(d,)`; each may lie on the cube's surface.
-"""
 
 
 def reference(x_min: Tensor, x: Tensor, f_min: float, f_max: float) -> float:
@@ -76,15 +75,13 @@ EXERCISE = Exercise(
     core=False,
     difficulty=4,
     minutes=10,
-    statement=STATEMENT,
     reference=reference,
     gives=Gives(number, "the largest value"),
     checks=(
         Agrees(
             "knows a line that rises",
             [_case([a], [b]) for a, b in ((0.2, 0.6), (0.8, 0.9), (0.25, 0.8125))],
-            _told,
-            "compare the step from x_min to x with the room from x_min to the surface.",
+            *(_told, "compare the step from x_min to x with the room from x_min to the surface."),
             (
                 _row(lambda step, _: step.max(), "that is the step, and no share of the room."),
                 _row(lambda step, a: a + step, "that is x itself: measure the step from x_min."),
@@ -98,8 +95,7 @@ EXERCISE = Exercise(
         Agrees(
             "knows the first surface",
             _FIRST,
-            _told,
-            "of each coordinate's own share the largest counts; lengths and sums do not.",
+            *(_told, "of each coordinate's own share the largest counts; lengths and sums do not."),
             (
                 _row(lambda *ray: _shares(*ray).min(), "you take the smallest share."),
                 _row(lambda *ray: _shares(*ray).mean(), "you take the mean of the shares."),
@@ -113,8 +109,7 @@ EXERCISE = Exercise(
         Agrees(
             "knows coordinates that fall",
             _FALLING,
-            _told,
-            "in a coordinate that falls, the surface is at 0, in one that rises, at 1.",
+            *(_told, "in a coordinate that falls, the surface is at 0, in one that rises, at 1."),
             (
                 _row(lambda step, a: (step / (1 - a)).max(), "you leave out those that fall."),
                 _row(
@@ -136,9 +131,8 @@ EXERCISE = Exercise(
                 *_SURFACE,
                 *(_drawn(n, d) for n in (3, 7, 40) for d in (torch.float32, torch.float64)),
             ],
-            _told,
-            "however small the room, a step counts as a share of it.",
-            here="Coordinates lie on the surface or near; what does not change, 0 / 0, has 0.",
+            *(_told, "however small the room, a step counts as a share of it."),
+            here="Here x_min lies on the surface or near; what does not change, 0 / 0, counts 0.",
         ),
     ),
     hints=(

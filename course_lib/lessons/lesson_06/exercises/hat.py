@@ -1,17 +1,18 @@
-"""Lesson 06: three ReLUs that make a hat."""
+"""Lesson 06: three ReLUs that make a hat.
 
-from __future__ import annotations
-
-import torch
-from torch import Tensor
-
-from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, tensor
-
-STATEMENT = """
 Build a hat from three ReLUs, a hidden layer of three units: **1** at `t = centre`, **0** wherever
 `t` is `radius` or more away, straight in between. `t` is a tensor `(N,)` of numbers; return the
 hat's values, `(N,)`. A ReLU is `x.clamp_min(0)`.
 """
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from course_lib.classroom.exercises import Agrees, Exercise, Gives, Rows, rows, tensor
 
 
 def reference(t: Tensor, centre: float, radius: float) -> Tensor:
@@ -40,25 +41,51 @@ def _told(found: Tensor, wanted: Tensor, t: Tensor, centre: float, radius: float
     )
 
 
-def a_step(t: Tensor, centre: float, radius: float) -> Tensor:
-    s = t - centre
-    return ((s + radius).clamp_min(0) - s.clamp_min(0)) / radius
+def _units(turn: float, end: float) -> Callable[..., Tensor]:
+    """Three ReLUs of which the second and the third count so much."""
+
+    def hat(t: Tensor, centre: float, radius: float) -> Tensor:
+        s = t - centre
+        return ((s + radius).relu() + turn * s.relu() + end * (s - radius).relu()) / radius
+
+    return hat
 
 
-def turns_too_little(t: Tensor, centre: float, radius: float) -> Tensor:
-    return a_step(t, centre, radius) + (t - centre - radius).clamp_min(0) / radius
-
-
-def never_ends(t: Tensor, centre: float, radius: float) -> Tensor:
-    return a_step(t, centre, radius) - (t - centre).clamp_min(0) / radius
-
+_CLIMB: Rows = {
+    "divide by the radius, so that the slope is 1 / radius and the height is 1.": (
+        lambda *case: case[2] * reference(*case)
+    ),
+    "yours is 1 also where t is a single number beside the centre. A box is flat, and so is a hat "
+    "divided by its largest value: it need not be at the centre.": (
+        lambda *case: torch.ones_like(case[0])
+    ),
+    "your hat is too narrow, and 0 from half the radius on.": lambda t, c, r: reference(
+        t, c, r / 2
+    ),
+    "your hat is squared, and so it is bent.": lambda *case: reference(*case) ** 2,
+    "you square the distance, which makes a bump; the hat is straight.": (
+        lambda *case: 1 - (1 - reference(*case)) ** 2
+    ),
+    "your kinks stay 0.2 from the centre, whatever the radius is.": (
+        lambda t, c, r: reference(t, c, 0.2) * 0.2 / r
+    ),
+}
+_ENDS: Rows = {
+    "your hat rises to 1 and stays there: that is a step, which takes two units. The third has to "
+    "end a way down.": _units(-1, 0),
+    "to the right your hat rises on: at the centre the slope has to change by twice as much, from "
+    "up to down.": _units(-1, 1),
+    "to the right your hat sinks below 0: the third unit has to end the way down.": _units(-2, 0),
+    "on both sides your hat sinks below 0: begin the way up, and end the way down.": (
+        lambda t, centre, radius: 1 - (t - centre).abs() / radius
+    ),
+}
 
 EXERCISE = Exercise(
     title="a hat of three ReLUs",
     core=True,
     difficulty=2,
     minutes=7,
-    statement=STATEMENT,
     reference=reference,
     gives=Gives(tensor, "the hat"),
     checks=(
@@ -68,32 +95,7 @@ EXERCISE = Exercise(
             _told,
             "on its left it climbs from 0 at centre - radius to 1 at the centre, and both follow "
             "the radius that is given.",
-            (
-                Mistake(
-                    lambda *case: case[2] * reference(*case),
-                    "divide by the radius, so that the slope is 1 / radius and the height is 1.",
-                ),
-                Mistake(
-                    lambda *case: torch.ones_like(case[0]),
-                    "yours is 1 also where t is a single number beside the centre. A box is flat, "
-                    "and so is a hat divided by its largest value: it need not be at the centre.",
-                ),
-                Mistake(
-                    lambda t, centre, radius: reference(t, centre, radius / 2),
-                    "your hat is too narrow, and 0 from half the radius on.",
-                ),
-                Mistake(
-                    lambda *case: reference(*case) ** 2, "your hat is squared, and so it is bent."
-                ),
-                Mistake(
-                    lambda *case: 1 - (1 - reference(*case)) ** 2,
-                    "you square the distance, which makes a bump; the hat is straight.",
-                ),
-                Mistake(
-                    lambda t, c, r: reference(t, c, 0.2) * 0.2 / r,
-                    "your kinks stay 0.2 from the centre, whatever the radius is.",
-                ),
-            ),
+            rows(_CLIMB),
         ),
         Agrees(
             "is 0 at the radius and farther away",
@@ -103,26 +105,7 @@ EXERCISE = Exercise(
             ],
             _told,
             "it has to be 0 wherever t is the radius or more away from the centre.",
-            (
-                Mistake(
-                    a_step,
-                    "your hat rises to 1 and stays there: that is a step, which takes two units. "
-                    "The third has to end a way down.",
-                ),
-                Mistake(
-                    turns_too_little,
-                    "to the right your hat rises on: at the centre the slope has to change by "
-                    "twice as much, from up to down.",
-                ),
-                Mistake(
-                    never_ends,
-                    "to the right your hat sinks below 0: the third unit has to end the way down.",
-                ),
-                Mistake(
-                    lambda t, centre, radius: 1 - (t - centre).abs() / radius,
-                    "on both sides your hat sinks below 0: begin the way up, and end the way down.",
-                ),
-            ),
+            rows(_ENDS),
         ),
         Agrees(
             "comes straight down on the right",

@@ -1,18 +1,17 @@
-"""Lesson 06: what a bound on the slope leaves open."""
+"""Lesson 06: what a bound on the slope leaves open.
+
+`f` changes by at most `slope` a unit of distance. Its least value `f_min` lies `to_min` away from
+`x`, its greatest value `f_max` lies `to_max` away. Return the smallest and the largest value that
+`f(x)` can have, `(low, high)`.
+"""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Callable
 
-from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake
+from course_lib.classroom.exercises import Agrees, Exercise, Gives, Rows, rows
 from course_lib.lessons.lesson_06.answers import ends, range_told
-
-STATEMENT = """
-`f` changes by at most `slope` a unit of distance. Its least value `f_min` lies `to_min` away from
-`x`, its greatest value `f_max` lies `to_max` away. Return the smallest and the largest value that
-`f(x)` can have, `(low, high)`.
-"""
 
 
 def reference(
@@ -64,22 +63,45 @@ def _mixed(low: Callable[..., _Range], high: Callable[..., _Range]) -> Callable[
     return lambda *case: (low(*case)[0], high(*case)[1])
 
 
-def _shares(*case: float) -> _Range:
-    low, high = reference(*case)
-    return (low - case[3]) / (case[4] - case[3]), (high - case[3]) / (case[4] - case[3])
-
-
-def inside_0_and_1(*case: float) -> _Range:
-    low, high = no_clip(*case)
-    return max(low, 0), min(high, 1)
-
+_FAR: Rows = {
+    "which is which? low comes first.": lambda *case: reference(*case)[::-1],
+    "the two distances are mixed up: f climbs on the way from x_min.": (
+        lambda a, b, *rest: reference(b, a, *rest)
+    ),
+    "your high end is right; your low end is f_min, but so far f cannot fall.": (
+        _mixed(lambda *case: case[3:], reference)
+    ),
+    "your low end is right; your high end is f_max, but so far f cannot climb.": (
+        _mixed(reference, lambda *case: case[3:])
+    ),
+    "you take the slope for 1.": _slope(lambda *_: 1),
+    "you divide the distance by the slope: f climbs by slope times the distance.": (
+        _slope(lambda slope, _: 1 / slope)
+    ),
+}
+_VALUES: Rows = {
+    "you fall from 1 and climb from 0, where f_max and f_min are given.": (
+        lambda a, b, slope, *_: reference(a, b, slope, 0, 1)
+    ),
+    "your low end is right; your high end climbs from 0 and not from f_min.": (
+        _mixed(reference, lambda *case: (0, min(case[4], case[2] * case[0])))
+    ),
+    "those are shares of the way from f_min to f_max: give values.": (
+        lambda *case: tuple((end - case[3]) / (case[4] - case[3]) for end in reference(*case))
+    ),
+    "leave the slope as it is: you scale it by f_max - f_min.": (
+        _slope(lambda slope, rise: slope * rise)
+    ),
+    "you cut off at 0 and 1, and not at f_min and f_max.": (
+        lambda *case: (max(no_clip(*case)[0], 0), min(no_clip(*case)[1], 1))
+    ),
+}
 
 EXERCISE = Exercise(
     title="what a bound on the slope leaves open",
     core=True,
     difficulty=2,
     minutes=6,
-    statement=STATEMENT,
     reference=reference,
     gives=Gives(ends, "a pair (low, high)"),
     checks=(
@@ -88,57 +110,21 @@ EXERCISE = Exercise(
             [(0.4, 0.6, 1.5, 0.0, 1.0), (3.0, 4.0, 0.2, 0.0, 1.0), (0.75, 0.5, 0.9, 0.0, 1.0)],
             _told,
             "it falls on the way from x_max, climbs on the way from x_min, and both always count.",
-            (
-                Mistake(lambda *case: reference(*case)[::-1], "which is which? low comes first."),
-                Mistake(
-                    lambda a, b, *rest: reference(b, a, *rest),
-                    "the two distances are mixed up: f climbs on the way from x_min.",
-                ),
-                Mistake(
-                    _mixed(lambda *case: case[3:], reference),
-                    "your high end is right; your low end is f_min, but so far f cannot fall.",
-                ),
-                Mistake(
-                    _mixed(reference, lambda *case: case[3:]),
-                    "your low end is right; your high end is f_max, but so far f cannot climb.",
-                ),
-                Mistake(_slope(lambda *_: 1), "you take the slope for 1."),
-                Mistake(
-                    _slope(lambda slope, _: 1 / slope),
-                    "you divide the distance by the slope: f climbs by slope times the distance.",
-                ),
-            ),
+            rows(_FAR),
         ),
         Agrees(
             "stays within the extremes, from 0 to 1",
             [(0.9, 0.8, 2.0, 0.0, 1.0), (0.3, 0.8, 2.0, 0.0, 1.0), (0.9, 0.2, 2.0, 0.0, 1.0)],
-            _told,
-            "no value is below f_min or above f_max, however far away x is.",
-            (Mistake(no_clip, "you cut off neither at f_min nor at f_max, the extremes."),),
+            *(_told, "no value is below f_min or above f_max, however far away x is."),
+            rows({"you cut off neither at f_min nor at f_max, the extremes.": no_clip}),
         ),
         Agrees(
             "works for other values",
             [(0.3, 0.4, 1.0, 0.2, 0.8), (0.9, 0.8, 2.0, 0.2, 0.8)]
             + [(a, 0.7 - a, 9.0, -5.0, -2.0) for a in (0.0, 0.7)]
             + [_drawn(seed) for seed in range(12)],
-            _told,
-            "start from f_max and f_min, whatever they are, and stop at them.",
-            (
-                Mistake(
-                    lambda a, b, slope, *_: reference(a, b, slope, 0, 1),
-                    "you fall from 1 and climb from 0, where f_max and f_min are given.",
-                ),
-                Mistake(
-                    _mixed(reference, lambda *case: (0, min(case[4], case[2] * case[0]))),
-                    "your low end is right; your high end climbs from 0 and not from f_min.",
-                ),
-                Mistake(_shares, "those are shares of the way from f_min to f_max: give values."),
-                Mistake(
-                    _slope(lambda slope, rise: slope * rise),
-                    "leave the slope as it is: you scale it by f_max - f_min.",
-                ),
-                Mistake(inside_0_and_1, "you cut off at 0 and 1, and not at f_min and f_max."),
-            ),
+            *(_told, "start from f_max and f_min, whatever they are, and stop at them."),
+            rows(_VALUES),
         ),
     ),
     hints=(

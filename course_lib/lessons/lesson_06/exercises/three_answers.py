@@ -1,13 +1,5 @@
-"""Lesson 06: three questions, answered from a range."""
+"""Lesson 06: three questions, answered from a range.
 
-from __future__ import annotations
-
-from collections.abc import Callable
-
-from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake
-from course_lib.lessons.lesson_06.answers import truths
-
-STATEMENT = """
 All that is known of `f(x)` is that it lies between `low` and `high`, and any value there is
 possible. Return three truth values:
 
@@ -16,6 +8,13 @@ possible. Return three truth values:
 - `side`: is it known whether `f(x)` is nearer to `f_min` or to `f_max`? (A value right in the
   middle between them counts for either side.)
 """
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from course_lib.classroom.exercises import Agrees, Exercise, Gives, Rows, rows
+from course_lib.lessons.lesson_06.answers import truths
 
 
 def reference(
@@ -67,77 +66,64 @@ def _but(question: int, asks: Callable[..., bool]) -> Callable[..., tuple[bool, 
     )
 
 
+_EXACT: Rows = {
+    "you give within before exact.": lambda *case: (*reference(*case)[1::-1], reference(*case)[2]),
+    "you answer True for f_max's side only, and this range lies on f_min's.": (
+        _but(2, lambda low, high, a, b, _: low >= (a + b) / 2)
+    ),
+    "you forgive no rounding.": _but(0, lambda low, high, *_: low == high),
+}
+_EPSILON: Rows = {
+    "you ask for twice as much, a width of at most epsilon.": (
+        _but(1, lambda low, high, *case: high - low <= case[2])
+    ),
+    "off by exactly epsilon is at most epsilon, too.": (
+        _but(1, lambda low, high, *case: high - low < 2 * case[2])
+    ),
+}
+_SIDE: Rows = {
+    "that more of the range is on one side does not decide it.": (
+        _but(2, lambda low, high, a, b, _: low + high != a + b)
+    ),
+    "all of the range may also be nearer to f_max.": (
+        _but(2, lambda low, high, a, b, _: high <= (a + b) / 2)
+    ),
+    "a value right in the middle counts for either side: <= and >=.": (
+        _but(2, lambda low, high, a, b, _: high < (a + b) / 2 or low > (a + b) / 2)
+    ),
+}
+
 EXERCISE = Exercise(
     title="three questions to a range",
     core=True,
     difficulty=2,
     minutes=6,
-    statement=STATEMENT,
     reference=reference,
     gives=Gives(truths, "a triple (exact, within, side)"),
     checks=(
         Agrees(
             "knows what is exact",
             [(0.3, 0.3 + width, 0, 1, 0.05) for width in (0, 0.01, 1e-12, 8e-10, 1.5e-9, 1e-8)],
-            _told,
-            "that alone decides it.",
-            (
-                Mistake(
-                    lambda *case: (*reference(*case)[1::-1], reference(*case)[2]),
-                    "you give within before exact.",
-                ),
-                Mistake(
-                    _but(2, lambda low, high, a, b, _: low >= (a + b) / 2),
-                    "you answer True for f_max's side only, and this range lies on f_min's.",
-                ),
-                Mistake(_but(0, lambda low, high, *_: low == high), "you forgive no rounding."),
-            ),
+            *(_told, "that alone decides it.", rows(_EXACT)),
         ),
         Agrees(
             "knows what is within epsilon",
             _WITHIN,
-            _told,
-            "compare half the width with the given epsilon.",
-            (
-                Mistake(
-                    _but(1, lambda low, high, *case: high - low <= case[2]),
-                    "you ask for twice as much, a width of at most epsilon.",
-                ),
-                Mistake(
-                    _but(1, lambda low, high, *case: high - low < 2 * case[2]),
-                    "off by exactly epsilon is at most epsilon, too.",
-                ),
-            ),
+            *(_told, "compare half the width with the given epsilon.", rows(_EPSILON)),
         ),
         Agrees(
             "knows the side, with the middle at 0.5",
             [(low, high, 0, 1, 0.05) for low, high in _SIDES],
             _told,
             "where both ends of the range lie decides it, and nothing else, not even epsilon.",
-            (
-                Mistake(
-                    _but(2, lambda low, high, a, b, _: low + high != a + b),
-                    "that more of the range is on one side does not decide it.",
-                ),
-                Mistake(
-                    _but(2, lambda low, high, a, b, _: high <= (a + b) / 2),
-                    "all of the range may also be nearer to f_max.",
-                ),
-                Mistake(
-                    _but(2, lambda low, high, a, b, _: high < (a + b) / 2 or low > (a + b) / 2),
-                    "a value right in the middle counts for either side: <= and >=.",
-                ),
-            ),
+            rows(_SIDE),
         ),
         Agrees(
             "holds for other values",
             _OTHERS,
-            _told,
-            "that alone decides it, whatever f_min, f_max and epsilon are.",
-            (
-                Mistake(
-                    lambda a, b, _, __, e: reference(a, b, 0, 1, e), "the middle is not always 0.5."
-                ),
+            *(_told, "that alone decides it, whatever f_min, f_max and epsilon are."),
+            rows(
+                {"the middle is not always 0.5.": lambda a, b, _, __, e: reference(a, b, 0, 1, e)}
             ),
         ),
     ),

@@ -1,15 +1,5 @@
-"""Lesson 07: how far two rankings agree."""
+"""Lesson 07: how far two rankings agree.
 
-from __future__ import annotations
-
-import itertools
-import math
-import random
-from collections.abc import Callable
-
-from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, number
-
-STATEMENT = """
 You ranked the networks before anything was measured, and each measurement ranks them again. Does
 what looks better come out better? `first` and `second` rank the same names, two or more, best
 first, without ties. Return **Kendall's τ**, a number:
@@ -20,6 +10,15 @@ Each pair of two different names counts once. A pair is in the same order if the
 earlier in `first` comes earlier in `second` too. So τ is 1 for the same ranking, -1 for the
 opposite one, and around 0 for rankings that have nothing to do with each other.
 """
+
+from __future__ import annotations
+
+import itertools
+import math
+import random
+from collections.abc import Callable
+
+from course_lib.classroom.exercises import Agrees, Exercise, Gives, Rows, number, rows
 
 
 def reference(first: list[str], second: list[str]) -> float:
@@ -56,7 +55,7 @@ def _told(found: float, wanted: float, first: list[str], second: list[str]) -> s
     )
 
 
-def _of_pairs(pairs: Callable[[int], list[tuple[int, int]]], which: str) -> Mistake:
+def _of_pairs(pairs: Callable[[int], list[tuple[int, int]]]) -> Callable[..., float]:
     """Kendall's formula, of these pairs of places alone."""
 
     def tau(first: list[str], second: list[str]) -> float:
@@ -64,11 +63,7 @@ def _of_pairs(pairs: Callable[[int], list[tuple[int, int]]], which: str) -> Mist
         signs = [1 if place[i] < place[j] else -1 for i, j in pairs(len(first))]
         return sum(signs) / len(signs)
 
-    return Mistake(tau, f"you compare {which} only, and all pairs count.")
-
-
-def equal_places(first: list[str], second: list[str]) -> float:
-    return sum(a == b for a, b in zip(first, second, strict=True)) / len(first)
+    return tau
 
 
 def _moves(power: int) -> Callable[..., float]:
@@ -92,37 +87,45 @@ def _times(factor: Callable[[int], float]) -> Callable[..., float]:
     return lambda first, second: factor(len(first)) * reference(first, second)
 
 
+_SIGNS: Rows = {
+    "it is the other way round, 1 is for the same.": _times(lambda n: -1),
+    "you count each pair twice, (a, b) and (b, a).": _times(lambda n: 2),
+    "you divide by n², and not by all pairs.": _times(lambda n: (n - 1) / n),
+    "divide by the number of all pairs.": _times(lambda n: n * (n - 1) / 2),
+    "you always divide by 10 pairs.": _times(lambda n: n * (n - 1) / 20),
+    "`second` plays no part in yours.": lambda a, _: by_alphabet(a, sorted(a)),
+    "what is in opposite order counts below 0: take those pairs off.": (
+        lambda *case: (1 + reference(*case)) / 2
+    ),
+    "you count names with the same place in both: count pairs.": (
+        lambda a, b: sum(map(str.__eq__, a, b)) / len(a)
+    ),
+    "< goes by the alphabet here: take two names, and compare their places.": by_alphabet,
+}
+_PAIRS: Rows = {
+    "you compare the best with the others only, and all pairs count.": (
+        _of_pairs(lambda n: [(0, j) for j in range(1, n)])
+    ),
+    "// drops decimals: divide with /.": lambda *case: math.floor(reference(*case)),
+    "you look at how far the names move: count pairs in order.": _moves(1),
+    "you compare neighbours only, and all pairs count.": (
+        _of_pairs(lambda n: list(itertools.pairwise(range(n))))
+    ),
+    "that is Spearman's correlation, of how far names move.": _moves(2),
+}
+
 EXERCISE = Exercise(
     title="do two rankings agree?",
     core=False,
     difficulty=2,
     minutes=6,
-    statement=STATEMENT,
     reference=reference,
     gives=Gives(number, "the agreement"),
     checks=(
         Agrees(
             "is 1 for the same ranking and -1 for the opposite",
             [(r, r[::s]) for r in (_FIRST, _FIRST[:2], ["c", "a", "d", "b"]) for s in (1, -1)],
-            _told,
-            "1 is for the same ranking, and -1 for the opposite one.",
-            (
-                Mistake(_times(lambda n: -1), "it is the other way round, 1 is for the same."),
-                Mistake(_times(lambda n: 2), "you count each pair twice, (a, b) and (b, a)."),
-                Mistake(_times(lambda n: (n - 1) / n), "you divide by n², and not by all pairs."),
-                Mistake(_times(lambda n: n * (n - 1) / 2), "divide by the number of all pairs."),
-                Mistake(_times(lambda n: n * (n - 1) / 20), "you always divide by 10 pairs."),
-                Mistake(lambda a, _: by_alphabet(a, sorted(a)), "`second` plays no part in yours."),
-                Mistake(
-                    lambda *case: (1 + reference(*case)) / 2,
-                    "what is in opposite order counts below 0: take those pairs off.",
-                ),
-                Mistake(equal_places, "you count names with the same place in both: count pairs."),
-                Mistake(
-                    by_alphabet,
-                    "< goes by the alphabet here: take two names, and compare their places.",
-                ),
-            ),
+            *(_told, "1 is for the same ranking, and -1 for the opposite one.", rows(_SIGNS)),
         ),
         Agrees(
             "counts the pairs of other rankings",
@@ -131,13 +134,7 @@ EXERCISE = Exercise(
             + [_drawn(seed, count) for seed, count in enumerate((3, 4, 4, 5, 6, 9, 12))],
             _told,
             "all pairs count, each as much as any other, and how far a name moves does not.",
-            (
-                _of_pairs(lambda n: [(0, j) for j in range(1, n)], "the best with the others"),
-                Mistake(lambda *c: math.floor(reference(*c)), "// drops decimals: divide with /."),
-                Mistake(_moves(1), "you look at how far the names move: count pairs in order."),
-                _of_pairs(lambda n: list(itertools.pairwise(range(n))), "neighbours"),
-                Mistake(_moves(2), "that is Spearman's correlation, of how far names move."),
-            ),
+            rows(_PAIRS),
         ),
     ),
     hints=(

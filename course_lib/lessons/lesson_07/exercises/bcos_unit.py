@@ -1,14 +1,5 @@
-"""Lesson 07: a unit that answers strongly only to what its weights look like."""
+"""Lesson 07: a unit that answers strongly only to what its weights look like.
 
-from __future__ import annotations
-
-import torch
-from torch import Tensor
-
-from course_lib.classroom.exercises import Agrees, Check, Exercise, Gives, Mistake, tensor
-from course_lib.classroom.exercises.attempt import Attempt, Wrong
-
-STATEMENT = """
 A linear unit answers `w · x`: long weights or a long input are enough for a strong answer, even if
 the two hardly look alike. A **B-cos** unit (Böhle et al., 2022; here with B = 2) answers
 
@@ -21,6 +12,14 @@ cosine is just a number, so that the unit is still a linear map of that x.
 `(N, O)`. An input of zeros gets 0. Stay with PyTorch: the gradient has to reach the inputs, through
 the cosine too, and must not be NaN, even for zeros.
 """
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from course_lib.classroom.exercises import Agrees, Check, Exercise, Gives, Rows, rows, tensor
+from course_lib.classroom.exercises.attempt import Attempt, Wrong
 
 
 def reference(weights: Tensor, inputs: Tensor) -> Tensor:
@@ -76,33 +75,42 @@ def _zeros(attempt: Attempt) -> None:
         )
 
 
+_COSINE: Rows = {
+    "that is ŵ · x alone, a linear unit; the cosine is missing.": linear_only,
+    "that is the cosine alone.": lambda w, x: linear_only(w, x) / _length(x),
+    "you never divide by |x|.": lambda w, x: reference(w, x) * _length(x),
+    "the sign of ŵ · x is lost.": lambda w, x: reference(w, x).abs(),
+    "|cos| is squared.": lambda w, x: linear_only(w, x) ** 3 / _length(x) ** 2,
+    "you divide by one length for all inputs; each has its own, of dim=1.": (
+        lambda w, x: reference(w, x) * _length(x) / x.norm()
+    ),
+    "w is a row: norm(dim=1), not 0.": lambda w, x: 2 * reference(w.sign(), x),
+}
+_LENGTHS: Rows = {
+    "|w| still counts in yours.": lambda w, x: reference(w, x) * w.norm(dim=1),
+    "you divide by one length for all units, and each row has its own, of dim=1.": (
+        lambda w, x: reference(w, x) * (w.norm(dim=1) / w.norm()) ** 2
+    ),
+}
+_AT_ZERO: Rows = {
+    "division by zero": lambda w, x: reference(w, x) + 0 / x.sum(1)[:, None],
+    "gradient is NaN": lambda w, x: reference(w, x) + 0 * x.abs().sqrt().sum(),
+}
+
 EXERCISE = Exercise(
     title="a unit that has to look like what it answers to",
     core=True,
     difficulty=2,
     minutes=7,
-    statement=STATEMENT,
     reference=reference,
     gives=Gives(tensor, "the answers"),
     checks=(
         Agrees(
             "multiplies by |cos|, for one unit with weights of length 1",
             [_by_hand([0.8, 0.6]), _by_hand([0.6, -0.8])],
-            _told,
-            "multiply ŵ · x, as it is, by the cosine without its sign.",
+            *(_told, "multiply ŵ · x, as it is, by the cosine without its sign."),
             within=1e-2,
-            mistakes=(
-                Mistake(linear_only, "that is ŵ · x alone, a linear unit; the cosine is missing."),
-                Mistake(lambda w, x: linear_only(w, x) / _length(x), "that is the cosine alone."),
-                Mistake(lambda w, x: reference(w, x) * _length(x), "you never divide by |x|."),
-                Mistake(lambda w, x: reference(w, x).abs(), "the sign of ŵ · x is lost."),
-                Mistake(lambda w, x: linear_only(w, x) ** 3 / _length(x) ** 2, "|cos| is squared."),
-                Mistake(
-                    lambda w, x: reference(w, x) * _length(x) / x.norm(),
-                    "you divide by one length for all inputs; each has its own, of dim=1.",
-                ),
-                Mistake(lambda w, x: 2 * reference(w.sign(), x), "w is a row: norm(dim=1), not 0."),
-            ),
+            mistakes=rows(_COSINE),
         ),
         Agrees(
             "gives weights the length 1",
@@ -110,13 +118,7 @@ EXERCISE = Exercise(
             _told,
             "divide each row of the weights by its own length, that of dim=1, everywhere.",
             within=1e-2,
-            mistakes=(
-                Mistake(lambda w, x: reference(w, x) * w.norm(dim=1), "|w| still counts in yours."),
-                Mistake(
-                    lambda w, x: reference(w, x) * (w.norm(dim=1) / w.norm()) ** 2,
-                    "you divide by one length for all units, and each row has its own, of dim=1.",
-                ),
-            ),
+            mistakes=rows(_LENGTHS),
         ),
         Agrees(
             "divides short inputs by their own length, too",
@@ -127,18 +129,14 @@ EXERCISE = Exercise(
         Agrees(
             "holds for other sizes, and has a gradient",
             [_case(1, 7, 6), _case(6, 1, 2), _case(4, 4, 4), _case(2, 3, 1), _case(3, 4, 5, 0.01)],
-            _told,
-            "that is (ŵ · x) |cos|, each unit with each input.",
+            *(_told, "that is (ŵ · x) |cos|, each unit with each input."),
             within=1e-3,
             gradient=True,
         ),
         Check(
             "is 0 for an input of zeros, and the gradient is finite there",
             _zeros,
-            (
-                Mistake(lambda w, x: reference(w, x) + 0 / x.sum(1)[:, None], "division by zero"),
-                Mistake(lambda w, x: reference(w, x) + 0 * x.abs().sqrt().sum(), "gradient is NaN"),
-            ),
+            rows(_AT_ZERO),
         ),
     ),
     hints=(

@@ -1,15 +1,5 @@
-"""Lesson 07: how far a logit is from linear, on the way to a visualization."""
+"""Lesson 07: how far a logit is from linear, on the way to a visualization.
 
-from __future__ import annotations
-
-from collections.abc import Callable
-
-import torch
-from torch import Tensor
-
-from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, number
-
-STATEMENT = """
 If a logit were linear in the image, its two ends would tell all about the straight way between
 them. How far from that is it? `values` `(T,)` is a logit at T evenly spaced places of the straight
 way from an image (first) to a visualization (last).
@@ -18,6 +8,15 @@ Lay a straight line through the first and the last value. Return the **largest d
 from that line, above or below, in units of |last - first|, a number: 0 for a linear function, and 1
 where it is off by as much as the whole rise. The first and the last value differ.
 """
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, listed, number
 
 
 def reference(values: Tensor) -> float:
@@ -38,18 +37,14 @@ def _winding(seed: int) -> Tensor:
     return torch.linspace(1.0, 7.0, steps) + 2 * noise
 
 
-def _listed(values: Tensor) -> str:
-    return ", ".join(f"{v:.3g}" for v in values[:8].tolist()) + ", ..." * (len(values) > 8)
-
-
 def _told(found: float, wanted: float, values: Tensor) -> str:
     off = _off(values)
     far = float(off[off.abs().argmax()])
     where = f"up to {abs(far):.3g} {'above' if far > 0 else 'below'}" if abs(far) > 1e-4 else "on"
     return (
-        f"The {len(values)} values {_listed(values)} lie {where} the line {_listed(values - off)}, "
-        f"and |last - first| is {_rise(values):.3g}, so the bend is {wanted:.3f}; you give "
-        f"{found:.3f}:"
+        f"The {len(values)} values {listed(values, '.3g')} lie {where} the line "
+        f"{listed(values - off, '.3g')}, and |last - first| is {_rise(values):.3g}, so the bend is "
+        f"{wanted:.3f}; you give {found:.3f}:"
     )
 
 
@@ -72,11 +67,6 @@ def _level(values: Tensor, line: Tensor) -> Tensor:
     return (values - line).abs().max() / _rise(values)
 
 
-def short_line(values: Tensor) -> Tensor:
-    places = torch.arange(len(values)) / len(values)
-    return _level(values, torch.lerp(values[0], values[-1], places))
-
-
 def inner_places(values: Tensor) -> Tensor:
     line = torch.linspace(float(values[0]), float(values[-1]), len(values) - 2)
     return (values[1:-1] - line).abs().max() / _rise(values)
@@ -92,27 +82,27 @@ EXERCISE = Exercise(
     core=True,
     difficulty=2,
     minutes=6,
-    statement=STATEMENT,
     reference=reference,
     gives=Gives(number, "the bend"),
     checks=(
         Agrees(
             "is 0 from 2 straight to 8 and from -2 straight to 6",
             [(torch.linspace(2.0, 8.0, 7),), (torch.linspace(-2.0, 6.0, 5),)],
-            _told,
-            "lay the line through the first and the last value, a place for each value.",
+            *(_told, "lay the line through the first and the last value, a place for each value."),
             (
                 Mistake(lambda v: _level(v, v[0]), "you compare with the first value everywhere."),
                 Mistake(lambda v: _level(v, v.mean()), "you compare with the mean everywhere."),
-                Mistake(short_line, "your line does not reach the last value, T - 1 steps on."),
+                Mistake(
+                    lambda v: _level(v, torch.lerp(v[0], v[-1], torch.arange(len(v)) / len(v))),
+                    "your line does not reach the last value, T - 1 steps on.",
+                ),
                 Mistake(inner_places, "you leave out the ends, and the line still has them."),
             ),
         ),
         Agrees(
             "is the largest distance above the line, in units of the rise",
             [(_HUMP,), (_EARLY,)],
-            _told,
-            "the largest of all distances counts, divided by |last - first|.",
+            *(_told, "the largest of all distances counts, divided by |last - first|."),
             (
                 _row("divide by |last - first|: the scale does not matter.", rise=torch.ones_like),
                 _row("you miss what is above the line.", lambda off: -off.min()),
@@ -129,15 +119,13 @@ EXERCISE = Exercise(
         Agrees(
             "sees what is below the line",
             [(_SAG,)],
-            _told,
-            "the largest distance counts, above or below.",
+            *(_told, "the largest distance counts, above or below."),
             (_row("you miss what is below the line.", torch.max),),
         ),
         Agrees(
             "holds for other ways, falling ones too",
             [(v,) for v in (_SAG.flip(0), _HUMP - 3, 9 * _HUMP.double(), *map(_winding, range(3)))],
-            _told,
-            "the largest distance from this line, divided by |last - first|.",
+            *(_told, "the largest distance from this line, divided by |last - first|."),
             (_row("last - first has lost its | |, and is below 0.", rise=lambda v: v[-1] - v[0]),),
         ),
     ),

@@ -1,17 +1,5 @@
-"""Lesson 07: a residual layer that takes no two inputs further apart."""
+"""Lesson 07: a residual layer that takes no two inputs further apart.
 
-from __future__ import annotations
-
-from collections.abc import Callable
-from functools import partial
-
-import torch
-from torch import Tensor
-
-from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, tensor
-from course_lib.classroom.exercises.agrees import close
-
-STATEMENT = """
 A residual layer `x + f(x)` usually lengthens. Where f pushes two inputs on in the very direction in
 which they differ, they leave it up to 1 + L times as far apart, if f alone lengthens by up to L.
 With L = 1, ten layers may lengthen 1,024 times.
@@ -26,6 +14,17 @@ Meunier et al. (2022) **pull back** instead, along what was seen. Build their la
 `x` is `(N, D)`, one input a row; return `(N, D)`. No two inputs may leave it further apart (in L2)
 than they came, and what no unit sees passes as it is. `weight` is never all zeros.
 """
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import torch
+from torch import Tensor
+
+from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, tensor
+from course_lib.classroom.exercises.agrees import close
 
 
 def reference(weight: Tensor, x: Tensor) -> Tensor:
@@ -94,7 +93,6 @@ EXERCISE = Exercise(
     core=False,
     difficulty=3,
     minutes=10,
-    statement=STATEMENT,
     reference=reference,
     gives=Gives(tensor, "the layer's output"),
     checks=(

@@ -1,16 +1,5 @@
-"""Lesson 07: the steepest step of a unit on a way through images."""
+"""Lesson 07: the steepest step of a unit on a way through images.
 
-from __future__ import annotations
-
-from collections.abc import Callable
-
-import torch
-from torch import Tensor
-
-from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, number
-from course_lib.classroom.exercises.agrees import Case
-
-STATEMENT = """
 How fast can a unit's answer change? The largest |change| per unit of distance, over all pairs of
 images, is its **Lipschitz constant**. Nobody can try all pairs, but every pair that you do try
 gives a lower bound. Where a network promises an upper bound, the two can be compared.
@@ -23,6 +12,16 @@ differences.
 Neighbours that are the same image have distance 0 and tell nothing (their answers may differ by
 rounding): leave them out. At least two neighbours differ.
 """
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, number
+from course_lib.classroom.exercises.agrees import Case
 
 
 def reference(values: Tensor, images: Tensor) -> float:
@@ -80,15 +79,13 @@ EXERCISE = Exercise(
     core=True,
     difficulty=2,
     minutes=6,
-    statement=STATEMENT,
     reference=reference,
     gives=Gives(number, "the steepest change per unit of distance"),
     checks=(
         Agrees(
             "is right for a single step up",
             [_way(1, 1), _way(2, 1, 3), _way(3, 1, 1)],
-            _told,
-            "the change of the answer, divided by the L2 distance.",
+            *(_told, "the change of the answer, divided by the L2 distance."),
             (
                 Mistake(_by(lambda m: (m * m).mean(1) ** 0.5), "L2 sums squares, with no mean."),
                 Mistake(_by(lambda m: m.abs().sum(1)), "that is L1; L2 sums squares."),
@@ -117,8 +114,7 @@ EXERCISE = Exercise(
         Agrees(
             "counts falls",
             [_way(3, sign=-1), _way(4, 1, 2, -1), _way(5, 2, 3, -1)],
-            _told,
-            "the steepest step is a fall here, and counts as its absolute value.",
+            *(_told, "the steepest step is a fall here, and counts as its absolute value."),
             (Mistake(lambda v, i: _slopes(v, i).max(), "that is the steepest rise."),),
         ),
         Agrees(
@@ -136,8 +132,7 @@ EXERCISE = Exercise(
                 _way(9, 7, 5, -1, 1e-4),
                 (torch.ones(4), _way(1, 3)[1]),
             ],
-            _told,
-            "only a step of length 0 is left out, however short the others are.",
+            *(_told, "only a step of length 0 is left out, however short the others are."),
         ),
     ),
     hints=(

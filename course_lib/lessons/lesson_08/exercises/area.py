@@ -1,13 +1,5 @@
-"""Lesson 08: how well a test tells liars from the others."""
+"""Lesson 08: how well a test tells liars from the others.
 
-from __future__ import annotations
-
-import torch
-from torch import Tensor
-
-from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, number
-
-STATEMENT = """
 A test for one lie gives each network a score, and a higher one is more suspicious. How well does it
 tell liars from networks without the lie? Let it compare two, one of each: how often does the liar
 get the higher score?
@@ -20,6 +12,13 @@ A coin gets 0.5, and a test that is never wrong gets 1. No threshold had to be c
 number is the area under the test's ROC curve, which shows for every threshold how many liars are
 caught, and how many others are accused.)
 """
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, listed, number
 
 
 def reference(lying: Tensor, without: Tensor) -> float:
@@ -58,11 +57,6 @@ _OTHERS = [
 ]
 
 
-def _listed(scores: Tensor) -> str:
-    shown = [f"{score:.7g}" for score in scores.tolist()]
-    return ", ".join(shown if len(shown) < 8 else [*shown[:4], "..."])
-
-
 def _told(found: float, wanted: float, lying: Tensor, without: Tensor) -> str:
     above, ties = (lying[:, None] > without).sum(1), int((lying[:, None] == without).sum())
     one_by_one = f" ({', '.join(map(str, above.tolist()))}, liar by liar)" * (1 < len(lying) < 8)
@@ -70,9 +64,9 @@ def _told(found: float, wanted: float, lying: Tensor, without: Tensor) -> str:
     more = f" and both the same in {ties}" * (ties > 0)
     share = f"({higher} + {ties} / 2) / {pairs}" if ties else f"{higher} / {pairs}"
     return (
-        f"For liars that score {_listed(lying)} and others that score {_listed(without)} the liar "
-        f"is higher in {higher} of {pairs} pairs{one_by_one}{more}; you give {found:.4g}, and it "
-        f"should be {share} = {wanted:.4g}:"
+        f"For liars that score {listed(lying, '.7g', 7)} and others that score "
+        f"{listed(without, '.7g', 7)} the liar is higher in {higher} of {pairs} pairs{one_by_one}"
+        f"{more}; you give {found:.4g}, and it should be {share} = {wanted:.4g}:"
     )
 
 
@@ -132,7 +126,6 @@ EXERCISE = Exercise(
     core=True,
     difficulty=2,
     minutes=7,
-    statement=STATEMENT,
     reference=reference,
     gives=Gives(number, "the share of pairs"),
     checks=(

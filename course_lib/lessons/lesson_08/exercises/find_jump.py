@@ -1,15 +1,5 @@
-"""Lesson 08: where on a way a gate opens, in few questions."""
+"""Lesson 08: where on a way a gate opens, in few questions.
 
-from __future__ import annotations
-
-import math
-from collections.abc import Callable
-
-from course_lib.classroom.exercises import Agrees, Attempt, Check, Exercise, Gives, Mistake, Wrong
-from course_lib.classroom.exercises.values import pair
-from course_lib.lessons.lesson_08.ways import Way, halving
-
-STATEMENT = """
 Where a circuit lies, its gate opens somewhere between an image and a picture that an optimization
 made. `ask(t)` gives a network's logit at the share `t` of the straight way from one to the other:
 at the image for `t = 0`, at the picture for `t = 1`. The logit changes gently, but at one place it
@@ -20,6 +10,15 @@ halve the way again and again: ask in the middle, and keep the half in which the
 from one of its ends to the other. Return `(low, high)`, the ends of the last half. You have asked
 about both, and `high - low` is `1 / 2 ** (questions - 2)`.
 """
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from course_lib.classroom.exercises import Agrees, Attempt, Check, Exercise, Gives, Mistake, Wrong
+from course_lib.classroom.exercises.values import listed, pair
+from course_lib.lessons.lesson_08.ways import Way, halving
 
 
 def reference(ask: Callable[[float], float], questions: int) -> tuple[float, float]:
@@ -53,8 +52,7 @@ def _halves(attempt: Attempt) -> None:
         (low, high), (ask, _) = attempt.call(way, questions)
         asked, halvings = ask.asked, questions - 2
         told = f"Where the logit {ask}, and with {questions} questions allowed, you ask "
-        told += f"{len(asked)}: {', '.join(f'{t:.6g}' for t in asked[:6])}"
-        told += ", ..." * (len(asked) > 6)
+        told += f"{len(asked)}: {listed(asked, '.6g', 6)}"
         new, wide, due = set(asked), high - low, 1 / 2**halvings
         if beyond := [t for t in asked if not 0 <= t <= 1]:
             raise Wrong(f"{told}. You ask about {beyond[0]:.4g}, and the way goes from 0 to 1.")
@@ -130,7 +128,6 @@ EXERCISE = Exercise(
     core=False,
     difficulty=3,
     minutes=9,
-    statement=STATEMENT,
     reference=reference,
     gives=Gives(pair, "a pair (low, high) of places that you asked about"),
     checks=(

@@ -1,18 +1,5 @@
-"""Lesson 08: a test of one's own."""
+"""Lesson 08: a test of one's own.
 
-from __future__ import annotations
-
-import math
-
-import torch
-
-from course_lib.classroom.exercises import Attempt, Check, Exercise, Gives, Mistake, Wrong, number
-from course_lib.classroom.exercises.agrees import gives_again
-from course_lib.lessons.lesson_08.audit.findings import Findings
-from course_lib.lessons.lesson_08.audit.roc import area
-from course_lib.lessons.lesson_08.parts import depends_on_the_rest, design, mean_move, told_alone
-
-STATEMENT = """
 Each question so far catches one lie and is blind to the other. Write one test for both:
 `findings` is what was measured of a suspect from outside; return **one number that is high for any
 liar**, whether it has a circuit, silent units or both.
@@ -32,6 +19,19 @@ liar**, whether it has a circuit, silent units or both.
 It is tried on the 100 suspects of the design set, and passes if liars of each of the three kinds
 score higher than honest networks in 90 % of all pairs.
 """
+
+from __future__ import annotations
+
+import math
+
+import torch
+
+from course_lib.classroom.exercises import Attempt, Check, Exercise, Gives, Rows, Wrong, number
+from course_lib.classroom.exercises.agrees import gives_again
+from course_lib.classroom.exercises.exercise import rows
+from course_lib.lessons.lesson_08.audit.findings import Findings
+from course_lib.lessons.lesson_08.audit.roc import area
+from course_lib.lessons.lesson_08.parts import depends_on_the_rest, design, mean_move, told_alone
 
 
 def reference(findings: Findings) -> float:
@@ -115,30 +115,27 @@ def _why(attempt: Attempt, values: int, shares: dict[str, float]) -> str:
     )
 
 
-_SAME = Mistake(lambda f: f.votes.numel(), "All 100 suspects score the same")
-_WEAK = (
-    Mistake(lambda f: f.jumps.max(), "you look at logits only (jumps)"),
-    Mistake(lambda f: f.steep.max(), "you look at units only (steep)"),
-    Mistake(
-        lambda f: f.jumps.max() * f.steep.median(), "how much `steep` counts depends on `jumps`"
-    ),
-    Mistake(lambda f: reference(f) + f.steep.max(), "another's `steep` by 70, which drowns it"),
-    Mistake(lambda f: f.alike.mean() + f.steep.max().log10(), "what you take of `alike` tells"),
-    Mistake(lambda f: f.steep.max().log10() - 9 * f.jumps.max(), "`jumps`, with a minus, round"),
-    Mistake(lambda f: -reference(f), "`steep`, with a minus, round"),
-)
+_SAME: Rows = {"All 100 suspects score the same": lambda f: f.votes.numel()}
+_WEAK: Rows = {
+    "you look at logits only (jumps)": lambda f: f.jumps.max(),
+    "you look at units only (steep)": lambda f: f.steep.max(),
+    "how much `steep` counts depends on `jumps`": lambda f: f.jumps.max() * f.steep.median(),
+    "another's `steep` by 70, which drowns it": lambda f: reference(f) + f.steep.max(),
+    "what you take of `alike` tells": lambda f: f.alike.mean() + f.steep.max().log10(),
+    "`jumps`, with a minus, round": lambda f: f.steep.max().log10() - 9 * f.jumps.max(),
+    "`steep`, with a minus, round": lambda f: -reference(f),
+}
 
 EXERCISE = Exercise(
     title="a test of your own, for both lies",
     core=True,
     difficulty=3,
     minutes=10,
-    statement=STATEMENT,
     reference=reference,
     gives=Gives(number, "a score"),
     checks=(
-        Check("tells networks apart", _tells_networks_apart, (_SAME,)),
-        Check("scores liars of each kind higher", _catches_liars, _WEAK),
+        Check("tells networks apart", _tells_networks_apart, rows(_SAME)),
+        Check("scores liars of each kind higher", _catches_liars, rows(_WEAK)),
     ),
     hints=(
         "Take one number for each lie, and add them up. One for circuits: the share of votes that "

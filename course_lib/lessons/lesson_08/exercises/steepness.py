@@ -1,18 +1,5 @@
-"""Lesson 08: how steep a response is at each image."""
+"""Lesson 08: how steep a response is at each image.
 
-from __future__ import annotations
-
-from collections.abc import Callable
-from typing import Any
-
-import torch
-from torch import Tensor
-
-from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, Wrong, tensor
-from course_lib.lessons.lesson_08 import responses
-from course_lib.lessons.lesson_08.responses import Respond, curved, drawn_images
-
-STATEMENT = """
 A twin that is awake multiplies its unit's slope. So ask how steep a response is, at images and at
 the pictures that an optimization made.
 
@@ -23,6 +10,18 @@ of the sum of their squares.
 
 Leave `images` as they are, and return plain numbers, with no gradient attached.
 """
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, Wrong, listed, tensor
+from course_lib.lessons.lesson_08 import responses
+from course_lib.lessons.lesson_08.responses import Respond, curved, drawn_images
 
 
 def reference(respond: Callable[[Tensor], Tensor], images: Tensor) -> Tensor:
@@ -44,18 +43,14 @@ def _plain(value: Any, what: str) -> Tensor:
 
 def _told(found: Tensor, wanted: Tensor, respond: Respond, images: Tensor) -> str:
     what = "one image" if len(images) == 1 else f"{len(images)} images"
-    slopes = f", with the slopes {_listed(_slope(respond, images).flatten())}" * (
+    slopes = f", with the slopes {listed(_slope(respond, images).flatten())}" * (
         len(images) == 1 and images.numel() < 13
     )
     return (
         f"For {what} of {images.shape[2]} x {images.shape[2]} pixels, with numbers from "
-        f"{images.min():.2g} to {images.max():.2g}, responses of {_listed(respond(images))}{slopes}"
-        f" and gradients of length {_listed(wanted)}, you give {_listed(found)}:"
+        f"{images.min():.2g} to {images.max():.2g}, responses of {listed(respond(images))}{slopes}"
+        f" and gradients of length {listed(wanted)}, you give {listed(found)}:"
     )
-
-
-def _listed(values: Tensor) -> str:
-    return ", ".join(f"{value:.4g}" for value in values.tolist())
 
 
 def _slope(respond: Respond, images: Tensor) -> Tensor:
@@ -122,7 +117,6 @@ EXERCISE = Exercise(
     core=True,
     difficulty=3,
     minutes=8,
-    statement=STATEMENT,
     reference=reference,
     gives=Gives(_plain, "the steepness at each image (a norm over its 3 · S · S slopes)"),
     checks=(

@@ -1,15 +1,5 @@
-"""Lesson 08: what to believe after a finding."""
+"""Lesson 08: what to believe after a finding.
 
-from __future__ import annotations
-
-import math
-from itertools import accumulate
-from typing import Any
-
-from course_lib.classroom.exercises import Agrees, Attempt, Check, Exercise, Gives, Mistake, Wrong
-from course_lib.classroom.exercises.values import number
-
-STATEMENT = """
 A test catches 90 % of the liars, and suspects 10 % of the honest networks. It has just alarmed. How
 sure may you be that this network lies, if only 1 network in 20 does?
 
@@ -22,6 +12,15 @@ have any names.
 
 Leave both dicts as they are: you may want to ask what another finding would have told you.
 """
+
+from __future__ import annotations
+
+import math
+from itertools import accumulate
+from typing import Any
+
+from course_lib.classroom.exercises import Agrees, Attempt, Check, Exercise, Gives, Mistake, Wrong
+from course_lib.classroom.exercises.values import number
 
 
 def reference(beliefs: dict[str, float], chances: dict[str, float]) -> dict[str, float]:
@@ -130,7 +129,6 @@ EXERCISE = Exercise(
     core=True,
     difficulty=2,
     minutes=6,
-    statement=STATEMENT,
     reference=reference,
     gives=Gives(_shares, "a dict from each truth to its probability"),
     checks=(
