@@ -166,6 +166,7 @@ def two_networks(x, images):
     )
 
 
+# %%
 answers = torch.stack([two_networks(x, torch.stack([x, x_min, x_max])) for x in renders[:100]])
 same = (answers[:, :, 1:] - torch.tensor([0.0, 1.0])).abs().amax((1, 2)) < 1e-4
 apart = answers[:, 1, 0] - answers[:, 0, 0]
