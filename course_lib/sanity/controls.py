@@ -1,6 +1,6 @@
 """Controls for the path-similarity check: what else makes a picture's path unlike photographs'?
 
-The paper (Geirhos et al., ICML 2024, section 4) reads a low path similarity as "another path,
+The paper (Geirhos et al., ICML 2024) reads a low path similarity as "another path,
 because it is a visualization". But a picture can be unlike photographs in ways that have nothing
 to do with that: in contrast, in its share of fine detail, in where things lie. A control changes
 one of these and nothing else, in photographs (then it should lower the similarity, if that is the

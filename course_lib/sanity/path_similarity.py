@@ -1,6 +1,6 @@
 """Path similarity: does a visualization go through a network as photographs of its class do?
 
-After Geirhos et al., "Don't trust your eyes" (ICML 2024, arXiv 2306.04719), section 4. Two images
+After Geirhos et al., "Don't trust your eyes" (ICML 2024, arXiv 2306.04719). Two images
 are as similar at a layer as its activations for them, every unit at every position, are
 correlated. The paper compares three means of such correlations, here taken class by class:
 

@@ -1,4 +1,4 @@
-"""The paper's figure of path similarity (Geirhos et al., ICML 2024, section 4), raw and normalised.
+"""The paper's figure of path similarity (Geirhos et al., ICML 2024), raw and normalised.
 
 Layers run from left to right in the order of processing; bands are 95 % intervals over classes.
 """

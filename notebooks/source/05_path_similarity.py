@@ -16,7 +16,7 @@
 # [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/dont-trust-your-eyes/dont-trust-your-eyes/blob/main/notebooks/learn/05_path_similarity.ipynb)
 # [![Launch Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/dont-trust-your-eyes/dont-trust-your-eyes/main?urlpath=lab/tree/notebooks/learn/05_path_similarity.ipynb)
 #
-# *75 minutes · a laptop is enough · no download*
+# *105 minutes · a laptop is enough · no download*
 #
 # Lesson 03 built a network whose visualizations lie. Nobody suspects yours of that. But do the
 # visualizations of an honest network tell how it handles ordinary images? There is a check for that
@@ -53,10 +53,11 @@ from torch import Tensor
 
 from course_lib import FoolingCircuit, open_lab, record, visualize
 from course_lib.classroom.claims import claim, compare
+from course_lib.classroom.texts import alt
 from course_lib.figures import curves, picture_grid
 from course_lib.lessons.lesson_05 import (
-    difference, estimated, listed, path_explorer, rank_vectors, real_paths, recorded,
-    responses, score, some, path_table,
+    difference, estimated, listed, mean_difference, path_explorer, path_table, rank_vectors,
+    real_paths, recorded, responses, score, some, which_higher,
 )  # fmt: skip
 from course_lib.sanity.controls import compare_controls, matched_contrast
 from course_lib.sanity.path_similarity import gather
@@ -97,9 +98,7 @@ picture_grid(
         **{name: pictures[128][:8] for name, pictures in vis.items()},
     },
     titles=names,
-    alt="Three rows of eight pictures, a column a class: renders; a standard network's "
-    "visualizations, with rings, spokes, waves and spirals plain to see; a robust network's, with "
-    "all eight textures plain to see.",
+    alt=alt("05-three-pictures"),
 )
 
 # %% [markdown]
@@ -210,8 +209,7 @@ curves(
     x=list(range(3, 11)),
     x_label="layer, in the order of processing (3 = conv2, 10 = fc)",
     y_label="normalised path similarity, standard 0",
-    alt="Two curves over eight layers, from eight pairs by hand and from all pairs: both end near "
-    "1, and the one by hand strays early on.",
+    alt=alt("05-by-hand"),
     code=by_hand_with,
 )
 
@@ -234,34 +232,32 @@ mine = torch.tensor(
     ]
 ).double()
 away = (mine - paths["standard 0"].layers["inception4b"].same).abs()
-claim(
-    "From sums of unit vectors comes the same mean correlation within a class as the library's, to "
-    "1e-4, for all 8 classes.",
-    counted(away < 1e-4, of="classes", margin=1e-4 - away),
-    at_least=1,
-    seeds={"network": 0, "renders": 2},
-    code=mean_pairwise.code,
-)
+as_before = counted(away < 1e-4, margin=1e-4 - away)
+claim("05-one-sum", as_before, code=mean_pairwise.code)
 
 # %% [markdown]
 # ## 4 · Honest networks
 #
-# First the raw numbers, for the standard network. Where would you expect the visualizations' curve,
-# if they were treated as renders of their class are?
+# First the raw numbers, for the standard network. If visualizations were treated as renders of their
+# class are, their curve would lie on that of the same class.
 
 # %%
 similarity_figure(honest["standard 0"], photos="renders")
 
 # %% [markdown]
-# Renders of one class become ever more alike on their way, and those of different classes part. At
-# the end the visualizations are where the renders of their class are; before that, they are not. On
-# the scale from different to same, for both networks:
+# Renders of one class become ever more alike on their way. So do those of different classes, if less,
+# up to `maxpool3`; only from there on do they part. At the end the visualizations are where the
+# renders of their class are; before that, they are not. On the scale from different to same, for
+# both networks:
 
 
 # %%
 more = difference(honest["robust 0"], honest["standard 0"], ["inception3b"])
-verdict = "robust" if more.low > 0 else "standard" if more.high < 0 else "cannot say"
-compare(my_higher, verdict, "(which scores higher at inception3b, standard 0 or robust 0?)")
+compare(
+    my_higher,
+    which_higher(more, "robust", "standard"),
+    "(which scores higher at inception3b, standard 0 or robust 0?)",
+)
 print(f"Robust - standard: {more.value:.2f}, 95 % interval {more.low:.2f} to {more.high:.2f}")
 
 # %%
@@ -272,8 +268,13 @@ normalised_panels({name: {name: rows} for name, rows in honest.items()}, styles=
 # %% [markdown]
 # A band says how much the curve could vary with *other classes*; with eight of them it is wide.
 # Bands over classes say nothing about other *networks*. Here are two more, trained in the same way
-# from another seed. Before you look at the second figure: how close to its sibling will each curve
-# be?
+# from another seed.
+#
+# **Predict.** How far apart will the two standard networks be, at that layer of the middle (`conv3`
+# to `maxpool3`) where they are furthest apart? And the two robust ones?
+
+# %%
+my_distance = {"standard": None, "robust": None}  # on the scale, for example 0.5
 
 # %%
 # about 40 seconds on two cores
@@ -286,8 +287,7 @@ honest = {name: found["128 steps"] for name, found in climbs.items()}
 picture_grid(
     {name: pictures[128][:8] for name, pictures in vis.items()},
     titles=names,
-    alt="Four rows of eight visualizations, of two standard and of two robust networks: siblings "
-    "show the same textures, in other places.",
+    alt=alt("05-siblings"),
 )
 
 # %%
@@ -300,61 +300,60 @@ normalised_panels(
 )
 
 # %%
-FROM = {"networks": (0, 1), "starts": SEEDS, "renders": 2}
+for kind, mine in my_distance.items():
+    of_one, of_other = (honest[f"{kind} {i}"] for i in (0, 1))
+    distance = max(abs(score(of_one, x) - score(of_other, x)) for x in MIDDLE)
+    compare(mine, round(distance, 1), f"between {kind} 0 and 1, at most")
+
+# %%
 highest = torch.tensor([max(score(rows, x) for x in MIDDLE) for rows in honest.values()])
-claim(
-    "In all four networks visualizations of 128 steps stay below 0.8 at each of the four layers in "
-    "the middle.",
-    counted(highest < 0.8, of="networks", margin=0.8 - highest),
-    at_least=1,
-    seeds=FROM,
-)
+claim("05-middle", counted(highest < 0.8, margin=0.8 - highest))
 
 # %%
 at_the_end = torch.tensor([score(rows, "fc") for rows in honest.values()])
-claim(
-    "At the end (fc) visualizations score above 0.8 in all four networks.",
-    counted(at_the_end > 0.8, of="networks", margin=at_the_end - 0.8),
-    at_least=1,
-    seeds=FROM,
-)
+claim("05-end", counted(at_the_end > 0.8, margin=at_the_end - 0.8))
 
 # %% [markdown]
-# So different ways, and the same goal? That is how the paper reads such curves. Mind that the goal
-# is nearly built in: the ascent maximizes one of the eight numbers of `fc`, and there it is these
-# eight whose ranks are compared. What is not built in is the way there.
+# The paper reads such curves so: **a network processes visualizations along another path than
+# natural images, and only the goal is the same; so they do not explain how it processes these.**
+# Mind that the goal is nearly built in: the ascent maximizes one of the eight numbers of `fc`, and
+# there it is these eight whose ranks are compared. What is not built in is the way there.
 #
-# In Inception-V1 the paper found values near 0 through the first two thirds of the layers. So we
-# had expected at most 0.15 there. What came out, over the eight layers of the figures:
+# And below 0.8 is not yet low. In Inception-V1 the paper found values near 0 through the first two
+# thirds of the layers. So we had expected at most 0.15 there, that is at five of our eight layers:
 
 # %%
+most_early = []
 for name, rows in honest.items():
     early = [score(rows, layer) for layer in SHOWN[: 2 * len(SHOWN) // 3]]
+    most_early.append(max(early))
     print(f"{name}: {sum(value <= 0.15 for value in early)} of {len(early)} at most 0.15")
+near = 0.15 - torch.tensor(most_early)
+claim("05-near-zero", counted(near >= 0, margin=near))
 
 # %% [markdown]
-# **The expectation failed**; in `robust 1` it all but held. Part of this may be the small world:
-# eight classes that differ in texture only, and networks of a few layers. But siblings disagree,
-# too. The pictures of the two robust networks are equally clear, and yet:
+# **The expectation failed**; only in `robust 1` it held, or nearly. Part of this may be the small
+# world: eight classes that differ in texture only, and networks of a few layers. But siblings
+# disagree, too. The pictures of the two robust networks are equally clear, and yet:
 
 # %%
-claim(
-    "Averaged over the middle, visualizations of robust 0 score more than 0.2 higher than those of "
-    "robust 1, which was trained alike.",
-    difference(honest["robust 0"], honest["robust 1"], MIDDLE),
-    at_least=0.2,
-    seeds=FROM,
-)
+starts = {i: (vis["robust 0"][128][8 * i : 8 * i + 8], own[:8]) for i in (0, 1)}
+starts = compare_controls(paths["robust 0"], starts)
+two_starts = difference(starts[0], starts[1], MIDDLE)
+apart = difference(honest["robust 0"], honest["robust 1"], MIDDLE)
+claim("05-siblings", apart, null=two_starts)
 
 # %% [markdown]
-# As the interval says, with eight other classes that might be less. The same holds for the question
-# which kind of network scores higher, and there not even the two seeds agree. In lesson 01 it was
-# tempting to call the clearer pictures the truer ones. **Clarity and path similarity did not go
-# together here; four networks cannot say more.**
+# **Undecided**: the eight classes disagree so much that the interval reaches below 0. With eight
+# other classes the siblings might not differ, or the other way round. Which kind of network scores
+# higher cannot be said either; there not even the two seeds agree. In lesson 01 it was tempting to
+# call the clearer pictures the truer ones. **Clarity and path similarity did not go together here;
+# four networks cannot say more.**
 #
-# A word on the numbers: an ascent amplifies rounding, so that another machine, or another number of
+# A word on the numbers. An ascent amplifies rounding, so that another machine, or another number of
 # threads, draws slightly other pictures from the same seed, and a score in the middle may move by
-# 0.1. The claims' thresholds leave room for that.
+# 0.1. The claims' thresholds leave room for that, because most of them, unlike the 0.15, were set
+# after these four networks had been seen: they tell what is so here, and predict little.
 
 # %% [markdown]
 # ## 5 · How far did you climb?
@@ -365,8 +364,7 @@ claim(
 picture_grid(
     {f"{step} steps": vis["robust 0"][step][:8] for step in STEPS},
     titles=names,
-    alt="Three rows of a robust network's eight visualizations, after 32, 64 and 128 steps: the "
-    "same textures at much the same places, from pale to strong, with more detail each time.",
+    alt=alt("05-stages"),
 )
 
 # %% [markdown]
@@ -385,13 +383,7 @@ falls = {
 }
 least = torch.tensor(list(falls.values()))
 compare(my_steps, "lower" if (least > 0).all() else "mixed", "from 64 to 128 steps")
-claim(
-    "From 64 to 128 steps path similarity falls by more than 0.05 at each layer in the middle, in "
-    "all four networks.",
-    counted(least > 0.05, of="networks", margin=least - 0.05),
-    at_least=1,
-    seeds=FROM,
-)
+claim("05-steps", counted(least > 0.05, margin=least - 0.05))
 
 # %% [markdown]
 # From 32 to 64 steps it is mixed, and `robust 1` is low from the start. **Both the steps and the
@@ -458,9 +450,7 @@ changed = {
 # %%
 picture_grid(
     {name: images[:8] for name, images in changed.items()} | {"best of 512": best["robust 0"][:8]},
-    alt="Nine rows of eight renders: unchanged, at three times and at a third of their contrast, "
-    "moved by 4 and by 12 pixels, blurred, with noise, with inverted colours, and those that "
-    "excite each logit most.",
+    alt=alt("05-controls"),
 )
 
 # %% [markdown]
@@ -520,71 +510,86 @@ path_table(controls["standard 0"], SHOWN, answers["standard 0"])
 
 # %% [markdown]
 # The share of correct answers beside each control matters: where a change destroys the class, a low
-# score is no surprise. The two changes that cost most destroy nothing.
+# score is no surprise. But a move by 12 pixels and three times the contrast, which lower the score most
+# in the robust network, cost hardly an answer.
 
 # %%
-claim(
-    "In the robust network renders of three times the contrast score below 0.5 at inception3b.",
-    estimated(controls["robust 0"]["contrast × 3"], "inception3b"),
-    at_most=0.5,
-    seeds={"network": 0, "renders": (1, 2)},
+strong, plain = (
+    estimated(controls["robust 0"][what], "inception3b") for what in ("contrast × 3", "unchanged")
 )
+claim("05-contrast", strong, null=plain)
+
 
 # %%
-claim(
-    "Yet it classifies at least 90 % of these renders correctly.",
-    proportion(round(80 * answers["robust 0"]["contrast × 3"].correct), 80, of="renders"),
-    at_least=0.9,
-    seeds={"network": 0, "renders": 1},
-)
+def named_rightly(lab, images, labels):
+    """How many of the changed renders get these labels."""
+    return proportion(round(80 * responses(lab, {"": (images, labels)})[""].correct), 80)
+
+
+images, elsewhere = changed["contrast × 3"], others.labels.sort().values
+right = named_rightly(labs["robust 0"], images, others.labels)
+by_chance = named_rightly(labs["robust 0"], images, elsewhere)
+claim("05-contrast-answers", right, null=by_chance)
 
 # %% [markdown]
 # Clipping at black and white is not the cause: renders at three times and then at a third of their
-# contrast are clipped as much, and score about 1 (try it). In the standard networks contrast lowers
-# the score less. There it is **position**, and so it is in the robust ones. In all four:
+# contrast are clipped as much, and score about 1. In the standard networks contrast lowers the
+# score less. There it is **position**, and so it is in the robust ones. All four networks, with that
+# control of a control, and a smaller move:
 
 # %%
-moved, correct = {}, []
-for name in labs:
-    kind = {"moved 12 px": (changed["moved 12 px"], others.labels)}
-    moved[name] = compare_controls(paths[name], kind)["moved 12 px"]
-    correct.append(responses(labs[name], kind)["moved 12 px"].correct)
-    gap = difference(honest[name], moved[name], MIDDLE)
-    print(f"{name}: visualizations - moved renders {gap.value:5.2f} on average over the middle, "
-          f"95 % interval {gap.low:.2f} to {gap.high:.2f}")  # fmt: skip
+# about 12 seconds on two cores
+tried = {
+    "unchanged": others.images,
+    "moved 7 px": shifted(others.images, 7),
+    "moved 12 px": changed["moved 12 px"],
+    "contrast × 3": changed["contrast × 3"],
+    "contrast × 3, then × ⅓": contrast(changed["contrast × 3"], 1 / 3),
+}
+tried = {what: (images, others.labels) for what, images in tried.items()}
+innocent = {name: compare_controls(paths[name], tried) for name in labs}
+moved = {name: rows["moved 12 px"] for name, rows in innocent.items()}
+path_table({f"{n}, {what}": rows for n, f in innocent.items() for what, rows in f.items()}, MIDDLE)
 
 # %%
 highest = torch.tensor([max(score(rows, x) for x in MIDDLE) for rows in moved.values()])
-claim(
-    "Renders moved by 12 pixels score below 0.6 at each layer in the middle, in all four networks.",
-    counted(highest < 0.6, of="networks", margin=0.6 - highest),
-    at_least=1,
-    seeds={"networks": (0, 1), "renders": (1, 2), "directions": 0},
-)
+claim("05-moved", counted(highest < 0.6, margin=0.6 - highest))
 
 # %%
-claim(
-    "And each network classifies at least 90 % of them correctly; this is the one with the fewest.",
-    proportion(round(80 * min(correct)), 80, of="renders"),
-    at_least=0.9,
-    seeds={"networks": (0, 1), "renders": 1, "directions": 0},
-)
-
-# %%
-gaps = torch.tensor([difference(honest[n], moved[n], MIDDLE).value for n in labs])
-claim(
-    "In no network do visualizations score more than 0.3 lower than these moved renders, averaged "
-    "over the middle.",
-    counted(gaps >= -0.3, of="networks", margin=gaps + 0.3),
-    at_least=1,
-    seeds=FROM | {"renders": (1, 2), "directions": 0},
-)
+right = min(named_rightly(lab, *tried["moved 12 px"]) for lab in labs.values())
+by_chance = max(named_rightly(lab, changed["moved 12 px"], elsewhere) for lab in labs.values())
+claim("05-moved-answers", right, null=by_chance)
 
 # %% [markdown]
+# So innocent pictures score low. **As low as visualizations?** That asks for sameness, and for the
+# whole interval of the difference to lie between two bounds:
+
+# %%
+everywhere = {step: [climbs[n][f"{step} steps"] for n in labs] for step in STEPS}
+unmoved = [innocent[name]["unchanged"] for name in labs]
+for step, what in (*((step, "moved 12 px") for step in STEPS), (128, "contrast × 3")):
+    pairs = [(climbs[name][f"{step} steps"], innocent[name][what]) for name in labs]
+    each = [f"{difference(*pair, MIDDLE).value:.2f}" for pair in pairs]
+    print(f"visualizations of {step} steps - {what}, in the four networks:", ", ".join(each))
+gap = mean_difference(everywhere[128], list(moved.values()), MIDDLE)
+claim("05-against-moved", gap, null=mean_difference(everywhere[128], unmoved, MIDDLE))
+
+# %%
+gap = mean_difference(everywhere[64], list(moved.values()), MIDDLE)
+claim("05-against-moved-64", gap, null=mean_difference(everywhere[64], unmoved, MIDDLE))
+
+# %% [markdown]
+# **That is how far "as low" holds.** After 128 steps it is undecided: three networks differ by about
+# 0.1, in `robust 0` moved renders are lower still, and with eight classes the mean may be anywhere
+# from -0.2 to 0.5. After 64 steps it fails: visualizations are higher than moved renders in all four.
+# Renders of three times the contrast are lower than visualizations in `robust 0`, and 0.4 to 0.5
+# higher in the other three. What is sure is less, and enough for what follows: pictures that are no
+# visualizations score *low*, and are named rightly.
+#
 # A render is an object that lies at most seven pixels from the middle along each axis, and so were
 # the images that these networks were trained on. Moved by 12 pixels it lies outside that range, as
 # it does in contrast at three times its own; and so do visualizations. Moved by 4 pixels most
-# renders stay within it, and score 0.8 to 0.9 in the middle; moved by 7 (try it), 0.4 to 0.7.
+# renders stay within it, and score 0.8 to 0.9 in the middle; moved by 7, 0.4 to 0.7.
 #
 # The measure compares every unit at every position. It asks **where** as much as **what**. In a
 # visualization the texture runs up to the edges, or lies elsewhere, or comes twice; a render is one
@@ -594,7 +599,8 @@ claim(
 # **Predict.** Where will moved renders be on that scale, and where visualizations?
 
 # %%
-my_moved, my_visualizations = None, None  # at inception3b of standard 0, for example 0.8
+# at inception3b of standard 0, for example 0.5
+my_means = {"moved 12 px": None, "visualizations": None}
 
 # %%
 means = {}
@@ -605,7 +611,7 @@ for name in labs:
         "moved 12 px": (changed["moved 12 px"], others.labels),
         "contrast × 3": (changed["contrast × 3"], others.labels),
     })  # fmt: skip
-for mine, what in ((my_moved, "moved 12 px"), (my_visualizations, "visualizations")):
+for what, mine in my_means.items():
     there = round(score(means["standard 0"][what], "inception3b"), 2)
     compare(mine, there, f"at inception3b of standard 0, channel means, {what}")
 
@@ -628,13 +634,7 @@ path_table(
 
 # %%
 lowest = torch.tensor([min(score(f["visualizations"], x) for x in MIDDLE) for f in means.values()])
-claim(
-    "By channel means, visualizations of 128 steps score above 0.5 at each layer in the middle, in "
-    "all four networks.",
-    counted(lowest > 0.5, of="networks", margin=lowest - 0.5),
-    at_least=1,
-    seeds=FROM,
-)
+claim("05-means", counted(lowest > 0.5, margin=lowest - 0.5))
 
 # %% [markdown]
 # By channel means the moved renders are at 1, as they should be, and the visualizations are at 0.7
@@ -642,9 +642,11 @@ claim(
 # tell classes apart.) This view is weaker, because it looks at less. And it convicts the innocent,
 # too: the robust networks' renders of three times the contrast are low in it.
 #
-# Two more suspects. The test of a cause is the other way round: take it out of the
-# *visualizations*, and see whether they rise. Colours (inverting those of renders tests nothing,
-# because objects have any colour here), contrast, the spectrum:
+# So far renders were changed. The test of a cause is the other way round: take it out of the
+# *visualizations*, and see whether they rise. Three suspects can be taken out: their colours
+# (inverting those of renders tests nothing, because objects have any colour here); their contrast;
+# and their **spectrum**, that is how much of a picture is coarse and how much is fine: the amplitude
+# at each spatial frequency. The latter two are set to those of renders.
 
 # %%
 from course_lib.sanity.controls import grey, matched_spectrum
@@ -663,15 +665,10 @@ path_table(
 )
 
 # %%
-rises = [difference(found["grey"], found["as drawn"], MIDDLE) for found in matched.values()]
-rises = torch.tensor([rise.value for rise in rises])
-claim(
-    "Without their colours, visualizations score less than 0.25 higher or lower, averaged over the "
-    "middle, in both networks.",
-    counted(rises.abs() < 0.25, of="networks", margin=0.25 - rises.abs()),
-    at_least=1,
-    seeds={"network": 0, "starts": SEEDS, "renders": 2},
-)
+drawn_so = [found["as drawn"] for found in matched.values()]
+rise = mean_difference([found["grey"] for found in matched.values()], drawn_so, MIDDLE)
+younger = mean_difference([climbs[n]["64 steps"] for n in BOTH], drawn_so, MIDDLE)
+claim("05-colours", rise, null=younger)
 
 # %% [markdown]
 # None of the three brings them up to renders, so what keeps them apart is mostly something else.
@@ -685,8 +682,8 @@ claim(
 #
 # **What the controls leave of the conclusion.** A low score means: *unlike the renders of its
 # class, at this layer, position by position*. By itself it does not mean *because it is a
-# visualization*. Renders that were merely moved, to where renders do not lie, score as low in all
-# four networks, and so do renders of high contrast in the robust ones; and nearly all of these are
+# visualization*. Renders that were merely moved, to where renders do not lie, score low in all four
+# networks, and so do renders of high contrast in the robust ones; and nearly all of these are
 # classified correctly. **A low score alone convicts nobody.** Nor does this acquit the pictures:
 # whether the network recognises renders by the features that they show, no correlation can say.
 
@@ -696,10 +693,11 @@ claim(
 # Here is the network of lesson 03: every unit shows another class's visualization, and nearly all
 # answers to renders are as before. It is made from `robust 0`, with the lab's detector.
 #
-# **Predict.** At which layer will the liar's curve part from the honest one's?
+# **Predict.** From which layer on will the liar's curve be the lowest, by more than 0.4, of all that
+# an auditor may meet: honest visualizations of 64 and of 128 steps, and renders moved by 12 pixels?
 
 # %%
-my_layer = None  # for example "inception3b", or "never"
+my_layer = None  # for example "conv3", or "nowhere"
 
 # %%
 # about 12 seconds on two cores
@@ -708,15 +706,16 @@ lies = torch.cat([visualize(fooled, None, units, steps=64, seed=seed).images for
 picture_grid(
     {"honest": vis["robust 0"][64][:8], "fooled": lies[:8]},
     titles=names,
-    alt="Two rows of eight visualizations for the same units: the honest network's show their "
-    "classes, the fooled network's those three further on.",
+    alt=alt("05-liar"),
 )
 
 # %%
 truth = climbs["robust 0"]["64 steps"]
 lie = compare_controls(gather(fooled, SHOWN, *renders), {"lie": (lies, own)})["lie"]
-parted = [x for x in SHOWN if abs(score(truth, x) - score(lie, x)) > 0.5]
-compare(my_layer, parted[0] if parted else "never", "is where they part by more than 0.5")
+innocents = (truth, honest["robust 0"], moved["robust 0"])
+room = [min(score(rows, x) for rows in innocents) - score(lie, x) for x in SHOWN]
+lowest_from = [x for i, x in enumerate(SHOWN) if min(room[i:]) > 0.4] or ["nowhere"]
+compare(my_layer, lowest_from[0], "is where the liar begins to be the lowest by more than 0.4")
 
 # %%
 normalised_panels(
@@ -733,27 +732,16 @@ normalised_panels(
 )  # fmt: skip
 
 # %%
-claim(
-    "At inception4b the fooled network's visualizations score below 0.4.",
-    estimated(lie, "inception4b"),
-    at_most=0.4,
-    seeds={"network": 0, "starts": SEEDS, "renders": 2},
-)
+claim("05-liar", estimated(lie, "inception4b"), null=estimated(truth, "inception4b"))
 
 # %%
 ends = torch.tensor(
     [min(score(c[f"{n} steps"], "inception4b") for n in (64, 128)) for c in climbs.values()]
 )
-claim(
-    "At inception4b honest visualizations score above 0.7 in all four networks, after 64 and after "
-    "128 steps.",
-    counted(ends > 0.7, of="networks", margin=ends - 0.7),
-    at_least=1,
-    seeds=FROM,
-)
+claim("05-honest", counted(ends > 0.7, margin=ends - 0.7))
 
 # %% [markdown]
-# Beside its honest twin, drawn in the same way, the liar stands out at once. But who has the honest
+# Beside its honest twin, drawn in the same way, the liar stands out at once, at every layer. But who has the honest
 # twin? An auditor sees one curve. In the middle the liar is low, and so are moved renders, and the
 # honest network's own visualizations after more steps. Whoever had set a threshold at `inception3b`
 # would have convicted them all.
@@ -761,8 +749,7 @@ claim(
 # What convicts is **the end of the curve**. The liar's pictures are of another class, so just
 # before the logits they resemble renders of that class, and not of their own. Honest visualizations
 # of 64 and of 128 steps are near 1 there. Not all that is innocent is: after 32 steps those of
-# `robust 1` are at about 0.8, and renders moved by 12 pixels at 0.7. And the two thresholds, 0.4
-# and
+# `robust 1` are at about 0.8, and renders moved by 12 pixels at 0.7. And the two thresholds, 0.4 and
 # 0.7, were set after this one liar had been seen. Another one may well lie between them.
 #
 # **Do you need a similarity for this?** The circuit sits behind `fc`. Which class is the largest
@@ -795,12 +782,8 @@ for name in BOTH:
         agree += [score(rows, x) for x in known if estimated(honest[name], x).low > 0]
         apart += [abs(score(rows, x) - score(honest[name], x)) for x in known if x in MIDDLE]
 print(f"Largest difference from Spearman's in the middle: {max(apart):.2f}")
-claim(
-    "Wherever Spearman's interval lies above 0, cosine and Pearson find a value above 0 too.",
-    counted(torch.tensor(agree) > 0, of="comparisons", margin=torch.tensor(agree)),
-    at_least=1,
-    seeds={"network": 0, "starts": SEEDS, "renders": 2},
-)
+agree = torch.tensor(agree)
+claim("05-metrics", counted(agree > 0, margin=agree))
 
 # %% [markdown]
 # That is agreement in sign alone, and where the sign is sure, which is mostly at the end. In the
@@ -829,8 +812,7 @@ curves(
     x=list(range(1, len(my_layers) + 1)),
     x_label="layer of my_layers",
     y_label="normalised path similarity, by hand",
-    alt="The path similarity of another network's visualizations, layer by layer, by hand, beside "
-    "that of standard 0: both end near 1.",
+    alt=alt("05-own-network"),
     code=my_code,
 )  # fmt: skip
 
@@ -841,11 +823,11 @@ curves(
 # after three times as many: as `course reproduce` measured it before, or on your machine once you
 # have given this command there.
 #
-# **Predict.** Photographs moved by 42 of 224 pixels, as large a part as 12 of 64: will they be as
-# low as the visualizations? And will channel means bring these up?
+# **Predict**, for the layer `features.14`. Where are photographs moved by 42 of 224 pixels, as large a
+# part as 12 of 64? Where are the visualizations, by every position, and where by channel means?
 
 # %%
-my_real = None  # "as low" or "not as low", then "and up" or "and not up": "as low, and up"
+my_real = {"moved": None, "visualizations": None, "by channel means": None}
 
 # %%
 real = real_paths()
@@ -859,29 +841,43 @@ normalised_panels(
 )
 
 # %%
-seen, apart = (
-    [score(rows[what], "features.14") for what in REAL[:2]] for rows in (real.found, real.means)
-)
-low = "as low" if seen[1] <= seen[0] else "not as low"
-up = "and up" if apart[0] > seen[0] + 0.3 else "and not up"
-compare(my_real, f"{low}, {up}", "at features.14")
+MOVED = "photographs, moved 42 px"
+there = {
+    "moved": score(real.found[MOVED], "features.14"),
+    "visualizations": score(real.found["visualizations"], "features.14"),
+    "by channel means": score(real.means["visualizations"], "features.14"),
+}
+for what, mine in my_real.items():
+    compare(mine, round(there[what], 2), f"at features.14, {what}")
+
+# %%
 real_layers = [row.layer for row in real.found["visualizations"]][2:]
 path_table(real.found, real_layers, real.responses)
 
 # %%
 path_table(real.means, real_layers)
 
+# %%
+seen = [
+    torch.tensor([score(real.found[what], f"features.{i}") for i in (14, 15)])
+    for what in (MOVED, "visualizations")
+]
+gap = seen[0] - seen[1]
+claim("05-real", counted(gap <= 0.3, margin=0.3 - gap))
+
 # %% [markdown]
-# At the first layers classes cannot be told apart, so the score is `None`; the figure begins where
-# there is one. Some of what we found comes back. The visualizations rise to 1 at the end, and more
-# steps lower their score in the middle. Photographs of high contrast, and moved ones, score lower
-# than untouched ones, too.
+# At the first two thirds of the layers classes cannot be told apart, so the score is `None`, and what
+# the paper found there cannot be looked at; the figure begins where there is a score. Some of what we
+# found comes back. The visualizations rise to 1 at the end, and more steps lower their score in the
+# middle. Photographs of high contrast, and moved ones, score lower than untouched ones, too.
 #
 # **But they do not get as low as the visualizations, and channel means hardly bring these up**, at
-# `features.14` and `features.15`. So position is what lowered the score in our small networks, and
-# not, or not alone, in this one: here the paper's reading stands up better. How well, 58
-# photographs cannot say; the bands are wide. And a folder here holds several ImageNet classes, of
-# which each visualization is of one.
+# `features.14` and `features.15`, after 64 steps. (After 20 the visualizations are nearly where
+# photographs of high contrast are.) So what lowered the score in our small networks does not explain
+# it in this one. The paper's reading, that visualizations take another path, fits this network better
+# than ours. How well, 62 photographs cannot say; the bands are wide. And no two photographs here are
+# of the same ImageNet class: the "same class" is one of nine folders of related classes, of one of
+# which the visualization is.
 #
 # ## 10 · Break this claim
 #
@@ -932,7 +928,8 @@ lesson.progress()
 # ## References
 #
 # - Geirhos, Zimmermann, Bilodeau, Brendel & Kim (2024). *Don't trust your eyes: on the
-#   (un)reliability of feature visualizations.* ICML, arXiv 2306.04719. The path-similarity check.
+#   (un)reliability of feature visualizations.* ICML, arXiv 2306.04719. The empirical part: the
+#   path-similarity check.
 # - Spearman (1904). *The proof and measurement of association between two things.* American Journal
 #   of Psychology 15. Rank correlation.
 #

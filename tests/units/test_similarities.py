@@ -10,6 +10,7 @@ from course_lib.lessons.lesson_05 import similarities as room
 from course_lib.reproduce.networks import RECIPES
 from course_lib.sanity.controls import compare_controls
 from course_lib.sanity.path_similarity import METRICS, ClassSimilarity, LayerSimilarity, gather
+from course_lib.statistics import Estimate
 
 LAYERS = ("conv3", "inception4b", "fc")
 
@@ -98,6 +99,20 @@ def test_a_difference_is_paired_by_class_and_averaged_over_layers():
     both = room.difference(high, low, ("a", "b"))  # a: 0.5 for each class; b: 1.0 - 0.6 = 0.4
     assert both.value == pytest.approx((0.5 + 0.4) / 2) and both.n == 3
     assert room.difference(low, high, ("a",)).value == pytest.approx(-0.5)
+
+
+def test_a_difference_of_several_networks_is_still_one_over_classes():
+    high = [layer_row("a", [0.4, 0.5, 0.6])]
+    lows = [[layer_row("a", [0.2, 0.3, 0.4])], [layer_row("a", [0.3, 0.5, 0.6])]]
+    found = room.mean_difference([high, high], lows, ("a",))
+    each = [room.difference(high, low, ("a",)).value for low in lows]
+    assert found.value == pytest.approx(sum(each) / 2) and found.n == 3 and found.of == "classes"
+
+
+def test_the_higher_one_is_named_where_the_interval_says_so():
+    for low, high, name in ((0.1, 0.3, "first"), (-0.3, -0.1, "second"), (-0.1, 0.3, "cannot say")):
+        less = Estimate((low + high) / 2, low, high, 8)
+        assert room.which_higher(less, "first", "second") == name
 
 
 def test_rank_vectors_give_the_librarys_means(labs, renders):

@@ -6,6 +6,7 @@ from course_lib.lessons.lesson_05.similarities import (
     difference,
     estimated,
     listed,
+    mean_difference,
     path_explorer,
     path_table,
     rank_vectors,
@@ -14,4 +15,5 @@ from course_lib.lessons.lesson_05.similarities import (
     responses,
     score,
     some,
+    which_higher,
 )

@@ -105,15 +105,40 @@ def difference(first: Rows, second: Rows, layers: Sequence[str | None]) -> Estim
     Paired by class, in units of the scale from different to same, with Student's interval over
     classes; both kinds may be of different networks.
     """
+    return mean_difference([first], [second], layers)
+
+
+def mean_difference(
+    first: Sequence[Rows], second: Sequence[Rows], layers: Sequence[str | None]
+) -> Estimate:
+    """The `difference` averaged over networks, one of each kind's rows a network.
+
+    The networks are averaged class by class, so that the interval is one over classes: it says
+    nothing about other networks.
+    """
+    means = [
+        torch.stack([_by_class(rows, layers) for rows in kind]).mean(0) for kind in (first, second)
+    ]
+    return paired_difference(means[0], means[1], of="classes")
+
+
+def _by_class(rows: Rows, layers: Sequence[str | None]) -> Tensor:
+    """The place of each class from different (0) to same (1), averaged over layers."""
 
     def places(row: LayerSimilarity) -> list[float]:
-        """The place of each class between the means, over classes, of different and same."""
         scale = row.same - row.different
         return [(c.visualization - row.different) / scale for c in row.by_class]
 
-    curves = [[places(at(rows, layer)) for layer in layers] for rows in (first, second)]
-    means = [torch.tensor(curve, dtype=torch.float64).mean(0) for curve in curves]
-    return paired_difference(means[0], means[1], of="classes")
+    return torch.tensor([places(at(rows, layer)) for layer in layers], dtype=torch.float64).mean(0)
+
+
+def which_higher(less: Estimate, first: str, second: str) -> str:
+    """The name of the higher one of two, or "cannot say" where the difference may be 0.
+
+    Args:
+        less: the first's value less the second's.
+    """
+    return first if less.low > 0 else second if less.high < 0 else "cannot say"
 
 
 def listed(names: Iterable[str] | None) -> str | None:

@@ -1,6 +1,6 @@
 """The result of two perfect visualizations: where a function is extreme, and its values.
 
-The setting of Geirhos et al. (ICML 2024), section 5: a function from the unit cube [0, 1]^d to
+The setting of the theory of Geirhos et al. (ICML 2024): a function from the unit cube [0, 1]^d to
 [0, 1]. The minimum and the maximum are *attained* at the given points; they may be attained at
 other points too. Demanding that they are not changes no closure: all classes here are convex sets,
 so as soon as one member has unique extremes, a little of it mixed into any other makes the other's

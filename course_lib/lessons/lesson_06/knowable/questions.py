@@ -1,4 +1,4 @@
-"""The paper's three questions (Geirhos et al., ICML 2024, section 5), answered from the ranges.
+"""The paper's three questions (Geirhos et al., ICML 2024), answered from the ranges.
 
 Given what visualizations show, is f(x) known exactly? To within epsilon? Or at least, whether it is
 nearer to the minimum or to the maximum? Lesson 06 builds the answers by hand (`three_answers`).
