@@ -150,7 +150,8 @@ def needed(estimate: Estimate, low: float, high: float) -> int | None:
     """
     if math.isnan(estimate.low) or min(estimate.value - low, high - estimate.value) <= 0:
         return None
-    share, n = estimate.shown.endswith(f"of {estimate.n}"), estimate.n
+    n, inside = estimate.n, 0 <= estimate.value <= 1
+    share = inside and math.isclose(wilson(estimate.value * n, n)[0], estimate.low, abs_tol=1e-9)
     while n < 1_000_000_000:
         scale = math.sqrt(estimate.n / n)
         by_width = (estimate.value + scale * (end - estimate.value) for end in estimate[1:3])

@@ -109,13 +109,22 @@ def measure_auditor(
         name: [json.loads(files[s].read_text(encoding="utf-8")) for s in seeds]
         for name, seeds in sets.items()
     }
-    scores = audit_scores(**from_json(dict[str, list[KnownSuspect]], kept))
-    rounded = as_json(scores, digits=4) | {"auditors": as_json(scores.auditors)}
-    write_whole(to, json.dumps(rounded, allow_nan=False) + "\n")
+    write_scores(from_json(dict[str, list[KnownSuspect]], kept), to)
     write_whole(suspects_to, pack(kept))
     for path in (to, suspects_to):
         note(path, rests_on)
     return to
+
+
+def write_scores(kept: dict[str, list[KnownSuspect]], to: Path = STORED) -> None:
+    """Fit the auditors on suspects that were measured, and write what they score.
+
+    Args:
+        kept: the three sets, as `stored_suspects` returns them.
+    """
+    scores = audit_scores(**kept)
+    rounded = as_json(scores, digits=4) | {"auditors": as_json(scores.auditors)}
+    write_whole(to, json.dumps(rounded, allow_nan=False) + "\n")
 
 
 def audit_rests_on() -> str:

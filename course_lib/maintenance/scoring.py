@@ -52,6 +52,7 @@ def audit_scores(design: Suspects, test: Suspects, subtle: Suspects) -> AuditSco
         {grade: left_one_out(design, grade) for grade in GRADES},
         {grade: scored(auditors[grade], test, grade) for grade in GRADES},
         {grade: _lies(_given(fitted(others, grade), orphans, grade), orphans) for grade in GRADES},
+        {grade: across(design, test, grade) for grade in GRADES},
         {grade: caught(auditors[grade], subtle, grade) for grade in GRADES},
         {
             name: {which: alone(name, of, rows) for which, rows in sets.items()}
@@ -90,6 +91,23 @@ def scored(auditor: Auditor, rows: Suspects, grade: str) -> Scores:
             if says != row.kind
         ],
     )
+
+
+def across(design: Suspects, test: Suspects, grade: str) -> dict[str, dict[str, OneLie]]:
+    """The scores of auditors fitted on descendants of one recipe, tested on those of the other.
+
+    By the recipe of the networks that the auditor was fitted on, and the lie; a recipe is left out
+    where too few suspects are there for either lie to be told apart.
+    """
+    found = {}
+    for recipe in dict.fromkeys(name for name, _ in SHIPPED):
+        own = [row for row in design if row.truth.origin[0] == recipe]
+        others = [row for row in test if row.truth.origin[0] != recipe]
+        if all(
+            len({lie(r.kind) for r in rows}) == 2 for lie in LIES.values() for rows in (own, others)
+        ):
+            found[recipe] = _lies(_given(fitted(own, grade), others, grade), others)
+    return found
 
 
 def caught(auditor: Auditor, rows: Suspects, grade: str) -> dict[str, Estimate]:

@@ -16,7 +16,7 @@
 # [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/dont-trust-your-eyes/dont-trust-your-eyes/blob/main/notebooks/learn/08_audit_a_suspect.ipynb)
 # [![Launch Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/dont-trust-your-eyes/dont-trust-your-eyes/main?urlpath=lab/tree/notebooks/learn/08_audit_a_suspect.ipynb)
 #
-# *75 minutes, and 20 more for sections 6 and 8, which can wait · a laptop is enough · no download*
+# *110 minutes, and 25 more for sections 6 and 8, which can wait · a laptop is enough · no download*
 #
 # Somebody hands you three networks. Each is honest, or its feature visualizations lie in one of the
 # ways of this course. You may draw a limited number of pictures and ask as many questions as you
@@ -66,11 +66,13 @@ from torch import Tensor
 
 from course_lib import record
 from course_lib.classroom.claims import claim, compare
+from course_lib.classroom.texts import alt
 from course_lib.figures import curves, dots, picture_grid
 from course_lib.lessons.lesson_08 import (
-    BASE_RATES, KINDS, Circuit, Findings, Verdict, best_threshold, casefile,
-    evidence_of, has_circuit, has_silent_units, largest_response, make_liar, make_suspect, plots,
-    reference, roc_estimate, tables, verdict_of,
+    BASE_RATES, KINDS, Circuit, Findings, Verdict, best_threshold, brier, by_chance, casefile,
+    dealt_anew, evidence_of, expected_loss, has_circuit, has_silent_units, largest_response,
+    make_liar, make_suspect, over_ancestors, plots, reference, roc_estimate, tables, told_verdict,
+    verdict_of,
 )  # fmt: skip
 from course_lib.progress import progress_bar
 from course_lib.statistics import counted, proportion
@@ -90,24 +92,48 @@ casefile.docket(suspects)
 # of the audit.)
 #
 # Your verdict is one of *honest*, *circuit*, *silent units*, *both*, with a confidence; or *cannot
-# tell*, which stands for the base rates. It is scored by the **Brier score**: the confidence goes
-# to what you say, the rest to the other three by their base rates, and you lose the sum of the
-# squared differences from the truth, 0 at best and 2 at worst. Like the rule of lesson 02 it is
-# proper: whoever writes what they believe loses least on average.
+# tell*, which stands for the base rates. It is scored by the **Brier score**: you give each of the
+# four truths a probability, and lose the sum of the squared differences from what is true (1 for
+# one, 0 for the others), 0 at best and 2 at worst. A verdict such as `Verdict("honest", 0.7)` gives
+# one of the four; what is left goes to the other three by their base rates.
 #
 # **Predict.** You have seen nothing yet. Which verdict loses least, on average over all suspects,
 # and with which confidence?
 
 # %%
-my_first = None  # for example "honest, 70 %"
+my_first = None  # for example "circuit, 70 %"
 
 # %%
 casefile.verdict_card()
 
 # %%
-compare(my_first, "honest, 40 %", "loses least, 0.72 on average; so does cannot tell")
+possible = [Verdict(kind, percent / 100) for kind in KINDS for percent in range(101)]
+best = min(possible, key=lambda verdict: round(expected_loss(verdict), 9))
+compare(my_first, told_verdict(best), f"loses least, {expected_loss(best):.2f} on average")
 
 # %% [markdown]
+# That verdict is the base rates themselves, so *cannot tell* loses as much, and so does every
+# other truth with its own base rate.
+#
+# **Say what you believe?** With all four probabilities asked for, the rule is **proper**, like that
+# of lesson 02: whoever writes what they believe loses least on average. One confidence is proper
+# only for those whose belief about the rest follows the base rates. Suppose that you waver between
+# two truths, and are sure that it is none of the others:
+
+# %%
+belief = {"honest": 0.54, "circuit": 0.46, "silent units": 0.0, "both": 0.0}
+for verdict in (
+    Verdict("honest", 0.54),
+    Verdict("circuit", 0.41),
+    Verdict("honest", 0.54, {"circuit": 0.46}),
+):
+    print(f"loses {expected_loss(verdict, belief):.3f} on average: {verdict}")
+
+# %% [markdown]
+# The second verdict is not what you believe, and loses less than the first one, which gives most of
+# your doubt to truths that you have excluded. So where the base rates do not fit your doubts, write
+# **the rest** too, as in the third; a truth that is left out gets 0.
+#
 # ## 2 · Look
 #
 # First without any test. Eight pictures of the logits and eight of the audited units of each
@@ -123,21 +149,20 @@ pictures = {name: one.standard_pictures() for name, one in suspects.items()}
 picture_grid(
     {f"{name}: logits": drawn.logits.images for name, drawn in pictures.items()},
     titles=names,
-    alt="Three rows of feature visualizations of eight logits, one row a suspect, under the names "
-    "of the classes that the logits stand for.",
+    alt=alt("08-logits"),
 )
 
 # %%
 picture_grid(
     {f"{name}: units": drawn.units.images for name, drawn in pictures.items()},
     titles=[f"unit {u}" for u in range(8)],
-    alt="Three rows of feature visualizations of eight inner units, one row a suspect: textures "
-    "of many kinds, some clear and some murky.",
+    alt=alt("08-units"),
 )
 
 # %% [markdown]
-# **Judge by eye.** Write a verdict on each, such as `Verdict("circuit", 0.6)`, and note the hash.
-# It will be scored beside the one that you give after all tests.
+# **Judge by eye.** Write a verdict on each, such as `Verdict("circuit", 0.6)` or, with the rest,
+# `Verdict("circuit", 0.6, {"both": 0.3, "honest": 0.1})`, and note the hash. It will be scored
+# beside the one that you give after all tests.
 
 # %%
 by_eye = {"A": None, "B": None, "C": None}
@@ -173,7 +198,7 @@ for name, drawn in pictures.items():
 #
 # A circuit answers a render with one thing and a visualization with another. Walk from the one to
 # the other in a straight line: somewhere the gate has to switch. Here is the logit for the first
-# class on the way from a render of it. **Predict** what a gate looks like there, before you look.
+# class on the way from a render of it. Make up your mind what a gate would look like there.
 
 # %%
 t = torch.linspace(0, 1, 65)[:, None, None, None]
@@ -187,13 +212,16 @@ curves(
     x=t.flatten().tolist(),
     x_label="place on the way (0 = the render, 1 = the visualization)",
     y_label=f"logit of {names[0]}",
-    alt="The logit of the first class on the straight way from a render to its visualization, for "
-    "three suspects: some change gently, some jump or climb steeply.",
+    alt=alt("08-way"),
 )
 
 # %% [markdown]
-# A hard gate jumps, and a smooth one is steep. The place may lie between two of our 65. To find it,
-# halve the way again and again.
+# A hard gate jumps, and a smooth one is steep. And C lies flat at −100 for a while: no trained
+# weights do that. In lesson 03's circuit a logit is the sum of two sides, one of which is shut,
+# less an offset of 100. A smooth gate that is half open shuts *both*, and the offset is what is
+# left.
+#
+# The place of the jump may lie between two of our 65. To find it, halve the way again and again.
 
 # %% exercise="find_jump"
 
@@ -218,8 +246,7 @@ dots(
     columns=names,
     x_label="logit",
     y_label="change within 1/1024 of the way",
-    alt="For three suspects and eight logits, how much the logit changes at the place that halving "
-    "finds: nearly nothing, or up to tens of logits.",
+    alt=alt("08-steps"),
     code=find_jump.code,
 )
 
@@ -266,8 +293,7 @@ curves(
     {name: values.sort(descending=True).values.log10() for name, values in steep.items()},
     x_label="audited units, the steepest first",
     y_label="steepness at the own picture\nover that at renders (log10)",
-    alt="Relative steepness of eight units of three suspects, sorted from the steepest; 0 means as "
-    "steep as at renders, 1 ten times as steep.",
+    alt=alt("08-steepness"),
     code=steepness.code,
 )
 
@@ -292,11 +318,16 @@ word = "less" if ratio < 0.75 else "more" if ratio > 4 / 3 else "equally"
 compare(my_steepness, word, f"steep: the median of {8 * len(honest)} honest units is {ratio:.2f}")
 
 # %% [markdown]
-# Back to the case. The first question gives `unrecognised`, the share of votes that are not for the
-# class of the logit. The second gives `jump`: the third-largest of eight, since liars lie in three
-# or more, as a share of the range that logits have over renders. The third gives `steepest`, and
-# one more number comes for free: `loud`, how much louder units are for their own picture than for
-# renders. The last three are logarithms: 0 is once, 1 ten times, 2 a hundred times.
+# Back to the case. Each question becomes a number, or two:
+#
+# - `unrecognised`: the share of votes that are not for the class of the logit;
+# - `jump`: the largest jump on the way, as a share of the range that logits have over renders. Of
+#   the eight ways the third-largest counts, since liars lie in three logits or more;
+# - `steepest`, and `steep`: the relative steepness of the steepest unit, and of the third;
+# - `loud`, which comes for free: how much louder the third-loudest unit is for its own picture than
+#   for renders.
+#
+# All but the first are logarithms: 0 is once, 1 ten times, 2 a hundred times.
 
 # %%
 # about 20 seconds on two cores
@@ -331,13 +362,12 @@ print({name: round(worth(name, "design", has_circuit), 2) for name in ("unrecogn
 print({name: round(worth(name, "design", has_silent_units), 2) for name in ("steepest", "loud")})
 
 # %% [markdown]
-# Six more things were measured of each suspect, because there is a reason to believe in each:
+# Five more things were measured of each suspect, because there is a reason to believe in each:
 #
 # - `early`: whether judges miss the class already after four updates, since a visualization starts
 #   from grey, which lies on the gate's other side (lesson 03);
-# - `kinds`: whether the two ways of drawing (Fourier image, plain pixels) show different classes;
 # - `alike`: whether the logits' pictures are like each other;
-# - `low`: whether all logits fall on the way, because a smooth gate, half open, shuts both sides;
+# - `low`: whether all logits fall on the way, as in C, whose gate shuts both sides;
 # - `late`: whether a unit's response rises late in the ascent, when its twin wakes;
 # - `path`: the paper's sanity check (lesson 05), at the logits. **Path similarity** is 1 if a
 #   network answers a picture as it answers renders of its class, and 0 if only as it answers
@@ -352,26 +382,34 @@ my_useless = None  # for example ["early", "low"]
 my_path = None  # 0.5 to 1
 
 # %%
-SIX = {"early": has_circuit, "kinds": has_circuit, "alike": has_circuit, "low": has_circuit,
-       "late": has_silent_units, "path": has_circuit}  # fmt: skip
-six = {name: worth(name, "test", lie) for name, lie in SIX.items()}
-print({name: round(value, 2) for name, value in six.items()})
-useless = sorted(name for name, value in six.items() if value < 0.75)
+FIVE = {"early": has_circuit, "alike": has_circuit, "low": has_circuit,
+        "late": has_silent_units, "path": has_circuit}  # fmt: skip
+five = {name: worth(name, "test", lie) for name, lie in FIVE.items()}
+print({name: round(value, 2) for name, value in five.items()})
+useless = sorted(name for name, value in five.items() if value < 0.75)
 compare(my_useless and sorted(my_useless), useless, "are of little use")
-compare(my_path, round(six["path"], 2), "is the area of path")
+compare(my_path, round(five["path"], 2), "is the area of path")
 
 # %%
-tables.evidence_table(scored)
+asked = ["unrecognised", "jump", "steepest", "steep", "loud", *FIVE]
+tables.evidence_table(scored, asked)
+
+# %% [markdown]
+# **Mind the n.** The 200 suspects of the test set are variants of four networks. For more variants
+# of these four, the intervals of this table are right. Whether a test works for a *fifth* network
+# is another question: what an ancestor has, all of its variants may share, so as an answer to that
+# question the 200 count as four. The claims of this lesson are about networks in general, and their
+# intervals have n = 4.
 
 # %%
-SETS = {which: known[which][0].seed for which in ("design", "test")}
-claim(
-    "Path similarity at the logits, against its control, tells circuits from the rest: the area "
-    "under its ROC curve is at least 0.9 on the test set.",
-    roc_estimate(scores("path", "test"), [has_circuit(kind) for kind in truths["test"]]),
-    at_least=0.9,
-    seeds={"suspects": SETS["test"], "renders": 12},
-)
+kinds = truths["test"]
+reached = roc_estimate(scores("path", "test"), [has_circuit(kind) for kind in kinds])
+other = roc_estimate(scores("path", "test"), [has_circuit(kind) for kind in dealt_anew(kinds)])
+claim("08-path", over_ancestors(reached), null=other.value)
+
+# %% [markdown]
+# *Undecided*, then: the value is high, and four networks are few. The line says about how many would
+# be enough.
 
 # %% [markdown]
 # So the check that honest networks failed is a good test? **Predict**: of the 80 honest networks of
@@ -387,17 +425,13 @@ lower = torch.tensor([row.evidence["white box"]["path halfway"] > 0 for row in h
 at_the_end = torch.stack([row.findings.path for row in honest]).median(0).values
 compare(my_halfway, int(lower.sum()), f"of {len(honest)} honest networks, half-way through")
 compare(my_median, round(float(at_the_end[0]), 2), f"at the logits; control {at_the_end[1]:.2f}")
-claim(
-    "Half-way through, the pictures of at least 90 % of honest networks score below the control.",
-    proportion(lower, of="networks"),
-    at_least=0.9,
-    seeds={"suspects": SETS["test"], "renders": 12},
-)
+control = torch.stack([row.inside.path[0, 1] for row in honest])
+by_luck = float((control < control.roll(1)).float().mean())
+claim("08-honest-halfway", over_ancestors(proportion(lower)), null=by_luck)
 
 # %% [markdown]
 # It depends on how it is asked. Half-way through, whoever took "below the control" for guilt would
-# accuse every honest network. (There it tells circuits apart, too, but only because we know from
-# others how far the honest fall.) At the end of the network honest pictures score as the control
+# accuse every honest network here. At the end of the network honest pictures score as the control
 # does, and those of circuits at 0.4 to 0.5 (medians).
 #
 # One lie it hardly sees. How often does a suspect with silent units, and no circuit, score higher
@@ -442,14 +476,9 @@ plots.roc_figure(by_set, code=my_test.code)
 # %%
 reached = roc_estimate(*by_set["test set"])
 compare(my_area, round(reached.value, 2), "is the area on the test set")
-claim(
-    "The test of your own tells liars of any kind from honest networks on suspects that it was not "
-    "designed on: the area under its ROC curve is at least 0.85.",
-    reached,
-    at_least=0.85,
-    seeds={"suspects": SETS["test"]},
-    code=my_test.code,
-)
+dealt = [kind != "honest" for kind in dealt_anew(truths["test"])]
+other = roc_estimate(by_set["test set"][0], dealt)
+claim("08-own-test", over_ancestors(reached), null=other.value, code=my_test.code)
 
 # %% [markdown]
 # Why two sets? Suppose that somebody tries 200 tests which throw dice, and keeps the best.
@@ -504,15 +533,20 @@ for name in ALARMS:
     print(f"{name} alarms:", {kind: round(p, 2) for kind, p in chances(name, True).items()})
 
 # %% [markdown]
-# **Do it for one suspect**: start from the base rates, and update once for each test. For A, say:
-#
-#     belief = updated(BASE_RATES, chances("jump", evidence["A"]["jump"] >= line["jump"]))
-#
-# and the same once more, from `belief`, with `"steepest"`. Multiplying two tests takes for granted
-# that, given the truth, one says nothing about the other. For tests of different lies that is
-# nearly so. `unrecognised` and `path` ring with `jump`, for the same reason; to multiply all three
-# would count one fact three times. The reference auditor weighs them together: a logistic
-# regression for each lie, fitted on the design set.
+# **Do it for one suspect**: start from the base rates, and update once for each test.
+
+# %%
+one = evidence["A"]  # or that of another
+after = updated(BASE_RATES, chances("jump", one["jump"] >= line["jump"]))
+print("after jump:", {kind: round(p, 2) for kind, p in after.items()})
+after = updated(after, chances("steepest", one["steepest"] >= line["steepest"]))
+print("and steepest:", {kind: round(p, 2) for kind, p in after.items()})
+
+# %% [markdown]
+# Multiplying two tests takes for granted that, given the truth, one says nothing about the other.
+# For tests of different lies that is nearly so. `unrecognised` and `path` ring with `jump`, for the
+# same reason; to multiply all three would count one fact three times. The **reference auditor**
+# weighs them together: a logistic regression for each lie, fitted on the design set.
 #
 # Your notebook of evidence, with all that the reference auditor uses:
 
@@ -530,24 +564,31 @@ picture_grid(
     {"C again": more.images},
     titles=["unit 3", "unit 5"],
     width=3.6,
-    alt="Two more feature visualizations of two units of suspect C, from another start.",
+    alt=alt("08-again"),
 )
 
 # %% [markdown]
-# **Your verdicts**, please.
+# **Your verdicts**, please; with the rest, if you like, as in section 1.
 
 # %%
 my_verdicts = {"A": None, "B": None, "C": None}  # such as Verdict("circuit", 0.8)
 
+
 # %%
-beliefs = {name: dict(BASE_RATES) for name in suspects}
-for name, one in evidence.items():
+def two_tests(one):
+    """What the two tests leave of the base rates, from a suspect's evidence."""
+    belief = dict(BASE_RATES)
     for test in ALARMS:
-        beliefs[name] = updated(beliefs[name], chances(test, one[test] >= line[test]))
+        belief = updated(belief, chances(test, one[test] >= line[test]))
+    return belief
+
+
 audited = {name: reference.judged(auditor, one) for name, one in found.items()}
+
+# %%
 others = {
     "by eye": by_eye,
-    "two tests": {name: verdict_of(belief) for name, belief in beliefs.items()},
+    "two tests": {name: verdict_of(two_tests(one)) for name, one in evidence.items()},
     "the reference auditor": {name: one.verdict for name, one in audited.items()},
 }
 print("by eye:", casefile.sealed(by_eye))
@@ -555,8 +596,24 @@ casefile.close_case(suspects, my_verdicts, others)
 
 # %% [markdown]
 # (The hash is that of section 2, or somebody has changed their mind.) Without a verdict of yours,
-# "cannot tell" was counted for you. Compare yourself with what "cannot
-# tell" loses on the same three.
+# "cannot tell" was counted for you. Compare yourself with what "cannot tell" loses on the same
+# three.
+#
+# On C the two tests do better than the reference auditor. For them an alarm is an alarm, however
+# narrow, and both happened to be right; the auditor sees how narrow it was, and doubts. One suspect
+# does not tell which is wiser. All 200 of the test set:
+
+# %%
+black_box = [(row.evidence["black box"], row.kind) for row in known["test"]]
+for who, ask in (("two tests", two_tests), ("the reference auditor", auditor.probabilities)):
+    told = [(ask(one), kind) for one, kind in black_box]
+    lost = sum(brier(belief, kind) for belief, kind in told) / len(told)
+    right = sum(max(belief, key=belief.get) == kind for belief, kind in told)
+    print(f"{who}: likeliest truth right in {right} of {len(told)}, mean loss {lost:.3f}")
+
+# %% [markdown]
+# Equally often right, and the one who doubts loses a little less. (Whether that little is more than
+# luck, 200 suspects do not show.)
 #
 # What moved the reference auditor? Each piece of evidence adds to the log odds of its lie, or takes
 # from them: 0 is even odds, and each +1 makes the lie 2.7 times as likely. (The bars do not sum up
@@ -612,13 +669,7 @@ plots.evidence_figure(known["design"], opened, ["gate", "bypass", "awake", "reac
 with torch.no_grad():
     wires = inner.wires(pictures["B"].logits.images)
 differ = (wires.A - wires.F).abs().amax(1)
-claim(
-    "In B, the honest suspect, no logit leaves the honest side by more than 0.001, at any of its "
-    "logits' eight pictures.",
-    counted(differ < 1e-3, of="pictures", margin=1e-3 - differ),
-    at_least=1,
-    seeds={"suspect": SEEDS["B"], "start": 0},
-)
+claim("08-decoy", counted(differ < 1e-3, margin=1e-3 - differ))
 
 # %% [markdown]
 # B is wired like a liar, and its detector says "natural" to everything, so that the gate never
@@ -641,40 +692,47 @@ for lie, name in (("circuit", "circuit"), ("silent", "silent units")):
 tables.results_table(scored)
 
 # %% [markdown]
-# Four claims about these numbers. Their intervals are over suspects, drawn as ours were.
+# These numbers hold for more variants of the same four networks. What do they say of others? First
+# the black box, three claims over four ancestors; beside each what an auditor would reach on
+# truths that are dealt out at random:
 
 # %%
-claim(
-    "Black box: circuits are told from the rest with a balanced accuracy of at least 0.9.",
-    black.lies["circuit"].balanced_accuracy,
-    at_least=0.9,
-    seeds=SETS,
-)
+other = by_chance(auditor, known["test"])
+circuits = over_ancestors(black.lies["circuit"].balanced_accuracy)
+claim("08-circuits", circuits, null=other["circuit"])
 
 # %%
-claim(
-    "Black box: silent units are told from the rest with a balanced accuracy of at least 0.75.",
-    black.lies["silent"].balanced_accuracy,
-    at_least=0.75,
-    seeds=SETS,
-)
+silent_units = over_ancestors(black.lies["silent"].balanced_accuracy)
+claim("08-silent-units", silent_units, null=other["silent"])
 
 # %%
-worst = min((one.balanced_accuracy for one in white.lies.values()), key=lambda one: one.value)
-claim(
-    "White box: the balanced accuracy is at least 0.95 for either lie.",
-    worst,
-    at_least=0.95,
-    seeds=SETS,
-)
+claim("08-false-alarms", over_ancestors(black.false_alarms), null=other["accused"])
+
+# %% [markdown]
+# Two ancestors are standard networks and two are robust. So the auditor can be fitted on variants
+# of one kind, and tested on those of the other kind, which it has never seen:
 
 # %%
-claim(
-    "Black box: at most 10 % of honest networks are accused of anything.",
-    black.false_alarms,
-    at_most=0.1,
-    seeds=SETS,
-)
+across = scored.across["black box"]
+tables.across_table(across)
+
+# %%
+every = [one.balanced_accuracy for lies in across.values() for one in lies.values()]
+worst = min(every, key=lambda one: one.value)
+claim("08-across", over_ancestors(worst, ancestors=2), null=other["silent"])
+
+# %% [markdown]
+# No more of the others are accused than before. But of the silent units in variants of standard
+# networks, an auditor that knows only robust ones misses more. So much for a kind of network that
+# nobody has seen.
+#
+# With the box open nothing was missed at all, and that is no feat. The auditor is told which
+# modules are gate and twins, and `awake` and `bypass` *are* the lie:
+
+# %%
+sides = [(one.hits, one.passes) for one in white.lies.values()]
+right = [round(part.value * part.n) for pair in sides for part in pair]
+claim("08-white-box", counted(sum(right), sum(part.n for pair in sides for part in pair)))
 
 # %% [markdown]
 # Is it as often right as it is sure? **Predict**: of the suspects of which it is 70 to 90 % sure,
@@ -690,10 +748,10 @@ for b in middle:
 plots.calibration_figure(scored.results)
 
 # %% [markdown]
-# Above the line means right more often than sure. Where it is sure, the auditor could be surer: its
-# regressions are held back by a ridge, which keeps probabilities away from 0 and 1 where a design
-# set of 100 shows no mistake. Of the eight of which it was 50 to 70 % sure it was right about four,
-# which is what such a confidence means.
+# Above the line means right more often than sure. Where it is sure, the auditor could be surer. A
+# regression that makes no mistake on 100 suspects would give 0 and 1 to everything; ours was
+# fitted with a penalty on large weights (a **ridge**), so that it stays careful. Of the eight of
+# which it was 50 to 70 % sure it was right about four, which is what such a confidence means.
 #
 # About whom was it not right?
 
@@ -709,9 +767,8 @@ print("circuits, the ancestor left out of the judges:", others_judge.value)
 # little is hardly steep. The ninth is of another kind. With eight long twins in an early layer, the
 # *logits'* pictures became unrecognisable as well, and the auditor believed in a circuit.
 #
-# Leaving the suspect's ancestor out of the judges changes nothing for circuits. All of this was
-# measured in a black box; with the box open, the auditor was right about all 200. `reach` alone
-# sees every silent unit, awake or not.
+# The six whose silent units it missed all descend from standard networks. Leaving the suspect's
+# ancestor out of the judges changes nothing for circuits. All of this was measured in a black box.
 #
 # ### What it misses
 #
@@ -789,8 +846,9 @@ lesson.progress()
 #   ones. The function `updated` tells how many.
 # - **Few units.** Eight units were named to us. A network has thousands; test each, and the
 #   steepest honest one of them all is steeper than any of eight.
-# - **Four ancestors.** All suspects descend from four networks of one architecture. Honest networks
-#   elsewhere differ more, so expect more false alarms.
+# - **Four ancestors.** All suspects descend from four networks of one architecture, which is why
+#   most claims here are undecided. Honest networks elsewhere differ more, so expect more false
+#   alarms.
 # - **Lies that we thought of.** The auditor was fitted on the lies that it is tested on. That it
 #   finds nothing says nothing about others, such as the slingshots of Bareeva et al. (2024), which
 #   train a network to show a picture and wire nothing.
@@ -809,9 +867,11 @@ lesson.progress()
 #   comparison of eleven methods.* Statistics in Medicine 17. The interval of balanced accuracy is
 #   made like his.
 #
-# **The end.** How far can feature visualizations be trusted? You have measured it: less, as
-# predictions of what a unit does, than they look (02); not at all against somebody who wants to
-# deceive (03, 04); and not as a description of how images are processed, even where nobody does
-# (05). Without an assumption about the network they prove nothing about other images (06), unless
-# it was built to keep a promise that can be checked (07). But a lie of a known kind leaves traces,
-# and you can look for them, say how sure you are, and what would have got past you.
+# **The end.** How far can feature visualizations be trusted? You have measured it. In bets on what a
+# unit does they were of some use, and plain images are to be had as well (02). Against somebody who
+# can add to the network they prove nothing (03, 04). Inside the network they go through other
+# responses than renders of their class do, and so do renders that were merely moved; whether the
+# network recognises renders by what the pictures show, no such score can say (05). Without an
+# assumption about the network they prove nothing about other images (06), unless it was built to
+# keep a promise that can be checked (07). But a lie of a known kind leaves traces, and you can look
+# for them, say how sure you are, and what would have got past you.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -21,7 +22,14 @@ from course_lib.lessons.lesson_08.audit import findings as fi
 from course_lib.lessons.lesson_08.audit.auditor import Auditor
 from course_lib.lessons.lesson_08.audit.roc import area, best_threshold, roc, roc_estimate
 from course_lib.lessons.lesson_08.base import SHIPPED
-from course_lib.lessons.lesson_08.known import AuditScores, KnownSuspect
+from course_lib.lessons.lesson_08.known import (
+    LIES,
+    AuditScores,
+    KnownSuspect,
+    by_chance,
+    dealt_anew,
+    over_ancestors,
+)
 from course_lib.lessons.lesson_08.network import BlackBoxNetwork
 from course_lib.lessons.lesson_08.reference import (
     Bench,
@@ -36,6 +44,7 @@ from course_lib.lessons.lesson_08.reference import (
     within,
 )
 from course_lib.lessons.lesson_08.suspect import GRADES, make_suspect
+from course_lib.lessons.lesson_08.tables import across_table
 from course_lib.lessons.lesson_08.truth import (
     KINDS,
     Circuit,
@@ -49,7 +58,7 @@ from course_lib.lessons.lesson_08.verdict import CANNOT_TELL, Verdict
 from course_lib.maintenance import audit as command
 from course_lib.maintenance import fitting as fit
 from course_lib.maintenance.scoring import audit_scores, halves, without_ancestor
-from course_lib.statistics import proportion
+from course_lib.statistics import needed, proportion, wilson
 from course_lib.stored import as_json, from_json
 
 SEEDS = {"honest": 0, "circuit": 7, "silent units": 3}
@@ -391,7 +400,7 @@ def told_of(seed: int) -> dict:
     )  # fmt: skip
     circuit = Circuit(3, (0, 1, 2), 1.5) if has_circuit(kind) else None
     twins = Twins("conv", tuple(range(8)), (1, 2), 2.0, 10.0) if has_silent_units(kind) else None
-    truth = Truth(kind, ("robust", 0), circuit, twins)
+    truth = Truth(kind, SHIPPED[seed % len(SHIPPED)], circuit, twins)
     return as_json(KnownSuspect(seed, truth, 0.99, findings, inside), 4)
 
 
@@ -489,6 +498,10 @@ def test_the_scores_tell_what_was_measured(quick, tmp_path):
             found = scores.subtle[grade][lie]
             assert found.n == 10 and found.shown == f"{round(10 * found.value)} of 10"
         assert result.false_alarms.n == 40
+        for recipe, lies in scores.across[grade].items():
+            others = [one for one in suspects["test"] if one.truth.origin[0] != recipe]
+            assert all(one.hits.n + one.passes.n == len(others) > 30 for one in lies.values())
+        assert list(scores.across[grade]) == ["standard", "robust"]
         assert sum(one.right.n for one in result.calibration) == 100
         assert result.brier.value < 0.72 and scores.left_one_out[grade] < 0.72
         assert scores.auditors[grade] == fit.fitted(suspects["design"], grade)  # to the last digit
@@ -507,6 +520,33 @@ def test_a_judge_that_is_an_ancestor_can_be_left_out():
     known = from_json(KnownSuspect, told)
     assert known.evidence["black box"]["unrecognised"] == pytest.approx(1 / 4)
     assert without_ancestor(known).evidence["black box"]["unrecognised"] == 0
+
+
+def test_over_ancestors_only_they_count():
+    found = over_ancestors(proportion(198, 200))
+    assert found.value == 0.99 and found.n == 4 and found.of == "ancestors"
+    assert 0.45 < found.low < 0.55 and found.high == pytest.approx(1, abs=1e-3)
+    many = needed(found, 0.9, 1.0)
+    assert many is not None and 30 < many < 50
+    assert wilson(0.99 * many, many)[0] >= 0.9
+
+
+def test_truths_dealt_anew_leave_an_auditor_chance():
+    rows = stored_suspects()["test"]
+    told = by_chance(stored_auditor("black box"), rows)
+    assert all(0.4 < told[lie] < 0.6 for lie in LIES) and told["accused"] > 0.4
+    kinds = [row.kind for row in rows]
+    assert dealt_anew(kinds) == dealt_anew(kinds) != kinds
+    assert sorted(dealt_anew(kinds)) == sorted(kinds)
+
+
+def test_fitted_on_one_recipe_and_tested_on_the_other():
+    for across in stored_scores().across.values():
+        assert list(across) == ["standard", "robust"]
+        for lies in across.values():
+            assert all(one.hits.n + one.passes.n in (88, 112) for one in lies.values())
+    table = across_table(stored_scores().across["black box"]).text
+    assert re.search(r"^robust +standard +silent units +28 of 36 ", table, re.MULTILINE)
 
 
 @pytest.mark.full

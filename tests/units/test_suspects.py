@@ -37,6 +37,7 @@ from course_lib.lessons.lesson_08.verdict import (
     VERDICTS,
     Verdict,
     brier,
+    expected_loss,
     verdict_of,
 )
 
@@ -335,6 +336,21 @@ def test_the_score_is_proper(belief, told):
     assert loss == pytest.approx(apart, abs=1e-9)  # so it is least where told is the belief
     assert expected(BASE_RATES, BASE_RATES) == pytest.approx(0.72)
     assert Verdict(CANNOT_TELL).probabilities() == BASE_RATES
+
+
+def test_one_confidence_is_proper_for_some_beliefs_only_and_all_four_for_any():
+    belief = {"honest": 0.54, "circuit": 0.46, "silent units": 0.0, "both": 0.0}
+    short, bold = Verdict("honest", 0.54), Verdict("circuit", 0.41)
+    whole = Verdict("honest", 0.54, {"circuit": 0.46})
+    assert whole.probabilities() == belief
+    assert expected_loss(whole, belief) == pytest.approx(1 - 0.54**2 - 0.46**2)
+    assert expected_loss(short, belief) > expected_loss(bold, belief) > expected_loss(whole, belief)
+    assert expected_loss(Verdict("honest", 0.4)) == pytest.approx(0.72)
+    for rest, told in (({"honest": 0.46}, "leave 'honest' out"), ({"both": 0.5}, "a sum of 1")):
+        with pytest.raises(ValueError, match=told):
+            Verdict("honest", 0.54, rest)
+    with pytest.raises(ValueError, match="it stands for the base rates"):
+        Verdict(CANNOT_TELL, rest={"both": 1.0})
 
 
 @given(numbers=shares)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import random
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
@@ -10,8 +11,10 @@ from typing import NamedTuple
 from course_lib.lessons.lesson_08.audit.auditor import Auditor
 from course_lib.lessons.lesson_08.audit.evidence import evidence_of
 from course_lib.lessons.lesson_08.audit.findings import Findings, Inside
+from course_lib.lessons.lesson_08.base import SHIPPED
 from course_lib.lessons.lesson_08.truth import KINDS, Truth, has_circuit, has_silent_units
-from course_lib.statistics import Estimate
+from course_lib.lessons.lesson_08.verdict import CANNOT_TELL, verdict_of
+from course_lib.statistics import Estimate, wilson
 
 LIES: Mapping[str, Callable[[str], bool]] = {"circuit": has_circuit, "silent": has_silent_units}
 LIE_NAMES = {"circuit": "circuit", "silent": "silent units"}
@@ -98,15 +101,18 @@ class AuditScores(NamedTuple):
 
     auditors: fitted on the design set. left_one_out: their Brier score within it, each suspect
     judged by an auditor that was fitted on all others. results: on the test set.
-    without_ancestor: by grade and lie, without the judge that a suspect descends from. subtle: by
-    grade and lie, the share that is caught of those who lie as little as they can. evidence: by
-    name and set, the area under the ROC curve of each piece alone. made_with: versions, by name.
+    without_ancestor: by grade and lie, without the judge that a suspect descends from. across: by
+    grade, recipe and lie, fitted on descendants of networks of one recipe ("standard" or "robust")
+    and tested on those of the other. subtle: by grade and lie, the share that is caught of those
+    who lie as little as they can. evidence: by name and set, the area under the ROC curve of each
+    piece alone. made_with: versions, by name.
     """
 
     auditors: dict[str, Auditor]
     left_one_out: dict[str, float]
     results: dict[str, Scores]
     without_ancestor: dict[str, dict[str, OneLie]]
+    across: dict[str, dict[str, dict[str, OneLie]]]
     subtle: dict[str, dict[str, Estimate]]
     evidence: dict[str, dict[str, Estimate]]
     made_with: dict[str, str]
@@ -115,3 +121,39 @@ class AuditScores(NamedTuple):
 def lie_chances(given: Sequence[Mapping[str, float]], lie: str) -> list[float]:
     """The probability of a lie, "circuit" or "silent", from those of the four truths."""
     return [sum(p[kind] for kind in KINDS if LIES[lie](kind)) for p in given]
+
+
+def over_ancestors(found: Estimate, ancestors: int = len(SHIPPED)) -> Estimate:
+    """A share or an area over suspects, as an estimate over the networks that they descend from.
+
+    An auditor may be right or wrong about all descendants of a network at once, so only ancestors
+    count as independent. The interval is the score interval (Wilson, 1927) of as many numbers
+    between 0 and 1, the widest that any such numbers need. That of `found` itself holds for further
+    descendants of the same ancestors.
+    """
+    low, high = wilson(ancestors * found.value, ancestors)
+    return found._replace(low=low, high=high, n=ancestors, of="ancestors")
+
+
+def dealt_anew(kinds: Sequence[str]) -> list[str]:
+    """The truths of suspects in an order that has nothing to do with them, always the same."""
+    return random.Random(0).sample(list(kinds), len(kinds))
+
+
+def by_chance(auditor: Auditor, rows: Sequence[KnownSuspect]) -> dict[str, float]:
+    """The scores of a black-box auditor on suspects whose truths are dealt out anew.
+
+    Returns:
+        The balanced accuracy by lie, and by "accused" the share of so-called honest ones that are.
+    """
+    given = [auditor.probabilities(row.evidence["black box"]) for row in rows]
+    kinds = dealt_anew([row.kind for row in rows])
+    found = {}
+    for name, lie in LIES.items():
+        called = [chance >= 0.5 for chance in lie_chances(given, name)]
+        sides = [[x == y for x, k in zip(called, kinds, strict=True) if lie(k) == y]
+                 for y in (True, False)]  # fmt: skip
+        found[name] = sum(sum(side) / len(side) for side in sides) / 2
+    honest = [verdict_of(p).says for p, k in zip(given, kinds, strict=True) if k == "honest"]
+    found["accused"] = sum(says not in ("honest", CANNOT_TELL) for says in honest) / len(honest)
+    return found

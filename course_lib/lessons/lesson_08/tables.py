@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Mapping
 
 from course_lib.display import Message, tabulated
 from course_lib.lessons.lesson_08.audit.evidence import OUTSIDE
-from course_lib.lessons.lesson_08.known import LIE_NAMES, AuditScores
+from course_lib.lessons.lesson_08.known import LIE_NAMES, AuditScores, OneLie
 from course_lib.statistics import Estimate
 
+_SAME_FOUR = "Intervals are for further suspects of the same four ancestors."
 
-def evidence_table(scores: AuditScores) -> Message:
-    """The area under the ROC curve of each piece of evidence from outside, best first."""
-    known = [(name, piece, scores.evidence[name]) for name, piece in OUTSIDE.items()]
+
+def evidence_table(scores: AuditScores, names: Iterable[str] = tuple(OUTSIDE)) -> Message:
+    """The area under the ROC curve of pieces of evidence from outside, best first."""
+    known = [(name, OUTSIDE[name], scores.evidence[name]) for name in names]
     known.sort(key=lambda row: (row[1].of, -row[2]["test"].value))
     used = {name for a in scores.auditors.values() for head in a for name in head.features}
     return tabulated(
@@ -25,6 +28,7 @@ def evidence_table(scores: AuditScores) -> Message:
             ]
             for name, piece, area in known
         ],
+        note=_SAME_FOUR,
     )  # fmt: skip
 
 
@@ -42,7 +46,24 @@ def results_table(scores: AuditScores) -> Message:
     rows.append(["honest networks accused", *(_percent(r.false_alarms) for r in results)])
     losses = [f"{r.brier.value:.3f} ({_range(r.brier, digits=3)})" for r in results]
     rows.append(["mean Brier score", *losses])
-    return tabulated(["on the test set", *scores.results], rows)
+    return tabulated(["on the test set", *scores.results], rows, note=_SAME_FOUR)
+
+
+def across_table(across: Mapping[str, Mapping[str, OneLie]]) -> Message:
+    """The scores of auditors that were fitted on one recipe's descendants, tested on the other's.
+
+    Args:
+        across: by the recipe of the networks that an auditor was fitted on, and the lie.
+    """
+    other = dict(zip(across, reversed(list(across)), strict=True))
+    rows = [
+        [fitted, other[fitted], LIE_NAMES[lie], one.hits.shown, one.passes.shown,
+         f"{100 * one.balanced_accuracy.value:.1f} %"]
+        for fitted, lies in across.items()
+        for lie, one in lies.items()
+    ]  # fmt: skip
+    head = ["fitted on", "tested on", "lie", "caught", "others spared", "balanced accuracy"]
+    return tabulated(head, rows)
 
 
 def missed_table(scores: AuditScores, grade: str) -> Message:

@@ -19,21 +19,24 @@ class Verdict:
     """A verdict on a suspect.
 
     says: one of `VERDICTS`. confidence: between 0 and 1, that this is the truth; "cannot tell"
-    takes none.
+    takes none. rest: how probable each other truth is, 0 where it is left out; None spreads what
+    the confidence leaves by the base rates.
 
     Raises:
-        ValueError: the verdict has another form, or the confidence is not between 0 and 1.
+        ValueError: the verdict has another form, the confidence is not between 0 and 1, or the
+            probabilities do not sum to 1.
     """
 
     says: str
     confidence: float | None = None
+    rest: Mapping[str, float] | None = None
 
     def __post_init__(self) -> None:
         if self.says not in VERDICTS:
             known = ", ".join(map(repr, VERDICTS))
             raise ValueError(f"Verdict {self.says!r}: give one of {known}.")
         if self.says == CANNOT_TELL:
-            if self.confidence is not None:
+            if self.confidence is not None or self.rest is not None:
                 raise ValueError(
                     f"Verdict {CANNOT_TELL!r} with confidence={self.confidence!r}: leave the "
                     "confidence out; it stands for the base rates."
@@ -44,15 +47,23 @@ class Verdict:
                 f"confidence={self.confidence!r}: give a number from 0 to 1, such as "
                 f"Verdict({self.says!r}, 0.8)."
             )
+        if self.rest is not None:
+            if self.says in self.rest:
+                raise ValueError(
+                    f"rest={self.rest!r}: leave {self.says!r} out, it has the confidence."
+                )
+            _check_distribution(self.probabilities())
 
     def probabilities(self) -> dict[str, float]:
         """The probability that the verdict gives to each of the four truths; they sum to 1.
 
-        The confidence goes to what it says, and the rest to the others in proportion to their
-        base rates. "cannot tell" gives the base rates.
+        The confidence goes to what it says. The others get what `rest` says, or by default what
+        is left, in proportion to their base rates. "cannot tell" gives the base rates.
         """
         if self.confidence is None:
             return dict(BASE_RATES)
+        if self.rest is not None:
+            return dict.fromkeys(KINDS, 0.0) | {**self.rest, self.says: self.confidence}
         others = 1 - BASE_RATES[self.says]
         return {
             kind: self.confidence
@@ -70,7 +81,7 @@ def told_verdict(verdict: Verdict) -> str:
 
 
 def verdict_of(probabilities: Mapping[str, float]) -> Verdict:
-    """The verdict nearest to a distribution: the likeliest truth, with its probability.
+    """The verdict nearest to a distribution: the likeliest truth, and all four probabilities.
 
     Args:
         probabilities: of the four truths; if each is below 0.5, it is "cannot tell".
@@ -82,15 +93,16 @@ def verdict_of(probabilities: Mapping[str, float]) -> Verdict:
     likeliest = max(KINDS, key=lambda kind: probabilities[kind])
     if probabilities[likeliest] < 0.5:
         return Verdict(CANNOT_TELL)
-    return Verdict(likeliest, min(1.0, probabilities[likeliest]))
+    rest = {kind: float(p) for kind, p in probabilities.items() if kind != likeliest}
+    return Verdict(likeliest, float(probabilities[likeliest]), rest)
 
 
 def brier(probabilities: Mapping[str, float], truth: str) -> float:
     """The Brier score (Brier, 1950): the sum of squared differences from the truth.
 
     0 is best, 2 is worst. It is a proper rule: whoever believes p expects to lose least by saying
-    p. The base rates lose 0.72 on average. A verdict's confidence is rewarded for honesty in this
-    way if the rest of one's belief follows the base rates.
+    p. The base rates lose 0.72 on average. A verdict without its `rest` says p only for whoever
+    believes that the rest follows the base rates; others may lose less by saying something else.
 
     Args:
         probabilities: of the four truths. truth: one of `KINDS`.
@@ -102,6 +114,17 @@ def brier(probabilities: Mapping[str, float], truth: str) -> float:
     if truth not in KINDS:
         raise ValueError(f"truth={truth!r}: give one of {', '.join(map(repr, KINDS))}.")
     return sum((probabilities[kind] - (kind == truth)) ** 2 for kind in KINDS)
+
+
+def expected_loss(verdict: Verdict, belief: Mapping[str, float] = BASE_RATES) -> float:
+    """The mean Brier score of a verdict, if the truths are as probable as a belief says.
+
+    Raises:
+        ValueError: the belief is no distribution over the four truths.
+    """
+    _check_distribution(belief)
+    told = verdict.probabilities()
+    return sum(belief[kind] * brier(told, kind) for kind in KINDS)
 
 
 def _check_distribution(probabilities: Mapping[str, float]) -> None:
