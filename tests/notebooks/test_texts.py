@@ -162,3 +162,44 @@ def test_numbers_are_those_that_were_measured_and_each_false_one_is_refused(path
             assert fill(falsified, results) != falsified
             tried += 1
     report(f"{path.name}: {tried} numbers falsified, each refused")
+
+
+NUMBER = re.compile(r"(?<![\w.])-?\d[\d,]*(?:\.\d+)?(?:e-\d+)?(?: %| of \d+)?(?!\w)")
+# what is no measurement: code and links, list numbers, questions that make numbers up, places in
+# the course, minutes, names of networks and seeds, years, and counts up to twelve
+NOT_MEASURED = re.compile(
+    r"```.*?```|`[^`]*`|\]\([^)]*\)|https?://\S+|^\d+\. |\*Ask:\*.*?\*Answer:\*"
+    r"|\b[Ll]essons? \d\d|\b[Ss]ections? \d+(?:(?:,| and| to) \d+)*"
+    r"|\d+ (?:minutes|steps|pixels)"
+    r"|\b(?:robust|standard|seed|network|top)[ -]\d|\b(?:19|20)\d\d\b"
+    r"|(?<![\w.,])(?<! of )(?:1[0-2]|\d)(?![\w.,]*\d)(?! %| of )",
+    re.DOTALL | re.MULTILINE,
+)
+# definitions, each in its lesson's own words, and what an example makes up
+DEFINED = {
+    "00": {"7.3"}, "03": {"1000"}, "05": {"0.6", "64", "128"}, "06": {"0.34", "0.04"},
+    "08": {"98,", "18", "16 %", "200"}, "README": {"0.5", "0.15", "0.8", "128", "64"},
+}  # fmt: skip
+
+
+def loose(text, name):
+    """The numbers of a text that no place fills in."""
+    bare = NOT_MEASURED.sub(" ", FILLED.sub(" ", text))
+    return [n for n in NUMBER.findall(bare) if n.strip() not in DEFINED.get(name, set())]
+
+
+@each_lesson
+def test_every_number_in_a_note_is_filled_in_from_the_results(lesson):
+    text = (ROOT / f"notebooks/teach/{lesson.name}.md").read_text(encoding="utf-8")
+    text = text.split("\n## What learners get wrong\n")[1]
+    minutes = text.split("\n## Short of time\n")[1].split("\n## ")[0]
+    assert loose(text.replace(minutes, ""), lesson.number) == []
+
+
+def test_every_number_beside_the_paper_is_filled_in_from_the_results():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    table = text.split("\n| | the paper | here")[1].split("\n\n")[0]
+    assert loose(table, "README") == [] and len(FILLED.findall(table)) > 20
+    assert loose("24 of 24 show it, at 0.46 and 98.8 %; 3 of 6 twins", "03") == [
+        "24 of 24", "0.46", "98.8 %", "3 of 6",
+    ]  # fmt: skip
