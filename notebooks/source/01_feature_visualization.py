@@ -304,9 +304,10 @@ picture_grid(
 # ## 5 · Second remedy: better coordinates
 #
 # Our optimizer turns pixels, and treats the finest grain like the broadest stroke. Let it turn the
-# amplitudes of the sine waves instead (the image's **Fourier** coefficients), each scaled as in a
-# photograph, proportional to 1/frequency: then a step of the same size changes coarse structure
-# first. Colours are treated likewise: in photographs, brightness varies more than hue.
+# sine waves instead: how strong each is, and where it begins (together, the image's **Fourier**
+# coefficients). Each is scaled as in a photograph, proportional to 1/frequency, so that a step of
+# the same size changes coarse structure first. Colours are treated likewise: in photographs,
+# brightness varies more than hue.
 #
 # Nothing is forbidden by this. Every image can still be reached, fine grain included; only the
 # way that the optimizer prefers is another one.
@@ -337,8 +338,9 @@ picture_grid(
 )
 
 # %%
-of_mine = counted(recognised(judge, mine, units))
-claim("01-home-made", of_mine, null=counted(by_other), code=mine_with)
+claim(
+    "01-home-made", counted(recognised(judge, mine, units)), null=counted(by_other), code=mine_with
+)
 
 # %% [markdown]
 # That could be luck. From here on we use the course's `visualize`, which does the same with turns,
@@ -592,7 +594,7 @@ picture_grid(
 # the question of lesson 02.
 #
 # Look around for yourself: any unit of both networks, in all of this lesson's ways. (One more is
-# `maco`: it turns only where each sine wave begins, its phase, and keeps the amplitudes of renders.
+# `maco`: it turns only where each sine wave begins, and keeps the amplitudes of renders.
 # With the keyboard: Tab goes on, Space chooses, numbers can be typed. On a page without a kernel, a
 # few settings are shown instead.)
 

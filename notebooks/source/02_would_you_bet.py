@@ -337,10 +337,10 @@ own, of_next = (mean(worth(labs, "visualizations", whose)) for whose in (0, 1))
 claim("02-inner-own", own, null=of_next, code=pairs_with)
 
 # %% [markdown]
-# **Are the pictures better than images?** With logits the two do about equally well. For inner
+# **Are the pictures better than images?** With eight logits the two cannot be told apart. For inner
 # units plain images score more, in either network; Borowski et al. found the same with people and
-# Inception-V1. But *another unit's* plain images score more, too. Take off what another unit's
-# references score, and see what is left:
+# Inception-V1. But *another unit's* plain images score more than another unit's pictures, too. Take
+# off what another unit's references score, and see what is left:
 
 # %%
 left = {
@@ -360,8 +360,8 @@ claim("02-inner-top-standard", left["standard", 0], null=left["standard", 1], co
 #
 # One more doubt. The fifteen numbers were put together while we looked at results for the networks
 # of seed 0, so these may flatter them. On those of seed 1, which played no part in that, the shares
-# for visualizations of logits are 0.79 (robust) and 0.75 (standard), and of the advantage of top
-# images even less is left, -0.02 (-0.07 to 0.04) and 0.05 (-0.02 to 0.11). A test of the course
+# for visualizations of logits are 0.79 (robust) and 0.75 (standard), and what is left of the
+# advantage of top images -0.02 (-0.07 to 0.04) and 0.05 (-0.02 to 0.11). A test of the course
 # measures that.
 #
 # And the robust network's clear pictures beside the standard one's murky ones? The two intervals in
@@ -476,8 +476,10 @@ claim("02-fooled", of_lies, null=of_honest, code=pairs_with)
 # What chance alone does is seen with honest pictures from two of the three starts in the lies'
 # place. (The mixture is for later: each picture of another logit.)
 
-
 # %%
+true_ones = both["robust"].references["visualizations"]
+
+
 def instead(pictures):
     """The same bets by condition, with other pictures in the fooled ones' place."""
     shown = {"visualizations": true_ones, "fooled": pictures}
@@ -489,7 +491,6 @@ def lost(bets, by=by_unit, order=TWO):
     return paired_difference(*(list(by(bets[c]).values()) for c in order), of="units")
 
 
-true_ones = both["robust"].references["visualizations"]
 fewer = instead(true_ones[:, 1:])
 mixed = instead(torch.stack([true_ones[:, i].roll(-k, 0) for i, k in enumerate((2, 4, 6))], 1))
 claim("02-lie-costs", lost(after["robust"]), null=lost(fewer), code=pairs_with)
