@@ -24,7 +24,7 @@ EXPLORERS: dict[str, dict[str, tuple[Move, ...]]] = {
             Choose("layer", "inception3b", "inception4a"),
             Type("unit", 30, 3),
             Choose("image", "pixels", "fourier"),
-            Toggle("robustness"),
+            Toggle("transformations"),
             Slide("steps", 0.3, 32),
             Slide("seed", 0.5, 1),
         )

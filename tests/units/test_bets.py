@@ -16,14 +16,23 @@ from course_lib.lessons.lesson_02.bet import (
     by_condition,
     by_unit,
     clustered,
+    confidence_by_unit,
+    error_by_unit,
+    how_sure,
     mean_points,
     place,
     points,
     share_right,
 )
+from course_lib.lessons.lesson_02.exercises.calibration_error import reference as error_of
 from course_lib.lessons.lesson_02.experiment import FOLDER, BettingExperiment, begin
 from course_lib.lessons.lesson_02.features import NAMES, picture_features
-from course_lib.lessons.lesson_02.participant import SimulatedParticipant
+from course_lib.lessons.lesson_02.participant import (
+    SimulatedParticipant,
+    beyond_others,
+    by_contrast,
+    own_and_others,
+)
 from course_lib.lessons.lesson_02.trials import NO_REFERENCE, Trial, make_trials, questions
 from course_lib.lessons.lesson_02.widget import BettingTable
 from course_lib.statistics import mean
@@ -272,6 +281,50 @@ def test_the_participant_is_the_same_for_a_seed_and_only_its_coin_is_random(aske
     assert found[NO_REFERENCE] != tossed[NO_REFERENCE]
     with pytest.raises(ValueError, match="experience holds 1 image: give at least two"):
         SimulatedParticipant(asked.images[:1])
+
+
+def test_references_are_crossed_with_units(asked, participant):
+    trials = make_trials(asked, ["visualizations"], each=12)
+    crossed = participant.crossed(asked, trials)
+    own = by_unit(participant.bets(asked, trials))
+    assert crossed.diagonal().tolist() == pytest.approx([own[unit] for unit in asked.units])
+    # units 0 and 2 like the same, so their references do for each other, and 1's do not
+    assert crossed[0, 2] > 0.8 and crossed[0, 1] < 0.3
+    beyond, of_next = beyond_others(crossed), beyond_others(crossed, 1)
+    assert beyond[0] == pytest.approx(crossed[0, 0] - crossed[0, 1:].mean())
+    assert of_next[0] == pytest.approx(crossed[0, 1] - crossed[0, 2:].mean())
+    scores = own_and_others({"visualizations": crossed})
+    assert scores["another's visualizations"].value == pytest.approx(
+        (crossed.sum() - crossed.trace()) / 12
+    )
+    coin = make_trials(asked, [NO_REFERENCE], each=2)
+    for wrong, told in ((coin, "of one, with references"), (trials[:1], "no trial")):
+        with pytest.raises(ValueError, match=told):
+            participant.crossed(asked, wrong)
+
+
+def test_without_references_others_or_contrast_are_all_there_is(asked, participant):
+    trials = make_trials(asked, [NO_REFERENCE], each=12)
+    alike = asked._replace(activations=asked.activations.abs())  # all like fine stripes
+    taught = participant.taught(
+        alike, make_trials(alike, [NO_REFERENCE], each=12), alike.activations[:40]
+    )
+    assert taught.min() > 0.8
+    two_each = participant.taught(asked, trials, asked.activations[:40])
+    assert two_each.max() < 0.3, "of three others two like the opposite"
+    strong = asked.images.flatten(2).std(2).mean(1)[:, None].expand(-1, UNITS)
+    by_strength = asked._replace(activations=strong)
+    mine = make_trials(by_strength, [NO_REFERENCE], each=12)
+    assert (by_contrast(by_strength, mine) == 1).all()
+
+
+def test_confidence_and_calibration_by_unit(asked):
+    trials = [Trial("fc 1", NO_REFERENCE, 0, 1, "left"), Trial("fc 0", NO_REFERENCE, 2, 3, "left")]
+    bets = [Bet(trials[0], "left", 90), Bet(trials[0], "right", 50), Bet(trials[1], "right", 75)]
+    assert confidence_by_unit(bets) == {"fc 0": 0.75, "fc 1": pytest.approx(0.7)}
+    assert error_by_unit(bets, error_of) == {"fc 0": 0.75, "fc 1": pytest.approx(0.3)}
+    assert how_sure(bets[1:]) == "too sure" and how_sure(bets[:1]) == "not sure enough"
+    assert how_sure([Bet(trials[0], "left", 99)]) == "just right"
 
 
 def test_features_see_what_they_are_named_after():

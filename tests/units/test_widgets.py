@@ -115,14 +115,14 @@ def test_values_that_no_control_takes(explorer, changes, message):
 def test_the_unit_explorer_works_at_the_ends_of_its_controls():
     explorer = unit_explorer()
     assert list(explorer.controls) == [
-        "network", "layer", "unit", "image", "robustness", "steps", "seed",
+        "network", "layer", "unit", "image", "transformations", "steps", "seed",
     ]  # fmt: skip
     layers = explorer.controls["layer"].options
     for layer in (layers[0], layers[-1]):
         last = explorer.controls["unit"].largest(explorer.values(layer=layer, unit=0))
         for unit in (0, last):
             picture = explorer.draw(
-                network="standard", layer=layer, unit=unit, image="pixels", robustness=False,
+                network="standard", layer=layer, unit=unit, image="pixels", transformations=False,
                 steps=16, seed=9,
             )  # fmt: skip
             assert f"unit {unit} of {layer}" in picture.alt

@@ -18,7 +18,7 @@ _RENDERS = 128  # of which those that excite a unit most are shown
 
 
 def unit_explorer() -> Explorer:
-    """The explorer of lesson 01: network, layer, unit, image kind, robustness, steps, seed.
+    """The explorer of lesson 01: network, layer, unit, image kind, transformations, steps, seed.
 
     It shows a unit's visualization beside the three renders that excite the unit most.
     """
@@ -34,12 +34,18 @@ def unit_explorer() -> Explorer:
         return responses(values["network"], values["layer"], renders[:1]).shape[1] - 1
 
     def explore(
-        network: str, layer: str, unit: int, image: str, robustness: bool, steps: int, seed: int
+        network: str,
+        layer: str,
+        unit: int,
+        image: str,
+        transformations: bool,
+        steps: int,
+        seed: int,
     ) -> Picture:
         drawn = visualize(
             labs[network].network, layer, unit, steps=steps, seed=seed,
             image=maco(renders) if image == "maco" else image,
-            transformations=Transformations() if robustness else None, progress=False,
+            transformations=Transformations() if transformations else None, progress=False,
         )  # fmt: skip
         best = responses(network, layer, renders)[:, unit].topk(3).indices
         return picture_grid(
@@ -56,14 +62,14 @@ def unit_explorer() -> Explorer:
         "layer": OneOf(layers, layers[-1]),
         "unit": Whole(0, last_unit, 7, typed=True),
         "image": OneOf(("fourier", "pixels", "maco"), "fourier"),
-        "robustness": Switch(True),
+        "transformations": Switch(True),
         "steps": Whole(16, 256, 64, step=16),
         "seed": Whole(0, 9, 0),
     }
     sheet: tuple[Values, ...] = (
         {},
         {"network": "standard"},
-        {"network": "standard", "image": "pixels", "robustness": False},
+        {"network": "standard", "image": "pixels", "transformations": False},
         {"layer": "inception3b", "unit": 30},
         {"steps": 16},
         {"seed": 1},

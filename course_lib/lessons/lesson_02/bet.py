@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from torch import Tensor
+from torch import Tensor, tensor
 
 from course_lib.lessons.lesson_02.exercises.points import reference as brier_points
 from course_lib.lessons.lesson_02.trials import SIDES, Side, Trial
@@ -141,3 +141,35 @@ def by_unit(bets: Iterable[Bet]) -> dict[str, float]:
     asked = Counter(bet.trial.unit for bet in bets)
     right = Counter(bet.trial.unit for bet in bets if bet.right)
     return {unit: right[unit] / asked[unit] for unit in sorted(asked)}
+
+
+def confidence_by_unit(bets: Iterable[Bet]) -> dict[str, float]:
+    """The mean confidence as a share, by unit, in the units' alphabetical order."""
+    sure: defaultdict[str, list[int]] = defaultdict(list)
+    for bet in bets:
+        sure[bet.trial.unit].append(bet.confidence)
+    return {unit: sum(sure[unit]) / (100 * len(sure[unit])) for unit in sorted(sure)}
+
+
+def error_by_unit(
+    bets: Iterable[Bet], error: Callable[[Tensor, Tensor], float]
+) -> dict[str, float]:
+    """The calibration error, by unit, in the units' alphabetical order.
+
+    Args:
+        error: of confidences (T,) in percent and hits (T,), as lesson 02 builds it by hand.
+    """
+    bets = list(bets)
+    found = {}
+    for unit in by_unit(bets):
+        mine = [(float(bet.confidence), float(bet.right)) for bet in bets if bet.trial.unit == unit]
+        confidences, hits = tensor(mine).T
+        found[unit] = float(error(confidences, hits))
+    return found
+
+
+def how_sure(bets: Iterable[Bet]) -> str:
+    """Whether bets are "too sure", "not sure enough" or, to within five points, "just right"."""
+    bets = list(bets)
+    over = sum(bet.confidence / 100 - bet.right for bet in bets) / len(bets)
+    return "just right" if abs(over) <= 0.05 else "too sure" if over > 0 else "not sure enough"
