@@ -295,10 +295,7 @@ curves(
 from course_lib.visualization.transformations import Transformations, warp
 
 copies = warp(renders.images[[7] * 8], Transformations(), torch.Generator().manual_seed(0))
-picture_grid(
-    copies,
-    alt=alt("01-copies"),
-)
+picture_grid(copies, alt=alt("01-copies"))
 
 # %% [markdown]
 # ## 5 · Second remedy: better coordinates
@@ -338,9 +335,8 @@ picture_grid(
 )
 
 # %%
-claim(
-    "01-home-made", counted(recognised(judge, mine, units)), null=counted(by_other), code=mine_with
-)
+of_mine = counted(recognised(judge, mine, units))
+claim("01-home-made", of_mine, null=counted(by_other), code=mine_with)
 
 # %% [markdown]
 # That could be luck. From here on we use the course's `visualize`, which does the same with turns,

@@ -306,7 +306,6 @@ claim("02-contrast", mean(torch.cat(list(contrast.values()))), null=best, code=p
 my_others = {"visualizations": None, "top images": None}  # for example 0.5
 
 # %%
-# about 12 seconds on two cores
 crossed = {
     name: {c: participant.crossed(asked[name], [bet.trial for bet in found[c]]) for c in CONDITIONS}
     for name, found in bets.items()
