@@ -14,9 +14,10 @@ from torch import nn
 from course_lib.activations import device_of, first_tensor, record
 from course_lib.checks import check_images, check_labels, whole_number
 from course_lib.errors import NoImagesError
-from course_lib.labs.folders import find_files, read_files
+from course_lib.labs.folders import find_files
 from course_lib.labs.lab import Lab, Photos
 from course_lib.labs.layers import layers_in_order
+from course_lib.labs.photographs import read_files
 from course_lib.labs.units import units_of_classes
 from course_lib.visualization.frozen import frozen_copy
 
