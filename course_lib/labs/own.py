@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from course_lib.activations import device_of, first_tensor, record
+from course_lib.activations import chosen_output, device_of, record
 from course_lib.checks import check_images, check_labels, whole_number
 from course_lib.errors import NoImagesError
 from course_lib.labs.folders import find_files
@@ -147,7 +147,7 @@ def _check_network(network: nn.Module, size: int) -> int:
     grey = torch.full((2, 3, size, size), 0.5, device=device_of(network))
     try:
         with torch.no_grad():
-            logits = first_tensor(network(grey), None)
+            logits = chosen_output(network(grey), None)
     except (RuntimeError, TypeError, AssertionError) as error:
         raise ValueError(
             f"The network cannot take images of shape (2, 3, {size}, {size}): {error}"

@@ -66,9 +66,9 @@ def read_files(
         )
     if dark:
         warnings.warn(
-            f"{len(dark)} of {len(todo)} files have more than 8 bits and no grey above 1/15 of white: "
-            f"they are read as nearly black; the first is {printable(dark[0])}. If only 12 bits of "
-            "16 are used, multiply by 16 before you save.",
+            f"{len(dark)} of {len(todo)} files have more than 8 bits and no grey above 1/15 of "
+            f"white: they are read as nearly black; the first is {printable(dark[0])}. If only 12 "
+            "bits of 16 are used, multiply by 16 before you save.",
             stacklevel=3,
         )
     read = torch.stack(images).clamp(0, 1) if images else torch.empty(0, 3, size, size)
