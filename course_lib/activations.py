@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from course_lib.checks import images_of, whole_number
-from course_lib.errors import UnknownLayerError
+from course_lib.errors import OutputError, UnknownLayerError
 
 _BATCH_PIXELS = 2**17
 
@@ -91,7 +91,7 @@ class Recording:
         """Run the network on (B, 3, S, S) and return `outputs`.
 
         Raises:
-            ValueError: a layer took no part, or its output does not tell the pictures apart.
+            OutputError: (a ValueError) a layer took no part, or does not tell the pictures apart.
         """
         self.outputs = {}
         self._run(images)
@@ -128,7 +128,7 @@ class Recording:
             self._kept[None] = [chosen_output(result, None)]
         for layer in self.layers:
             if layer not in self._kept:
-                raise ValueError(
+                raise OutputError(
                     f"Layer {layer!r} took no part in this forward pass, so it has no output: "
                     "choose a layer that the network uses."
                 )
@@ -159,7 +159,7 @@ class Recording:
         if reading.axis is None or output.dim() == 0 or len(output) != count:
             where = "The network" if layer is None else f"Layer {layer!r}"
             pictures = "1 picture" if count == 1 else f"{count} pictures"
-            raise ValueError(
+            raise OutputError(
                 f"{where} returned a tensor of shape {tuple(calls[-1].shape)} for {pictures}, "
                 "which does not tell what belongs to which picture: choose a layer whose output has"
                 " the pictures on its first axis."
@@ -379,7 +379,7 @@ def chosen_output(output: Any, layer: str | None, module: nn.Module | None = Non
     only tensor in it; or the first of what PyTorch's attention and recurrent layers return.
 
     Raises:
-        ValueError: it holds no tensor, or several, of which none is called so.
+        OutputError: (a ValueError) it holds no tensor, or several, of which none is called so.
     """
     if isinstance(output, Tensor):
         return output
@@ -393,12 +393,12 @@ def chosen_output(output: Any, layer: str | None, module: nn.Module | None = Non
         return tensors[0]
     where = f"Layer {layer!r}" if layer is not None else "The network"
     if not tensors:
-        raise ValueError(
+        raise OutputError(
             f"{where} returned {type(output).__name__}, which holds no tensor: choose a layer "
             "that returns one."
         )
     shapes = ", ".join(str(tuple(tensor.shape)) for tensor in tensors)
-    raise ValueError(
+    raise OutputError(
         f"{where} returned {len(tensors)} tensors, of shapes {shapes}, and none is called logits: "
         "wrap it in a module that returns the one that you mean."
     )

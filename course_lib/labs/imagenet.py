@@ -26,8 +26,8 @@ class Normalise:
     """A forward pre-hook that turns images in [0, 1] into what the weights were trained on."""
 
     def __init__(self, mean: list[float], std: list[float]) -> None:
-        self._mean = torch.tensor(mean)[:, None, None]
-        self._std = torch.tensor(std)[:, None, None]
+        self._mean = torch.tensor(mean, dtype=torch.float32)[:, None, None]
+        self._std = torch.tensor(std, dtype=torch.float32)[:, None, None]
 
     def __call__(self, _network: nn.Module, inputs: tuple[Tensor, ...]) -> tuple[Tensor]:
         (images,) = inputs

@@ -66,7 +66,9 @@ def open_own(
             "give at most as many folders as it has logits."
         )
     network.image_size = image_size  # type: ignore[assignment]
-    sample = torch.zeros(1, 3, image_size, image_size, device=device_of(network))
+    sample = torch.zeros(
+        (1, 3, image_size, image_size), device=device_of(network), dtype=torch.float32
+    )
     layers = layers_in_order(network, sample)
     train = read("train")  # not kept, many lessons only look at "test"
     recorded = record(network, [layers[-1], None], train.images)
@@ -144,7 +146,7 @@ def _checked(split: str, given: Any, size: int) -> Photos:
 
 def _check_network(network: nn.Module, size: int) -> int:
     """Run the network once on grey; returns the number of logits."""
-    grey = torch.full((2, 3, size, size), 0.5, device=device_of(network))
+    grey = torch.full((2, 3, size, size), 0.5, device=device_of(network), dtype=torch.float32)
     try:
         with torch.no_grad():
             logits = chosen_output(network(grey), None)

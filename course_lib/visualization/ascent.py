@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from course_lib.activations import chosen_device, device_of
 from course_lib.checks import whole_number, whole_numbers
-from course_lib.errors import SilentUnitWarning
+from course_lib.errors import OutputError, SilentUnitWarning
 from course_lib.progress import progress_bar
 from course_lib.visualization import objectives as ob
 from course_lib.visualization import transformations as tf
@@ -308,7 +308,9 @@ def _first_run(plain: Engine, goals: Sequence[ob.Objective], start: Tensor) -> o
     few = start[:2]
     try:
         outputs = plain.run.learn_where_to_stop(few)
-    except (RuntimeError, AssertionError, NotImplementedError, TypeError) as error:
+    except OutputError:
+        raise
+    except (RuntimeError, AssertionError, TypeError, ValueError) as error:
         # torchvision's ViT asserts its size
         raise ValueError(why_not(plain.run.network, few, error)) from error
     for layer, output in outputs.items():
