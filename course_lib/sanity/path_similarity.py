@@ -355,11 +355,6 @@ class _RunningSums:
 
     def add(self, output: Tensor, labels: Sequence[int]) -> None:
         """Take in the layer's activations (B, ...) for photographs of these classes."""
-        if len(output) != len(labels):
-            raise ValueError(
-                f"{_where(self._layer)} gives {len(output)} answers for {len(labels)} images: "
-                "choose a layer whose output has the images along its first axis."
-            )
         if self._first is None:
             self._first = output[:1].clone()
         if not self._varies:  # by more than rounding, from the first image

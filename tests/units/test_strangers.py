@@ -597,6 +597,7 @@ class Tree(nn.Module):
         return self.head(x.mean((2, 3)))
 
 
+@pytest.mark.filterwarnings("ignore::course_lib.errors.SilentUnitWarning")
 @pytest.mark.parametrize(
     "seed", [pytest.param(seed, marks=() if seed < 12 else pytest.mark.full) for seed in range(300)]
 )
