@@ -6,15 +6,17 @@ network's own output. Hooks live inside a `with` block and are removed however t
 
 from __future__ import annotations
 
+import dataclasses
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from typing import Any, Protocol
+from contextlib import contextmanager, nullcontext
+from typing import Any, NamedTuple, Protocol
 
 import torch
 from torch import Tensor, nn
 
 from course_lib.checks import images_of, whole_number
-from course_lib.errors import UnknownLayerError
+from course_lib.errors import OutputError, UnknownLayerError
 
 _BATCH_PIXELS = 2**17
 
@@ -50,60 +52,159 @@ def find_layer(network: nn.Module, layer: str) -> nn.Module:
     return modules[layer]
 
 
+class _Reading(NamedTuple):
+    """Where a layer's output has its pictures, as two batches of other sizes have shown.
+
+    axis: of the pictures; None if it cannot be told. dims: how many axes there are; a batch of one
+    may lose the first. parts: rows that each picture has on the first axis, such as windows.
+    each_call: the layer runs once for every picture.
+    """
+
+    axis: int | None = 0
+    dims: int | None = None
+    parts: int = 1
+    each_call: bool = False
+
+
 class Recording:
     """Runs a network and keeps the outputs of some of its layers; made by `recording`.
 
-    outputs: the latest run's outputs by layer; each is a copy, because a later layer that works
-        in place (torchvision's Inception has many) would overwrite what was recorded. A layer
-        that runs several times in one pass is kept as of its last run.
+    outputs: the latest run's outputs by layer, the pictures on their first axis; each is a copy,
+        because a later layer that works in place (torchvision's Inception has many) would overwrite
+        what was recorded. A layer that runs several times in one pass is kept as of its last run;
+        one that runs once for every picture, with all of them.
     """
 
     def __init__(self, network: nn.Module, layers: Sequence[str | None]) -> None:
         self.network = network
         self.outputs: dict[str | None, Tensor] = {}
-        self._layers = layers
+        self.layers = tuple(layers)
         self._stop_at: str | None = None
         self._stop_at_call = 0
-        self._calls: dict[str | None, int] = {}
+        self._kept: dict[str | None, list[Tensor]] = {}
+        self._calls: Counter[str] = Counter()
         self._order: list[str] = []
+        self._readings: dict[str | None, _Reading] = {}
+        self._keep_all = False
 
     def __call__(self, images: Tensor) -> dict[str | None, Tensor]:
-        """Run the network on (B, 3, S, S) and return `outputs`."""
-        self.outputs, self._calls, self._order = {}, {}, []
-        try:
-            result = self.network(images)
-        except _StopForward:
-            return self.outputs
-        if None in self._layers:
-            self.outputs[None] = first_tensor(result, None)
-        for layer in self._layers:
-            if layer not in self.outputs:
-                raise ValueError(
-                    f"Layer {layer!r} took no part in this forward pass, so it has no output: "
-                    "choose a layer that the network uses."
-                )
+        """Run the network on (B, 3, S, S) and return `outputs`.
+
+        Raises:
+            OutputError: (a ValueError) a layer took no part, or does not tell the pictures apart.
+        """
+        self.outputs = {}
+        self._run(images)
+        self.outputs = {layer: self._read(layer, len(images)) for layer in self._kept}
         return self.outputs
 
     def learn_where_to_stop(self, images: Tensor) -> dict[str | None, Tensor]:
-        """Run the whole network once; later runs end right after the last wanted layer."""
+        """Run the whole network on a few images; later runs end right after the last wanted layer.
+
+        It runs on two and on three pictures, too: that shows where each output has its pictures.
+        """
         self._stop_at = None
+        self._readings = self._learned(images[:1])
         outputs = self(images)
-        if None not in self._layers:
-            self._stop_at, self._stop_at_call = self._order[-1], self._calls[self._order[-1]]
+        if None not in self.layers:
+            self._stop_at = self._order[-1]
+            each = self._readings.get(self._stop_at, _Reading()).each_call
+            self._stop_at_call = 0 if each else self._calls[self._stop_at]
         return outputs
 
-    def _keep(self, layer: str, output: Any) -> None:
-        self._calls[layer] = self._calls.get(layer, 0) + 1
+    def stop_like(self, other: Recording) -> None:
+        """Take over what another recording, of a copy of the same network, has learned."""
+        self._stop_at, self._stop_at_call = other._stop_at, other._stop_at_call
+        self._readings = other._readings
+
+    def _run(self, images: Tensor) -> None:
+        self._kept, self._order, self._calls = {}, [], Counter()
+        self._pictures = len(images)
+        try:
+            result = self.network(images)
+        except _StopForward:
+            return
+        if None in self.layers:
+            self._kept[None] = [chosen_output(result, None)]
+        for layer in self.layers:
+            if layer not in self._kept:
+                raise OutputError(
+                    f"Layer {layer!r} took no part in this forward pass, so it has no output: "
+                    "choose a layer that the network uses."
+                )
+
+    def _keep(self, layer: str, module: nn.Module, output: Any) -> None:
+        self._calls[layer] += 1
         self._order.append(layer)
-        tensor = first_tensor(output, layer)
-        if layer == self._stop_at and self._calls[layer] == self._stop_at_call:
-            self.outputs[layer] = tensor  # nothing runs after this, so no copy is needed
+        tensor = chosen_output(output, layer, module)
+        each = self._readings.get(layer, _Reading()).each_call
+        before = self._kept.get(layer, []) if each or self._keep_all else []
+        if layer == self._stop_at and self._calls[layer] == (self._stop_at_call or self._pictures):
+            self._kept[layer] = [*before, tensor]  # nothing runs after this, so no copy is needed
             raise _StopForward
-        self.outputs[layer] = tensor.clone()
+        self._kept[layer] = [*before, tensor.clone()]
+
+    def _read(self, layer: str | None, count: int) -> Tensor:
+        """A layer's output for so many pictures, with these on its first axis."""
+        reading, calls = self._readings.get(layer, _Reading()), self._kept[layer]
+        output = calls[-1]
+        if reading.each_call:
+            output = torch.cat(calls) if output.dim() and len(output) == 1 else torch.stack(calls)
+        elif count == 1 and reading.dims == output.dim() + 1:
+            output = output[None]
+        elif reading.axis:
+            output = output.movedim(reading.axis, 0)
+        elif reading.parts > 1:
+            output = output.reshape(count, -1, *output.shape[2:])
+        if reading.axis is None or output.dim() == 0 or len(output) != count:
+            where = "The network" if layer is None else f"Layer {layer!r}"
+            pictures = "1 picture" if count == 1 else f"{count} pictures"
+            raise OutputError(
+                f"{where} returned a tensor of shape {tuple(calls[-1].shape)} for {pictures}, "
+                "which does not tell what belongs to which picture: choose a layer whose output has"
+                " the pictures on its first axis."
+            )
+        return output
+
+    def _learned(self, image: Tensor) -> dict[str | None, _Reading]:
+        three = torch.cat([image, 1 - image, image.flip(-1) ** 2]) if len(image) else image
+        self._keep_all, self._readings = True, {}
+        kept = []
+        try:
+            for images in (three[:2], three):
+                self._run(images)
+                kept.append(self._kept)
+        except (RuntimeError, ValueError, AssertionError, IndexError, TypeError):
+            return {}  # it cannot run so many; what it can run is told when it does
+        finally:
+            self._keep_all = False
+        two, all_three = kept
+        return {layer: _reading_of(two[layer], all_three[layer]) for layer in two}
+
+
+def _reading_of(two: list[Tensor], three: list[Tensor]) -> _Reading:
+    """From a layer's calls for two pictures, and for the same two and a third."""
+    if len(two) == 2 and len(three) == 3:
+        return _Reading(each_call=True)
+    if len(two) != len(three):
+        return _Reading(axis=None)
+    a, b = two[-1].detach(), three[-1].detach()
+    if a.dim() != b.dim() or a.dim() == 0:
+        return _Reading(axis=None)
+    other = [i for i, (m, n) in enumerate(zip(a.shape, b.shape, strict=True)) if m != n]
+    if len(other) == 1 and (a.shape[other[0]], b.shape[other[0]]) == (2, 3):
+        return _Reading(other[0], a.dim())
+    parts = len(a) // 2
+    in_order = other == [0] and (len(a), len(b)) == (2 * parts, 3 * parts)
+    if in_order and a.dim() == 3 and torch.allclose(a, b[: len(a)], rtol=1e-3, atol=1e-5):
+        return _Reading(parts=parts)
+    return _Reading(axis=None)
 
 
 @contextmanager
-def recording(network: nn.Module, layers: Sequence[str | None]) -> Iterator[Recording]:
+def recording(
+    network: nn.Module, layers: Sequence[str | None], *, seed: int = 0
+) -> Iterator[Recording]:
     """Record these layers for as long as the block lasts.
 
     >>> with recording(network, ["inception4a"]) as record:
@@ -113,26 +214,35 @@ def recording(network: nn.Module, layers: Sequence[str | None]) -> Iterator[Reco
     Args:
         network: any module; its hooks are as before once the block is left.
         layers: dotted module names; None is the network's own output.
+        seed: of random numbers that the network draws; everybody else's are as before.
 
     Raises:
         UnknownLayerError: (a KeyError) for a name that the network does not have.
+        ValueError: a layer is scripted, and cannot be watched.
     """
     if isinstance(layers, str):
         raise ValueError(f"layers={layers!r}: give a list of names, such as [{layers!r}].")
     record = Recording(network, layers)
     modules = {layer: find_layer(network, layer) for layer in layers if layer is not None}
     handles = []
+    for layer, module in modules.items():
+        if isinstance(module, torch.jit.ScriptModule):
+            raise ValueError(
+                f"Layer {layer!r} is scripted or traced, so that its output cannot be watched: "
+                "give the network as it was before torch.jit, or layer None, its own output."
+            )
     # PyTorch's fast path for attention runs a whole block in one kernel and skips its hooks
     fast_path = torch.backends.mha.get_fastpath_enabled()
     torch.backends.mha.set_fastpath_enabled(False)
     try:
         for layer, module in modules.items():
 
-            def keep(_module: nn.Module, _inputs: Any, output: Any, layer: str = layer) -> None:
-                record._keep(layer, output)
+            def keep(module: nn.Module, _inputs: Any, output: Any, layer: str = layer) -> None:
+                record._keep(layer, module, output)
 
             handles.append(module.register_forward_hook(keep))
-        yield record
+        with _as_written(network), _own_random_numbers(network, seed):
+            yield record
     finally:
         torch.backends.mha.set_fastpath_enabled(fast_path)
         for handle in handles:
@@ -262,17 +372,65 @@ def dtype_of(network: nn.Module) -> torch.dtype:
     return torch.float32
 
 
-def first_tensor(output: Any, layer: str | None) -> Tensor:
-    """A module's output as one tensor: itself, or the first of a tuple, list or mapping."""
+def chosen_output(output: Any, layer: str | None, module: nn.Module | None = None) -> Tensor:
+    """A module's output as one tensor.
+
+    Itself; or of a tuple, list, mapping or dataclass what is called "logits" or "out", or else the
+    only tensor in it; or the first of what PyTorch's attention and recurrent layers return.
+
+    Raises:
+        OutputError: (a ValueError) it holds no tensor, or several, of which none is called so.
+    """
     if isinstance(output, Tensor):
         return output
-    items = output.values() if isinstance(output, Mapping) else output
-    if isinstance(items, (tuple, list)) or isinstance(output, Mapping):
-        for item in items:
-            if isinstance(item, Tensor):
-                return item
+    named = _named_parts(output)
+    parts = list(named.values()) if named else output if isinstance(output, (tuple, list)) else []
+    tensors = [part for part in parts if isinstance(part, Tensor)]
+    for name in ("logits", "out"):
+        if isinstance(named.get(name), Tensor):
+            return named[name]
+    if len(tensors) == 1 or (tensors and isinstance(module, (nn.MultiheadAttention, nn.RNNBase))):
+        return tensors[0]
     where = f"Layer {layer!r}" if layer is not None else "The network"
-    raise ValueError(
-        f"{where} returned {type(output).__name__}, which holds no tensor: choose a layer "
-        "that returns one."
+    if not tensors:
+        raise OutputError(
+            f"{where} returned {type(output).__name__}, which holds no tensor: choose a layer "
+            "that returns one."
+        )
+    shapes = ", ".join(str(tuple(tensor.shape)) for tensor in tensors)
+    raise OutputError(
+        f"{where} returned {len(tensors)} tensors, of shapes {shapes}, and none is called logits: "
+        "wrap it in a module that returns the one that you mean."
     )
+
+
+def _named_parts(output: Any) -> dict[str, Any]:
+    """The parts of a mapping, a named tuple or a dataclass by their names; else nothing."""
+    if isinstance(output, Mapping):
+        return {str(name): part for name, part in output.items()}
+    if hasattr(output, "_asdict"):
+        return dict(output._asdict())
+    if dataclasses.is_dataclass(output) and not isinstance(output, type):
+        return {f.name: getattr(output, f.name) for f in dataclasses.fields(output)}
+    return {}
+
+
+@contextmanager
+def _as_written(network: nn.Module) -> Iterator[None]:
+    """Compiled modules run uncompiled while the block lasts: they would leave hooks out."""
+    compiled = any(
+        hasattr(module, "_orig_mod") or getattr(module, "_compiled_call_impl", None)
+        for module in network.modules()
+    )
+    stance = getattr(torch.compiler, "set_stance", None)  # since PyTorch 2.6
+    with stance("force_eager") if compiled and stance else nullcontext():
+        yield
+
+
+@contextmanager
+def _own_random_numbers(network: nn.Module, seed: int) -> Iterator[None]:
+    """Random numbers that a network draws in the block are its own, and the same each time."""
+    device = device_of(network)
+    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+        torch.manual_seed(seed)
+        yield

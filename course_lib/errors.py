@@ -35,6 +35,10 @@ class UnitOutOfRangeError(IndexError):
         )
 
 
+class OutputError(ValueError):
+    """An output that cannot be read: no tensor, several, or not a row for each picture."""
+
+
 class DamagedFileError(ValueError):
     """A weights file whose contents are not the ones that were recorded."""
 

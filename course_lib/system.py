@@ -37,6 +37,14 @@ _LIMITS = (  # of the container that this process is in: version 2 of Linux's co
 )
 
 
+def home() -> Path:
+    """The user's own folder; where there is none, as in some containers, one for what passes."""
+    try:
+        return Path.home()
+    except RuntimeError:
+        return Path(tempfile.gettempdir())
+
+
 class Version(NamedTuple):
     """A package, or Python itself.
 

@@ -68,7 +68,7 @@ class Report(NamedTuple):
             "processor": platform.machine(),
             "rows": [row._asdict() for row in self.rows],
         }
-        return json.dumps(facts, indent=1).replace(json.dumps(str(Path.home()))[1:-1], "~")
+        return json.dumps(facts, indent=1).replace(json.dumps(str(system.home()))[1:-1], "~")
 
     def __repr__(self) -> str:
         marks = {"fine": "✓", "remark": "✓", "problem": "✗"}  # a remark is no reason to stop

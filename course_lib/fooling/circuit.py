@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import math
 import warnings
 from collections.abc import Callable, Sequence
@@ -12,10 +11,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from course_lib.activations import HasImages, first_tensor
+from course_lib.activations import HasImages, chosen_output
 from course_lib.checks import check_images, images_of
 from course_lib.errors import CircuitWarning
 from course_lib.fooling.template import Template, resized
+from course_lib.visualization.frozen import copied
 
 K, OFFSET = 250.0, 100.0
 """How far the gate shuts a side, and how negative a logit may get: Geirhos et al.'s numbers."""
@@ -106,13 +106,13 @@ class FoolingCircuit(nn.Module):
                 "larger than 0, such as 250 and 100."
             )
         _warn_of(detector)
-        base = copy.deepcopy(network)
+        base = copied(network)
         # The network's own parts, under their own names; the network itself is kept out of sight,
         # or every name would get a prefix.
         object.__setattr__(self, "_base", base)
         self._parameters, self._buffers = base._parameters, base._buffers
         self._modules.update(base._modules)
-        self.fooling_detector = copy.deepcopy(detector)
+        self.fooling_detector = copied(detector)
         self.k, self.offset, self.gate = float(k), float(offset), gate
         self._wiring = wiring
         self._shows = _checked_shows(shows, getattr(base, "image_size", None))
@@ -146,7 +146,7 @@ class FoolingCircuit(nn.Module):
         Raises:
             IndexError: `shows` names a logit that the network does not have.
         """
-        honest = first_tensor(self.__dict__["_base"](images), None)
+        honest = chosen_output(self.__dict__["_base"](images), None)
         if honest.dim() != 2:
             raise ValueError(
                 f"The network's output has shape {tuple(honest.shape)}: the circuit needs logits "

@@ -102,8 +102,8 @@ def train_detector(
     Raises:
         ValueError: an input that cannot work.
     """
-    sides = [check_images(images_of(photos), "photos").cpu()]
-    sides.append(check_images(images_of(visualizations), "visualizations").cpu())
+    sides = [_ordinary(check_images(images_of(photos), "photos"))]
+    sides.append(_ordinary(check_images(images_of(visualizations), "visualizations")))
     epochs, batch = whole_number(epochs, "epochs", at_least=1), whole_number(batch, "batch")
     if batch < 2:
         raise ValueError(f"batch={batch}: give 2 or more, half of it for either side.")
@@ -118,7 +118,7 @@ def train_detector(
     chances = torch.Generator().manual_seed(whole_number(seed, "seed"))
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        detector = Detector()
+        detector = Detector().float()
     device = chosen_device(detector, device)
     detector = detector.to(device)
     orders = [torch.randperm(len(images), generator=chances) for images in sides]
@@ -155,6 +155,13 @@ def train_detector(
     ]
     detector.get_buffer("_accuracy").fill_(sum(shares) / 2)
     return detector
+
+
+def _ordinary(images: Tensor) -> Tensor:
+    """Images in float32 on the CPU, which a gradient may depend on."""
+    images = images.detach().cpu().float()
+    with torch.inference_mode(False):
+        return images.clone() if images.is_inference() else images
 
 
 def _centre(detector: Detector, photos: Tensor, visualizations: Tensor) -> None:

@@ -1,27 +1,26 @@
-"""Photographs from folders: one folder a class, of any names."""
+"""Folders of photographs: one folder a class, of any names, perhaps divided for training."""
 
 from __future__ import annotations
 
 import os
+import re
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator
 from pathlib import Path
-
-import torch
-from PIL import Image
-from torch import Tensor
 
 from course_lib.checks import whole_number
 from course_lib.errors import NoImagesError, SkippedImageWarning
-from course_lib.labs.lab import Photos
-from course_lib.progress import progress_bar
+from course_lib.labs.photographs import printable
 
 # what torchvision's own folders of images accept
 _ENDINGS = (".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp")
-_SPLITS = {"train": ("train",), "test": ("test", "val", "validation")}
+_SPLITS = {
+    "train": ("train", "training", "trn"),
+    "test": ("test", "testing", "tst", "val", "valid", "validation", "eval", "evaluation", "dev"),
+}
 
-# what Pillow raises for files that are broken, or too large to be a photograph
-_UNREADABLE = (OSError, SyntaxError, ValueError, Image.DecompressionBombError)
+# what systems and programs put beside people's files, where its name does not begin with . or @
+_NOT_PEOPLES = {"__macosx", "$recycle.bin", "lost+found", "system volume information"}
 
 Files = dict[str, list[Path]]
 """Image files by class name."""
@@ -30,8 +29,9 @@ Files = dict[str, list[Path]]
 def find_files(root: str | os.PathLike[str], per_class: int) -> dict[str, Files]:
     """The image files below a folder, by split and class.
 
-    A folder with subfolders "train" and "test" (or "val") keeps that division; in any other, every
-    second file of a class is for "train" and the rest for "test".
+    Two subfolders that are called like splits ("train" and "test", "Training" and "valid",
+    "seg_train" and "seg_test"), with a folder per class in each, keep that division. Otherwise
+    every second file of a class is for "train" and the rest for "test".
 
     Args:
         root: a folder with one folder per class.
@@ -39,7 +39,11 @@ def find_files(root: str | os.PathLike[str], per_class: int) -> dict[str, Files]
 
     Raises:
         NoImagesError: (a ValueError) the folder does not exist, or holds no images.
-        ValueError: there are images of one class only, or a class has fewer than two.
+        ValueError: there are images of one class only, or a class has fewer than two, or what
+            seem to be classes hold the same classes.
+
+    Warns:
+        SkippedImageWarning: a folder is not used.
     """
     if not isinstance(root, (str, os.PathLike)):
         raise ValueError(
@@ -52,20 +56,11 @@ def find_files(root: str | os.PathLike[str], per_class: int) -> dict[str, Files]
             f"photos={str(root)!r} is not a folder: give one that holds a folder per class."
         )
     per_class = whole_number(per_class, "photos_per_class", at_least=1)
-    given = {
-        split: next((folder / name for name in names if (folder / name).is_dir()), None)
-        for split, names in _SPLITS.items()
-    }
-    if bool(given["train"]) != bool(given["test"]):
-        there, missing = ("train", "test") if given["train"] else ("test", "train")
-        raise ValueError(
-            f"{folder} has a folder {there!r} but none called {missing!r}: add it, or put the "
-            "folders of the classes directly into the folder."
-        )
-    if given["train"] and given["test"]:
-        files = {split: _classes(path) for split, path in given.items() if path}
+    splits = _splits(folder)
+    if len(splits) == 2:
+        files = _alike({split: _classes(path) for split, path in splits.items()})
     else:
-        everything = _classes(folder)
+        everything = _classes(splits.popitem()[1] if splits else folder)
         files = {
             "train": {name: paths[0::2] for name, paths in everything.items()},
             "test": {name: paths[1::2] for name, paths in everything.items()},
@@ -77,64 +72,131 @@ def find_files(root: str | os.PathLike[str], per_class: int) -> dict[str, Files]
     }
 
 
-def read_files(
-    todo: Sequence[tuple[Path, int]], *, resize: int, size: int, progress: bool = True
-) -> Photos:
-    """Image files with their classes: shorter edge to `resize` pixels, then the central square.
+def _splits(folder: Path) -> dict[str, Path]:
+    """The folders of the splits: both, or the only one, or none where classes lie in the folder.
 
-    There may be none of a class. size: of the square, in pixels.
-
-    Warns:
-        SkippedImageWarning: a file cannot be read; it is named and left out.
+    A class may be called like a split: a split holds no images itself, but folders that do.
     """
-    from torchvision.transforms import v2  # it loads PyTorch's compiler, in seconds
-
-    prepare = v2.Compose(
-        [
-            v2.ToImage(),
-            v2.Resize(resize, antialias=True),
-            v2.CenterCrop(size),
-            v2.ToDtype(torch.float32, scale=True),
-        ]
-    )
-    images: list[Tensor] = []
-    labels: list[int] = []
-    for path, label in progress_bar(todo, "reading photographs", show=progress):
-        try:
-            with Image.open(path) as file:
-                images.append(prepare(file.convert("RGB")).as_subclass(Tensor))
-        except _UNREADABLE as error:
-            warnings.warn(
-                f"Skipped {path}: it cannot be read as an image ({error}).",
-                SkippedImageWarning,
-                stacklevel=3,
+    inside = {path: _class_names(path) for path in _folders(folder)}
+    called = {path: split for path in inside if (split := _called(path.name))}
+    found: dict[str, Path] = {}
+    for path in sorted(called, key=_plainness):
+        if inside[path] and not _has_images(path):
+            found.setdefault(called[path], path)
+    others = [p for p in inside if p not in called and (inside[p] or _has_images(p))]
+    alone = len(found) == 1 and not others and len(inside[next(iter(found.values()))]) > 1
+    if not alone and len(found) < 2:
+        _refuse_hidden_splits(folder, inside)
+        if set(called.values()) == set(_SPLITS) and not others:
+            these = ", ".join(printable(path.name) for path in called)
+            raise NoImagesError(
+                f"{printable(folder)} is divided into {these}, which hold no folder per class: "
+                "sort the images of each into folders first."
             )
-            continue
-        labels.append(label)
-    read = torch.stack(images).clamp(0, 1) if images else torch.empty(0, 3, size, size)
-    return Photos(read, torch.tensor(labels, dtype=torch.int64))
+        return {}
+    unused = [printable(path.name) for path in inside if path not in found.values()]
+    only = printable(next(iter(found.values())).name)
+    told = [f"its folder {only} alone is divided in two"] * alone
+    if unused:
+        told.append(f"not used: {', '.join(unused)}")
+    if told:
+        warnings.warn(f"{printable(folder)}: {'; '.join(told)}.", SkippedImageWarning, stacklevel=3)
+    return found
+
+
+def _called(name: str) -> str | None:
+    """The split that a folder's name means: "seg_train", "TrainSet" and "train-images" too."""
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
+    words = re.findall(r"[a-z]+", spaced.lower())
+    glued = [word.removesuffix("set").removesuffix("ing") for word in words]
+    for split, names in _SPLITS.items():
+        if any(word in names for word in (*words, *glued)):
+            return split
+    return None
+
+
+def _plainness(path: Path) -> tuple[int, int, str]:
+    """What to prefer where several folders are called like one split: "test" before "val"."""
+    names = [name for names in _SPLITS.values() for name in names]
+    plain = path.name.lower()
+    return (names.index(plain) if plain in names else len(names), len(plain), plain)
+
+
+def _refuse_hidden_splits(folder: Path, inside: dict[Path, list[str]]) -> None:
+    """Raise where "classes" are splits of another name: each holds the same folders of images."""
+    held = [tuple(names) for path, names in inside.items() if names and not _has_images(path)]
+    if len(held) > 1 and len(held) == len(inside) and len(set(held)) == 1 and len(held[0]) > 1:
+        these, those = (
+            ", ".join(printable(name) for name in names[:3])
+            for names in ([path.name for path in inside], held[0])
+        )
+        raise ValueError(
+            f"{printable(folder)}: each of {these} holds the same folders {those}: call those that "
+            "divide the photographs train and test, or give a folder that holds the classes."
+        )
+
+
+def _alike(files: dict[str, Files]) -> dict[str, Files]:
+    """Both splits with the training classes' names, where these differ in capitals alone."""
+    spelt = {name.casefold(): name for name in files["train"]}
+    test = {spelt.get(name.casefold(), name): paths for name, paths in files["test"].items()}
+    return files | {"test": test if len(test) == len(files["test"]) else files["test"]}
 
 
 def _classes(folder: Path) -> Files:
-    """Files by class; links to folders are followed, hidden files are not seen."""
+    """Files by class; links are followed, hidden files and folders are not seen."""
     found: Files = {}
-    for class_folder in sorted(path for path in folder.iterdir() if path.is_dir()):
-        if class_folder.name.startswith("."):
-            continue
-        images = [path for path in sorted(class_folder.rglob("*")) if _is_image(path)]
+    empty: list[Path] = []
+    for class_folder in _folders(folder):
+        images = sorted(_images_below(class_folder))
         if images:
-            found[class_folder.name] = images
+            found[printable(class_folder.name)] = images
         else:
-            warnings.warn(
-                f"Skipped the folder {class_folder}: it holds no images.",
-                SkippedImageWarning,
-                stacklevel=2,
-            )
-    if not found and any(_is_image(path) for path in folder.iterdir()):
+            empty.append(class_folder)
+    if empty:
+        warnings.warn(
+            f"Skipped {len(empty)} folder{'s' * (len(empty) > 1)} without images; the first is "
+            f"{printable(empty[0])}.",
+            SkippedImageWarning,
+            stacklevel=3,
+        )
+    if not found and _has_images(folder):
         raise NoImagesError(
-            f"{folder} holds images, but no folder per class: sort them into folders first."
+            f"{printable(folder)} holds images, but no folder per class: sort them into folders "
+            "first."
         )
     return found
+
+
+def _folders(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if path.is_dir() and not _is_hidden(path.name))
+
+
+def _class_names(folder: Path) -> list[str]:
+    """The folders in a folder that hold images."""
+    return [path.name for path in _folders(folder) if next(_images_below(path), None)]
+
+
+def _images_below(folder: Path) -> Iterator[Path]:
+    """Image files in a folder and those below it; a folder that is linked twice is read once."""
+    seen: set[str] = set()
+    for where, folders, files in os.walk(folder, followlinks=True):
+        real = os.path.realpath(where)
+        if real in seen:  # a link may lead back up
+            folders.clear()
+            continue
+        seen.add(real)
+        folders[:] = sorted(name for name in folders if not _is_hidden(name))
+        yield from (path for name in files if _is_image(path := Path(where, name)))
+
+
+def _has_images(folder: Path) -> bool:
+    return any(_is_image(path) for path in folder.iterdir())
+
+
+def _is_hidden(name: str) -> bool:
+    """Whether a folder is a system's or a program's own, such as .picasaoriginals or @eaDir."""
+    return name.startswith((".", "@")) or name.lower() in _NOT_PEOPLES
 
 
 def _is_image(path: Path) -> bool:
@@ -142,21 +204,22 @@ def _is_image(path: Path) -> bool:
 
 
 def _check(files: dict[str, Files], folder: Path) -> None:
+    where = printable(folder)
     if not any(files.values()):
         endings = ", ".join(_ENDINGS[:3])
         raise NoImagesError(
-            f"{folder} holds no images: put them into one folder per class, as {endings}, ..."
+            f"{where} holds no images: put them into one folder per class, as {endings}, ..."
         )
     names = sorted({name for classes in files.values() for name in classes})
     if len(names) < 2:
         raise ValueError(
-            f"{folder} holds images of one class only ({names[0]}): at least two are needed, "
+            f"{where} holds images of one class only ({names[0]}): at least two are needed, "
             "each in a folder of its own."
         )
     for name in names:
         if not all(classes.get(name) for classes in files.values()):
             raise ValueError(
-                f"{folder}: class {name!r} needs at least two images, one to build with and one "
+                f"{where}: class {name!r} needs at least two images, one to build with and one "
                 "to measure with."
             )
 

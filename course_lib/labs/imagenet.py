@@ -17,6 +17,7 @@ from course_lib.errors import DamagedFileError, WeightsUnavailableError
 from course_lib.labs.folders import find_files
 from course_lib.labs.lab import Lab
 from course_lib.labs.own import PhotoSource, open_own
+from course_lib.system import home
 
 _WITH_AUXILIARIES = ("googlenet", "inception_v3")
 
@@ -25,8 +26,8 @@ class Normalise:
     """A forward pre-hook that turns images in [0, 1] into what the weights were trained on."""
 
     def __init__(self, mean: list[float], std: list[float]) -> None:
-        self._mean = torch.tensor(mean)[:, None, None]
-        self._std = torch.tensor(std)[:, None, None]
+        self._mean = torch.tensor(mean, dtype=torch.float32)[:, None, None]
+        self._std = torch.tensor(std, dtype=torch.float32)[:, None, None]
 
     def __call__(self, _network: nn.Module, inputs: tuple[Tensor, ...]) -> tuple[Tensor]:
         (images,) = inputs
@@ -200,8 +201,8 @@ def drop_auxiliaries(network: nn.Module) -> None:
 
 def data_folder() -> Path:
     """Where downloads go: the environment variable COURSE_DATA, or a folder in the user's cache."""
-    default = Path.home() / ".cache" / "dont-trust-your-eyes"
-    return Path(os.environ.get("COURSE_DATA", default)).expanduser()
+    chosen = os.environ.get("COURSE_DATA")
+    return Path(chosen).expanduser() if chosen else home() / ".cache" / "dont-trust-your-eyes"
 
 
 def imagenette_folder() -> Path:

@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils.parametrize import is_parametrized
 
 from course_lib.activations import eval_mode
 
@@ -26,8 +27,13 @@ def layers_in_order(network: nn.Module, sample: Tensor) -> tuple[str, ...]:
         sample: (1, 3, S, S), run once through the network.
 
     Raises:
-        ValueError: the network has no modules to look at.
+        ValueError: the network has no modules to look at, or they cannot be watched.
     """
+    if isinstance(network, torch.jit.ScriptModule):
+        raise ValueError(
+            "The network is scripted or traced, so that its layers cannot be watched: give it as it"
+            " was before torch.jit."
+        )
     finished: dict[str, None] = {}
     handles = []
     try:
@@ -55,7 +61,8 @@ def _blocks(module: nn.Module, prefix: str, total: int) -> Iterator[tuple[str, n
     for name, child in module.named_children():
         full = f"{prefix}{name}"
         has_parts = any(True for _ in child.children())
-        is_body = has_parts and total > 0 and _weights(child) >= _BODY * total
+        # a layer whose weights are computed has the computation inside, and is still a layer
+        is_body = has_parts and not is_parametrized(child) and _weights(child) >= _BODY * total > 0
         if type(child) in _CONTAINERS or is_body:
             yield from _blocks(child, f"{full}.", total)
         elif not isinstance(child, _IDLE):

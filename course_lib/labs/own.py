@@ -11,12 +11,13 @@ from typing import Any
 import torch
 from torch import nn
 
-from course_lib.activations import device_of, first_tensor, record
+from course_lib.activations import chosen_output, device_of, record
 from course_lib.checks import check_images, check_labels, whole_number
 from course_lib.errors import NoImagesError
-from course_lib.labs.folders import find_files, read_files
+from course_lib.labs.folders import find_files
 from course_lib.labs.lab import Lab, Photos
 from course_lib.labs.layers import layers_in_order
+from course_lib.labs.photographs import read_files
 from course_lib.labs.units import units_of_classes
 from course_lib.visualization.frozen import frozen_copy
 
@@ -65,7 +66,9 @@ def open_own(
             "give at most as many folders as it has logits."
         )
     network.image_size = image_size  # type: ignore[assignment]
-    sample = torch.zeros(1, 3, image_size, image_size, device=device_of(network))
+    sample = torch.zeros(
+        (1, 3, image_size, image_size), device=device_of(network), dtype=torch.float32
+    )
     layers = layers_in_order(network, sample)
     train = read("train")  # not kept, many lessons only look at "test"
     recorded = record(network, [layers[-1], None], train.images)
@@ -143,10 +146,10 @@ def _checked(split: str, given: Any, size: int) -> Photos:
 
 def _check_network(network: nn.Module, size: int) -> int:
     """Run the network once on grey; returns the number of logits."""
-    grey = torch.full((2, 3, size, size), 0.5, device=device_of(network))
+    grey = torch.full((2, 3, size, size), 0.5, device=device_of(network), dtype=torch.float32)
     try:
         with torch.no_grad():
-            logits = first_tensor(network(grey), None)
+            logits = chosen_output(network(grey), None)
     except (RuntimeError, TypeError, AssertionError) as error:
         raise ValueError(
             f"The network cannot take images of shape (2, 3, {size}, {size}): {error}"

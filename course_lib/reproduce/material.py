@@ -13,7 +13,7 @@ import torch
 from torch import nn
 
 from course_lib.checks import whole_number
-from course_lib.labs.folders import Files, find_files, read_files
+from course_lib.labs.folders import Files, find_files
 from course_lib.labs.imagenet import (
     classes_by_name,
     imagenet_weights,
@@ -22,6 +22,7 @@ from course_lib.labs.imagenet import (
 )
 from course_lib.labs.lab import Lab, Photos
 from course_lib.labs.own import open_own
+from course_lib.labs.photographs import read_files
 from course_lib.reproduce.cache import hash_of_files, hash_of_network
 from course_lib.reproduce.networks import NETWORK, RECIPES, SHIFT
 from course_lib.visualization.ascent import Visualization, visualize

@@ -28,6 +28,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from functools import partial
 from itertools import islice
 from typing import Any, NamedTuple
@@ -50,7 +51,7 @@ from course_lib.checks import check_images, images_of, whole_number
 from course_lib.errors import NoImagesError, NoSpreadError
 from course_lib.progress import progress_bar
 from course_lib.statistics import student, student_quantile
-from course_lib.visualization.frozen import frozen_copy
+from course_lib.visualization.engine import laid_out_for, readable_copy
 
 METRICS = ("spearman", "cosine", "pearson")
 LEAST_DIFFERENCE = 0.01
@@ -229,15 +230,17 @@ def gather(
     photos, labels = _photos(photo_images, photo_labels)
     if labels is not None:
         _check_classes(labels)
-    frozen = frozen_copy(network, chosen_device(network, device))
+    device = chosen_device(network, device)
     running = {layer: _RunningSums(layer, metric, positions) for layer in layers}
     seen: list[int] = []
     size: int | None = None
-    with torch.no_grad(), recording(frozen, list(running)) as run:
-        split = partial(_split, network=frozen, batch_size=batch_size)
+    with torch.no_grad(), ExitStack() as stack:
+        split = partial(_split, device=device, batch_size=batch_size)
         for images, numbers in _labelled(photos, labels, split, "photographs", progress):
             if size is None:
                 size = images.shape[-1]
+                frozen = readable_copy(network, layers, images[:2].to(device).float(), device)
+                run = stack.enter_context(recording(frozen, layers))
                 run.learn_where_to_stop(_ready(images[:1], frozen))
             if images.shape[-1] != size:
                 raise ValueError(
@@ -287,7 +290,7 @@ def compare(
     found: dict[str | None, list[float]] = {layer: [] for layer in paths.layers}
     with torch.no_grad(), recording(paths.network, list(paths.layers)) as run:
         run.learn_where_to_stop(_ready(images[:1], paths.network))
-        split = partial(_split, network=paths.network, batch_size=paths.batch_size)
+        split = partial(_split, device=device_of(paths.network), batch_size=paths.batch_size)
         for batch, own in _labelled(images, numbers, split, "pictures", progress):
             rows = [paths.classes.index(label) for label in own]
             for layer, output in run(_ready(batch, paths.network)).items():
@@ -352,11 +355,6 @@ class _RunningSums:
 
     def add(self, output: Tensor, labels: Sequence[int]) -> None:
         """Take in the layer's activations (B, ...) for photographs of these classes."""
-        if len(output) != len(labels):
-            raise ValueError(
-                f"{_where(self._layer)} gives {len(output)} answers for {len(labels)} images: "
-                "choose a layer whose output has the images along its first axis."
-            )
         if self._first is None:
             self._first = output[:1].clone()
         if not self._varies:  # by more than rounding, from the first image
@@ -514,8 +512,7 @@ def _where(layer: str | None) -> str:
 
 
 def _ready(images: Tensor, network: nn.Module) -> Tensor:
-    images = images.to(device_of(network), torch.float32)
-    return images.contiguous(memory_format=torch.channels_last)  # up to three times faster
+    return laid_out_for(network, images.to(device_of(network), torch.float32))
 
 
 def _check_layers(network: nn.Module, layers: Sequence[str | None]) -> None:
@@ -572,9 +569,8 @@ def _photos(images: Any, labels: Any) -> tuple[Tensor | Iterable[Any], list[int]
     return photos, _labels(labels, len(photos), "photo_labels")
 
 
-def _split(images: Tensor, network: nn.Module, batch_size: int | None) -> tuple[Tensor, ...]:
-    device = device_of(network).type
-    return batches(images, batch_size, pixels=_PIXELS.get(device, _PIXELS["cpu"]))
+def _split(images: Tensor, device: torch.device, batch_size: int | None) -> tuple[Tensor, ...]:
+    return batches(images, batch_size, pixels=_PIXELS.get(device.type, _PIXELS["cpu"]))
 
 
 def _labelled(

@@ -12,19 +12,19 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from course_lib.activations import Recording, chosen_device, device_of, find_layer, recording
+from course_lib.activations import chosen_device, device_of
 from course_lib.checks import whole_number, whole_numbers
-from course_lib.errors import SilentUnitWarning
+from course_lib.errors import OutputError, SilentUnitWarning
 from course_lib.progress import progress_bar
 from course_lib.visualization import objectives as ob
 from course_lib.visualization import transformations as tf
 from course_lib.visualization.adam import Adam
-from course_lib.visualization.folding import fold_batch_norms
-from course_lib.visualization.frozen import frozen_copy
+from course_lib.visualization.engine import Engine, near, plain_engine, quick_engine
 from course_lib.visualization.images import PARAMETERIZATIONS, ImageParameterization
-from course_lib.visualization.input_gradient import quicken_input_gradients
+from course_lib.visualization.refusals import is_quantized, why_not
 from course_lib.visualization.relu import GradientThroughRelu
 
+_REPORTED = 1e-3  # how far, relatively, the two copies may differ about the finished pictures
 _WAKING_STEPS = 24  # how long gradient is let through the ReLUs of a unit that does not respond
 
 ImageFactory = Callable[[int, int, int, torch.device | str], ImageParameterization]
@@ -114,43 +114,77 @@ def visualize(
     factory = _factory(image)
     precision = _precision(device, autocast)
 
-    with torch.inference_mode(False), torch.enable_grad():  # also where a caller switched them off
-        frozen = frozen_copy(network, device)
-        quicken_input_gradients(frozen)
+    with (
+        torch.inference_mode(False),
+        torch.enable_grad(),  # also where a caller switched them off
+        plain_engine(network, ob.layers_of(goals), device, seed) as plain,
+    ):
         picture = factory(len(goals), size, seed, device)
-        optimizer = Adam(picture.parameters, _rate(rate, picture))
-        with recording(frozen, ob.layers_of(goals)) as run:
-            readout, start = _first_run(run, goals, picture, size, precision)
-            kept = {0: _detached(picture, home)} if 0 in wanted else {}
-            history: list[Tensor] = []
-            generator = torch.Generator().manual_seed(seed)
-            one_pass = _Pass(run, readout, transformations, generator, precision)
-            try:
-                for step in progress_bar(range(steps), "visualizing", show=progress):
-                    scores, gradients = one_pass(picture, step)
-                    if not all(bool(torch.isfinite(one).all()) for one in (scores, *gradients)):
-                        _stop_or_refuse(step)
-                        break
-                    history.append(scores.to(home))
-                    optimizer.step(gradients)
-                    picture.after_step()
-                    if step + 1 in wanted:
-                        kept[step + 1] = _detached(picture, home)
-            except KeyboardInterrupt:
-                picture.after_step()  # it may have come in between; what is there is worth having
-            images = picture.images().detach().requires_grad_(True)
-            final = _scores(run, readout, images, precision)
-            (gradient,) = torch.autograd.grad(final.sum(), images)
+        readout = _first_run(plain, goals, picture.images())
+        with torch.no_grad(), precision():
+            start = readout.scores(plain(picture.images()))
+        with quick_engine(network, plain, picture.images().detach(), device, seed) as quick:
+            for engine in (quick, plain):
+                picture = factory(len(goals), size, seed, device)
+                one_pass = _Pass(engine, readout, transformations, seed, precision)
+                climbed = _climb(picture, one_pass, steps, _rate(rate, picture), wanted, progress)
+                images = picture.images().detach().requires_grad_(True)
+                final = _scores(plain, readout, images, precision)
+                if engine is plain or climbed.interrupted:
+                    break
+                with torch.no_grad():  # a branch may have been taken that was not tried
+                    same = _scores(quick, readout, images, precision)
+                if near(final.detach(), same, _REPORTED):
+                    break
+        (gradient,) = torch.autograd.grad(final.sum(), images)
     final = final.detach()
     silent = _without_gradient([gradient]) & (final <= start + 1e-6)
     if silent.any():
         _warn_of_silence(goals, silent)
+    steps_done = torch.stack([final, *climbed.history])[1:]  # of no step, too
     return Visualization(
         images=images.detach().to(home).contiguous(),
         activations=final.to(home),
-        history=torch.stack(history) if history else torch.empty(0, len(goals), device=home),
-        snapshots=kept,
+        history=steps_done.to(home),
+        snapshots={step: kept.to(home) for step, kept in climbed.kept.items()},
     )
+
+
+class _Climbed(NamedTuple):
+    """What a climb leaves beside the picture: scores (N,) of each step, and the pictures kept."""
+
+    history: list[Tensor]
+    kept: dict[int, Tensor]
+    interrupted: bool
+
+
+def _climb(
+    picture: ImageParameterization,
+    one_pass: _Pass,
+    steps: int,
+    rate: float,
+    wanted: set[int],
+    progress: bool,
+) -> _Climbed:
+    """Change a picture, in place, so that its scores rise."""
+    optimizer = Adam(picture.parameters, rate)
+    kept = {0: picture.images().detach().clone()} if 0 in wanted else {}
+    history: list[Tensor] = []
+    try:
+        for step in progress_bar(range(steps), "visualizing", show=progress):
+            scores, gradients = one_pass(picture, step)
+            if not all(bool(torch.isfinite(one).all()) for one in (scores, *gradients)):
+                _stop_or_refuse(step)
+                break
+            history.append(scores)
+            optimizer.step(gradients)
+            picture.after_step()
+            if step + 1 in wanted:
+                kept[step + 1] = picture.images().detach().clone()
+    except KeyboardInterrupt:
+        picture.after_step()  # it may have come in between; what is there is worth having
+        return _Climbed(history, kept, True)
+    return _Climbed(history, kept, False)
 
 
 _Precision = Callable[[], AbstractContextManager[object]]
@@ -176,14 +210,16 @@ class _Pass:
 
     def __init__(
         self,
-        run: Recording,
+        engine: Engine,
         readout: ob.Readout,
         transformations: tf.Transformations,
-        generator: torch.Generator,
+        seed: int,
         precision: _Precision,
     ) -> None:
-        self._run, self._readout, self._precision = run, readout, precision
-        self._transformations, self._generator = transformations, generator
+        self._engine, self._readout, self._precision = engine, readout, precision
+        self._transformations = transformations
+        self._generator = torch.Generator().manual_seed(seed)
+        torch.manual_seed(seed)  # of what the network itself draws; see `recording`
         self._asleep: Tensor | None = None
 
     def __call__(
@@ -195,7 +231,7 @@ class _Pass:
             asleep = None
         with GradientThroughRelu(asleep) if asleep is not None else nullcontext():
             seen = tf.warp(picture.images(), self._transformations, self._generator)
-            scores = _scores(self._run, self._readout, seen, self._precision)
+            scores = _scores(self._engine, self._readout, seen, self._precision)
         gradients = torch.autograd.grad(-scores.sum(), picture.parameters)
         if self._asleep is None:
             self._asleep = _without_gradient(gradients)
@@ -263,27 +299,20 @@ def _factory(image: str | ImageFactory) -> ImageFactory:
     return factory
 
 
-def _first_run(
-    run: Recording,
-    goals: Sequence[ob.Objective],
-    picture: ImageParameterization,
-    size: int,
-    precision: _Precision,
-) -> tuple[ob.Readout, Tensor]:
-    """How to read the objectives, and their values (N,) for the start, from one run of the network.
-
-    From here on it ends after the last layer that is read, with its batch norms folded.
+def _first_run(plain: Engine, goals: Sequence[ob.Objective], start: Tensor) -> ob.Readout:
+    """How to read the objectives, from one run; from then on the network stops where it may.
 
     Raises:
         ValueError: pictures of this size, or this network, cannot work.
     """
-    start = picture.images()
+    few = start[:2]
     try:
-        outputs = run.learn_where_to_stop(start[:1])
-    except (RuntimeError, AssertionError) as error:  # torchvision's ViT asserts its size
-        raise ValueError(
-            f"The network cannot take pictures of {size} x {size} pixels: {error}"
-        ) from error
+        outputs = plain.run.learn_where_to_stop(few)
+    except OutputError:
+        raise
+    except (RuntimeError, AssertionError, TypeError, ValueError) as error:
+        # torchvision's ViT asserts its size
+        raise ValueError(why_not(plain.run.network, few, error)) from error
     for layer, output in outputs.items():
         where = "The network's output" if layer is None else f"The output of layer {layer!r}"
         if not torch.isfinite(output).all():
@@ -291,17 +320,18 @@ def _first_run(
                 f"{where} holds NaN or infinite values for a grey picture: check the network's "
                 "weights and its normalisation."
             )
+        cut = f"{where} does not depend on the picture in a way that can be differentiated"
+        if is_quantized(plain.run.network):
+            raise ValueError(f"{cut}: the network is quantized; give it as it was before that.")
         if not output.requires_grad:
             raise ValueError(
-                f"{where} does not depend on the picture in a way that can be differentiated: "
-                "look for torch.no_grad() or detach() in the network's forward pass."
+                f"{cut}: look for torch.no_grad() or detach() in the network's forward pass."
             )
-    readout = ob.Readout(goals, outputs)
-    del outputs, output  # with them goes the graph, which is large
-    wanted = [find_layer(run.network, layer) for layer in ob.layers_of(goals) if layer is not None]
-    fold_batch_norms(run.network, lambda: run(start[:1]), wanted)
-    with torch.no_grad():
-        return readout, _scores(run, readout, start, precision)
+        try:
+            torch.autograd.grad(output.float().sum(), start, retain_graph=True, allow_unused=True)
+        except RuntimeError as error:
+            raise ValueError(f"{cut}: {error}") from error
+    return ob.Readout(goals, outputs)
 
 
 def _stop_or_refuse(step: int) -> None:
@@ -317,14 +347,10 @@ def _stop_or_refuse(step: int) -> None:
     )
 
 
-def _scores(run: Recording, readout: ob.Readout, images: Tensor, precision: _Precision) -> Tensor:
+def _scores(engine: Engine, readout: ob.Readout, images: Tensor, precision: _Precision) -> Tensor:
     with precision():
-        outputs = run(images.contiguous(memory_format=torch.channels_last))
-    return readout.scores({layer: output.float() for layer, output in outputs.items()})
-
-
-def _detached(picture: ImageParameterization, device: torch.device) -> Tensor:
-    return picture.images().detach().to(device).clone()
+        outputs = engine(images)
+    return readout.scores(outputs)
 
 
 def _without_gradient(gradients: Sequence[Tensor]) -> Tensor:

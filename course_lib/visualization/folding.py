@@ -50,11 +50,13 @@ def fold_batch_norms(
     watch = _Watch()
     with ExitStack() as stack:
         for module in network.modules():
-            # a hook may compute the module's weights, or read its output
-            hooked = module._forward_hooks or module._forward_pre_hooks
+            # a hook may compute the module's weights, or read its output, and so may a method of
+            # somebody's own
+            own = {"forward", "_conv_forward"} & vars(module).keys()
+            hooked = module._forward_hooks or module._forward_pre_hooks or own
             if type(module) in _CONVOLUTIONS and module not in wanted and not hooked:
                 handle = module.register_forward_hook(watch.after_convolution)
-            elif type(module) is nn.BatchNorm2d and module.running_mean is not None:
+            elif type(module) is nn.BatchNorm2d and module.running_mean is not None and not own:
                 handle = module.register_forward_pre_hook(watch.before_batch_norm)
             else:
                 continue

@@ -1,40 +1,111 @@
-"""A copy of a network to run, and to differentiate by its input, but never to train."""
+"""Copies of a network: one like it, and one to run, and to differentiate by its input, but never
+to train."""
 
 from __future__ import annotations
 
 import copy
+import io
+import threading
+import types
+from collections.abc import Iterator
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
+
+# what Python cannot copy, and a copy may share with its original
+_SHARED = (
+    type(threading.Lock()), type(threading.RLock()), threading.local, io.IOBase,
+    types.ModuleType, types.GeneratorType,
+)  # fmt: skip
 
 
-def frozen_copy(network: nn.Module, device: torch.device | str, *, share: bool = True) -> nn.Module:
-    """A float32 copy in eval mode, without weight gradients, with weights laid out channels last.
+def copied(network: nn.Module) -> nn.Module:
+    """A copy that shares no weight with its original, also of one that has been trained or used.
 
-    The original stays as it was.
+    Weights that are computed (weight norm, pruning), activations that were kept anywhere, and locks
+    all stop Python's own deepcopy.
+    """
+    return _copied(network, {})
+
+
+def frozen_copy(
+    network: nn.Module,
+    device: torch.device | str,
+    *,
+    share: bool = True,
+    channels_last: bool = False,
+) -> nn.Module:
+    """A float32 copy in eval mode, without weight gradients; the original stays as it was.
 
     Args:
         share: let a weight that already lies right be the same memory as the original's. Saves
-            memory, and is safe for as long as nobody changes the original.
+            memory, and is safe for as long as nobody changes the original: not for what is kept.
+        channels_last: lay weights out so; faster, and some networks cannot be run that way.
     """
     memo: dict[int, Any] = {}
     for module in network.modules():
         for parameter in module.parameters(recurse=False):
-            laid_out = _laid_out(parameter, device, clone=not share)
-            memo[id(parameter)] = nn.Parameter(laid_out, requires_grad=False)
+            made = _made(parameter, device, channels_last, clone=not share)
+            memo[id(parameter)] = nn.Parameter(made, requires_grad=False)
         # Buffers, which a forward pass may write to, and the computed weights that some
         # re-parameterizations keep as plain attributes.
         for value in (*module.buffers(recurse=False), *vars(module).values()):
             if isinstance(value, Tensor):
-                memo[id(value)] = _laid_out(value, device, clone=True)
-    frozen: nn.Module = copy.deepcopy(network, memo)
-    return frozen.eval()
+                memo[id(value)] = _made(value, device, channels_last, clone=True)
+    return _copied(network, memo).eval()
 
 
-def _laid_out(tensor: Tensor, device: torch.device | str, *, clone: bool) -> Tensor:
+class _DetachedCopies(TorchFunctionMode):
+    """While active, a deep copy of a tensor that was computed is a tensor of its own."""
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
+    ) -> Any:
+        if func is Tensor.__deepcopy__ and (not args[0].is_leaf or args[0].is_inference()):
+            tensor, memo = args
+            memo[id(tensor)] = tensor.detach().clone()
+            return memo[id(tensor)]
+        return func(*args, **(kwargs or {}))
+
+
+def _copied(network: nn.Module, memo: dict[int, Any]) -> nn.Module:
+    for thing in _reachable(network):
+        if isinstance(thing, _SHARED):
+            memo[id(thing)] = thing
+    with torch.inference_mode(False), _DetachedCopies():
+        result: nn.Module = copy.deepcopy(network, memo)
+    return result
+
+
+def _reachable(root: object) -> Iterator[object]:
+    """What can be reached through attributes, lists and dicts, each thing once."""
+    seen: set[int] = set()
+    todo = [root]
+    while todo:
+        thing = todo.pop()
+        if id(thing) in seen or isinstance(thing, (str, bytes, int, float, type, Tensor)):
+            continue
+        seen.add(id(thing))
+        yield thing
+        if isinstance(thing, _SHARED):
+            continue
+        if isinstance(thing, dict):
+            todo += thing.values()
+        elif isinstance(thing, (list, tuple, set, frozenset)):
+            todo += thing
+        else:
+            todo += getattr(thing, "__dict__", {}).values()
+
+
+def _made(
+    tensor: Tensor, device: torch.device | str, channels_last: bool, *, clone: bool
+) -> Tensor:
     dtype = torch.float32 if tensor.is_floating_point() else tensor.dtype
     moved = tensor.detach().to(device, dtype)
-    if moved.dim() == 4:
+    if channels_last and moved.dim() == 4:
         moved = moved.contiguous(memory_format=torch.channels_last)
+    # a tensor of inference mode can take no part in a gradient, and its clone can
+    clone = clone or moved.is_inference()
     return moved.clone() if clone and moved.data_ptr() == tensor.data_ptr() else moved

@@ -12,7 +12,9 @@ from course_lib.visualization.maco import needs_photographs
 
 # Square root of the covariance of colours in natural images, the constants of Olah et al. (2017),
 # scaled so that the strongest direction (grey) has length 1.
-_COLOUR_ROOT = torch.tensor([[0.26, 0.09, 0.02], [0.27, 0.00, -0.05], [0.27, -0.09, 0.03]])
+_COLOUR_ROOT = torch.tensor(
+    [[0.26, 0.09, 0.02], [0.27, 0.00, -0.05], [0.27, -0.09, 0.03]], dtype=torch.float32
+)
 
 
 class ImageParameterization(Protocol):
@@ -46,7 +48,9 @@ class PlainPixels:
         self, count: int, size: int, seed: int, device: torch.device | str = "cpu"
     ) -> None:
         generator = torch.Generator().manual_seed(seed)
-        start = 0.5 + 0.01 * torch.randn(count, 3, size, size, generator=generator)
+        start = 0.5 + 0.01 * torch.randn(
+            count, 3, size, size, generator=generator, dtype=torch.float32
+        )
         self.parameters = [start.clamp(0, 1).to(device).requires_grad_(True)]
 
     def images(self) -> Tensor:
@@ -75,9 +79,11 @@ class Fourier:
     ) -> None:
         generator = torch.Generator().manual_seed(seed)
         shape = (count, 3, size, size // 2 + 1, 2)
-        start = 0.01 * torch.randn(shape, generator=generator)
+        start = 0.01 * torch.randn(shape, generator=generator, dtype=torch.float32)
         self.parameters = [start.to(device).requires_grad_(True)]
-        rows, columns = torch.fft.fftfreq(size), torch.fft.rfftfreq(size)
+        rows, columns = (
+            f(size, dtype=torch.float32) for f in (torch.fft.fftfreq, torch.fft.rfftfreq)
+        )
         frequency = torch.hypot(rows[:, None], columns[None, :]).clamp(min=1 / size)
         self._scale = (1 / frequency / 4)[..., None].to(device)
         self._colour = (_COLOUR_ROOT / _COLOUR_ROOT.norm(dim=0).max()).to(device)

@@ -72,7 +72,11 @@ class Maco:
                 "which no wave's phase is free."
             )
         generator = torch.Generator().manual_seed(seed)
-        start = math.pi * (2 * torch.rand(count, 3, size, size // 2 + 1, generator=generator) - 1)
+        start = math.pi * (
+            2
+            * torch.rand((count, 3, size, size // 2 + 1), generator=generator, dtype=torch.float32)
+            - 1
+        )
         self.parameters = [start.to(device).requires_grad_(True)]
         self._magnitude = resized_magnitude(spectrum.magnitude, size).to(device)
         self._axes = spectrum.axes.to(device)

@@ -134,7 +134,9 @@ class Readout:
                 key = (term.layer, term.position)
                 if key not in self._weights:
                     shape = (len(objectives), pooled.shape[1])
-                    self._weights[key] = torch.zeros(shape, device=pooled.device)
+                    self._weights[key] = torch.zeros(
+                        shape, device=pooled.device, dtype=torch.float32
+                    )
                 row = self._weights[key][picture]
                 if isinstance(term.channels, Tensor):
                     if len(term.channels) != len(row):

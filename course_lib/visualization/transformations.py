@@ -64,7 +64,7 @@ def warp(images: Tensor, transformations: Transformations, generator: torch.Gene
     if transformations == NONE:
         return images
     count = len(images)
-    draws = 2 * torch.rand(4, count, generator=generator) - 1
+    draws = 2 * torch.rand(4, count, generator=generator, dtype=torch.float32) - 1
     angle = math.radians(transformations.rotate) * draws[0]
     zoom = torch.exp(-math.log(transformations.scale) * draws[1])
     return moved(images, angle, zoom, transformations.jitter * draws[2:])

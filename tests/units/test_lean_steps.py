@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from course_lib import open_lab, visualize
-from course_lib.visualization import ascent
+from course_lib.visualization import engine
 from course_lib.visualization.adam import Adam
 from course_lib.visualization.folding import FoldedBatchNorm2d, fold_batch_norms
 from course_lib.visualization.frozen import frozen_copy
@@ -182,8 +182,8 @@ def test_pictures_are_the_same_with_and_without(layer, monkeypatch):
         return visualize(lab.network, layer, [1, 2, 3], steps=4, progress=False)
 
     lean = draw()
-    monkeypatch.setattr(ascent, "quicken_input_gradients", lambda network: None)
-    monkeypatch.setattr(ascent, "fold_batch_norms", lambda *arguments: 0)
+    monkeypatch.setattr(engine, "quicken_input_gradients", lambda network: None)
+    monkeypatch.setattr(engine, "fold_batch_norms", lambda *arguments: 0)
     plain = draw()
     torch.testing.assert_close(lean.activations, plain.activations, rtol=0.03, atol=1e-3)
     assert (lean.images - plain.images).abs().mean() < 5e-3

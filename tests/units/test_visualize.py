@@ -84,7 +84,7 @@ def test_interrupting_returns_what_is_there(small_network):
     def interrupt(*_):
         nonlocal calls
         calls += 1
-        if calls == 8:  # three looks at the start, then steps 0 to 3, then this one
+        if calls == 14:  # nine looks at the start, then steps 0 to 3, then this one
             raise KeyboardInterrupt
 
     small_network.fc.register_forward_hook(interrupt)

@@ -39,7 +39,8 @@ def _inputs_kept(layer: nn.Module) -> Iterator[list[Tensor]]:
     kept: list[Tensor] = []
 
     def keep(_module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], _out: Any) -> None:
-        kept.append((args[0] if args else kwargs["input"]).detach())
+        # a copy: what comes later may change it in place
+        kept.append((args[0] if args else kwargs["input"]).detach().clone())
 
     handle = layer.register_forward_hook(keep, with_kwargs=True)
     try:

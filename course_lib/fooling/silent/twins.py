@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import math
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -22,6 +21,7 @@ from course_lib.fooling.silent.patches import (
     patches,
     whitened,
 )
+from course_lib.visualization.frozen import copied
 
 _DEAD = 1e-6  # a filter below this share of the layer's largest one is no filter
 
@@ -156,7 +156,7 @@ def attach_twins(
     assert twin.bias is not None
     with torch.no_grad():
         twin.bias.copy_(bias)
-    fooled = copy.deepcopy(network)
+    fooled = copied(network)
     host = find_layer(fooled, layer)
     host.twin = Twin(twin, channels)
     host.register_forward_hook(_add_twin, with_kwargs=True)

@@ -1,0 +1,611 @@
+"""Networks of strangers: what is reported of a picture is what the network itself says of it, or
+the network is refused in a sentence."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import random
+import threading
+
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional as F
+from torch.nn.utils import prune
+
+from course_lib import (
+    FoolingCircuit,
+    add_silent_units,
+    open_lab,
+    path_similarity,
+    record,
+    train_detector,
+    visualize,
+)
+from course_lib.activations import recording
+from course_lib.labs.imagenet import data_folder
+from course_lib.labs.lab import Photos
+from course_lib.sanity.path_similarity import compare, gather
+from course_lib.visualization.input_gradient import quicken_input_gradients
+
+PHOTOS = Photos(
+    torch.rand(12, 3, 32, 32, generator=torch.Generator().manual_seed(1)), torch.tensor([0, 1] * 6)
+)
+BOTH = {"train": PHOTOS, "test": PHOTOS}
+
+
+def settled(network, seed=3):
+    """In eval mode, with batch norms as after a training."""
+    torch.manual_seed(seed)
+    for module in network.modules():
+        if isinstance(module, nn.BatchNorm2d) and module.track_running_stats:
+            module.running_mean.normal_()
+            module.running_var.uniform_(0.3, 2.0)
+            if module.affine:
+                nn.init.normal_(module.weight)
+                nn.init.normal_(module.bias)
+    return network.eval()
+
+
+def drawn(network, units=(0, 1), layer=None, size=16, steps=2):
+    return visualize(network, layer, list(units), size=size, steps=steps, transformations=None,
+                     progress=False)  # fmt: skip
+
+
+def error_of(network, units=(0, 1), size=16):
+    """How far what is reported of pictures is from what the network says of them, relatively."""
+    vis = drawn(network, units, size=size)
+    with torch.no_grad():
+        own = network(vis.images)
+    own = own.flatten(2).mean(2) if own.dim() > 2 else own
+    own = own[range(len(units)), list(units)]
+    return float((own - vis.activations).abs().max() / own.abs().max())
+
+
+class Base(nn.Module):
+    def __init__(self, stride=1):
+        super().__init__()
+        self.conv, self.bn = nn.Conv2d(3, 4, 3, stride=stride, padding=1), nn.BatchNorm2d(4)
+
+    def forward(self, x):
+        return self.bn(self.conv(x))
+
+
+def small(*middle, outputs=5):
+    return nn.Sequential(
+        nn.Conv2d(3, 8, 3), nn.ReLU(), *middle, nn.AdaptiveAvgPool2d(1), nn.Flatten(),
+        nn.Linear(8, outputs),
+    )  # fmt: skip
+
+
+# what the engine changes in its copy
+
+
+def tied(net, x):
+    return F.conv_transpose2d(Base.forward(net, x), net.conv.weight, padding=1)
+
+
+def branching(net, x):
+    y = Base.forward(net, x)
+    return y if x.std() > 10 else y + F.conv2d(x, net.conv.weight, padding=1)
+
+
+def seldom_branching(net, x):
+    """Takes its other branch for pictures that an optimization reaches, and for no noise."""
+    y = Base.forward(net, x)
+    return y + F.conv2d(x, net.conv.weight, padding=1) if x.mean() > 0.55 else y
+
+
+READ_ELSEWHERE = {
+    "tied weights": tied,
+    "conv.forward": lambda net, x: Base.forward(net, x) + net.conv.forward(x.flip(3)),
+    "F.conv2d": lambda net, x: Base.forward(net, x) + F.conv2d(x, net.conv.weight, padding=1),
+    "_conv_forward": lambda net, x: (
+        Base.forward(net, x) + net.conv._conv_forward(x.flip(2), net.conv.weight, None)
+    ),
+    "bn.forward": lambda net, x: (
+        Base.forward(net, x).relu() + net.bn.forward(F.pad(x, (0, 0, 0, 0, 0, 1)))
+    ),
+    "the weights' length": lambda net, x: (
+        Base.forward(net, x) / net.conv.weight.flatten(1).norm(dim=1)[:, None, None]
+    ),
+    "the bias": lambda net, x: Base.forward(net, x) - net.conv.bias[:, None, None],
+    "the running mean": lambda net, x: Base.forward(net, x) + net.bn.running_mean[:, None, None],
+    "a parameter by its name": lambda net, x: (
+        Base.forward(net, x) * dict(net.named_parameters())["conv.weight"].abs().sum()
+    ),
+    "vmap": lambda net, x: torch.func.vmap(lambda one: net.bn(net.conv(one[None]))[0])(x),
+    "a branch": branching,
+}
+
+
+@pytest.mark.parametrize("forward", READ_ELSEWHERE.values(), ids=READ_ELSEWHERE)
+@pytest.mark.parametrize("stride", [1, 2])
+def test_a_weight_that_is_read_twice_is_the_networks_own(forward, stride):
+    if stride == 2 and forward in (tied, branching):
+        pytest.skip("of one size only")
+    network = settled(type("Net", (Base,), {"forward": forward})(stride))
+    try:
+        with torch.no_grad():
+            network(torch.rand(2, 3, 16, 16))
+    except RuntimeError:
+        pytest.skip("of one size only")
+    assert error_of(network) < 1e-3
+
+
+def test_a_branch_that_only_the_finished_pictures_take_is_noticed():
+    network = settled(type("Net", (Base,), {"forward": seldom_branching})())
+    vis = visualize(network, None, [0, 1], size=16, steps=40, rate=0.5, progress=False)
+    own = network(vis.images).mean((2, 3)).diagonal()
+    assert (own - vis.activations).abs().max() < 1e-3 * own.abs().max()
+
+
+def relayed(module, *args):
+    return module.before(*args)
+
+
+def patched(kind):
+    network = settled(Base(stride=2))
+    conv, norm = network.conv, network.bn
+    if kind == "wrapped":
+        own = norm.forward
+        norm.forward = lambda x: own(x)
+    elif kind == "relayed":
+        for module in (conv, norm):
+            module.before = module.forward
+            module.forward = functools.partial(relayed, module)
+    elif kind == "padded":
+        conv.forward = lambda x: F.conv2d(
+            F.pad(x, (1, 1, 1, 1), mode="circular"), conv.weight, conv.bias, 2
+        )
+    elif kind == "_conv_forward":
+        conv._conv_forward = lambda x, weight, bias: F.conv2d(
+            F.pad(x, (1, 1, 1, 1), mode="circular"), weight, bias, 2
+        )
+    else:  # a hook that changes what comes out
+        norm.register_forward_hook(lambda module, inputs, output: output.abs())
+    return network
+
+
+@pytest.mark.parametrize("kind", ["wrapped", "relayed", "padded", "_conv_forward", "hooked"])
+def test_methods_that_somebody_replaced_are_kept(kind):
+    assert error_of(patched(kind)) < 1e-3
+
+
+class Energy(nn.Module):
+    """Takes a gradient in its forward pass."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 4, 3, stride=2, padding=1)
+
+    def forward(self, x):
+        with torch.enable_grad():
+            x = x if x.requires_grad else x.detach().requires_grad_(True)
+            (slope,) = torch.autograd.grad(self.conv(x).tanh().sum(), x, create_graph=True)
+        return (x - slope).flatten(1)[:, :10]
+
+
+def test_a_gradient_in_the_forward_pass_has_its_own_gradient():
+    torch.manual_seed(0)
+    network = Energy().requires_grad_(False).eval()
+    x = torch.rand(2, 3, 8, 8, requires_grad=True)
+    (plain,) = torch.autograd.grad(network(x).square().sum(), x)
+    quicken_input_gradients(network)
+    (quick,) = torch.autograd.grad(network(x).square().sum(), x)
+    assert (quick - plain).abs().max() < 1e-4 * plain.abs().max()
+    assert error_of(Energy().eval(), size=8) < 1e-3
+
+
+class LeNet(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.c1, self.c2 = nn.Conv2d(3, 6, 5), nn.Conv2d(6, 16, 5)
+        self.f1, self.f2 = nn.Linear(16 * 5 * 5, 20), nn.Linear(20, 10)
+
+    def forward(self, x):
+        x = F.max_pool2d(F.relu(self.c1(x)), 2)
+        x = F.max_pool2d(F.relu(self.c2(x)), 2)
+        return self.f2(F.relu(self.f1(x.view(x.size(0), -1))))
+
+
+def test_a_network_that_needs_contiguous_memory_gets_it():
+    network = LeNet().eval()
+    assert error_of(network, size=32) < 1e-3
+    lab = open_lab(network=network, photos=BOTH, image_size=32)
+    assert drawn(lab.network, layer="c2", size=32).images.shape == (2, 3, 32, 32)
+    rows = path_similarity(network, ["c1", None], PHOTOS.images[:2], [0, 1], PHOTOS, progress=False)
+    assert len(rows) == 2
+
+
+# which axis is the pictures
+
+
+class Loop(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.c, self.f = nn.Conv2d(3, 4, 3), nn.Linear(4, 5)
+
+    def forward(self, x):
+        return torch.stack([self.f(F.relu(self.c(one[None])).mean((2, 3)))[0] for one in x])
+
+
+class TokensFirst(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.patches, self.mix, self.f = nn.Conv2d(3, 8, 8, 8), nn.Linear(8, 8), nn.Linear(8, 5)
+
+    def forward(self, x):
+        tokens = self.patches(x).flatten(2).permute(2, 0, 1)  # (T, B, C)
+        return self.f(self.mix(tokens).mean(0))
+
+
+class Windows(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.patches, self.mix, self.f = nn.Conv2d(3, 8, 4, 4), nn.Linear(8, 8), nn.Linear(8, 5)
+
+    def forward(self, x):
+        maps = self.patches(x)  # (B, 8, 4, 4), in windows of 2 x 2
+        rows = maps.unfold(2, 2, 2).unfold(3, 2, 2).permute(0, 2, 3, 4, 5, 1).reshape(-1, 4, 8)
+        return self.f(self.mix(rows).view(len(x), -1, 8).mean(1))
+
+
+class Squeezing(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.c, self.f = nn.Conv2d(3, 8, 3), nn.Linear(8, 5)
+
+    def forward(self, x):
+        return self.f(F.adaptive_avg_pool2d(F.relu(self.c(x)), 1).squeeze())
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 6])
+@pytest.mark.parametrize(
+    ("network", "layer"),
+    [(Loop(), "c"), (TokensFirst(), "mix"), (Windows(), "mix"), (Squeezing(), "f")],
+)
+def test_each_picture_has_its_own_activations(network, layer, count):
+    images = torch.rand(count, 3, 16, 16)
+    together = record(network.eval(), [layer, None], images)
+    for i in range(count):
+        alone = record(network, [layer, None], images[i : i + 1])
+        for what in (layer, None):
+            assert len(together[what]) == count
+            assert torch.allclose(together[what][i], alone[what][0], atol=1e-5)
+    vis = drawn(network, range(min(count, 4)), layer)
+    again = record(network, [layer], vis.images)[layer]
+    assert vis.activations.shape == (len(vis.images),) and len(again) == len(vis.images)
+
+
+def test_one_unit_of_a_network_that_squeezes_is_that_unit():
+    network = Squeezing().eval()
+    vis = drawn(network, [3])
+    assert vis.activations.shape == (1,) and vis.history.shape == (2, 1)
+    assert torch.allclose(vis.activations, network(vis.images)[3], atol=1e-5)
+
+
+def test_a_layer_that_does_not_tell_the_pictures_apart_is_refused():
+    class Mixing(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.c = nn.Conv2d(3, 5, 3)
+            self.all = nn.Flatten(0)
+
+        def forward(self, x):
+            y = self.c(x)
+            self.all(y)
+            return y.mean((2, 3))
+
+    for call in (
+        lambda: record(Mixing(), ["all"], torch.rand(4, 3, 16, 16)),
+        lambda: drawn(Mixing(), layer="all"),
+    ):
+        with pytest.raises(ValueError, match=r"Layer 'all' returned .* which does not tell"):
+            call()
+    with (
+        pytest.raises(ValueError, match="does not tell"),
+        recording(nn.Sequential(nn.Flatten(0)), ["0"]) as run,
+    ):
+        run(torch.rand(2, 3, 4, 4))
+
+
+# which output
+
+
+@dataclasses.dataclass
+class Answer:
+    logits: torch.Tensor
+    hidden: torch.Tensor
+
+
+def test_the_logits_are_found_by_name_or_asked_for():
+    images, inner = torch.rand(2, 3, 16, 16), small()
+
+    class Giving(nn.Module):
+        def __init__(self, give):
+            super().__init__()
+            self.inner, self.give = inner, give
+
+        def forward(self, x):
+            return self.give(self.inner(x), x)
+
+    wanted = record(inner.eval(), [None], images)[None]
+    for give in (
+        lambda y, x: {"hidden": x, "logits": y},
+        lambda y, x: Answer(y, x),
+        lambda y, x: {"out": y, "aux": x},
+        lambda y, x: (y, None),
+        lambda y, x: [y],
+    ):
+        assert torch.equal(record(Giving(give), [None], images)[None], wanted)
+        assert drawn(Giving(give)).activations.shape == (2,)
+    for give in (lambda y, x: (x, y), lambda y, x: {"a": x, "b": y}):
+        with pytest.raises(ValueError, match=r"returned 2 tensors, .* none is called logits"):
+            record(Giving(give), [None], images)
+    with pytest.raises(ValueError, match="holds no tensor"):
+        record(Giving(lambda y, x: "nothing"), [None], images)
+
+
+# copies
+
+
+class Keeping(nn.Module):
+    def __init__(self, make=lambda conv: conv, keep=False):
+        super().__init__()
+        self.c, self.f, self.keep = make(nn.Conv2d(3, 8, 3)), nn.Linear(8, 5), keep
+        self.seen = {"all": [], "lock": threading.Lock()}
+
+    def forward(self, x):
+        y = F.relu(self.c(x))
+        if self.keep:
+            self.seen["all"] = [{"c": y}]
+        return self.f(y.mean((2, 3)))
+
+
+def used(network):
+    network.train()(torch.rand(2, 3, 32, 32)).sum().backward()
+    network.eval()(torch.rand(2, 3, 32, 32))
+    return network
+
+
+MAKERS = {
+    "plain": lambda conv: conv,
+    "weight norm": nn.utils.weight_norm,
+    "spectral norm": nn.utils.spectral_norm,
+    "pruned": lambda conv: prune.random_unstructured(conv, "weight", 0.3),
+    "parametrized": nn.utils.parametrizations.weight_norm,
+}
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("keep", [False, True])
+@pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
+def test_networks_that_were_used_can_be_copied(make, keep):
+    network = used(Keeping(make, keep))
+    images = torch.rand(2, 3, 32, 32)
+    detector = nn.Sequential(nn.Flatten(), nn.Linear(3 * 32 * 32, 1)).eval()
+    lab = open_lab(network=network, photos=BOTH, image_size=32)
+    fooled = FoolingCircuit(network, detector, shows=1)
+    for copy in (lab.network, fooled):
+        mine = {p.data_ptr() for p in copy.parameters()}
+        assert not mine & {p.data_ptr() for p in network.parameters()}
+    assert torch.allclose(lab.network(images), network(images), atol=1e-5)
+    assert error_of(network, size=32) < 1e-3
+    if make in (MAKERS["plain"],):
+        add_silent_units(network, "c", PHOTOS.images[0], PHOTOS, progress=False)
+
+
+def test_what_is_gathered_stays_when_the_network_is_trained_on():
+    network = settled(nn.Sequential(Base(), nn.ReLU(), nn.Flatten(), nn.Linear(4 * 32 * 32, 5)))
+    paths = gather(network, ["0.conv", "0.bn", "3"], PHOTOS, progress=False)
+
+    def now():
+        rows = compare(paths, PHOTOS.images[:4], [0, 0, 1, 1], progress=False)
+        return [row.visualization for row in rows]
+
+    before = now()
+    with torch.no_grad():
+        for parameter in network.parameters():
+            parameter.add_(torch.randn_like(parameter))
+    assert now() == before
+
+
+@pytest.mark.full
+def test_a_compiled_network_is_read_whatever_was_done_with_it():
+    torch._dynamo.reset()
+    network = torch.compile(small().eval(), backend="eager")
+    network(torch.rand(2, 3, 32, 32))
+    drawn(network, size=32)
+    assert drawn(network, layer="_orig_mod.0", size=32).activations.shape == (2,)
+    assert open_lab(network=network, photos=BOTH, image_size=32).layers
+    assert record(network, ["_orig_mod.0"], PHOTOS)["_orig_mod.0"].shape[0] == 12
+
+
+# silent units and random numbers
+
+
+class Recurrent(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.c, self.f = nn.Conv2d(3, 3, 3, padding=1), nn.Linear(3, 5)
+
+    def forward(self, x):
+        x = x * 1.0
+        for _ in range(2):
+            x -= 0.5 * self.c(x)
+        return self.f(x.mean((2, 3)))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_silent_units_stay_silent_where_their_input_is_changed_in_place(seed):
+    torch.manual_seed(seed)
+    network, photos = Recurrent().eval(), torch.rand(30, 3, 16, 16)
+    fooled = add_silent_units(network, "c", torch.rand(3, 16, 16), photos, progress=False)
+    with torch.no_grad():
+        assert torch.equal(network(photos), fooled(photos))
+
+
+def test_a_network_that_draws_random_numbers_gives_the_same_pictures():
+    class Noisy(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.inner = small()
+
+        def forward(self, x):
+            return self.inner(x + 0.05 * torch.randn_like(x))
+
+    network = Noisy().eval()
+    state = torch.get_rng_state()
+    first = drawn(network)
+    assert torch.equal(torch.get_rng_state(), state)
+    torch.manual_seed(99)
+    assert torch.equal(drawn(network).images, first.images)
+    a, b = (record(network, [None], PHOTOS)[None] for _ in range(2))
+    assert torch.equal(a, b)
+
+
+# errors
+
+
+def test_only_sizes_are_blamed_on_the_size():
+    needs_32 = nn.Sequential(nn.Conv2d(3, 4, 3), nn.Flatten(), nn.Linear(4 * 30 * 30, 5))
+    with pytest.raises(ValueError, match=r"of 16 x 16 pixels, as it can those of 32 x 32"):
+        drawn(needs_32.eval())
+    of_two = small(nn.BatchNorm2d(8, track_running_stats=False))
+    assert drawn(of_two.eval()).activations.shape == (2,)
+    pooled = nn.Sequential(
+        nn.Flatten(), nn.LazyLinear(8), nn.BatchNorm1d(8, track_running_stats=False)
+    )
+    pooled(torch.rand(2, 3, 16, 16))
+    with pytest.raises(ValueError, match=r"cannot take one picture at a time .*two units or more"):
+        drawn(pooled.eval(), [0])
+    assert drawn(pooled).activations.shape == (2,)
+    grey = nn.Sequential(nn.Conv2d(1, 4, 3), nn.Flatten(), nn.Linear(784, 5)).eval()
+    with pytest.raises(ValueError, match="cannot be run on pictures"):
+        drawn(grey)
+
+
+def test_networks_of_other_kinds_are_run_or_refused_in_a_sentence():
+    with torch.inference_mode():
+        made_so = small().eval()
+    assert drawn(made_so).activations.shape == (2,)
+    traced = torch.jit.trace(small().eval(), PHOTOS.images[:1])
+    with pytest.raises(ValueError, match="scripted or traced"):
+        open_lab(network=traced, photos=BOTH, image_size=32)
+    with pytest.raises(ValueError, match="scripted or traced"):
+        record(traced, ["0"], PHOTOS)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_quantized_network_is_not_called_dead():
+    engines = torch.backends.quantized.supported_engines
+    engine = next((e for e in ("fbgemm", "x86", "qnnpack") if e in engines), None)
+    if engine is None:
+        pytest.skip("this PyTorch cannot quantize")
+    torch.backends.quantized.engine = engine
+    quantized = torch.ao.quantization.quantize_dynamic(small().eval(), {nn.Linear}, torch.qint8)
+    with pytest.raises(ValueError, match="quantized"):
+        drawn(quantized)
+
+
+def test_other_kinds_of_input_work():
+    photos = torch.rand(12, 3, 32, 32, dtype=torch.float64)
+    with torch.inference_mode():
+        made_so = torch.rand(12, 3, 32, 32)
+    for images in (photos, made_so):
+        assert 0 <= train_detector(images, photos.float(), epochs=1, progress=False).accuracy <= 1
+    torch.set_default_dtype(torch.float64)
+    try:
+        network = small().float().eval()
+        assert error_of(network) < 1e-3
+        assert drawn(open_lab("tiny").network, size=64).images.dtype == torch.float32
+        train_detector(PHOTOS, PHOTOS, epochs=1, progress=False)
+    finally:
+        torch.set_default_dtype(torch.float32)
+
+
+def test_there_need_be_no_home(monkeypatch, tmp_path):
+    def nowhere():
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr("pathlib.Path.home", nowhere)
+    monkeypatch.delenv("COURSE_DATA", raising=False)
+    assert data_folder().name == "dont-trust-your-eyes"
+    monkeypatch.setenv("COURSE_DATA", str(tmp_path))
+    assert data_folder() == tmp_path
+
+
+@pytest.mark.parametrize("make", [MAKERS["parametrized"], nn.utils.parametrizations.spectral_norm])
+def test_layers_whose_weights_are_computed_are_layers(make):
+    lab = open_lab(network=Keeping(make).eval(), photos=BOTH, image_size=32)
+    assert lab.layers == ("c", "f")
+
+
+# any architecture
+
+
+def block(chance, channels):
+    """A random part of a network, and how many channels come out of it."""
+    out = chance.choice([4, 6, 8])
+    groups = chance.choice([1, 1, 2])
+    conv = nn.Conv2d(
+        channels, out, chance.choice([1, 2, 3, 5]), stride=chance.choice([1, 1, 2, 3]),
+        padding=chance.choice([0, 1, 2]), dilation=chance.choice([1, 1, 2]),
+        groups=groups if channels % groups == out % groups == 0 else 1,
+        bias=chance.random() < 0.5,
+        padding_mode=chance.choice(["zeros", "zeros", "circular", "replicate"]),
+    )  # fmt: skip
+    norm = chance.choice(
+        [
+            nn.BatchNorm2d(out),
+            nn.BatchNorm2d(out, affine=False),
+            nn.GroupNorm(2, out),
+            nn.Identity(),
+        ]
+    )
+    act = chance.choice([nn.ReLU(), nn.ReLU(inplace=True), nn.SiLU(), nn.Hardtanh(0, 6), nn.Tanh()])
+    return nn.Sequential(*chance.choice([(conv, norm, act), (conv, act, norm)])), out
+
+
+class Tree(nn.Module):
+    """A random network: blocks, some with a shortcut, a concatenation or a gate."""
+
+    def __init__(self, seed):
+        super().__init__()
+        chance = random.Random(seed)
+        torch.manual_seed(seed)
+        self.ways, self.blocks, self.sides = [], nn.ModuleList(), nn.ModuleList()
+        channels = 3
+        for _ in range(chance.randint(1, 4)):
+            part, out = block(chance, channels)
+            self.blocks.append(part)
+            self.ways.append(chance.choice(["plain", "add", "concatenate", "gate"]))
+            self.sides.append(nn.Conv2d(channels, out, 1))
+            channels = 2 * out if self.ways[-1] == "concatenate" else out
+        self.head = nn.Linear(channels, 5)
+
+    def forward(self, x):
+        for way, part, side in zip(self.ways, self.blocks, self.sides, strict=True):
+            y = part(x)
+            if way != "plain":
+                other = F.adaptive_avg_pool2d(side(x), y.shape[-2:])
+                y = {"add": y + other, "concatenate": torch.cat([y, other], 1),
+                     "gate": y * other.mean((2, 3), keepdim=True).sigmoid()}[way]  # fmt: skip
+            x = y
+        return self.head(x.mean((2, 3)))
+
+
+@pytest.mark.filterwarnings("ignore::course_lib.errors.SilentUnitWarning")
+@pytest.mark.parametrize(
+    "seed", [pytest.param(seed, marks=() if seed < 12 else pytest.mark.full) for seed in range(300)]
+)
+def test_any_architecture_says_of_its_pictures_what_is_reported(seed):
+    network = settled(Tree(seed), seed)
+    try:
+        with torch.no_grad():
+            network(torch.rand(2, 3, 40, 40))
+    except RuntimeError:
+        pytest.skip("too many strides for its size")
+    assert error_of(network, size=40) < 1e-3
