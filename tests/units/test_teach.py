@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterable
 from functools import cache
 from itertools import accumulate
 from pathlib import Path
@@ -186,90 +184,6 @@ def test_a_note_has_all_its_parts_and_every_exercise_and_call_in_it_exists(lesso
     ]
 
 
-# figures
-
-
-PAPER = {"69.146", "68.744", "88.858", "88.330", "99.49", "69.1", "1000"}  # of Geirhos et al.
-EXAMPLES = {"00": {"7.3"}, "06": {"0.34", "0.04"}}  # of numbers that a question makes up
-NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?:e-\d+)?(?![\w])")
-
-
-def numbers(text: str) -> list[str]:
-    """All that stand in a text; 1,024 is read as 1024."""
-    return NUMBER.findall(re.sub(r"(?<=\d),(?=\d{3}\b)", "", text))
-
-
-@cache
-def results(lesson: str) -> tuple[str, ...]:
-    """A lesson's text, code and results, exercises and tickets included."""
-    notebook = json.loads((ROOT / f"notebooks/{find_script(lesson).stem}.ipynb").read_text("utf-8"))
-    parts = []
-    for cell in notebook["cells"]:
-        parts.append("".join(cell["source"]))
-        for output in cell.get("outputs", []):
-            kinds = {"text": output.get("text", "")} | output.get("data", {})
-            told = ["".join(kinds[kind]) for kind in kinds if kind.startswith("text")]
-            parts += [re.sub(r"data:image[^\"']+", "", one) for one in told]
-    return tuple(parts)
-
-
-@cache
-def measured(lesson: str) -> tuple[float, ...]:
-    return tuple(map(float, numbers("\n".join(results(lesson)))))
-
-
-def is_measured(number: str, among: Iterable[float]) -> bool:
-    """Whether one of these, or it in percent, rounds to this number; one digit is always found."""
-    digits = len(number.partition(".")[2])
-    rounds_to = (float(number) in (round(x, digits), round(100 * x, digits)) for x in among)
-    return len(number) == 1 or any(rounds_to)
-
-
-@pytest.mark.parametrize("lesson", LESSONS)
-def test_every_figure_in_a_note_is_found_in_its_lesson(lesson):
-    text = note_of(lesson).read_text(encoding="utf-8").split("\n## What learners get wrong\n")[1]
-    minutes = text.split("\n## Short of time\n")[1].split("\n## ")[0]
-    text = re.sub(r"\*Ask:\*.*?\*Answer:\*", "", text.replace(minutes, ""), flags=re.DOTALL)
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    given = PAPER | EXAMPLES.get(lesson, set())
-    if "README's table has" in text:
-        given |= set(re.findall(r"\| (\d+\.\d) %", readme))
-    told = [number for number in numbers(text) if number not in given]
-    assert [number for number in told if not is_measured(number, measured(lesson))] == []
-
-
-# the lesson whose results each row of "Beside the paper" tells, by the row's first word or two
-BESIDE = {
-    "detector": "03", "fooling circuit": "03", "… its price": "03", "silent units": "04",
-    "path similarity": "05", "… of its controls": "05", "which": "06", "networks": "07",
-    "audit": "08",
-}  # fmt: skip
-
-
-def not_in(lesson: str, told: str) -> list[str]:
-    """The numbers of a text that a lesson does not give; "23 of 24" has to stand there as it is."""
-    told = re.sub(r"(?<=\d),(?=\d{3}\b)", "", told)
-    pairs = re.findall(r"\b\d+ of \d+\b", told)
-    text = re.sub(r"(?<=\d),(?=\d{3}\b)", "", " ".join(results(lesson)))
-    rest = numbers(re.sub(r"\b\d+ of \d+\b", "", told))
-    wrong = [pair for pair in pairs if not re.search(rf"\b{pair}\b", text)]
-    return wrong + [number for number in rest if not is_measured(number, measured(lesson))]
-
-
-def test_every_figure_beside_the_paper_is_found_in_its_lesson():
-    rows = table((ROOT / "README.md").read_text(encoding="utf-8"), "Beside the paper")
-    told = {first: here for first, _, here in rows}
-    of = {first: next(n for k, n in BESIDE.items() if first.startswith(k)) for first in told}
-    assert [missing for k, here in told.items() if (missing := not_in(of[k], here))] == []
-    assert sum(len(numbers(here)) for here in told.values()) > 15
-    assert not_in("03", "24 of 24 pictures, 98.8 %") == ["24 of 24", "98.8"]
-
-
-def test_a_figure_that_was_not_measured_would_be_found():
-    assert is_measured("0.46", [0.458]) and is_measured("98.9", [0.989])
-    assert not is_measured("0.46", [0.45, 46.2]) and not is_measured("513", [512.0])
-
-
 # the plans
 
 
@@ -293,6 +207,21 @@ def test_a_plan_adds_up_and_names_sections_exercises_and_calls_that_exist(headin
         for call in re.findall(r"catch_up\((\d+)\)", row.skip):
             assert int(call) in sections(row.lesson), row
         assert identifiers(row.skip) <= names_in_bank(row.lesson), row
+
+
+def minutes_alone(row: Row) -> int:
+    """What a row's sections take somebody alone, without the core exercises that it leaves out."""
+    minutes = {int(r[0].split(" · ")[0]): int(r[1].lstrip("+")) for r in timetable(row.lesson)[:-1]}
+    left = [e for e in exercises(row.lesson) if e.core and e.name in identifiers(row.skip)]
+    place = {cell.exercise: cell.section for cell in cells(row.lesson) if cell.exercise}
+    left_out = sum(e.minutes for e in left if place[e.name] in row.sections)
+    return sum(minutes[section] for section in row.sections) - left_out
+
+
+@pytest.mark.parametrize("heading", PLANS)
+def test_a_plan_takes_no_less_than_seven_tenths_of_what_somebody_alone_takes(heading):
+    for row in plan(heading):
+        assert row.lesson == "–" or row.minutes >= 0.7 * minutes_alone(row), row
 
 
 def _missing_for(row: Row, section: int) -> set[str]:
