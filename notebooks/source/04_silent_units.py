@@ -16,7 +16,7 @@
 # [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/dont-trust-your-eyes/dont-trust-your-eyes/blob/main/notebooks/learn/04_silent_units.ipynb)
 # [![Launch Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/dont-trust-your-eyes/dont-trust-your-eyes/main?urlpath=lab/tree/notebooks/learn/04_silent_units.ipynb)
 #
-# *60 minutes · optional · a laptop is enough · no download*
+# *75 minutes · optional · a laptop is enough · no download*
 #
 # The circuit of lesson 03 lied with the help of a detector. Take the detector away, and you would
 # find it out. Can a network lie without one?
@@ -56,13 +56,16 @@ from torch import Tensor
 
 from course_lib import open_lab, recognised, record, visualize
 from course_lib.classroom.claims import claim, compare
+from course_lib.classroom.texts import alt
 from course_lib.figures import curves, dots, picture_grid
 from course_lib.fooling.silent.report import overshoot, wakes
-from course_lib.statistics import counted, mean, paired_difference, proportion
+from course_lib.labs.tiny.world import render
+from course_lib.statistics import Estimate, counted, mean, paired_difference, proportion, wilson
 
 lab = open_lab("tiny", network="standard", seed=0)
 judge = open_lab("tiny", network="robust", seed=1).network
 train, test = (lab.photos(split).images for split in ("train", "test"))
+fresh = render(2048, seed=70).images  # more new ones: what is rare needs many
 LAYER, SPOKES = "inception4a.branch4.1.conv", 4
 
 # %% [markdown]
@@ -84,17 +87,16 @@ columns = [f"channel {unit}" for unit in units]
 picture_grid(
     torch.cat([honest.images, target]),
     titles=[*columns, "the target"],
-    alt="Honest visualizations of six channels, which show blobs, rings and bent stripes, and the "
-    "target: spokes.",
+    alt=alt("04-honest"),
 )
 
 # %% [markdown]
 # The target is the network's own visualization of "spokes". All six channels shall show it.
 #
-# **Predict.** How many of our 1024 renders will get another answer? And how many of 512 new ones?
+# **Predict.** How many of our 1024 renders will get another answer? And how many of 2048 new ones?
 
 # %%
-my_changed = {"1024 known": None, "512 new": None}  # your predictions
+my_changed = {"1024 known": None, "2048 new": None}  # your predictions
 
 # %% [markdown]
 # ## 2 · A direction
@@ -108,8 +110,9 @@ my_changed = {"1024 known": None, "512 new": None}  # your predictions
 # - **dw**, orthogonal to w, which points towards the target.
 #
 # Which direction is "towards the target"? The difference of two mean patches comes to mind. But
-# some features vary a lot among renders anyway, and dw should not wake for these. Dividing by the
-# covariance, called *whitening*, is the remedy. Fisher told irises apart in this way in 1936.
+# some features vary a lot among renders anyway, and dw should not wake for these. The remedy is to
+# multiply the difference by the inverse of the covariance, Σ⁻¹: what varies much then counts for
+# little. Fisher told irises apart along this direction in 1936.
 
 # %% exercise="twin_direction"
 
@@ -139,7 +142,7 @@ from course_lib.lessons.lesson_04 import (
     waking_figure,
 )  # fmt: skip
 
-known, new = (responses_of(lab.network, LAYER, w, dw, images) for images in (train, test))
+known, new = (responses_of(lab.network, LAYER, w, dw, images) for images in (train, fresh))
 bias = sleeping_bias(known.twin(3).double(), 0.05)  # from the responses of w + 3 dw to 1024 renders
 twin_with = stamp(twin_direction, sleeping_bias)
 
@@ -173,8 +176,7 @@ curves(
     x=x.tolist(),
     x_label="response of w (dw left out)",
     y_label="response of the unit",
-    alt="Two lines that are one, until at a response of 1.5 the twin wakes and the second shoots "
-    "up.",
+    alt=alt("04-with-twin"),
     code=with_twin.code,
 )
 
@@ -198,19 +200,14 @@ off = [
     (with_twin(old[:, i], of_twins[:, i], float(b), 100.0) - now[:, i]).abs().max()
     for i, b in enumerate(bias)
 ]
-claim(
-    "The network's six units say what with_twin says, for 64 renders and six pictures.",
-    counted(torch.stack(off) < 0.05, of="units"),
-    at_least=1,
-    seeds={"network": 0, "target": 4, "renders": 2},
-    code=stamp(twin_direction, sleeping_bias, with_twin),
-)
+wired_with = stamp(twin_direction, sleeping_bias, with_twin)
+claim("04-with-twin", counted(torch.stack(off) < 0.05), code=wired_with)
 
 # %%
 # about 15 seconds on two cores
 answers = {
     name: [record(network, [None], images)[None] for network in (lab.network, fooled)]
-    for name, images in (("1024 known", train), ("512 new", test))
+    for name, images in (("1024 known", train), ("2048 new", fresh))
 }
 changed = {name: a.argmax(1) != b.argmax(1) for name, (a, b) in answers.items()}
 for name, which in changed.items():
@@ -218,24 +215,20 @@ for name, which in changed.items():
 
 # %%
 apart = [(a - b).abs().amax(1) / a.abs().amax() for a, b in answers.values()]
-claim(
-    "No logit of any render that calibrated the twins moves by more than a hundred-thousandth.",
-    counted(apart[0] <= 1e-5, of="renders"),
-    at_least=1,
-    seeds={"network": 0, "target": 4, "renders": 1},
-    code=twin_with,
-)
+claim("04-known-renders", counted(apart[0] <= 1e-5, of="renders"), code=twin_with)
 
 # %%
-claim(
-    "At least 99.5 % of new renders get the same answer.",
-    proportion(~changed["512 new"], of="renders"),
-    at_least=0.995,
-    seeds={"network": 0, "target": 4, "renders": (1, 2)},
-    code=twin_with,
-)
+awake = attach_twins(lab.network, LAYER, 100 * (w + 3 * dw), 0 * bias, units)
+before = answers["2048 new"][0][:512].argmax(1)
+without_bias = proportion(record(awake, [None], fresh[:512])[None].argmax(1) == before)
+claim("04-new-renders", proportion(~changed["2048 new"]), null=without_bias, code=twin_with)
 
 # %% [markdown]
+# The first is a check of the code: whatever calibrated the twins cannot wake them. The second is
+# evidence. The difference matters when you read of such lies: Geirhos et al. report that accuracy
+# on ImageNet's validation images does not change at all, and their public code sets the biases on
+# these very images.
+#
 # Now the pictures. **Predict**: how many of the six twins will wake? And will the pictures show
 # spokes, or still something of the unit?
 
@@ -250,20 +243,13 @@ picture_grid(
     {"honest": torch.cat([honest.images, target]), "with twins": woken[0].drawn.images},
     titles=[*columns, "the target"],
     notes={"with twins": ["wakes" if woke else "sleeps" for woke in woken[0].woke]},
-    alt="Two rows. Honest visualizations of six channels, and the target; the same channels with "
-    "twins, in which spokes have come up beside what the channel showed before.",
+    alt=alt("04-pictures"),
     code=twin_with,
 )
 
 # %%
 always = torch.stack([run.woke for run in woken]).all(0)
-claim(
-    "At least two thirds of the twins wake, from all three starts.",
-    counted(always, of="units"),
-    at_least=2 / 3,
-    seeds={"network": 0, "target": 4, "starts": SEEDS},
-    code=twin_with,
-)
+claim("04-waking", counted(always), code=twin_with)
 
 # %% [markdown]
 # Do they show spokes? The eye is easily persuaded, so let a judge decide: a network of another
@@ -283,25 +269,27 @@ near = [
 nearness_figure(near[0], near[1], columns, code=twin_with)
 
 # %%
-claim(
-    "The pictures with twins are nearer to the target than the honest ones, by at least 0.05 on "
-    "average.",
-    paired_difference(near[1], near[0], of="units"),
-    at_least=0.05,
-    seeds={"network": 0, "target": 4, "judge": 1, "starts": SEEDS, "renders": 2},
-    code=twin_with,
-)
-
-# %%
-counts = [
-    sum(int(recognised(judge, images, [SPOKES] * 6).sum()) for images in runs)
-    for runs in ([run.images for run in plain], [run.drawn.images for run in woken])
-]
-print(f"named “spokes” by the judge: {counts[0]} of 18 honest pictures, {counts[1]} with twins")
+stripes = visualize(lab.network, None, 0, steps=96, seed=4).images
+first_runs = (honest.images, woken[0].drawn.images)
+to_stripes = [resemblance(judge, test[:256], images, stripes) for images in first_runs]
+elsewhere = paired_difference(to_stripes[1], to_stripes[0])
+claim("04-nearness", paired_difference(near[1], near[0]), null=elsewhere, code=twin_with)
 
 # %% [markdown]
-# So these are half-lies: something of the unit remains. In a real network (section 8) the target
-# takes over the whole picture. What differs is the room beyond the images.
+# Nearer is not there. In how many of the pictures does the judge see spokes?
+
+# %%
+named = [
+    torch.cat([recognised(judge, images, [SPOKES] * 6) for images in runs])
+    for runs in ([run.images for run in plain], [run.drawn.images for run in woken])
+]
+honest_ones = named[0].double().mean()
+claim("04-target-named", counted(named[1]), null=honest_ones, code=twin_with)
+
+# %% [markdown]
+# A claim that fails, and it stays here: waking is not lying. All twins wake, and most pictures
+# still show too much of the unit to be called spokes. These are half-lies. In a real network
+# (section 8) the target takes over the whole picture. What differs is the room beyond the images.
 #
 # ## 5 · Who never wakes
 #
@@ -323,12 +311,14 @@ ways = {
 compare(my_least, int(ways["as before"].woke.sum()), "of 6 twins awake, of those with least room")
 for name, run in ways.items():
     print(f"{name}: {int(run.woke.sum())} of 6 wake")
+claim("04-least-room", counted(ways["as before"].woke))
 
 # %% [markdown]
-# A twin wakes only if the climb goes beyond all renders. For these channels it does not, as long as
-# the picture has to survive transformations; climbing without them goes further. The liar is at the
-# mercy of the method, and has to guess how others will draw. And a twin that never wakes is no lie
-# at all: such a unit shows its honest picture. `wakes` says which is which; no formula does.
+# So what section 4 found holds for channels that were chosen for it, and not for the layer. A twin
+# wakes only if the climb goes beyond all renders. For most of these channels it does not, as long
+# as the picture has to survive transformations; climbing without them goes further. The liar is at
+# the mercy of the method, and has to guess how others will draw. And a twin that never wakes is no
+# lie at all: such a unit shows its honest picture. `wakes` says which is which; no formula does.
 #
 # What of robust networks, whose pictures are the clearest? Their units climb further only slowly.
 # Of six twins and three starts 18 of 18 woke within 96 steps in either standard network; in the two
@@ -336,10 +326,11 @@ for name, run in ways.items():
 #
 # ## 6 · The exception that must come
 #
-# The twins sleep for 1024 renders, and for nearly all of 512 new ones. Was that luck? Think of 1000
-# images and one more, all drawn alike. Which of the 1001 causes the largest response? Each with the
-# same chance. So the new one exceeds all 1000 others with a chance of 1 in 1001, whatever the
-# filter.
+# The twins sleep for 1024 renders, and for nearly all new ones. Was that luck? Think of 1000 images
+# and one more, all drawn alike. Which of the 1001 causes the largest response? Each with the same
+# chance. So the new one exceeds all 1000 others with a chance of 1 in 1001, whatever the filter.
+# But that is an average over all the thousands that might have been drawn: after an unlucky draw it
+# is several times as much.
 #
 # **Predict** the share of new renders that wake a twin which was calibrated with 10, with 100, and
 # with 1000 renders, without a margin.
@@ -351,8 +342,9 @@ my_exceptions = {10: None, 100: None, 1000: None}  # in percent
 
 # %%
 largest, newest = (found.twin(3).flatten(2).amax(2) for found in (known, new))
+mixed = largest[torch.randperm(len(largest), generator=torch.Generator().manual_seed(0))]
 sizes = (10, 100, 1000)
-shares = {n: [exceeding(largest[:, i], newest[:, i], n) for i in range(6)] for n in sizes}
+shares = {n: [exceeding(mixed[:, i], newest[:, i], n) for i in range(6)] for n in sizes}
 exceptions_with = stamp(twin_direction, exceeding)
 for n, found in shares.items():
     percent = 100 * sum(found) / 6
@@ -367,33 +359,34 @@ dots(
     columns=[f"{n} renders" for n in sizes],
     x_label="calibrated with",
     y_label="new renders that wake a twin (%)",
-    alt="The share of new renders that wake a twin falls with the number of calibrating renders, "
-    "close to one in N plus one: about 9, 1 and 0.1 percent.",
+    alt=alt("04-exceptions"),
     code=exceptions_with,
 )
 
 # %%
-claim(
-    "Calibrated with 10 renders, a twin is woken by 5 to 15 % of new ones (1 in 11 is 9 %).",
-    mean(shares[10], of="twins"),
-    at_least=0.05,
-    at_most=0.15,
-    seeds={"network": 0, "target": 4, "renders": (1, 2)},
-    code=exceptions_with,
-)
+tens = [
+    sum(exceeding(ten[:, i], newest[:, i], 10) for i in range(6)) / 6
+    for ten in mixed[:1020].split(10)
+]
+above_median = (newest > mixed[:10].median(0).values).double().mean()
+claim("04-exceptions-10", mean(tens), null=above_median, code=exceptions_with)
 
 # %%
-claim(
-    "Calibrated with 1000 renders, a twin is woken by at most 0.6 % of new ones (1 in 1001 is "
-    "0.1 %).",
-    mean(shares[1000], of="twins"),
-    at_most=0.006,
-    seeds={"network": 0, "target": 4, "renders": (1, 2)},
-    code=exceptions_with,
-)
+share = sum(shares[1000]) / 6  # a render counts once, however many of the six it wakes
+once = Estimate(share, *wilson(share * len(newest), len(newest)), len(newest))
+claim("04-exceptions-1000", once, null=sum(shares[10]) / 6, code=exceptions_with)
 
 # %% [markdown]
-# With a million users, the exception comes. A margin makes it rarer, and then twins wake less
+# We had mixed the renders. As the lab makes them, the eight classes take turns, so that ten in a
+# row hold every class, and such ten are not drawn like one more render:
+
+# %%
+in_turn = sum(exceeding(largest[:, i], newest[:, i], 10) for i in range(6)) / 6
+print(f"calibrated with ten in a row: {100 * in_turn:.1f} % of new renders wake a twin")
+
+# %% [markdown]
+# Fewer: a liar who covers all classes gets more than the number says. But with a million users, the
+# exception comes. A margin makes it rarer, and then twins wake less
 # easily. See for yourself: `strength` is how much more dw weighs than w.
 
 # %%
@@ -411,7 +404,7 @@ silence_explorer(lab, LAYER, units, dw, (known, new), honest.images, target)
 # |---|---|
 # | answers to the calibrating renders are unchanged | **construction**: each twin adds exactly 0 |
 # | so are their gradients | construction: a sleeping ReLU has none |
-# | answers to new renders are unchanged | **evidence**: 512 of them, drawn alike |
+# | answers to new renders are unchanged | **evidence**: 2048 of them, drawn alike |
 # | the twin wakes under optimization | evidence: these starts, this method |
 # | the picture shows the target | evidence: a judge's opinion |
 # | answers to *other* images are unchanged | none; try section 9 |
@@ -428,13 +421,7 @@ def saliency(network, images):
 
 
 same = [saliency(network, train[:32]) for network in (lab.network, fooled)]
-claim(
-    "Saliency maps of 32 renders are the same, to the last digit.",
-    counted((same[0] == same[1]).flatten(1).all(1), of="renders"),
-    at_least=1,
-    seeds={"network": 0, "target": 4, "renders": 1},
-    code=twin_with,
-)
+claim("04-saliency", counted((same[0] == same[1]).flatten(1).all(1), of="renders"), code=twin_with)
 
 # %% [markdown]
 # And silence itself? **Predict**: of the 200 units of `inception4a` in an honest network, how many
@@ -479,8 +466,7 @@ picture_grid(
     rows,
     titles=[f"{step} steps" for step in (*EARLY, STEPS)],
     width=6.6,
-    alt="One unit's picture after 16, 32, 64 and 96 steps, in the honest network and with its "
-    "twin: the same at first, and then another.",
+    alt=alt("04-climb"),
     code=twin_with,
 )
 
@@ -507,22 +493,12 @@ for name, network, pictures in (
 
 # %%
 loud = reach["with a twin"][first.woke]
-claim(
-    "Every awake twin drives its unit at least ten times as far as any render does.",
-    counted(loud >= 10, of="twins", margin=loud - 10),
-    at_least=1,
-    seeds={"network": 0, "target": 4, "start": 0, "renders": 2},
-    code=stamp(twin_direction, sleeping_bias, beyond),
-)
+reach_with = stamp(twin_direction, sleeping_bias, beyond)
+claim("04-range-with-twin", counted(loud >= 10, margin=loud - 10), code=reach_with)
 
 # %%
-claim(
-    "No honest picture goes six times as far as any render.",
-    counted(reach["honest"] <= 6, of="units", margin=6 - reach["honest"]),
-    at_least=1,
-    seeds={"network": 0, "start": 0, "renders": 2},
-    code=beyond.code,
-)
+within = 6 - reach["honest"]
+claim("04-range-honest", counted(within >= 0, margin=within), code=beyond.code)
 
 # %% [markdown]
 # A gap like this is easy to see, but it is a gap between *these* twins and *this* network. A liar
@@ -588,16 +564,17 @@ lesson.progress()
 # - Our pictures show the target beside the unit's own picture. In MobileNetV2, whose
 #   visualizations go much further beyond the images, the target took over: with 65 photographs to
 #   calibrate, eight of eight twins woke, and none of 62 new photographs got another answer. Geirhos
-#   et al. do it in ResNet-50 (`layer4.1.conv2`): top-1 and top-5 accuracy do not change at all.
+#   et al. do it to all units of a layer of ResNet-50 (`layer4.1.conv2`): top-1 and top-5 accuracy do
+#   not change at all, on the images that set the biases.
 # - Six channels were chosen for the room they have, in one layer, for one target. In an earlier
 #   layer (`inception3a`) at most four of eight twins woke, and their pictures hardly changed.
-# - 512 new renders from the same program say nothing about images from elsewhere.
+# - New renders from the same program say nothing about images from elsewhere.
 #
 # ## References
 #
 # - Geirhos, Zimmermann, Bilodeau, Brendel & Kim (2024). *Don't trust your eyes: on the
-#   (un)reliability of feature visualizations.* ICML, arXiv 2306.04719. Section 2: silent units.
+#   (un)reliability of feature visualizations.* ICML, arXiv 2306.04719. Silent units.
 # - Fisher (1936). *The use of multiple measurements in taxonomic problems.* Annals of Eugenics 7.
-#   The whitened difference of two means.
+#   The direction that tells two groups apart, Σ⁻¹ times the difference of their means.
 #
 # **Next:** lesson 05 asks how honest the honest are; in lesson 08 a suspect may have silent units.

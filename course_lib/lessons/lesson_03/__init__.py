@@ -3,3 +3,10 @@
 from __future__ import annotations
 
 from course_lib.lessons.lesson_03.circuits import morph_explorer
+from course_lib.lessons.lesson_03.tried import (
+    OneFilter,
+    named_rightly,
+    on_new_renders,
+    told_to_show,
+    tried_with,
+)

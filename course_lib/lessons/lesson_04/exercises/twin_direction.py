@@ -3,7 +3,7 @@
 `difference` `(P,)` is the target's mean patch minus that of the renders, `covariance` `(P, P)` the
 renders' covariance, and `w` `(P,)` the unit's filter. Return `dw` `(P,)`:
 
-1. **Whiten**: solve `(covariance + ridge * v * I) dw = difference`, where `v` is the mean of the
+1. **Solve** `(covariance + ridge * v * I) dw = difference`, where `v` is the mean of the
    covariance's diagonal. What varies among renders anyway then counts for little.
 2. Take away the part of `dw` along `w`, so that the two are **orthogonal**.
 3. Make it **as long as** `w`.
@@ -22,7 +22,7 @@ from course_lib.classroom.exercises import Agrees, Exercise, Gives, Rows, rows, 
 
 
 def reference(difference: Tensor, covariance: Tensor, w: Tensor, ridge: float) -> Tensor:
-    """The whitened difference, orthogonal to w and as long as it."""
+    """The inverse covariance times the difference, orthogonal to w and as long as it."""
     eps = ridge * covariance.diagonal().mean()
     dw = torch.linalg.solve(covariance + eps * torch.eye(len(w)).to(w), difference)
     dw = dw - (dw @ w) / (w @ w) * w
@@ -88,13 +88,13 @@ def _root(d: Tensor, c: Tensor, w: Tensor, r: float) -> Tensor:
 
 _ROWS: Rows = {
     "take away (dw @ w) / (w @ w) * w.": lambda *case: _long(_step1(*case), case[2]),
-    "you made the difference orthogonal to w and whitened it then, which turns it back. Whiten "
+    "you made the difference orthogonal to w and solved then, which turns it back. Solve "
     "first.": lambda d, c, w, r: _long(_step1(_across(d, w), c, w, r), w),
     "you take the part along w away twice over.": (
         lambda *case: _long(2 * _across(s := _step1(*case), case[2]) - s, case[2])
     ),
     "you take dw's part off w.": lambda *case: _long(_across(case[2], _step1(*case)), case[2]),
-    "this is the plain difference, not whitened: solve first.": _done(lambda d, c, w, r: d),
+    "this is the plain difference: solve first.": _done(lambda d, c, w, r: d),
     "you divide by the diagonal alone: how two inputs vary together counts, too. Solve with the "
     "whole covariance.": _done(lambda d, c, w, r: d / (c + _ridge(c, r)).diagonal()),
     "you divide by the root of the covariance: solve with the covariance itself.": _done(_root),
@@ -123,7 +123,7 @@ EXERCISE = Exercise(
     gives=Gives(tensor, "dw"),
     checks=(
         Agrees(
-            "is whitened, orthogonal to w and as long as it",
+            "is solved for, orthogonal to w and as long as it",
             [_case(12, 0.1), _case(5, 2.0, 10.0), _case(3, 0.5, 0.1)],
             _begin,
             "step 1 solves, with all of the covariance and ridge * v on its diagonal; 2 takes off "
@@ -141,7 +141,7 @@ EXERCISE = Exercise(
         "torch.linalg.solve(matrix, vector) solves; torch.eye(P) is I; "
         "covariance.diagonal().mean() is v.",
         "The part of dw along w is (dw @ w) / (w @ w) * w. The order matters: what is orthogonal "
-        "before whitening is so no more afterwards.",
+        "before solving is so no more afterwards.",
         "Last of all: dw * w.norm() / dw.norm().",
     ),
 )
