@@ -9,7 +9,7 @@ import nbformat
 
 from course_lib.classroom.rooms import seconds_file
 from course_lib.cli.execute import execute, read_source
-from course_lib.cli.lessons import find_lessons
+from course_lib.cli.lessons import CourseError, find_lessons
 from course_lib.maintenance.results import fill_texts, keep_results
 
 
@@ -35,5 +35,9 @@ def build(lessons: Sequence[str], no_run: bool = False) -> None:
             seconds_file(lesson.source).write_text(text + "\n", encoding="utf-8")
             print(f"wrote {lesson.executed}")
     if not no_run:
-        for path in fill_texts():
+        try:
+            changed = fill_texts()
+        except ValueError as error:
+            raise CourseError(f"{error} Build the lesson that measures it, too.") from error
+        for path in changed:
             print(f"filled in the numbers of {path}")

@@ -67,15 +67,17 @@ def keep_results(lesson: str, notebook: nbformat.NotebookNode) -> Path:
     return path
 
 
-def all_results() -> dict[str, SimpleNamespace]:
+def all_results() -> dict[str, Any]:
     """Every claim's result by its name, and the paper's facts ("paper-top1-before")."""
     kept = json.loads(results_file().read_text(encoding="utf-8"))
-    found = {row["name"]: _printable(row) for part in kept.values() for row in part["claims"]}
+    found: dict[str, Any] = {
+        row["name"]: _printable(row) for part in kept.values() for row in part["claims"]
+    }
     paper = tomllib.loads((Path(__file__).parent / "paper.toml").read_text("utf-8"))
-    return found | {f"paper-{k}": SimpleNamespace(shown=str(v)) for k, v in paper.items()}
+    return found | {f"paper-{name}": str(fact) for name, fact in paper.items()}
 
 
-def fill(text: str, results: Mapping[str, SimpleNamespace]) -> str:
+def fill(text: str, results: Mapping[str, Any]) -> str:
     """A text with its numbers filled in again.
 
     Raises:
