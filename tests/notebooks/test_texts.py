@@ -108,8 +108,9 @@ def spoiled(cells):
     for asked, (code, _) in enumerate(cells):
         for name in PREDICTION.findall(code):
             for i, (later, output) in enumerate(cells[asked + 1 :], asked + 1):
-                for result in map(str.strip, RESULT.findall(output) if name in later else ()):
-                    word = rf"(?<![\w.]){re.escape(result.lower())}(?![\w.])"
+                results = map(str.strip, RESULT.findall(output) if name in later else ())
+                for result in (r for r in results if len(r) > 4 or r[0].isdigit()):
+                    word = rf"(?<![\w.])(?<!of ){re.escape(result.lower())}(?![\w.])"
                     between = (code for code, _ in cells[asked + 1 : i + 1])
                     found += [(name, result, c) for c in between if re.search(word, said_in(c))]
     return found

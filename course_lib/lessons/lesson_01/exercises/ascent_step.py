@@ -55,7 +55,7 @@ def _grey() -> Iterator[tuple[Any, ...]]:
 def _told(
     found: Tensor, wanted: Tensor, network: nn.Module, image: Tensor, unit: int, rate: float
 ) -> str:
-    """How the change of the image stands to the one that is due, and to every unit's slope."""
+    """How the image's change stands to the one that is due, and to every slope."""
     change, due = ((i.detach().to(image) - image).flatten() for i in (found, wanted))
     start = image.clone().requires_grad_(True)
     slopes = [torch.autograd.grad(one, start, retain_graph=True)[0] for one in network(start)[0]]
@@ -93,6 +93,9 @@ def _step(
 
 
 _MISTAKES: Rows = {
+    "take the step in any case, also where the logit falls.": lambda net, i, unit, rate: max(
+        (i, reference(net, i, unit, rate)), key=lambda image: float(net(image)[0, unit])
+    ),
     "you walk downhill: mind the sign.": _step(lambda s: -s / s.std()),
     "divide the slope by its standard deviation.": _step(lambda s: s),
     "every pixel moves equally far: you keep only the slope's sign.": _step(torch.sign),

@@ -118,7 +118,13 @@ EXERCISE = Exercise(
     reference=reference,
     gives=Gives(partial(number, nan=_NOBODY), "a mean distance"),
     checks=(
-        Agrees("takes the distance at one confidence", _ONE, _told, _FIRST, _AT_ONE),
+        Agrees(
+            "takes the distance at one confidence, if any bet is right",
+            _ONE,
+            _told,
+            _FIRST,
+            _AT_ONE,
+        ),
         Agrees("takes the mean over bets", _SEVERAL, _told, _THEN, _OVER),
     ),
     hints=(

@@ -106,7 +106,7 @@ EXERCISE = Exercise(
     gives=Gives(tensor, "the answers"),
     checks=(
         Agrees(
-            "multiplies by |cos|, for one unit with weights of length 1",
+            "multiplies by |cos|, for one unit and long inputs, the weights of length 1",
             [_by_hand([0.8, 0.6]), _by_hand([0.6, -0.8])],
             *(_told, "multiply ŵ · x, as it is, by the cosine without its sign."),
             within=1e-2,
