@@ -91,11 +91,16 @@ RESULT = re.compile(r"^Measured: (\d+\.\d+|\d{2,}|[\w ×-]{5,}?)(?= of| %| time|
 PREDICTION = re.compile(r"^(my_\w+) = (?:None|\{.*\bNone\b.*\}|\[.*\bNone\b.*\]|\{\}|\[\])", re.M)
 
 
-def said_in(code):
-    """What can be read in a cell before it is run: its comments and texts, in lower case."""
+def said_in(code, sentences):
+    """What can be read in a cell before it is run: its comments and texts, in lower case.
+
+    Args:
+        sentences: leave out single words, such as the names of what there is to choose from.
+    """
     kinds = (tokenize.COMMENT, tokenize.STRING, getattr(tokenize, "FSTRING_MIDDLE", -1))
     tokens = tokenize.generate_tokens(io.StringIO(code).readline)
-    return " ".join(token.string.lower() for token in tokens if token.type in kinds)
+    said = [token.string.lower() for token in tokens if token.type in kinds]
+    return " ".join(one for one in said if not sentences or " " in one)
 
 
 def spoiled(cells):
@@ -112,7 +117,10 @@ def spoiled(cells):
                 for result in (r for r in results if len(r) > 4 or r[0].isdigit()):
                     word = rf"(?<![\w.])(?<!of ){re.escape(result.lower())}(?![\w.])"
                     between = (code for code, _ in cells[asked + 1 : i + 1])
-                    found += [(name, result, c) for c in between if re.search(word, said_in(c))]
+                    told = (
+                        c for c in between if re.search(word, said_in(c, not result[0].isdigit()))
+                    )
+                    found += [(name, result, code) for code in told]
     return found
 
 
@@ -136,7 +144,7 @@ def test_a_spoiled_prediction_would_be_found():
     assert spoiled([asked, shown]) == []
     for told in ("x = 1  # it is 0.81", 'title("0.81 of all")'):
         assert spoiled([asked, (told, ""), shown])
-    words = ("compare(my_way, 'transformations')", "Measured: transformations (chosen)")
+    words = ("compare(my_way, x)  # here transformations", "Measured: transformations (chosen)")
     assert spoiled([("my_way = None", ""), words])
     assert spoiled([("my_way = None", ""), ("compare(my_way, x)", words[1])]) == []
 
@@ -178,8 +186,8 @@ NOT_MEASURED = re.compile(
 )
 # definitions, each in its lesson's own words, and what an example makes up
 DEFINED = {
-    "00": {"7.3"}, "03": {"1000"}, "05": {"0.6", "64", "128"}, "06": {"0.34", "0.04"},
-    "08": {"98,", "18", "16 %", "200", "90 %", "70 %"},
+    "00": {"7.3"}, "03": {"1000"}, "04": {"9 %", "24", "50", "2"}, "05": {"0.6", "64", "128"},
+    "06": {"0.34", "0.04"}, "08": {"98,", "18", "16 %", "200", "90 %", "70 %"},
     "README": {"0.5", "0.15", "0.8", "128", "64"},
 }  # fmt: skip
 
