@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from course_lib.checks import images_of, whole_number
 from course_lib.errors import OutputError, UnknownLayerError
+from course_lib.progress import progress_bar
 
 _BATCH_PIXELS = 2**17
 
@@ -281,7 +282,7 @@ def record(
     with eval_mode(network), torch.no_grad(), recording(network, layers) as run:
         run.learn_where_to_stop(images[:1].to(device))
         done = 0
-        for batch in batches(images, batch_size):
+        for batch in progress_bar(batches(images, batch_size), "recording", delay=2):
             for layer, output in run(batch.to(device)).items():
                 if layer not in kept:  # one tensor from the start: pieces would need twice the room
                     kept[layer] = torch.empty((len(images), *output.shape[1:]), dtype=output.dtype)

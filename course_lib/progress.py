@@ -24,14 +24,21 @@ def is_static() -> bool:
 
 
 def progress_bar(
-    steps: Iterable[Any], what: str, *, total: int | None = None, show: bool = True
+    steps: Iterable[Any],
+    what: str,
+    *,
+    total: int | None = None,
+    show: bool = True,
+    delay: float = 0,
 ) -> tqdm:
     """A bar over `steps`; nothing where `show` is false or outputs are static.
 
     Args:
         total: how many steps there are, where `steps` has no length.
+        delay: seconds before it is seen, for what is mostly short.
     """
-    return tqdm(steps, desc=what, total=total, leave=False, disable=not show or is_static())
+    hidden = not show or is_static()
+    return tqdm(steps, desc=what, total=total, leave=False, disable=hidden, delay=delay)
 
 
 @contextmanager

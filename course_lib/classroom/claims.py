@@ -91,12 +91,11 @@ class Claim(NamedTuple):
             return ""
         n = needed(self.estimate, self.registered.low, self.registered.high)
         of = self.estimate.of or self.registered.of
-        enough = (
-            f"about {n:,} {of} would be enough if the value stayed"
-            if n
-            else f"no number of {of} would be enough if the value stayed"
+        enough = f"about {float(f'{n:.2g}'):,.0f} {of}" if n else f"no number of {of}"
+        return (
+            f" The value keeps to the threshold, its interval does not: {enough} would be enough "
+            "if the value stayed."
         )
-        return f" The value keeps to the threshold, its interval does not: {enough}."
 
     def __repr__(self) -> str:  # what a front end without HTML shows
         return f"{self._heading[0]}. {self.registered.sentence}{self._more}\n  {self.evidence}"

@@ -64,6 +64,7 @@ from course_lib.lessons.lesson_02 import (
     error_by_unit, how_sure, own_and_others, read_codes, real_questions, score_figure, share_right,
     tally, trials as tr,
 )  # fmt: skip
+from course_lib.progress import progress_bar
 from course_lib.statistics import counted, mean, paired_difference
 
 # %%
@@ -239,7 +240,7 @@ ALL = [*CONDITIONS, "no reference"]
 def simulate(questions, conditions, between=between_quantiles):
     """The simulated participant's bets, with the same pairs in every condition."""
     bets = []
-    for seed in SEEDS:
+    for seed in progress_bar(SEEDS, "betting"):
         trials = tr.make_trials(
             questions, conditions, each=EACH, seed=seed, same_pairs=True, between=between
         )

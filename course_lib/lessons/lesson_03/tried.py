@@ -14,6 +14,7 @@ from course_lib.errors import CircuitWarning
 from course_lib.fooling.circuit import FoolingCircuit
 from course_lib.labs.lab import Lab, Photos
 from course_lib.labs.tiny.world import render
+from course_lib.progress import progress_bar
 from course_lib.visualization.ascent import Visualization, visualize
 from course_lib.visualization.recognition import recognised
 
@@ -24,7 +25,8 @@ _TOP = 40.0  # what a likeness rises to, as in `Template`
 
 def new_renders() -> Iterator[Photos]:
     """4,096 new renders, 512 at a time, for little memory."""
-    return (render(_EACH, seed=world, size=64) for world in _WORLDS)
+    for world in progress_bar(_WORLDS, "naming renders"):
+        yield render(_EACH, seed=world, size=64)
 
 
 def on_new_renders(detector: nn.Module) -> Tensor:

@@ -120,7 +120,7 @@ def both_extremes(
     least, most = (
         visualize(
             network, objective=[sign * logit(u) for u in units], image="pixels",
-            transformations=None, steps=steps, seed=seed, progress=False,
+            transformations=None, steps=steps, seed=seed,
         )
         for sign in (-1, 1)
     )  # fmt: skip
