@@ -120,8 +120,14 @@ EXERCISE = Exercise(
     reference=reference,
     gives=Gives(_plain, "the steepness at each image (a norm over its 3 · S · S slopes)"),
     checks=(
-        Agrees("is the length of the gradient at one image", _INSIDE, _told, _LENGTH, _LENGTHS),
-        Agrees("is so below 0 and above 1, too", _OUTSIDE, _told, _FREE),
+        Agrees(
+            "is the length of the gradient at one image, of a response above 0",
+            _INSIDE,
+            _told,
+            _LENGTH,
+            _LENGTHS,
+        ),
+        Agrees("is so for pixels below 0 and above 1, too", _OUTSIDE, _told, _FREE),
         Agrees("keeps several images apart", _SEVERAL, _told, _OWN, _APART),
         Agrees("holds where it is flat, and for large images", _FLAT, _told, _ZERO, slow=_SLOW),
     ),

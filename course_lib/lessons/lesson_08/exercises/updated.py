@@ -76,7 +76,7 @@ def _has_each_truth(attempt: Attempt) -> None:
 
 def _told(found: _Shares, wanted: _Shares, beliefs: _Shares, chances: _Shares) -> str:
     products, total = _products(beliefs, chances), sum(found.values())
-    more = f", which sums to {total:.4g}" * (abs(total - 1) > 1e-5)
+    more = f", which sums to {total:.6g}" * (abs(total - 1) > 1e-5)
     return (
         f"With beliefs of {_listed(beliefs)} and chances of {_listed(chances)}, the products are "
         f"{_listed(products)}, and their sum is {sum(products.values()):.4g}; you give "
