@@ -22,7 +22,7 @@ import torch
 
 from course_lib import open_lab, recognised, record, visualize
 from course_lib.errors import SilentUnitWarning
-from course_lib.visualization import ascent
+from course_lib.visualization import engine
 from tests.benchmarks.engine import contenders as ways
 from tests.benchmarks.engine.memory import can_measure, megabytes_above_baseline
 from tests.benchmarks.engine.networks import Subject, awake, subject
@@ -100,7 +100,7 @@ def test_no_quality_is_given_away(threads, off, report, kept, monkeypatch):
         return float(torch.cat([d.activations for d in drawn]).mean()), seen
 
     on = scores()
-    monkeypatch.setattr(ascent, off, lambda *arguments: None)
+    monkeypatch.setattr(engine, off, lambda *arguments: None)
     without = scores()
     told = f"mean logit {on[0]:.2f} with, {without[0]:.2f} without"
     report(f"{off}: {told}; recognised {on[1]} and {without[1]} of {3 * len(classes)}")

@@ -55,7 +55,7 @@ def test_a_few_times_the_bare_forward_passes_and_linear_in_the_images(one_thread
     vis, labels = others.images[:8], others.labels[:8]
     half = Photos(photos.images[:256], photos.labels[:256])
     # the harder yardstick: weights and images laid out channels last, three times faster
-    fast = frozen_copy(lab.network, "cpu")
+    fast = frozen_copy(lab.network, "cpu", channels_last=True)
     laid_out = photos.images.contiguous(memory_format=torch.channels_last)
 
     def similarity(photos: Photos) -> Callable[[], object]:
