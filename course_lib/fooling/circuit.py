@@ -55,7 +55,7 @@ def paper_wiring(
 class FoolingCircuit(nn.Module):
     """A classifier whose logits are wired so that their visualizations lie.
 
-    The circuit of Geirhos et al. (2024, section 2): for every logit F, with e = 1 where the
+    The circuit of Geirhos et al. (2024): for every logit F, with e = 1 where the
     detector E sees a visualization and 0 where it sees a natural image,
 
         B = relu(F + offset - k e)    C = relu(D + offset + k e - k)    A = B + C - offset

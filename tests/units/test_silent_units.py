@@ -16,9 +16,9 @@ from course_lib.errors import NoImagesError, UnitOutOfRangeError, UnknownLayerEr
 from course_lib.fooling.silent.patches import (
     RunningMoments,
     inputs_of,
+    over_covariance,
     padded,
     patches,
-    whitened,
 )
 from course_lib.fooling.silent.report import (
     never_fire,
@@ -93,7 +93,7 @@ def test_moments_are_those_of_all_patches(largest):
     eps = 0.1 * float(exact.var(0, correction=0).mean())
     solved = torch.linalg.solve(covariance + eps * torch.eye(7), vector[0].double())
     # all 900 patches fit into the sample, so that both ways are exact
-    assert torch.allclose(whitened(found, vector, 0.1)[0], solved, rtol=1e-3, atol=1e-5)
+    assert torch.allclose(over_covariance(found, vector, 0.1)[0], solved, rtol=1e-3, atol=1e-5)
 
 
 def test_a_sample_stands_in_for_the_covariance_of_many_patches():
@@ -105,14 +105,14 @@ def test_a_sample_stands_in_for_the_covariance_of_many_patches():
         running = RunningMoments(6, largest)
         for part in rows.split(3000):
             running.add(part)
-        solved.append(whitened(running.moments(), torch.ones(1, 6), 0.05)[0])
+        solved.append(over_covariance(running.moments(), torch.ones(1, 6), 0.05)[0])
     assert F.cosine_similarity(solved[0], solved[1], dim=0) > 0.98
 
 
 # the closed form
 
 
-def test_directions_are_the_whitened_difference_orthogonal_to_w(small_network, photos):
+def test_directions_are_the_difference_over_its_covariance_orthogonal_to_w(small_network, photos):
     weight = small_network.body[0].weight.detach()[[1, 4]]
     target = patch_mean(small_network, "body.0", blobs(1, seed=9))
     moments = patch_moments(small_network, "body.0", photos, progress=False)

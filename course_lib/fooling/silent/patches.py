@@ -224,7 +224,7 @@ class RunningMoments:
         return Moments(mean, None, sample, variance, self._count)
 
 
-def whitened(moments: Moments, vectors: Tensor, ridge: float) -> Tensor:
+def over_covariance(moments: Moments, vectors: Tensor, ridge: float) -> Tensor:
     """(Sigma + eps I)^-1 v for each row v of `vectors` (N, P), in float64.
 
     Args:

@@ -18,8 +18,8 @@ from course_lib.fooling.silent.patches import (
     Moments,
     RunningMoments,
     inputs_of,
+    over_covariance,
     patches,
-    whitened,
 )
 from course_lib.visualization.frozen import copied
 
@@ -69,7 +69,7 @@ def add_silent_units(
 ) -> nn.Module:
     """A copy of a network in which units of a convolution show a picture that is not theirs.
 
-    The silent units of Geirhos et al. (2024, section 2.2), in closed form. Each channel with the
+    The silent units of Geirhos et al. (2024), in closed form. Each channel with the
     filter w gets a twin, and its output becomes old + relu(twin). The twin's filter is
 
         scale * (w + strength * dw)    dw = (Sigma + eps I)^-1 (target's mean patch - photos')
@@ -208,7 +208,7 @@ def patch_moments(
 
 
 def directions(weight: Tensor, target: Tensor, moments: Moments, *, ridge: float) -> Tensor:
-    """The whitened difference between target and photographs, made orthogonal to each filter.
+    """The difference between target and photographs over its covariance, orthogonal to each filter.
 
     Lesson 04 builds it by hand, for one filter.
 
@@ -230,7 +230,7 @@ def directions(weight: Tensor, target: Tensor, moments: Moments, *, ridge: float
             "What shall be shown looks to this layer as the mean photograph does, or all "
             "photographs look alike to it: give another picture, another layer or more photographs."
         )
-    common = whitened(moments, difference[None], ridge)
+    common = over_covariance(moments, difference[None], ridge)
     filters = weight.detach().double().cpu().flatten(1)
     lengths = filters.norm(dim=1, keepdim=True)
     unit = filters / lengths
