@@ -73,7 +73,7 @@ def all_results() -> dict[str, Any]:
     found: dict[str, Any] = {
         row["name"]: _printable(row) for part in kept.values() for row in part["claims"]
     }
-    paper = tomllib.loads((Path(__file__).parent / "paper.toml").read_text("utf-8"))
+    paper = tomllib.loads((Path(__file__).parent / "paper.toml").read_text(encoding="utf-8"))
     return found | {f"paper-{name}": str(fact) for name, fact in paper.items()}
 
 
@@ -97,7 +97,8 @@ def fill(text: str, results: Mapping[str, Any]) -> str:
 def texts_with_results() -> list[Path]:
     """README.md and every page of the teacher's kit."""
     notebooks = notebooks_folder()
-    return [notebooks.parent / "README.md", *sorted((notebooks / "teach").rglob("*.md"))]
+    pages = [notebooks.parent / "README.md", *sorted((notebooks / "teach").rglob("*.md"))]
+    return [page for page in pages if page.exists()]
 
 
 def fill_texts() -> list[Path]:

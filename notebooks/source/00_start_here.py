@@ -98,9 +98,9 @@ first = next(s for s in STEPS if recognised(judge, picture.snapshots[s], [SPIRAL
 compare(my_steps, first, "steps until another network calls it spirals")
 
 # %% [markdown]
-# Such a picture is a **feature visualization**: nobody drew a spiral, and the network was shown none here.
-# The picture came out of the network. It is tempting to say that it shows what the network knows.
-# How far that is true is what the other lessons are about.
+# Such a picture is a **feature visualization**: nobody drew a spiral, and the network was shown
+# none here. The picture came out of the network. It is tempting to say that it shows what the
+# network knows. How far that is true is what the other lessons are about.
 #
 # ## 3 · Fail an exercise
 #
@@ -152,13 +152,13 @@ claim("00-names-renders", proportion(right), null=by_chance, code=loudest.code)
 
 # %% [markdown]
 # Such a line is a **claim**: a sentence with a threshold, written down before it was measured. What
-# was measured just now stands below it, with its **interval**: where the true number plausibly lies,
-# given as many renders as these. There are three marks. ✓ *holds*: all of the interval keeps to the
-# threshold. ◐ *undecided*: the number does, and the interval does not; more would have to be
+# was measured just now stands below it, with its **interval**: where the true number plausibly
+# lies, given as many renders as these. There are three marks. ✓ *holds*: all of the interval keeps
+# to the threshold. ◐ *undecided*: the number does, and the interval does not; more would have to be
 # measured. ✗ *fails*. What stands "for comparison" was measured where there is nothing to be found
 # (here the answers are held against the wrong renders' labels); a claim that held there, too, would
-# say nothing. The random seeds and whose code it was come last. Figures say the latter, too,
-# in their corner. What do the network's mistakes look like? Above each render what it is, below it
+# say nothing. The random seeds and whose code it was come last. Figures say the latter, too, in
+# their corner. What do the network's mistakes look like? Above each render what it is, below it
 # what the network calls it:
 
 # %%

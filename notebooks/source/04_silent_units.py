@@ -561,11 +561,11 @@ lesson.progress()
 #
 # ## What does not carry over
 #
-# - Our pictures show the target beside the unit's own picture. In MobileNetV2, whose
-#   visualizations go much further beyond the images, the target took over: with 65 photographs to
-#   calibrate, eight of eight twins woke, and none of 62 new photographs got another answer. Geirhos
-#   et al. do it to all units of a layer of ResNet-50 (`layer4.1.conv2`): top-1 and top-5 accuracy do
-#   not change at all, on the images that set the biases.
+# - Our pictures show the target beside the unit's own picture. In MobileNetV2, whose visualizations
+#   go much further beyond the images, the target took over: with 65 photographs to calibrate, eight
+#   of eight twins woke, and none of 62 new photographs got another answer. Geirhos et al. do it to
+#   all units of a layer of ResNet-50 (`layer4.1.conv2`): top-1 and top-5 accuracy do not change at
+#   all, on the images that set the biases.
 # - Six channels were chosen for the room they have, in one layer, for one target. In an earlier
 #   layer (`inception3a`) at most four of eight twins woke, and their pictures hardly changed.
 # - New renders from the same program say nothing about images from elsewhere.

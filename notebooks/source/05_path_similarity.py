@@ -238,17 +238,17 @@ claim("05-one-sum", as_before, code=mean_pairwise.code)
 # %% [markdown]
 # ## 4 · Honest networks
 #
-# First the raw numbers, for the standard network. If visualizations were treated as renders of their
-# class are, their curve would lie on that of the same class.
+# First the raw numbers, for the standard network. If visualizations were treated as renders of
+# their class are, their curve would lie on that of the same class.
 
 # %%
 similarity_figure(honest["standard 0"], photos="renders")
 
 # %% [markdown]
-# Renders of one class become ever more alike on their way. So do those of different classes, if less,
-# up to `maxpool3`; only from there on do they part. At the end the visualizations are where the
-# renders of their class are; before that, they are not. On the scale from different to same, for
-# both networks:
+# Renders of one class become ever more alike on their way. So do those of different classes, if
+# less, up to `maxpool3`; only from there on do they part. At the end the visualizations are where
+# the renders of their class are; before that, they are not. On the scale from different to same,
+# for both networks:
 
 
 # %%
@@ -510,8 +510,8 @@ path_table(controls["standard 0"], SHOWN, answers["standard 0"])
 
 # %% [markdown]
 # The share of correct answers beside each control matters: where a change destroys the class, a low
-# score is no surprise. But a move by 12 pixels and three times the contrast, which lower the score most
-# in the robust network, cost hardly an answer.
+# score is no surprise. But a move by 12 pixels and three times the contrast, which lower the score
+# most in the robust network, cost hardly an answer.
 
 # %%
 strong, plain = (
@@ -534,8 +534,8 @@ claim("05-contrast-answers", right, null=by_chance)
 # %% [markdown]
 # Clipping at black and white is not the cause: renders at three times and then at a third of their
 # contrast are clipped as much, and score about 1. In the standard networks contrast lowers the
-# score less. There it is **position**, and so it is in the robust ones. All four networks, with that
-# control of a control, and a smaller move:
+# score less. There it is **position**, and so it is in the robust ones. All four networks, with
+# that control of a control, and a smaller move:
 
 # %%
 # about 12 seconds on two cores
@@ -579,12 +579,12 @@ gap = mean_difference(everywhere[64], list(moved.values()), MIDDLE)
 claim("05-against-moved-64", gap, null=mean_difference(everywhere[64], unmoved, MIDDLE))
 
 # %% [markdown]
-# **That is how far "as low" holds.** After 128 steps it is undecided: three networks differ by about
-# 0.1, in `robust 0` moved renders are lower still, and with eight classes the mean may be anywhere
-# from -0.2 to 0.5. After 64 steps it fails: visualizations are higher than moved renders in all four.
-# Renders of three times the contrast are lower than visualizations in `robust 0`, and 0.4 to 0.5
-# higher in the other three. What is sure is less, and enough for what follows: pictures that are no
-# visualizations score *low*, and are named rightly.
+# **That is how far "as low" holds.** After 128 steps it is undecided: three networks differ by
+# about 0.1, in `robust 0` moved renders are lower still, and with eight classes the mean may be
+# anywhere from -0.2 to 0.5. After 64 steps it fails: visualizations are higher than moved renders
+# in all four. Renders of three times the contrast are lower than visualizations in `robust 0`, and
+# 0.4 to 0.5 higher in the other three. What is sure is less, and enough for what follows: pictures
+# that are no visualizations score *low*, and are named rightly.
 #
 # A render is an object that lies at most seven pixels from the middle along each axis, and so were
 # the images that these networks were trained on. Moved by 12 pixels it lies outside that range, as
@@ -645,8 +645,8 @@ claim("05-means", counted(lowest > 0.5, margin=lowest - 0.5))
 # So far renders were changed. The test of a cause is the other way round: take it out of the
 # *visualizations*, and see whether they rise. Three suspects can be taken out: their colours
 # (inverting those of renders tests nothing, because objects have any colour here); their contrast;
-# and their **spectrum**, that is how much of a picture is coarse and how much is fine: the amplitude
-# at each spatial frequency. The latter two are set to those of renders.
+# and their **spectrum**, that is how much of a picture is coarse and how much is fine: the
+# amplitude at each spatial frequency. The latter two are set to those of renders.
 
 # %%
 from course_lib.sanity.controls import grey, matched_spectrum
@@ -693,8 +693,9 @@ claim("05-colours", rise, null=younger)
 # Here is the network of lesson 03: every unit shows another class's visualization, and nearly all
 # answers to renders are as before. It is made from `robust 0`, with the lab's detector.
 #
-# **Predict.** From which layer on will the liar's curve be the lowest, by more than 0.4, of all that
-# an auditor may meet: honest visualizations of 64 and of 128 steps, and renders moved by 12 pixels?
+# **Predict.** From which layer on will the liar's curve be the lowest, by more than 0.4, of all
+# that an auditor may meet: honest visualizations of 64 and of 128 steps, and renders moved by 12
+# pixels?
 
 # %%
 my_layer = None  # for example "conv3", or "nowhere"
@@ -741,16 +742,16 @@ ends = torch.tensor(
 claim("05-honest", counted(ends > 0.7, margin=ends - 0.7))
 
 # %% [markdown]
-# Beside its honest twin, drawn in the same way, the liar stands out at once, at every layer. But who has the honest
-# twin? An auditor sees one curve. In the middle the liar is low, and so are moved renders, and the
-# honest network's own visualizations after more steps. Whoever had set a threshold at `inception3b`
-# would have convicted them all.
+# Beside its honest twin, drawn in the same way, the liar stands out at once, at every layer. But
+# who has the honest twin? An auditor sees one curve. In the middle the liar is low, and so are
+# moved renders, and the honest network's own visualizations after more steps. Whoever had set a
+# threshold at `inception3b` would have convicted them all.
 #
 # What convicts is **the end of the curve**. The liar's pictures are of another class, so just
 # before the logits they resemble renders of that class, and not of their own. Honest visualizations
 # of 64 and of 128 steps are near 1 there. Not all that is innocent is: after 32 steps those of
-# `robust 1` are at about 0.8, and renders moved by 12 pixels at 0.7. And the two thresholds, 0.4 and
-# 0.7, were set after this one liar had been seen. Another one may well lie between them.
+# `robust 1` are at about 0.8, and renders moved by 12 pixels at 0.7. And the two thresholds, 0.4
+# and 0.7, were set after this one liar had been seen. Another one may well lie between them.
 #
 # **Do you need a similarity for this?** The circuit sits behind `fc`. Which class is the largest
 # number at `fc`, for the liar's visualizations, and which at its output?
@@ -823,8 +824,9 @@ curves(
 # after three times as many: as `course reproduce` measured it before, or on your machine once you
 # have given this command there.
 #
-# **Predict**, for the layer `features.14`. Where are photographs moved by 42 of 224 pixels, as large a
-# part as 12 of 64? Where are the visualizations, by every position, and where by channel means?
+# **Predict**, for the layer `features.14`. Where are photographs moved by 42 of 224 pixels, as
+# large a part as 12 of 64? Where are the visualizations, by every position, and where by channel
+# means?
 
 # %%
 my_real = {"moved": None, "visualizations": None, "by channel means": None}
@@ -866,18 +868,19 @@ gap = seen[0] - seen[1]
 claim("05-real", counted(gap <= 0.3, margin=0.3 - gap))
 
 # %% [markdown]
-# At the first two thirds of the layers classes cannot be told apart, so the score is `None`, and what
-# the paper found there cannot be looked at; the figure begins where there is a score. Some of what we
-# found comes back. The visualizations rise to 1 at the end, and more steps lower their score in the
-# middle. Photographs of high contrast, and moved ones, score lower than untouched ones, too.
+# At the first two thirds of the layers classes cannot be told apart, so the score is `None`, and
+# what the paper found there cannot be looked at; the figure begins where there is a score. Some of
+# what we found comes back. The visualizations rise to 1 at the end, and more steps lower their
+# score in the middle. Photographs of high contrast, and moved ones, score lower than untouched
+# ones, too.
 #
 # **But they do not get as low as the visualizations, and channel means hardly bring these up**, at
 # `features.14` and `features.15`, after 64 steps. (After 20 the visualizations are nearly where
-# photographs of high contrast are.) So what lowered the score in our small networks does not explain
-# it in this one. The paper's reading, that visualizations take another path, fits this network better
-# than ours. How well, 62 photographs cannot say; the bands are wide. And no two photographs here are
-# of the same ImageNet class: the "same class" is one of nine folders of related classes, of one of
-# which the visualization is.
+# photographs of high contrast are.) So what lowered the score in our small networks does not
+# explain it in this one. The paper's reading, that visualizations take another path, fits this
+# network better than ours. How well, 62 photographs cannot say; the bands are wide. And no two
+# photographs here are of the same ImageNet class: the "same class" is one of nine folders of
+# related classes, of one of which the visualization is.
 #
 # ## 10 · Break this claim
 #

@@ -49,8 +49,8 @@ lesson.progress()
 # perfect visualization is a point `x_max` at which f is greatest. Let us be generous, and hand
 # out more than anybody has: the point `x_min` where f is least as well, and both values.
 #
-# That is the setting of the theory of Geirhos et al. (2024). Their question: what is known of f(x), for
-# some other x?
+# That is the setting of the theory of Geirhos et al. (2024). Their question: what is known of f(x),
+# for some other x?
 #
 # We begin with a single pixel. f(0) = 0 is least, f(1) = 1 is greatest. In each round you are also
 # told what kind of function f is. **The house has already chosen f**, and shows you the SHA-256
@@ -92,9 +92,9 @@ my_guesses = [None, None, None, None, None]  # five numbers between 0 and 1
 # Start with what we care about: networks. If f is some network of affine layers and ReLUs, what do
 # its extremes tell about f(x)?
 #
-# **Predict.** Two networks are least at the same `x_min`, greatest at the same `x_max`, and have the
-# same values there. How far can their answers to a third image be apart, if both stay between 0 and
-# 1? And how many hidden units do they need for that, when an image has 12,288 numbers?
+# **Predict.** Two networks are least at the same `x_min`, greatest at the same `x_max`, and have
+# the same values there. How far can their answers to a third image be apart, if both stay between 0
+# and 1? And how many hidden units do they need for that, when an image has 12,288 numbers?
 
 # %%
 my_gap = None  # between 0 and 1
@@ -179,10 +179,10 @@ compare(my_units, witness.lowest.layers[0].out_features, "hidden units")
 claim("06-three-units", counted(same & (apart > 0.999)), code=hat_with)
 
 # %% [markdown]
-# **The same extremes, said exactly.** `x_max` is *a* maximum of both networks, and not their only one:
-# so is every image that the direction sends to the same place, and the second network is at its
-# maximum at most renders. There it is flat, and an ascent from grey would stay grey. So these two
-# have perfect visualizations in common, and not what an ascent would draw.
+# **The same extremes, said exactly.** `x_max` is *a* maximum of both networks, and not their only
+# one: so is every image that the direction sends to the same place, and the second network is at
+# its maximum at most renders. There it is flat, and an ascent from grey would stay grey. So these
+# two have perfect visualizations in common, and not what an ascent would draw.
 #
 # Can they have no others? Mix in a thousandth of a function that is greatest at `x_max` alone and
 # least at `x_min` alone: a network, too, with two hidden units for every number of an image. For an
@@ -203,7 +203,8 @@ for x in renders[:100]:
     mixed = 0.999 * torch.stack([first, second]) + 0.001 * pointed(renders)
     inside = (mixed.min() > 1e-4) & (mixed.max() < 1 - 1e-4)
     alone.append(bool(inside) and float(mixed[1, len(alone)] - mixed[0, len(alone)]) > 0.998)
-print(f"at its maximum, for the last x: {int((second > 1 - 1e-6).sum())} of {len(renders)} renders; "
+top = int((second > 1 - 1e-6).sum())
+print(f"at its maximum, for the last x: {top} of {len(renders)} renders; "
       f"mixed: {int((mixed[1] > 1 - 1e-6).sum())}")  # fmt: skip
 claim("06-no-others", counted(torch.tensor(alone)), code=hat_with)
 

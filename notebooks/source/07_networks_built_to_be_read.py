@@ -418,10 +418,10 @@ lied = torch.tensor([row.found["circuit"].value for row in rows])
 claim("07-circuit-shows", counted(lied >= 0.75, margin=lied - 0.75))
 
 # %% [markdown]
-# So none of these structures kept out a lie that was *added*: whoever adds a module need not keep to
-# the structure. (No liar was trained *within* a bound; how far that gets, this does not tell.) If
-# anything, fewer twins wake in the robust networks, which were only trained in another way. But the
-# two that were built made a *promise* each, and a promise can be checked.
+# So none of these structures kept out a lie that was *added*: whoever adds a module need not keep
+# to the structure. (No liar was trained *within* a bound; how far that gets, this does not tell.)
+# If anything, fewer twins wake in the robust networks, which were only trained in another way. But
+# the two that were built made a *promise* each, and a promise can be checked.
 #
 # **The B-cos promise** was that pixels sum up to the logit. **Predict**: does that still hold, with
 # the circuit in place, for renders? For the lying pictures?

@@ -408,8 +408,8 @@ other = roc_estimate(scores("path", "test"), [has_circuit(kind) for kind in deal
 claim("08-path", over_ancestors(reached), null=other.value)
 
 # %% [markdown]
-# *Undecided*, then: the value is high, and four networks are few. The line says about how many would
-# be enough.
+# *Undecided*, then: the value is high, and four networks are few. The line says about how many
+# would be enough.
 
 # %% [markdown]
 # So the check that honest networks failed is a good test? **Predict**: of the 80 honest networks of
@@ -867,9 +867,9 @@ lesson.progress()
 #   comparison of eleven methods.* Statistics in Medicine 17. The interval of balanced accuracy is
 #   made like his.
 #
-# **The end.** How far can feature visualizations be trusted? You have measured it. In bets on what a
-# unit does they were of some use, and plain images are to be had as well (02). Against somebody who
-# can add to the network they prove nothing (03, 04). Inside the network they go through other
+# **The end.** How far can feature visualizations be trusted? You have measured it. In bets on what
+# a unit does they were of some use, and plain images are to be had as well (02). Against somebody
+# who can add to the network they prove nothing (03, 04). Inside the network they go through other
 # responses than renders of their class do, and so do renders that were merely moved; whether the
 # network recognises renders by what the pictures show, no such score can say (05). Without an
 # assumption about the network they prove nothing about other images (06), unless it was built to
