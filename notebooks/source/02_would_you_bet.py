@@ -29,7 +29,7 @@
 # - say what pictures were worth here as predictions: against a coin, against references that were
 #   made for *another* unit, beside plain images, and after a lie.
 #
-# **You need** lesson 01, or some experience with feature visualization.
+# **You need** lesson 01: renders, logits, robust and standard networks.
 #
 # Five **exercises**: three core (about 18 minutes), two stretch (another 15).
 
@@ -103,9 +103,7 @@ picture_grid(
 # Everything hangs on how the two images are chosen. The best of 512 against the worst is trivial;
 # two neighbours in the order are hopeless. We draw the better one from the upper quarter of the
 # order, and the other from around its middle, between the quantiles 0.25 and 0.6. Of three choices
-# that we tried with the simulated participant of section 4 this is the hardest. With the upper
-# tenth against the lower half it was right about 96 % of pairs for the robust network's logits,
-# which leaves little to tell apart.
+# that we tried this is the hardest.
 
 # %% exercise="between_quantiles"
 
@@ -296,10 +294,10 @@ claim("02-contrast", mean(torch.cat(list(contrast.values()))), null=best, code=p
 
 # %% [markdown]
 # Contrast tells next to nothing. The learned preference comes near the visualizations' 0.66,
-# without a reference: units of a layer like similar things (though its interval, over sixteen
-# units, holds a half). So whatever suits *most* units might beat a coin, whichever unit it was made
-# for. Hence the hardest opponent: it has references of the same kind, **but another unit's**, each
-# other unit's in turn, with the same pairs. What is scored with them is not about the unit.
+# without a reference: units of a layer may like similar things (its interval, over sixteen units,
+# holds a half). So whatever suits *most* units might beat a coin, whichever unit it was made for.
+# Hence one more opponent: it has references of the same kind, **but another unit's**, each other
+# unit's in turn, with the same pairs. What is scored with them is not about the unit.
 #
 # **Predict** the score for inner units of the standard network.
 
@@ -361,11 +359,12 @@ claim("02-inner-top-standard", left["standard", 0], null=left["standard", 1], co
 # One more doubt. The fifteen numbers were put together while we looked at results for the networks
 # of seed 0, so these may flatter them. On those of seed 1, which played no part in that, the shares
 # for visualizations of logits are 0.79 (robust) and 0.75 (standard), and what is left of the
-# advantage of top images -0.02 (-0.07 to 0.04) and 0.05 (-0.02 to 0.11). A test of the course
-# measures that.
+# advantage of top images is the other way round: -0.02 (-0.07 to 0.04) and 0.05 (-0.02 to 0.11). A
+# test of the course measures that.
 #
-# And the robust network's clear pictures beside the standard one's murky ones? The two intervals in
-# the figure overlap: eight logits cannot tell. For these eyes, at least, murky is not worthless.
+# And the robust network's clear pictures beside the standard one's, which are murky (lesson 01)?
+# The two intervals in the figure overlap: eight logits cannot tell. For these eyes, at least, murky
+# is not worthless.
 #
 # ## 5 · How sure is a score?
 #
@@ -382,7 +381,8 @@ for (unit, share), name in zip(by_unit(honest).items(), lab.class_names, strict=
 # What we want to know is how well *such pictures* work for units, and of those we have seen eight.
 # So **the sample is the unit, and not the bet**. Every interval in this lesson is made that way.
 #
-# **Predict**: by what factor is an interval too narrow that takes each of 720 bets for independent?
+# **Predict**: by what factor is a standard error too small that takes each of 720 bets for
+# independent?
 
 # %%
 my_factor = None  # for example 1.5
@@ -496,9 +496,9 @@ mixed = instead(torch.stack([true_ones[:, i].roll(-k, 0) for i, k in enumerate((
 claim("02-lie-costs", lost(after["robust"]), null=lost(fewer), code=pairs_with)
 
 # %% [markdown]
-# Why not far below a half? A picture of rings, shown for the logit of stripes, misleads only where
-# rings are one of the two images, or look more like one of them. In all other pairs it says nothing
-# of use, and the bet is a toss-up. So the fate of a unit depends on what it was made to show:
+# Why only a little below a half? That is a mean. A picture of rings, shown for the logit of
+# stripes, misleads where one of the two images is rings, or looks more like them; in other pairs
+# the bet is a toss-up. So it depends on what a unit was made to show:
 
 # %%
 for name, share in zip(lab.class_names, by_unit(after["robust"]["fooled"]).values(), strict=True):
@@ -506,8 +506,8 @@ for name, share in zip(lab.class_names, by_unit(after["robust"]["fooled"]).value
     print(f"{name}, shown as {shows}: {share:.2f} of bets are right")
 
 # %% [markdown]
-# Spirals resemble spokes, so that this lie even helps. So does that of dots, shown as waves, and
-# for it we know no such reason. Whoever bets on a lie does not know which kind it is.
+# Spirals resemble spokes, so that this lie costs nothing. Dots, shown as waves, beat a coin as
+# well, and for that we know no such reason. Whoever bets on a lie does not know which kind it is.
 #
 # And how sure was it?
 
@@ -642,13 +642,12 @@ lesson.progress()
 # %% [markdown]
 # ## What would change this conclusion
 #
-# We conclude that honest pictures of a unit carry information about its answers to images, more of
-# it for logits than for inner units, and that it depends on nobody having meddled. We do not
-# conclude that plain images carry more: what they scored beyond pictures they scored, for the most
-# part, with another unit's images as well. More units, or people, could decide that; Zimmermann et
-# al. found no advantage of visualizations for people, when the question was what an image changed
-# in part would do. If the pictures came with a proof of what they leave open (lesson 06), lies
-# would matter less.
+# We conclude that honest pictures of a unit carry information about its answers to images, and that
+# it depends on nobody having meddled. We do not conclude that plain images carry more: in the
+# standard network another unit's images brought the same gain, and in the robust one the rest is
+# undecided. More units, or people, could decide that; Zimmermann et al. found no advantage of
+# visualizations for people, when the question was what an image changed in part would do. If the
+# pictures came with a proof of what they leave open (lesson 06), lies would matter less.
 #
 # ## What does not carry over
 #

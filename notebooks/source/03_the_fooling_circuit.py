@@ -31,7 +31,7 @@
 # of textured objects, drawn by a program (its images are called *renders*) and small networks that
 # were trained to name the textures.
 #
-# Four **exercises**: three core (about 28 minutes), one stretch (another 10).
+# Four **exercises**: three core (about 26 minutes), one stretch (another 8).
 
 # %%
 if "google.colab" in str(get_ipython()): get_ipython().system("pip install -qqq --no-deps https://github.com/dont-trust-your-eyes/dont-trust-your-eyes/archive/main.zip && python -m course_lib.colab || echo 'The course could not be installed: GitHub cannot be reached, or has no such repository. Run this cell again.'")  # fmt: skip
@@ -274,7 +274,8 @@ dots(
 
 # %%
 grey = torch.full((1, 3, 64, 64), 0.5)
-compare(my_grey, "visualization" if detector(grey) > 0 else "image", "it says of plain grey")
+said = "visualization" if small_detector(grey) > 0 else "image"
+compare(my_grey, said, "it says of plain grey")
 
 # %%
 # about 6 seconds on two cores
@@ -355,7 +356,7 @@ claim("03-price", paired_shares(*right), null=by_coin, code=lied_with)
 # is the detector's: an answer is lost where it takes a render for a visualization, and nowhere
 # else.
 #
-# And with the detector that you have trained, which saw so much less?
+# Does the lie also work with the detector that you have trained, which saw so much less?
 
 # %%
 small = FoolingCircuit(lab.network, small_detector, shows=3, wiring=wire)
@@ -505,8 +506,9 @@ picture_grid(
 )
 
 # %% [markdown]
-# The paper's filter shows the words as well, on a dirtier ground; with transformations hardly a
-# trace of them is left. How well a chosen picture is shown is owed to D and to the way of drawing.
+# The paper's filter shows the words, too, but worse, on a dirtier ground; with transformations
+# hardly a trace of them is left. How well a chosen picture is shown is owed to D and to the way of
+# drawing.
 #
 # ## 7 · Would other methods notice?
 #

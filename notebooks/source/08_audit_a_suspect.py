@@ -216,10 +216,9 @@ curves(
 )
 
 # %% [markdown]
-# A hard gate jumps, and a smooth one is steep. And C lies flat at −100 for a while: no trained
-# weights do that. In lesson 03's circuit a logit is the sum of two sides, one of which is shut,
-# less an offset of 100. A smooth gate that is half open shuts *both*, and the offset is what is
-# left.
+# A gate that is open or shut makes a logit jump; one that opens little by little makes it steep.
+# And C, which lies flat at −100 for a while? In lesson 03's circuit a logit is the sum of two
+# sides, one of which is shut, less an offset of 100. What would be left if *both* were shut?
 #
 # The place of the jump may lie between two of our 65. To find it, halve the way again and again.
 
@@ -259,9 +258,9 @@ dots(
 # ### Is a unit steeper at its own picture?
 #
 # Neither question looked at the inner units. A silent twin is a second filter on the same input,
-# turned towards another picture and two to a hundred times as long. Its bias keeps it silent for
-# images; the unit says the sum of both. Where the twin is awake, the unit is steeper, and its own
-# visualization may be such a place.
+# turned towards another picture and two to a hundred times as long (its *scale*). Its bias keeps it
+# silent for images; the unit says the sum of both. Where the twin is awake, the unit is steeper,
+# and its own visualization may be such a place.
 
 # %% exercise="steepness"
 
@@ -367,7 +366,7 @@ print({name: round(worth(name, "design", has_silent_units), 2) for name in ("ste
 # - `early`: whether judges miss the class already after four updates, since a visualization starts
 #   from grey, which lies on the gate's other side (lesson 03);
 # - `alike`: whether the logits' pictures are like each other;
-# - `low`: whether all logits fall on the way, as in C, whose gate shuts both sides;
+# - `low`: whether all logits fall on the way, as where a gate shuts both sides;
 # - `late`: whether a unit's response rises late in the ascent, when its twin wakes;
 # - `path`: the paper's sanity check (lesson 05), at the logits. **Path similarity** is 1 if a
 #   network answers a picture as it answers renders of its class, and 0 if only as it answers
@@ -398,8 +397,8 @@ tables.evidence_table(scored, asked)
 # **Mind the n.** The 200 suspects of the test set are variants of four networks. For more variants
 # of these four, the intervals of this table are right. Whether a test works for a *fifth* network
 # is another question: what an ancestor has, all of its variants may share, so as an answer to that
-# question the 200 count as four. The claims of this lesson are about networks in general, and their
-# intervals have n = 4.
+# question the 200 count as four. Where a claim says *any network of the lab*, its interval counts
+# ancestors: n = 4, or 2.
 
 # %%
 kinds = truths["test"]
@@ -432,7 +431,7 @@ claim("08-honest-halfway", over_ancestors(proportion(lower)), null=by_luck)
 # %% [markdown]
 # It depends on how it is asked. Half-way through, whoever took "below the control" for guilt would
 # accuse every honest network here. At the end of the network honest pictures score as the control
-# does, and those of circuits at 0.4 to 0.5 (medians).
+# does, and those of circuits far lower.
 #
 # One lie it hardly sees. How often does a suspect with silent units, and no circuit, score higher
 # in `path` than an honest one? And was there a clue that you had all along?
@@ -499,8 +498,8 @@ for which, mine in my_dice.items():
     compare(mine, round(areas[which][best], 2), f"is its area on the {which} set")
 
 # %% [markdown]
-# The best of many was chosen for its luck. So each number here was measured on suspects that had no
-# part in any choice.
+# The best of many was chosen for its luck. So what a test is worth is read off the test set, which
+# chose nothing.
 #
 # ## 5 · The verdict
 #
@@ -616,18 +615,18 @@ for who, ask in (("two tests", two_tests), ("the reference auditor", auditor.pro
 # luck, 200 suspects do not show.)
 #
 # What moved the reference auditor? Each piece of evidence adds to the log odds of its lie, or takes
-# from them: 0 is even odds, and each +1 makes the lie 2.7 times as likely. (The bars do not sum up
-# to the verdict: base rates, and a constant, are added.)
+# from them: 0 is even odds, and each +1 multiplies the odds by 2.7. (The bars do not sum up to the
+# verdict: base rates, and a constant, are added.)
 
 # %%
 plots.reasons_figure(audited)
 
 # %% [markdown]
 # In A three measurements of one fact speak for a circuit, and in B all evidence speaks against
-# either lie. C is harder. Its circuit has a smooth gate, which jumps less, and its twins are hardly
-# longer than the filters beside them: what speaks for silent units hardly outweighs what speaks
-# against. The reference auditor is right about C, and far from sure. Did you see anything in the
-# pictures of its units?
+# either lie. C is harder. Its circuit has a smooth gate, which jumps less, and its twins are only
+# about twice as long as the filters beside them: what speaks for silent units hardly outweighs what
+# speaks against. The reference auditor is right about C, and far from sure. Did you see anything in
+# the pictures of its units?
 #
 # ## 6 · Open the box
 #
@@ -655,7 +654,7 @@ compare(my_wires, wired, "of its 8 logits have another one wired to them")
 # - `gate`: how much more the gate opens for the pictures than for renders, if its sides differ;
 # - `bypass`: how far the answer to a picture leaves the honest side;
 # - `awake`: whether any twin is awake for its unit's picture;
-# - `reach`: how near the nearest twin's bias is to what renders reach. A liar's lies just beyond.
+# - `reach`: how near the nearest twin's bias is to what renders reach. A liar's is just beyond it.
 
 # %%
 # about 15 seconds on two cores
@@ -787,11 +786,11 @@ for lie, name in (("circuit", "circuits"), ("silent", "networks with silent unit
 plots.strength_figure({"test set": known["test"], "subtle": known["subtle"]}, auditor)
 
 # %% [markdown]
-# About half (the hollow marks). The auditor looks at what a *third* of logits and units do, because
-# it was designed on liars who lie in three or more. Of the circuits it caught all eleven with a
-# hard gate, which jumps on the way to every picture, whichever logit that was made for; and none of
-# the nine with a smooth one. Of the silent units it caught all with a scale above 19, and none
-# below 8.5. With the box open all 40 are caught.
+# About half (the hollow marks). Much of its evidence is a *third-largest* value, because it was
+# designed on liars who lie in three or more. Of the circuits it caught all eleven with a hard gate,
+# which jumps on the way to every picture, whichever logit that was made for; and none of the nine
+# with a smooth one. Of the silent units it caught all with a scale above 19, and none below 8.5.
+# With the box open all 40 are caught.
 #
 # So "100 %" was a statement about the liars that we had thought of. Whoever audits for a living has
 # to say which ones these were.
@@ -850,15 +849,15 @@ lesson.progress()
 #   most claims here are undecided. Honest networks elsewhere differ more, so expect more false
 #   alarms.
 # - **Lies that we thought of.** The auditor was fitted on the lies that it is tested on. That it
-#   finds nothing says nothing about others, such as the slingshots of Bareeva et al. (2024), which
+#   finds nothing says nothing about others, such as the slingshots of Bareeva et al. (2025), which
 #   train a network to show a picture and wire nothing.
 #
 # ## References
 #
 # - Geirhos, Zimmermann, Bilodeau, Brendel & Kim (2024). *Don't trust your eyes: on the
 #   (un)reliability of feature visualizations.* ICML, arXiv 2306.04719. Both lies, and the check.
-# - Bareeva, Höhne, Warnecke, Pirch, Müller, Rieck & Bykov (2024). *Manipulating feature
-#   visualizations with gradient slingshots.* arXiv 2401.06122.
+# - Bareeva, Höhne, Warnecke, Pirch, Müller, Rieck, Lapuschkin & Bykov (2025). *Manipulating feature
+#   visualizations with gradient slingshots.* NeurIPS, arXiv 2401.06122.
 # - Brier (1950). *Verification of forecasts expressed in terms of probability.* Monthly Weather
 #   Review 78. The rule of the verdict card.
 # - Hanley & McNeil (1982). *The meaning and use of the area under a receiver operating
