@@ -177,10 +177,10 @@ def test_hidden_copies_are_not_seen_and_links_are_followed_once(tmp_path):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
 def test_names_that_are_not_utf_8_can_be_printed(tmp_path):
-    strange = os.fsdecode(b"caf\xe9")
+    strange = os.fsdecode(b"tea\xe9")
     put(tmp_path / strange), put(tmp_path / "tea")
     names = list(find_files(tmp_path, 10)["train"])
-    assert names == ["caf�", "tea"] and printable(tmp_path / strange).endswith("caf�")
+    assert names == ["tea", "tea�"] and printable(tmp_path / strange).endswith("tea�")
     (tmp_path / strange / "1.png").write_text("no image")
-    with pytest.warns(SkippedImageWarning, match="caf�/1.png"):
+    with pytest.warns(SkippedImageWarning, match="tea�/1.png"):
         read(tmp_path / strange / "1.png")
