@@ -171,8 +171,8 @@ def test_hidden_copies_are_not_seen_and_links_are_followed_once(tmp_path):
             (tmp_path / name / "again").symlink_to(tmp_path / name, target_is_directory=True)
     except OSError:
         pytest.skip("no links may be made here")
-    for files in (find_files(elsewhere, 10),):
-        assert {n: len(p) for n, p in files["train"].items()} == {"a": 2, "b": 2}
+    files = find_files(elsewhere, 10)["train"]
+    assert {name: len(paths) for name, paths in files.items()} == {"a": 2, "b": 2}
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")

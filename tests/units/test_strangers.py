@@ -123,8 +123,6 @@ READ_ELSEWHERE = {
 @pytest.mark.parametrize("forward", READ_ELSEWHERE.values(), ids=READ_ELSEWHERE)
 @pytest.mark.parametrize("stride", [1, 2])
 def test_a_weight_that_is_read_twice_is_the_networks_own(forward, stride):
-    if stride == 2 and forward in (tied, branching):
-        pytest.skip("of one size only")
     network = settled(type("Net", (Base,), {"forward": forward})(stride))
     try:
         with torch.no_grad():
