@@ -10,7 +10,8 @@ import pytest
 
 from tests.conftest import ROOT
 
-EXERCISE = '''
+EXERCISE = '''"""Double it."""
+
 from course_lib.classroom.exercises import Agrees, Exercise, Gives, Mistake, number
 
 
@@ -25,7 +26,7 @@ def squares(x):
 
 EXERCISE = Exercise(
     title="Twice", core=True, difficulty=1, minutes=1,
-    statement="Double it.", reference=reference, gives=Gives(number, "the double"),
+    reference=reference, gives=Gives(number, "the double"),
     checks=(Agrees("doubles", [(3.0,)], "{0} gets {found}:", "add it to itself.",
                    (Mistake(squares, "that is its square."),)),),
     hints=("Add it to itself.", "x + x"),
