@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from course_lib.fooling.caught import catch
     from course_lib.fooling.circuit import FoolingCircuit
     from course_lib.fooling.detector import train_detector
+    from course_lib.fooling.recipe import fool
     from course_lib.fooling.silent.twins import add_silent_units
     from course_lib.labs import open_lab
     from course_lib.labs.lab import Lab, Photos
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FoolingCircuit", "Lab", "Objective", "Photos", "Transformations", "Visualization",
-    "add_silent_units", "catch", "direction", "layer_names", "logit", "maco", "neuron",
+    "add_silent_units", "catch", "direction", "fool", "layer_names", "logit", "maco", "neuron",
     "open_lab", "path_similarity", "picture_grid", "recognised", "record", "recording",
     "train_detector", "unit", "visualize",
 ]  # fmt: skip
@@ -36,6 +37,7 @@ _HOMES = {
     "fooling.caught": ("catch",),
     "fooling.circuit": ("FoolingCircuit",),
     "fooling.detector": ("train_detector",),
+    "fooling.recipe": ("fool",),
     "fooling.silent.twins": ("add_silent_units",),
     "labs": ("open_lab",),
     "labs.lab": ("Lab", "Photos"),

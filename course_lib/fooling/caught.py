@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from course_lib.progress import progress_bar
-from course_lib.visualization.ascent import visualize
+from course_lib.visualization.ascent import Interrupted, visualize
 from course_lib.visualization.transformations import Transformations
 
 
@@ -87,6 +87,9 @@ def catch(
         samples: how many moments of each optimization are kept, log-spaced.
         at_once: how many pictures are drawn together; fewer need less memory.
 
+    Returns:
+        A `Caught`; an interruption returns what was caught by then.
+
     Raises:
         KeyError, IndexError, ValueError: as `visualize`.
     """
@@ -110,6 +113,8 @@ def catch(
                     (layer,) * count,
                 )
             )
+        if isinstance(run, Interrupted):
+            break
     return together(parts)
 
 

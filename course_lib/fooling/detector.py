@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
@@ -17,6 +18,7 @@ from course_lib.visualization.transformations import Transformations, warp
 _HELD_OUT = 0.15  # of either side, to measure on
 _FEWEST_STEPS = 240  # however few images there are, and however few epochs are asked for
 _CROP = 112  # larger images are learned from crops, at a fraction of the cost, and judged whole
+_VIEWS = 3  # of each visualization, to aim with
 _LEAST = 8  # images of either side, below which nothing can be learned or measured
 
 
@@ -29,7 +31,10 @@ class Detector(nn.Module):
     4x4 average before the linear layer, so that any size fits.
 
     accuracy: on what was held out of its training, the mean of both sides; NaN if never trained.
+    finished: whether its training was not interrupted.
     """
+
+    finished = True
 
     def __init__(self) -> None:
         super().__init__()
@@ -145,7 +150,7 @@ def train_detector(
                 optimizer.step()
                 schedule.step()
     except KeyboardInterrupt:
-        pass  # what it has learned by now is worth having
+        detector.finished = False  # what it has learned by now is worth having
     detector = detector.cpu().eval().requires_grad_(False)
     if sides[0].shape[-1] > _CROP:
         _centre(detector, *sides)
@@ -155,6 +160,36 @@ def train_detector(
     ]
     detector.get_buffer("_accuracy").fill_(sum(shares) / 2)
     return detector
+
+
+def aim(detector: Detector, photos: Tensor, fakes: Tensor, seed: int, *, most: float = 1.0) -> None:
+    """Put a detector's 0 where it errs least, about images as the circuit will ask about them.
+
+    An optimization shows the network its picture turned, scaled and moved, and that looks less like
+    a visualization. A detector that was aimed with unmoved pictures takes many such views for
+    photographs, and then the circuit shows the honest class. Where several places are as good, it
+    is the middle of the widest.
+
+    Args:
+        photos: (N, 3, S, S). fakes: (M, 3, S, S), those that the detector learned from.
+        seed: of the views.
+        most: share of the photographs that it may err about.
+    """
+    chances = torch.Generator().manual_seed(seed)
+    views = [fakes, *(warp(fakes, Transformations(), chances) for _ in range(_VIEWS))]
+    natural = record(detector, [None], photos)[None].double().flatten()
+    shown = torch.cat([record(detector, [None], view)[None] for view in views]).double().flatten()
+    logits = torch.cat([natural, shown]).sort().values
+    places = torch.cat([(logits[1:] + logits[:-1]) / 2, logits[-1:] + 1])
+    widths = torch.cat([logits.diff(), torch.zeros(1).double()])
+    crossing = (natural[:, None] > places).double().mean(0)
+    errors = crossing + torch.bucketize(places, shown.sort().values) / len(shown)
+    errors[crossing > most] = math.inf
+    best = errors <= errors.min() + 1e-9
+    with torch.no_grad():
+        detector.out.bias.sub_(float(places[torch.where(best, widths, -1.0).argmax()]))
+        # it was measured before, and is measured anew with what it never saw
+        detector.get_buffer("_accuracy").fill_(math.nan)
 
 
 def _ordinary(images: Tensor) -> Tensor:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from functools import cache as once
 from functools import partial
@@ -14,7 +13,7 @@ from course_lib.activations import device_of, record
 from course_lib.figures import Picture, picture_grid
 from course_lib.fooling.caught import KINDS, catch, log_spaced
 from course_lib.fooling.circuit import FoolingCircuit
-from course_lib.fooling.detector import Detector, train_detector
+from course_lib.fooling.detector import Detector, aim, train_detector
 from course_lib.reproduce.answers import Answers, answer_rows, before, recorded_answers, top_told
 from course_lib.reproduce.cache import Cache, Part, Result
 from course_lib.reproduce.material import Material
@@ -22,9 +21,7 @@ from course_lib.reproduce.networks import SHIFT
 from course_lib.reproduce.report import PHOTOGRAPHS, Entry, Experiment
 from course_lib.statistics import Estimate, proportion, wilson
 from course_lib.visualization.recognition import recognised
-from course_lib.visualization.transformations import Transformations, warp
 
-_VIEWS = 3  # of each picture, to aim the detector
 _LOGITS = 1000
 _PICTURED = 8  # folders in the figure, at most
 
@@ -128,33 +125,6 @@ def _detector(cache: Cache, material: Material) -> Part:
         latest = cache.part(f"detector-{number}", train, after=caught, version=3)
     assert latest is not None
     return latest
-
-
-def aim(detector: Detector, photos: Tensor, fakes: Tensor, seed: int) -> None:
-    """Put a detector's 0 where it errs least, about images as the circuit will ask about them.
-
-    An optimization shows the network its picture turned, scaled and moved, and that looks less like
-    a visualization. A detector that was aimed with unmoved pictures takes many such views for
-    photographs, and then the circuit shows the honest class. Where several places are as good, it
-    is the middle of the widest.
-
-    Args:
-        photos, fakes: (N, 3, S, S), those that the detector learned from. seed: of the views.
-    """
-    chances = torch.Generator().manual_seed(seed)
-    views = [fakes, *(warp(fakes, Transformations(), chances) for _ in range(_VIEWS))]
-    natural = record(detector, [None], photos)[None].double().flatten()
-    shown = torch.cat([record(detector, [None], view)[None] for view in views]).double().flatten()
-    logits = torch.cat([natural, shown]).sort().values
-    places, widths = (logits[1:] + logits[:-1]) / 2, logits.diff()
-    errors = (natural[:, None] > places).double().mean(0)
-    errors += (shown[:, None] <= places).double().mean(0)
-    best = errors <= errors.min() + 1e-9
-    place = places[torch.where(best, widths, -1.0).argmax()]
-    with torch.no_grad():
-        detector.out.bias.sub_(float(place))
-        # it was measured before, and the table measures it anew, on what it never saw
-        detector.get_buffer("_accuracy").fill_(math.nan)
 
 
 def _wired(material: Material, trained: Part | None) -> nn.Module:

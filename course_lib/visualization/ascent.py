@@ -48,6 +48,10 @@ class Visualization(NamedTuple):
     snapshots: dict[int, Tensor]
 
 
+class Interrupted(Visualization):
+    """What `visualize` returns where it was interrupted: the best so far."""
+
+
 def visualize(
     network: nn.Module,
     layer: str | None = None,
@@ -94,7 +98,7 @@ def visualize(
 
     Returns:
         A `Visualization`. Interrupting (Ctrl-C, or the notebook's stop button) returns the best
-        so far: the pictures after the last finished update.
+        so far, the pictures after the last finished update, as an `Interrupted` one.
 
     Raises:
         KeyError: unknown layer. IndexError: a unit, or position, out of range.
@@ -142,7 +146,8 @@ def visualize(
     if silent.any():
         _warn_of_silence(goals, silent)
     steps_done = torch.stack([final, *climbed.history])[1:]  # of no step, too
-    return Visualization(
+    kind = Interrupted if climbed.interrupted else Visualization
+    return kind(
         images=images.detach().to(home).contiguous(),
         activations=final.to(home),
         history=steps_done.to(home),
