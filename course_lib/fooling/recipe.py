@@ -104,6 +104,7 @@ def fool(
     shows: int | Sequence[int] | Tensor = 3,
     *,
     held_out: Tensor | HasImages | None = None,
+    unit_of_class: Sequence[int] | None = None,
     units: Sequence[int] | None = None,
     starts: int = 3,
     rounds: int = 5,
@@ -123,10 +124,11 @@ def fool(
 
     Args:
         network: any classifier, (B, 3, S, S) in [0, 1] -> logits (B, K); it stays untouched.
-        photos: (N, 3, S, S) in [0, 1], 64 or more, or what `lab.photos` returns. Labels that they
-            have are taken for numbers of logits.
+        photos: (N, 3, S, S) in [0, 1], 64 or more, or what `lab.photos` returns.
         shows: what each visualization shows in place of its unit, as in `FoolingCircuit`.
         held_out: photographs to measure with, as `photos`; by default three tenths of these.
+        unit_of_class: for every class of the photographs its logit, as `lab.unit_of_class`; by
+            default their labels are numbers of logits.
         units: that are learned from and measured; by default all, or ten where there are more than
             32. The time is in proportion to them.
         starts: visualizations of each unit, to measure with.
@@ -142,10 +144,13 @@ def fool(
     Raises:
         ValueError, IndexError: an argument that cannot work, as `FoolingCircuit` and `visualize`.
         KeyboardInterrupt: interrupted before there was a circuit.
+
+    Warns:
+        CircuitWarning: the network is no better than chance, so that classes may be mistaken.
     """
     rounds = whole_number(rounds, "rounds", at_least=1)
     starts = whole_number(starts, "starts", at_least=1)
-    task = _task(network, photos, shows, held_out, units, steps, seed)
+    task = _task(network, photos, shows, held_out, unit_of_class, units, steps, seed)
     best: Fooled | None = None
     try:
         fakes = _caught(task, network, KINDS, seed, progress)
@@ -212,6 +217,7 @@ def _task(
     photos: Tensor | HasImages,
     shows: int | Sequence[int] | Tensor,
     held_out: Tensor | HasImages | None,
+    unit_of_class: Sequence[int] | None,
     units: Sequence[int] | None,
     steps: int,
     seed: int,
@@ -227,7 +233,10 @@ def _task(
     chosen = tuple(whole_numbers(units, "units"))
     check_units(chosen, None, count)
     whole_number(steps, "steps", at_least=1)
-    given = _photos(photos, "photos", count)
+    if unit_of_class is None:
+        unit_of_class = range(count)
+    check_units(whole_numbers(unit_of_class, "unit_of_class"), None, count)
+    given = _photos(photos, "photos", unit_of_class)
     if len(images) < _FEWEST:
         raise ValueError(f"photos holds {len(images)} images: give {_FEWEST} or more.")
     order = torch.randperm(len(images), generator=torch.Generator().manual_seed(seed))
@@ -235,7 +244,8 @@ def _task(
         cut = round(_HELD_OUT * len(order))
         measured, order = given.at(order[:cut]), order[cut:]
     else:
-        measured = _photos(held_out, "held_out", count)
+        measured = _photos(held_out, "held_out", unit_of_class)
+    _warn_of_chance(network, measured)
     cut = round(_AIMED * len(order))
     wired: tuple[int, ...] | Tensor
     if isinstance(shows, Tensor) and shows.is_floating_point():
@@ -249,11 +259,26 @@ def _task(
     )
 
 
-def _photos(photos: Tensor | HasImages, name: str, count: int) -> _Photos:
-    images, labels = check_images(images_of(photos), name), getattr(photos, "labels", None)
-    if labels is not None:
-        check_labels(labels, len(images), count, f"{name}.labels")
-    return _Photos(images.cpu(), None if labels is None else labels.cpu())
+def _photos(photos: Tensor | HasImages, name: str, unit_of_class: Sequence[int]) -> _Photos:
+    images, labels = check_images(images_of(photos), name).cpu(), getattr(photos, "labels", None)
+    if labels is None:
+        return _Photos(images, None)
+    check_labels(labels, len(images), len(unit_of_class), f"{name}.labels")
+    return _Photos(images, torch.tensor(unit_of_class)[labels.cpu().long()])
+
+
+def _warn_of_chance(network: nn.Module, photos: _Photos) -> None:
+    if photos.logits is None:
+        return
+    logits = record(network, [None], photos.images)[None]
+    right = proportion(logits.argmax(1) == photos.logits)
+    if right.low <= 1 / logits.shape[1]:
+        warnings.warn(
+            f"The network names {right.text} photographs rightly, no more than by chance: give "
+            "unit_of_class=lab.unit_of_class if their labels are not numbers of logits.",
+            CircuitWarning,
+            stacklevel=4,
+        )
 
 
 class _Drawn(NamedTuple):

@@ -6,12 +6,14 @@ import dataclasses
 import os
 import signal
 import threading
+import warnings
 
 import pytest
 import torch
 from torch import nn
 
 from course_lib import FoolingCircuit, Photos, fool, open_lab, record
+from course_lib.errors import CircuitWarning
 from course_lib.fooling import recipe
 from course_lib.fooling.detector import Detector, aim
 from course_lib.fooling.recipe import Bar, Fooled
@@ -22,6 +24,10 @@ from course_lib.statistics import paired_shares, proportion
 def some_renders(count, seed=41, size=32):
     drawn = render(count, seed=seed, size=64)
     return Photos(nn.functional.avg_pool2d(drawn.images, 64 // size), drawn.labels)
+
+
+def interrupted(*args, **kwargs):
+    raise KeyboardInterrupt
 
 
 def a_result(*, shown=(30, 30), kept=(1000, 1000), lost=0, bar=recipe.BAR):
@@ -60,6 +66,7 @@ def test_a_verdict_is_no_better_than_its_intervals(measured, verdict):
         ({"shows": 8}, ValueError, "with 8 logits each would show itself"),
         ({"shows": [1, 2]}, ValueError, "shows names 2 units, and the network has 8 logits"),
         ({"units": [8]}, IndexError, "Unit 8 is out of range"),
+        ({"unit_of_class": [0, 9]}, IndexError, "Unit 9 is out of range"),
         ({"rounds": 0}, ValueError, "rounds=0"),
         ({"starts": 0}, ValueError, "starts=0"),
         ({"steps": 0}, ValueError, "steps=0"),
@@ -73,6 +80,20 @@ def test_what_cannot_work_is_refused_before_the_long_part(given, error, message,
     network = open_lab("tiny").network
     with pytest.raises(error, match=message):
         fool(network, **{"photos": torch.rand(64, 3, 32, 32), **given}, progress=False)
+
+
+def test_labels_that_are_no_logits_are_noticed(monkeypatch):
+    monkeypatch.setattr(recipe, "catch", interrupted)
+    network, photos = open_lab("tiny").network, some_renders(64, size=64)
+    others = Photos(photos.images, (photos.labels + 1) % 8)
+    told = pytest.warns(CircuitWarning, match="names . of 19 photographs rightly, no more")
+    with told, pytest.raises(KeyboardInterrupt):
+        fool(network, others)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for given in ((photos, None), (others, [7, 0, 1, 2, 3, 4, 5, 6])):
+            with pytest.raises(KeyboardInterrupt):
+                fool(network, given[0], unit_of_class=given[1])
 
 
 def test_a_border_keeps_to_the_photographs_it_may_lose():
@@ -118,9 +139,6 @@ def test_an_interruption_returns_the_best_so_far_or_is_passed_on(monkeypatch):
     result = fool(lab.network, photos, rounds=9, bar=Bar(shown=1.1), **asked)
     assert result.rounds == 1 and result.verdict == "fails" and len(rounds) == 2
     assert rounds[1] > rounds[0]  # the second round learns from the first one's pictures, too
-
-    def interrupted(*args):
-        raise KeyboardInterrupt
 
     monkeypatch.setattr(recipe, "_wired", interrupted)
     with pytest.raises(KeyboardInterrupt):
