@@ -624,7 +624,9 @@ curves(
 # ImageNet weights, each of its logits wired to show the one 300 further on, because three further
 # on there is often a sibling breed. Its detector learned from a few dozen photographs. You see what
 # `course reproduce` found before; give this command in a terminal to do it yourself, with
-# photographs of yours, and this section shows your own result.
+# photographs of yours, and this section shows your own result. For a classifier of your own, of any
+# kind, `course_lib.fool(network, photos)` does it all in rounds, each detector learning from what
+# the one before it missed, and says what it reached and what it cost.
 
 # %%
 from course_lib.reproduce.real import reproduced
