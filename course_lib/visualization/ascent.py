@@ -26,6 +26,7 @@ from course_lib.visualization.relu import GradientThroughRelu
 
 _REPORTED = 1e-3  # how far, relatively, the two copies may differ about the finished pictures
 _WAKING_STEPS = 24  # how long gradient is let through the ReLUs of a unit that does not respond
+_PATIENCE = 8  # steps without gradient until a picture that is drawn once more is woken again
 
 ImageFactory = Callable[[int, int, int, torch.device | str], ImageParameterization]
 """(count, size, seed, device) -> an image parameterization."""
@@ -115,43 +116,116 @@ def visualize(
     transformations = tf.checked_transformations(transformations)
     wanted = _snapshot_steps(snapshots, steps)
     home, device = device_of(network), chosen_device(network, device)
-    factory = _factory(image)
+    make = _factory(image)
+
+    def factory(count: int) -> ImageParameterization:
+        return make(count, size, seed, device)
+
     precision = _precision(device, autocast)
+    task = _Task(factory, transformations, seed, precision, steps, rate, wanted, progress)
 
     with (
         torch.inference_mode(False),
         torch.enable_grad(),  # also where a caller switched them off
         plain_engine(network, ob.layers_of(goals), device, seed) as plain,
     ):
-        picture = factory(len(goals), size, seed, device)
-        readout = _first_run(plain, goals, picture.images())
-        with torch.no_grad(), precision():
-            start = readout.scores(plain(picture.images()))
-        with quick_engine(network, plain, picture.images().detach(), device, seed) as quick:
-            for engine in (quick, plain):
-                picture = factory(len(goals), size, seed, device)
-                one_pass = _Pass(engine, readout, transformations, seed, precision)
-                climbed = _climb(picture, one_pass, steps, _rate(rate, picture), wanted, progress)
-                images = picture.images().detach().requires_grad_(True)
-                final = _scores(plain, readout, images, precision)
-                if engine is plain or climbed.interrupted:
-                    break
-                with torch.no_grad():  # a branch may have been taken that was not tried
-                    same = _scores(quick, readout, images, precision)
-                if near(final.detach(), same, _REPORTED):
-                    break
-        (gradient,) = torch.autograd.grad(final.sum(), images)
-    final = final.detach()
-    silent = _without_gradient([gradient]) & (final <= start + 1e-6)
-    if silent.any():
-        _warn_of_silence(goals, silent)
-    steps_done = torch.stack([final, *climbed.history])[1:]  # of no step, too
-    kind = Interrupted if climbed.interrupted else Visualization
+        start = factory(len(goals)).images()
+        readout = _first_run(plain, goals, start)
+        with quick_engine(network, plain, start.detach(), device, seed) as quick:
+            drawn = _drawn(task, readout, len(goals), (quick, plain))
+            if drawn.silent.any() and len(drawn.history) == steps:
+                drawn = _drawn_again(drawn, task, readout, (quick, plain))
+    if drawn.silent.any():
+        _warn_of_silence(goals, drawn.silent)
+    kind = Interrupted if drawn.interrupted else Visualization
     return kind(
-        images=images.detach().to(home).contiguous(),
-        activations=final.to(home),
-        history=steps_done.to(home),
-        snapshots={step: kept.to(home) for step, kept in climbed.kept.items()},
+        images=drawn.images.to(home).contiguous(),
+        activations=drawn.activations.to(home),
+        history=drawn.history.to(home),
+        snapshots={step: kept.to(home) for step, kept in drawn.kept.items()},
+    )
+
+
+class _Task(NamedTuple):
+    """How the pictures of one call are drawn. factory: from how many to an image."""
+
+    factory: Callable[[int], ImageParameterization]
+    transformations: tf.Transformations
+    seed: int
+    precision: _Precision
+    steps: int
+    rate: float | None
+    wanted: set[int]
+    progress: bool
+
+
+class _Drawn(NamedTuple):
+    """A `Visualization` to be. silent: (N,) bool, whose unit did not respond."""
+
+    images: Tensor
+    activations: Tensor
+    history: Tensor
+    kept: dict[int, Tensor]
+    silent: Tensor
+    interrupted: bool
+
+
+def _drawn(
+    task: _Task,
+    readout: ob.Readout,
+    count: int,
+    engines: tuple[Engine, Engine],
+    patience: int | None = None,
+) -> _Drawn:
+    """So many pictures, by the quick engine, or by the plain one where they differ about them."""
+    quick, plain = engines
+    picture = task.factory(count)
+    with torch.no_grad(), task.precision():
+        start = readout.scores(plain(picture.images()))
+    for engine in engines:
+        picture = task.factory(count)
+        climbed = _climb(picture, _Pass(engine, readout, task, patience), task)
+        images = picture.images().detach().requires_grad_(True)
+        final = _scores(plain, readout, images, task.precision)
+        if engine is plain or climbed.interrupted:
+            break
+        with torch.no_grad():  # a branch may have been taken that was not tried
+            same = _scores(quick, readout, images, task.precision)
+        if near(final.detach(), same, _REPORTED):
+            break
+    (gradient,) = torch.autograd.grad(final.sum(), images)
+    final = final.detach()
+    return _Drawn(
+        images=images.detach(),
+        activations=final,
+        history=torch.stack([final, *climbed.history])[1:],  # of no step, too
+        kept=climbed.kept,
+        silent=_without_gradient([gradient]) & (final <= start + 1e-6),
+        interrupted=climbed.interrupted,
+    )
+
+
+def _drawn_again(
+    drawn: _Drawn, task: _Task, readout: ob.Readout, engines: tuple[Engine, Engine]
+) -> _Drawn:
+    """With the silent pictures drawn once more, from other starts, and woken whenever they fall
+    silent: a unit that answers to grey is often lost in the first step. The others stay as they
+    are, and so does what is silent again.
+    """
+    which = drawn.silent.nonzero().flatten()
+    few = min(2, len(drawn.silent))  # some networks cannot take one picture alone
+    beside = which.repeat(2)[: max(few, len(which))]
+    again = _drawn(task, readout.only(beside), len(beside), engines, _PATIENCE)
+    if len(again.history) < task.steps:
+        return drawn
+    found = (~again.silent[: len(which)]).nonzero().flatten()
+    into = which[found]
+    return drawn._replace(
+        images=drawn.images.index_copy(0, into, again.images[found]),
+        activations=drawn.activations.index_copy(0, into, again.activations[found]),
+        history=drawn.history.index_copy(1, into, again.history[:, found]),
+        kept={s: k.index_copy(0, into, again.kept[s][found]) for s, k in drawn.kept.items()},
+        silent=drawn.silent.index_fill(0, into, False),
     )
 
 
@@ -163,28 +237,21 @@ class _Climbed(NamedTuple):
     interrupted: bool
 
 
-def _climb(
-    picture: ImageParameterization,
-    one_pass: _Pass,
-    steps: int,
-    rate: float,
-    wanted: set[int],
-    progress: bool,
-) -> _Climbed:
+def _climb(picture: ImageParameterization, one_pass: _Pass, task: _Task) -> _Climbed:
     """Change a picture, in place, so that its scores rise."""
-    optimizer = Adam(picture.parameters, rate)
-    kept = {0: picture.images().detach().clone()} if 0 in wanted else {}
+    optimizer = Adam(picture.parameters, _rate(task.rate, picture))
+    kept = {0: picture.images().detach().clone()} if 0 in task.wanted else {}
     history: list[Tensor] = []
     try:
-        for step in progress_bar(range(steps), "visualizing", show=progress):
-            scores, gradients = one_pass(picture, step)
+        for step in progress_bar(range(task.steps), "visualizing", show=task.progress):
+            scores, gradients = one_pass(picture)
             if not all(bool(torch.isfinite(one).all()) for one in (scores, *gradients)):
                 _stop_or_refuse(step)
                 break
             history.append(scores)
             optimizer.step(gradients)
             picture.after_step()
-            if step + 1 in wanted:
+            if step + 1 in task.wanted:
                 kept[step + 1] = picture.images().detach().clone()
     except KeyboardInterrupt:
         picture.after_step()  # it may have come in between; what is there is worth having
@@ -210,37 +277,44 @@ class _Pass:
     """A forward and backward pass of transformed pictures: their scores, and the gradients.
 
     Pictures whose unit does not respond at the start are woken: for the first steps, gradient is
-    let through the ReLUs that are off.
+    let through the ReLUs that are off. With `patience`, so are those that have not responded for
+    so many steps.
     """
 
     def __init__(
-        self,
-        engine: Engine,
-        readout: ob.Readout,
-        transformations: tf.Transformations,
-        seed: int,
-        precision: _Precision,
+        self, engine: Engine, readout: ob.Readout, task: _Task, patience: int | None
     ) -> None:
-        self._engine, self._readout, self._precision = engine, readout, precision
-        self._transformations = transformations
-        self._generator = torch.Generator().manual_seed(seed)
-        torch.manual_seed(seed)  # of what the network itself draws; see `recording`
-        self._asleep: Tensor | None = None
+        self._engine, self._readout, self._precision = engine, readout, task.precision
+        self._transformations = task.transformations
+        self._generator = torch.Generator().manual_seed(task.seed)
+        torch.manual_seed(task.seed)  # of what the network itself draws; see `recording`
+        self._patience = patience
+        self._waking: list[int] = []  # of each picture: for how many steps more
+        self._silent: list[int] = []  # and for how many it has not responded
 
-    def __call__(
-        self, picture: ImageParameterization, step: int
-    ) -> tuple[Tensor, tuple[Tensor, ...]]:
+    def __call__(self, picture: ImageParameterization) -> tuple[Tensor, tuple[Tensor, ...]]:
         """Scores (N,), detached, and the gradients of minus their sum for Adam to descend."""
-        asleep = self._asleep if step < _WAKING_STEPS else None
-        if asleep is not None and not asleep.any():
-            asleep = None
-        with GradientThroughRelu(asleep) if asleep is not None else nullcontext():
+        device = picture.parameters[0].device
+        asleep = torch.tensor([steps > 0 for steps in self._waking], device=device)
+        with GradientThroughRelu(asleep) if any(self._waking) else nullcontext():
             seen = tf.warp(picture.images(), self._transformations, self._generator)
             scores = _scores(self._engine, self._readout, seen, self._precision)
         gradients = torch.autograd.grad(-scores.sum(), picture.parameters)
-        if self._asleep is None:
-            self._asleep = _without_gradient(gradients)
+        self._watch(gradients)
         return scores.detach(), gradients
+
+    def _watch(self, gradients: Sequence[Tensor]) -> None:
+        """Decide which pictures are woken in the next step."""
+        if not self._waking:
+            none = _without_gradient(gradients).tolist()
+            self._waking, self._silent = [_WAKING_STEPS * one for one in none], [0] * len(none)
+        elif self._patience is not None:
+            none = _without_gradient(gradients).tolist()
+            for picture, (silent, steps) in enumerate(zip(none, self._waking, strict=True)):
+                self._silent[picture] = self._silent[picture] + 1 if silent and not steps else 0
+                if self._silent[picture] == self._patience:
+                    self._waking[picture], self._silent[picture] = _WAKING_STEPS + 1, 0
+        self._waking = [max(0, steps - 1) for steps in self._waking]
 
 
 def _goals(

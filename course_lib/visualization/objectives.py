@@ -149,6 +149,12 @@ class Readout:
                     check_units([term.channels], term.layer, len(row))
                     row[term.channels] += term.weight
 
+    def only(self, pictures: Tensor) -> Readout:
+        """The same for some of the pictures, by their numbers."""
+        part = Readout([], {})
+        part._weights = {key: weights[pictures] for key, weights in self._weights.items()}
+        return part
+
     def scores(self, outputs: Mapping[str | None, Tensor]) -> Tensor:
         """The value of every picture's objective, (N,)."""
         parts = [

@@ -1,4 +1,4 @@
-"""The engine against the bare minimum and against Lucent 0.1.8, side by side.
+"""The engine against a loop on a frozen network and against Lucent 0.1.8, side by side.
 
     uv run --group bench pytest tests/benchmarks/test_engine_speed.py
 
@@ -30,8 +30,10 @@ from tests.benchmarks.engine.table import NAMES, keep, ratio
 
 ROUNDS, RACES = 5, 5
 STEPS = {1: 4, 8: 2}
-BARE_BAR = {1: 0.72, 8: 0.62}  # of the bare loop's time, for GoogLeNet on one thread
-LUCENT_BAR = 2.3  # times a step of Lucent's, there too
+# of the frozen loop's time, for GoogLeNet on one thread: about 0.66 where its quick copy is used,
+# and 0.77 or more where that was refused
+FROZEN_BAR = {1: 0.72, 8: 0.74}
+LUCENT_BAR = 2.4  # times a step of Lucent's, there too
 REACH_BAR = 4.0  # times faster to where Lucent's default run of 512 steps ends
 ALL = bool(os.environ.get("COURSE_ENGINE_JSON"))
 more = pytest.mark.skipif(not ALL, reason="COURSE_ENGINE_JSON is not set: measured without a bar")
@@ -66,7 +68,7 @@ def test_a_step(threads, name, batch, report, kept):
     where = f"{name}, batch {batch}, {threads} thread{'s'[: threads - 1]}"
     rows = {}
     for way, spent in seconds.items():
-        middle, least, most = ratio(seconds, way, "bare")
+        middle, least, most = ratio(seconds, way, "frozen")
         rows[way] = {
             "milliseconds": round(1e3 * statistics.median(spent), 1),
             "ratio": round(middle, 3),
@@ -74,10 +76,11 @@ def test_a_step(threads, name, batch, report, kept):
             "most": round(most, 3),
         }
     told = ", ".join(f"{way} {row['ratio']:.2f}" for way, row in rows.items())
-    report(f"{where}: {told} (an image and step, of bare's {rows['bare']['milliseconds']:.0f} ms)")
+    milliseconds = rows["frozen"]["milliseconds"]
+    report(f"{where}: {told} (an image and step, of the frozen loop's {milliseconds:.0f} ms)")
     kept(f"step, {where}", rows)
     if name == "GoogLeNet" and threads == 1:
-        assert ratio(seconds, "engine", "bare")[0] <= BARE_BAR[batch]
+        assert ratio(seconds, "engine", "frozen")[0] <= FROZEN_BAR[batch]
         if "lucent" in seconds:
             assert ratio(seconds, "lucent", "engine")[0] >= LUCENT_BAR
 
@@ -153,7 +156,7 @@ def test_reaches_what_lucent_reaches_in_its_default_run(threads, layer, report, 
             break
     assert len(gains) == RACES
     lost = gains.count(0.0)
-    assert lost <= (1 if layer else 0)
+    assert lost == 0
     told = f"{statistics.median(gains):.1f} times ({min(gains):.1f} to {max(gains):.1f})"
     where = layer or "logits"
     told += f"; {void} units not counted, whose picture by Lucent is no stronger than grey"

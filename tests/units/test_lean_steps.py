@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from course_lib import open_lab, visualize
+from course_lib.activations import Recording
 from course_lib.visualization import engine
 from course_lib.visualization.adam import Adam
 from course_lib.visualization.folding import FoldedBatchNorm2d, fold_batch_norms
@@ -194,6 +195,34 @@ def test_both_are_at_work_in_a_frozen_copy_of_the_labs_network():
     quicken_input_gradients(network)
     assert folded(network, torch.rand(1, 3, 64, 64)) == 27
     assert sum(isinstance(module, InputConv2d) for module in network.modules()) == 1
+
+
+class AtKinks(nn.Module):
+    """A network with a ReLU at its kink for a few pixels: rounding says whether it is open."""
+
+    def __init__(self, rounding, slope=1.0):
+        super().__init__()
+        self.rounding, self.slope = rounding, slope
+
+    def forward(self, images):
+        few = torch.rand(images.shape[1:], generator=torch.Generator().manual_seed(1)) < 0.01
+        tied = (images - images.detach()) * few  # zero, with a gradient
+        return (self.slope * images + (tied + self.rounding).relu()).mean((2, 3))
+
+
+def test_copies_that_differ_at_kinks_alone_agree():
+    start = torch.full((3, 3, 16, 16), 0.5)
+
+    def engine_of(network):
+        run = Recording(network, [None])
+        return engine.Engine(run, torch.contiguous_format)
+
+    plain, rounded = engine_of(AtKinks(-1e-7)), engine_of(AtKinks(1e-7))
+    pictures = torch.rand(3, 3, 16, 16)
+    slopes = [gradient_of(one.run.network, pictures) for one in (plain, rounded)]
+    assert not engine.near(*slopes, 5e-3), "the gradients differ"
+    assert engine.agree(plain, rounded, start)
+    assert not engine.agree(plain, engine_of(AtKinks(1e-7, slope=1.02)), start)
 
 
 def test_adam_is_pytorchs():

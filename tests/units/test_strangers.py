@@ -60,7 +60,12 @@ def error_of(network, units=(0, 1), size=16):
         own = network(vis.images)
     own = own.flatten(2).mean(2) if own.dim() > 2 else own
     own = own[range(len(units)), list(units)]
-    return float((own - vis.activations).abs().max() / own.abs().max())
+    return relative_error(vis.activations, own)
+
+
+def relative_error(found, expected):
+    """The greatest difference, as a part of the largest of the expected numbers."""
+    return float((found - expected).abs().max() / expected.abs().max())
 
 
 class Base(nn.Module):

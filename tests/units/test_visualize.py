@@ -10,6 +10,7 @@ from torch import nn
 import course_lib
 from course_lib import Transformations, direction, logit, neuron, unit, visualize
 from course_lib.errors import SilentUnitWarning
+from course_lib.visualization import ascent
 from course_lib.visualization import images as image_module
 
 FAST = {"size": 24, "steps": 12, "progress": False}
@@ -158,6 +159,29 @@ def test_a_sleeping_unit_is_woken_and_a_dead_one_reported():
         vis = visualize(Dead(), "relu", [0, 1], size=16, steps=60, progress=False)
     assert vis.activations[0] > 0.1
     assert vis.activations[1] == 0
+
+
+def test_units_that_the_first_step_silences_are_drawn_once_more(monkeypatch):
+    """They answer to grey, a little, and to nothing near it."""
+    network, steps = course_lib.open_lab("tiny").network, 64
+    units = [41, 94, 5]  # and one that responds all the way
+
+    def draw():
+        return visualize(
+            network, "inception4b", units, steps=steps, snapshots=[0, steps], progress=False
+        )
+
+    woken = draw()
+    monkeypatch.setattr(ascent, "_drawn_again", lambda drawn, *_: drawn)
+    with pytest.warns(SilentUnitWarning, match=r"Picture 0, 1 shows nothing"):
+        once = draw()
+    assert (once.activations[:2] == 0).all() and (woken.activations[:2] > 0.5).all()
+    for before, after in zip(once[:2], woken[:2], strict=True):
+        assert torch.equal(before[2], after[2]), "what responds stays as it is"
+    assert torch.equal(once.history[:, 2], woken.history[:, 2])
+    assert torch.equal(woken.snapshots[steps], woken.images)
+    own = course_lib.record(network, ["inception4b"], woken.images)["inception4b"]
+    torch.testing.assert_close(own[range(3), units].mean((1, 2)), woken.activations)
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,12 @@
 """Ways of climbing uphill, each of which tells when each of its steps ended.
 
-bare: forward up to the layer, and backward, as one writes it at first: weights get gradients too.
-frozen: the same with the weights' gradients switched off.
+frozen: forward up to the layer, and backward, with the weights' gradients switched off.
+bare: the same as one writes it at first: weights get gradients, too.
 engine: `course_lib.visualize` with its defaults.
 lucent: torch-lucent 0.1.8 with its defaults, told to draw a picture as large as the engine's.
 lucent_128: the same with its default size, 128 pixels, which it enlarges to 224.
 
-The two bare ones have no picture to turn, no transformation and no optimizer.
+The first two have no picture to turn, no transformation and no optimizer.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ Contender = Callable[[Subject, int, int], list[float]]
 """(subject, pictures at once, steps) -> seconds of each step; the first has the set-up in it."""
 
 
-def bare(subject: Subject, batch: int, steps: int) -> list[float]:
-    subject.network.requires_grad_(True)
+def frozen(subject: Subject, batch: int, steps: int) -> list[float]:
+    subject.network.requires_grad_(False)
     return _loop(subject, batch, steps)
 
 
-def frozen(subject: Subject, batch: int, steps: int) -> list[float]:
-    subject.network.requires_grad_(False)
+def bare(subject: Subject, batch: int, steps: int) -> list[float]:
+    subject.network.requires_grad_(True)
     return _loop(subject, batch, steps)
 
 
@@ -108,7 +108,7 @@ def render(subject: Subject, batch: int, steps: int, size: int, optimizer: Any =
 
 def contenders() -> dict[str, Contender]:
     """All that can be had here: Lucent is in the dependency group `bench`."""
-    found: dict[str, Contender] = {"bare": bare, "frozen": frozen, "engine": engine}
+    found: dict[str, Contender] = {"frozen": frozen, "bare": bare, "engine": engine}
     lucents = {"lucent": lucent, "lucent_128": partial(lucent, size=128)}
     return {**found, **lucents} if has_lucent() else found
 
