@@ -217,7 +217,7 @@ def _drawn_again(
     beside = which.repeat(2)[: max(few, len(which))]
     again = _drawn(task, readout.only(beside), len(beside), engines, _PATIENCE)
     if len(again.history) < task.steps:
-        return drawn
+        return drawn._replace(interrupted=again.interrupted)
     found = (~again.silent[: len(which)]).nonzero().flatten()
     into = which[found]
     return drawn._replace(
