@@ -31,8 +31,9 @@ class LabSettings:
     optimization; pictures after half and a quarter of them are compared as well. seed: of
     everything else. starts: pictures of each unit, each from another start. rounds: of the fooling
     circuit's detector, at most. moments: how many pictures of an optimization are kept. channels:
-    how many are drawn with their silent twins. built, measured: how many photographs are built with
-    and measured with, at most.
+    how many are drawn with their silent twins. controls: how many photographs of each class stand
+    for each control of path similarity. built, measured: how many photographs are built with and
+    measured with, at most.
     """
 
     lab: str = LABS[0]
@@ -44,6 +45,7 @@ class LabSettings:
     rounds: int = 5
     moments: int = 12
     channels: int = 8
+    controls: int = 24
     built: int = 2500
     measured: int = 2500
 
@@ -77,8 +79,7 @@ class LabMaterial(Material):
     """
 
     weights = "the lab's"
-    at_once, drawn_at_once = _AT_ONCE, 10
-    per_class = (10**9, 24)
+    at_once, drawn_at_once, layers_at_once = _AT_ONCE, 10, 5
 
     def __init__(self, settings: LabSettings) -> None:
         self.settings = settings
@@ -86,6 +87,7 @@ class LabMaterial(Material):
         self.network, self.size = settings.network, self.lab.image_size
         self.steps, self.seed, self.channels = settings.steps, settings.seed, settings.channels
         self.starts, self.what = settings.starts, self.lab.what
+        self.per_class = (settings.measured, settings.controls)
         self.where = f"the {settings.lab} lab"
         self.earlier = (settings.steps // 4, settings.steps // 2)
         along = log_spaced(settings.steps, settings.moments)

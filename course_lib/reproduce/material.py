@@ -106,7 +106,8 @@ class Material(ABC):
     classed: what their classes are called, "classes" or "folders". count: how many are held out.
     at_once: how many of these are in a part.
     known_classes: the ImageNet class of each, where the folders' names tell. per_class: how many
-    of a class paths are compared with, and how many stand for each control, at most.
+    of a class paths are compared with, and how many stand for each control, at most; and
+    layers_at_once, along how many layers in a part.
     judge: another network, to say what a picture shows, and its name; None where there is none.
     """
 
@@ -129,6 +130,7 @@ class Material(ABC):
     at_once: int
     known_classes: tuple[int, ...] | None = None
     per_class: tuple[int, int]
+    layers_at_once: int = 3
     judge: tuple[str, nn.Module] | None = None
 
     @property

@@ -90,14 +90,14 @@ def lab_recipe(lab: Lab, title: str) -> NetworkRecipe:
     return NetworkRecipe(
         title,
         paths=lab.layers,
-        silent="inception4a.branch2.1.conv",
-        read_at="inception4a.branch2.1.conv",
+        silent="inception4a.branch4.1.conv",  # lesson 04's
+        read_at="inception4a.branch4.1.conv",
         judged_at="inception4b",
         relus=tuple(layer for layer in lab.layers[:-1] if "pool" not in layer),
         logits=len(lab.unit_of_class),
         shift=3,
         target=lab.unit_of_class[-1],
-        margin=0.2,
+        margin=0.05,
         ridge=0.01,
         whole=True,
         dead=8,

@@ -186,7 +186,8 @@ def _natural(
             "does": [f"{layer} {unit}" for layer, _, unit in few],
         },
         width=11.0,
-        alt=f"Visualizations of {len(few)} channels that answer to none of the {material.what}, "
-        "and below them those of channels of the same layers that do.",
+        alt=f"Visualizations of {len(few)} channels that answer to none of the {material.what} "
+        f"({', '.join(f'{layer} {unit}' for layer, unit, _ in few)}), and below them those of "
+        "channels of the same layers that do.",
     )
     return entry, {"natural": figure}

@@ -34,7 +34,6 @@ from course_lib.sanity.plots import normalised_figure, normalised_panels, simila
 from course_lib.statistics import Estimate, paired_difference
 from course_lib.stored import as_json, from_json
 
-_LAYERS = 3  # in a part
 _CLASSES = 20  # of each of which a vector a layer is in memory
 _MOVED, _NUDGED = 3 / 16, 1 / 16  # of the image's edge, as in lesson 05
 _SAME = 0.3  # on the scale from different to same, within which scores count as the same, as there
@@ -54,7 +53,8 @@ Change = Callable[[Tensor], Tensor]
 def groups(material: Material) -> list[tuple[str | None, ...]]:
     """The layers, a few in a part."""
     layers = material.recipe.paths
-    return [layers[i : i + _LAYERS] for i in range(0, len(layers), _LAYERS)]
+    few = material.layers_at_once
+    return [layers[i : i + few] for i in range(0, len(layers), few)]
 
 
 def similarity(cache: Cache, material: Material) -> Experiment:
@@ -286,8 +286,8 @@ def _kinds(
     return {
         VISUALIZATIONS: drawn,
         **{_of_steps(steps): partial(drawn, steps) for steps in material.earlier},
-        f"visualizations, {material.what}' contrast": partial(
-            _changed_by, drawn, lambda images: matched_contrast(images, compared())
+        f"visualizations, {material.what}' contrast": once(
+            partial(_changed_by, drawn, lambda images: matched_contrast(images, compared()))
         ),
         material.what: others,
         moved: partial(_changed_by, others, lambda images: shifted(images, pixels)),
@@ -324,12 +324,12 @@ def _more_kinds(
     return {
         **{f"{VISUALIZATIONS}, start {i}": _kinds(material, places, [start], compared)
            [VISUALIZATIONS] for i, start in enumerate(honest)},
-        f"{VISUALIZATIONS}, {what}' spectrum": partial(
-            _changed_by, drawn, lambda images: matched_spectrum(images, compared())
+        f"{VISUALIZATIONS}, {what}' spectrum": once(
+            partial(_changed_by, drawn, lambda images: matched_spectrum(images, compared()))
         ),
         **{f"{what}, {name}": partial(_changed_by, others, change)
            for name, change in changes.items()},
-        f"{what} that excite the logit most": best,
+        f"{what} that excite the logit most": once(best),
     }  # fmt: skip
 
 
