@@ -10,10 +10,12 @@ import torch
 
 import course_lib
 from course_lib.errors import DamagedFileError
-from course_lib.labs.tiny import training, weights
+from course_lib.labs import training
+from course_lib.labs.tiny import weights
 from course_lib.labs.tiny.network import LAYERS, TinyInception
-from course_lib.labs.tiny.training import Recipe, attack, train
+from course_lib.labs.tiny.training import Recipe, train
 from course_lib.labs.tiny.world import CLASS_NAMES, render
+from course_lib.labs.training import attack
 from course_lib.maintenance.train import render_accuracy
 from tests.conftest import ROOT
 
