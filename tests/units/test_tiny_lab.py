@@ -74,7 +74,7 @@ def test_unknown_networks_are_named_with_what_there_is():
     for lab, given, message in (
         ("tiny", {"network": "fragile"}, "the tiny lab has bcos, lipschitz, robust, standard"),
         ("tiny", {"seed": 77}, r"seed=77: .* have the seeds 0, 1"),
-        ("huge", {}, "the labs are 'tiny' and 'imagenet'"),
+        ("huge", {}, "the labs are 'tiny', 'cifar' and 'imagenet'"),
         ("tiny", {"colour": "red"}, "'colour'; this lab takes network, seed"),
     ):
         with pytest.raises(ValueError, match=message):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -45,7 +46,7 @@ def fetch(root: Path) -> None:
                 )
             unfinished.replace(archive)
         CIFAR10(str(root), download=True)  # only unpacks: the archive is there
-    except OSError as error:
+    except (OSError, HTTPException) as error:
         raise WeightsUnavailableError(
             f"CIFAR-10 is not in {root} and could not be downloaded ({error}). Try again, which "
             "goes on from there, or set COURSE_CIFAR to a folder that has it."

@@ -32,6 +32,10 @@ CLASS_NAMES = (
 SIZE = 32
 PER_CLASS, HELD_OUT = 5000, 500
 _BATCHES = "cifar-10-batches-py"
+_ACCEPTED = (
+    f"give a folder that holds torchvision's {_BATCHES}, or {PER_CLASS} image files in each of the "
+    f"folders {CLASS_NAMES[0]}, ..., {CLASS_NAMES[-1]}"
+)
 
 
 class Pixels(NamedTuple):
@@ -74,12 +78,6 @@ def photographs_folder(*, download: bool = False) -> Path:
     return root
 
 
-_ACCEPTED = (
-    f"give a folder that holds torchvision's {_BATCHES}, or {PER_CLASS} image files in each of the "
-    f"folders {CLASS_NAMES[0]}, ..., {CLASS_NAMES[-1]}"
-)
-
-
 def read(folder: Path, *, held_out: bool) -> Pixels:
     """The photographs that are held out (500 of each class), or those to train on (4,500).
 
@@ -88,7 +86,8 @@ def read(folder: Path, *, held_out: bool) -> Pixels:
         NoImagesError: (a ValueError) the folder is of another layout, or holds too few.
         ValueError: a photograph is of another size.
     """
-    for root in (folder, *sorted(path for path in folder.iterdir() if path.is_dir())):
+    inside = sorted(path for path in folder.iterdir() if path.is_dir())
+    for root in (folder, *sorted(inside, key=lambda path: "train" not in path.name.lower())):
         if root.name == _BATCHES:
             return _from_torchvision(root.parent, held_out)
         if all((root / name).is_dir() for name in CLASS_NAMES):
@@ -110,8 +109,8 @@ def _from_torchvision(root: Path, held_out: bool) -> Pixels:
         stored: Any = CIFAR10(str(root), train=not held_out)
     except RuntimeError as error:  # a hash differs
         raise DamagedFileError(
-            f"{printable(root / _BATCHES)} is damaged or lacks a file: delete it, and "
-            "open_lab('cifar', download=True) fetches it again (170 MB)."
+            f"{printable(root / _BATCHES)} is damaged or lacks a file: "
+            f"open_lab('cifar', download=True) fetches it again, if {CIFAR} is not set (170 MB)."
         ) from error
     labels = torch.tensor(stored.targets)
     images = torch.from_numpy(stored.data).permute(0, 3, 1, 2)
