@@ -41,7 +41,9 @@ def record_of(recipe: str, seed: int, folder: Path = FOLDER, lab: str = "tiny") 
     found = available(folder)
     seed = whole_number(seed, "seed")
     if recipe not in found:
-        raise ValueError(f"network={recipe!r}: the {lab} lab has {', '.join(sorted(found))}.")
+        raise ValueError(
+            f"network={recipe!r}: the {lab} lab has {', '.join(sorted(found)) or 'none'}."
+        )
     if seed not in found[recipe]:
         seeds = ", ".join(map(str, found[recipe]))
         raise ValueError(
