@@ -27,7 +27,8 @@ class NetworkRecipe(NamedTuple):
     margin, ridge: of the twins. Few photographs say little of the largest response to others, and
     large networks' visualizations go so far beyond all photographs that there is room for a wide
     margin. whole: whether all channels of the convolution get twins, and not only those that are
-    drawn. dead: how many naturally silent channels are drawn, at most.
+    drawn. dead: how many naturally silent channels are drawn, at most. weighted: whether means
+    of path similarity weigh each layer by how far same and different are apart there, or all alike.
     """
 
     title: str
@@ -44,6 +45,7 @@ class NetworkRecipe(NamedTuple):
     ridge: float = 0.1
     whole: bool = False
     dead: int = 0
+    weighted: bool = False
 
 
 RECIPES = {
@@ -101,4 +103,5 @@ def lab_recipe(lab: Lab, title: str) -> NetworkRecipe:
         ridge=0.01,
         whole=True,
         dead=8,
+        weighted=True,
     )

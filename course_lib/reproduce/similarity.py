@@ -37,7 +37,13 @@ from course_lib.stored import as_json, from_json
 _CLASSES = 20  # of each of which a vector a layer is in memory
 _MOVED, _NUDGED = 3 / 16, 1 / 16  # of the image's edge, as in lesson 05
 _SAME = 0.3  # on the scale from different to same, within which scores count as the same, as there
-_BEST = 3  # photographs that excite a logit most
+_CONTRASTS, _EXCITING = ("contrast × ⅓", "contrast × 3, then × ⅓"), " that excite the logit most"
+_LEAST_SCALE = 1 / 40  # of the largest, for a layer to be in the figure of the controls
+_WEIGHTED = (
+    "Means over layers weigh each by how far same and different are apart there, since a place on "
+    "a short scale is mostly chance; the figure of the controls leaves out the shortest. "
+)
+_BEST = 3  # of these for a logit
 VISUALIZATIONS = "visualizations"
 Forms = dict[str, tuple[str, bool]]
 """By what a form of the measure is called: its metric, and whether positions count."""
@@ -119,10 +125,11 @@ def _told(
     rows, answers, what = by_form["layers"], numbers["answers"], material.what
     layers = ["output" if layer is None else layer for layer in material.recipe.paths]
     early = round(len(layers) * 2 / 3)
+    first = {name: found[:early] for name, found in rows.items()}
     told_early = f"{early} of {len(layers)} layers, {layers[0]} to {layers[early - 1]}"
     made = []
-    for number, (name, found) in enumerate(rows.items()):
-        here, undefined = early_mean(found[:early])
+    for number, name in enumerate(rows):
+        here, undefined = early_mean(first[name], weighted=material.recipe.weighted)
         images = f"{answers[name]['of']} pictures of {classes} classes, {photographs} {what}"
         note = "" if number else f"Mean over {told_early}"
         if undefined and not number:
@@ -130,19 +137,24 @@ def _told(
         key = "early path" if number == 0 else f"early path, {name}"
         measure = f"Path similarity in the first two thirds: {name}"
         made.append(Entry(key, measure, here, images, percent=False, note=note and f"{note}."))
-    made += _as_low(material, {name: found[:early] for name, found in rows.items()})
+    made += _as_low(material, first)
     told = (
         f"Spearman correlations, as in the paper, of pictures with {photographs} held-out "
         f"{what} of {classes} classes. The controls change one thing in {what}, or "
         "in the visualizations: where they score as low as visualizations do, a low score says "
         f"“unlike these {what}” and not yet “another path because it is a visualization”. "
+        f"{_WEIGHTED if material.recipe.weighted else ''}"
         f"“Named right” is among the {len(material.names)} {material.classed}."
     )
     figures = {"paths": similarity_figure(rows[VISUALIZATIONS], photos=what, size=(10.0, 4.6))}
     tables = [_raw_table(layers, rows[VISUALIZATIONS], what)]
     if isinstance(material, LabMaterial):
-        panels = _panels(rows)
-        figures["controls"] = normalised_panels(panels, size=(5.4, 3.2))
+        panels = _panels(material, rows)
+        curves = {
+            title: {_shortly(name): _with_scale(found) for name, found in group.items()}
+            for title, group in panels.items()
+        }
+        figures["controls"] = normalised_panels(curves, size=(6.0, 3.0))
         tables += [_table(layers, found, answers) for found in panels.values()]
         tables.append(_form_table(layers, by_form))
     else:
@@ -206,7 +218,9 @@ def _as_low(material: Material, early: Rows) -> list[Entry]:
     made = []
     for steps, vis in sorted(drawn.items()):
         for control in (moved, strong):
-            mine, others = (_by_class(early[name]) for name in (vis, control))
+            mine, others = (
+                _by_class(early[name], material.recipe.weighted) for name in (vis, control)
+            )
             here = None
             if mine is not None and others is not None and len(mine) > 1:
                 here = paired_difference(mine, others, of="classes")
@@ -226,6 +240,12 @@ def _reading(less: Estimate) -> str:
     return "visualizations are lower" if less.high < 0 else "undecided"
 
 
+def _with_scale(rows: list[LayerSimilarity]) -> list[LayerSimilarity]:
+    """The rows of layers with room between same and different; a curve would leap at the others."""
+    most = max(row.same - row.different for row in rows)
+    return [row for row in rows if row.same - row.different >= _LEAST_SCALE * most]
+
+
 def _whole(rows: Rows) -> dict[str, Any]:
     """Rows ready for JSON, without their classes."""
     return {
@@ -241,26 +261,36 @@ def _cell(row: LayerSimilarity) -> str:
     return f"{row.normalised:.2f} ({low:.2f} to {high:.2f})"
 
 
-def early_mean(rows: Sequence[LayerSimilarity]) -> tuple[Estimate | None, int]:
+def early_mean(
+    rows: Sequence[LayerSimilarity], *, weighted: bool = False
+) -> tuple[Estimate | None, int]:
     """The mean normalised similarity over layers, and at how many of them it is undefined.
 
     With Student's interval over classes, each class being placed on the scale from the mean of
     different to the mean of same.
+
+    Args:
+        weighted: whether each layer counts by how long that scale is there.
     """
     defined = sum(row.normalised is not None for row in rows)
-    by_class = _by_class(rows)
+    by_class = _by_class(rows, weighted)
     found = None if by_class is None else mean_or_none(by_class, of="classes")
     return found, len(rows) - defined
 
 
-def _by_class(rows: Sequence[LayerSimilarity]) -> Tensor | None:
+def _by_class(rows: Sequence[LayerSimilarity], weighted: bool) -> Tensor | None:
     """(classes,) each one's place from different to same, averaged over layers with a scale."""
-    curves = [
-        [(c.visualization - row.different) / (row.same - row.different) for c in row.by_class]
-        for row in rows
-        if row.normalised is not None
-    ]
-    return torch.tensor(curves, dtype=torch.float64).mean(0) if curves else None
+    rows = [row for row in rows if row.normalised is not None]
+    if not rows:
+        return None
+    above, scale = (
+        torch.tensor(numbers, dtype=torch.float64)
+        for numbers in (
+            [[one.visualization - row.different for one in row.by_class] for row in rows],
+            [[row.same - row.different] for row in rows],
+        )
+    )
+    return above.sum(0) / scale.sum() if weighted else (above / scale).mean(0)
 
 
 def _kinds(
@@ -308,8 +338,8 @@ def _more_kinds(
     pixels = round(_NUDGED * material.size)
     changes: dict[str, Change] = {
         f"moved {pixels} px": lambda images: shifted(images, pixels),
-        "contrast × ⅓": lambda images: contrast(images, 1 / 3),
-        "contrast × 3, then × ⅓": lambda images: contrast(contrast(images, 3.0), 1 / 3),
+        _CONTRASTS[0]: lambda images: contrast(images, 1 / 3),
+        _CONTRASTS[1]: lambda images: contrast(contrast(images, 3.0), 1 / 3),
         "blurred": lambda images: blurred(images, sigma=material.size / 64),
         "noise": lambda images: noisy(images, amount=0.1),
         "inverted": inverted,
@@ -329,27 +359,37 @@ def _more_kinds(
         ),
         **{f"{what}, {name}": partial(_changed_by, others, change)
            for name, change in changes.items()},
-        f"{what} that excite the logit most": once(best),
+        f"{what}{_EXCITING}": once(best),
     }  # fmt: skip
 
 
-def _panels(rows: Rows) -> dict[str, Rows]:
-    """The kinds in groups that a figure can show beside each other, by a title."""
-    groups = {
-        "steps": lambda name: name.startswith(VISUALIZATIONS) and name.endswith(" steps"),
-        "starts": lambda name: ", start " in name,
-        "contrast": lambda name: "contrast" in name,
-        "position": lambda name: "moved" in name or "," not in name,
-        "fine detail and colour": lambda name: name.endswith(
-            ("blurred", "noise", "inverted", "grey", "spectrum")
+def _panels(material: Material, rows: Rows) -> dict[str, Rows]:
+    """The kinds in groups of at most four, each with the visualizations, by a title."""
+    moved, strong = _innocent(material)
+    groups: dict[str, tuple[str, ...]] = {
+        "steps": tuple(_of_steps(steps) for steps in material.earlier),
+        "starts": tuple(name for name in rows if ", start " in name),
+        "position": (material.what, moved, _nudged(material)),
+        "contrast": (strong, *(f"{material.what}, {name}" for name in _CONTRASTS)),
+        "made like the images": tuple(name for name in rows if "' " in name),
+        "fine detail": tuple(f"{material.what}, {name}" for name in ("blurred", "noise")),
+        "colours, and a strong response": tuple(
+            f"{material.what}{name}" for name in (", inverted", ", grey", _EXCITING)
         ),
     }
     return {
-        title: {
-            name: found for name, found in rows.items() if name == VISUALIZATIONS or belongs(name)
-        }
-        for title, belongs in groups.items()
+        title: {name: rows[name] for name in (VISUALIZATIONS, *names)}
+        for title, names in groups.items()
     }
+
+
+def _nudged(material: Material) -> str:
+    return f"{material.what}, moved {round(_NUDGED * material.size)} px"
+
+
+def _shortly(name: str) -> str:
+    """A kind's name, as beside a curve."""
+    return name.partition(", ")[2] or name
 
 
 def _of_steps(steps: int) -> str:

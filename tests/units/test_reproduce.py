@@ -333,6 +333,16 @@ def test_the_early_layers_mean_leaves_out_what_is_undefined():
     assert similarity.early_mean([undefined]) == (None, 1)
 
 
+def test_a_mean_over_layers_may_weigh_them_by_their_scale():
+    short, long = (
+        layer_row("layer", [0.01, 0.03], same=0.02, different=0.0),
+        layer_row("layer", [0.2, 0.4], same=1.0, different=0.0),
+    )
+    plain, weighted = (similarity.early_mean([short, long], weighted=w)[0] for w in (False, True))
+    assert plain.value == pytest.approx((1.0 + 0.3) / 2)
+    assert weighted.value == pytest.approx((0.02 + 0.3) / 1.02)
+
+
 @pytest.mark.full
 def test_with_imagenets_folders_top_1_is_the_papers(tmp_path, monkeypatch):
     def load(name):

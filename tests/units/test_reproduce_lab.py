@@ -22,6 +22,8 @@ from course_lib.cli import reproduce as command_module
 from course_lib.cli.reproduce import reproduce
 from course_lib.fooling import detector, recipe
 from course_lib.labs import open_lab
+from course_lib.labs.cifar import weights as cifar_weights
+from course_lib.labs.cifar.network import CifarInception
 from course_lib.labs.lab import Photos
 from course_lib.labs.tiny import weights
 from course_lib.lessons.lesson_02.real import BETS
@@ -123,12 +125,10 @@ def test_each_control_is_compared_with_visualizations_of_several_steps(done):
         assert here.n == 8 and here.low < here.value < here.high
     assert {"visualizations, start 1", "renders, inverted", "visualizations, 1 steps",
             "renders that excite the logit most"} <= set(layers)  # fmt: skip
-    vis, moved = (
-        {row["layer"]: row["normalised"] for row in layers[name]}
-        for name in ("visualizations", "renders, moved 6 px")
-    )
-    both = [layer for layer in list(vis)[:7] if vis[layer] is not None]
-    expected = np.mean([vis[layer] - moved[layer] for layer in both])
+    vis, moved = (layers[name][:7] for name in ("visualizations", "renders, moved 6 px"))
+    there = [i for i, row in enumerate(vis) if row["normalised"] is not None]
+    gaps = sum(vis[i]["visualization"] - moved[i]["visualization"] for i in there)
+    expected = gaps / sum(vis[i]["same"] - vis[i]["different"] for i in there)
     less = rows["4 steps less renders, moved 6 px"].here
     assert less.value == pytest.approx(expected, abs=1e-3)
 
@@ -272,6 +272,22 @@ def test_settings_that_cannot_be(arguments, sentence, tmp_path, capsys):
     assert main(["reproduce", "--to", str(tmp_path / "to"), *arguments]) == 1
     lines = [line for line in capsys.readouterr().err.splitlines() if line.startswith("course: ")]
     assert len(lines) == 1 and sentence in lines[0]
+    assert not (tmp_path / "to").exists()
+
+
+def test_the_cifar_lab_without_photographs_or_networks(tmp_path, monkeypatch, capsys):
+    monkeypatch.delenv("COURSE_CIFAR", raising=False)
+    monkeypatch.setenv("COURSE_DATA", str(tmp_path / "data"))
+    monkeypatch.setattr(lab, "open_lab", open_lab)
+    asked = ["reproduce", "--lab", "cifar", "--to", str(tmp_path / "to")]
+    with monkeypatch.context() as patch:
+        patch.setattr(cifar_weights, "load", lambda *_: CifarInception().eval())
+        assert main(asked) == 1
+    told = capsys.readouterr().err
+    assert "CIFAR-10 is not in" in told and "COURSE_CIFAR" in told and "Traceback" not in told
+    assert main([*asked, "--network", "bcos"]) == 1
+    told = capsys.readouterr().err
+    assert told.startswith("course: network='bcos': the cifar lab has") and told.count("\n") == 1
     assert not (tmp_path / "to").exists()
 
 
