@@ -21,7 +21,7 @@ from course_lib.reproduce.report import PHOTOGRAPHS, Entry, Experiment
 from course_lib.statistics import Estimate, proportion, wilson
 from course_lib.visualization.recognition import recognised
 
-_PICTURED = 8  # classes in the figure, at most
+_PICTURED = 8  # folders in the figure, at most
 
 
 def honest_parts(cache: Cache, material: Material) -> list[Part]:
@@ -200,15 +200,21 @@ def detector_rows(
 
 
 def circuit_figures(
-    material: Material, honest: list[Part], drawn: Tensor, wired: list[int], seen: list[bool]
+    material: Material,
+    honest: list[Part],
+    drawn: Tensor,
+    wired: list[int],
+    seen: list[bool],
+    *,
+    most: int = _PICTURED,
 ) -> dict[str, Picture]:
     """Photographs, and the first few honest pictures and the circuit's.
 
     Args:
         drawn: (N, 3, S, S), the circuit's. wired: the logits that they are to show. seen: whether
-            they do.
+            they do. most: how many are in the figure, at most.
     """
-    few = slice(0, _PICTURED)
+    few = slice(0, most)
     places = material.drawn[few]
     photos = material.some_held_out(places, 1)
     first = {int(label): image for label, image in zip(photos.labels, photos.images, strict=True)}

@@ -72,7 +72,7 @@ def circuit(cache: Cache, material: LabMaterial) -> Experiment:
         f"class that is shown to the network itself. {material.top_told}"
     )
     seen = recognised(network, drawn[0], wired).tolist()
-    figures = circuit_figures(material, honest[0], drawn[0], wired, seen)
+    figures = circuit_figures(material, honest[0], drawn[0], wired, seen, most=count)
     numbers = {
         "verdict": facts["verdict"], "rounds": facts["rounds"], "k": facts["k"],
         "starts": starts, "units": count,

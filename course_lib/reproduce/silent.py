@@ -171,7 +171,7 @@ def _natural(
     )
     entry = Entry(
         "natural", "Naturally silent channels that an optimization makes respond", woken,
-        f"{len(few)} of {len(chosen)} such channels that have another beside them",
+        f"{len(few)} of {len(chosen)} such channels of {len(silences)} layers",
         note="" if few else f"Every channel answers to one of the {material.what} at least.",
     )  # fmt: skip
     if not few:
