@@ -1,7 +1,8 @@
-"""`course reproduce`: the paper's experiments on its own networks."""
+"""`course reproduce`: the paper's experiments on its own networks, or in a lab of the course."""
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,16 +17,23 @@ from course_lib.cli.run import as_page
 from course_lib.labs.imagenet import imagenette
 from course_lib.lessons.lesson_02.real import BETS
 from course_lib.reproduce.cache import NotKeptError, keep_file
+from course_lib.reproduce.lab import LabSettings
 from course_lib.reproduce.material import Settings
 from course_lib.reproduce.real import RUNS, real_photos_folder
 from course_lib.reproduce.report import JSON, RunReport, write_report
-from course_lib.reproduce.run import EXPERIMENTS, Run, report_of
+from course_lib.reproduce.run import Run, experiments_for, report_of
 
 PAGE = "report.html"
+_OPTIONS = {"network_seed": "seed-of-network"}
 
 
 def reproduce(
-    photos: Path | None, to: Path | None, experiments: Sequence[str], **settings: Any
+    photos: Path | None,
+    to: Path | None,
+    experiments: Sequence[str],
+    *,
+    lab: str | None = None,
+    **settings: Any,
 ) -> int:
     """Run the experiments, keep what they found in a folder, print the table, and write the page.
 
@@ -33,7 +41,8 @@ def reproduce(
         photos: a folder with a folder a class; by default what the environment variable
             COURSE_PHOTOS names, or else Imagenette, downloaded on first use.
         to: by default "reproduced/" and the network's name. experiments: all without a name.
-        settings: those of `Settings`.
+        lab: "imagenet", by default, or one of `LABS`, which have photographs of their own.
+        settings: those of `Settings`, or of `LabSettings`; None is as if it were not given.
 
     Returns:
         The exit status: 130 after an interruption, 0 otherwise.
@@ -43,10 +52,11 @@ def reproduce(
     """
     run: Run | None = None
     try:
-        asked = Settings(photos=photos or real_photos_folder() or imagenette(), **settings)
-        default = asked.network if asked.weights == "imagenet" else f"{asked.network}-random"
-        folder = to or RUNS / default
-        run = Run(asked, folder, experiments, procedures={**EXPERIMENTS, "bets": BETS})
+        given = {name: value for name, value in settings.items() if value is not None}
+        asked = _asked(lab or "imagenet", photos, given)
+        folder = to or RUNS / _name_of(asked)
+        procedures = {**experiments_for(asked), "bets": BETS}
+        run = Run(asked, folder, experiments, procedures=procedures)
         findings = run.finish()
         report = report_of(findings)
         write_report(report, folder)
@@ -64,6 +74,27 @@ def reproduce(
         return 130
     print(f"wrote {folder / PAGE} and {folder / JSON}")
     return 0
+
+
+def _asked(lab: str, photos: Path | None, given: dict[str, Any]) -> Settings | LabSettings:
+    """The settings of a run, by the lab that it is in."""
+    kind: Any = Settings if lab == "imagenet" else LabSettings
+    accepted = {field.name for field in dataclasses.fields(kind)}
+    others = [name for name in given if name not in accepted]
+    others += ["photos"] if photos is not None and kind is LabSettings else []
+    if others:
+        names = ", ".join("--" + _OPTIONS.get(name, name) for name in others)
+        raise ValueError(f"--lab {lab} takes no {names}: leave it out, or choose another lab.")
+    if kind is Settings:
+        return Settings(photos=photos or real_photos_folder() or imagenette(), **given)
+    return LabSettings(lab, **given)
+
+
+def _name_of(asked: Settings | LabSettings) -> str:
+    """What a run's folder is called."""
+    if isinstance(asked, LabSettings):
+        return f"{asked.lab}-{asked.network}-{asked.network_seed}"
+    return asked.network if asked.weights == "imagenet" else f"{asked.network}-random"
 
 
 def write_page(report: RunReport, folder: Path) -> None:

@@ -17,11 +17,14 @@ def open_lab(
 
     - ``open_lab("tiny")``, the default, needs no download and no GPU. network="robust", "standard",
       "bcos", "lipschitz" or "smooth"; seed=0, 1, ...
+    - ``open_lab("cifar", network="robust")``: as small, trained on CIFAR-10's photographs, which
+      download=True fetches and COURSE_CIFAR may name. "robust" or "standard"; seed=0, 1, ...
     - ``open_lab("imagenet", network="mobilenet_v2", photos="folder")``: a torchvision classifier
       with its ImageNet weights; without `photos`, Imagenette is downloaded.
     - ``open_lab(network=my_module, photos="folder", image_size=32)``: your own.
 
-    The options of each are those of `open_tiny`, `open_imagenet` and `open_own`.
+    The options of each are those of `open_tiny`, `open_cifar`, `open_imagenet` and
+    `open_own`.
 
     Raises:
         ValueError: an unknown lab, network or seed, or photographs that cannot be used.
@@ -41,12 +44,14 @@ def open_lab(
         from course_lib.labs.own import open_own as opener
     elif name in (None, "tiny"):
         from course_lib.labs.tiny.lab import open_tiny as opener
+    elif name == "cifar":
+        from course_lib.labs.cifar.lab import open_cifar as opener
     elif name == "imagenet":
         from course_lib.labs.imagenet import open_imagenet as opener
     else:
         raise ValueError(
-            f"open_lab({name!r}): the labs are 'tiny' and 'imagenet'; give network=a_module and "
-            "photos=a_folder for your own."
+            f"open_lab({name!r}): the labs are 'tiny', 'cifar' and 'imagenet'; give "
+            "network=a_module and photos=a_folder for your own."
         )
     given = {} if network is None else {"network": network}
     try:

@@ -187,11 +187,11 @@ def _images_below(folder: Path) -> Iterator[Path]:
             continue
         seen.add(real)
         folders[:] = sorted(name for name in folders if not _is_hidden(name))
-        yield from (path for name in files if _is_image(path := Path(where, name)))
+        yield from (path for name in files if is_image(path := Path(where, name)))
 
 
 def _has_images(folder: Path) -> bool:
-    return any(_is_image(path) for path in folder.iterdir())
+    return any(is_image(path) for path in folder.iterdir())
 
 
 def _is_hidden(name: str) -> bool:
@@ -199,7 +199,7 @@ def _is_hidden(name: str) -> bool:
     return name.startswith((".", "@")) or name.lower() in _NOT_PEOPLES
 
 
-def _is_image(path: Path) -> bool:
+def is_image(path: Path) -> bool:
     return path.suffix.lower() in _ENDINGS and not path.name.startswith(".") and path.is_file()
 
 

@@ -19,7 +19,7 @@ from course_lib.progress import progress_bar
 _BITS_16 = 65535
 
 # what Pillow raises for files that are broken, or too large to be a photograph
-_UNREADABLE = (OSError, SyntaxError, ValueError, Image.DecompressionBombError)
+UNREADABLE = (OSError, SyntaxError, ValueError, Image.DecompressionBombError)
 
 
 def read_files(
@@ -53,7 +53,7 @@ def read_files(
                 images.append(prepare(as_seen(file)).as_subclass(Tensor))
                 if _is_deep(file) and images[-1].max() <= 1 / 15:
                     dark.append(path)
-        except _UNREADABLE as error:
+        except UNREADABLE as error:
             skipped.append(f"{printable(path)} ({error})")
             continue
         labels.append(label)

@@ -9,14 +9,24 @@ from course_lib.cli.main import LESSONS, Command, argument, flag, folder
 
 
 def train_again(recipe: str, seed: int, to: Path, attempt: str) -> None:
-    """A network of the tiny lab or its detector, trained and written with its record."""
+    """A network of a lab, or the tiny lab's detector, trained and written with its record.
+
+    Raises:
+        CourseError: the photographs to train on are not here, or another lab's network is.
+    """
     from course_lib.labs.tiny.detector import retrain
+    from course_lib.maintenance.cifar import train_and_record_cifar
     from course_lib.maintenance.train import train_and_record
 
     if recipe == "detector":
         print(f"wrote {retrain(to, seed)}, with its record beside it")
         return
-    path = train_and_record(recipe, seed, to, attempt)
+    name = recipe.removeprefix("cifar-")
+    train = train_and_record if name == recipe else train_and_record_cifar
+    try:
+        path = train(name, seed, to, attempt)
+    except ValueError as error:
+        raise CourseError(str(error)) from error
     print(f"wrote {path} and its record {path.with_suffix('.json').name}")
 
 
@@ -48,9 +58,10 @@ COMMANDS = {
         "build the notebooks from notebooks/source", "course_lib.maintenance.build:build",
         (LESSONS, flag("--no-run", "only those without outputs")),
     ),
-    "train": Command("train a part of the tiny lab again", f"{__name__}:train_again", (
+    "train": Command("train a part of a lab again", f"{__name__}:train_again", (
         argument("recipe",
-                 choices=["standard", "robust", "bcos", "lipschitz", "smooth", "detector"]),
+                 choices=["standard", "robust", "bcos", "lipschitz", "smooth", "detector",
+                          "cifar-standard", "cifar-robust"]),
         argument("--seed", type=int, default=0),
         folder("--to", "folder for the weights", "trained"),
         argument("--attempt", default="retrained", help="what the record says of its origin"),

@@ -9,9 +9,11 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
+from course_lib.labs.cifar.weights import FOLDER as CIFAR_FOLDER
 from course_lib.labs.tiny import weights
 from course_lib.labs.tiny.detector import detector_rests_on
 from course_lib.maintenance.audit import audit_rests_on
+from course_lib.maintenance.cifar import cifar_rests_on
 from course_lib.maintenance.pictures import pictures_rest_on, result_rests_on, stored_result
 from course_lib.maintenance.structures import table_rests_on
 from course_lib.maintenance.train import weights_rest_on
@@ -19,7 +21,7 @@ from course_lib.stored import fingerprint, note, stale
 from course_lib.visualization.defaults import engine_defaults
 
 ROOT = Path(__file__).parents[2]
-_TINY = "course_lib/labs/tiny/weights"
+_TINY, _CIFAR = "course_lib/labs/tiny/weights", "course_lib/labs/cifar/weights"
 _LESSONS = "course_lib/lessons"
 _BENCHMARKS = (
     ("tests/benchmarks/engine/measured.json", "COURSE_ENGINE_JSON", "bench",
@@ -47,6 +49,16 @@ def kept_files() -> list[Kept]:
             weights_rest_on(name),
         )
         for name, seeds in weights.available().items()
+        for seed in seeds
+        for end in ("safetensors", "json")
+    ]
+    kept += [
+        Kept(
+            f"{_CIFAR}/{name}-{seed}.{end}",
+            f"COURSE_CIFAR=FOLDER course train cifar-{name} --seed {seed} --to {_CIFAR}",
+            cifar_rests_on(name),
+        )
+        for name, seeds in weights.available(CIFAR_FOLDER).items()
         for seed in seeds
         for end in ("safetensors", "json")
     ]

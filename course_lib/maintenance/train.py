@@ -1,4 +1,4 @@
-"""`course train`: the tiny lab's networks again, from a seed."""
+"""`course train`: a lab's networks again, from a seed; here the tiny lab's, in `cifar` others."""
 
 from __future__ import annotations
 
@@ -6,14 +6,18 @@ import dataclasses
 import json
 import platform
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import torch
 
 from course_lib.activations import record
 from course_lib.labs.tiny import training, weights, world
-from course_lib.labs.tiny.training import RECIPES, attack, train
+from course_lib.labs.tiny.training import RECIPES, train
 from course_lib.labs.tiny.world import render
+from course_lib.labs.training import Recipe, attack
 from course_lib.statistics import Estimate, proportion
 from course_lib.stored import as_json, constants, fingerprint, note, write_whole
 
@@ -24,7 +28,7 @@ ATTACK = 1.0  # radius of the L2 ball of the adversarial examples that it is tes
 
 
 def train_and_record(name: str, seed: int, folder: Path, attempt: str) -> Path:
-    """Train a network, write its weights and record, and return the weights' path.
+    """Train a network of the tiny lab, write it with its record, and return the weights' path.
 
     An interrupted training goes on where it was when the same command is given again.
 
@@ -32,31 +36,63 @@ def train_and_record(name: str, seed: int, folder: Path, attempt: str) -> Path:
         attempt: what the record says of how this network was chosen among others.
     """
     recipe = RECIPES[name]
+
+    def measured() -> dict[str, Any]:
+        stored = weights.load(name, seed, folder)
+        return {
+            "accuracy": as_json(render_accuracy(stored), digits=4),
+            "accuracy_under_attack": as_json(accuracy_under_attack(stored), digits=4),
+            "attack_radius": ATTACK,
+        }
+
+    return written(
+        recipe, seed, folder, partial(train, recipe, seed), measured, weights_rest_on(name),
+        attempt=attempt,
+    )  # fmt: skip
+
+
+def written(
+    recipe: Recipe,
+    seed: int,
+    folder: Path,
+    train: Callable[..., tuple[torch.nn.Module, float]],
+    measured: Callable[[], dict[str, Any]],
+    rests_on: str,
+    **facts: str,
+) -> Path:
+    """Train a lab's network, write its weights and record, and return the weights' path.
+
+    Args:
+        train: takes a `checkpoint`, and returns the network and the seconds spent.
+        measured: what the record says of the network, once its weights can be loaded.
+        rests_on: the fingerprint of the training. facts: what else the record says.
+
+    Raises:
+        ValueError: another lab's network of this name is there.
+    """
+    path = folder / f"{recipe.name}-{seed}.safetensors"
+    record_path, checkpoint = path.with_suffix(".json"), path.with_suffix(".checkpoint")
+    told = dataclasses.asdict(recipe)
+    there = json.loads(record_path.read_bytes())["recipe"] if record_path.exists() else {}
+    if not there.keys() <= told.keys():
+        raise ValueError(f"{record_path} is another lab's: give another folder with --to.")
     folder.mkdir(parents=True, exist_ok=True)
-    checkpoint = folder / f"{name}-{seed}.checkpoint"
-    network, seconds = train(recipe, seed, checkpoint=checkpoint)
-    path = folder / f"{name}-{seed}.safetensors"
-    sha256 = weights.save(network, path)
-    record_path = path.with_suffix(".json")
-    facts = {
-        "recipe": dataclasses.asdict(recipe),
+    network, seconds = train(checkpoint=checkpoint)
+    record = {
+        "recipe": told,
         "seed": seed,
-        "sha256": sha256,
+        "sha256": weights.save(network, path),
         "parameters": sum(p.numel() for p in network.parameters()),
-        "attempt": attempt,
+        **facts,
         "training_seconds": round(seconds),
         "threads": torch.get_num_threads(),
         "python": platform.python_version(),
         "torch": torch.__version__.split("+")[0],
     }
-    write_whole(record_path, json.dumps(facts))  # `load` checks the hash that it holds
-    stored = weights.load(name, seed, folder)
-    facts["accuracy"] = as_json(render_accuracy(stored), digits=4)
-    facts["accuracy_under_attack"] = as_json(accuracy_under_attack(stored), digits=4)
-    facts["attack_radius"] = ATTACK
-    write_whole(record_path, json.dumps(facts, indent=1) + "\n")
+    write_whole(record_path, json.dumps(record))  # loading checks the hash that it holds
+    write_whole(record_path, json.dumps(record | measured(), indent=1) + "\n")
     for made in (path, record_path):
-        note(made, weights_rest_on(name))
+        note(made, rests_on)
     checkpoint.unlink(missing_ok=True)
     return path
 

@@ -14,7 +14,7 @@ from course_lib.labs.lab import Photos
 from course_lib.reproduce.cache import Cache, Part, Result
 from course_lib.reproduce.material import Material
 from course_lib.reproduce.report import Entry
-from course_lib.statistics import proportion
+from course_lib.statistics import paired_shares, proportion
 
 _TOP = 5
 
@@ -58,7 +58,7 @@ def recorded_answers(
 
     parts = by_batch(cache, material, f"answers-{name}", ask, after=after)
     if not parts:
-        raise ValueError(f"{material.root}: none of the held-out photographs can be read.")
+        raise ValueError(f"{material.where}: none of the held-out photographs can be read.")
     whole = {key: torch.cat([tensors[key] for tensors in parts]) for key in parts[0]}
     return Answers(whole.pop("top"), whole.pop("place"), whole)
 
@@ -89,54 +89,33 @@ def before(cache: Cache, material: Material) -> Answers:
 
 
 def answer_rows(
-    material: Material, old: Answers, new: Answers, kind: str, what: str
+    material: Material, old: Answers, new: Answers, kind: str, with_it: str
 ) -> list[Entry]:
     """The rows on what became of a network's answers.
 
     Args:
-        kind: of the lie, as in the rows' keys. what: as in a sentence, such as "with the circuit".
+        kind: of the lie, as in the rows' keys.
+        with_it: as in a sentence, such as "with the circuit".
     """
-    images = f"{len(old.top)} held-out photographs"
+    what = material.what
+    images = f"{len(old.top)} held-out {what}"
     rows = []
     for count in (1, _TOP):
-        called, note = _measure(material, count)
-        for key, found, when in (("before", old, "honest network"), (kind, new, what)):
-            here = proportion(found.place < count, of="photographs") if called else None
+        called, note = material.top_measure(count)
+        for key, found, when in (("before", old, "honest network"), (kind, new, with_it)):
+            here = proportion(found.place < count, of=what) if called else None
             measure = f"Top-{count}{', ' + called if called else ''}: {when}"
             rows.append(Entry(f"top{count} {key}", measure, here, images, note=note))
+    lost = paired_shares(old.place < 1, new.place < 1, of=what)
+    if material.top_measure(1)[0]:
+        rows.append(Entry(f"price {kind}", f"Top-1 lost {with_it}, in points", lost, images))
     changed = old.top[:, 0] != new.top[:, 0]
     others = (old.top.sort(1).values != new.top.sort(1).values).any(1)
+    outputs = material.recipe.logits
     for key, which, measure in (
-        ("changed1", changed, f"Photographs with another first answer (of 1000) {what}"),
-        ("changed5", others, f"Photographs with another set of five first answers {what}"),
+        ("changed1", changed, f"another first answer (of {outputs}) {with_it}"),
+        ("changed5", others, f"another set of five first answers {with_it}"),
     ):
-        rows.append(Entry(f"{key} {kind}", measure, proportion(which, of="photographs"), images))
+        said = proportion(which, of=what)
+        rows.append(Entry(f"{key} {kind}", f"{what.capitalize()} with {measure}", said, images))
     return rows
-
-
-def top_told(material: Material) -> str:
-    """In a sentence, what top-1 means with these folders."""
-    if material.known_classes:
-        return "Top-1 and top-5 are over ImageNet's 1000 classes, as in the paper."
-    if material.settings.weights == "random":
-        return (
-            "The weights are random, so the network has learned no class: top-1 only says whether "
-            f"the logit that tells a folder best, found from other photographs, exceeds those of "
-            f"the other {len(material.names) - 1} folders."
-        )
-    return (
-        "The folders' names are not ImageNet's classes, so this is not the paper's top-1: each "
-        "folder is given the logit that tells it best from the others, found from other "
-        f"photographs, and top-1 asks whether it exceeds those of the other "
-        f"{len(material.names) - 1} folders."
-    )
-
-
-def _measure(material: Material, count: int) -> tuple[str, str]:
-    """What the measure is called, and a note; no name where it says nothing."""
-    if material.known_classes:
-        return "of 1000 classes", ""
-    folders = len(material.names)
-    if folders <= count:
-        return "", f"With {folders} folders the right one is always among {count}."
-    return f"of {folders} folders", ""

@@ -210,8 +210,13 @@ def keep_file(path: Path, data: bytes | str) -> None:
 
 def hash_of_network(network: nn.Module) -> str:
     """SHA-256 of a network's weights, their names and their shapes."""
+    return hash_of_tensors(network.state_dict())
+
+
+def hash_of_tensors(tensors: Mapping[str, Tensor]) -> str:
+    """SHA-256 of tensors, their names, types and shapes."""
     digest = hashlib.sha256()
-    for name, tensor in sorted(network.state_dict().items()):
+    for name, tensor in sorted(tensors.items()):
         plain = tensor.detach().cpu().contiguous()
         digest.update(f"{name} {plain.dtype} {tuple(plain.shape)}".encode())
         digest.update(plain.numpy().tobytes())

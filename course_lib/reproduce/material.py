@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +14,7 @@ import torch
 from torch import nn
 
 from course_lib.checks import whole_number
+from course_lib.fooling.caught import in_groups, log_spaced
 from course_lib.labs.folders import Files, find_files
 from course_lib.labs.imagenet import (
     classes_by_name,
@@ -24,18 +26,18 @@ from course_lib.labs.lab import Lab, Photos
 from course_lib.labs.own import open_own
 from course_lib.labs.photographs import read_files
 from course_lib.reproduce.cache import hash_of_files, hash_of_network
-from course_lib.reproduce.networks import NETWORK, RECIPES, SHIFT
+from course_lib.reproduce.networks import NETWORK, RECIPES, NetworkRecipe
 from course_lib.visualization.ascent import Visualization, visualize
 
-_IMAGENET = 1000  # logits
 _TO_BUILD_WITH = 2000  # photographs at most, 0.6 MB each
 _AT_ONCE = 64  # photographs in a part
 _FEWEST = 8  # photographs from which a detector can learn
+_EARLIER = 3  # times fewer steps, for pictures that are compared with the finished ones
 
 
 @dataclasses.dataclass(frozen=True)
 class Settings:
-    """What a run is asked for.
+    """What a run on one of the paper's networks is asked for.
 
     network: one of `RECIPES`. weights: "imagenet" or "random". photos: a folder with a folder a
     class. steps: of each optimization. seed: of everything. size: of the images, in pixels; None is
@@ -70,29 +72,156 @@ class Settings:
         for name, value in dataclasses.asdict(self).items():
             if name not in ("network", "weights", "photos") and value is not None:
                 whole_number(value, name, at_least=least.get(name, 1))
-        most = (_IMAGENET - self.known) // 2
+        most = (RECIPES[self.network].logits - self.known) // 2
         if self.classes > most:
             raise ValueError(
                 f"classes={self.classes}: give {most} or fewer, because the detector learns from "
                 "units that are neither drawn nor shown."
             )
 
+    def identity(self) -> dict[str, Any]:
+        """The part of a run's identity that can be told without its network and photographs."""
+        told = dataclasses.asdict(self)
+        del told["photos"], told["size"]
+        return told
 
-class Material:
+    def check(self) -> None:
+        """Refuse photographs that cannot be used, before anything is downloaded; see `Folders`."""
+        photographs(Path(self.photos).expanduser(), self.measured)
+
+    def material(self) -> Material:
+        """The network and the photographs."""
+        return Folders(self)
+
+
+class Material(ABC):
     """A network and photographs, ready for the experiments.
+
+    network, weights: as the report calls them. size: the edge of the images, in pixels.
+    steps, seed: of each optimization, and of its start. moments: after how many steps pictures are
+    kept, the last one last; earlier: those of which paths are compared beside the finished ones.
+    starts: how many pictures of a unit are drawn for that. drawn_at_once: of how many units.
+    channels: how many are drawn of those with silent twins.
+    what: what the photographs are called, "photographs" or "renders". where: where they are from.
+    classed: what their classes are called, "classes" or "folders". count: how many are held out.
+    at_once: how many of these are in a part.
+    known_classes: the ImageNet class of each, where the folders' names tell. per_class: how many
+    of a class paths are compared with, and how many stand for each control, at most; and
+    layers_at_once, along how many layers in a part.
+    judge: another network, to say what a picture shows, and its name; None where there is none.
+    """
+
+    recipe: NetworkRecipe
+    lab: Lab
+    network: str
+    weights: str
+    size: int
+    steps: int
+    seed: int
+    moments: tuple[int, ...]
+    earlier: tuple[int, ...]
+    starts: int = 1
+    drawn_at_once: int = 1
+    channels: int
+    what: str = "photographs"
+    where: str
+    classed: str = "classes"
+    count: int
+    at_once: int
+    known_classes: tuple[int, ...] | None = None
+    per_class: tuple[int, int]
+    layers_at_once: int = 3
+    judge: tuple[str, nn.Module] | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of the classes of photographs."""
+        return self.lab.class_names
+
+    @property
+    def units(self) -> tuple[int, ...]:
+        """The logit that answers to each class of photographs."""
+        return self.known_classes or self.lab.unit_of_class
+
+    @property
+    @abstractmethod
+    def drawn(self) -> tuple[int, ...]:
+        """The numbers of the classes whose units are drawn."""
+
+    @property
+    def groups(self) -> list[list[int]]:
+        """The same, in groups that are drawn together."""
+        return in_groups(self.drawn, self.drawn_at_once)
+
+    @property
+    @abstractmethod
+    def train(self) -> Photos:
+        """Photographs to build with."""
+
+    @property
+    def chunks(self) -> int:
+        """How many parts the held-out photographs come in."""
+        return -(-self.count // self.at_once)
+
+    @abstractmethod
+    def chunk(self, number: int) -> Photos:
+        """One part of them."""
+
+    @abstractmethod
+    def some_held_out(self, classes: Sequence[int], per_class: int) -> Photos:
+        """The first few held-out photographs of some classes, by the classes' numbers."""
+
+    @abstractmethod
+    def class_name(self, unit: int) -> str:
+        """What a logit is called."""
+
+    @property
+    @abstractmethod
+    def top_told(self) -> str:
+        """In a sentence, what top-1 means with these classes."""
+
+    @abstractmethod
+    def top_measure(self, count: int) -> tuple[str, str]:
+        """What top-1 or top-5 is called, and a note; no name where it says nothing."""
+
+    @abstractmethod
+    def identity(self) -> dict[str, Any]:
+        """Everything that results rest on, by what it is called in a sentence."""
+
+    def visualized(
+        self, network: nn.Module, layer: str | None, units: int | Sequence[int], **more: Any
+    ) -> Visualization:
+        """Visualizations with the run's settings."""
+        given = {"size": self.size, "steps": self.steps, "seed": self.seed, "progress": False}
+        return visualize(network, layer, units, **(given | more))
+
+
+class Folders(Material):
+    """One of the paper's networks, and photographs in a folder with a folder a class.
 
     Raises:
         NoImagesError, ValueError: a folder that cannot be used; see `photographs`.
         WeightsUnavailableError, DamagedFileError: as `load_classifier`.
     """
 
+    classed = "folders"
+    per_class = (12, 12)
+    at_once = _AT_ONCE
+
     def __init__(self, settings: Settings) -> None:
         self.settings, self.recipe = settings, RECIPES[settings.network]
+        self.network, self.weights = settings.network, settings.weights
+        self.steps, self.seed, self.channels = settings.steps, settings.seed, settings.channels
+        self.moments = log_spaced(settings.steps, settings.moments)
+        self.earlier = tuple(m for m in self.moments if m <= settings.steps / _EARLIER)[-1:]
         self.root = Path(settings.photos).expanduser()
+        self.where = str(self.root)
         self._held_out = photographs(self.root, settings.measured)["test"]
+        self.count = sum(map(len, self._held_out.values()))
         per_class = max(2, min(40, _TO_BUILD_WITH // len(self._held_out)))
         self.size, self._resize = settings.size or 224, 256
         if settings.weights == "random":
+            self.recipe = self.recipe._replace(title=f"{self.recipe.title} with random weights")
             network = random_classifier(settings.network, settings.seed)
         else:
             network, transform = load_classifier(settings.network)
@@ -100,32 +229,13 @@ class Material:
                 (self.size,), (self._resize,) = transform.crop_size, transform.resize_size
         if settings.size is not None:
             self._resize = round(settings.size * 256 / 224)
-        self.lab: Lab = open_own(
+        self.lab = open_own(
             network, self.root, image_size=self.size, resize=self._resize,
             photos_per_class=per_class, name="imagenet",
         )  # fmt: skip
         self._built_with = find_files(self.root, per_class)["train"]
-
-    @property
-    def title(self) -> str:
-        """What the network is called, and that its weights are random where they are."""
-        random = self.settings.weights == "random"
-        return self.recipe.title + (" with random weights" if random else "")
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Of the folders."""
-        return self.lab.class_names
-
-    @cached_property
-    def known_classes(self) -> tuple[int, ...] | None:
-        """The ImageNet class of each folder, if the folders' names tell and the weights are its."""
-        return classes_by_name(self.names) if self.settings.weights == "imagenet" else None
-
-    @property
-    def units(self) -> tuple[int, ...]:
-        """The logit that answers to each folder: its class's, or the one found from the data."""
-        return self.known_classes or self.lab.unit_of_class
+        if settings.weights == "imagenet":
+            self.known_classes = classes_by_name(self.names)
 
     def class_name(self, unit: int) -> str:
         """What an ImageNet class is called; its number where the weights are random."""
@@ -143,8 +253,8 @@ class Material:
     def others(self) -> tuple[int, ...]:
         """Logits for the detector to learn from, drawn by lot among those that play no part."""
         used = {self.units[i] for i in self.drawn}
-        used |= {(unit + SHIFT) % _IMAGENET for unit in used}
-        rest = [unit for unit in range(_IMAGENET) if unit not in used]
+        used |= {(unit + self.recipe.shift) % self.recipe.logits for unit in used}
+        rest = [unit for unit in range(self.recipe.logits) if unit not in used]
         lot = torch.Generator().manual_seed(self.settings.seed)
         order = torch.randperm(len(rest), generator=lot).tolist()
         return tuple(rest[i] for i in order[: self.settings.known])
@@ -160,11 +270,6 @@ class Material:
         """The files of the photographs to measure with, and the numbers of their folders."""
         return [(path, i) for i, name in enumerate(self.names) for path in self._held_out[name]]
 
-    @property
-    def chunks(self) -> int:
-        """How many parts the held-out photographs come in."""
-        return -(-len(self.held_out) // _AT_ONCE)
-
     def chunk(self, number: int) -> Photos:
         """One part of them."""
         return self._read(self.held_out[number * _AT_ONCE : (number + 1) * _AT_ONCE])
@@ -177,31 +282,47 @@ class Material:
     def _read(self, files: Sequence[tuple[Path, int]]) -> Photos:
         return read_files(files, resize=self._resize, size=self.size, progress=False)
 
-    def visualized(
-        self, network: nn.Module, layer: str | None, unit: int, **more: Any
-    ) -> Visualization:
-        """A visualization with the run's settings."""
-        return visualize(
-            network, layer, unit, size=self.size, steps=self.settings.steps,
-            seed=self.settings.seed, progress=False, **more,
-        )  # fmt: skip
+    @property
+    def top_told(self) -> str:
+        if self.known_classes:
+            return "Top-1 and top-5 are over ImageNet's 1000 classes, as in the paper."
+        if self.weights == "random":
+            return (
+                "The weights are random, so the network has learned no class: top-1 only says "
+                "whether the logit that tells a folder best, found from other photographs, exceeds "
+                f"those of the other {len(self.names) - 1} folders."
+            )
+        return (
+            "The folders' names are not ImageNet's classes, so this is not the paper's top-1: each "
+            "folder is given the logit that tells it best from the others, found from other "
+            f"photographs, and top-1 asks whether it exceeds those of the other "
+            f"{len(self.names) - 1} folders."
+        )
+
+    def top_measure(self, count: int) -> tuple[str, str]:
+        if self.known_classes:
+            return "of 1000 classes", ""
+        folders = len(self.names)
+        if folders <= count:
+            return "", f"With {folders} folders the right one is always among {count}."
+        return f"of {folders} folders", ""
 
     def identity(self) -> dict[str, Any]:
         """Everything that results rest on, by what it is called in a sentence."""
         used = (self._built_with, self._held_out)
         files = [path for split in used for name in sorted(split) for path in split[name]]
-        return known_settings(self.settings) | {
+        return self.settings.identity() | {
             "size": self.size,
             "weights' hash": hash_of_network(self.lab.network),
             "photographs": hash_of_files(files, self.root),
         }
 
 
-def known_settings(settings: Settings) -> dict[str, Any]:
-    """The part of a run's identity that can be told without its network and photographs."""
-    told = dataclasses.asdict(settings)
-    del told["photos"], told["size"]
-    return told
+def of_classes(photos: Photos, classes: Sequence[int], per_class: int) -> Photos:
+    """The first few photographs of some classes, class by class."""
+    there = [(photos.labels == label).nonzero()[:per_class, 0] for label in classes]
+    chosen = torch.cat(there)
+    return Photos(photos.images[chosen], photos.labels[chosen])
 
 
 def photographs(root: Path, measured: int) -> dict[str, Files]:

@@ -12,7 +12,7 @@ from course_lib.labs import open_lab
 from course_lib.labs.imagenet import imagenette_folder, weights_file
 from course_lib.labs.lab import Lab
 from course_lib.reproduce.networks import NETWORK
-from course_lib.reproduce.report import JSON, RunReport, read_report
+from course_lib.reproduce.report import JSON, RunReport, classed, read_report
 
 PHOTOS = "COURSE_PHOTOS"
 """Environment variable: a folder of photographs, one folder a class, for the imagenet lab."""
@@ -64,7 +64,8 @@ def reproduced(experiment: str, stored: Path = STORED) -> Reproduced:
 def _of(report: RunReport, experiment: str, origin: str) -> Reproduced:
     photographs, found = report.told["photographs"], report.experiment(experiment)
     return Reproduced(
-        f"{origin}: {report.told['title']}, {len(photographs['folders'])} folders of photographs, "
+        f"{origin}: {report.told['title']}, {len(photographs['folders'])} "
+        f"{classed(photographs)} of {photographs.get('what', 'photographs')}, "
         f"{photographs['built with']} to build with and {photographs['held out']} held out.",
         report.measures(experiment),
         report.pictures(experiment),

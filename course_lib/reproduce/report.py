@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -72,7 +72,8 @@ class Entry(NamedTuple):
         return f"{self._number(self.here.low)} to {self._number(self.here.high)}"
 
     def _number(self, value: float) -> str:
-        return f"{100 * value:.1f} %" if self.percent else f"{value:.2f}"
+        small = 0 < abs(value) < 0.01
+        return f"{100 * value:.{1 + small}f} %" if self.percent else f"{value:.2f}"
 
 
 class Table(NamedTuple):
@@ -164,7 +165,8 @@ class RunReport(NamedTuple):
         """What it rests on, and what was warned of along the way."""
         rows = [(name, str(value)) for name, value in self.told["settings"].items()]
         rows.append(("computing took", f"{self.told['seconds'] / 60:.1f} minutes on this machine"))
-        rows.append(("folders", ", ".join(self.told["photographs"]["folders"])))
+        photographs = self.told["photographs"]
+        rows.append((classed(photographs), ", ".join(photographs["folders"])))
         rows += [("warned of", sentence) for sentence in self.told["warned"]]
         return tabulated(("setting", "value"), rows)
 
@@ -172,8 +174,10 @@ class RunReport(NamedTuple):
     def summary(self) -> str:
         """The photographs, and what the paper's column holds, in a few sentences."""
         told, photographs = self.told, self.told["photographs"]
+        what = photographs.get("what", "photographs")
         text = (
-            f"{len(photographs['folders'])} folders of photographs: {photographs['built with']} to "
+            f"{len(photographs['folders'])} {classed(photographs)} of {what}: "
+            f"{photographs['built with']} to "
             f"build with and {photographs['held out']} held out. The column “paper” holds what "
             f"{SOURCE}, reports; everything else was measured here."
         )
@@ -185,6 +189,11 @@ class RunReport(NamedTuple):
                 "trained networks."
             )
         return text
+
+
+def classed(photographs: Mapping[str, Any]) -> str:
+    """What the classes of photographs are called, from what the JSON has of these."""
+    return "classes" if photographs["classes"] == "the lab's" else "folders"
 
 
 def as_told(experiment: Experiment, paper: Callable[[str], str]) -> dict[str, Any]:

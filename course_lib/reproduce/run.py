@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 
 import torch
 
-from course_lib.reproduce import circuit, pictures, silent, similarity
+from course_lib.reproduce import circuit, fooled, pictures, silent, similarity
 from course_lib.reproduce.cache import Cache, check_settings
-from course_lib.reproduce.material import Material, Settings, known_settings, photographs
-from course_lib.reproduce.networks import WELL_KNOWN
+from course_lib.reproduce.lab import LabMaterial, LabSettings
+from course_lib.reproduce.material import Folders, Material, Settings
 from course_lib.reproduce.report import SCHEMA, Experiment, RunReport, as_told, paper_says
 from course_lib.system import found_version
 
@@ -23,30 +23,46 @@ CACHE = "parts"
 class Procedure(NamedTuple):
     """How an experiment is made.
 
-    run: makes it from parts. parts: how many it has, without those of `rests`. rests: on what it
-    shares with others, "answers" of the honest network or its visualizations ("honest").
+    run: makes it from parts and a `Material`. parts: how many it has, without those of `rests`.
+    rests: on what it shares with others, "answers" of the honest network, its visualizations
+    ("honest"), or the "fooled" network of a lab.
     """
 
-    run: Callable[[Cache, Material], Experiment]
-    parts: Callable[[Material], int]
+    run: Callable[[Cache, Any], Experiment]
+    parts: Callable[[Any], int]
     rests: frozenset[str] = frozenset()
 
 
-def _circuits_parts(material: Material) -> int:
+def _circuits_parts(material: Folders) -> int:
     learned = material.settings.rounds * (len(material.others) + 1)
     return learned + len(material.drawn) + material.chunks
 
 
+_SILENT = Procedure(
+    silent.silent,
+    lambda m: 2 + 2 * m.channels + 2 * m.chunks + bool(m.recipe.dead),
+    frozenset({"answers"}),
+)
+_SIMILARITY = Procedure(
+    similarity.similarity, lambda m: len(similarity.groups(m)) + 1, frozenset({"honest"})
+)
 EXPERIMENTS: Mapping[str, Procedure] = {
-    "pictures": Procedure(pictures.pictures, lambda _: len(WELL_KNOWN)),
+    "pictures": Procedure(pictures.pictures, lambda m: len(m.recipe.known)),
     "circuit": Procedure(circuit.circuit, _circuits_parts, frozenset({"answers", "honest"})),
-    "silent": Procedure(
-        silent.silent, lambda m: 2 + 2 * m.settings.channels + 2 * m.chunks, frozenset({"answers"})
-    ),
-    "similarity": Procedure(
-        similarity.similarity, lambda m: len(similarity.groups(m)) + 1, frozenset({"honest"})
-    ),
+    "silent": _SILENT,
+    "similarity": _SIMILARITY,
 }
+"""Those on one of the paper's networks."""
+LAB_EXPERIMENTS: Mapping[str, Procedure] = {
+    "pictures": Procedure(pictures.lab_pictures, lambda _: 0, frozenset({"honest"})),
+    "circuit": Procedure(
+        fooled.circuit, lambda m: m.chunks, frozenset({"answers", "honest", "fooled"})
+    ),
+    "chosen": Procedure(fooled.chosen, lambda _: fooled.CHOSEN, frozenset({"fooled"})),
+    "silent": _SILENT,
+    "similarity": _SIMILARITY,
+}
+"""Those in a lab of the course."""
 
 
 class RunFindings(NamedTuple):
@@ -64,6 +80,7 @@ class Run:
     Args:
         folder: new, or begun before with the same settings; what is kept is in its `CACHE`.
         experiments: names of some of `procedures`; all of them without.
+        procedures: by default those that there are for such a network.
 
     Raises:
         OtherSettingsError: (a ValueError) the folder was begun with other settings, another
@@ -75,13 +92,15 @@ class Run:
 
     def __init__(
         self,
-        settings: Settings,
+        settings: Settings | LabSettings,
         folder: Path,
         experiments: Sequence[str] = (),
         *,
-        procedures: Mapping[str, Procedure] = EXPERIMENTS,
+        procedures: Mapping[str, Procedure] | None = None,
         progress: bool = True,
     ) -> None:
+        if procedures is None:
+            procedures = experiments_for(settings)
         if any(name not in procedures for name in experiments):
             raise ValueError(
                 f"experiments={list(experiments)}: give some of {', '.join(procedures)}."
@@ -89,10 +108,9 @@ class Run:
         chosen = [name for name in procedures if name in experiments or not experiments]
         self.procedures = [procedures[name] for name in chosen]
         kept = folder / CACHE
-        # before anything is downloaded
-        photographs(Path(settings.photos).expanduser(), settings.measured)
-        check_settings(kept, known_settings(settings))
-        self.material = Material(settings)
+        settings.check()  # before anything is downloaded
+        check_settings(kept, settings.identity())
+        self.material = settings.material()
         self.identity = self.material.identity()
         parts = planned(self.material, self.procedures)
         self.cache = Cache(kept, self.identity, parts, progress=progress)
@@ -110,9 +128,15 @@ class Run:
         return RunFindings(self.material, self.identity, found, self.cache)
 
 
+def experiments_for(settings: Settings | LabSettings) -> Mapping[str, Procedure]:
+    """What there is to do with such settings, by name."""
+    return LAB_EXPERIMENTS if isinstance(settings, LabSettings) else EXPERIMENTS
+
+
 def planned(material: Material, procedures: Sequence[Procedure]) -> int:
     """How many parts a run of these experiments has."""
-    shared = {"answers": material.chunks, "honest": len(material.drawn)}
+    honest = len(material.groups) * material.starts
+    shared = {"answers": material.chunks, "honest": honest, "fooled": 1}
     needed = frozenset[str]().union(*(procedure.rests for procedure in procedures))
     return sum(p.parts(material) for p in procedures) + sum(shared[name] for name in needed)
 
@@ -120,21 +144,22 @@ def planned(material: Material, procedures: Sequence[Procedure]) -> int:
 def report_of(findings: RunFindings) -> RunReport:
     """What is kept and shown of a run."""
     material = findings.material
-    settings = material.settings
     imagenets = material.known_classes is not None
-    paper = partial(paper_says, settings.network, settings.weights, classes=imagenets)
+    paper = partial(paper_says, material.network, material.weights, classes=imagenets)
+    classes = "the lab's" if isinstance(material, LabMaterial) else "the folders'"
     told = {
         "schema": SCHEMA,
         "course": found_version("dont-trust-your-eyes") or "unknown",
         "torch": torch.__version__,
-        "network": settings.network,
-        "title": material.title,
-        "weights": settings.weights,
+        "network": material.network,
+        "title": material.recipe.title,
+        "weights": material.weights,
         "photographs": {
             "folders": list(material.names),
             "built with": len(material.train.images),
-            "held out": len(material.held_out),
-            "classes": "ImageNet's" if material.known_classes else "the folders'",
+            "held out": material.count,
+            "classes": "ImageNet's" if imagenets else classes,
+            "what": material.what,
             "units": list(material.units),
         },
         "settings": findings.identity,

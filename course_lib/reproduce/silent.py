@@ -8,47 +8,49 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
-from course_lib.figures import picture_grid
+from course_lib.figures import Picture, picture_grid
 from course_lib.fooling.plots import nearness_figure
 from course_lib.fooling.silent.report import never_fire, resemblance, twin_responses, wakes
 from course_lib.fooling.silent.twins import add_silent_units, attach_twins, checked_conv, twin_of
-from course_lib.reproduce.answers import answer_rows, before, by_batch, recorded_answers, top_told
+from course_lib.reproduce.answers import answer_rows, before, by_batch, recorded_answers
 from course_lib.reproduce.cache import Cache, Result
 from course_lib.reproduce.material import Material
-from course_lib.reproduce.networks import MARGIN, RIDGE, TARGET
 from course_lib.reproduce.report import Entry, Experiment, Table, mean_or_none
 from course_lib.statistics import counted, proportion
 
 
 def silent(cache: Cache, material: Material) -> Experiment:
     """Give channels silent twins, draw them with and without, and ask what the network answers."""
-    recipe, network = material.recipe, material.lab.network
+    recipe, network, what = material.recipe, material.lab.network, material.what
     there = checked_conv(network, recipe.silent).out_channels
-    n = min(material.settings.channels, there)
+    n = min(material.channels, there)
     chosen = [(2 * i + 1) * there // (2 * n) for i in range(n)]  # evenly spread
 
     def draw(layer: str | None, unit: int) -> Result:
         return Result({"images": material.visualized(network, layer, unit).images}, {})
 
-    target = cache.part("silent-target", lambda: draw(None, TARGET))
+    target = cache.part("silent-target", lambda: draw(None, recipe.target))
     goal = target.tensors["images"]
 
     def make() -> Result:
         made = add_silent_units(
-            network, recipe.silent, goal, material.train, chosen, margin=MARGIN, ridge=RIDGE,
-            progress=False,
+            network, recipe.silent, goal, material.train, None if recipe.whole else chosen,
+            margin=recipe.margin, ridge=recipe.ridge, progress=False,
         )  # fmt: skip
-        conv = twin_of(made, recipe.silent).conv
-        assert conv.bias is not None
-        return Result({"filters": conv.weight.detach(), "bias": conv.bias.detach()}, {})
+        twin = twin_of(made, recipe.silent)
+        assert twin.conv.bias is not None
+        tensors = {"filters": twin.conv.weight.detach(), "bias": twin.conv.bias.detach()}
+        return Result(tensors | ({"units": twin.units} if recipe.whole else {}), {})
 
     twins = cache.part("silent-twins", make, after=[target])
-    fooled = once(lambda: attach_twins(network, recipe.silent, **twins.tensors, units=chosen))
+    twinned = twins.tensors.get("units", torch.tensor(chosen)).tolist()
+    filters, bias = twins.tensors["filters"], twins.tensors["bias"]
+    fooled = once(lambda: attach_twins(network, recipe.silent, filters, bias, twinned))
 
     def wake(unit: int) -> Result:
         woken = wakes(
             fooled(), recipe.silent, [unit], at=recipe.read_at, size=material.size,
-            steps=material.settings.steps, seed=material.settings.seed, progress=False,
+            steps=material.steps, seed=material.seed, progress=False,
         )  # fmt: skip
         return Result({"images": woken.drawn.images}, {"response": float(woken.response)})
 
@@ -64,7 +66,8 @@ def silent(cache: Cache, material: Material) -> Experiment:
         return {"awake": twin_responses(asked, recipe.silent, images) > 0}
 
     new = recorded_answers(cache, material, "silent", fooled, extra=woken, after=[twins])
-    dead = _dead(cache, material)
+    silences = _silences(cache, material)
+    dead = [(layer, int(one.sum()), len(one)) for layer, one in silences.items()]
     drawn, alone = (
         torch.cat([part.tensors["images"] for part in made]) for made in (shown, honest)
     )
@@ -75,11 +78,11 @@ def silent(cache: Cache, material: Material) -> Experiment:
     awake = sum(part.facts["response"] > 0 for part in shown)
     count, everywhere = len(new.top), sum(of for _, _, of in dead)
     units = f"{n} of {there} channels of {recipe.silent}"
-    photos = f"{count} held-out photographs"
+    photos = f"{count} held-out {what}"
     rows = answer_rows(material, old, new, "silent", "with silent twins")
     rows += [
-        Entry("quiet", "Photographs, new to the twins, that wake none of them",
-            proportion(~new.extra["awake"].any(1), of="photographs"), photos),
+        Entry("quiet", f"{what.capitalize()}, new to the twins, that wake none of {len(twinned)}",
+            proportion(~new.extra["awake"].any(1), of=what), photos),
         Entry("wake", "Twins that an optimization wakes",
             proportion(awake, n, of="channels"), units),
         Entry("nearer", "Channels whose picture is nearer to the target with a twin",
@@ -88,19 +91,20 @@ def silent(cache: Cache, material: Material) -> Experiment:
             mean_or_none(near - far, of="channels"), units, percent=False,
             note=f"Mean cosine {float(far.mean()):.2f} without a twin and {float(near.mean()):.2f} "
             "with one."),
-        Entry("dead", "Channels of the honest network that answer to none of the photographs",
+        Entry("dead", f"Channels of the honest network that answer to none of the {what}",
             counted(sum(k for _, k, _ in dead), everywhere, of="channels"),
             f"{everywhere} channels of {len(dead)} layers; {photos}",
             note="Counted over all channels of these layers, so there is no interval; with more "
-            "photographs there are fewer."),
+            f"{what} there are fewer."),
     ]  # fmt: skip
-    name = material.class_name(TARGET)
+    name = material.class_name(recipe.target)
     told = (
-        f"{n} channels of {recipe.silent}, evenly spread, get a silent twin that was calibrated "
-        f"with {len(material.train.images)} photographs; all are to show a visualization of the "
-        f"logit {TARGET} ({name}). Pictures are read at {recipe.read_at}. Nearness is the cosine "
-        f"between mean features at {recipe.judged_at} of a picture and of the target, each less "
-        f"those of the mean photograph. {top_told(material)}"
+        f"{f'All {len(twinned)}' if recipe.whole else n} channels of {recipe.silent}"
+        f"{'' if recipe.whole else ', evenly spread,'} get a silent twin that was calibrated "
+        f"with {len(material.train.images)} {what}; all are to show a visualization of the "
+        f"logit {recipe.target} ({name}). Pictures are read at {recipe.read_at}. Nearness is the "
+        f"cosine between mean features at {recipe.judged_at} of a picture and of the target, each "
+        f"less those of the mean of the {what}. {material.top_told}"
     )
     figure = picture_grid(
         {"honest": alone, "with a twin": drawn, "the target": goal},
@@ -124,15 +128,66 @@ def silent(cache: Cache, material: Material) -> Experiment:
     )
     nearness = nearness_figure(far, near, [str(unit) for unit in chosen])
     figures = {"silent": figure, "nearness": nearness}
+    if recipe.dead:
+        found, pictured = _natural(cache, material, silences)
+        rows.append(found)
+        figures |= pictured
     return Experiment("silent", "Silent units", told, tuple(rows), figures, (table,), numbers)
 
 
-def _dead(cache: Cache, material: Material) -> list[tuple[str, int, int]]:
-    """By layer, how many of so many channels of the honest network answer to no photograph."""
+def _silences(cache: Cache, material: Material) -> dict[str, Tensor]:
+    """By layer, which channels (C,) of the honest network answer to no photograph."""
     layers = material.recipe.relus
     kept = by_batch(
         cache, material, "silence",
         lambda photos: never_fire(material.lab.network, layers, photos.images),
     )  # fmt: skip
-    whole = {layer: torch.stack([tensors[layer] for tensors in kept]).all(0) for layer in layers}
-    return [(layer, int(found.sum()), len(found)) for layer, found in whole.items()]
+    return {layer: torch.stack([tensors[layer] for tensors in kept]).all(0) for layer in layers}
+
+
+def _natural(
+    cache: Cache, material: Material, silences: dict[str, Tensor]
+) -> tuple[Entry, dict[str, Picture]]:
+    """Naturally silent channels drawn beside as many others of their layers, if there are any."""
+    most, chosen = material.recipe.dead, list[tuple[str, int, int]]()
+    for layer, silent in silences.items():
+        quiet, others = (which.nonzero().flatten().tolist() for which in (silent, ~silent))
+        apart = max(1, len(others) // max(1, len(quiet)))
+        chosen += [(layer, *pair) for pair in zip(quiet, others[::apart], strict=False)]
+    few = chosen[:: -(-len(chosen) // most)] if chosen else []
+
+    def draw() -> Result:
+        runs = [
+            material.visualized(material.lab.network, layer, [quiet, other])
+            for layer, quiet, other in few
+        ]
+        tensors = {f"images-{i}": run.images for i, run in enumerate(runs)}
+        return Result(tensors, {"answers": [run.activations.tolist() for run in runs]})
+
+    made = cache.part("natural", draw)
+    answers = made.facts["answers"]
+    woken = (
+        counted(sum(quiet > 0 for quiet, _ in answers), len(few), of="channels") if few else None
+    )
+    entry = Entry(
+        "natural", "Naturally silent channels that an optimization makes respond", woken,
+        f"{len(few)} of {len(chosen)} such channels of {len(silences)} layers",
+        note="" if few else f"Every channel answers to one of the {material.what} at least.",
+    )  # fmt: skip
+    if not few:
+        return entry, {}
+    silents, beside = (
+        torch.stack([made.tensors[f"images-{i}"][j] for i in range(len(few))]) for j in (0, 1)
+    )
+    figure = picture_grid(
+        {"never answers": silents, "does": beside},
+        notes={
+            "never answers": [f"{layer} {unit}" for layer, unit, _ in few],
+            "does": [f"{layer} {unit}" for layer, _, unit in few],
+        },
+        width=11.0,
+        alt=f"Visualizations of {len(few)} channels that answer to none of the {material.what} "
+        f"({', '.join(f'{layer} {unit}' for layer, unit, _ in few)}), and below them those of "
+        "channels of the same layers that do.",
+    )
+    return entry, {"natural": figure}

@@ -11,51 +11,79 @@ import torch
 from torch import Tensor
 
 from course_lib.activations import record
-from course_lib.fooling.caught import log_spaced
 from course_lib.labs.lab import Photos
 from course_lib.reproduce.cache import Cache, Part, Result
-from course_lib.reproduce.circuit import honest_parts
-from course_lib.reproduce.material import Material
+from course_lib.reproduce.circuit import honest_starts
+from course_lib.reproduce.lab import LabMaterial
+from course_lib.reproduce.material import Material, of_classes
 from course_lib.reproduce.report import Entry, Experiment, Table, mean_or_none
-from course_lib.sanity.controls import compare_controls, contrast, matched_contrast, shifted
+from course_lib.sanity.controls import (
+    best_of,
+    blurred,
+    compare_controls,
+    contrast,
+    grey,
+    inverted,
+    matched_contrast,
+    matched_spectrum,
+    noisy,
+    shifted,
+)
 from course_lib.sanity.path_similarity import LayerSimilarity, gather
-from course_lib.sanity.plots import normalised_figure, similarity_figure
-from course_lib.statistics import Estimate
+from course_lib.sanity.plots import normalised_figure, normalised_panels, similarity_figure
+from course_lib.statistics import Estimate, paired_difference
 from course_lib.stored import as_json, from_json
 
-_LAYERS = 3  # in a part
 _CLASSES = 20  # of each of which a vector a layer is in memory
-_PER_CLASS = 12  # photographs, at most
-_EARLIER = 3  # times fewer steps
-_MOVED = 3 / 16  # of the image's edge, as in lesson 05
+_MOVED, _NUDGED = 3 / 16, 1 / 16  # of the image's edge, as in lesson 05
+_SAME = 0.3  # on the scale from different to same, within which scores count as the same, as there
+_CONTRASTS, _EXCITING = ("contrast × ⅓", "contrast × 3, then × ⅓"), " that excite the logit most"
+_LEAST_SCALE = 1 / 40  # of the largest, for a layer to be in the figure of the controls
+_WEIGHTED = (
+    "Means over layers weigh each by how far same and different are apart there, since a place on "
+    "a short scale is mostly chance; the figure of the controls leaves out the shortest. "
+)
+_BEST = 3  # of these for a logit
 VISUALIZATIONS = "visualizations"
+Forms = dict[str, tuple[str, bool]]
+"""By what a form of the measure is called: its metric, and whether positions count."""
+_FORMS: Forms = {"layers": ("spearman", True), "channel means": ("spearman", False)}
+_MORE_FORMS: Forms = {"cosine": ("cosine", True), "pearson": ("pearson", True)}
 
 Rows = dict[str, list[LayerSimilarity]]
 Kind = Callable[[], tuple[Tensor, Tensor]]
-"""Makes pictures (N, 3, S, S) and the numbers of their folders (N,)."""
+"""Makes pictures (N, 3, S, S) and the numbers of their classes (N,)."""
+Change = Callable[[Tensor], Tensor]
 
 
 def groups(material: Material) -> list[tuple[str | None, ...]]:
     """The layers, a few in a part."""
     layers = material.recipe.paths
-    return [layers[i : i + _LAYERS] for i in range(0, len(layers), _LAYERS)]
+    few = material.layers_at_once
+    return [layers[i : i + few] for i in range(0, len(layers), few)]
 
 
 def similarity(cache: Cache, material: Material) -> Experiment:
     """Compare visualizations, and pictures that control for what else they are, layer by layer."""
-    honest = honest_parts(cache, material)[:_CLASSES]
+    honest = [start[:_CLASSES] for start in honest_starts(cache, material)]
     places = material.drawn[:_CLASSES]
-    compared = once(lambda: material.some_held_out(places, _PER_CLASS))
-    kinds = _kinds(material, places, honest, compared)
+    compared = once(lambda: material.some_held_out(places, material.per_class[0]))
+    few = _kinds(material, places, honest, compared)
+    kinds, forms = few, _FORMS
+    if isinstance(material, LabMaterial):
+        kinds = few | _more_kinds(material, places, honest, compared)
+        forms = _FORMS | _MORE_FORMS
 
     def measure(layers: Sequence[str | None]) -> Result:
         facts: dict[str, Any] = {}
-        for how, positions in (("layers", True), ("channel means", False)):
+        for how, (metric, positions) in forms.items():
             paths = gather(
-                material.lab.network, layers, compared(), positions=positions, progress=False
-            )
+                material.lab.network, layers, compared(), metric=metric, positions=positions,
+                progress=False,
+            )  # fmt: skip
             found: Rows = {}
-            for name, make in kinds.items():  # one after the other, for little memory
+            chosen = kinds if how == "layers" else few
+            for name, make in chosen.items():  # one after the other, for little memory
                 found |= compare_controls(paths, {name: make()}, progress=False)
             facts |= {how: as_json(found), "photographs": paths.photos}
         return Result({}, facts)
@@ -70,65 +98,152 @@ def similarity(cache: Cache, material: Material) -> Experiment:
             found[name] = {"right": right, "of": len(labels), "own logit": own}
         return Result({}, {"answers": found})
 
+    after = [part for start in honest for part in start]
     made = [
-        cache.part(f"paths-{i}", partial(measure, group), version=2, after=honest)
+        cache.part(f"paths-{i}", partial(measure, group), version=2, after=after)
         for i, group in enumerate(groups(material))
     ]
-    answers = cache.part("paths-answers", answer_all, after=honest).facts["answers"]
-    rows, means = (
-        {
+    answers = cache.part("paths-answers", answer_all, after=after).facts["answers"]
+    by_form = {
+        how: {
             name: from_json(list[LayerSimilarity], [r for p in made for r in p.facts[how][name]])
-            for name in kinds
+            for name in (kinds if how == "layers" else few)
         }
-        for how in ("layers", "channel means")
-    )
-    numbers = {"answers": answers, "layers": _whole(rows), "channel means": _whole(means)}
-    return _told(material, len(places), rows, numbers, made[0].facts["photographs"])
+        for how in forms
+    }
+    numbers = {"answers": answers} | {how: _whole(rows) for how, rows in by_form.items()}
+    return _told(material, len(places), by_form, numbers, made[0].facts["photographs"])
 
 
 def _told(
-    material: Material, classes: int, rows: Rows, numbers: dict[str, Any], photographs: int
+    material: Material,
+    classes: int,
+    by_form: dict[str, Rows],
+    numbers: dict[str, Any],
+    photographs: int,
 ) -> Experiment:
-    answers = numbers["answers"]
+    rows, answers, what = by_form["layers"], numbers["answers"], material.what
     layers = ["output" if layer is None else layer for layer in material.recipe.paths]
     early = round(len(layers) * 2 / 3)
+    first = {name: found[:early] for name, found in rows.items()}
     told_early = f"{early} of {len(layers)} layers, {layers[0]} to {layers[early - 1]}"
     made = []
-    for number, (name, found) in enumerate(rows.items()):
-        here, undefined = early_mean(found[:early])
-        images = f"{answers[name]['of']} pictures of {classes} classes, {photographs} photographs"
+    for number, name in enumerate(rows):
+        here, undefined = early_mean(first[name], weighted=material.recipe.weighted)
+        images = f"{answers[name]['of']} pictures of {classes} classes, {photographs} {what}"
         note = "" if number else f"Mean over {told_early}"
         if undefined and not number:
             note += f", without {undefined} of them in which classes cannot be told apart"
         key = "early path" if number == 0 else f"early path, {name}"
         measure = f"Path similarity in the first two thirds: {name}"
         made.append(Entry(key, measure, here, images, percent=False, note=note and f"{note}."))
-    table = Table(
+    made += _as_low(material, first)
+    told = (
+        f"Spearman correlations, as in the paper, of pictures with {photographs} held-out "
+        f"{what} of {classes} classes. The controls change one thing in {what}, or "
+        "in the visualizations: where they score as low as visualizations do, a low score says "
+        f"“unlike these {what}” and not yet “another path because it is a visualization”. "
+        f"{_WEIGHTED if material.recipe.weighted else ''}"
+        f"“Named right” is among the {len(material.names)} {material.classed}."
+    )
+    figures = {"paths": similarity_figure(rows[VISUALIZATIONS], photos=what, size=(10.0, 4.6))}
+    tables = [_raw_table(layers, rows[VISUALIZATIONS], what)]
+    if isinstance(material, LabMaterial):
+        panels = _panels(material, rows)
+        curves = {
+            title: {_shortly(name): _with_scale(found) for name, found in group.items()}
+            for title, group in panels.items()
+        }
+        figures["controls"] = normalised_panels(curves, size=(6.0, 3.0))
+        tables += [_table(layers, found, answers) for found in panels.values()]
+        tables.append(_form_table(layers, by_form))
+    else:
+        figures["controls"] = normalised_figure(rows, size=(10.0, 4.8))
+        tables.append(_table(layers, rows, answers))
+    return Experiment(
+        "similarity", "Path similarity", told, tuple(made), figures, tuple(tables), numbers
+    )
+
+
+def _table(layers: Sequence[str], rows: Rows, answers: dict[str, Any]) -> Table:
+    return Table(
         "Normalised path similarity by layer: 0 is as different classes, 1 as the same class; – "
         "where these cannot be told apart; in brackets 95 % intervals over classes",
         ("layer", *rows),
         (
-            ("named right", *(f"{a['right']} of {a['of']}" for a in answers.values())),
+            ("named right", *(f"{answers[n]['right']} of {answers[n]['of']}" for n in rows)),
             *(
                 (layer, *(_cell(found[place]) for found in rows.values()))
                 for place, layer in enumerate(layers)
             ),
         ),
     )
-    told = (
-        f"Spearman correlations, as in the paper, of pictures with {photographs} held-out "
-        f"photographs of {classes} classes. The controls change one thing in photographs, or "
-        "in the visualizations: where they score as low as visualizations do, a low score says "
-        "“unlike these photographs” and not yet “another path because it is a visualization”. "
-        f"“Named right” is among the {len(material.names)} folders."
+
+
+def _raw_table(layers: Sequence[str], rows: list[LayerSimilarity], what: str) -> Table:
+    def cell(value: float, interval: tuple[float, float]) -> str:
+        return f"{value:.3f} ({interval[0]:.3f} to {interval[1]:.3f})"
+
+    return Table(
+        "Mean Spearman correlations by layer, with 95 % intervals over classes",
+        ("layer", f"{what}, same class", f"{what}, different classes", "visualizations"),
+        tuple(
+            (
+                layer,
+                cell(row.same, row.same_interval),
+                cell(row.different, row.different_interval),
+                cell(row.visualization, row.visualization_interval),
+            )
+            for layer, row in zip(layers, rows, strict=True)
+        ),
     )
-    figures = {
-        "paths": similarity_figure(rows[VISUALIZATIONS], size=(10.0, 4.6)),
-        "controls": normalised_figure(rows, size=(10.0, 4.8)),
-    }
-    return Experiment(
-        "similarity", "Path similarity", told, tuple(made), figures, (table,), numbers
+
+
+def _form_table(layers: Sequence[str], by_form: dict[str, Rows]) -> Table:
+    names = {"layers": "spearman", "channel means": "spearman, channel means"}
+    return Table(
+        "Normalised path similarity of visualizations by layer, in other forms of the measure",
+        ("layer", *(names.get(how, how) for how in by_form)),
+        tuple(
+            (layer, *(_cell(rows[VISUALIZATIONS][place]) for rows in by_form.values()))
+            for place, layer in enumerate(layers)
+        ),
     )
+
+
+def _as_low(material: Material, early: Rows) -> list[Entry]:
+    """How much higher visualizations of so many steps score than each of two innocent changes."""
+    moved, strong = _innocent(material)
+    drawn = {material.steps: VISUALIZATIONS} | {n: _of_steps(n) for n in material.earlier}
+    made = []
+    for steps, vis in sorted(drawn.items()):
+        for control in (moved, strong):
+            mine, others = (
+                _by_class(early[name], material.recipe.weighted) for name in (vis, control)
+            )
+            here = None
+            if mine is not None and others is not None and len(mine) > 1:
+                here = paired_difference(mine, others, of="classes")
+            reading = "" if here is None else f": {_reading(here)}"
+            measure = f"Visualizations, {steps} steps, less {control}{reading}"
+            key, of = f"{steps} steps less {control}", f"pairs of {len(material.drawn)} classes"
+            made.append(Entry(key, measure, here, of, percent=False))
+    return made
+
+
+def _reading(less: Estimate) -> str:
+    """What a difference, visualizations less a control, says of "as low"."""
+    if abs(less.low) <= _SAME and abs(less.high) <= _SAME:
+        return f"as low, within {_SAME}"
+    if less.low > 0:
+        return "the control is lower"
+    return "visualizations are lower" if less.high < 0 else "undecided"
+
+
+def _with_scale(rows: list[LayerSimilarity]) -> list[LayerSimilarity]:
+    """The rows of layers with room between same and different; a curve would leap at the others."""
+    most = max(row.same - row.different for row in rows)
+    return [row for row in rows if row.same - row.different >= _LEAST_SCALE * most]
 
 
 def _whole(rows: Rows) -> dict[str, Any]:
@@ -146,57 +261,155 @@ def _cell(row: LayerSimilarity) -> str:
     return f"{row.normalised:.2f} ({low:.2f} to {high:.2f})"
 
 
-def early_mean(rows: Sequence[LayerSimilarity]) -> tuple[Estimate | None, int]:
+def early_mean(
+    rows: Sequence[LayerSimilarity], *, weighted: bool = False
+) -> tuple[Estimate | None, int]:
     """The mean normalised similarity over layers, and at how many of them it is undefined.
 
     With Student's interval over classes, each class being placed on the scale from the mean of
     different to the mean of same.
+
+    Args:
+        weighted: whether each layer counts by how long that scale is there.
     """
-    defined = [row for row in rows if row.normalised is not None]
-    if not defined:
-        return None, len(rows)
-    curves = [
-        [(c.visualization - row.different) / (row.same - row.different) for c in row.by_class]
-        for row in defined
-    ]
-    by_class = torch.tensor(curves, dtype=torch.float64).mean(0)
-    return mean_or_none(by_class, of="classes"), len(rows) - len(defined)
+    defined = sum(row.normalised is not None for row in rows)
+    by_class = _by_class(rows, weighted)
+    found = None if by_class is None else mean_or_none(by_class, of="classes")
+    return found, len(rows) - defined
+
+
+def _by_class(rows: Sequence[LayerSimilarity], weighted: bool) -> Tensor | None:
+    """(classes,) each one's place from different to same, averaged over layers with a scale."""
+    rows = [row for row in rows if row.normalised is not None]
+    if not rows:
+        return None
+    above, scale = (
+        torch.tensor(numbers, dtype=torch.float64)
+        for numbers in (
+            [[one.visualization - row.different for one in row.by_class] for row in rows],
+            [[row.same - row.different] for row in rows],
+        )
+    )
+    return above.sum(0) / scale.sum() if weighted else (above / scale).mean(0)
 
 
 def _kinds(
     material: Material,
     places: Sequence[int],
-    honest: Sequence[Part],
+    honest: Sequence[Sequence[Part]],
     compared: Callable[[], Photos],
 ) -> dict[str, Kind]:
-    """What is compared, by name; each makes its pictures and their labels when it is called."""
+    """What is compared, by name; each makes its pictures and their labels when it is called.
 
-    def drawn(moment: int = -1) -> tuple[Tensor, Tensor]:
-        images = torch.stack([part.tensors["images"][moment].float() for part in honest])
-        return images, torch.tensor(places)
+    Args:
+        honest: by start, a part a place.
+    """
 
-    def others() -> tuple[Tensor, Tensor]:
-        there = material.train.labels.tolist()
-        of = [[i for i, label in enumerate(there) if label == place] for place in places]
-        chosen = [i for mine in of for i in mine[:_PER_CLASS]]
-        return material.train.images[chosen], material.train.labels[chosen]
+    def drawn(steps: int = material.steps) -> tuple[Tensor, Tensor]:
+        moment = material.moments.index(steps)
+        images = [part.tensors["images"][moment] for start in honest for part in start]
+        return torch.stack(images).float(), torch.tensor(places).repeat(len(honest))
 
-    def changed(make: Kind, change: Callable[[Tensor], Tensor]) -> tuple[Tensor, Tensor]:
-        images, labels = make()
-        return change(images), labels
-
-    moments = log_spaced(material.settings.steps, material.settings.moments)
-    early = max(i for i, step in enumerate(moments) if step <= max(moments) / _EARLIER)
+    others = _others(material, places)
     pixels = round(_MOVED * material.size)
+    moved, strong = _innocent(material)
     return {
         VISUALIZATIONS: drawn,
-        f"visualizations, {moments[early]} steps": partial(drawn, early),
-        "visualizations, photographs' contrast": partial(
-            changed, drawn, lambda images: matched_contrast(images, compared())
+        **{_of_steps(steps): partial(drawn, steps) for steps in material.earlier},
+        f"visualizations, {material.what}' contrast": once(
+            partial(_changed_by, drawn, lambda images: matched_contrast(images, compared()))
         ),
-        "photographs": others,
-        f"photographs, moved {pixels} px": partial(
-            changed, others, lambda images: shifted(images, pixels)
-        ),
-        "photographs, contrast × 3": partial(changed, others, lambda x: contrast(x, 3.0)),
+        material.what: others,
+        moved: partial(_changed_by, others, lambda images: shifted(images, pixels)),
+        strong: partial(_changed_by, others, lambda images: contrast(images, 3.0)),
     }
+
+
+def _more_kinds(
+    material: Material,
+    places: Sequence[int],
+    honest: Sequence[Sequence[Part]],
+    compared: Callable[[], Photos],
+) -> dict[str, Kind]:
+    """The other controls of lesson 05, and the visualizations of each start by themselves."""
+    whole = _kinds(material, places, honest, compared)
+    drawn, what = whole[VISUALIZATIONS], material.what
+    others = once(whole[what])
+    pixels = round(_NUDGED * material.size)
+    changes: dict[str, Change] = {
+        f"moved {pixels} px": lambda images: shifted(images, pixels),
+        _CONTRASTS[0]: lambda images: contrast(images, 1 / 3),
+        _CONTRASTS[1]: lambda images: contrast(contrast(images, 3.0), 1 / 3),
+        "blurred": lambda images: blurred(images, sigma=material.size / 64),
+        "noise": lambda images: noisy(images, amount=0.1),
+        "inverted": inverted,
+        "grey": grey,
+    }
+
+    def best() -> tuple[Tensor, Tensor]:
+        units = [material.units[place] for place in places]
+        which = best_of(material.lab.network, None, units, material.train, each=_BEST)
+        return material.train.images[which.flatten()], torch.tensor(places).repeat_interleave(_BEST)
+
+    return {
+        **{f"{VISUALIZATIONS}, start {i}": _kinds(material, places, [start], compared)
+           [VISUALIZATIONS] for i, start in enumerate(honest)},
+        f"{VISUALIZATIONS}, {what}' spectrum": once(
+            partial(_changed_by, drawn, lambda images: matched_spectrum(images, compared()))
+        ),
+        **{f"{what}, {name}": partial(_changed_by, others, change)
+           for name, change in changes.items()},
+        f"{what}{_EXCITING}": once(best),
+    }  # fmt: skip
+
+
+def _panels(material: Material, rows: Rows) -> dict[str, Rows]:
+    """The kinds in groups of at most four, each with the visualizations, by a title."""
+    moved, strong = _innocent(material)
+    groups: dict[str, tuple[str, ...]] = {
+        "steps": tuple(_of_steps(steps) for steps in material.earlier),
+        "starts": tuple(name for name in rows if ", start " in name),
+        "position": (material.what, moved, _nudged(material)),
+        "contrast": (strong, *(f"{material.what}, {name}" for name in _CONTRASTS)),
+        "made like the images": tuple(name for name in rows if "' " in name),
+        "fine detail": tuple(f"{material.what}, {name}" for name in ("blurred", "noise")),
+        "colours, and a strong response": tuple(
+            f"{material.what}{name}" for name in (", inverted", ", grey", _EXCITING)
+        ),
+    }
+    return {
+        title: {name: rows[name] for name in (VISUALIZATIONS, *names)}
+        for title, names in groups.items()
+    }
+
+
+def _nudged(material: Material) -> str:
+    return f"{material.what}, moved {round(_NUDGED * material.size)} px"
+
+
+def _shortly(name: str) -> str:
+    """A kind's name, as beside a curve."""
+    return name.partition(", ")[2] or name
+
+
+def _of_steps(steps: int) -> str:
+    return f"{VISUALIZATIONS}, {steps} steps"
+
+
+def _innocent(material: Material) -> tuple[str, str]:
+    """The names of the two controls that were found to score low in renders."""
+    return f"{material.what}, moved {round(_MOVED * material.size)} px", (
+        f"{material.what}, contrast × 3"
+    )
+
+
+def _others(material: Material, places: Sequence[int]) -> Kind:
+    def make() -> tuple[Tensor, Tensor]:
+        return of_classes(material.train, places, material.per_class[1])
+
+    return make
+
+
+def _changed_by(make: Kind, change: Change) -> tuple[Tensor, Tensor]:
+    images, labels = make()
+    return change(images), labels

@@ -27,6 +27,7 @@ from course_lib.cli.lessons import CourseError
 from course_lib.cli.reproduce import page_notebook, reproduce
 from course_lib.cli.run import as_page
 from course_lib.errors import DamagedFileError
+from course_lib.fooling import detector
 from course_lib.labs.imagenet import (
     classes_by_name,
     imagenet_weights,
@@ -175,10 +176,10 @@ def test_the_detector_is_aimed_with_views_as_an_optimization_asks(monkeypatch):
     def flat(values):
         return torch.tensor(values)[:, None, None, None].expand(-1, 3, 8, 8).contiguous()
 
-    monkeypatch.setattr(circuit, "warp", lambda images, *_: images - 0.1)
+    monkeypatch.setattr(detector, "warp", lambda images, *_: images - 0.1)
     photos, fakes = flat([0.0] * 19 + [0.6]), flat([0.5, 0.6, 0.7, 0.8])
     reader = Reader().eval()
-    circuit.aim(reader, photos, fakes, seed=0)
+    detector.aim(reader, photos, fakes, seed=0)
     assert reader.out.bias.item() == pytest.approx(-2.0, abs=1e-4)  # midway from 0 to 4
     assert reader._accuracy.isnan()  # no longer what it was
 
@@ -189,7 +190,9 @@ def test_the_detector_is_aimed_with_views_as_an_optimization_asks(monkeypatch):
 def test_the_json_says_how_many_and_how_sure(done):
     told = json.loads(json.dumps(report_of(done[0]).told, allow_nan=False))
     assert told["schema"] == 2 and told["weights"] == "random"
-    assert set(told["photographs"]) == {"folders", "built with", "held out", "classes", "units"}
+    assert set(told["photographs"]) == {
+        "folders", "built with", "held out", "classes", "units", "what",
+    }  # fmt: skip
     for experiment in told["experiments"]:
         assert all(len(f["alt"].split()) > 5 for f in experiment["figures"].values())
         assert len({row["key"] for row in experiment["rows"]}) == len(experiment["rows"])
@@ -267,6 +270,7 @@ def as_if_trained(findings, network):
     """The same findings, as if they were of this network with its ImageNet weights."""
     material = copy.copy(findings.material)
     material.settings = dataclasses.replace(material.settings, network=network, weights="imagenet")
+    material.network, material.weights = network, "imagenet"
     material.recipe = RECIPES[network]
     return findings._replace(material=material)
 
@@ -314,7 +318,7 @@ def test_pictures_of_one_optimization_count_once_in_an_interval():
         images = torch.rand(pictures, 3, 8, 8)
         honest = [Part("", {"images": images}, {}, (), 0.0)] * optimizations
         answers = Answers(*[torch.zeros(1)] * 2, {"detector": torch.zeros(9)})
-        return circuit._detector_rows(Right(), honest, answers)[2].here
+        return circuit.detector_rows(Right(), honest, answers)[2].here
 
     together, alone = interval(5, 12), interval(60, 1)
     assert together.value == alone.value == 1 and together.shown == alone.shown == "60 of 60"
@@ -327,6 +331,16 @@ def test_the_early_layers_mean_leaves_out_what_is_undefined():
     estimate, count = similarity.early_mean([defined, undefined])
     assert count == 1 and estimate.value == pytest.approx(0.2) and estimate.n == 2
     assert similarity.early_mean([undefined]) == (None, 1)
+
+
+def test_a_mean_over_layers_may_weigh_them_by_their_scale():
+    short, long = (
+        layer_row("layer", [0.01, 0.03], same=0.02, different=0.0),
+        layer_row("layer", [0.2, 0.4], same=1.0, different=0.0),
+    )
+    plain, weighted = (similarity.early_mean([short, long], weighted=w)[0] for w in (False, True))
+    assert plain.value == pytest.approx((1.0 + 0.3) / 2)
+    assert weighted.value == pytest.approx((0.02 + 0.3) / 1.02)
 
 
 @pytest.mark.full
@@ -469,7 +483,7 @@ def test_a_cache_from_other_settings_is_refused_before_the_network_is_read(
     def refuse(*_arguments):
         raise AssertionError("the network was read")
 
-    monkeypatch.setattr(run, "Material", refuse)
+    monkeypatch.setattr(material_module, "Folders", refuse)
     arguments = ["--photos", photos, "--to", folder, "--weights", "random", "--size", SIZE]
     told = refused(capsys, *arguments, "--network", "googlenet", "--steps", 5)
     assert re.search(r"steps was 3 and is now 5.*give those again, or another folder", told)

@@ -10,10 +10,12 @@ import torch
 
 import course_lib
 from course_lib.errors import DamagedFileError
-from course_lib.labs.tiny import training, weights
+from course_lib.labs import training
+from course_lib.labs.tiny import weights
 from course_lib.labs.tiny.network import LAYERS, TinyInception
-from course_lib.labs.tiny.training import Recipe, attack, train
+from course_lib.labs.tiny.training import Recipe, train
 from course_lib.labs.tiny.world import CLASS_NAMES, render
+from course_lib.labs.training import attack
 from course_lib.maintenance.train import render_accuracy
 from tests.conftest import ROOT
 
@@ -72,7 +74,7 @@ def test_unknown_networks_are_named_with_what_there_is():
     for lab, given, message in (
         ("tiny", {"network": "fragile"}, "the tiny lab has bcos, lipschitz, robust, standard"),
         ("tiny", {"seed": 77}, r"seed=77: .* have the seeds 0, 1"),
-        ("huge", {}, "the labs are 'tiny' and 'imagenet'"),
+        ("huge", {}, "the labs are 'tiny', 'cifar' and 'imagenet'"),
         ("tiny", {"colour": "red"}, "'colour'; this lab takes network, seed"),
     ):
         with pytest.raises(ValueError, match=message):

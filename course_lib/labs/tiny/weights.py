@@ -29,8 +29,11 @@ def available(folder: Path = FOLDER) -> dict[str, list[int]]:
     return found
 
 
-def record_of(recipe: str, seed: int, folder: Path = FOLDER) -> dict[str, Any]:
+def record_of(recipe: str, seed: int, folder: Path = FOLDER, lab: str = "tiny") -> dict[str, Any]:
     """The record of a network: its training, its scores, and the SHA-256 of its weights.
+
+    Args:
+        lab: what the lab is called in errors.
 
     Raises:
         ValueError: there is no such network; the message lists those that are.
@@ -38,10 +41,14 @@ def record_of(recipe: str, seed: int, folder: Path = FOLDER) -> dict[str, Any]:
     found = available(folder)
     seed = whole_number(seed, "seed")
     if recipe not in found:
-        raise ValueError(f"network={recipe!r}: the tiny lab has {', '.join(sorted(found))}.")
+        raise ValueError(
+            f"network={recipe!r}: the {lab} lab has {', '.join(sorted(found)) or 'none'}."
+        )
     if seed not in found[recipe]:
         seeds = ", ".join(map(str, found[recipe]))
-        raise ValueError(f"seed={seed}: the tiny lab's {recipe!r} networks have the seeds {seeds}.")
+        raise ValueError(
+            f"seed={seed}: the {lab} lab's {recipe!r} networks have the seeds {seeds}."
+        )
     record: dict[str, Any] = json.loads(
         (folder / f"{recipe}-{seed}.json").read_text(encoding="utf-8")
     )
@@ -55,10 +62,17 @@ def load(recipe: str, seed: int, folder: Path = FOLDER) -> nn.Module:
         DamagedFileError: (a ValueError) the file is not the one that was recorded.
         ValueError: there is no such network.
     """
-    path = folder / f"{recipe}-{seed}.safetensors"
     record = record_of(recipe, seed, folder)
-    tensors = read(path, record["sha256"])
     network = STRUCTURES[record["recipe"].get("structure", "inception")](len(CLASS_NAMES))
+    return filled(network, folder / f"{recipe}-{seed}.safetensors", record["sha256"])
+
+
+def filled(network: nn.Module, path: Path, expected: str) -> nn.Module:
+    """A network with the weights of a file, in eval mode and without weight gradients.
+
+    Errors as `read`.
+    """
+    tensors = read(path, expected)
     network.load_state_dict(tensors, strict=False)  # only BatchNorm's batch counters are left out
     return network.eval().requires_grad_(False)
 

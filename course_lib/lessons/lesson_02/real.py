@@ -79,7 +79,7 @@ def bets(cache: Cache, material: Material) -> Experiment:
 
     found = cache.part("bets", simulate, after=honest).facts
     shares = from_json(dict[str, Estimate], found.get("shares", {}))
-    images = f"{len(units)} logits, {found['photographs']} held-out photographs"
+    images = f"{len(units)} logits, {found['photographs']} held-out {material.what}"
     rows = tuple(
         Entry(f"bets {name}", f"Bets that are right, with {name}", shares.get(name), images,
             note=found.get("why", ""))
@@ -87,8 +87,8 @@ def bets(cache: Cache, material: Material) -> Experiment:
     )  # fmt: skip
     told = (
         f"The simulated participant of lesson 02 bets {_EACH * len(_SEEDS)} times on each logit, "
-        "which of two held-out photographs excites it more, with the logit's visualization for a "
-        "reference, or the photograph that excites it most of those to build with. Chance is 50 %; "
+        f"which of two held-out {material.what} excites it more, with the logit's visualization "
+        "for a reference, or the one that excites it most of those to build with. Chance is 50 %; "
         "intervals are over logits."
     )
     numbers = {"told": found.get("told", found.get("why"))}

@@ -1,0 +1,312 @@
+"""`course reproduce --lab`: the paper's experiments in a lab with many images of each class."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import re
+import signal
+from functools import cache, partial
+from itertools import combinations, product
+
+import numpy as np
+import pytest
+import scipy.stats
+import torch
+from torch.nn import functional
+
+from course_lib.activations import record
+from course_lib.cli import main
+from course_lib.cli import reproduce as command_module
+from course_lib.cli.reproduce import reproduce
+from course_lib.fooling import detector, recipe
+from course_lib.labs import open_lab
+from course_lib.labs.cifar import weights as cifar_weights
+from course_lib.labs.cifar.network import CifarInception
+from course_lib.labs.lab import Photos
+from course_lib.labs.tiny import weights
+from course_lib.lessons.lesson_02.real import BETS
+from course_lib.reproduce import fooled, lab, silent, similarity
+from course_lib.reproduce import material as material_module
+from course_lib.reproduce.cache import Cache, hash_of_network
+from course_lib.reproduce.fooled import LinearFilter
+from course_lib.reproduce.lab import LabMaterial, LabSettings
+from course_lib.reproduce.report import Entry, read_report
+from course_lib.reproduce.run import LAB_EXPERIMENTS, Run, planned, report_of
+from course_lib.sanity.path_similarity import gather
+from course_lib.statistics import Estimate
+from course_lib.visualization.frozen import copied
+
+FEW = LabSettings(
+    "tiny", steps=4, starts=2, rounds=1, moments=3, channels=1, controls=2, built=64, measured=64
+)
+ALL = {**LAB_EXPERIMENTS, "bets": BETS}
+
+
+def small_lab(name, **options):
+    """A lab at half its size, at a quarter of the cost."""
+    opened = open_lab(name, **options)
+    opened.network.image_size = opened.image_size // 2
+
+    @cache
+    def load(split):
+        photos = opened.load(split)
+        return photos._replace(images=functional.avg_pool2d(photos.images, 2))
+
+    return dataclasses.replace(opened, image_size=opened.image_size // 2, load=load)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def small_and_short():
+    """The circuit's detector is trained for a second; what it tells apart is for other tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lab, "open_lab", small_lab)
+        patch.setattr(detector, "_FEWEST_STEPS", 4)
+        patch.setattr(recipe, "train_detector", partial(detector.train_detector, epochs=1))
+        yield
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory):
+    """A finished run in the tiny lab, and its folder."""
+    folder = tmp_path_factory.mktemp("run")
+    return Run(FEW, folder, procedures=ALL, progress=False).finish(), folder
+
+
+def rows_of(findings):
+    return {row.key: row for part in findings.experiments for row in part.rows}
+
+
+# the mechanics
+
+
+def test_every_experiment_is_made(done):
+    findings, _ = done
+    assert [experiment.name for experiment in findings.experiments] == list(ALL)
+    assert findings.cache.found == 0
+    assert findings.cache.computed == planned(findings.material, list(ALL.values()))
+    report = report_of(findings)
+    told = json.loads(json.dumps(report.told, allow_nan=False))
+    assert told["network"] == "standard" and told["photographs"]["what"] == "renders"
+    assert report.summary.startswith("8 classes of renders: 64 to build with and 64 held out")
+    assert {"photographs", "circuit", "chosen", "silent", "paths", "controls"} <= set(
+        report.figures
+    )
+    assert all(len(f.alt.split()) > 5 for f in report.figures.values())
+
+
+def test_renders_are_not_called_photographs(done):
+    for experiment in report_of(done[0]).told["experiments"]:
+        for row in experiment["rows"]:
+            assert "photograph" not in row["measure"] + row["images"] + row["note"], row["key"]
+        assert "photograph" not in experiment["told"]
+
+
+def test_what_is_measured_says_how_sure_it_is(done):
+    rows = rows_of(done[0])
+    for key, n in {"detector renders": 0, "top1 circuit": 64, "price circuit": 64, "kept": 64,
+                   "shown": 8, "shown other": 8, "own other": 8, "quiet": 64}.items():  # fmt: skip
+        if n:
+            here = rows[key].here
+            assert here.n == n and here.low <= here.value <= here.high and here.low < here.high
+    assert "8 units, 2 pictures each; " in rows["shown"].images
+    assert "to standard 1" in rows["shown other"].measure
+    assert rows["natural"].here is None and "answers to one" in rows["natural"].note
+    assert "24" in rows["quiet"].measure  # all channels of the layer have twins, and one is drawn
+    assert rows["wake"].here.n == 1
+
+
+def test_each_control_is_compared_with_visualizations_of_several_steps(done):
+    rows = rows_of(done[0])
+    layers = done[0].experiments[list(ALL).index("similarity")].numbers["layers"]
+    for steps, control in product((1, 2, 4), ("moved 6 px", "contrast × 3")):
+        here = rows[f"{steps} steps less renders, {control}"].here
+        assert here.n == 8 and here.low < here.value < here.high
+    assert {"visualizations, start 1", "renders, inverted", "visualizations, 1 steps",
+            "renders that excite the logit most"} <= set(layers)  # fmt: skip
+    vis, moved = (layers[name][:7] for name in ("visualizations", "renders, moved 6 px"))
+    there = [i for i, row in enumerate(vis) if row["normalised"] is not None]
+    gaps = sum(vis[i]["visualization"] - moved[i]["visualization"] for i in there)
+    expected = gaps / sum(vis[i]["same"] - vis[i]["different"] for i in there)
+    less = rows["4 steps less renders, moved 6 px"].here
+    assert less.value == pytest.approx(expected, abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "told"),
+    [
+        (-0.2, 0.3, "as low"), (0.1, 0.5, "the control is lower"), (-0.1, 0.31, "undecided"),
+        (-0.5, -0.1, "visualizations are lower"), (-0.4, 0.1, "undecided"),
+    ],
+)  # fmt: skip
+def test_as_low_asks_for_the_whole_interval(low, high, told):
+    assert similarity._reading(Estimate((low + high) / 2, low, high, 10)).startswith(told)
+
+
+def test_path_similarity_is_scipys_over_all_pairs(done):
+    findings, _ = done
+    material = findings.material
+    photos = material.some_held_out(material.drawn, 4)
+    layers = ("maxpool3", "inception4b", "fc")
+    paths = gather(material.lab.network, layers, photos, progress=False)
+    for layer, found in record(material.lab.network, layers, photos.images).items():
+        ranks = found.flatten(1).double().numpy()
+        every = {
+            (i, j): scipy.stats.spearmanr(ranks[i], ranks[j]).statistic
+            for i, j in combinations(range(len(ranks)), 2)
+        }
+        for label in material.drawn:
+            mine = [i for i, own in enumerate(photos.labels.tolist()) if own == label]
+            same = np.mean([every[pair] for pair in combinations(mine, 2)])
+            different = np.mean([r for (i, j), r in every.items() if (i in mine) != (j in mine)])
+            assert float(paths.layers[layer].same[label]) == pytest.approx(same, abs=1e-5)
+            assert float(paths.layers[layer].different[label]) == pytest.approx(different, abs=1e-5)
+
+
+def test_the_papers_likeness_is_one_filter():
+    picture = torch.rand(3, 8, 8, generator=torch.Generator().manual_seed(0))
+    linear = LinearFilter(picture)
+    grey = torch.full_like(picture, 0.5)
+    assert linear(torch.stack([picture, grey])).flatten().tolist() == pytest.approx(
+        [40, 0], abs=1e-4
+    )
+    one, two = torch.rand(2, 1, 3, 8, 8, generator=torch.Generator().manual_seed(1))
+    assert torch.allclose(linear((one + two) / 2), (linear(one) + linear(two)) / 2, atol=1e-4)
+
+
+def test_the_judge_is_another_network():
+    for network, seed, judge in (
+        ("standard", 0, "standard 1"), ("standard", 1, "standard 0"), ("bcos", 0, "standard 0"),
+    ):  # fmt: skip
+        name, other = lab._judge(LabSettings("tiny", network, seed))
+        assert name == judge
+        assert hash_of_network(other) != hash_of_network(weights.load(network, seed))
+
+
+def test_a_naturally_silent_channel_is_drawn_beside_another(done, tmp_path):
+    material = LabMaterial(FEW)
+    network = copied(material.lab.network)
+    with torch.no_grad():
+        network.inception4b.branch1.bn.bias[5] = -50.0
+        network.inception4b.branch1.bn.weight[5] = 0.0  # nothing wakes it
+        network.inception3b.branch1.bn.bias[2] = -3.0
+    material.lab = dataclasses.replace(material.lab, network=network)
+    kept = Cache(tmp_path, {}, 4, progress=False)
+    silences = silent._silences(kept, material)
+    quiet = {layer: int(found.sum()) for layer, found in silences.items() if found.any()}
+    assert quiet["inception4b"] == 1 and silences["inception4b"][5]
+    row, figures = silent._natural(kept, material, silences)
+    assert row.here.n == sum(quiet.values()) and row.here.value < 1 and row.here.counted
+    assert "inception4b 5" in figures["natural"].alt
+    assert any("layer 'inception4b' did not respond" in told for told in kept.warned)
+
+
+# cut off
+
+
+def test_a_finished_run_computes_nothing_again(done, monkeypatch):
+    findings, folder = done
+
+    def refuse(*_arguments, **_options):
+        raise AssertionError("computed again")
+
+    for module, name in ((material_module, "visualize"), (fooled, "fool"), (similarity, "gather")):
+        monkeypatch.setattr(module, name, refuse)
+    again = Run(FEW, folder, procedures=ALL, progress=False).finish()
+    assert again.cache.computed == 0 and again.cache.found == findings.cache.computed
+    old, new = (report_of(found) for found in (findings, again))
+    assert new.told["experiments"] == old.told["experiments"]
+
+
+def test_an_interrupted_circuit_is_not_kept_and_is_made_again(tmp_path, monkeypatch, capsys):
+    made, calls = fooled.fool, []
+
+    def interrupted(*arguments, **options):
+        calls.append(options["seed"])
+        found = made(*arguments, **options)
+        if len(calls) == 1:
+            with contextlib.suppress(KeyboardInterrupt):  # as `fool`, which returns its best
+                signal.raise_signal(signal.SIGINT)
+        return found
+
+    monkeypatch.setattr(fooled, "fool", interrupted)
+    monkeypatch.setattr(command_module, "execute", lambda notebook, *_, **_options: notebook)
+    monkeypatch.setattr(command_module, "_asked", lambda *_: FEW)
+    run = partial(reproduce, None, tmp_path, ["circuit"], lab="tiny")
+    assert run() == 130
+    told = capsys.readouterr().err
+    assert re.search(r"interrupted\. 0 of \d+ parts are kept in .*the same command again", told)
+    assert run() == 0 and len(calls) == 2 and calls[0] == calls[1]
+    assert read_report(tmp_path).names == ["circuit"]
+    assert run() == 0 and len(calls) == 2
+
+
+def test_other_settings_are_refused_before_the_lab_is_opened(done, monkeypatch):
+    def refuse(*_arguments):
+        raise AssertionError("the lab was opened")
+
+    monkeypatch.setattr(lab, "LabMaterial", refuse)
+    with pytest.raises(ValueError, match=r"starts was 2 and is now 3"):
+        Run(dataclasses.replace(FEW, starts=3), done[1], progress=False)
+
+
+# bad input
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--lab", "mnist"], "lab='mnist': give one of imagenet, cifar, tiny"),
+        (["--lab", "tiny", "--network", "vgg16"], "network='vgg16': the tiny lab has"),
+        (["--lab", "tiny", "--seed-of-network", "9"], "seed=9: the tiny lab's 'standard'"),
+        (["--lab", "tiny", "--photos", "."], "--lab tiny takes no --photos: leave it out"),
+        (["--lab", "tiny", "--size", "32"], "--lab tiny takes no --size"),
+        (["--seed-of-network", "1"], "--lab imagenet takes no --seed-of-network"),
+        (["--lab", "tiny", "--measured", "63"], "measured=63: give a whole number of 64 or more"),
+        (["--lab", "tiny", "--steps", "3"], "steps=3: give a whole number of 4 or more"),
+        (["--lab", "tiny", "--experiment", "leash"], "give some of pictures, circuit, chosen,"),
+    ],
+)
+def test_settings_that_cannot_be(arguments, sentence, tmp_path, capsys):
+    assert main(["reproduce", "--to", str(tmp_path / "to"), *arguments]) == 1
+    lines = [line for line in capsys.readouterr().err.splitlines() if line.startswith("course: ")]
+    assert len(lines) == 1 and sentence in lines[0]
+    assert not (tmp_path / "to").exists()
+
+
+def test_the_cifar_lab_without_photographs_or_networks(tmp_path, monkeypatch, capsys):
+    monkeypatch.delenv("COURSE_CIFAR", raising=False)
+    monkeypatch.setenv("COURSE_DATA", str(tmp_path / "data"))
+    monkeypatch.setattr(lab, "open_lab", open_lab)
+    asked = ["reproduce", "--lab", "cifar", "--to", str(tmp_path / "to")]
+    with monkeypatch.context() as patch:
+        patch.setattr(cifar_weights, "load", lambda *_: CifarInception().eval())
+        assert main(asked) == 1
+    told = capsys.readouterr().err
+    assert "CIFAR-10 is not in" in told and "COURSE_CIFAR" in told and "Traceback" not in told
+    assert main([*asked, "--network", "bcos"]) == 1
+    told = capsys.readouterr().err
+    assert told.startswith("course: network='bcos': the cifar lab has") and told.count("\n") == 1
+    assert not (tmp_path / "to").exists()
+
+
+def test_a_lab_with_too_little_is_refused(monkeypatch):
+    opened = lab.open_lab("tiny")
+    first = {
+        split: Photos(*(part[:63] for part in opened.load(split))) for split in ("train", "test")
+    }
+    few = dataclasses.replace(opened, load=first.__getitem__)
+    monkeypatch.setattr(lab, "open_lab", lambda *_, **__: few)
+    with pytest.raises(ValueError, match=r"has 63 renders for 'test', .* 64 or more are needed"):
+        LabMaterial(FEW)
+
+
+@pytest.mark.full
+def test_the_command_writes_the_page(tmp_path, capsys):
+    arguments = ["--lab", "tiny", "--to", str(tmp_path), "--experiment", "pictures", "silent",
+                 "--steps", "4", "--measured", "64"]  # fmt: skip
+    assert main(["reproduce", *arguments]) == 0
+    assert (tmp_path / "report.html").stat().st_size > 10_000
+    assert "to standard 1" in capsys.readouterr().out
+    assert set(Entry._fields) < set(read_report(tmp_path).experiment("silent")["rows"][0])
