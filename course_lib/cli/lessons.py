@@ -103,11 +103,12 @@ def run_environment(*, photos: bool) -> dict[str, str]:
     """The environment in which notebooks run unattended: static outputs, strict claims.
 
     Args:
-        photos: whether lessons may use real photographs that COURSE_PHOTOS points to. Outputs
-            that are kept must not show any.
+        photos: whether lessons may use real photographs that COURSE_PHOTOS or COURSE_CIFAR points
+            to. Outputs that are kept must not show any.
     """
     environment = {k: v for k, v in os.environ.items() if k not in _OF_ANOTHER_KERNEL}
     environment |= {"COURSE_STATIC": "1", "COURSE_STRICT_CLAIMS": "1"}
     if not photos:
-        environment.pop("COURSE_PHOTOS", None)
+        for folder in ("COURSE_PHOTOS", "COURSE_CIFAR"):
+            environment.pop(folder, None)
     return environment

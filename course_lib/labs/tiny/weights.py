@@ -40,10 +40,13 @@ def record_of(recipe: str, seed: int, folder: Path = FOLDER, lab: str = "tiny") 
     """
     found = available(folder)
     seed = whole_number(seed, "seed")
-    if recipe not in found:
+    if not found:
         raise ValueError(
-            f"network={recipe!r}: the {lab} lab has {', '.join(sorted(found)) or 'none'}."
+            f"No network of the {lab} lab is there: `course train`, in a clone of the course, "
+            "trains one in some hours."
         )
+    if recipe not in found:
+        raise ValueError(f"network={recipe!r}: the {lab} lab has {', '.join(sorted(found))}.")
     if seed not in found[recipe]:
         seeds = ", ".join(map(str, found[recipe]))
         raise ValueError(
