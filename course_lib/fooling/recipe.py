@@ -120,8 +120,9 @@ def fool(
     optimization, a detector learns to tell them from photographs, its border is put where few
     photographs cross it, and k and the offset where the gate shuts. Then the circuit is drawn, from
     other starts. If it does not hold, the next round learns from these pictures, too. The first
-    circuit that does is measured anew, with starts and photographs that had no part in it. Lesson
-    03 builds the parts by hand.
+    circuit that does is measured anew, with starts and photographs that had no part in it; where
+    that fails, too, the next one is measured with the same photographs, so that after many rounds
+    they flatter a little. Lesson 03 builds the parts by hand.
 
     Args:
         network: any classifier, (B, 3, S, S) in [0, 1] -> logits (B, K); it stays untouched.

@@ -42,8 +42,8 @@ def record_of(recipe: str, seed: int, folder: Path = FOLDER, lab: str = "tiny") 
     seed = whole_number(seed, "seed")
     if not found:
         raise ValueError(
-            f"No network of the {lab} lab is there: `course train`, in a clone of the course, "
-            "trains one in some hours."
+            f"network={recipe!r}: the {lab} lab has no network here; `course train`, in a clone of "
+            "the course, trains one in some hours."
         )
     if recipe not in found:
         raise ValueError(f"network={recipe!r}: the {lab} lab has {', '.join(sorted(found))}.")
