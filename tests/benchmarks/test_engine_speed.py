@@ -30,8 +30,8 @@ from tests.benchmarks.engine.table import NAMES, keep, ratio
 
 ROUNDS, RACES = 5, 5
 STEPS = {1: 4, 8: 2}
-# of the frozen loop's time, for GoogLeNet on one thread: 0.68 for one picture where its copy is quick
-# and 0.77 or more where that was refused; eight vary between runs, 0.62 to 0.81 for each
+# of the frozen loop's time, for GoogLeNet on one thread: 0.68 for one picture where its copy is
+# quick and 0.77 or more where that was refused; eight vary between runs, 0.62 to 0.81 for each
 FROZEN_BAR = {1: 0.74, 8: 0.90}
 LUCENT_BAR = {1: 2.4, 8: 2.0}  # times a step of Lucent's, there too
 REACH_BAR = 4.0  # times faster to where Lucent's default run of 512 steps ends
