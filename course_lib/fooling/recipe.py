@@ -298,6 +298,9 @@ def _caught(
         network, task.units, kinds=kinds, seeds=(seed,), size=task.learned.shape[-1],
         steps=task.steps, samples=_MOMENTS, at_once=_AT_ONCE, progress=progress,
     )  # fmt: skip
+    moments = len(log_spaced(task.steps, _MOMENTS))
+    if len(caught.images) < len(kinds) * len(task.units) * moments:  # it was interrupted
+        raise KeyboardInterrupt
     return caught.images.cpu()
 
 

@@ -123,26 +123,41 @@ def test_a_border_keeps_to_the_photographs_it_may_lose():
     assert crossing[0] == 10 and 0 < crossing[1] <= 5 and crossing[2] == 0
 
 
-def test_an_interruption_returns_the_best_so_far_or_is_passed_on(monkeypatch):
+@pytest.mark.full
+@pytest.mark.parametrize("stage", ["catch", "train_detector", "visualize"])
+def test_an_interruption_of_any_stage_returns_the_best_so_far_or_is_passed_on(stage, monkeypatch):
+    """Each stage alone makes do with what it has by then; the whole must not go on."""
     lab, photos = open_lab("tiny", network="standard"), some_renders(64)
-    rounds = []
+    asked = {"units": [0, 1], "starts": 1, "steps": 40, "progress": False}
+    of_stage, calls, late = getattr(recipe, stage), [], 2
+
+    def watched(*args, **kwargs):
+        calls.append(stage)
+        if len(calls) == late:
+            threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
+        return of_stage(*args, **kwargs)
+
+    monkeypatch.setattr(recipe, stage, watched)
+    result = fool(lab.network, photos, rounds=9, bar=Bar(shown=1.1), **asked)
+    assert result.rounds == 1 and result.verdict == "fails" and len(calls) == late
+    calls, late = [], 1
+    with pytest.raises(KeyboardInterrupt):
+        fool(lab.network, photos, bar=Bar(shown=1.1), **asked)
+    assert len(calls) == 1
+
+
+def test_a_round_learns_from_what_the_last_one_showed(monkeypatch):
+    learned = []
     circuit_of = recipe._wired
 
     def wired(task, fakes, *rest):
-        rounds.append(len(fakes))
-        if len(rounds) == 2:
-            threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
+        learned.append(len(fakes))
         return circuit_of(task, fakes, *rest)
 
     monkeypatch.setattr(recipe, "_wired", wired)
-    asked = {"units": [0, 1], "starts": 1, "steps": 2, "progress": False}
-    result = fool(lab.network, photos, rounds=9, bar=Bar(shown=1.1), **asked)
-    assert result.rounds == 1 and result.verdict == "fails" and len(rounds) == 2
-    assert rounds[1] > rounds[0]  # the second round learns from the first one's pictures, too
-
-    monkeypatch.setattr(recipe, "_wired", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        fool(lab.network, photos, **asked)
+    asked = {"units": [0, 1], "starts": 1, "steps": 2, "rounds": 2, "progress": False}
+    fool(open_lab("tiny").network, some_renders(64), bar=Bar(shown=1.1), **asked)
+    assert learned[1] - learned[0] == 2 * 2 * 3  # two units, drawn and caught, at three moments
 
 
 @pytest.mark.full
