@@ -67,9 +67,9 @@ def circuit(cache: Cache, material: LabMaterial) -> Experiment:
         f"{facts['rounds']} round{'s'[: facts['rounds'] - 1]} of at most {settings.rounds}, from "
         f"visualizations of {settings.steps} steps; k is {facts['k']:.0f}. By its bars (all "
         f"pictures show what they are to, at most 0.5 points are lost, 99.5 % of the {what} keep "
-        f"their logits) the verdict is “{facts['verdict']}”. A picture shows a class if that is the "
-        f"judge's first answer. The figure shows the first of {starts} starts; a tick stands before each "
-        f"class that is shown to the network itself. {material.top_told}"
+        f"their logits) the verdict is “{facts['verdict']}”. A picture shows a class if that is "
+        f"the judge's first answer. The figure shows the first of {starts} starts; a tick stands "
+        f"before each class that is shown to the network itself. {material.top_told}"
     )
     seen = recognised(network, drawn[0], wired).tolist()
     figures = circuit_figures(material, honest[0], drawn[0], wired, seen, most=count)
