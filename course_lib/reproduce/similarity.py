@@ -226,7 +226,8 @@ def _as_low(material: Material, early: Rows) -> list[Entry]:
                 here = paired_difference(mine, others, of="classes")
             reading = "" if here is None else f": {_reading(here)}"
             measure = f"Visualizations, {steps} steps, less {control}{reading}"
-            key, of = f"{steps} steps less {control}", f"pairs of {len(material.drawn)} classes"
+            key = f"early path, {steps} steps less {control}"
+            of = f"pairs of {len(material.drawn)} classes"
             made.append(Entry(key, measure, here, of, percent=False))
     return made
 

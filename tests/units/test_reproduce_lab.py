@@ -121,7 +121,7 @@ def test_each_control_is_compared_with_visualizations_of_several_steps(done):
     rows = rows_of(done[0])
     layers = done[0].experiments[list(ALL).index("similarity")].numbers["layers"]
     for steps, control in product((1, 2, 4), ("moved 6 px", "contrast × 3")):
-        here = rows[f"{steps} steps less renders, {control}"].here
+        here = rows[f"early path, {steps} steps less renders, {control}"].here
         assert here.n == 8 and here.low < here.value < here.high
     assert {"visualizations, start 1", "renders, inverted", "visualizations, 1 steps",
             "renders that excite the logit most"} <= set(layers)  # fmt: skip
@@ -129,7 +129,7 @@ def test_each_control_is_compared_with_visualizations_of_several_steps(done):
     there = [i for i, row in enumerate(vis) if row["normalised"] is not None]
     gaps = sum(vis[i]["visualization"] - moved[i]["visualization"] for i in there)
     expected = gaps / sum(vis[i]["same"] - vis[i]["different"] for i in there)
-    less = rows["4 steps less renders, moved 6 px"].here
+    less = rows["early path, 4 steps less renders, moved 6 px"].here
     assert less.value == pytest.approx(expected, abs=1e-3)
 
 
