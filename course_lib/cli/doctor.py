@@ -12,8 +12,8 @@ from pathlib import Path
 
 from course_lib import system
 from course_lib.classroom.machine import AGAIN, Report, Row, looks
-from course_lib.classroom.rooms import INSTALLED, clone_folder
-from course_lib.cli.lessons import CourseError, all_lessons
+from course_lib.classroom.rooms import clone_folder
+from course_lib.cli.lessons import CourseError, find_lessons
 from course_lib.cli.probe import ProbeError, probe_kernel
 
 SLOW_SECONDS = 15.0
@@ -37,18 +37,14 @@ def look_at_lessons() -> Iterator[Row]:
     if system.on_colab():
         yield Row("lessons", "fine", "opened by their badges on Colab")
         return
-    if clone_folder() is None and INSTALLED.is_dir():
-        todo = "Make a page of one with 'course run 00', or get a clone of the course to open them."
-        yield Row("lessons", "remark", "their sources came with the package, no notebooks", todo)
-        return
     try:
-        lessons = all_lessons()
+        lessons = find_lessons([])
     except CourseError as error:
         yield Row("lessons", "problem", "none found", str(error))
         return
     missing = [lesson.name for lesson in lessons if not lesson.learn.is_file()]
     if missing or not lessons:
-        todo = "Get the folder notebooks/learn back with 'git checkout', or clone the course again."
+        todo = "Get notebooks/learn back with 'git checkout', or install the course again."
         yield Row("lessons", "problem", f"missing: {', '.join(missing) or 'all'}", todo)
     else:
         yield Row("lessons", "fine", f"{len(lessons)} of {len(lessons)} are here")

@@ -25,7 +25,7 @@ def run(lessons: Sequence[str], to: Path) -> None:
     Raises:
         CourseError: there can be no such folder, or a cell failed.
     """
-    chosen = find_lessons(lessons, source_only=True)
+    chosen = find_lessons(lessons)
     try:
         to.mkdir(parents=True, exist_ok=True)
     except OSError as error:
