@@ -95,9 +95,9 @@ def test_a_full_disk_loses_nothing_and_the_next_time_goes_on(course, monkeypatch
 
     monkeypatch.setattr(laid, "write_whole", full)
     with pytest.raises(CourseError, match=r"\(No space left on device\): go to a folder of yours"):
-        course("0.2.0", a="2", b="2", c="2")
-    there = {"a": "2", "b": "2", "c": "1, worked in", "c_0.2.0": "2"}
-    assert course("0.2.0", a="2", b="2", c="2") == there
+        course("0.2.0", a="2", b="2", c="c2")
+    there = {"a": "2", "b": "2", "c": "1, worked in", "c_0.2.0": "c2"}
+    assert course("0.2.0", a="2", b="2", c="c2") == there
 
 
 def test_a_folder_of_other_things_gets_a_folder_for_the_lessons(course):
