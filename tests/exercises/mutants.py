@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import copy
 import inspect
+import linecache
 import sys
 import textwrap
 from collections.abc import Callable, Iterator
@@ -57,7 +58,9 @@ def plain(exercise: Exercise) -> ast.Module:
 def made(exercise: Exercise, text: str, **beside: Any) -> Callable[..., Any]:
     """The function that a text in the place of an exercise's reference defines. beside: names."""
     names = beside | vars(inspect.getmodule(exercise.reference))
-    exec(compile(text, f"<another {exercise.name}>", "exec"), names)
+    file = f"<{exercise.name} {len(linecache.cache)}>"
+    linecache.cache[file] = len(text), None, text.splitlines(keepends=True), file  # as kernels do
+    exec(compile(text, file, "exec"), names)
     return names[exercise.name]
 
 

@@ -33,13 +33,6 @@ def ascent_step__right_with_its_graph(network, image, unit, rate):
     return torch.minimum(torch.maximum(x, torch.zeros(())), torch.ones(()))
 
 
-def ascent_step__wrong_without_rate(network, image, unit, rate):
-    """deviation of 0.01; yours .* with 0.4: where is rate"""
-    x = image.clone().requires_grad_(True)
-    (slope,) = torch.autograd.grad(network(x)[0, unit], x)
-    return (image + slope / slope.std()).clamp(0, 1)
-
-
 def ascent_step__wrong_in_place(network, image, unit, rate):
     """Your function changes image, which it was given"""
     x = image.clone().requires_grad_(True)
@@ -73,6 +66,8 @@ def ascent_step__wrong_only_if_it_rises(network, image, unit, rate):
 
 
 ascent_step__edits = r"""
+deviation of 0.01; yours .* with 0.4: where is rate
+    rate * slope  ->  slope
 deviation of 0.05; yours goes along the slope of logit 2 .* with 0.01:
     + rate *  ->  + 0.01 *
 slope of logit 2,.*yours goes along the slope of logit 1
@@ -123,12 +118,9 @@ def target__wrong_each_unit_once(responses, units):
     return -torch.stack(own).mean()
 
 
-def target__wrong_eight_units(responses, units):
-    """equally long: .* shapes .8., .4. .*arange\\(8\\)"""
-    return -responses[torch.arange(8), units].mean()
-
-
 target__edits = r"""
+equally long: .* shapes .8., .4. .*arange\(8\)
+    torch.arange(len(units))  ->  torch.arange(8)
 0.044 times as hard where units respond with 3.8
     return 1 / own.mean()
 49 times as hard at a response of -1.34 as at 2.55: that should not depend
@@ -177,13 +169,9 @@ def fourier_image__right_through_vectors(spectrum, size):
     return 0.5 + 0.5 * torch.tanh(image / 8)
 
 
-def fourier_image__wrong_forgets_the_size(spectrum, size):
-    """33 by 32 pixels: irfft2 cannot know"""
-    f = torch.hypot(torch.fft.fftfreq(size)[:, None], torch.fft.rfftfreq(size)).clamp(1 / size)
-    return torch.sigmoid(torch.fft.irfft2(spectrum / f, norm="ortho") / 4)
-
-
 fourier_image__edits = r"""
+33 by 32 pixels: irfft2 cannot know
+    s=(size, size), norm  ->  norm
 row 28 .* -0.125, column 3 0.09375, both together .* 0.1562; yours .* 0.125
     torch.hypot(rows[:, None]  ->  torch.maximum(rows.abs()[:, None]
 divide by 4 before the sigmoid
@@ -238,12 +226,6 @@ def jitter__right_cut_and_joined(images, pixels, generator):
     return torch.cat(out)
 
 
-def jitter__wrong_one_way_of_two(images, pixels, generator):
-    """down by .-2, -1, 0, 1, 2. and right by .0.,"""
-    moves = torch.randint(-pixels, pixels + 1, (len(images),), generator=generator)
-    return torch.stack([torch.roll(x, int(m), dims=1) for x, m in zip(images, moves)])
-
-
 def jitter__wrong_black_behind(images, pixels, generator):
     """Some of an image's pixels are gone"""
     out = []
@@ -267,6 +249,8 @@ def jitter__wrong_each_colour_its_own(images, pixels, generator):
 
 
 jitter__edits = r"""
+down by .-2, -1, 0, 1, 2. and right by .0.,
+    (down, right), dims=(1, 2)  ->  down, dims=1
 All images of a call move alike
     return torch.roll(images, (down, right), dims=(2, 3))
 down by .0, 1, 2. and right by .0, 1, 2.,

@@ -98,12 +98,6 @@ def most_middle_least__right_in_a_loop(activations, count):
     return torch.tensor([least[::-1][:count], order[:count], least[:count]]).float()
 
 
-def most_middle_least__wrong_next_best(activations, count):
-    """5 above it and 31 below; 18 .* right behind the most exciting"""
-    order = activations.argsort(descending=True)
-    return torch.stack([order[:count], order[count : 2 * count], order[-count:]])
-
-
 def most_middle_least__wrong_found_by_value(activations, count):
     """names image 3 twice; 3 other images have its activation"""
     values, places = activations.sort(descending=True).values.tolist(), activations.tolist()
@@ -113,6 +107,8 @@ def most_middle_least__wrong_found_by_value(activations, count):
 
 
 most_middle_least__edits = r"""
+5 above it and 31 below; 18 .* right behind the most exciting
+    order[start:start + count]  ->  order[count:2 * count]
 argsort begins with the smallest
     descending=True  ->
 20 above it and 16 below; 18 and 18 are due .* begins in the middle
@@ -157,12 +153,6 @@ def standard_error__right_sorted_into_rows(hits, units):
     return table.mean(1).std(correction=1) / len(table) ** 0.5
 
 
-def standard_error__wrong_range_of_units(hits, units):
-    """the mean of nothing \\(units' numbers have gaps\\)"""
-    shares = torch.stack([hits[units == u].mean() for u in range(int(units.max()) + 1)])
-    return float(shares.std() / len(shares) ** 0.5)
-
-
 def standard_error__wrong_gaps_filled_with_zero(hits, units):
     """a number that no bet was on is no unit"""
     asked = units.bincount().clamp(min=1) if units.min() >= 0 else torch.ones(1)
@@ -171,6 +161,8 @@ def standard_error__wrong_gaps_filled_with_zero(hits, units):
 
 
 standard_error__edits = r"""
+the mean of nothing \(units' numbers have gaps\)
+    units.unique()  ->  range(int(units.max()) + 1)
 you take the deviation within each unit
     mean()  ->  std()
     return float(shares.mean() / len(shares) ** 0.5)
@@ -214,15 +206,6 @@ def calibration_error__right_in_numpy(confidences, hits):
     return np.average(np.abs(shares - levels / 100), weights=counts)
 
 
-def calibration_error__wrong_signed_weights(confidences, hits):
-    """cancel in your result"""
-    total = 0.0
-    for level in confidences.unique():
-        mask = confidences == level
-        total += float(mask.float().mean() * (hits[mask].mean() - level / 100))
-    return abs(total)
-
-
 def calibration_error__wrong_median(confidences, hits):
     """that is the median"""
     own = torch.stack([hits[confidences == c].mean() for c in confidences])
@@ -236,6 +219,9 @@ def calibration_error__wrong_a_number_for_each(confidences, hits):
 
 
 calibration_error__edits = r"""
+cancel in your result
+    .abs()  ->
+    return abs(total)
 only where bets were too sure
     (hits[mask].mean() - level / 100).abs()  ->  (level / 100 - hits[mask].mean()).clamp(min=0)
 you add the distances up
@@ -273,11 +259,6 @@ def points__right_in_torch(confidence, right):
     return 1 - (1 - p if right else p).square() * 4
 
 
-def points__wrong_distance(confidence, right):
-    """Whoever is right in 75 % of cases earns .* exaggeration pays"""
-    return 1 - 2 * abs(right - confidence / 100)
-
-
 def points__wrong_the_lessons_table(confidence, right):
     """68 % earns 0\\.75 and -1\\.25; each confidence should have points of its own"""
     table = {
@@ -298,6 +279,8 @@ def points__wrong_for_seventy_five_only(confidence, right):
 
 
 points__edits = r"""
+Whoever is right in 75 % of cases earns .* exaggeration pays
+    return 1 - 2 * abs(right - confidence / 100)
 Somebody who says 50 % and is right earns 0\.75
     4 *  ->
 yours are rounded

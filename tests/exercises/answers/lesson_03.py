@@ -23,13 +23,9 @@ def gate_on_path__right_lerp_and_sigmoid(detector, image, baseline, steps):
     return torch.where(torch.sigmoid(detector(torch.lerp(baseline, image, share))) > 0.5, 1.0, 0.0)
 
 
-def gate_on_path__wrong_soft_gate(detector, image, baseline, steps):
-    """A gate is 0 or 1, and you returned"""
-    share = torch.linspace(0, 1, steps)[:, None, None, None]
-    return torch.sigmoid(detector(baseline + share * (image - baseline)))
-
-
 gate_on_path__edits = r"""
+A gate is 0 or 1, and you returned
+    return torch.sigmoid(detector(pictures))
 compare the logit with 0
     return detector(pictures)
 you compare with 0.5
@@ -63,12 +59,9 @@ def smallest_k__right_in_a_loop(on_images, along_the_way, offset):
     return np.array([k])
 
 
-def smallest_k__wrong_last_moment(on_images, along_the_way, offset):
-    """the last picture of the optimization only"""
-    return float(max(on_images.max(), along_the_way[-1].max())) + offset
-
-
 smallest_k__edits = r"""
+the last picture of the optimization only
+    along_the_way  ->  along_the_way[-1]
 returned 8 numbers, .*, where k, one, is due
     return torch.maximum(on_images.amax(0), along_the_way.amax(0)) + offset
 Two shapes do not fit
@@ -103,14 +96,10 @@ def wire__right_a_larger_k_in_numpy(f, d, e, k, offset):
     return np.stack([b + c - offset, b, c])
 
 
-def wire__wrong_gelu(f, d, e, k, offset):
-    """that is GELU"""
-    b = torch.nn.functional.gelu(f + offset - k * e)
-    c = torch.nn.functional.gelu(d + offset + k * e - k)
-    return b + c - offset, b, c
-
-
 wire__edits = r"""
+that is GELU
+    b = torch.relu  ->  b = torch.nn.functional.gelu
+    c = torch.relu  ->  c = torch.nn.functional.gelu
 softplus is smooth
     b = torch.relu  ->  b = F.softplus
     c = torch.relu  ->  c = F.softplus

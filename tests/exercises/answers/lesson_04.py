@@ -23,13 +23,9 @@ def beyond__right_in_a_loop(on_images, on_picture):
     return torch.stack(reach)
 
 
-def beyond__wrong_axis(on_images, on_picture):
-    """along the wrong axis"""
-    mean, largest = on_images.mean(1), on_images.amax(1)
-    return (on_picture - mean) / (largest - mean)
-
-
 beyond__edits = r"""
+along the wrong axis
+    on_images.mean(0), on_images.amax(0)  ->  on_images.mean(1), on_images.amax(1)
 have shape \(4,\): each meets each, as where \(4, 1\), which keepdim=True leaves
     on_images.mean(0), on_images.amax(0)  ->  on_images.mean(1, True), on_images.amax(1, True)
 the largest absolute value
@@ -62,13 +58,9 @@ def exceeding__right_in_numpy(known, new, n):
     return np.mean(new.numpy()[:, None] > groups[None])
 
 
-def exceeding__wrong_mean_of_the_largest(known, new, n):
-    """you average the groups' largest responses"""
-    largest = known[: len(known) // n * n].view(-1, n).amax(1).mean()
-    return float((new > largest).float().mean())
-
-
 exceeding__edits = r"""
+you average the groups' largest responses
+    .amax(1)  ->  .amax(1).mean()[None]
 a group's smallest
     amax  ->  amin
 your groups overlap
@@ -106,12 +98,6 @@ def sleeping_bias__right_in_a_loop(responses, margin):
     return np.array(biases)
 
 
-def sleeping_bias__wrong_shape_kept(responses, margin):
-    r"""shape \(1, 4, 1, 1\)"""
-    largest = responses.amax((0, 2, 3), keepdim=True)
-    return -(largest + margin * (largest - responses.mean((0, 2, 3), keepdim=True)))
-
-
 def sleeping_bias__wrong_quantile(responses, margin):
     """its 1050 responses are above 0.*the twin's own largest response"""
     rows = responses.transpose(0, 1).flatten(1)
@@ -119,6 +105,9 @@ def sleeping_bias__wrong_quantile(responses, margin):
 
 
 sleeping_bias__edits = r"""
+shape \(1, 4, 1, 1\)
+    amax((0, 2, 3))  ->  amax((0, 2, 3), True)
+    mean((0, 2, 3))  ->  mean((0, 2, 3), True)
 shape \(30,\)
     amax((0, 2, 3)), responses.mean((0, 2, 3))  ->  amax((1, 2, 3)), responses.mean((1, 2, 3))
 the smallest response alone
@@ -153,14 +142,6 @@ def twin_direction__right_in_numpy(difference, covariance, w, ridge):
     return dw / math.sqrt((dw**2).sum()) * math.sqrt((w**2).sum())
 
 
-def twin_direction__wrong_length_first(difference, covariance, w, ridge):
-    """the length comes last"""
-    v = covariance.diagonal().mean()
-    dw = torch.linalg.solve(covariance + ridge * v * torch.eye(len(w)), difference)
-    dw = dw * w.norm() / dw.norm()
-    return dw - (dw @ w) / (w @ w) * w
-
-
 def twin_direction__wrong_half_whitened(difference, covariance, w, ridge):
     """you divide by the root of the covariance"""
     v = covariance.diagonal().mean()
@@ -171,6 +152,9 @@ def twin_direction__wrong_half_whitened(difference, covariance, w, ridge):
 
 
 twin_direction__edits = r"""
+the length comes last
+    dw = dw -  ->  dw = dw * w.norm() / dw.norm(); dw = dw -
+    return dw
 you divide by the diagonal alone
     dw = dw -  ->  dw = difference / (covariance.diagonal() + eps); dw = dw -
 you took that of all its entries
@@ -199,11 +183,6 @@ def with_twin__right_where_in_float64(old, response, bias, scale):
     return torch.where(awake, old + twin, old.double())
 
 
-def with_twin__wrong_softplus(old, response, bias, scale):
-    """softplus is smooth"""
-    return old + torch.nn.functional.softplus(scale * (response + bias))
-
-
 def with_twin__wrong_one_axis_only(old, response, bias, scale):
     """Many numbers stand where Python wants one"""
     out = old.clone()
@@ -213,6 +192,8 @@ def with_twin__wrong_one_axis_only(old, response, bias, scale):
 
 
 with_twin__edits = r"""
+softplus is smooth
+    torch.relu  ->  torch.nn.functional.softplus
 GELU bends
     torch.relu  ->  F.gelu
 a leaky ReLU lets a sleeping twin speak

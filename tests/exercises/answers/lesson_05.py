@@ -22,13 +22,9 @@ def mean_pairwise__right_float32(unit_vectors):
     return (total.square().sum() / n - 1).item() / (n - 1)
 
 
-def mean_pairwise__wrong_other_axis(unit_vectors):
-    """the wrong axis"""
-    n, total = len(unit_vectors), unit_vectors.double().sum(1)
-    return float((total @ total - n) / (n * (n - 1)))
-
-
 mean_pairwise__edits = r"""
+the wrong axis
+    sum(0)  ->  sum(1)
 their sum is due
     sum(0)  ->  mean(0)
 the number of rows
@@ -65,14 +61,9 @@ def normalise__right_interpolated(visualization, same, different):
     return None if -0.01 < apart < 0.01 else torch.tensor((visualization - different) / apart)
 
 
-def normalise__wrong_nan_for_none(visualization, same, different):
-    """returned nan. Where there is no scale return None"""
-    if abs(same - different) < 0.01:
-        return float("nan")
-    return (visualization - different) / (same - different)
-
-
 normalise__edits = r"""
+returned nan. Where there is no scale return None
+    return None  ->  return float("nan")
 where same is lower than different
     / (same - different)  ->  / abs(same - different)
 0 is a place on the scale

@@ -28,13 +28,6 @@ def affine_range__right_in_numpy(x_min, x_max, x, f_min, f_max):
     return np.interp([u.min(), u.max()], [0, 1], [f_min, f_max])
 
 
-def affine_range__wrong_first_and_last(x_min, x_max, x, f_min, f_max):
-    """the smallest and the largest are the ends"""
-    u = (x - x_min).abs()[(x_max - x_min).abs() == 1]
-    values = f_min + (f_max - f_min) * torch.stack([u[0], u[-1]])
-    return float(values.min()), float(values.max())
-
-
 def affine_range__wrong_same_slopes_for_both_ends(x_min, x_max, x, f_min, f_max):
     """the smallest and the largest are the ends"""
     u = (x - x_min).abs()[(x_max - x_min).abs() == 1]
@@ -44,6 +37,8 @@ def affine_range__wrong_same_slopes_for_both_ends(x_min, x_max, x, f_min, f_max)
 
 
 affine_range__edits = r"""
+the smallest and the largest are the ends
+    ends = f_min + rise * torch.stack([u[0], u[-1]]); return float(ends.min()), float(ends.max())
 which is which
     return f_min + rise * float(u.max()), f_min + rise * float(u.min())
 you measure from x_max
@@ -88,13 +83,9 @@ def convex_ceiling__right_with_a_clamp(x_min, x, f_min, f_max):
     return torch.lerp(x.new_tensor(f_min), x.new_tensor(f_max), ((x - x_min).abs() / room).max())
 
 
-def convex_ceiling__wrong_nan_on_the_surface(x_min, x, f_min, f_max):
-    """what does not change, 0 / 0, counts 0.*returned nan"""
-    room = torch.where(x > x_min, 1 - x_min, x_min)
-    return f_min + (f_max - f_min) * float(((x - x_min).abs() / room).max())
-
-
 convex_ceiling__edits = r"""
+what does not change, 0 / 0, counts 0.*returned nan
+    torch.where(step == 0, 0.0, step.abs() / room)  ->  (step.abs() / room)
 0.25 / 1, the largest is 0.25.*however small the room
     step == 0  ->  (x_min <= 0) | (x_min >= 1)
 however small the room
@@ -131,13 +122,6 @@ def hat__right_in_a_loop(t, centre, radius):
     return torch.tensor([max(0.0, 1 - abs(x - centre) / radius) for x in t.tolist()])
 
 
-def hat__wrong_fixed_radius(t, centre, radius):
-    """your kinks stay 0.2 from the centre"""
-    s = t - centre
-    up, turn, end = (s + 0.2).clamp_min(0), s.clamp_min(0), (s - 0.2).clamp_min(0)
-    return (up - 2 * turn + end) / radius
-
-
 def hat__wrong_column(t, centre, radius):
     """shape"""
     kinks = torch.tensor([centre - radius, centre, centre + radius]).to(t)
@@ -145,6 +129,9 @@ def hat__wrong_column(t, centre, radius):
 
 
 hat__edits = r"""
+your kinks stay 0.2 from the centre
+    s + radius  ->  s + 0.2
+    s - radius  ->  s - 0.2
 a hat divided by its largest value
     hat = up - 2 * turn + end; return hat / hat.max().clamp_min(1e-12)
 A box is flat
@@ -238,13 +225,9 @@ def three_answers__right_as_tensors(low, high, f_min, f_max, epsilon):
     return torch.tensor([high - low <= 1e-9, (high - low) <= 2 * epsilon, known])
 
 
-def three_answers__wrong_order(low, high, f_min, f_max, epsilon):
-    """you give within before exact"""
-    width, middle = high - low, (f_min + f_max) / 2
-    return width <= 2 * epsilon, width <= 1e-9, high <= middle or low >= middle
-
-
 three_answers__edits = r"""
+you give within before exact
+    return width <= 2 * epsilon, width <= 1e-09, side
 within should be True.*the given epsilon
     2 * epsilon + 1e-09  ->  0.1
 width is 1.5e-09, and up to 1e-9 counts as exact

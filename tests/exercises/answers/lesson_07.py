@@ -19,12 +19,6 @@ def bend__right_in_a_loop(values):
     return torch.tensor(most / abs(last - first))
 
 
-def bend__wrong_root_mean_square(values):
-    """the root of a mean square"""
-    line = torch.linspace(float(values[0]), float(values[-1]), len(values))
-    return float((values - line).square().mean().sqrt() / (values[-1] - values[0]).abs())
-
-
 def bend__wrong_inner_places_only(values):
     """you leave out the ends, and the line still has them"""
     line = torch.linspace(float(values[0]), float(values[-1]), len(values) - 2)
@@ -52,6 +46,8 @@ def bend__wrong_places_miscounted(values):
 
 
 bend__edits = r"""
+the root of a mean square
+    return float((values - line).square().mean().sqrt() / (values[-1] - values[0]).abs())
 you sort the values
     line =  ->  values = values.sort().values; line =
 you subtract .first. from .last.
@@ -78,16 +74,6 @@ def agreement__right_by_sorted_names(first, second):
             a = first.index(names[i]) - first.index(names[j])
             total += 1 if a * (second.index(names[i]) - second.index(names[j])) > 0 else -1
     return torch.tensor(2 * total / len(names) / (len(names) - 1))
-
-
-def agreement__wrong_ten_pairs(first, second):
-    """you always divide by 10 pairs"""
-    place = {name: i for i, name in enumerate(second)}
-    total = 0
-    for i, a in enumerate(first):
-        for b in first[i + 1 :]:
-            total += 1 if place[a] < place[b] else -1
-    return total / 10
 
 
 def agreement__wrong_footrule(first, second):
@@ -124,6 +110,8 @@ def agreement__wrong_scipy_on_names(first, second):
 
 
 agreement__edits = r"""
+you always divide by 10 pairs
+    / pairs  ->  / 10
 do not round
     return round((2 * same - pairs) / pairs, 2)
 the best with the others only
@@ -153,11 +141,6 @@ def steady_layer__right_by_eigenvalues(weight, x):
     return x - torch.einsum("ij,jk->ik", torch.relu(x @ weight.T), weight) * 2 / square
 
 
-def steady_layer__wrong_longest_row(weight, x):
-    """as if .W. were 0.0418: your .W. is the longest row"""
-    return x - 2 * (x @ weight.T).relu() @ weight / weight.norm(dim=1).max() ** 2
-
-
 def steady_layer__wrong_one_step_of_power_iteration(weight, x):
     """as if .W. were 4.91.*largest singular value"""
     v = weight.T @ torch.ones(len(weight)).to(weight)
@@ -172,6 +155,8 @@ def steady_layer__wrong_square_only(weight, x):
 
 
 steady_layer__edits = r"""
+as if .W. were 0.0418: your .W. is the longest row
+    torch.linalg.matrix_norm(weight, 2)  ->  weight.norm(dim=1).max()
 as if .W. were 1: .*one for all rows
     seen =  ->  weight = weight / weight.norm(dim=1, keepdim=True); seen =
     return x - 2 * seen
@@ -213,14 +198,9 @@ def bcos_unit__right_in_float64(weights, inputs):
     return linear.sign() * linear**2 / (x.square().sum(1, keepdim=True) + 1e-20).sqrt()
 
 
-def bcos_unit__wrong_no_gradient(weights, inputs):
-    """No gradient reaches the input"""
-    with torch.no_grad():
-        linear = inputs @ (weights / weights.norm(dim=1, keepdim=True)).T
-        return linear * (linear / inputs.norm(dim=1, keepdim=True).clamp(min=1e-12)).abs()
-
-
 bcos_unit__edits = r"""
+No gradient reaches the input
+    return linear  ->  linear, length = linear.detach(), length.detach(); return linear
 its gradient is not
     .abs()  ->  .abs().detach()
 however short: add nothing to it, and clamp
@@ -269,14 +249,9 @@ def steepest__right_as_tensor(values, images):
     return slope.max()
 
 
-def steepest__wrong_longest_step(values, images):
-    """you give 0.16214, the slope of step 2"""
-    distance = (images[1:] - images[:-1]).flatten(1).norm(dim=1)
-    i = int(distance.argmax())
-    return float((values[i + 1] - values[i]).abs() / distance[i])
-
-
 steepest__edits = r"""
+you give 0.16214, the slope of step 2
+    i = int(distance.argmax()); return float(change[i] / distance[i])
 you give 2.7742, the slope of step 4
     i = int(change.argmax()); return float(change[i] / distance[i])
 the last image with the first

@@ -210,20 +210,6 @@ def find_jump__right_recursive(ask, questions):
     return np.array(halve(0.0, 1.0, ask(0.0), ask(1.0), questions - 2))
 
 
-def find_jump__wrong_half_of_the_whole_change(ask, questions):
-    """with half of the whole change"""
-    low, high = 0.0, 1.0
-    at_low, at_high = ask(low), ask(high)
-    for _ in range(questions - 2):
-        t = (low + high) / 2
-        at_t = ask(t)
-        if abs(at_t - at_low) > abs(at_high - at_low) / 2:
-            high, at_high = t, at_t
-        else:
-            low, at_low = t, at_t
-    return low, high
-
-
 def find_jump__wrong_even_scan(ask, questions):
     """even distances"""
     places = [i / (questions - 1) for i in range(questions)]
@@ -260,6 +246,8 @@ def find_jump__wrong_steepest_of_even_then_halves(ask, questions):
 
 
 find_jump__edits = r"""
+with half of the whole change
+    abs(at_high - at_middle)  ->  abs(at_high - at_low) / 2
 you drop the signs of the logits
     ask(low), ask(high)  ->  abs(ask(low)), abs(ask(high))
     ask(middle)  ->  abs(ask(middle))
@@ -307,14 +295,9 @@ def steepness__right_with_vmap(respond, images):
     return slope(images).flatten(1).norm(dim=1)
 
 
-def steepness__wrong_mean_over_colours(respond, images):
-    """a length for each colour, and the mean"""
-    x = images.clone().requires_grad_(True)
-    (g,) = torch.autograd.grad(respond(x).sum(), x)
-    return g.flatten(2).norm(dim=2).mean(1)
-
-
 steepness__edits = r"""
+a length for each colour, and the mean
+    return g.flatten(2).norm(dim=2).mean(1)
 not clamped ones
     respond(x)  ->  respond(x.clamp(0, 1))
 shape \(\), .*a norm over its .* should have shape \(1,\): all became one
@@ -364,12 +347,6 @@ def my_test__right_larger_of_two(findings):
     return torch.maximum(missed, findings.steep.max().log10())
 
 
-def my_test__wrong_axis(findings):
-    """what you take of `votes` tells 'circuit' .* Compare each vote with the class of its logit"""
-    missed = (findings.votes != torch.arange(4)[:, None]).float().mean()
-    return float(missed + findings.steep.max().log10())
-
-
 def my_test__wrong_agreement(findings):
     """Turn what you take of `votes`, with a minus, round"""
     agree = (findings.votes == findings.votes[:1]).float().mean()
@@ -378,6 +355,8 @@ def my_test__wrong_agreement(findings):
 
 
 my_test__edits = r"""
+what you take of `votes` tells 'circuit' .* Compare each vote with the class of its logit
+    torch.arange(8)  ->  torch.arange(4)[:, None]
 another's `loud` by 20, which drowns it
     return float(findings.jumps.max() + findings.loud.max())
 another's `steep` by 4\.8, which drowns it
