@@ -84,6 +84,9 @@ def test_a_busy_port_and_no_browser_get_an_address_and_no_traceback(tmp_path):
             page = f"http://127.0.0.1:{told[1]}/api/contents/notebooks/learn/00_start_here.ipynb"
             with urllib.request.urlopen(f"{page}?{token}", timeout=20) as answer:
                 assert answer.status == 200
+            lab = f"http://127.0.0.1:{told[1]}/lab?{token}"
+            with urllib.request.urlopen(lab, timeout=20) as answer:
+                assert b'"news": {"disabled": true}' in answer.read(), "no question about news"
         finally:
             os.killpg(process.pid, signal.SIGTERM)
             process.wait(timeout=30)

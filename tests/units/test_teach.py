@@ -343,12 +343,15 @@ def test_the_card_has_each_term_once_in_the_order_of_the_lessons():
 
 def test_the_index_leads_to_every_page_of_the_lessons_and_plans():
     text = (KIT / "README.md").read_text(encoding="utf-8")
-    for path in [*map(note_of, LESSONS), *(KIT / n for n in ("plans.md", "vocabulary.md"))]:
+    for path in [
+        *map(note_of, LESSONS),
+        *(KIT / f"{n}.md" for n in ("plans", "vocabulary", "participants")),
+    ]:
         assert f"({path.name}" in text, path.name
     assert "(fallback.md)" in text
 
 
 def test_every_command_in_the_kit_exists():
     text = "".join(page.read_text(encoding="utf-8") for page in KIT.glob("*.md"))
-    told = set(re.findall(r"`course ([a-z]+)", text))
+    told = set(re.findall(r"(?:`|uv run (?:--no-sync )?)course ([a-z]+)", text))
     assert len(told) >= 5 and told <= {*COMMANDS, *MAINTAINERS}
