@@ -48,7 +48,7 @@ def look_at_lessons() -> Iterator[Row]:
         return
     missing = [lesson.name for lesson in lessons if not lesson.learn.is_file()]
     if missing or not lessons:
-        todo = "Get the folder notebooks/learn back with 'git checkout', or clone the course again."
+        todo = "Take notebooks/learn from a fresh clone of the course, or from its ZIP file."
         yield Row("lessons", "problem", f"missing: {', '.join(missing) or 'all'}", todo)
     else:
         yield Row("lessons", "fine", f"{len(lessons)} of {len(lessons)} are here")

@@ -23,7 +23,7 @@ from tests.units.test_teach import PLANS, Row, cells, plan
 def cells_to_run(row: Row) -> list[str]:
     """The code that a row has learners run: two cells, then the calls and the sections' own."""
     code = [cell for cell in cells(row.lesson) if cell.kind == "code"]
-    late = dict(re.findall(r"[Aa]fter section (\d+) `(lesson\.catch_up\(\d+\))`", row.skip))
+    late = dict(re.findall(r"(?i:after) section (\d+) `(lesson\.catch_up\(\d+\))`", row.skip))
     early = [c for c in re.findall(r"lesson\.catch_up\(\d+\)", row.skip) if c not in late.values()]
     run = [cell.text for cell in code if not cell.section] + early
     for section in row.sections:

@@ -63,7 +63,7 @@ def test_figures_are_larger_once_the_side_bar_is_hidden(server, open_notebook, p
         """Of the projected figure, in the projector's own pixels."""
         page.set_viewport_size({"width": round(1280 / zoom), "height": round(800 / zoom)})
         shown.scroll_into_view_if_needed()
-        page.wait_for_timeout(500)  # the layout follows the window
+        shown.element_handle().wait_for_element_state("stable")
         return zoom * shown.bounding_box()["width"]
 
     beside = {zoom: width(zoom) for zoom in (1.5, 1)}
