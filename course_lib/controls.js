@@ -3,6 +3,8 @@
 (() => {
   const here = typeof element === "undefined" ? null : element[0] || element;
   const root = (here && here.closest && here.closest(".jp-OutputArea")) || document.body;
+  if (root.dataset.named) return; // the cell was run before
+  root.dataset.named = "yes";
   const all = (where, what) => [...where.querySelectorAll(what)];
   const set = (node, values) => {
     for (const [name, value] of Object.entries(values)) node.setAttribute(name, value);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from functools import cache
 from itertools import accumulate, pairwise
@@ -313,6 +314,29 @@ def test_what_a_plan_has_learners_type_in_lesson_08_fits_its_cells():
         assert names_of(code).needs <= made, code
         if " = " in code:  # a line that is there, made shorter
             assert any(code.rstrip("}") in cell for cell in told), code
+
+
+def waited(measured: dict[str, list[dict[str, object]]]) -> list[str]:
+    """The table of how long learners wait, from what tests/benchmarks/test_plans.py kept."""
+    return [
+        f"| {heading} | {row['lesson']} | {row['cells']} | {row['of a core']} s "
+        f"| {row['seconds']} s | {row['which']}: {row['longest']} s |"
+        for heading, rows in measured.items()
+        for row in rows
+    ]
+
+
+def test_the_plans_tell_the_waiting_that_was_measured():
+    measured = json.loads((KIT / "plans_measured.json").read_text(encoding="utf-8"))
+    text = (KIT / "plans.md").read_text(encoding="utf-8")
+    told = text.split("\n## Waiting\n")[1].split("\n## ")[0].splitlines()
+    assert [line for line in told if line.startswith("|")][2:] == waited(measured)
+    for heading, rows in measured.items():
+        learners = [row for row in plan(heading) if row.lesson != "–" and not is_shown(row)]
+        assert [row["lesson"] for row in rows] == [row.lesson for row in learners]
+        calls = {row.lesson: re.findall(r"`lesson\.catch_up\(\d+\)`", row.skip) for row in learners}
+        for row in rows:
+            assert row["which"] in ("drawing", *calls[str(row["lesson"])])
 
 
 # the vocabulary card
