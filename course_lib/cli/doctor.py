@@ -44,7 +44,9 @@ def look_at_lessons() -> Iterator[Row]:
         return
     missing = [lesson.name for lesson in lessons if not lesson.learn.is_file()]
     if missing or not lessons:
-        todo = "Get notebooks/learn back with 'git checkout', or install the course again."
+        todo = (
+            "Take notebooks/learn from a fresh clone or the ZIP file, or install the course again."
+        )
         yield Row("lessons", "problem", f"missing: {', '.join(missing) or 'all'}", todo)
     else:
         yield Row("lessons", "fine", f"{len(lessons)} of {len(lessons)} are here")

@@ -42,6 +42,9 @@ def open_lesson(lesson: str | None, no_browser: bool) -> int:
     browser = not no_browser and browser_there()
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}"]
     command += [f"--LabApp.default_url=/lab/tree/{page}"]
+    # no question about news over the first screen, and nothing asked of the internet
+    command += ["--LabApp.news_url=None"]
+    command += ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
     if not browser:
         command.append("--no-browser")
     if getattr(os, "geteuid", lambda: 1)() == 0:

@@ -76,12 +76,12 @@ def opened(tmp_path, environment, **where):
         process.wait(timeout=30)
 
 
-def status_of(told, page):
-    """The HTTP status of a notebook, asked for with the token of the address that was told."""
+def asked(told, page):
+    """What the server has at a path, asked for with the token of the address that was told."""
     port, token = re.search(r"http://127\.0\.0\.1:(\d+)/lab/tree/\S+\?(token=\w+)", told).groups()
-    address = f"http://127.0.0.1:{port}/api/contents/{page}?{token}"
-    with urllib.request.urlopen(address, timeout=20) as answer:
-        return answer.status
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/{page}?{token}", timeout=20) as answer:
+        assert answer.status == 200
+        return answer.read()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems always have a browser")
@@ -96,7 +96,8 @@ def test_a_busy_port_and_no_browser_get_an_address_and_no_traceback(tmp_path):
         assert told, text
         assert told[1] == told[2] != "8888"
         assert "Traceback" not in text
-        assert status_of(text, "notebooks/learn/00_start_here.ipynb") == 200
+        assert asked(text, "api/contents/notebooks/learn/00_start_here.ipynb")
+        assert b'"news": {"disabled": true}' in asked(text, "lab"), "no question about news"
 
 
 @pytest.mark.full
