@@ -85,7 +85,7 @@ COMMANDS = {
         ),
     ),
     "class": Command(
-        "a page of a class's bets, from its result codes",
+        "a page of a class's bets and exercises, from the codes that it sent",
         "course_lib.cli.class_page:write_class_page",
         (
             argument("codes", help="a text file, a code a line, or - to read what is piped in"),

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from course_lib.classroom.codes import checksum
 from course_lib.lessons.lesson_02.bet import CONFIDENCES, Bet
 from course_lib.lessons.lesson_02.codes import (
     Count,
     Tally,
-    _checksum,
     decode,
     encode,
     pool,
@@ -144,7 +144,7 @@ def test_a_class_of_codes_is_read_and_the_rest_is_told():
 def test_a_code_with_a_checksum_and_no_result_in_it(body):
     made = f"BET1P{body}"
     with pytest.raises(ValueError, match="it was not made by the course"):
-        decode(made + _checksum(made))
+        decode(made + checksum(made))
 
 
 @given(st.text(max_size=200))
