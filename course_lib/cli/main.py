@@ -92,6 +92,15 @@ COMMANDS = {
             folder("--to", "the page to write", "class.html"),
         ),
     ),
+    "collect": Command(
+        "mark a class's answers again, each shut in, and write a table",
+        "course_lib.cli.collect:collect",
+        (
+            argument("folder", type=Path, help="with a folder for each person's my_answers"),
+            folder("--to", "the table to write", "marks.csv"),
+            argument("--seconds", type=float, default=20, help="for an answer; 20 without"),
+        ),
+    ),
     "workshop": Command(
         "make a folder that installs the course without internet",
         "course_lib.cli.workshop.stick:workshop",

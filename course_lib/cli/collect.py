@@ -1,0 +1,298 @@
+"""`course collect`: mark people's kept answers again, each shut in, and write a table of the marks.
+
+A process marks one person's answers; if it has to be ended, another goes on behind the answer that
+it was at. Nobody's process knows where the others' answers are.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import hashlib
+import io
+import json
+import linecache
+import multiprocessing
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from course_lib.classroom.exercises.bank import find
+from course_lib.classroom.exercises.exercise import Exercise
+from course_lib.classroom.exercises.guard import TimeIsUp, prints_kept, time_limit
+from course_lib.classroom.exercises.marking import mark
+from course_lib.classroom.rooms import exercise_names
+from course_lib.cli.lessons import CourseError
+from course_lib.cli.sandbox import landlock_version, shut_in
+from course_lib.progress import progress_bar
+from course_lib.stored import write_whole
+
+_START, _SLACK = 120.0, 10.0  # seconds: until a process has begun, and what an answer may need more
+_MEGABYTES = 3000
+_LARGEST = 100_000  # bytes of a file, and of what is said about one
+_FIRST, _LAST = "person", ("passed", "remarks", "fingerprint")
+_TRUST = (
+    "On this system Python alone held the answers back, and no kernel: a program that means to get "
+    "out can. Collect from people whom you know, or on Linux."
+)
+
+Marks = dict[str, tuple[bool, str]]
+"""By exercise: whether it passed, and why not."""
+
+
+class Handed(NamedTuple):
+    """What one person handed in. person: the folder's name. sources: by exercise."""
+
+    person: str
+    sources: dict[str, str]
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for the same answers; empty where there are none."""
+        text = json.dumps(self.sources, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:8] if self.sources else ""
+
+
+def collect(folder: Path, to: Path, seconds: float) -> None:
+    """The table, written after each person, so that an interruption loses nothing.
+
+    Whose answers have not changed since is not marked again.
+
+    Args:
+        folder: with a folder for each person, in which their my_answers is. seconds: an answer's.
+
+    Raises:
+        CourseError: there are no such folders, or `to` is another's file or cannot be written.
+    """
+    if not 0 < seconds < 1e6:
+        raise CourseError(f"--seconds {seconds:g}: give an answer a second or more.")
+    people = [read_person(path) for path in _folders(folder)]
+    lessons = exercise_names()
+    begun = {lessons[name] for handed in people for name in handed.sources}
+    names = [name for name, lesson in lessons.items() if lesson in begun]
+    if not names:
+        raise CourseError(
+            f"There are no answers in {folder}: it needs a folder for each person, unpacked, in "
+            "which their folder my_answers is."
+        )
+    columns = [f"{lessons[name]} {name}" for name in names]
+    rows = _earlier(to, people)
+    context = _context(names)
+    for handed in progress_bar(people, "marking", show=sys.stderr.isatty()):
+        if handed.person not in rows:
+            marks = marks_of(handed, folder, seconds, context)
+            rows[handed.person] = _row(handed, marks, lessons)
+        head = [_FIRST, *columns, *_LAST]
+        _write(to, head, [rows[one.person] for one in people if one.person in rows])
+    passed, given = (
+        sum(row.get(column) in wanted for row in rows.values() for column in columns)
+        for wanted in (("1",), ("1", "0"))
+    )
+    print(f"{len(people)} people, {given} answers, {passed} passed.")
+    for row in rows.values():
+        if row["remarks"]:
+            print(f"  {row[_FIRST]}: {row['remarks']}")
+    print(f"wrote {to}")
+    if not landlock_version():
+        print(_TRUST)
+
+
+def read_person(folder: Path) -> Handed:
+    """A person's answers, wherever in the folder they are; links are not followed."""
+    lessons, sources = exercise_names(), dict[str, str]()
+    for place, below, files in os.walk(folder):
+        below.sort()
+        for name, lesson in lessons.items():
+            path = Path(place, f"{lesson}_{name}.py")
+            if path.name in files and name not in sources and not path.is_symlink():
+                with contextlib.suppress(OSError), path.open("rb") as file:
+                    sources[name] = file.read(_LARGEST).decode("utf-8", errors="replace")
+    return Handed(folder.name, sources)
+
+
+def marks_of(handed: Handed, hidden: Path, seconds: float, context: Any) -> Marks:
+    """The marks of one person's answers, whatever these do.
+
+    Args:
+        hidden: the folder of everybody's. context: of multiprocessing.
+    """
+    marks: Marks = {}
+    while left := {n: source for n, source in handed.sources.items() if n not in marks}:
+        with tempfile.TemporaryDirectory(prefix="course-", ignore_cleanup_errors=True) as place:
+            ours, theirs = context.Pipe(duplex=False)
+            given = (left, place, str(hidden), seconds, theirs)
+            process = context.Process(target=_mark_all, args=given, daemon=True)
+            process.start()
+            theirs.close()
+            try:
+                marks |= _listen(ours, process.pid, left, seconds)
+            finally:
+                _end(process)
+                ours.close()
+    return marks
+
+
+def _listen(pipe: Connection, pid: int, names: Iterable[str], seconds: float) -> Marks:
+    """What a process says of its answers, in their order; ends with the first that it is lost in.
+
+    What it sends is never unpickled: it may be anything.
+
+    Raises:
+        CourseError: it could not begin.
+    """
+    marks: Marks = {}
+    until = time.monotonic() + _START
+    for name in ("", *names):
+        why = ""
+        try:
+            while not (why or pipe.poll(0.1)):
+                if time.monotonic() > until:
+                    why = f"was still at work after {seconds:g} seconds and more"
+                elif _megabytes(pid) > _MEGABYTES:
+                    why = f"took more than {_MEGABYTES} MB of memory"
+            if not why:
+                passed, message = json.loads(pipe.recv_bytes(_LARGEST))
+                said = " ".join(str(message).split())[:200]
+                if name:
+                    marks[name] = passed is True, said
+                elif passed is not True:
+                    why = said
+                until = time.monotonic() + 2 * seconds + _SLACK
+        except (EOFError, OSError, ValueError, TypeError):
+            why = "ended the process that marked it"
+        if why and not name:  # nobody's answer has run yet
+            raise CourseError(f"Answers cannot be marked here: what was to mark them {why}.")
+        if why:
+            marks[name] = False, why
+            break
+    return marks
+
+
+def _mark_all(
+    sources: Mapping[str, str], place: str, hidden: str, seconds: float, pipe: Connection
+) -> None:
+    """In a process of its own: shut in, and mark one answer after another."""
+    import torch
+
+    def say(passed: bool, why: str = "") -> None:
+        pipe.send_bytes(json.dumps([passed, why[:1000]]).encode())
+
+    try:
+        silence = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(silence, 1)
+        os.dup2(silence, 2)
+        os.chdir(place)
+        tempfile.tempdir = place
+        torch.set_num_threads(1)
+        exercises = [find(name) for name in sources]
+        shut_in(Path(place), Path(hidden))
+    except Exception as error:  # noqa: BLE001 - whoever waits is told
+        say(False, f"raised {type(error).__name__} ({error})")
+        return
+    say(True)
+    for exercise in exercises:
+        say(*mark_source(exercise, sources[exercise.name], seconds))
+
+
+def mark_source(exercise: Exercise, source: str, seconds: float) -> tuple[bool, str]:
+    """Whether an answer's file passes, and why not."""
+    file = f"<{exercise.name}>"
+    linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
+    names: dict[str, Any] = {"__name__": "__main__"}
+    try:
+        with time_limit(seconds), prints_kept():
+            exec(compile(source, file, "exec"), names)
+        if exercise.name not in names:
+            return False, f"has no function {exercise.name}"
+        marks = mark(exercise, names[exercise.name], seconds=seconds)
+    except TimeIsUp:
+        return False, f"its file was still at work after {seconds:g} seconds"
+    except BaseException as error:  # noqa: BLE001 - it may do anything
+        return False, f"its file raised {type(error).__name__}: {error}"
+    return marks.state == "passed", marks.message
+
+
+def _row(handed: Handed, marks: Marks, lessons: Mapping[str, str]) -> dict[str, str]:
+    row = {f"{lessons[name]} {name}": str(int(passed)) for name, (passed, _) in marks.items()}
+    remarks = "; ".join(f"{n}: {why}" for n, (passed, why) in marks.items() if not passed)
+    told = (str(sum(p for p, _ in marks.values())), remarks, handed.fingerprint)
+    row |= dict(zip(_LAST, told, strict=True)) | {_FIRST: handed.person}
+    return row if marks else row | {"remarks": "no answers here"}
+
+
+def _write(to: Path, head: Sequence[str], rows: Sequence[Mapping[str, str]]) -> None:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, head, restval="", extrasaction="ignore")
+    writer.writeheader()
+    for row in rows:  # a sheet would compute what begins like a formula
+        safe = f"'{row[_FIRST]}" if row[_FIRST].startswith(("=", "+", "-", "@")) else row[_FIRST]
+        writer.writerow({**row, _FIRST: safe})
+    try:
+        write_whole(to, text.getvalue().encode("utf-8-sig"))  # with the mark that Excel wants
+    except OSError as error:
+        raise CourseError(
+            f"Cannot write {to} ({error.strerror or error}): choose another place with --to."
+        ) from error
+
+
+def _earlier(to: Path, people: Sequence[Handed]) -> dict[str, dict[str, str]]:
+    """The rows of an earlier table whose answers are the same now."""
+    if not to.exists():
+        return {}
+    try:
+        reader = csv.DictReader(io.StringIO(to.read_text(encoding="utf-8-sig"), newline=""))
+        head, rows = list(reader.fieldnames or ()), list(reader)
+    except (OSError, UnicodeDecodeError, csv.Error):
+        head, rows = [], []
+    if head[:1] != [_FIRST] or tuple(head[-3:]) != _LAST:
+        raise CourseError(
+            f"{to} is no table that 'course collect' made, and stays as it is: name another file "
+            "with --to."
+        )
+    now = {handed.person: handed.fingerprint for handed in people}
+    kept = ({**row, _FIRST: row[_FIRST].removeprefix("'")} for row in rows)
+    return {row[_FIRST]: row for row in kept if row[_LAST[-1]] == now.get(row[_FIRST])}
+
+
+def _folders(folder: Path) -> list[Path]:
+    try:
+        return sorted(p for p in folder.iterdir() if p.is_dir() and not p.is_symlink())
+    except OSError as error:
+        raise CourseError(
+            f"Cannot read {folder} ({error.strerror or error}): name a folder that holds a folder "
+            "for each person."
+        ) from error
+
+
+def _context(names: Sequence[str]) -> Any:
+    """How processes are started: where it can be, from one that has the exercises already."""
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([find(name).reference.__module__ for name in names])
+    return context
+
+
+def _megabytes(pid: int) -> float:
+    import psutil
+
+    try:
+        return psutil.Process(pid).memory_info().rss / 1e6
+    except psutil.Error:
+        return 0.0
+
+
+def _end(process: Any) -> None:
+    """End a process and all that it started."""
+    import psutil
+
+    with contextlib.suppress(psutil.Error):
+        for child in psutil.Process(process.pid).children(recursive=True):
+            child.kill()
+    process.kill()
+    process.join()
