@@ -12,7 +12,7 @@ from course_lib.classroom.codes import lines_of
 from course_lib.classroom.done import LOOKS as LESSONS
 from course_lib.classroom.done import Done, read_lessons
 from course_lib.cli.class_lessons import lesson_lines, lesson_tables
-from course_lib.cli.lessons import CourseError
+from course_lib.cli.lessons import CourseError, decoded
 from course_lib.display import tabulated
 from course_lib.lessons.lesson_02.bet import CONFIDENCES
 from course_lib.lessons.lesson_02.codes import LOOKS as BETS
@@ -200,10 +200,3 @@ def _read(codes: str) -> bytes:
             f"Cannot read {codes} ({error.strerror or error}): name a text file with a code a "
             "line, or - for what is piped in."
         ) from error
-
-
-def decoded(data: bytes) -> str:
-    """Text as editors save it: UTF-8, or UTF-16 with its mark. A code survives what is neither."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16", errors="replace")
-    return data.decode("utf-8-sig", errors="replace")

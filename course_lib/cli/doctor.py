@@ -6,15 +6,18 @@ and at a kernel as JupyterLab starts it.
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from course_lib import system
 from course_lib.classroom.machine import AGAIN, Report, Row, looks
 from course_lib.classroom.rooms import INSTALLED, clone_folder
-from course_lib.cli.lessons import CourseError, all_lessons
+from course_lib.cli.lessons import CourseError, all_lessons, decoded
 from course_lib.cli.probe import ProbeError, probe_kernel
+from course_lib.display import tabulated
 
 SLOW_SECONDS = 15.0
 """From the first import to the first picture. Two cores of a laptop take about five."""
@@ -125,8 +128,61 @@ def show_report(report: Report) -> None:
     console.print(Text(f"{report.verdict}.", "bold"))
 
 
-def doctor(as_json: bool) -> int:
-    """The table, printed; the exit status is 0 if the lessons will run on this machine."""
+class Machine(NamedTuple):
+    """What somebody sent. name: of the file. missing: what is to be done."""
+
+    name: str
+    verdict: str
+    missing: str
+
+    @property
+    def ready(self) -> bool:
+        """Whether the lessons will run on it."""
+        return self.verdict.startswith("Ready")
+
+
+def gather(folder: Path) -> list[Machine]:
+    """What people sent, whoever is not ready first.
+
+    Args:
+        folder: with a file for each person that ends with .json, which is what `course doctor
+            --json` printed on their machine; its name is all that tells whose it is.
+
+    Raises:
+        CourseError: there is no such file.
+    """
+    machines = []
+    for path in sorted(folder.glob("*.json")):
+        try:
+            facts = json.loads(decoded(path.read_bytes()))
+            rows = [Row(**row) for row in facts["rows"]]
+            wrong = [f"{row.what}: {row.found}" for row in rows if row.state == "problem"]
+            machines.append(Machine(path.stem, str(facts["verdict"]), "; ".join(wrong)))
+        except (OSError, ValueError, KeyError, TypeError):
+            todo = "have 'course doctor --json' sent once more"
+            machines.append(Machine(path.stem, "Cannot be read", todo))
+    if not machines:
+        raise CourseError(
+            f"There is no file .json in {folder}: put there what 'course doctor --json' printed, a "
+            "file for each person, named after them."
+        )
+    return sorted(machines, key=lambda machine: (machine.ready, machine.name))
+
+
+def doctor(as_json: bool, folder: Path | None = None) -> int:
+    """The table, printed; the exit status is 0 if the lessons will run on this machine.
+
+    Args:
+        folder: what `gather` takes; then the table and the status are of those machines.
+    """
+    if folder is not None:
+        machines = gather(folder)
+        if as_json:
+            print(json.dumps([machine._asdict() for machine in machines], indent=1))
+        else:
+            print(tabulated(("machine", "verdict", "what is missing"), machines).text)
+            print(f"{sum(m.ready for m in machines)} of {len(machines)} are ready.")
+        return 0 if all(machine.ready for machine in machines) else 1
     if sys.stderr.isatty():
         print("Looking at this machine; this takes about ten seconds.", file=sys.stderr)
     report = examine()

@@ -75,7 +75,11 @@ COMMANDS = {
     ),
     "doctor": Command(
         "look at this machine: will the lessons run?", "course_lib.cli.doctor:doctor",
-        (flag("--json", "print the findings as JSON", dest="as_json"),),
+        (
+            argument("folder", nargs="?", type=Path,
+                     help="of what others' --json printed, a file each: who is ready?"),
+            flag("--json", "print the findings as JSON", dest="as_json"),
+        ),
     ),
     "solutions": Command(
         "write notebooks with every exercise done", "course_lib.cli.solutions:write_solutions",

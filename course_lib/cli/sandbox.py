@@ -85,10 +85,10 @@ def _lock(place: Path) -> None:
 
 def _readable() -> list[Path]:
     """What Python and the course need."""
-    system = ("/usr", "/lib", "/lib64", "/etc", "/proc", "/sys", "/dev")
+    system = ["/usr", "/lib", "/lib64", "/etc", "/dev", "/proc/self", "/sys/devices/system"]
     installed = [path for path in sys.path if path.endswith(("site-packages", "dist-packages"))]
     course = [sys.prefix, sys.base_prefix, str(_PACKAGE)]
-    return [Path(path).resolve() for path in [*system, *installed, *course]]
+    return [Path(path).resolve() for path in system + installed + course]
 
 
 def _refuse_in_python(place: Path, hidden: Path) -> None:

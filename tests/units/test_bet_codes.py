@@ -62,6 +62,7 @@ def test_a_code_brings_its_result_back(result):
     assert decode(code) == result
     assert re.fullmatch(r"BET1[PS][0-9A-HJKMNP-TV-Z]+", code)
     assert decode(f" {code.lower()}\n") == result
+    assert decode(code.translate(str.maketrans("01", "Ol"))) == result
 
 
 def test_a_code_counts_what_was_bet():
@@ -138,6 +139,22 @@ def test_a_class_of_codes_is_read_and_the_rest_is_told():
     refused = [(number, part) for number, part in enumerate(lines.values(), 1) if part]
     for line, (number, part) in zip(found.refused, refused, strict=True):
         assert line.startswith(f"Line {number}: ") and part in line and line.endswith(".")
+
+
+def test_two_people_of_equal_counts_are_told_apart_by_their_names():
+    code = encode(person())
+    sent = f"""
+Lazy1 {code}
+[10:31] Lazy2: {code}
+10:45 lazy2 {code}
+{code}
+{code.replace("BET1", "betl")}
+Betina, Bettina and Betty send greetings"""
+    found = read_codes(sent)
+    assert len(found.results) == 2
+    again = "the code of line 1 again, counted once; two people need two names."
+    assert found.refused[:3] == tuple(f"Line {number}: {again}" for number in (3, 4, 5))
+    assert "holds no code" in found.refused[3]
 
 
 @pytest.mark.parametrize("body", ["0", "ZZZZZZZZZZ", "0" + encode(person())[5:-5]])
