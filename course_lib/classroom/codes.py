@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -19,9 +19,6 @@ _READ_AS = str.maketrans("OIL", "011")
 _CHECK = 5  # digits: one wrong code in 33 million passes
 # times of a chat, which tell nobody apart
 _TIME = re.compile(r"\d+[:./-]\d[\d:./-]*(\s*[ap]m\b)?", re.IGNORECASE)
-
-Fields = Sequence[tuple[int, int]]
-"""What a code holds: numbers, each with the one that it stays below."""
 
 
 class Line(NamedTuple):
@@ -37,14 +34,15 @@ class Line(NamedTuple):
     sender: str
 
 
-def packed(head: str, fields: Fields, about: str = "") -> str:
+def packed(head: str, fields: Iterable[tuple[int, int]], about: str = "") -> str:
     """The code of these fields.
 
     Args:
+        fields: numbers, each with the one that it stays below.
         about: what else the checksum vouches for, and whoever reads the code knows.
     """
     number = 0
-    for value, below in reversed(fields):
+    for value, below in reversed([*fields]):
         number = number * below + value
     whole = head + _in_base_32(number)
     return whole + checksum(whole + about)

@@ -11,17 +11,11 @@ import json
 import random
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from course_lib.classroom.codes import (
-    as_digits,
-    lines_of,
-    opened,
-    packed,
-    short,
-    vouched,
-)
+from course_lib.classroom.codes import as_digits, lines_of, opened, packed, short, vouched
 from course_lib.classroom.rooms import exercise_names, room_of
 from course_lib.classroom.ticket import Question, find_ticket
 from course_lib.system import ANSWERS
@@ -93,11 +87,9 @@ def note_choice(lesson: str, folder: Path, question: int, place: int) -> None:
 
 def encode(done: Done) -> str:
     """The code: about 20 letters and digits. It is read with the lesson that it was made in."""
-    fields = [(int(done.lesson), _LESSONS), (done.tag, _TAGS)]
-    fields += [(_rank(state), len(STATES)) for state in done.states.values()]
-    for question, place in zip(questions_of(done.lesson), done.chosen, strict=True):
-        fields.append((0 if place is None else place + 1, len(question.choices) + 1))
-    return packed(HEAD, fields, _roster(done.lesson))
+    values = [int(done.lesson), done.tag, *map(_rank, done.states.values())]
+    values += [0 if place is None else place + 1 for place in done.chosen]
+    return packed(HEAD, zip(values, _bounds(done.lesson), strict=True), _roster(done.lesson))
 
 
 def decode(code: str) -> Done:
@@ -106,27 +98,25 @@ def decode(code: str) -> Done:
     Raises:
         ValueError: it is damaged, or not of a lesson as this course has it.
     """
-    typed = code.strip().upper()
-    digits = as_digits(typed[len(HEAD) :])
-    if as_digits(typed[len(HEAD) - 1 : len(HEAD)]) != HEAD[-1] or not typed.startswith(HEAD[:-1]):
+    typed, name = code.strip().upper(), len(HEAD) - 1
+    digits = as_digits(typed[name + 1 :])
+    if typed[:name] + as_digits(typed[name : name + 1]) != HEAD:
         raise ValueError(f"{short(code)} is no code of a lesson: these begin with {HEAD}.")
-    number, lesson = divmod(opened(digits) or 0, _LESSONS)
-    name = f"{lesson:02d}"
-    if not room_of(name).is_dir() or not vouched(HEAD, digits, _roster(name)):
+    number = opened(digits) or 0
+    lesson = f"{number % _LESSONS:02d}"
+    if not room_of(lesson).is_dir() or not vouched(HEAD, digits, _roster(lesson)):
         raise ValueError(
             f"{short(code)} is damaged, or of another edition of the course: have it copied once "
             "more, as a whole."
         )
-    number, tag = divmod(number, _TAGS)
-    states: dict[str, State] = {}
-    for exercise in _exercises(name):
-        number, rank = divmod(number, len(STATES))
-        states[exercise] = STATES[rank]
-    chosen: list[int | None] = []
-    for question in questions_of(name):
-        number, place = divmod(number, len(question.choices) + 1)
-        chosen.append(place - 1 if place else None)
-    done = Done(name, tag, states, tuple(chosen))
+    values = []
+    for below in _bounds(lesson):
+        number, value = divmod(number, below)
+        values.append(value)
+    names = _exercises(lesson)
+    ranks, places = values[2 : 2 + len(names)], values[2 + len(names) :]
+    states = {name: STATES[rank] for name, rank in zip(names, ranks, strict=True)}
+    done = Done(lesson, values[1], states, tuple(p - 1 if p else None for p in places))
     if encode(done) != HEAD + digits:
         raise ValueError(f"{short(code)} tells nothing that can be: the course did not make it.")
     return done
@@ -158,13 +148,21 @@ def read_lessons(text: str) -> tuple[list[Done], list[str]]:
     return [done for _, done in found.values()], sentences
 
 
+@lru_cache
 def questions_of(lesson: str) -> tuple[Question, ...]:
     """The questions of a lesson's exit ticket; none where it has no ticket."""
     return find_ticket(lesson).questions if (room_of(lesson) / "ticket.toml").is_file() else ()
 
 
-def _exercises(lesson: str) -> list[str]:
-    return sorted(name for name, number in exercise_names().items() if number == lesson)
+@lru_cache
+def _exercises(lesson: str) -> tuple[str, ...]:
+    return tuple(sorted(name for name, number in exercise_names().items() if number == lesson))
+
+
+def _bounds(lesson: str) -> list[int]:
+    """What each number in a code stays below."""
+    ranks = [len(STATES)] * len(_exercises(lesson))
+    return [_LESSONS, _TAGS, *ranks, *(len(q.choices) + 1 for q in questions_of(lesson))]
 
 
 def _roster(lesson: str) -> str:

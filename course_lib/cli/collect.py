@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import csv
-import hashlib
 import io
 import json
 import linecache
@@ -35,7 +34,7 @@ from course_lib.stored import write_whole
 _START, _SLACK = 120.0, 10.0  # seconds: until a process has begun, and what an answer may need more
 _MEGABYTES = 3000
 _LARGEST = 100_000  # bytes of a file, and of what is said about one
-_FIRST, _LAST = "person", ("passed", "remarks", "fingerprint")
+_FIRST, _LAST = "person", ("passed", "remarks")
 _TRUST = (
     "On this system Python alone held the answers back, and no kernel: a program that means to get "
     "out can. Collect from people whom you know, or on Linux."
@@ -51,17 +50,10 @@ class Handed(NamedTuple):
     person: str
     sources: dict[str, str]
 
-    @property
-    def fingerprint(self) -> str:
-        """The same for the same answers; empty where there are none."""
-        text = json.dumps(self.sources, sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()[:8] if self.sources else ""
-
 
 def collect(folder: Path, to: Path, seconds: float) -> None:
-    """The table, written after each person, so that an interruption loses nothing.
-
-    Whose answers have not changed since is not marked again.
+    """The table, written after each person: an interruption loses nothing, and until a person is
+    marked again an earlier table's row stands there.
 
     Args:
         folder: with a folder for each person, in which their my_answers is. seconds: an answer's.
@@ -80,21 +72,16 @@ def collect(folder: Path, to: Path, seconds: float) -> None:
             f"There are no answers in {folder}: it needs a folder for each person, unpacked, in "
             "which their folder my_answers is."
         )
-    columns = [f"{lessons[name]} {name}" for name in names]
-    rows = _earlier(to, people)
+    columns, rows = [f"{lessons[name]} {name}" for name in names], _earlier(to)
     context = _context(names)
     for handed in progress_bar(people, "marking", show=sys.stderr.isatty()):
-        if handed.person not in rows:
-            marks = marks_of(handed, folder, seconds, context)
-            rows[handed.person] = _row(handed, marks, lessons)
-        head = [_FIRST, *columns, *_LAST]
-        _write(to, head, [rows[one.person] for one in people if one.person in rows])
-    passed, given = (
-        sum(row.get(column) in wanted for row in rows.values() for column in columns)
-        for wanted in (("1",), ("1", "0"))
-    )
-    print(f"{len(people)} people, {given} answers, {passed} passed.")
-    for row in rows.values():
+        marks = marks_of(handed, folder, seconds, context)
+        rows[_cell(handed.person)] = _row(handed, marks, lessons)
+        now = [rows[_cell(one.person)] for one in people if _cell(one.person) in rows]
+        _write(to, [_FIRST, *columns, *_LAST], now)
+    told = [row[column] for row in now for column in columns if column in row]
+    print(f"{len(people)} people, {len(told)} answers, {told.count('1')} passed.")
+    for row in now:
         if row["remarks"]:
             print(f"  {row[_FIRST]}: {row['remarks']}")
     print(f"wrote {to}")
@@ -109,7 +96,8 @@ def read_person(folder: Path) -> Handed:
         below.sort()
         for name, lesson in lessons.items():
             path = Path(place, f"{lesson}_{name}.py")
-            if path.name in files and name not in sources and not path.is_symlink():
+            wanted = path.name in files and name not in sources and not path.is_symlink()
+            if wanted and path.is_file():
                 with contextlib.suppress(OSError), path.open("rb") as file:
                     sources[name] = file.read(_LARGEST).decode("utf-8", errors="replace")
     return Handed(folder.name, sources)
@@ -218,20 +206,25 @@ def mark_source(exercise: Exercise, source: str, seconds: float) -> tuple[bool, 
 
 
 def _row(handed: Handed, marks: Marks, lessons: Mapping[str, str]) -> dict[str, str]:
-    row = {f"{lessons[name]} {name}": str(int(passed)) for name, (passed, _) in marks.items()}
-    remarks = "; ".join(f"{n}: {why}" for n, (passed, why) in marks.items() if not passed)
-    told = (str(sum(p for p, _ in marks.values())), remarks, handed.fingerprint)
-    row |= dict(zip(_LAST, told, strict=True)) | {_FIRST: handed.person}
-    return row if marks else row | {"remarks": "no answers here"}
+    """A line of the table."""
+    why = "; ".join(f"{name}: {why}" for name, (passed, why) in marks.items() if not passed)
+    return {f"{lessons[name]} {name}": str(int(passed)) for name, (passed, _) in marks.items()} | {
+        _FIRST: _cell(handed.person),
+        "passed": str(sum(passed for passed, _ in marks.values())),
+        "remarks": why if marks else "no answers here",
+    }
+
+
+def _cell(person: str) -> str:
+    """A name as it stands in the table: a sheet would compute what begins like a formula."""
+    return f"'{person}" if person[0] in "=+-@" else person
 
 
 def _write(to: Path, head: Sequence[str], rows: Sequence[Mapping[str, str]]) -> None:
     text = io.StringIO()
-    writer = csv.DictWriter(text, head, restval="", extrasaction="ignore")
+    writer = csv.DictWriter(text, head, extrasaction="ignore")
     writer.writeheader()
-    for row in rows:  # a sheet would compute what begins like a formula
-        safe = f"'{row[_FIRST]}" if row[_FIRST].startswith(("=", "+", "-", "@")) else row[_FIRST]
-        writer.writerow({**row, _FIRST: safe})
+    writer.writerows(rows)
     try:
         write_whole(to, text.getvalue().encode("utf-8-sig"))  # with the mark that Excel wants
     except OSError as error:
@@ -240,23 +233,19 @@ def _write(to: Path, head: Sequence[str], rows: Sequence[Mapping[str, str]]) -> 
         ) from error
 
 
-def _earlier(to: Path, people: Sequence[Handed]) -> dict[str, dict[str, str]]:
-    """The rows of an earlier table whose answers are the same now."""
+def _earlier(to: Path) -> dict[str, dict[str, str]]:
+    """The rows of an earlier table, by person."""
     if not to.exists():
         return {}
-    try:
-        reader = csv.DictReader(io.StringIO(to.read_text(encoding="utf-8-sig"), newline=""))
-        head, rows = list(reader.fieldnames or ()), list(reader)
-    except (OSError, UnicodeDecodeError, csv.Error):
-        head, rows = [], []
-    if head[:1] != [_FIRST] or tuple(head[-3:]) != _LAST:
+    text = to.read_text(encoding="utf-8-sig", errors="replace")
+    table = csv.DictReader(io.StringIO(text, newline=""))
+    head = list(table.fieldnames or ())
+    if head[:1] != [_FIRST] or tuple(head[-len(_LAST) :]) != _LAST:
         raise CourseError(
             f"{to} is no table that 'course collect' made, and stays as it is: name another file "
             "with --to."
         )
-    now = {handed.person: handed.fingerprint for handed in people}
-    kept = ({**row, _FIRST: row[_FIRST].removeprefix("'")} for row in rows)
-    return {row[_FIRST]: row for row in kept if row[_LAST[-1]] == now.get(row[_FIRST])}
+    return {row[_FIRST]: row for row in table}
 
 
 def _folders(folder: Path) -> list[Path]:

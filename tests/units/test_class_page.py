@@ -119,7 +119,7 @@ def test_both_kinds_of_codes_on_one_page(tmp_path, page, capsys):
     assert "Bets of 1 person" in told
     assert "Lesson 00, codes of 3; fewer than half passed: nothing." in told
     assert "Lesson 01, codes of 1; fewer than half passed: " in told
-    assert re.search(rf">loudest</th>{cells('1', '1', '1', '')}", text)
+    assert re.search(rf">loudest</th>{cells('1', '2', '1', '')}", text)
     for line, part in ((2, "that of line 6, counts"), (3, "holds no code."), (7, "is damaged")):
         (sentence,) = [s for s in told.splitlines() if f"Line {line}:" in s]
         assert part in sentence and html.escape(sentence.strip()) in text
@@ -134,9 +134,9 @@ def test_what_the_room_failed_is_marked(tmp_path, page, capsys):
     assert (
         "fewer than half passed: loudest (2 of 5), question 1 (0 of 5)" in capsys.readouterr().out
     )
-    assert re.search(rf">loudest</th>{cells('2', '3', '0', '✗ failed')}", text)
+    assert re.search(rf">loudest</th>{cells('2', '5', '0', '✗ failed')}", text)
     letter = "ABCDEFGH"[wrong]
-    assert re.search(cells("5", "0", f"{letter} (5)", "✗ failed"), text)
+    assert re.search(cells("0", "5", f"{letter} (5)", "✗ failed"), text)
     assert "<title>What the class has done</title>" in text and "bet" not in text
 
 
