@@ -10,8 +10,14 @@ from course_lib.classroom.done import Done, questions_of
 from course_lib.classroom.ticket import LETTERS
 from course_lib.display import tabulated
 
-_EXERCISES = ("exercise", "passed with own code", "tried", "not tried", "")
-_QUESTIONS = ("question of the exit ticket", "right at first", "answered", "wrong most often", "")
+_EXERCISES = ("exercise", "passed with own code", "tried", "not tried", "the room")
+_QUESTIONS = (
+    "question of the exit ticket",
+    "right at first",
+    "answered",
+    "wrong most often",
+    "the room",
+)
 
 
 class _Row(NamedTuple):
@@ -36,7 +42,7 @@ def lesson_tables(class_of: Sequence[Done]) -> str:
         parts.append(f"<h2>Lesson {lesson}, people who sent a code: {people}</h2>")
         for head, rows in zip((_EXERCISES, _QUESTIONS), groups, strict=True):
             cells = [
-                (r.name, str(r.passed), str(r.tried), r.more, "✗ failed" if r.failed else "")
+                (r.name, str(r.passed), str(r.tried), r.more, "✗\u00a0failed" if r.failed else "")
                 for r in rows
             ]
             parts += [tabulated(head, cells, numbers=True).page] if rows else []

@@ -10,13 +10,14 @@ import contextlib
 import csv
 import io
 import json
-import linecache
 import multiprocessing
 import os
 import sys
 import tempfile
 import time
+import types
 from collections.abc import Iterable, Mapping, Sequence
+from importlib.machinery import SourceFileLoader
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -27,6 +28,7 @@ from course_lib.classroom.exercises.guard import TimeIsUp, prints_kept, time_lim
 from course_lib.classroom.exercises.marking import mark
 from course_lib.classroom.rooms import exercise_names
 from course_lib.cli.lessons import CourseError
+from course_lib.cli.offline import can_be_offline
 from course_lib.cli.sandbox import landlock_version, shut_in
 from course_lib.progress import progress_bar
 from course_lib.stored import write_whole
@@ -113,7 +115,7 @@ def marks_of(handed: Handed, hidden: Path, seconds: float, context: Any) -> Mark
     while left := {n: source for n, source in handed.sources.items() if n not in marks}:
         with tempfile.TemporaryDirectory(prefix="course-", ignore_cleanup_errors=True) as place:
             ours, theirs = context.Pipe(duplex=False)
-            given = (left, place, str(hidden), seconds, theirs)
+            given = (left, place, str(hidden), can_be_offline(), seconds, theirs)
             process = context.Process(target=_mark_all, args=given, daemon=True)
             process.start()
             theirs.close()
@@ -162,7 +164,12 @@ def _listen(pipe: Connection, pid: int, names: Iterable[str], seconds: float) ->
 
 
 def _mark_all(
-    sources: Mapping[str, str], place: str, hidden: str, seconds: float, pipe: Connection
+    sources: Mapping[str, str],
+    place: str,
+    hidden: str,
+    unplug: bool,
+    seconds: float,
+    pipe: Connection,
 ) -> None:
     """In a process of its own: shut in, and mark one answer after another."""
     import torch
@@ -176,28 +183,29 @@ def _mark_all(
         os.dup2(silence, 2)
         os.chdir(place)
         tempfile.tempdir = place
+        sys.dont_write_bytecode = True
         torch.set_num_threads(1)
         exercises = [find(name) for name in sources]
-        shut_in(Path(place), Path(hidden))
+        for name, source in sources.items():
+            Path(place, f"{name}.py").write_text(source, encoding="utf-8")
+        shut_in(Path(place), Path(hidden), unplug=unplug)
     except Exception as error:  # noqa: BLE001 - whoever waits is told
         say(False, f"raised {type(error).__name__} ({error})")
         return
     say(True)
     for exercise in exercises:
-        say(*mark_source(exercise, sources[exercise.name], seconds))
+        say(*mark_file(exercise, Path(place, f"{exercise.name}.py"), seconds))
 
 
-def mark_source(exercise: Exercise, source: str, seconds: float) -> tuple[bool, str]:
-    """Whether an answer's file passes, and why not."""
-    file = f"<{exercise.name}>"
-    linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
-    names: dict[str, Any] = {"__name__": "__main__"}
+def mark_file(exercise: Exercise, path: Path, seconds: float) -> tuple[bool, str]:
+    """Whether an answer's file passes, and why not; it is run."""
+    module = types.ModuleType(exercise.name)
     try:
         with time_limit(seconds), prints_kept():
-            exec(compile(source, file, "exec"), names)
-        if exercise.name not in names:
+            SourceFileLoader(exercise.name, str(path)).exec_module(module)
+        if exercise.name not in vars(module):
             return False, f"has no function {exercise.name}"
-        marks = mark(exercise, names[exercise.name], seconds=seconds)
+        marks = mark(exercise, vars(module)[exercise.name], seconds=seconds)
     except TimeIsUp:
         return False, f"its file was still at work after {seconds:g} seconds"
     except BaseException as error:  # noqa: BLE001 - it may do anything
@@ -259,8 +267,8 @@ def _folders(folder: Path) -> list[Path]:
 
 
 def _context(names: Sequence[str]) -> Any:
-    """How processes are started: where it can be, from one that has the exercises already."""
-    if "forkserver" not in multiprocessing.get_all_start_methods():
+    """How processes are started: on Linux from one that has the exercises already."""
+    if sys.platform != "linux":  # macOS's libraries may fail after a fork
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([find(name).reference.__module__ for name in names])

@@ -9,7 +9,6 @@ comes with the system.
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import os
 import struct
@@ -37,11 +36,12 @@ _CREATE, _ADD, _RESTRICT, _NO_NEW_PRIVILEGES = 444, 445, 446, 38
 _RUN_AND_READ, _READ_AND_WRITE = 0b1101, 0b0110
 
 
-def shut_in(place: Path, hidden: Path) -> None:
+def shut_in(place: Path, hidden: Path, *, unplug: bool) -> None:
     """Leave this process with one folder to write into, for good; it has to have one thread.
 
     Args:
         place: the folder. hidden: where nothing may be read.
+        unplug: take the network away; ask `can_be_offline` first.
     """
     if sys.platform != "win32":
         import resource
@@ -49,7 +49,7 @@ def shut_in(place: Path, hidden: Path) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (_FILE_BYTES, _FILE_BYTES))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform == "linux":
-        with contextlib.suppress(OSError):  # the system does not allow it: files are still kept
+        if unplug:
             enter()
         if landlock_version():
             _lock(place)

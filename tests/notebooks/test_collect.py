@@ -9,7 +9,7 @@ import pytest
 from course_lib.classroom.exercises.bank import find
 from course_lib.classroom.sources import by_itself
 from course_lib.cli import collect as collecting
-from course_lib.cli.collect import mark_source, read_person
+from course_lib.cli.collect import mark_file, read_person
 from course_lib.cli.main import main
 
 NAMES = ("loudest", "fourier_image", "points", "rank_correlation")
@@ -121,11 +121,12 @@ def test_what_ends_its_process_costs_its_own_mark_alone(room, tmp_path, monkeypa
 
 
 @pytest.fixture
-def in_this_process(monkeypatch):
+def in_this_process(monkeypatch, tmp_path):
     """Marks without a process of their own, for answers that do no harm."""
 
     def marks_of(handed, _hidden, seconds, _context):
-        return {n: mark_source(find(n), source, seconds) for n, source in handed.sources.items()}
+        (tmp_path / "it.py").write_text(handed.sources["loudest"])
+        return {"loudest": mark_file(find("loudest"), tmp_path / "it.py", seconds)}
 
     monkeypatch.setattr(collecting, "marks_of", marks_of)
 
@@ -196,6 +197,7 @@ def test_links_and_large_files_are_not_followed(room, tmp_path):
         ),
     ],
 )
-def test_a_file_passes_or_is_told_why_not(source, why):
-    passed, told = mark_source(find("loudest"), source, 0.5)
+def test_a_file_passes_or_is_told_why_not(source, why, tmp_path):
+    (tmp_path / "it.py").write_text(source)
+    passed, told = mark_file(find("loudest"), tmp_path / "it.py", 0.5)
     assert passed == (why is None) and (why or "") in told
