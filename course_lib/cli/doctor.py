@@ -10,7 +10,6 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 from course_lib import system
 from course_lib.classroom.machine import AGAIN, Report, Row, looks
@@ -128,21 +127,8 @@ def show_report(report: Report) -> None:
     console.print(Text(f"{report.verdict}.", "bold"))
 
 
-class Machine(NamedTuple):
-    """What somebody sent. name: of the file. missing: what is to be done."""
-
-    name: str
-    verdict: str
-    missing: str
-
-    @property
-    def ready(self) -> bool:
-        """Whether the lessons will run on it."""
-        return self.verdict.startswith("Ready")
-
-
-def gather(folder: Path) -> list[Machine]:
-    """What people sent, whoever is not ready first.
+def gather(folder: Path) -> list[tuple[str, str, str]]:
+    """What people sent, each with its file's name, verdict and what is missing; these come first.
 
     Args:
         folder: with a file for each person that ends with .json, which is what `course doctor
@@ -157,16 +143,15 @@ def gather(folder: Path) -> list[Machine]:
             facts = json.loads(decoded(path.read_bytes()))
             rows = [Row(**row) for row in facts["rows"]]
             wrong = [f"{row.what}: {row.found}" for row in rows if row.state == "problem"]
-            machines.append(Machine(path.stem, str(facts["verdict"]), "; ".join(wrong)))
+            machines.append((path.stem, str(facts["verdict"]), "; ".join(wrong)))
         except (OSError, ValueError, KeyError, TypeError):
-            todo = "have 'course doctor --json' sent once more"
-            machines.append(Machine(path.stem, "Cannot be read", todo))
+            machines.append((path.stem, "Cannot be read", "have it sent once more"))
     if not machines:
         raise CourseError(
             f"There is no file .json in {folder}: put there what 'course doctor --json' printed, a "
             "file for each person, named after them."
         )
-    return sorted(machines, key=lambda machine: (machine.ready, machine.name))
+    return sorted(machines, key=lambda machine: (machine[1].startswith("Ready"), machine[0]))
 
 
 def doctor(as_json: bool, folder: Path | None = None) -> int:
@@ -177,12 +162,10 @@ def doctor(as_json: bool, folder: Path | None = None) -> int:
     """
     if folder is not None:
         machines = gather(folder)
-        if as_json:
-            print(json.dumps([machine._asdict() for machine in machines], indent=1))
-        else:
-            print(tabulated(("machine", "verdict", "what is missing"), machines).text)
-            print(f"{sum(m.ready for m in machines)} of {len(machines)} are ready.")
-        return 0 if all(machine.ready for machine in machines) else 1
+        ready = sum(verdict.startswith("Ready") for _, verdict, _ in machines)
+        print(tabulated(("machine", "verdict", "what is missing"), machines).text)
+        print(f"{ready} of {len(machines)} are ready.")
+        return 0 if ready == len(machines) else 1
     if sys.stderr.isatty():
         print("Looking at this machine; this takes about ten seconds.", file=sys.stderr)
     report = examine()
