@@ -75,15 +75,16 @@ def collect(folder: Path, to: Path, seconds: float) -> None:
             "which their folder my_answers is."
         )
     columns, rows = [f"{lessons[name]} {name}" for name in names], _earlier(to)
+    rows = {name: rows[name] for name in map(_cell, (one.person for one in people)) if name in rows}
+    _write(to, [_FIRST, *columns, *_LAST], rows)  # whether it can be is told before it takes time
     context = _context(names)
     for handed in progress_bar(people, "marking", show=sys.stderr.isatty()):
         marks = marks_of(handed, folder, seconds, context)
         rows[_cell(handed.person)] = _row(handed, marks, lessons)
-        now = [rows[_cell(one.person)] for one in people if _cell(one.person) in rows]
-        _write(to, [_FIRST, *columns, *_LAST], now)
-    told = [row[column] for row in now for column in columns if column in row]
+        _write(to, [_FIRST, *columns, *_LAST], rows)
+    told = [row[column] for row in rows.values() for column in columns if column in row]
     print(f"{len(people)} people, {len(told)} answers, {told.count('1')} passed.")
-    for row in now:
+    for row in rows.values():
         if row["remarks"]:
             print(f"  {row[_FIRST]}: {row['remarks']}")
     print(f"wrote {to}")
@@ -115,7 +116,7 @@ def marks_of(handed: Handed, hidden: Path, seconds: float, context: Any) -> Mark
     while left := {n: source for n, source in handed.sources.items() if n not in marks}:
         with tempfile.TemporaryDirectory(prefix="course-", ignore_cleanup_errors=True) as place:
             ours, theirs = context.Pipe(duplex=False)
-            given = (left, place, str(hidden), can_be_offline(), seconds, theirs)
+            given = (left, place, str(hidden.resolve()), can_be_offline(), seconds, theirs)
             process = context.Process(target=_mark_all, args=given, daemon=True)
             process.start()
             theirs.close()
@@ -228,11 +229,11 @@ def _cell(person: str) -> str:
     return f"'{person}" if person[0] in "=+-@" else person
 
 
-def _write(to: Path, head: Sequence[str], rows: Sequence[Mapping[str, str]]) -> None:
+def _write(to: Path, head: Sequence[str], rows: Mapping[str, Mapping[str, str]]) -> None:
     text = io.StringIO()
     writer = csv.DictWriter(text, head, extrasaction="ignore")
     writer.writeheader()
-    writer.writerows(rows)
+    writer.writerows(row for _, row in sorted(rows.items()))
     try:
         write_whole(to, text.getvalue().encode("utf-8-sig"))  # with the mark that Excel wants
     except OSError as error:

@@ -167,6 +167,7 @@ def test_what_is_no_folder_of_answers_or_no_table_of_ours(room, tmp_path, capsys
     (tmp_path / "mine.csv").write_text("person,points\nAda,3\n")
     assert "is no table that 'course collect' made" in told(folder, "--to", tmp_path / "mine.csv")
     assert (tmp_path / "mine.csv").read_text() == "person,points\nAda,3\n"
+    assert "Cannot write" in told(folder, "--to", tmp_path / "mine.csv" / "marks.csv")
     assert "--seconds 0: give" in told(folder, "--seconds", "0")
 
 
