@@ -112,3 +112,10 @@ def run_environment(*, photos: bool) -> dict[str, str]:
         for folder in ("COURSE_PHOTOS", "COURSE_CIFAR"):
             environment.pop(folder, None)
     return environment
+
+
+def decoded(data: bytes) -> str:
+    """Text as editors save it: UTF-8, or UTF-16 with its mark. Of anything else ASCII survives."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", errors="replace")
+    return data.decode("utf-8-sig", errors="replace")

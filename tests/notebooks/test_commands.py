@@ -119,6 +119,7 @@ def test_without_a_clone_no_address_is_stamped_and_the_lessons_are_known(install
 @pytest.mark.parametrize("name", [*COMMANDS, *FOR_MAINTAINERS])
 def test_a_command_s_function_takes_what_its_arguments_give(name):
     words = {"stamp": ["a/b"], "class": ["-"], "workshop": ["--to", "x"], "train": ["robust"]}
+    words["collect"] = ["x"]
     options = vars(_parser().parse_args([name, *words.get(name, [])]))
     inspect.signature(_function(options.pop("calls"))).bind(**options)
 
