@@ -27,6 +27,8 @@ _BENCHMARKS = (
     ("tests/benchmarks/engine/measured.json", "COURSE_ENGINE_JSON", "bench",
      "tests/benchmarks/test_engine_speed.py"),
     ("notebooks/teach/hub_measured.json", "COURSE_HUB_JSON", "hub", "tests/benchmarks/test_hub.py"),
+    ("notebooks/teach/plans_measured.json", "COURSE_PLAN_JSON", "test",
+     "tests/benchmarks/test_plans.py"),
 )  # fmt: skip
 
 
