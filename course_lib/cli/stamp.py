@@ -20,8 +20,8 @@ _ON_GITHUB = "https://github.com/"
 # made on this machine, or brought to it: none of it is the course's own text
 _NOT_OURS = {
     ".git", "__pycache__", ".ipynb_checkpoints", "node_modules", "build", "dist", "pages",
-    "trained", "audited", "solutions", "my_answers", "my_bets", ".pytest_cache", ".mypy_cache",
-    ".ruff_cache", ".hypothesis", ".benchmarks",
+    "trained", "audited", "solutions", "site", "slides", "my_answers", "my_bets", ".pytest_cache",
+    ".mypy_cache", ".ruff_cache", ".hypothesis", ".benchmarks",
 }  # fmt: skip
 
 

@@ -53,20 +53,20 @@ def asked_in(cell: Cell) -> frozenset[str]:
     """The names that a cell keeps free for predictions, such as `my_factor = None`."""
     if cell.kind != "code" or cell.exercise:
         return frozenset()
-    assigned = [one for one in ast.parse(cell.text).body if isinstance(one, ast.Assign)]
     return frozenset(
-        target.id
-        for one in assigned
-        for target in one.targets
-        if isinstance(target, ast.Name) and target.id.startswith("my_") and _is_free(one.value)
+        name.id
+        for one in ast.parse(cell.text).body
+        if isinstance(one, ast.Assign) and _is_free(one.value)
+        for name in ast.walk(one)
+        if isinstance(name, ast.Name) and name.id.startswith("my_")
     )
 
 
 def _is_free(value: ast.expr) -> bool:
-    """Whether it is None, or a list or dict with nothing else in it."""
+    """Whether it is None, or a list, tuple or dict with nothing else in it."""
     if isinstance(value, ast.Dict):
         return all(map(_is_free, value.values))
-    if isinstance(value, ast.List):
+    if isinstance(value, (ast.List, ast.Tuple)):
         return all(map(_is_free, value.elts))
     return isinstance(value, ast.Constant) and value.value is None
 
@@ -85,7 +85,7 @@ def answering(cells: Sequence[Cell]) -> frozenset[int]:
             going_on = False
             continue
         read = [] if cell.exercise else [asked[n] for n in names_of(cell.text).needs & asked.keys()]
-        same = [one for one in read if cells[one].section == cell.section]
+        same = [one + 1 for one in read if cells[one].section == cell.section]
         if going_on or read:
             answers.update(range(min(same, default=place), place + 1))
             going_on = True

@@ -119,6 +119,7 @@ def settings(github: str) -> dict[str, Any]:
             "use_repository_button": True,
             "use_issues_button": True,
         },
+        "html_context": {"default_mode": "auto"},  # dark where the reader's system is
         "html_sourcelink_suffix": "",
         "html_show_search_summary": False,  # it would fetch pages, and a folder serves none
         "html_copy_source": True,

@@ -243,7 +243,7 @@ def _results(output: nbformat.NotebookNode, tags: list[str]) -> Iterator[Piece]:
         lines = 0.8 * sum(math.ceil(len(line) / 80) for line in text.splitlines()) + 0.6
         yield _shown(output, lines, tags)
     elif "<img" in page:
-        settings = re.match("(<p>.*?</p>)?", page)[0]
+        settings = page.partition("<table>")[0]
         for figure in _IN_TABLE.findall(page) or [page]:
             part = page if figure == page else settings + figure
             html = nbformat.v4.new_output(
