@@ -66,8 +66,9 @@ def test_a_lesson_that_was_changed_and_not_built_is_refused(tmp_path):
         read_executed(lesson._replace(executed=tmp_path / "none.ipynb"))
 
 
-def test_a_link_leads_to_the_site_s_page_or_else_to_github(tmp_path):
+def test_a_link_leads_to_the_site_s_page_or_else_to_github(tmp_path, monkeypatch):
     github = "https://github.com/bo/x"
+    monkeypatch.setattr(site, "lesson_page", lambda _: nbformat.v4.new_notebook())
     site.write_pages(tmp_path, ROOT, github)
     kit = (tmp_path / "teach" / "03_the_fooling_circuit.md").read_text(encoding="utf-8")
     assert "(../03_the_fooling_circuit.ipynb)" in kit and "learn/" not in kit
