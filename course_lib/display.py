@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#8C6D1F")
@@ -77,7 +78,11 @@ def show(page: str, text: str) -> None:
 
 
 def show_widget(widget: Any, page: str, text: str) -> None:
-    """Display a widget; a front end without widgets shows the HTML in its place."""
+    """Display a widget; a front end without widgets shows the HTML in its place.
+
+    A script in an output of its own gives controls names that a screen reader says, and keys: see
+    controls.js. A notebook that is not trusted shows nothing in its place.
+    """
     view = {"version_major": 2, "version_minor": 0, "model_id": widget.model_id}
     data = {
         "application/vnd.jupyter.widget-view+json": view,
@@ -85,6 +90,8 @@ def show_widget(widget: Any, page: str, text: str) -> None:
         "text/plain": text,
     }
     _display(data, raw=True)
+    script = Path(__file__).with_name("controls.js").read_text(encoding="utf-8")
+    _display({"application/javascript": script, "text/plain": ""}, raw=True)
 
 
 def _display(thing: Any, *, raw: bool = False) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import time
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from IPython.utils.capture import capture_output
 
 from course_lib.classroom import answers as kept_answers
 from course_lib.classroom.answers import Answer
+from course_lib.classroom.done import encode, note_choice, note_exercise, read_done
 from course_lib.classroom.exercises.bank import exercises, find
 from course_lib.classroom.exercises.exercise import Exercise, source_of
 from course_lib.classroom.exercises.marking import Marks, mark
@@ -103,6 +104,9 @@ class Lesson:
         answer = Answer(exercise, function, marks)
         self.answers[name] = answer
         unkept = ""
+        if marks.state != "untouched" and not is_static():
+            passed = marks.state == "passed"
+            note_exercise(self.number, self._folder, name, passed=passed)
         if marks.state == "passed" and not is_static():
             unkept = kept_answers.keep(exercise, function, self._folder)
         show(*_told(exercise, marks, self._tries.get(name, 0), unkept))
@@ -135,7 +139,7 @@ class Lesson:
         show(f"<pre>{html.escape(source)}</pre>", source)
 
     def progress(self) -> None:
-        """Show how each of the lesson's exercises stands."""
+        """Show how each of the lesson's exercises stands, and the code that tells it."""
         lines, rows = [], []
         for exercise in exercises(self.number):
             state = self._state(exercise)
@@ -144,7 +148,20 @@ class Lesson:
             rows.append(f"<tr><td>{html.escape(state)}</td><td>{html.escape(title)}</td></tr>")
         done = sum(a.code == "your code" for a in self.answers.values())
         heading = f"{done} of {len(rows)} exercises passed, in this session."
-        show(f"<p>{heading}</p><table>{''.join(rows)}</table>", "\n".join([heading, *lines]))
+        code = self._code()
+        lines += [code] if code else []
+        told = f"<p>{html.escape(code)}</p>" if code else ""
+        show(f"<p>{heading}</p><table>{''.join(rows)}</table>{told}", "\n".join([heading, *lines]))
+
+    def _code(self) -> str:
+        """The code for whoever teaches, with what it holds; empty while there is nothing to tell,
+        and where outputs are being kept."""
+        if is_static() or not (done := read_done(self.number, self._folder)).begun:
+            return ""
+        return (
+            f"Your code for whoever teaches: {encode(done)} (which exercises passed with your own "
+            "code, and your first choices in the exit ticket; no name is in it)."
+        )
 
     def _state(self, exercise: Exercise) -> str:
         answer, tries = self.answers.get(exercise.name), self._tries.get(exercise.name, 0)
@@ -158,7 +175,9 @@ class Lesson:
 
     def ticket(self) -> Ticket:
         """The lesson's exit ticket: questions to click where there is a front end, else folded."""
-        return find_ticket(self.number)
+        if is_static():
+            return find_ticket(self.number)
+        return find_ticket(self.number, partial(note_choice, self.number, self._folder))
 
     # order
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import html
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,7 +15,8 @@ from course_lib.classroom.rooms import room_of
 from course_lib.display import GOOD, MISSING, boxed, show, show_widget
 from course_lib.progress import is_static
 
-_LETTERS = "ABCDEFGH"
+LETTERS = "ABCDEFGH"
+"""The names of a question's choices."""
 
 
 class Choice(NamedTuple):
@@ -39,16 +40,23 @@ class Question(NamedTuple):
 
 
 class Ticket:
-    """The questions of a lesson; the last expression of a cell shows them."""
+    """The questions of a lesson; the last expression of a cell shows them.
 
-    def __init__(self, questions: Sequence[Question]) -> None:
+    Args:
+        note: told of each choice that is clicked: the question's place and the choice's, from 0.
+    """
+
+    def __init__(
+        self, questions: Sequence[Question], note: Callable[[int, int], object] | None = None
+    ) -> None:
         self.questions = tuple(questions)
+        self._note = note
 
     def __repr__(self) -> str:
         lines = []
         for number, question in enumerate(self.questions, 1):
             lines.append(f"{number}. {question.text}")
-            lines += [f"   {_LETTERS[i]}) {c.text}" for i, c in enumerate(question.choices)]
+            lines += [f"   {LETTERS[i]}) {c.text}" for i, c in enumerate(question.choices)]
         return "\n".join(lines)
 
     def folded(self) -> str:
@@ -56,9 +64,9 @@ class Ticket:
         parts = []
         for number, question in enumerate(self.questions, 1):
             choices = "<br>".join(
-                f"{_LETTERS[i]}) {html.escape(c.text)}" for i, c in enumerate(question.choices)
+                f"{LETTERS[i]}) {html.escape(c.text)}" for i, c in enumerate(question.choices)
             )
-            reasons = "<br>".join(_reason(_LETTERS[i], c) for i, c in enumerate(question.choices))
+            reasons = "<br>".join(_reason(LETTERS[i], c) for i, c in enumerate(question.choices))
             parts.append(
                 f"<p><b>{number}. {html.escape(question.text)}</b><br>{choices}</p>"
                 f"<details><summary>Answer to question {number}</summary><p>{reasons}</p></details>"
@@ -77,12 +85,14 @@ class Ticket:
             reply = ipywidgets.HTML()
             rows = []
             for place, choice in enumerate(question.choices):
-                letter = _LETTERS[place]
+                letter = LETTERS[place]
                 button = ipywidgets.Button(
                     description=letter, tooltip=choice.text, layout={"width": "3em"}
                 )
                 page = boxed(_reason(letter, choice), GOOD if choice.right else MISSING)
                 button.on_click(lambda _, page=page, reply=reply: reply.set_trait("value", page))
+                if self._note is not None:
+                    button.on_click(lambda _, n=self._note, at=(number - 1, place): n(*at))
                 text = ipywidgets.HTML(html.escape(choice.text))
                 rows.append(ipywidgets.HBox([button, text]))
             title = ipywidgets.HTML(f"<b>{number}. {html.escape(question.text)}</b>")
@@ -96,8 +106,11 @@ class Ticket:
             show_widget(self.widget(), self.folded(), repr(self))
 
 
-def find_ticket(lesson: str) -> Ticket:
+def find_ticket(lesson: str, note: Callable[[int, int], object] | None = None) -> Ticket:
     """The exit ticket of a lesson.
+
+    Args:
+        note: as for `Ticket`.
 
     Raises:
         ValueError: it has none, or one that is not complete.
@@ -105,7 +118,7 @@ def find_ticket(lesson: str) -> Ticket:
     path = room_of(lesson) / "ticket.toml"
     if not path.is_file():
         raise ValueError(f"Lesson {lesson!r} has no exit ticket.")
-    return read_ticket(path)
+    return Ticket(read_ticket(path).questions, note)
 
 
 def read_ticket(path: Path) -> Ticket:
@@ -126,11 +139,11 @@ def read_ticket(path: Path) -> Ticket:
 def _question(written: Mapping[str, Any], name: str) -> Question:
     _keys(written, ("text", "choice"), name)
     tables = _tables(written, "question.choice", name, fewest=2)
-    if len(tables) > len(_LETTERS):
-        raise ValueError(f"{name} has {len(tables)} choices: {len(_LETTERS)} are the most.")
+    if len(tables) > len(LETTERS):
+        raise ValueError(f"{name} has {len(tables)} choices: {len(LETTERS)} are the most.")
     choices = tuple(
         _choice(table, f"Choice {letter} of {name.lower()}")
-        for letter, table in zip(_LETTERS, tables, strict=False)
+        for letter, table in zip(LETTERS, tables, strict=False)
     )
     right = sum(choice.right for choice in choices)
     if right != 1:

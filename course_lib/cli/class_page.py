@@ -1,16 +1,21 @@
-"""`course class`: a class's bets of lesson 02 in one page, from the codes that were sent."""
+"""`course class`: a class's bets of lesson 02, and what it has done in its lessons, in one page."""
 
 from __future__ import annotations
 
 import html
 import math
 import sys
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from pathlib import Path
 
-from course_lib.cli.lessons import CourseError
+from course_lib.classroom.codes import lines_of
+from course_lib.classroom.done import LOOKS as LESSONS
+from course_lib.classroom.done import Done, read_lessons
+from course_lib.cli.class_lessons import lesson_lines, lesson_tables
+from course_lib.cli.lessons import CourseError, decoded
 from course_lib.display import tabulated
 from course_lib.lessons.lesson_02.bet import CONFIDENCES
+from course_lib.lessons.lesson_02.codes import LOOKS as BETS
 from course_lib.lessons.lesson_02.codes import Reading, Tally, pool, read_codes
 from course_lib.lessons.lesson_02.plots import class_figure
 from course_lib.statistics import mean
@@ -25,7 +30,7 @@ _PAGE = """<!DOCTYPE html>
 <meta charset="utf-8">
 {ours}
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Would you bet on the picture? A class of {people}</title>
+<title>{title}</title>
 <style>
 body {{ font: 18px/1.5 system-ui, sans-serif; color: #111; background: #fff;
        max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }}
@@ -36,7 +41,15 @@ th, td {{ padding: .3rem .9rem; border-bottom: 1px solid #bbb; }}
 </head>
 <body>
 <main>
-<h1>Would you bet on the picture?</h1>
+{bets}
+{lessons}
+{refused}
+</main>
+</body>
+</html>
+"""
+
+_BETS = """<h1>Would you bet on the picture?</h1>
 <p>{summary}</p>
 <figure>{picture}</figure>
 <p>A dot is a person; the mark beside each cloud of dots is their mean with its 95 % interval, which
@@ -44,12 +57,7 @@ is over people: what others would score on the same trials. It says nothing abou
 <h2>Share of bets that are right</h2>
 {scores}
 <h2>Right bets of all bets, by how sure people were</h2>
-{calibration}
-{refused}
-</main>
-</body>
-</html>
-"""
+{calibration}"""
 
 
 def write_class_page(codes: str, to: Path) -> None:
@@ -65,13 +73,13 @@ def write_class_page(codes: str, to: Path) -> None:
     """
     if codes != "-" and to.resolve() == Path(codes).resolve():
         raise CourseError(f"{to} holds the codes: name another file for the page with --to.")
-    reading = read_codes(_decoded(_read(codes)))
-    if not reading.results:
+    reading, class_of = read_class(decoded(_read(codes)))
+    if not reading.results and not class_of:
         where = "what was piped in" if codes == "-" else codes
         why = "".join(f"\n  {sentence}" for sentence in reading.refused)
         raise CourseError(
             f"There is no good code in {where}: give the codes that lesson 02 shows at the end of "
-            f"its experiment, one a line.{why}"
+            f"its experiment, or those that lesson.progress() shows, one a line.{why}"
         )
     try:
         if to.exists() and _OURS.encode() not in to.read_bytes()[:1000]:
@@ -79,17 +87,55 @@ def write_class_page(codes: str, to: Path) -> None:
                 f"{to} is no page that 'course class' made, and stays as it is: name another "
                 "file for the page with --to."
             )
-        write_whole(to, class_page(reading))
+        write_whole(to, class_page(reading, class_of))
     except OSError as error:
         raise CourseError(
             f"Cannot write {to} ({error.strerror or error}): choose another place with --to."
         ) from error
-    print("\n  ".join([summary(reading), *reading.refused]))
+    told = [summary(reading)] if reading.results else []
+    print("\n  ".join([*told, *lesson_lines(class_of), *reading.refused]))
     print(f"wrote {to}")
 
 
-def class_page(reading: Reading) -> str:
-    """The page: a figure with alt text, the same numbers as tables, and what was refused."""
+def read_class(text: str) -> tuple[Reading, list[Done]]:
+    """Codes of both kinds in one text: the bets, with all that is refused, and the lessons."""
+    below = "\n" + text  # as it is counted: a file has its own first line
+    bets, lessons = (
+        {line.number for line in lines_of(below, kind) if line.codes} for kind in (BETS, LESSONS)
+    )
+
+    def only(numbers: Container[int]) -> str:
+        lines = enumerate(text.splitlines(), 1)
+        return "\n" + "\n".join(line if number in numbers else "" for number, line in lines)
+
+    neither = set(range(1, len(text.splitlines()) + 1)) - bets - lessons
+    class_of, refused = read_lessons(only(lessons))
+    reading = read_codes(only(bets))
+    others = [s.replace(" of a bet.", ".") for s in read_codes(only(neither)).refused]
+    every = sorted([*reading.refused, *refused, *others], key=lambda s: int(s.split()[1][:-1]))
+    return Reading(reading.results, tuple(every)), class_of
+
+
+def class_page(reading: Reading, class_of: Sequence[Done] = ()) -> str:
+    """The page: the bets, with the numbers of their figure as tables, the lessons, the refused."""
+    refused = ""
+    if reading.refused:
+        items = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in reading.refused)
+        refused = f"<h2>Not counted</h2>\n<ul>{items}</ul>"
+    title = "What the class has done"
+    if reading.results:
+        title = f"Would you bet on the picture? A class of {_people(len(reading.results))}"
+    return _PAGE.format(
+        ours=_OURS,
+        title=html.escape(title),
+        bets=_bets(reading) if reading.results else f"<h1>{title}</h1>",
+        lessons=lesson_tables(class_of),
+        refused=refused,
+    )
+
+
+def _bets(reading: Reading) -> str:
+    """A figure with alt text, and the same numbers as tables."""
     whole = pool(reading.results)
     head = ("what was shown", "people", "bets", "right", "share of all", "mean of people")
     scores = [_score_row(reading.results, whole, condition) for condition in whole.counts]
@@ -98,18 +144,11 @@ def class_page(reading: Reading) -> str:
         counts = [rows[place] for rows in whole.counts.values()]
         told = [f"{count.right} of {count.bets}" if count.bets else "–" for count in counts]
         calibration.append((f"{level} %", *told))
-    refused = ""
-    if reading.refused:
-        items = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in reading.refused)
-        refused = f"<h2>Not counted</h2>\n<ul>{items}</ul>"
-    return _PAGE.format(
-        ours=_OURS,
-        people=html.escape(_people(len(reading.results))),
+    return _BETS.format(
         summary=html.escape(summary(reading)),
         picture=class_figure(reading.results)._repr_html_(),
         scores=tabulated(head, scores, numbers=True).page,
         calibration=tabulated(("how sure", *whole.counts), calibration, numbers=True).page,
-        refused=refused,
     )
 
 
@@ -161,10 +200,3 @@ def _read(codes: str) -> bytes:
             f"Cannot read {codes} ({error.strerror or error}): name a text file with a code a "
             "line, or - for what is piped in."
         ) from error
-
-
-def _decoded(data: bytes) -> str:
-    """Text as editors save it: UTF-8, or UTF-16 with its mark. A code survives what is neither."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16", errors="replace")
-    return data.decode("utf-8-sig", errors="replace")

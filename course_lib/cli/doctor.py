@@ -6,15 +6,17 @@ and at a kernel as JupyterLab starts it.
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from course_lib import system
 from course_lib.classroom.machine import AGAIN, Report, Row, looks
-from course_lib.classroom.rooms import INSTALLED, clone_folder
-from course_lib.cli.lessons import CourseError, all_lessons
+from course_lib.classroom.rooms import clone_folder
+from course_lib.cli.lessons import CourseError, decoded, find_lessons
 from course_lib.cli.probe import ProbeError, probe_kernel
+from course_lib.display import tabulated
 
 SLOW_SECONDS = 15.0
 """From the first import to the first picture. Two cores of a laptop take about five."""
@@ -37,18 +39,14 @@ def look_at_lessons() -> Iterator[Row]:
     if system.on_colab():
         yield Row("lessons", "fine", "opened by their badges on Colab")
         return
-    if clone_folder() is None and INSTALLED.is_dir():
-        todo = "Make a page of one with 'course run 00', or get a clone of the course to open them."
-        yield Row("lessons", "remark", "their sources came with the package, no notebooks", todo)
-        return
     try:
-        lessons = all_lessons()
+        lessons = find_lessons([])
     except CourseError as error:
         yield Row("lessons", "problem", "none found", str(error))
         return
     missing = [lesson.name for lesson in lessons if not lesson.learn.is_file()]
     if missing or not lessons:
-        todo = "Get the folder notebooks/learn back with 'git checkout', or clone the course again."
+        todo = "Take notebooks/learn from the clone or ZIP file, or install the course again."
         yield Row("lessons", "problem", f"missing: {', '.join(missing) or 'all'}", todo)
     else:
         yield Row("lessons", "fine", f"{len(lessons)} of {len(lessons)} are here")
@@ -125,8 +123,45 @@ def show_report(report: Report) -> None:
     console.print(Text(f"{report.verdict}.", "bold"))
 
 
-def doctor(as_json: bool) -> int:
-    """The table, printed; the exit status is 0 if the lessons will run on this machine."""
+def gather(folder: Path) -> list[tuple[str, str, str]]:
+    """What people sent, each with its file's name, verdict and what is missing; these come first.
+
+    Args:
+        folder: with a file for each person that ends with .json, which is what `course doctor
+            --json` printed on their machine; its name is all that tells whose it is.
+
+    Raises:
+        CourseError: there is no such file.
+    """
+    machines = []
+    for path in sorted(folder.glob("*.json")):
+        try:
+            facts = json.loads(decoded(path.read_bytes()))
+            rows = [Row(**row) for row in facts["rows"]]
+            wrong = [f"{row.what}: {row.found}" for row in rows if row.state == "problem"]
+            machines.append((path.stem, str(facts["verdict"]), "; ".join(wrong)))
+        except (OSError, ValueError, KeyError, TypeError):
+            machines.append((path.stem, "Cannot be read", "have it sent once more"))
+    if not machines:
+        raise CourseError(
+            f"There is no file .json in {folder}: put there what 'course doctor --json' printed, a "
+            "file for each person, named after them."
+        )
+    return sorted(machines, key=lambda machine: (machine[1].startswith("Ready"), machine[0]))
+
+
+def doctor(as_json: bool, folder: Path | None = None) -> int:
+    """The table, printed; the exit status is 0 if the lessons will run on this machine.
+
+    Args:
+        folder: what `gather` takes; then the table and the status are of those machines.
+    """
+    if folder is not None:
+        machines = gather(folder)
+        ready = sum(verdict.startswith("Ready") for _, verdict, _ in machines)
+        print(tabulated(("machine", "verdict", "what is missing"), machines).text)
+        print(f"{ready} of {len(machines)} are ready.")
+        return 0 if ready == len(machines) else 1
     if sys.stderr.isatty():
         print("Looking at this machine; this takes about ten seconds.", file=sys.stderr)
     report = examine()

@@ -69,18 +69,18 @@ def all_lessons(notebooks: Path | None = None) -> list[LessonFiles]:
     ]
 
 
-def find_lessons(wanted: Sequence[str], *, source_only: bool = False) -> list[LessonFiles]:
+def find_lessons(wanted: Sequence[str]) -> list[LessonFiles]:
     """The lessons with these numbers or names; all of them if none are named.
 
-    Args:
-        source_only: without a clone, those that were installed with the package will do.
+    Without a clone they are those that were installed with the package, of which none is executed.
 
     Raises:
         CourseError: there is no such lesson; the message lists those that are.
     """
-    if source_only and clone_folder() is None and INSTALLED.is_dir():
-        pages = ((path, path.with_suffix(".ipynb")) for path in sources_in(INSTALLED))
-        known = [LessonFiles(path, page, page) for path, page in pages]  # no such notebook is there
+    if clone_folder() is None and INSTALLED.is_dir():
+        learn = INSTALLED.with_name("notebooks")
+        pages = ((path, f"{path.stem}.ipynb") for path in sources_in(INSTALLED))
+        known = [LessonFiles(path, INSTALLED / page, learn / page) for path, page in pages]
     else:
         known = all_lessons()
     if not known:
@@ -112,3 +112,10 @@ def run_environment(*, photos: bool) -> dict[str, str]:
         for folder in ("COURSE_PHOTOS", "COURSE_CIFAR"):
             environment.pop(folder, None)
     return environment
+
+
+def decoded(data: bytes) -> str:
+    """Text as editors save it: UTF-8, or UTF-16 with its mark. Of anything else ASCII survives."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", errors="replace")
+    return data.decode("utf-8-sig", errors="replace")

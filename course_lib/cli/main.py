@@ -75,7 +75,11 @@ COMMANDS = {
     ),
     "doctor": Command(
         "look at this machine: will the lessons run?", "course_lib.cli.doctor:doctor",
-        (flag("--json", "print the findings as JSON", dest="as_json"),),
+        (
+            argument("folder", nargs="?", type=Path,
+                     help="of what others' --json printed, a file each: who is ready?"),
+            flag("--json", "print the findings as JSON", dest="as_json"),
+        ),
     ),
     "solutions": Command(
         "write notebooks with every exercise done", "course_lib.cli.solutions:write_solutions",
@@ -85,11 +89,20 @@ COMMANDS = {
         ),
     ),
     "class": Command(
-        "a page of a class's bets, from its result codes",
+        "a page of a class's bets and exercises, from the codes that it sent",
         "course_lib.cli.class_page:write_class_page",
         (
             argument("codes", help="a text file, a code a line, or - to read what is piped in"),
             folder("--to", "the page to write", "class.html"),
+        ),
+    ),
+    "collect": Command(
+        "mark a class's answers again, each shut in, and write a table",
+        "course_lib.cli.collect:collect",
+        (
+            argument("folder", type=Path, help="with a folder for each person's my_answers"),
+            folder("--to", "the table to write", "marks.csv"),
+            argument("--seconds", type=float, default=20, help="for an answer; 20 without"),
         ),
     ),
     "workshop": Command(

@@ -10,7 +10,10 @@ import webbrowser
 from pathlib import Path
 from typing import Any
 
-from course_lib.cli.lessons import CourseError, find_lessons, notebooks_folder
+from course_lib import system
+from course_lib.classroom.rooms import clone_folder
+from course_lib.cli.laid import CHANGES, lay_out
+from course_lib.cli.lessons import CourseError, find_lessons
 
 USUAL_PORT = 8888
 _LOOK_AGAIN = 0.3  # seconds
@@ -27,14 +30,21 @@ def open_lesson(lesson: str | None, no_browser: bool) -> int:
     """
     from jupyter_server.serverapp import list_running_servers
 
-    root = notebooks_folder().parent  # one level up, so that the course's other files can be seen
     found = find_lessons([lesson] if lesson else [])[0]
     if not found.learn.exists():
         raise CourseError(f"{found.learn} is not built yet: run 'course build {found.number}'.")
-    page = found.learn.relative_to(root).as_posix()
+    if root := clone_folder():  # the whole of it, so that the course's other files can be seen
+        page = found.learn.relative_to(root).as_posix()
+    else:
+        changes = CHANGES.read_text(encoding="utf-8")
+        version = system.found_version(system.COURSE) or "0"
+        root, page = lay_out(find_lessons([]), Path.cwd(), version, changes), found.learn.name
     browser = not no_browser and browser_there()
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}"]
     command += [f"--LabApp.default_url=/lab/tree/{page}"]
+    # no question about news over the first screen, and nothing asked of the internet
+    command += ["--LabApp.news_url=None"]
+    command += ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
     if not browser:
         command.append("--no-browser")
     if getattr(os, "geteuid", lambda: 1)() == 0:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from nbconvert import HTMLExporter
-from nbformat import NotebookNode
+from nbformat import NotebookNode, from_dict
+from nbformat.v4 import new_markdown_cell
 
 from course_lib.cli.execute import execute, read_source
 from course_lib.cli.lessons import cannot_write, find_lessons
@@ -16,6 +17,10 @@ from course_lib.stored import write_whole
 # What nbconvert's template would fetch: scripts for mathematics and live widgets, which no lesson
 # has, and which keep a page from showing where the network neither answers nor refuses.
 _REMOTE_SCRIPT = re.compile(r'<script\b[^>]*\ssrc="https?://[^>]*>\s*</script>')
+_PREDICTION = re.compile(r"^my_\w+ = ", re.MULTILINE)
+# on a screen an answer is never beside its question; on paper there is no such room
+_ROOM = """<style>@media screen { .answer-below { height: 95vh; } }</style>
+<p class="answer-below">The answer is further down.</p>"""
 _REMOTE_IMAGE = re.compile(r'<img\b(?=[^>]*\ssrc="https?://)(?=[^>]*\salt="([^"]*)")[^>]*>')
 
 
@@ -25,7 +30,7 @@ def run(lessons: Sequence[str], to: Path) -> None:
     Raises:
         CourseError: there can be no such folder, or a cell failed.
     """
-    chosen = find_lessons(lessons, source_only=True)
+    chosen = find_lessons(lessons)
     try:
         to.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -38,12 +43,25 @@ def run(lessons: Sequence[str], to: Path) -> None:
 
 
 def as_page(notebook: NotebookNode) -> str:
-    """A notebook as a self-contained HTML page; its title is the notebook's."""
+    """A notebook as a self-contained HTML page; its title is the notebook's.
+
+    After each cell that takes a prediction there is a screenful of room: who projects the page
+    collects predictions before anybody sees what was measured.
+    """
     title = notebook.cells[0].source.splitlines()[0].lstrip("# ")
     body, _ = HTMLExporter(template_name="lab").from_notebook_node(
-        notebook, {"metadata": {"name": title}}
+        _with_room(notebook), {"metadata": {"name": title}}
     )
     return without_network(body)
+
+
+def _with_room(notebook: NotebookNode) -> NotebookNode:
+    cells = []
+    for cell in notebook.cells:
+        cells.append(cell)
+        if cell.cell_type == "code" and _PREDICTION.search(cell.source):
+            cells.append(new_markdown_cell(_ROOM))
+    return from_dict({**notebook, "cells": cells})
 
 
 def without_network(page: str) -> str:

@@ -15,6 +15,9 @@ from course_lib.cli.lessons import CourseError, LessonFiles, cannot_write, find_
 from course_lib.stored import write_whole
 
 _OURS = "dont_trust_your_eyes"  # in a notebook's metadata: the digest of what was written
+NOTE = "-solutions"
+"""How the id of the note's cell ends."""
+
 _NOTE = (
     "**Solutions.** In this copy every exercise is done with the reference, the answer that comes "
     "with the course. For teachers: hand learners the lessons of `notebooks/learn`."
@@ -57,20 +60,35 @@ def write_solutions(lessons: Sequence[str], to: Path, run: bool = False) -> None
 def solutions_of(lesson: LessonFiles) -> nbformat.NotebookNode:
     """A lesson without outputs, every exercise done, and a note that says so."""
     notebook = read_source(lesson, lambda exercise: exercise.reference)
-    note = nbformat.v4.new_markdown_cell(_NOTE, id=f"{lesson.number}-solutions")
+    note = nbformat.v4.new_markdown_cell(_NOTE, id=f"{lesson.number}{NOTE}")
     notebook.cells.insert(1, note)
     notebook.metadata[_OURS] = {"solutions": _digest(notebook)}
     nbformat.validate(notebook)
     return notebook
 
 
+def resealed(before: str, after: str) -> str:
+    """The text of a notebook that was changed by a command of the course: if it was as `course
+    solutions` wrote it, it is still."""
+    if not _sealed(before):
+        return after
+    old, new = (nbformat.from_dict(json.loads(text)) for text in (before, after))
+    return after.replace(old.metadata[_OURS]["solutions"], _digest(new))
+
+
 def _is_ours(path: Path) -> bool:
     try:
-        kept = json.loads(path.read_text(encoding="utf-8"))
-        notebook = nbformat.from_dict(kept)
+        return _sealed(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError):
+        return False
+
+
+def _sealed(text: str) -> bool:
+    try:
+        notebook = nbformat.from_dict(json.loads(text))
         return bool(notebook.metadata[_OURS]["solutions"] == _digest(notebook))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return False  # not to be read, or no notebook, or without our mark
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return False  # no notebook, or without our mark
 
 
 def _digest(notebook: nbformat.NotebookNode) -> str:

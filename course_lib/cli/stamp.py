@@ -12,16 +12,18 @@ from pathlib import Path
 
 from course_lib.cli.execute import ids_of
 from course_lib.cli.lessons import CourseError, notebooks_folder
+from course_lib.cli.solutions import NOTE, resealed
 
 _ADDRESS = re.compile(
     r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,37}[A-Za-z0-9])?/(?!\.\.?$)[A-Za-z0-9._-]{1,100}"
 )
 _ON_GITHUB = "https://github.com/"
-# made on this machine, or brought to it: none of it is the course's own text
+# made on this machine, or brought to it: none of it is the course's own text. What the course's
+# commands wrote for others to read (pages, solutions, slides, a site) is, and follows
 _NOT_OURS = {
-    ".git", "__pycache__", ".ipynb_checkpoints", "node_modules", "build", "dist", "pages",
-    "trained", "audited", "solutions", "site", "slides", "my_answers", "my_bets", ".pytest_cache",
-    ".mypy_cache", ".ruff_cache", ".hypothesis", ".benchmarks",
+    ".git", "__pycache__", ".ipynb_checkpoints", "node_modules", "build", "dist", "trained",
+    "audited", "my_answers", "my_bets", ".pytest_cache", ".mypy_cache", ".ruff_cache",
+    ".hypothesis", ".benchmarks",
 }  # fmt: skip
 
 
@@ -30,7 +32,8 @@ def stamp_address(address: str) -> None:
 
     The address so far is what pyproject.toml gives as Repository. Nothing is run again: notebooks
     keep their outputs, and cells whose text changed get the ids that `course build` would give
-    them. All files are changed, or none.
+    them. What was written for others (pages, solutions, slides, a site) follows, where it lies in
+    the clone. All files are changed, or none.
 
     Raises:
         CourseError: `address` is none, or stands somewhere in the course already; this is no
@@ -52,7 +55,8 @@ def stamp_address(address: str) -> None:
         # inside another address's query a slash is written %2F
         after = _pattern(old).sub(lambda found: new.replace("/", found["slash"]), before)
         if after != before:
-            changed[path] = _with_ids(before, after) if path.suffix == ".ipynb" else after
+            notebook = path.suffix == ".ipynb"
+            changed[path] = resealed(before, _with_ids(before, after)) if notebook else after
     _write_all(changed, root)
     print(f"{len(changed)} files lead to {new} now, in place of {old}.")
 
@@ -127,7 +131,7 @@ def _with_ids(before: str, after: str) -> str:
     """A notebook's JSON with the ids for its cells' new texts, where they came from the old."""
 
     def ids(text: str) -> tuple[list[str], list[str]]:
-        cells = json.loads(text)["cells"]
+        cells = [c for c in json.loads(text)["cells"] if not c["id"].endswith(NOTE)]
         told = [(cell["cell_type"], "".join(cell["source"])) for cell in cells]
         return [cell["id"] for cell in cells], ids_of(cells[0]["id"].split("-")[0], told)
 

@@ -106,7 +106,7 @@ def verify(lessons: Sequence[str], offline: bool) -> int:
     Raises:
         CourseError: nbval is not installed, or the network is to be taken away and cannot be.
     """
-    chosen = find_lessons(lessons, source_only=True)
+    chosen = find_lessons(lessons)
     if find_spec("nbval") is None:
         raise CourseError(
             "The lessons are tested with nbval, which is not installed: run 'pip install nbval'."

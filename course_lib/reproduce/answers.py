@@ -108,7 +108,7 @@ def answer_rows(
             rows.append(Entry(f"top{count} {key}", measure, here, images, note=note))
     lost = paired_shares(old.place < 1, new.place < 1, of=what)
     if material.top_measure(1)[0]:
-        rows.append(Entry(f"price {kind}", f"Top-1 lost {with_it}, in points", lost, images))
+        rows.append(Entry(f"price {kind}", f"Top-1 lost {with_it}", lost, images, "points"))
     changed = old.top[:, 0] != new.top[:, 0]
     others = (old.top.sort(1).values != new.top.sort(1).values).any(1)
     outputs = material.recipe.logits

@@ -164,7 +164,7 @@ def chosen(cache: Cache, material: LabMaterial) -> Experiment:
             rows.append(
                 Entry(f"chosen {key}", f"Correlation with a chosen picture, by {whose}, {with_it}",
                     mean_or_none(likeness, of="starts"), f"{_STARTS} starts, {count} steps",
-                    percent=False)
+                    unit="")
             )  # fmt: skip
     asked = float(record(loaded(part), [None], words[None])[None])
     told = (

@@ -45,7 +45,8 @@ class Entry(NamedTuple):
     """A measure of the table.
 
     key: which measure; `PAPER` has some. measure: what it is called. here: what was measured;
-    None where it could not be. images: what it was measured on. percent: how `here` is printed.
+    None where it could not be. images: what it was measured on. unit: in which `here` is printed,
+    "%" for a share, "points" for the difference of two, "" for a plain number.
     note: what a reader has to know, or why there is nothing here.
     """
 
@@ -53,7 +54,7 @@ class Entry(NamedTuple):
     measure: str
     here: Estimate | None
     images: str
-    percent: bool = True
+    unit: str = "%"
     note: str = ""
 
     @property
@@ -73,7 +74,7 @@ class Entry(NamedTuple):
 
     def _number(self, value: float) -> str:
         small = 0 < abs(value) < 0.01
-        return f"{100 * value:.{1 + small}f} %" if self.percent else f"{value:.2f}"
+        return f"{100 * value:.{1 + small}f} {self.unit}" if self.unit else f"{value:.2f}"
 
 
 class Table(NamedTuple):

@@ -88,7 +88,7 @@ def silent(cache: Cache, material: Material) -> Experiment:
         Entry("nearer", "Channels whose picture is nearer to the target with a twin",
             proportion(near > far, of="channels"), units),
         Entry("nearness", "How much nearer, as a difference of cosines",
-            mean_or_none(near - far, of="channels"), units, percent=False,
+            mean_or_none(near - far, of="channels"), units, unit="",
             note=f"Mean cosine {float(far.mean()):.2f} without a twin and {float(near.mean()):.2f} "
             "with one."),
         Entry("dead", f"Channels of the honest network that answer to none of the {what}",

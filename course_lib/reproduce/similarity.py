@@ -136,7 +136,7 @@ def _told(
             note += f", without {undefined} of them in which classes cannot be told apart"
         key = "early path" if number == 0 else f"early path, {name}"
         measure = f"Path similarity in the first two thirds: {name}"
-        made.append(Entry(key, measure, here, images, percent=False, note=note and f"{note}."))
+        made.append(Entry(key, measure, here, images, unit="", note=note and f"{note}."))
     made += _as_low(material, first)
     told = (
         f"Spearman correlations, as in the paper, of pictures with {photographs} held-out "
@@ -228,7 +228,7 @@ def _as_low(material: Material, early: Rows) -> list[Entry]:
             measure = f"Visualizations, {steps} steps, less {control}{reading}"
             key = f"early path, {steps} steps less {control}"
             of = f"pairs of {len(material.drawn)} classes"
-            made.append(Entry(key, measure, here, of, percent=False))
+            made.append(Entry(key, measure, here, of, unit=""))
     return made
 
 

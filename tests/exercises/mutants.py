@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import copy
 import inspect
+import linecache
 import sys
 import textwrap
 from collections.abc import Callable, Iterator
@@ -42,16 +43,30 @@ class Mutant(NamedTuple):
     function: Callable[..., Any]
 
 
+def plain(exercise: Exercise) -> ast.Module:
+    """An exercise's reference by the exercise's name, without its docstring and annotations."""
+    tree = ast.parse(textwrap.dedent(inspect.getsource(exercise.reference)))
+    function = tree.body[0]
+    assert isinstance(function, ast.FunctionDef)
+    del function.body[: isinstance(function.body[0], ast.Expr)]  # the docstring
+    function.name, function.returns = exercise.name, None
+    for argument in function.args.args:
+        argument.annotation = None
+    return tree
+
+
+def made(exercise: Exercise, text: str, **beside: Any) -> Callable[..., Any]:
+    """The function that a text in the place of an exercise's reference defines. beside: names."""
+    names = beside | vars(inspect.getmodule(exercise.reference))
+    file = f"<{exercise.name} {len(linecache.cache)}>"
+    linecache.cache[file] = len(text), None, text.splitlines(keepends=True), file  # as kernels do
+    exec(compile(text, file, "exec"), names)
+    return names[exercise.name]
+
+
 def mutants(exercise: Exercise) -> Iterator[Mutant]:
     """Every small change of an exercise's reference that can be compiled, each once."""
-    reference = exercise.reference
-    tree = ast.parse(textwrap.dedent(inspect.getsource(reference)))
-    body = tree.body[0].body
-    del body[: isinstance(body[0], ast.Expr)]  # the docstring
-    tree.body[0].name = exercise.name
-    for argument in tree.body[0].args.args:
-        argument.annotation = None
-    tree.body[0].returns = None
+    tree = plain(exercise)
     whole = ast.unparse(tree)
     seen = {_bare(whole)}
     names = [argument.arg for argument in tree.body[0].args.args]
@@ -59,12 +74,9 @@ def mutants(exercise: Exercise) -> Iterator[Mutant]:
         for changed in _changes(node, names):
             text = ast.unparse(_replaced(tree, number, changed))
             bare = _bare(text)
-            if bare in seen:
-                continue
-            seen.add(bare)
-            made = vars(inspect.getmodule(reference)).copy()
-            exec(compile(text, f"<mutant of {exercise.name}>", "exec"), made)
-            yield Mutant(_difference(whole, text), made[exercise.name])
+            if bare not in seen:
+                seen.add(bare)
+                yield Mutant(_difference(whole, text), made(exercise, text))
 
 
 def _changes(node: ast.AST, names: list[str]) -> Iterator[ast.AST | None]:

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from course_lib.classroom.answers import FOLDER
+from course_lib.classroom.done import decode
 from course_lib.classroom.exercises.bank import exercises, find
 from course_lib.classroom.exercises.exercise import untouched
 from course_lib.classroom.lesson import Lesson, start
@@ -126,12 +127,36 @@ def test_answers_that_pass_are_kept_where_outputs_are_live(tmp_path, monkeypatch
     monkeypatch.delenv("COURSE_STATIC", raising=False)
     lesson = Lesson("00", find_script("00"), tmp_path)
     lesson.hand_in("loudest", bank.finds_the_least)
-    assert not (tmp_path / FOLDER).exists()
+    assert not list(tmp_path.rglob("*.py"))
     assert lesson.hand_in("loudest", loudest).marks.state == "passed"
     assert "✓ loudest: your code passed" in capsys.readouterr().out
     assert "argmax" in (tmp_path / FOLDER / "00_loudest.py").read_text()
     Lesson("00", find_script("00"), tmp_path).progress()
     assert "passed in an earlier session" in capsys.readouterr().out
+
+
+def test_the_code_comes_with_the_progress_once_there_is_something_to_tell(
+    tmp_path, monkeypatch, capsys
+):
+    def told():
+        lesson.progress()
+        return re.findall(r"EYES1\w+", capsys.readouterr().out)
+
+    lesson = Lesson("00", find_script("00"), tmp_path)
+    monkeypatch.setenv("COURSE_STATIC", "1")
+    lesson.hand_in("loudest", loudest)  # where outputs are kept, nothing is
+    assert not told() and not list(tmp_path.iterdir())
+    monkeypatch.delenv("COURSE_STATIC")
+    lesson.hand_in("loudest", untouched)
+    assert not told() and not list(tmp_path.iterdir())
+    lesson.hand_in("loudest", bank.finds_the_least)
+    (first,) = told()
+    lesson.hand_in("loudest", loudest)
+    lesson.hand_in("loudest", bank.finds_the_least)  # it passed once
+    lesson.ticket().widget().children[0].children[2].children[0].click()  # question 1, B
+    (second,) = told()
+    states = [(decode(code).states, decode(code).chosen[0]) for code in (first, second)]
+    assert states == [({"loudest": "reference"}, None), ({"loudest": "own"}, 1)]
 
 
 def test_a_folder_that_cannot_be_written_is_no_obstacle(tmp_path, monkeypatch, capsys):

@@ -42,8 +42,8 @@ def busy(port: int):
         yield
 
 
-def started(tmp_path, environment):
-    """`course open 00` in an environment without browsers, until it tells its address."""
+def started(tmp_path, environment, *, python=sys.executable, work=ROOT):
+    """`course open 00` in an environment without browsers, and the file of what it prints."""
     empty = tmp_path / "bin"
     empty.mkdir()
     log = tmp_path / "log"
@@ -52,41 +52,52 @@ def started(tmp_path, environment):
     }
     with log.open("w") as file:
         process = subprocess.Popen(
-            [sys.executable, "-m", "course_lib.cli", "open", "00"],
-            stdout=file, stderr=subprocess.STDOUT, cwd=ROOT, start_new_session=True,
+            [str(python), "-m", "course_lib.cli", "open", "00"],
+            stdout=file, stderr=subprocess.STDOUT, cwd=work, start_new_session=True,
             env=quiet | {"PATH": str(empty), "PYTHONUNBUFFERED": "1"}
             | {"JUPYTER_RUNTIME_DIR": str(tmp_path / "runtime")} | environment,
         )  # fmt: skip
     return process, log
 
 
+@contextmanager
+def opened(tmp_path, environment, **where):
+    """What `course open 00` prints until its address is told; it runs until the end."""
+    process, log = started(tmp_path, environment, **where)
+    try:
+        deadline = time.monotonic() + 120
+        while process.poll() is None and time.monotonic() < deadline:
+            if "To stop, press Ctrl-C" in log.read_text():
+                break
+            time.sleep(0.3)
+        yield log.read_text()
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(timeout=30)
+
+
+def asked(told, page):
+    """What the server has at a path, asked for with the token of the address that was told."""
+    port, token = re.search(r"http://127\.0\.0\.1:(\d+)/lab/tree/\S+\?(token=\w+)", told).groups()
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/{page}?{token}", timeout=20) as answer:
+        assert answer.status == 200
+        return answer.read()
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems always have a browser")
 def test_a_busy_port_and_no_browser_get_an_address_and_no_traceback(tmp_path):
-    with busy(8888):
-        process, log = started(tmp_path, {})
-        try:
-            deadline = time.monotonic() + 120
-            while process.poll() is None and time.monotonic() < deadline:
-                if "To stop, press Ctrl-C" in log.read_text():
-                    break
-                time.sleep(0.3)
-            text = log.read_text()
-            told = re.search(
-                r"course: Port 8888 is in use by another program, so this is port (\d+)\. No "
-                r"browser was found here: open this address in one on this machine:\s+"
-                r"http://127\.0\.0\.1:(\d+)/lab/tree/notebooks/learn/00_start_here\.ipynb\?token=\w+",
-                text,
-            )
-            assert told, text
-            assert told[1] == told[2] != "8888"
-            assert "Traceback" not in text
-            token = told[0].rpartition("?")[2]
-            page = f"http://127.0.0.1:{told[1]}/api/contents/notebooks/learn/00_start_here.ipynb"
-            with urllib.request.urlopen(f"{page}?{token}", timeout=20) as answer:
-                assert answer.status == 200
-        finally:
-            os.killpg(process.pid, signal.SIGTERM)
-            process.wait(timeout=30)
+    with busy(8888), opened(tmp_path, {}) as text:
+        told = re.search(
+            r"course: Port 8888 is in use by another program, so this is port (\d+)\. No "
+            r"browser was found here: open this address in one on this machine:\s+"
+            r"http://127\.0\.0\.1:(\d+)/lab/tree/notebooks/learn/00_start_here\.ipynb\?token=\w+",
+            text,
+        )
+        assert told, text
+        assert told[1] == told[2] != "8888"
+        assert "Traceback" not in text
+        assert asked(text, "api/contents/notebooks/learn/00_start_here.ipynb")
+        assert b'"news": {"disabled": true}' in asked(text, "lab"), "no question about news"
 
 
 @pytest.mark.full

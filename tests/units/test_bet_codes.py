@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from course_lib.classroom.codes import checksum
 from course_lib.lessons.lesson_02.bet import CONFIDENCES, Bet
 from course_lib.lessons.lesson_02.codes import (
     Count,
     Tally,
-    _checksum,
     decode,
     encode,
     pool,
@@ -62,6 +62,7 @@ def test_a_code_brings_its_result_back(result):
     assert decode(code) == result
     assert re.fullmatch(r"BET1[PS][0-9A-HJKMNP-TV-Z]+", code)
     assert decode(f" {code.lower()}\n") == result
+    assert decode(code.translate(str.maketrans("01", "Ol"))) == result
 
 
 def test_a_code_counts_what_was_bet():
@@ -140,11 +141,27 @@ def test_a_class_of_codes_is_read_and_the_rest_is_told():
         assert line.startswith(f"Line {number}: ") and part in line and line.endswith(".")
 
 
+def test_two_people_of_equal_counts_are_told_apart_by_their_names():
+    code = encode(person())
+    sent = f"""
+Lazy1 {code}
+[10:31] Lazy2: {code}
+10:45 lazy2 {code}
+{code}
+{code.replace("BET1", "betl")}
+Betina, Bettina and Betty send greetings"""
+    found = read_codes(sent)
+    assert len(found.results) == 2
+    again = "the code of line 1 again, counted once; two people need two names."
+    assert found.refused[:3] == tuple(f"Line {number}: {again}" for number in (3, 4, 5))
+    assert "holds no code" in found.refused[3]
+
+
 @pytest.mark.parametrize("body", ["0", "ZZZZZZZZZZ", "0" + encode(person())[5:-5]])
 def test_a_code_with_a_checksum_and_no_result_in_it(body):
     made = f"BET1P{body}"
     with pytest.raises(ValueError, match="it was not made by the course"):
-        decode(made + _checksum(made))
+        decode(made + checksum(made))
 
 
 @given(st.text(max_size=200))

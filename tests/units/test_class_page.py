@@ -6,10 +6,13 @@ import html
 import io
 import re
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
+from course_lib.classroom import done as lessons
+from course_lib.classroom.done import Done, questions_of, read_done
 from course_lib.cli.main import main
 from course_lib.lessons.lesson_02.codes import encode
 from tests.units.test_bet_codes import machine, person
@@ -91,6 +94,50 @@ def test_no_good_code_at_all(text, tmp_path, page, capsys):
     assert told.startswith("course: There is no good code in ")
     assert "the codes that lesson 02 shows" in told
     assert not page.exists()
+
+
+def lesson(tag=0, state="own", chosen=0, number="00"):
+    done = read_done(number, Path("nowhere"))
+    states, places = dict.fromkeys(done.states, state), (chosen,) * len(done.chosen)
+    return lessons.encode(Done(number, tag, states, places))
+
+
+def test_both_kinds_of_codes_on_one_page(tmp_path, page, capsys):
+    right = questions_of("00")[0].choices.index(questions_of("00")[0].answer)
+    wrong = 1 - right
+    sent = [
+        f"Ada {CODES[0]} {lesson(1, chosen=right)}",
+        lesson(2, "reference", wrong),
+        "nothing of this kind",
+        f"**{lesson(3, 'reference', wrong)}**",
+        lesson(1, number="01"),
+        lesson(2, "nothing", None),  # of the same person as line 2
+        lesson(4)[:-1],
+    ]
+    assert main(["class", write(tmp_path, "\n".join(sent)), "--to", str(page)]) == 0
+    text, told = page.read_text(encoding="utf-8"), capsys.readouterr().out
+    assert "Bets of 1 person" in told
+    assert "Lesson 00, codes of 3; fewer than half passed: nothing." in told
+    assert "Lesson 01, codes of 1; fewer than half passed: " in told
+    assert re.search(rf">loudest</th>{cells('1', '2', '1', '')}", text)
+    for line, part in ((2, "that of line 6, counts"), (3, "holds no code."), (7, "is damaged")):
+        (sentence,) = [s for s in told.splitlines() if f"Line {line}:" in s]
+        assert part in sentence and html.escape(sentence.strip()) in text
+
+
+def test_what_the_room_failed_is_marked(tmp_path, page, capsys):
+    question = questions_of("00")[0]
+    wrong = next(i for i, choice in enumerate(question.choices) if not choice.right)
+    sent = [lesson(tag, "own" if tag < 2 else "reference", wrong) for tag in range(5)]
+    assert main(["class", write(tmp_path, "\n".join(sent)), "--to", str(page)]) == 0
+    text = page.read_text(encoding="utf-8")
+    assert (
+        "fewer than half passed: loudest (2 of 5), question 1 (0 of 5)" in capsys.readouterr().out
+    )
+    letter, failed = "ABCDEFGH"[wrong], "✗\u00a0failed"
+    assert re.search(f">loudest</th>{cells('2', '5', '0', failed)}", text)
+    assert re.search(cells("0", "5", f"{letter} (5)", failed), text)
+    assert "<title>What the class has done</title>" in text and "bet" not in text
 
 
 def test_files_that_cannot_be_read_or_written(tmp_path, page, capsys):

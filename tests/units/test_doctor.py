@@ -89,6 +89,26 @@ def test_the_json_leaves_the_home_folder_out(monkeypatch, tmp_path):
     assert "ada" not in told and json.loads(told)["rows"][0]["found"] == "~ is full"
 
 
+def test_a_class_in_one_table(tmp_path, capsys):
+    ready = Report((Row("disk", "fine", "10 GB"),)).as_json()
+    full = Report((Row("disk", "problem", "full", "Mend it."), Row("x", "remark", "y"))).as_json()
+    for number in range(28):
+        (tmp_path / f"person {number:02d}.json").write_text(ready)
+    (tmp_path / "powershell.json").write_bytes(full.encode("utf-16"))  # as > writes it there
+    (tmp_path / "broken.json").write_text(ready[:-9])
+    assert main(["doctor", str(tmp_path)]) == 1
+    told = capsys.readouterr().out.splitlines()
+    found = [" ".join(line.split()) for line in told]
+    assert found[1] == "broken Cannot be read have it sent once more"
+    assert found[2] == "powershell Not ready disk: full"
+    assert len(told) == 32 and told[-1] == "28 of 30 are ready."
+    for name in ("broken", "powershell"):
+        (tmp_path / f"{name}.json").unlink()
+    assert main(["doctor", str(tmp_path)]) == 0
+    assert main(["doctor", str(tmp_path / "none")]) == 1
+    assert "There is no file .json in" in capsys.readouterr().err
+
+
 def test_the_table_survives_a_console_that_knows_few_letters():
     """As a Windows console, or a pipe from it, may be."""
     code = (
@@ -230,11 +250,9 @@ def test_missing_lessons(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     row = the_row(doctor.look_at_lessons(), "lessons")
     assert row.state == "problem" and row.found == "missing: 07_tiny"
-    # installed from a wheel, with no clone around
-    monkeypatch.setattr(doctor, "clone_folder", lambda: None)
-    monkeypatch.setattr(doctor, "INSTALLED", source)
-    row = the_row(doctor.look_at_lessons(), "lessons")
-    assert row.state == "remark" and "course run 00" in row.todo
+    (tmp_path / "notebooks" / "learn").mkdir()
+    (tmp_path / "notebooks" / "learn" / "07_tiny.ipynb").write_text("{}")
+    assert the_row(doctor.look_at_lessons(), "lessons").found == "1 of 1 are here"
 
 
 def test_any_command_without_its_package_says_so(monkeypatch, capsys):

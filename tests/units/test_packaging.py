@@ -14,8 +14,10 @@ import pytest
 import yaml
 from packaging.specifiers import SpecifierSet
 
+from course_lib.cli.laid import NOTE
 from tests.conftest import ROOT, tool
 from tests.notebooks.colab_environment import outside
+from tests.notebooks.test_open import asked, opened
 
 PACKAGE = ROOT / "course_lib"
 OTHER_NAMES = {  # conda's, and PyPI's
@@ -169,6 +171,14 @@ def test_the_wheel_is_small_and_works_in_an_empty_environment(tmp_path):
     assert "00_start_here" in run(*course, "run", "00")
     assert [path.stem for path in (tmp_path / "pages").iterdir()] == ["00_start_here"]
     assert "go to a clone of the course" in run(*course, "train", "robust", ends_with=1)
+    (here := tmp_path / "mine").mkdir()
+    (here / NOTE).write_text('{"version": "0.0.1", "sha256": {}}')
+    with opened(tmp_path, {"PYTHONPATH": ""}, python=python, work=here) as told:
+        assert asked(told, "api/contents/00_start_here.ipynb")
+    assert "after 0.0.1." in told and (ROOT / "CHANGELOG.md").read_text()[13:] in told
+    learn = (ROOT / "notebooks" / "learn").glob("*.ipynb")
+    lessons = {path.name: path.read_bytes() for path in here.glob("*.ipynb")}
+    assert lessons == {path.name: path.read_bytes() for path in learn}
 
 
 def test_no_lock_file_or_photograph_is_kept():

@@ -67,6 +67,21 @@ def test_every_badge_and_link_follows_and_comes_back(clone, capsys):
     assert contents(clone) == before
 
 
+def test_solutions_follow_and_are_still_known_as_ours(clone):
+    assert main(["solutions", "0"]) == 0
+    mine = clone / "solutions" / "mine.ipynb"
+    mine.write_text((clone / "notebooks/learn/00_start_here.ipynb").read_text())
+    (clone / "site").mkdir()
+    (clone / "site" / "page.html").write_text(f"https://github.com/{current_address(clone)}")
+    assert main(["stamp", FORK]) == 0
+    stamped = contents(clone / "solutions")
+    (made,) = [path for path in stamped if path != mine]
+    assert FORK.encode() in stamped[made] and FORK in mine.read_text()
+    assert (clone / "site" / "page.html").read_text() == f"https://github.com/{FORK}"
+    assert main(["solutions", "0"]) == 0  # which would refuse to replace anybody else's
+    assert contents(clone / "solutions") == stamped
+
+
 @pytest.fixture
 def small(tmp_path, monkeypatch):
     """A clone of few files."""

@@ -108,3 +108,33 @@ def test_colabs_list_becomes_constraints():
         [sys.executable, str(script)], input="<html>", capture_output=True, text=True, check=False
     )
     assert run.returncode == 1 and run.stderr.startswith("There is no NAME==VERSION")
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "told"),
+    [
+        ("", "", "", "- What is new."),
+        ("pyproject.toml", "0.2.0", "0.1.0", "one: The tag 0.2.0, pyproject.toml 0.1.0, CITATION"),
+        ("CITATION.cff", "version: 0.2.0", "", "CITATION.cff none"),
+        ("CHANGELOG.md", "0.2.0", "0.3.0", "CHANGELOG.md 0.3.0."),
+        ("CHANGELOG.md", "2026-05-01", "unreleased", 'put the date in place of "unreleased"'),
+    ],
+)
+def test_a_release_has_notes_and_its_files_agree_with_the_tag(tmp_path, file, old, new, told):
+    files = {
+        "pyproject.toml": '[project]\nversion = "0.2.0"\n',
+        "CITATION.cff": "cff-version: 1.2.0\nversion: 0.2.0\n",
+        "CHANGELOG.md": "# C\n\n## 0.2.0 (2026-05-01)\n\n- What is new.\n\n## 0.1.0\n\n- Old.\n",
+    }
+    for name, text in files.items():
+        changed = text.replace(old, new) if name == file else text
+        (tmp_path / name).write_text(changed, encoding="utf-8")
+    script = ROOT / ".github" / "release_notes.py"
+    run = subprocess.run(
+        [sys.executable, str(script), "v0.2.0"], cwd=tmp_path, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    if file:
+        assert run.returncode == 1 and told in run.stderr and not run.stdout
+    else:
+        assert run.returncode == 0 and run.stdout.split("\n") == [told, ""]

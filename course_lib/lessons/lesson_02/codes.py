@@ -4,32 +4,27 @@ A code holds counts: for every condition, and for each confidence, how many bets
 many were right. It also holds whose they are, people's or the simulated participant's, and which
 trials they answered. It holds nothing about the person.
 
-Layout: "BET1", then P (a person) or S (simulated), then digits of Crockford's base 32, whose last
-five are a checksum of all that stands before.
+Layout: "BET1", then P (a person) or S (simulated), then what `course_lib.classroom.codes` packs.
 """
 
 from __future__ import annotations
 
 import re
-import zlib
 from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
 
-import numpy as np
-
+from course_lib.classroom.codes import as_digits, lines_of, opened, packed, short, vouched
 from course_lib.lessons.lesson_02.bet import CONFIDENCES, Bet
 from course_lib.lessons.lesson_02.trials import CONDITIONS
 
 VERSION = 1
 Who = Literal["person", "simulated"]
 _LETTERS: dict[Who, str] = {"person": "P", "simulated": "S"}
-_DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # no I, L, O, U, which are misread
-_USUAL = "0123456789ABCDEFGHIJKLMNOPQRSTUV"  # of int() and NumPy
-_READ_AS = str.maketrans("OIL", "011")
-_CHECK = 5  # digits: one wrong code in 33 million passes
 MOST_BETS = 999  # for one condition and confidence
 MOST_SEEDS = 1000
-_CODE = re.compile(r"BET(\d+)([A-Z])([0-9A-Z]*)")
+_CODE = re.compile(r"BET([\dIL]+)([A-Z])([0-9A-Z]*)")
+LOOKS = re.compile(r"BET(\d|[IL][PS][0-9A-Z]{9})")
+"""How a code begins, in large letters; a small l is read as 1, and Betina is nobody's code."""
 
 
 class Count(NamedTuple):
@@ -149,11 +144,7 @@ def encode(result: Tally) -> str:
                     "for a condition and a confidence."
                 )
             fields += [(count.bets, MOST_BETS + 1), (count.right, count.bets + 1)]
-    number = 0
-    for value, radix in reversed(fields):
-        number = number * radix + value
-    head = f"BET{VERSION}{_LETTERS[result.who]}{_in_base_32(number)}"
-    return head + _checksum(head)
+    return packed(f"BET{VERSION}{_LETTERS[result.who]}", fields)
 
 
 def decode(code: str) -> Tally:
@@ -164,56 +155,55 @@ def decode(code: str) -> Tally:
     """
     found = _CODE.fullmatch(code.strip().upper())
     if found is None:
-        raise ValueError(f"{_short(code)} is no code of a bet: these begin with BET{VERSION}.")
-    version, letter, digits = found.groups()
+        raise ValueError(f"{short(code)} is no code of a bet: these begin with BET{VERSION}.")
+    version, letter, digits = as_digits(found[1]), found[2], as_digits(found[3])
     if version != str(VERSION):
         raise ValueError(
-            f"{_short(code)} is a code of version {_short(version)}, and this course reads version "
+            f"{short(code)} is a code of version {short(version)}, and this course reads version "
             f"{VERSION}: use one version of the course in a class."
         )
     who = {letter: who for who, letter in _LETTERS.items()}.get(letter)
-    body, check = digits.translate(_READ_AS)[:-_CHECK], digits.translate(_READ_AS)[-_CHECK:]
-    head = f"BET{VERSION}{letter}{body}"
-    if who is None or not body or set(body) - set(_DIGITS) or _checksum(head) != check:
-        raise ValueError(f"{_short(code)} is damaged: have it copied once more, as a whole.")
-    result = _unpacked(who, body)
-    if result is None:
-        raise ValueError(f"{_short(code)} holds no possible result: it was not made by the course.")
+    head, number = f"BET{VERSION}{letter}", opened(digits)
+    if who is None or number is None or not vouched(head, digits):
+        raise ValueError(f"{short(code)} is damaged: have it copied once more, as a whole.")
+    result = _unpacked(who, number)
+    # one result has one code: what is left over, or begins with zeros, was made by other means
+    if result is None or encode(result) != head + digits:
+        raise ValueError(f"{short(code)} holds no possible result: it was not made by the course.")
     return result
 
 
 def read_codes(text: str) -> Reading:
     """The tallies that a class has sent: a code a line, names or anything else before it.
 
-    Good codes are kept, whatever else there is. Not counted, and named with their line, are lines
-    without a code, damaged or foreign codes, repetitions, codes of the simulated participant, and
-    codes about other trials than most.
+    Good codes are kept, whatever else there is. Two people whose counts are the same are told apart
+    by the names before their codes. Not counted, and named with their line, are lines without a
+    code, damaged or foreign codes, repetitions, codes of the simulated participant, and codes about
+    other trials than most.
     """
     found: list[tuple[int, Tally]] = []
     refused: list[tuple[int, str]] = []
-    first_line: dict[str, int] = {}
-    for number, line in enumerate(text.splitlines(), 1):
-        if not line.strip():
-            continue
-        words = [word.strip(".,:;!?()[]<>\"'`*_") for word in re.split(r"[\s,;:|]+", line)]
-        codes = [word for word in words if re.match(r"BET\d", word.upper())]
+    earlier: dict[str, dict[str, int]] = {}  # by code and sender, the line
+    for number, line, codes, sender in lines_of(text, LOOKS):
         if not codes:
-            refused.append((number, f"{_short(line)} holds no code of a bet."))
+            refused.append((number, f"{short(line)} holds no code of a bet."))
         for code in codes:
             try:
                 result = decode(code)
             except ValueError as error:
                 refused.append((number, str(error)))
                 continue
+            senders = earlier.setdefault(encode(result), {})
             if result.who == "simulated":
                 refused.append(
                     (number, "this is the simulated participant's, never pooled with people's.")
                 )
-            elif encode(result) in first_line:
-                first = first_line[encode(result)]
-                refused.append((number, f"the code of line {first} again, counted once."))
+            elif senders and (not sender or sender in senders or "" in senders):
+                first = min(senders.values())
+                told = f"the code of line {first} again, counted once; two people need two names."
+                refused.append((number, told))
             else:
-                first_line[encode(result)] = number
+                senders[sender] = number
                 found.append((number, result))
     seeds = [result.seed for _, result in found]
     usual = max(seeds, key=seeds.count) if seeds else 0
@@ -228,8 +218,7 @@ def read_codes(text: str) -> Reading:
     )
 
 
-def _unpacked(who: Who, body: str) -> Tally | None:
-    number = int(body.translate(str.maketrans(_DIGITS, _USUAL)), 32)
+def _unpacked(who: Who, number: int) -> Tally | None:
     number, seed = divmod(number, MOST_SEEDS)
     number, present = divmod(number, 2 ** len(CONDITIONS))
     counts: Counts = {}
@@ -243,19 +232,4 @@ def _unpacked(who: Who, body: str) -> Tally | None:
             if not any(row.bets for row in rows):
                 return None
             counts[condition] = tuple(rows)
-    # one result has one code: what is left over, or begins with zeros, was made by other means
-    whole = not number and bool(counts) and not body.startswith("0")
-    return Tally(who, seed, counts) if whole else None
-
-
-def _in_base_32(number: int) -> str:
-    return np.base_repr(number, 32).translate(str.maketrans(_USUAL, _DIGITS))
-
-
-def _checksum(head: str) -> str:
-    return _in_base_32(zlib.crc32(head.encode("ascii")) % 32**_CHECK).rjust(_CHECK, "0")
-
-
-def _short(text: str) -> str:
-    plain = " ".join(text.split())
-    return f"“{plain if len(plain) <= 40 else plain[:39] + '…'}”"
+    return Tally(who, seed, counts) if counts else None

@@ -27,7 +27,7 @@ class BettingTable:
     """A view of an experiment; the last expression of a cell shows it.
 
     Choose a side, then click how sure you are: that places the bet. All of it are buttons, which
-    the Tab key reaches and the space bar presses.
+    the Tab key reaches and the space bar presses; or an arrow key chooses, and a number key places.
 
     Args:
         experiment: to show. seed: of its trials, for the code at the end.
@@ -70,10 +70,15 @@ class BettingTable:
             description="take back", tooltip="take the latest bet back", layout={"width": "7em"}
         )
         code = ipywidgets.Text(description="your code", layout={"width": "36em", "display": "none"})
-        which = ipywidgets.HTML("Which one excites it more?")
-        label = ipywidgets.HTML("How sure are you? (This places the bet.)")
+        which = ipywidgets.HTML("Which one excites it more? (Keys: ← →)")
+        label = ipywidgets.HTML(f"How sure are you? (Places the bet; keys: 1 to {len(sure)})")
+        for button in sure:
+            button.add_class("course-key")
         rows = [ipywidgets.HBox([which, side]), ipywidgets.HBox([label, *sure, back])]
         asking = ipywidgets.VBox([picture, *rows])
+        asking.add_class("course-keys")
+        head.add_class("course-told")
+        message.add_class("course-told")
 
         def refresh() -> None:
             notes.value = "<br>".join(html.escape(note) for note in experiment.notes)

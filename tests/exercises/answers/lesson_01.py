@@ -33,34 +33,6 @@ def ascent_step__right_with_its_graph(network, image, unit, rate):
     return torch.minimum(torch.maximum(x, torch.zeros(())), torch.ones(()))
 
 
-def ascent_step__wrong_without_rate(network, image, unit, rate):
-    """deviation of 0.01; yours .* with 0.4: where is rate"""
-    x = image.clone().requires_grad_(True)
-    (slope,) = torch.autograd.grad(network(x)[0, unit], x)
-    return (image + slope / slope.std()).clamp(0, 1)
-
-
-def ascent_step__wrong_its_own_rate(network, image, unit, rate):
-    """deviation of 0.05; yours goes along the slope of logit 2 .* with 0.01:"""
-    x = image.clone().requires_grad_(True)
-    (slope,) = torch.autograd.grad(network(x)[0, unit], x)
-    return (image + 0.01 * slope / slope.std()).clamp(0, 1)
-
-
-def ascent_step__wrong_loudest_unit(network, image, unit, rate):
-    """slope of logit 2,.*yours goes along the slope of logit 1"""
-    x = image.clone().requires_grad_(True)
-    (slope,) = torch.autograd.grad(network(x)[0].max(), x)
-    return (image + rate * slope / slope.std()).clamp(0, 1)
-
-
-def ascent_step__wrong_log_softmax(network, image, unit, rate):
-    """you climb a share"""
-    x = image.clone().requires_grad_(True)
-    F.cross_entropy(network(x), torch.tensor([unit])).backward()
-    return (image - rate * x.grad / x.grad.std()).clamp(0, 1)
-
-
 def ascent_step__wrong_in_place(network, image, unit, rate):
     """Your function changes image, which it was given"""
     x = image.clone().requires_grad_(True)
@@ -68,41 +40,11 @@ def ascent_step__wrong_in_place(network, image, unit, rate):
     return image.add_(rate * slope / slope.std()).clamp_(0, 1)
 
 
-def ascent_step__wrong_stretches(network, image, unit, rate):
-    """you stretch: use clamp"""
-    x = image.clone().requires_grad_(True)
-    (slope,) = torch.autograd.grad(network(x)[0, unit], x)
-    x = image + rate * slope / slope.std()
-    return (x - x.min()) / (x.max() - x.min())
-
-
-def ascent_step__wrong_folds_back(network, image, unit, rate):
-    """moved to 1.102, should become 1.000; yours becomes 0.625: .* becomes 0 or 1"""
-    x = image.clone().requires_grad_(True)
-    (slope,) = torch.autograd.grad(network(x)[0, unit], x)
-    x = image + rate * slope / slope.std()
-    return torch.where((x < 0) | (x > 1), image, x).detach()
-
-
-def ascent_step__wrong_cuts_the_step(network, image, unit, rate):
-    """cut off the moved image, not the step"""
-    x = image.clone().requires_grad_(True)
-    (slope,) = torch.autograd.grad(network(x)[0, unit], x)
-    return image + rate * (slope / slope.std()).clamp(0, 1)
-
-
 def ascent_step__wrong_keeps_the_tuple(network, image, unit, rate):
     """That is a tuple"""
     x = image.clone().requires_grad_(True)
     slope = torch.autograd.grad(network(x)[0, unit], x)
     return (x + rate * slope).clamp(0, 1)
-
-
-def ascent_step__wrong_without_the_batch(network, image, unit, rate):
-    """have shape \\(1, 3, 41, 41\\): an axis of size 1 has gone"""
-    x = image.clone().requires_grad_(True)
-    (slope,) = torch.autograd.grad(network(x)[0, unit], x)
-    return (x + rate * slope / slope.std()).clamp(0, 1)[0]
 
 
 def ascent_step__wrong_two_steps(network, image, unit, rate):
@@ -121,6 +63,26 @@ def ascent_step__wrong_only_if_it_rises(network, image, unit, rate):
     (slope,) = torch.autograd.grad(logit, x)
     moved = (x + rate * slope / slope.std()).clamp(0, 1).detach()
     return moved if network(moved)[0, unit] > logit else image
+
+
+ascent_step__edits = r"""
+deviation of 0.01; yours .* with 0.4: where is rate
+    rate * slope  ->  slope
+deviation of 0.05; yours goes along the slope of logit 2 .* with 0.01:
+    + rate *  ->  + 0.01 *
+slope of logit 2,.*yours goes along the slope of logit 1
+    [0, unit]  ->  [0].max()
+you climb a share
+    network(image)[0, unit]  ->  network(image).log_softmax(1)[0, unit]
+you stretch: use clamp
+    x = image + rate * slope / slope.std(); return (x - x.min()) / (x.max() - x.min())
+moved to 1.102, should become 1.000; yours becomes 0.625: .* becomes 0 or 1
+    x = image + rate * slope / slope.std(); return torch.where((x < 0) | (x > 1), image, x).detach()
+cut off the moved image, not the step
+    return (image + rate * (slope / slope.std()).clamp(0, 1)).detach()
+have shape \(1, 3, 41, 41\): an axis of size 1 has gone
+    .detach()  ->  .detach()[0]
+"""
 
 
 def target__right_in_a_loop(responses, units):
@@ -150,66 +112,34 @@ def target__wrong_diagonal(responses, units):
     return -responses.diagonal().mean()
 
 
-def target__wrong_one_over(responses, units):
-    """0.044 times as hard where units respond with 3.8"""
-    return 1 / responses[torch.arange(len(units)), units].mean()
-
-
-def target__wrong_exponential(responses, units):
-    """49 times as hard at a response of -1.34 as at 2.55: that should not depend"""
-    return torch.exp(-responses[torch.arange(len(units)), units]).mean()
-
-
-def target__wrong_square(responses, units):
-    """lowers picture 3's response, -1.34, as a square"""
-    return -responses[torch.arange(len(units)), units].square().mean()
-
-
-def target__wrong_relu(responses, units):
-    """responses below 0, as after a ReLU"""
-    return -responses[torch.arange(len(units)), units].relu().mean()
-
-
-def target__wrong_first_row_of_positions(responses, units):
-    """Of 36 positions 30 do not count"""
-    own = responses[torch.arange(len(units)), units]
-    return -(own[:, 0] if own.dim() == 3 else own).mean()
-
-
-def target__wrong_centre_first(responses, units):
-    """Some positions count more"""
-    own = responses[torch.arange(len(units)), units]
-    if own.dim() == 3:
-        own = own * torch.linspace(1, 2, own.shape[2])
-    return -own.mean()
-
-
-def target__wrong_eight_units(responses, units):
-    """equally long: .* shapes .8., .4. .*arange\\(8\\)"""
-    return -responses[torch.arange(8), units].mean()
-
-
 def target__wrong_each_unit_once(responses, units):
     """picture 1, .*another of units=.4, 4, 1. has its unit"""
     own = [responses[i, u].mean() for i, u in enumerate(units) if u not in units[:i]]
     return -torch.stack(own).mean()
 
 
-def target__wrong_against_the_others(responses, units):
-    """as with a softmax or less a mean"""
-    own = responses[torch.arange(len(units)), units]
+target__edits = r"""
+equally long: .* shapes .8., .4. .*arange\(8\)
+    torch.arange(len(units))  ->  torch.arange(8)
+0.044 times as hard where units respond with 3.8
+    return 1 / own.mean()
+49 times as hard at a response of -1.34 as at 2.55: that should not depend
+    return torch.exp(-own).mean()
+lowers picture 3's response, -1.34, as a square
+    return -own.square().mean()
+responses below 0, as after a ReLU
+    return -own.relu().mean()
+Of 36 positions 30 do not count
+    return -(own[:, 0] if own.dim() == 3 else own).mean()
+Some positions count more
+    return -(own * torch.linspace(1, 2, own.shape[2]) if own.dim() == 3 else own).mean()
+as with a softmax or less a mean
     return responses.mean() - own.mean()
-
-
-def target__wrong_sign_of_inner_layers(responses, units):
-    """makes an inner layer's channels respond less: mind the sign"""
-    own = responses[torch.arange(len(units)), units]
+makes an inner layer's channels respond less: mind the sign
     return own.mean() if own.dim() == 3 else -own.mean()
-
-
-def target__wrong_chooses_pictures(responses, units):
-    """Of picture 0 other channels count: .0, 1, .* from the second"""
+Of picture 0 other channels count: .0, 1, .* from the second
     return -responses[[unit % len(responses) for unit in units]].mean()
+"""
 
 
 def fourier_image__right_index_of_zero(spectrum, size):
@@ -239,91 +169,33 @@ def fourier_image__right_through_vectors(spectrum, size):
     return 0.5 + 0.5 * torch.tanh(image / 8)
 
 
-def fourier_image__wrong_forgets_the_size(spectrum, size):
-    """33 by 32 pixels: irfft2 cannot know"""
-    f = torch.hypot(torch.fft.fftfreq(size)[:, None], torch.fft.rfftfreq(size)).clamp(1 / size)
-    return torch.sigmoid(torch.fft.irfft2(spectrum / f, norm="ortho") / 4)
-
-
-def fourier_image__wrong_larger_frequency(spectrum, size):
-    """row 28 .* -0.125, column 3 0.09375, both together .* 0.1562; yours .* 0.125"""
-    f = torch.maximum(torch.fft.fftfreq(size).abs()[:, None], torch.fft.rfftfreq(size))
-    planes = torch.fft.irfft2(spectrum / f.clamp(1 / size), s=(size, size), norm="ortho")
-    return torch.sigmoid(planes / 4)
-
-
-def fourier_image__wrong_divides_the_sigmoid(spectrum, size):
-    """divide by 4 before the sigmoid"""
-    f = torch.hypot(torch.fft.fftfreq(size)[:, None], torch.fft.rfftfreq(size))
-    f[0, 0] = 1 / size
-    return torch.fft.irfft2(spectrum / f, s=(size, size), norm="ortho").sigmoid() / 4
-
-
-def fourier_image__wrong_grey_clamped(spectrum, size):
-    """cut off, without a sigmoid"""
-    f = torch.hypot(torch.fft.fftfreq(size)[:, None], torch.fft.rfftfreq(size)).clamp(1 / size)
-    planes = torch.fft.irfft2(spectrum / f, s=(size, size), norm="ortho")
+fourier_image__edits = r"""
+33 by 32 pixels: irfft2 cannot know
+    s=(size, size), norm  ->  norm
+row 28 .* -0.125, column 3 0.09375, both together .* 0.1562; yours .* 0.125
+    torch.hypot(rows[:, None]  ->  torch.maximum(rows.abs()[:, None]
+divide by 4 before the sigmoid
+    return planes.sigmoid() / 4
+cut off, without a sigmoid
     return (0.5 + planes / 16).clamp(0, 1)
-
-
-def fourier_image__wrong_constant_left_out(spectrum, size):
-    """you leave it out"""
-    f = torch.hypot(torch.fft.fftfreq(size)[:, None], torch.fft.rfftfreq(size))
-    scale = torch.where(f > 0, 1 / f, torch.zeros(()))
-    planes = torch.fft.irfft2(spectrum * scale, s=(size, size), norm="ortho")
-    return torch.sigmoid(planes / 4)
-
-
-def fourier_image__wrong_cycles_an_image(spectrum, size):
-    """as if it were 2: .* Are these cycles an image"""
-    f = torch.hypot(torch.fft.fftfreq(size)[:, None], torch.fft.rfftfreq(size)) * size
-    f[0, 0] = 1
-    planes = torch.fft.irfft2(spectrum / f, s=(size, size), norm="ortho")
-    return torch.sigmoid(planes / 4)
-
-
-def fourier_image__wrong_columns_only(spectrum, size):
-    """row 4 .* 0.1212, column 0 0, .* as if it were 0.0303"""
-    f = torch.fft.rfftfreq(size).clamp(min=1 / size)
-    planes = torch.fft.irfft2(spectrum / f, s=(size, size), norm="ortho")
-    return torch.sigmoid(planes / 4)
-
-
-def fourier_image__wrong_rows_do_not_turn_round(spectrum, size):
-    """row 28 .* -0.125, .* as if it were 0.88: rows past the middle"""
-    rows = torch.arange(size) / size
-    f = torch.hypot(rows[:, None], torch.fft.rfftfreq(size)).clamp(min=1 / size)
-    planes = torch.fft.irfft2(spectrum / f, s=(size, size), norm="ortho")
-    return torch.sigmoid(planes / 4)
-
-
-def fourier_image__wrong_size_64(spectrum, size):
-    """tensor a \\(17\\) must match the size of tensor b \\(33\\)"""
-    f = torch.hypot(torch.fft.fftfreq(64)[:, None], torch.fft.rfftfreq(64)).clamp(min=1 / 64)
-    planes = torch.fft.irfft2(spectrum / f, s=(64, 64), norm="ortho")
-    return torch.sigmoid(planes / 4)
-
-
-def fourier_image__wrong_real_part(spectrum, size):
-    """drop the imaginary part"""
-    f = torch.hypot(torch.fft.fftfreq(size)[:, None], torch.fft.rfftfreq(size)).clamp(1 / size)
-    planes = torch.fft.irfft2(spectrum.real / f + 0j, s=(size, size), norm="ortho")
-    return torch.sigmoid(planes / 4)
-
-
-def fourier_image__wrong_stretched(spectrum, size):
-    """yours run from 0 to 1: you stretch each colour"""
-    f = torch.hypot(torch.fft.fftfreq(size)[:, None], torch.fft.rfftfreq(size)).clamp(1 / size)
-    x = torch.fft.irfft2(spectrum / f, s=(size, size), norm="ortho") / 4
-    low, high = x.amin((2, 3), keepdim=True), x.amax((2, 3), keepdim=True)
-    return (x - low) / (high - low + 1e-6)
-
-
-def fourier_image__wrong_gradient_of_a_copy(spectrum, size):
-    """gradient is not|No gradient reaches"""
-    f = torch.hypot(torch.fft.fftfreq(size)[:, None], torch.fft.rfftfreq(size)).clamp(1 / size)
-    waves = torch.complex(spectrum.real, spectrum.imag.detach())
-    return torch.sigmoid(torch.fft.irfft2(waves / f, s=(size, size), norm="ortho") / 4)
+you leave it out
+    .clamp(min=1 / size)  ->
+    spectrum / frequency  ->  spectrum * torch.where(frequency > 0, 1 / frequency, 0.0)
+as if it were 2: .* Are these cycles an image
+    .clamp(min=1 / size)  ->  .clamp(min=1 / size) * size
+row 4 .* 0.1212, column 0 0, .* as if it were 0.0303
+    torch.hypot(rows[:, None], columns[None, :])  ->  columns
+row 28 .* -0.125, .* as if it were 0.88: rows past the middle
+    torch.fft.fftfreq(size)  ->  torch.arange(size) / size
+tensor a \(17\) must match the size of tensor b \(33\)
+    fftfreq(size), torch.fft.rfftfreq(size)  ->  fftfreq(64), torch.fft.rfftfreq(64)
+drop the imaginary part
+    spectrum / frequency  ->  spectrum.real / frequency + 0j
+yours run from 0 to 1: you stretch each colour
+    x = planes - planes.amin((2, 3), True); return x / (x.amax((2, 3), True) + 4e-06)
+gradient is not|No gradient reaches
+    spectrum /  ->  torch.complex(spectrum.real, spectrum.imag.detach()) /
+"""
 
 
 def jitter__right_all_numbers_first(images, pixels, generator):
@@ -354,18 +226,6 @@ def jitter__right_cut_and_joined(images, pixels, generator):
     return torch.cat(out)
 
 
-def jitter__wrong_one_way_of_two(images, pixels, generator):
-    """down by .-2, -1, 0, 1, 2. and right by .0.,"""
-    moves = torch.randint(-pixels, pixels + 1, (len(images),), generator=generator)
-    return torch.stack([torch.roll(x, int(m), dims=1) for x, m in zip(images, moves)])
-
-
-def jitter__wrong_one_move_for_all(images, pixels, generator):
-    """All images of a call move alike"""
-    d, r = torch.randint(-pixels, pixels + 1, (2,), generator=generator).tolist()
-    return torch.roll(images, (d, r), dims=(2, 3))
-
-
 def jitter__wrong_black_behind(images, pixels, generator):
     """Some of an image's pixels are gone"""
     out = []
@@ -374,31 +234,6 @@ def jitter__wrong_black_behind(images, pixels, generator):
         padded, (_, h, w) = F.pad(image, (pixels,) * 4), image.shape
         out.append(padded[:, pixels - d : pixels - d + h, pixels - r : pixels - r + w])
     return torch.stack(out)
-
-
-def jitter__wrong_only_one_way(images, pixels, generator):
-    """down by .0, 1, 2. and right by .0, 1, 2.,"""
-    moves = torch.randint(0, pixels + 1, (len(images), 2), generator=generator).tolist()
-    return torch.stack([torch.roll(x, m, dims=(1, 2)) for x, m in zip(images, moves)])
-
-
-def jitter__wrong_one_too_far(images, pixels, generator):
-    """An image moved too far: by 3, with pixels=2"""
-    moves = torch.randint(-pixels - 1, pixels + 2, (len(images), 2), generator=generator).tolist()
-    return torch.stack([torch.roll(x, m, dims=(1, 2)) for x, m in zip(images, moves)])
-
-
-def jitter__wrong_the_generators_seed(images, pixels, generator):
-    """draw from it, and not from a new one"""
-    again = torch.Generator().manual_seed(generator.initial_seed())
-    moves = torch.randint(-pixels, pixels + 1, (len(images), 2), generator=again).tolist()
-    return torch.stack([torch.roll(x, m, dims=(1, 2)) for x, m in zip(images, moves)])
-
-
-def jitter__wrong_flattened(images, pixels, generator):
-    """without dims takes pixels to other rows and colours"""
-    moves = torch.randint(-pixels, pixels + 1, (len(images),), generator=generator)
-    return torch.stack([torch.roll(x, int(m)) for x, m in zip(images, moves)])
 
 
 def jitter__wrong_each_colour_its_own(images, pixels, generator):
@@ -413,29 +248,29 @@ def jitter__wrong_each_colour_its_own(images, pixels, generator):
     return torch.stack(out)
 
 
-def jitter__wrong_a_list(images, pixels, generator):
-    """returned a list, where the batch of moved images is due"""
-    moves = torch.randint(-pixels, pixels + 1, (len(images), 2), generator=generator).tolist()
-    return [torch.roll(x, m, dims=(1, 2)) for x, m in zip(images, moves)]
-
-
-def jitter__wrong_first_image_stays(images, pixels, generator):
-    """image 0 moved down by .0. and right by .0.,"""
-    moves = torch.randint(-pixels, pixels + 1, (len(images), 2), generator=generator)
-    moves[0] = 0
-    return torch.stack([torch.roll(x, m, dims=(1, 2)) for x, m in zip(images, moves.tolist())])
-
-
-def jitter__wrong_one_number(images, pixels, generator):
-    """to 5 of 25 places: .* another one for right"""
-    moves = torch.randint(-pixels, pixels + 1, (len(images),), generator=generator).tolist()
-    return torch.stack([torch.roll(x, (m, m), dims=(1, 2)) for x, m in zip(images, moves)])
-
-
-def jitter__wrong_never_the_last(images, pixels, generator):
-    """None of 512 moves with pixels=2 was 2"""
-    moves = torch.randint(-pixels, pixels or 1, (len(images), 2), generator=generator).tolist()
-    return torch.stack([torch.roll(x, m, dims=(1, 2)) for x, m in zip(images, moves)])
+jitter__edits = r"""
+down by .-2, -1, 0, 1, 2. and right by .0.,
+    (down, right), dims=(1, 2)  ->  down, dims=1
+All images of a call move alike
+    return torch.roll(images, (down, right), dims=(2, 3))
+down by .0, 1, 2. and right by .0, 1, 2.,
+    randint(-pixels  ->  randint(0
+An image moved too far: by 3, with pixels=2
+    -pixels, pixels + 1  ->  -pixels - 1, pixels + 2
+draw from it, and not from a new one
+    moved = []  ->  moved = []; again = torch.Generator().manual_seed(generator.initial_seed())
+    generator=generator  ->  generator=again
+without dims takes pixels to other rows and colours
+    (down, right), dims=(1, 2)  ->  down
+returned a list, where the batch of moved images is due
+    return moved
+image 0 moved down by .0. and right by .0.,
+    return torch.stack([images[0], *moved[1:]])
+to 5 of 25 places: .* another one for right
+    (down, right)  ->  (down, down)
+None of 512 moves with pixels=2 was 2
+    pixels + 1  ->  pixels or 1
+"""
 
 
 def pick_recognised__right_in_a_loop(judge, images, unit):
@@ -470,65 +305,33 @@ def pick_recognised__wrong_margin(judge, images, unit):
     return int((own - logits.max(1).values).argmax())
 
 
-def pick_recognised__wrong_the_share(judge, images, unit):
-    """Your function returned 0.7\\d*, where the number of a picture is due, a whole number"""
-    return float(judge(images).softmax(1)[:, unit].max())
-
-
-def pick_recognised__wrong_softmax_over_pictures(judge, images, unit):
-    """softmax\\(0\\), or sigmoid"""
-    return int(judge(images).softmax(0)[:, unit].argmax())
-
-
-def pick_recognised__wrong_share_of_the_sum(judge, images, unit):
-    """logits over their sum: that is no softmax"""
-    logits = judge(images)
-    return int((logits / logits.sum(1, keepdim=True))[:, unit].argmax())
-
-
-def pick_recognised__wrong_its_class(judge, images, unit):
-    """that is a class, and a picture is due"""
-    return int(judge(images).softmax(1).mean(0).argmax())
-
-
-def pick_recognised__wrong_recognised_or_first(judge, images, unit):
-    """where no picture is recognised"""
-    shares = judge(images).softmax(1)
-    named = shares.argmax(1) == unit
-    return int((shares[:, unit] * named).argmax())
-
-
-def pick_recognised__wrong_counts_from_one(judge, images, unit):
-    """you count from 1"""
-    return int(judge(images).softmax(1)[:, unit].argmax()) + 1
-
-
-def pick_recognised__wrong_unit_2(judge, images, unit):
-    """you look at unit 2, whatever"""
-    return int(judge(images).softmax(1)[:, 2].argmax())
-
-
-def pick_recognised__wrong_five_pictures(judge, images, unit):
-    """five pictures only"""
-    return int(judge(images[:5]).softmax(1)[:, unit].argmax())
-
-
-def pick_recognised__wrong_rounded_shares(judge, images, unit):
-    """do not round"""
-    return int(judge(images).softmax(1)[:, unit].round(decimals=1).argmax())
-
-
-def pick_recognised__wrong_standard_scores(judge, images, unit):
-    """a standard score is no share"""
-    logits = judge(images)
-    scores = (logits - logits.mean(1, keepdim=True)) / logits.std(1, keepdim=True)
-    return int(scores[:, unit].argmax())
-
-
-def pick_recognised__wrong_above_the_mean(judge, images, unit):
-    """less its row's mean is no softmax"""
-    logits = judge(images)
-    return int((logits[:, unit] - logits.mean(1)).argmax())
+pick_recognised__edits = r"""
+Your function returned 0.7\d*, where the number of a picture is due, a whole number
+    return float(shares[:, unit].max())
+softmax\(0\), or sigmoid
+    softmax(1)  ->  softmax(0)
+logits over their sum: that is no softmax
+    .softmax(1)  ->
+    return int((shares / shares.sum(1, keepdim=True))[:, unit].argmax())
+that is a class, and a picture is due
+    return int(shares.mean(0).argmax())
+where no picture is recognised
+    return int((shares[:, unit] * (shares.argmax(1) == unit)).argmax())
+you count from 1
+    return int(shares[:, unit].argmax()) + 1
+you look at unit 2, whatever
+    return int(shares[:, 2].argmax())
+five pictures only
+    judge(images)  ->  judge(images[:5])
+do not round
+    return int(shares[:, unit].round(decimals=1).argmax())
+a standard score is no share
+    .softmax(1)  ->
+    return int(((shares - shares.mean(1, True)) / shares.std(1, keepdim=True))[:, unit].argmax())
+less its row's mean is no softmax
+    .softmax(1)  ->
+    return int((shares[:, unit] - shares.mean(1)).argmax())
+"""
 
 
 def jitter__right_in_waves(images, pixels, generator):

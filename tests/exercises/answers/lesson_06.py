@@ -28,13 +28,6 @@ def affine_range__right_in_numpy(x_min, x_max, x, f_min, f_max):
     return np.interp([u.min(), u.max()], [0, 1], [f_min, f_max])
 
 
-def affine_range__wrong_first_and_last(x_min, x_max, x, f_min, f_max):
-    """the smallest and the largest are the ends"""
-    u = (x - x_min).abs()[(x_max - x_min).abs() == 1]
-    values = f_min + (f_max - f_min) * torch.stack([u[0], u[-1]])
-    return float(values.min()), float(values.max())
-
-
 def affine_range__wrong_same_slopes_for_both_ends(x_min, x_max, x, f_min, f_max):
     """the smallest and the largest are the ends"""
     u = (x - x_min).abs()[(x_max - x_min).abs() == 1]
@@ -43,48 +36,24 @@ def affine_range__wrong_same_slopes_for_both_ends(x_min, x_max, x, f_min, f_max)
     return middle - half, middle + half
 
 
-def affine_range__wrong_swapped(x_min, x_max, x, f_min, f_max):
-    """which is which"""
-    u = (x - x_min).abs()[(x_max - x_min).abs() == 1]
-    return f_min + (f_max - f_min) * float(u.max()), f_min + (f_max - f_min) * float(u.min())
-
-
-def affine_range__wrong_from_x_max(x_min, x_max, x, f_min, f_max):
-    """you measure from x_max"""
-    u = (x - x_max).abs()[(x_max - x_min).abs() == 1]
-    return f_min + (f_max - f_min) * float(u.min()), f_min + (f_max - f_min) * float(u.max())
-
-
-def affine_range__wrong_starts_at_a_corner(x_min, x_max, x, f_min, f_max):
-    """do not look where they end"""
-    u = (x - x_min).abs()[(x_min == 0) | (x_min == 1)]
-    return f_min + (f_max - f_min) * float(u.min()), f_min + (f_max - f_min) * float(u.max())
-
-
-def affine_range__wrong_most_of_the_way(x_min, x_max, x, f_min, f_max):
-    """however little is missing"""
-    u = (x - x_min).abs()[(x_max - x_min).abs() > 0.9]
-    return f_min + (f_max - f_min) * float(u.min()), f_min + (f_max - f_min) * float(u.max())
-
-
-def affine_range__wrong_times_f_max(x_min, x_max, x, f_min, f_max):
-    """you multiply by f_max"""
-    u = (x - x_min).abs()[(x_max - x_min).abs() == 1]
-    return f_min + f_max * float(u.min()), f_min + f_max * float(u.max())
-
-
-def affine_range__wrong_rounded(x_min, x_max, x, f_min, f_max):
-    """do not round"""
-    u = (x - x_min).abs()[(x_max - x_min).abs() == 1]
-    rise = f_max - f_min
+affine_range__edits = r"""
+the smallest and the largest are the ends
+    ends = f_min + rise * torch.stack([u[0], u[-1]]); return float(ends.min()), float(ends.max())
+which is which
+    return f_min + rise * float(u.max()), f_min + rise * float(u.min())
+you measure from x_max
+    x - x_min).abs()[  ->  x - x_max).abs()[
+do not look where they end
+    (x_max - x_min).abs() == 1  ->  (x_min == 0) | (x_min == 1)
+however little is missing
+    == 1  ->  > 0.9
+you multiply by f_max
+    f_max - f_min  ->  f_max
+do not round
     return round(f_min + rise * float(u.min()), 2), round(f_min + rise * float(u.max()), 2)
-
-
-def affine_range__wrong_within_0_and_1(x_min, x_max, x, f_min, f_max):
-    """cut off at 0 and at 1"""
-    u = (x - x_min).abs()[(x_max - x_min).abs() == 1]
-    ends = f_min + (f_max - f_min) * torch.stack([u.min(), u.max()])
-    return tuple(ends.clamp(0, 1).tolist())
+cut off at 0 and at 1
+    return tuple((f_min + rise * torch.stack([u.min(), u.max()])).clamp(0, 1).tolist())
+"""
 
 
 def convex_ceiling__right_in_a_loop(x_min, x, f_min, f_max):
@@ -114,60 +83,26 @@ def convex_ceiling__right_with_a_clamp(x_min, x, f_min, f_max):
     return torch.lerp(x.new_tensor(f_min), x.new_tensor(f_max), ((x - x_min).abs() / room).max())
 
 
-def convex_ceiling__wrong_nan_on_the_surface(x_min, x, f_min, f_max):
-    """what does not change, 0 / 0, counts 0.*returned nan"""
-    room = torch.where(x > x_min, 1 - x_min, x_min)
-    return f_min + (f_max - f_min) * float(((x - x_min).abs() / room).max())
-
-
-def convex_ceiling__wrong_leaves_out_the_surface(x_min, x, f_min, f_max):
-    """0.25 / 1, the largest is 0.25.*however small the room"""
-    inside = (x_min > 0) & (x_min < 1)
-    room = torch.where(x > x_min, 1 - x_min, x_min)
-    share = torch.where(inside, (x - x_min).abs() / room, torch.zeros_like(x))
-    return f_min + (f_max - f_min) * float(share.max())
-
-
-def convex_ceiling__wrong_room_kept_from_0(x_min, x, f_min, f_max):
-    """however small the room"""
-    room = torch.where(x > x_min, 1 - x_min, x_min).clamp(min=0.1)
-    return f_min + (f_max - f_min) * float(((x - x_min).abs() / room).max())
-
-
-def convex_ceiling__wrong_larger_room(x_min, x, f_min, f_max):
-    """you take the larger of the two rooms"""
-    room = torch.maximum(x_min, 1 - x_min)
-    return f_min + (f_max - f_min) * float(((x - x_min).abs() / room).max())
-
-
-def convex_ceiling__wrong_length(x_min, x, f_min, f_max):
-    """lengths and sums do not"""
+convex_ceiling__edits = r"""
+what does not change, 0 / 0, counts 0.*returned nan
+    torch.where(step == 0, 0.0, step.abs() / room)  ->  (step.abs() / room)
+0.25 / 1, the largest is 0.25.*however small the room
+    step == 0  ->  (x_min <= 0) | (x_min >= 1)
+however small the room
+    x_min, x_min)  ->  x_min, x_min).clamp(min=0.1)
+you take the larger of the two rooms
+    torch.where(step > 0, 1 - x_min, x_min)  ->  torch.maximum(x_min, 1 - x_min)
+lengths and sums do not
     return f_min + (f_max - f_min) * float((x - x_min).norm() / (1 - x_min).norm())
-
-
-def convex_ceiling__wrong_falls(x_min, x, f_min, f_max):
-    """you start at f_max"""
-    room = torch.where(x > x_min, 1 - x_min, x_min)
-    share = torch.where(x == x_min, torch.zeros_like(x), (x - x_min).abs() / room).max()
+you start at f_max
     return f_max - (f_max - f_min) * float(share)
-
-
-def convex_ceiling__wrong_sum_of_shares(x_min, x, f_min, f_max):
-    """you add the shares up"""
-    room = torch.where(x > x_min, 1 - x_min, x_min)
-    return f_min + (f_max - f_min) * min(1.0, float(((x - x_min).abs() / room).sum()))
-
-
-def convex_ceiling__wrong_rounded(x_min, x, f_min, f_max):
-    """do not round"""
-    room = torch.where(x > x_min, 1 - x_min, x_min)
-    share = torch.where(x == x_min, torch.zeros_like(x), (x - x_min).abs() / room).max()
+you add the shares up
+    .max()  ->  .sum().clamp(max=1)
+do not round
     return round(f_min + (f_max - f_min) * float(share), 2)
-
-
-def convex_ceiling__wrong_starts_at_0(x_min, x, f_min, f_max):
-    """measure the step from x_min"""
+measure the step from x_min
     return f_min + (f_max - f_min) * float(torch.maximum(x, 1 - x).max())
+"""
 
 
 def hat__right_of_two_slopes(t, centre, radius):
@@ -187,65 +122,33 @@ def hat__right_in_a_loop(t, centre, radius):
     return torch.tensor([max(0.0, 1 - abs(x - centre) / radius) for x in t.tolist()])
 
 
-def hat__wrong_fixed_radius(t, centre, radius):
-    """your kinks stay 0.2 from the centre"""
-    s = t - centre
-    up, turn, end = (s + 0.2).clamp_min(0), s.clamp_min(0), (s - 0.2).clamp_min(0)
-    return (up - 2 * turn + end) / radius
-
-
-def hat__wrong_divided_by_its_largest(t, centre, radius):
-    """a hat divided by its largest value"""
-    s = t - centre
-    up, turn, end = (s + radius).clamp_min(0), s.clamp_min(0), (s - radius).clamp_min(0)
-    hat = up - 2 * turn + end
-    return hat / hat.max().clamp_min(1e-12)
-
-
-def hat__wrong_a_box(t, centre, radius):
-    """A box is flat"""
-    return ((t - centre).abs() < radius).to(t.dtype)
-
-
-def hat__wrong_a_bump(t, centre, radius):
-    """you square the distance"""
-    return (1 - ((t - centre) / radius) ** 2).clamp_min(0)
-
-
-def hat__wrong_left_half(t, centre, radius):
-    """right of the centre it comes down"""
-    return ((t - centre + radius) / radius).clamp_min(0) * (t <= centre + radius / 2)
-
-
-def hat__wrong_upside_down(t, centre, radius):
-    """that is 1 minus what is due"""
-    s = t - centre
-    up, turn, end = (s + radius).clamp_min(0), s.clamp_min(0), (s - radius).clamp_min(0)
-    return 1 - (up - 2 * turn + end) / radius
-
-
-def hat__wrong_diameter(t, centre, radius):
-    """0.5 times what is due"""
-    s = t - centre
-    up, turn, end = (s + radius).clamp_min(0), s.clamp_min(0), (s - radius).clamp_min(0)
-    return (up - 2 * turn + end) / (2 * radius)
-
-
-def hat__wrong_rounded(t, centre, radius):
-    """do not round"""
-    return torch.round((1 - (t - centre).abs() / radius).clamp_min(0), decimals=2)
-
-
-def hat__wrong_in_place(t, centre, radius):
-    """changes t, which it was given"""
-    t -= centre
-    return (1 - t.abs() / radius).clamp_min(0)
-
-
 def hat__wrong_column(t, centre, radius):
     """shape"""
     kinks = torch.tensor([centre - radius, centre, centre + radius]).to(t)
     return (t[:, None] - kinks).clamp_min(0) * torch.tensor([1.0, -2.0, 1.0]).to(t) / radius
+
+
+hat__edits = r"""
+your kinks stay 0.2 from the centre
+    s + radius  ->  s + 0.2
+    s - radius  ->  s - 0.2
+a hat divided by its largest value
+    hat = up - 2 * turn + end; return hat / hat.max().clamp_min(1e-12)
+A box is flat
+    return (s.abs() < radius).to(t.dtype)
+you square the distance
+    return (1 - (s / radius) ** 2).clamp_min(0)
+right of the centre it comes down
+    return ((s + radius) / radius).clamp_min(0) * (s <= radius / 2)
+that is 1 minus what is due
+    return 1 - (up - 2 * turn + end) / radius
+0.5 times what is due
+    / radius  ->  / (2 * radius)
+do not round
+    return torch.round((1 - s.abs() / radius).clamp_min(0), decimals=2)
+changes t, which it was given
+    s = t - centre  ->  t -= centre; s = t
+"""
 
 
 def lipschitz_range__right_in_numpy(to_min, to_max, slope, f_min, f_max):
@@ -277,43 +180,24 @@ def lipschitz_range__wrong_around_the_middle(to_min, to_max, slope, f_min, f_max
     return max(f_min, middle - slope * to_min), min(f_max, middle + slope * to_max)
 
 
-def lipschitz_range__wrong_divides(to_min, to_max, slope, f_min, f_max):
-    """you divide the distance by the slope"""
-    return max(f_min, f_max - to_max / slope), min(f_max, f_min + to_min / slope)
-
-
-def lipschitz_range__wrong_swapped(to_min, to_max, slope, f_min, f_max):
-    """which is which"""
-    return min(f_max, f_min + slope * to_min), max(f_min, f_max - slope * to_max)
-
-
-def lipschitz_range__wrong_knows_0_and_1(to_min, to_max, slope, f_min, f_max):
-    """you fall from 1 and climb from 0"""
-    return max(0.0, 1 - slope * to_max), min(1.0, slope * to_min)
-
-
-def lipschitz_range__wrong_from_0(to_min, to_max, slope, f_min, f_max):
-    """climbs from 0 and not from f_min"""
-    return max(f_min, f_max - slope * to_max), min(f_max, slope * to_min)
-
-
-def lipschitz_range__wrong_rounded(to_min, to_max, slope, f_min, f_max):
-    """do not round"""
-    low, high = max(f_min, f_max - slope * to_max), min(f_max, f_min + slope * to_min)
+lipschitz_range__edits = r"""
+you divide the distance by the slope
+    slope * to_max  ->  to_max / slope
+    slope * to_min  ->  to_min / slope
+which is which
+    return high, low
+you fall from 1 and climb from 0
+    f_min, f_max -  ->  0.0, 1 -
+    f_max, f_min +  ->  1.0,
+climbs from 0 and not from f_min
+    f_min + slope  ->  slope
+do not round
     return round(low, 1), round(high, 1)
-
-
-def lipschitz_range__wrong_shares(to_min, to_max, slope, f_min, f_max):
-    """those are shares"""
-    low, high = max(f_min, f_max - slope * to_max), min(f_max, f_min + slope * to_min)
+those are shares
     return (low - f_min) / (f_max - f_min), (high - f_min) / (f_max - f_min)
-
-
-def lipschitz_range__wrong_nearer_end_decides(to_min, to_max, slope, f_min, f_max):
-    """both always count"""
-    if to_min < to_max:
-        return f_min, min(f_max, f_min + slope * to_min)
-    return max(f_min, f_max - slope * to_max), f_max
+both always count
+    return (f_min, high) if to_min < to_max else (low, f_max)
+"""
 
 
 def three_answers__right_in_numpy(low, high, f_min, f_max, epsilon):
@@ -341,63 +225,25 @@ def three_answers__right_as_tensors(low, high, f_min, f_max, epsilon):
     return torch.tensor([high - low <= 1e-9, (high - low) <= 2 * epsilon, known])
 
 
-def three_answers__wrong_order(low, high, f_min, f_max, epsilon):
-    """you give within before exact"""
-    width, middle = high - low, (f_min + f_max) / 2
-    return width <= 2 * epsilon, width <= 1e-9, high <= middle or low >= middle
-
-
-def three_answers__wrong_own_epsilon(low, high, f_min, f_max, epsilon):
-    """within should be True.*the given epsilon"""
-    width, middle = high - low, (f_min + f_max) / 2
-    return width <= 1e-9, width <= 0.1, high <= middle or low >= middle
-
-
-def three_answers__wrong_forgives_more(low, high, f_min, f_max, epsilon):
-    """width is 1.5e-09, and up to 1e-9 counts as exact"""
-    width, middle = high - low, (f_min + f_max) / 2
-    return width <= 1e-6, width <= 2 * epsilon, high <= middle or low >= middle
-
-
-def three_answers__wrong_both_ends_near(low, high, f_min, f_max, epsilon):
-    """lies on both sides"""
-    width = high - low
-    return width <= 1e-9, width <= 2 * epsilon, abs(low - f_min) <= abs(high - f_max)
-
-
-def three_answers__wrong_close_is_exact(low, high, f_min, f_max, epsilon):
-    """width is 1.5e-09, and up to 1e-9 counts as exact"""
-    middle = (f_min + f_max) / 2
-    exact = bool(np.isclose(low, high))
-    return exact, high - low <= 2 * epsilon, high <= middle or low >= middle
-
-
-def three_answers__wrong_inclusive_everywhere(low, high, f_min, f_max, epsilon):
-    """not even epsilon"""
-    width, middle = high - low, (f_min + f_max) / 2
-    return width <= 1e-9, width <= 2 * epsilon, high - epsilon <= middle or low + epsilon >= middle
-
-
-def three_answers__wrong_value_in_the_middle_open(low, high, f_min, f_max, epsilon):
-    """side should be True.*right in the middle"""
-    width, middle = high - low, (f_min + f_max) / 2
-    return width <= 1e-9, width <= 2 * epsilon, not low <= middle <= high
-
-
-def three_answers__wrong_one_condition_short(low, high, f_min, f_max, epsilon):
-    """f_max's side only"""
-    width, middle = high - low, (f_min + f_max) / 2
-    return width <= 1e-9, width <= 2 * epsilon, low >= middle
-
-
-def three_answers__wrong_guess_at_the_low_end(low, high, f_min, f_max, epsilon):
-    """within should be True.*twice as much"""
-    middle, guess = (f_min + f_max) / 2, low
-    return high - low <= 1e-9, abs(high - guess) <= epsilon, high <= middle or low >= middle
-
-
-def three_answers__wrong_words(low, high, f_min, f_max, epsilon):
-    """True or False is due"""
-    yes = ("no", "yes")
-    width, middle = high - low, (f_min + f_max) / 2
-    return yes[width <= 1e-9], yes[width <= 2 * epsilon], yes[high <= middle or low >= middle]
+three_answers__edits = r"""
+you give within before exact
+    return width <= 2 * epsilon, width <= 1e-09, side
+within should be True.*the given epsilon
+    2 * epsilon + 1e-09  ->  0.1
+width is 1.5e-09, and up to 1e-9 counts as exact
+    width <= 1e-09  ->  width <= 1e-06
+lies on both sides
+    return width <= 1e-09, width <= 2 * epsilon, abs(low - f_min) <= abs(high - f_max)
+width is 1.5e-09, and up to 1e-9 counts as exact
+    width <= 1e-09  ->  bool(np.isclose(low, high))
+not even epsilon
+    high <= middle + 1e-09 or low  ->  high - epsilon <= middle or low + epsilon
+side should be True.*right in the middle
+    return width <= 1e-09, width <= 2 * epsilon, not low <= middle <= high
+f_max's side only
+    return width <= 1e-09, width <= 2 * epsilon, low >= middle
+within should be True.*twice as much
+    width <= 2 * epsilon + 1e-09  ->  width <= epsilon
+True or False is due
+    return tuple(("no", "yes")[x] for x in (width <= 1e-09, width <= 2 * epsilon, side))
+"""

@@ -19,12 +19,6 @@ def bend__right_in_a_loop(values):
     return torch.tensor(most / abs(last - first))
 
 
-def bend__wrong_root_mean_square(values):
-    """the root of a mean square"""
-    line = torch.linspace(float(values[0]), float(values[-1]), len(values))
-    return float((values - line).square().mean().sqrt() / (values[-1] - values[0]).abs())
-
-
 def bend__wrong_inner_places_only(values):
     """you leave out the ends, and the line still has them"""
     line = torch.linspace(float(values[0]), float(values[-1]), len(values) - 2)
@@ -35,13 +29,6 @@ def bend__wrong_middle_only(values):
     """you look at the middle alone"""
     middle = (values[0] + values[-1]) / 2
     return float((values[len(values) // 2] - middle).abs() / (values[-1] - values[0]).abs())
-
-
-def bend__wrong_sorted(values):
-    """you sort the values"""
-    values = values.sort().values
-    line = torch.linspace(float(values[0]), float(values[-1]), len(values))
-    return float((values - line).abs().max() / (values[-1] - values[0]).abs())
 
 
 def bend__wrong_in_place(values):
@@ -56,6 +43,16 @@ def bend__wrong_places_miscounted(values):
     place = torch.arange(len(values)) / len(values)
     line = values[0] + place * (values[-1] - values[0])
     return float((values - line).abs().max() / (values[-1] - values[0]).abs())
+
+
+bend__edits = r"""
+the root of a mean square
+    return float((values - line).square().mean().sqrt() / (values[-1] - values[0]).abs())
+you sort the values
+    line =  ->  values = values.sort().values; line =
+you subtract .first. from .last.
+    values[-1] - values[0]  ->  values[-1].abs() - values[0].abs()
+"""
 
 
 def agreement__right_by_scipy(first, second):
@@ -79,35 +76,11 @@ def agreement__right_by_sorted_names(first, second):
     return torch.tensor(2 * total / len(names) / (len(names) - 1))
 
 
-def agreement__wrong_ten_pairs(first, second):
-    """you always divide by 10 pairs"""
-    place = {name: i for i, name in enumerate(second)}
-    total = 0
-    for i, a in enumerate(first):
-        for b in first[i + 1 :]:
-            total += 1 if place[a] < place[b] else -1
-    return total / 10
-
-
 def agreement__wrong_footrule(first, second):
     """how far the names move: count pairs"""
     moved = sum(abs(i - second.index(name)) for i, name in enumerate(first))
     most = sum(abs(2 * i - len(first) + 1) for i in range(len(first)))
     return 1 - 2 * moved / most
-
-
-def agreement__wrong_rounded(first, second):
-    """do not round"""
-    place = {name: i for i, name in enumerate(second)}
-    pairs = [(a, b) for i, a in enumerate(first) for b in first[i + 1 :]]
-    return round(sum(1 if place[a] < place[b] else -1 for a, b in pairs) / len(pairs), 2)
-
-
-def agreement__wrong_best_against_all(first, second):
-    """the best with the others only"""
-    place = {name: i for i, name in enumerate(second)}
-    signs = [1 if place[first[0]] < place[b] else -1 for b in first[1:]]
-    return sum(signs) / len(signs)
 
 
 def agreement__wrong_neighbours_and_ends(first, second):
@@ -116,13 +89,6 @@ def agreement__wrong_neighbours_and_ends(first, second):
     signs = [1 if place[i] > place[i - 1] else -1 for i in range(1, len(place))]
     signs.append(1 if place[-1] > place[0] else -1)
     return sum(signs) / len(signs)
-
-
-def agreement__wrong_whole_division(first, second):
-    """// drops decimals"""
-    place = {name: i for i, name in enumerate(second)}
-    pairs = [(a, b) for i, a in enumerate(first) for b in first[i + 1 :]]
-    return sum(1 if place[a] < place[b] else -1 for a, b in pairs) // len(pairs)
 
 
 def agreement__wrong_sorts_in_place(first, second):
@@ -143,11 +109,18 @@ def agreement__wrong_scipy_on_names(first, second):
     return kendalltau([sorted(first).index(a) for a in first], range(len(first))).statistic
 
 
-def agreement__wrong_zero_to_one(first, second):
-    """take those pairs off"""
-    place = {name: i for i, name in enumerate(second)}
-    pairs = [(a, b) for i, a in enumerate(first) for b in first[i + 1 :]]
-    return sum(place[a] < place[b] for a, b in pairs) / len(pairs)
+agreement__edits = r"""
+you always divide by 10 pairs
+    / pairs  ->  / 10
+do not round
+    return round((2 * same - pairs) / pairs, 2)
+the best with the others only
+    enumerate(first)  ->  enumerate(first[:1])
+// drops decimals
+    return (2 * same - pairs) // pairs
+take those pairs off
+    return same / pairs
+"""
 
 
 def steady_layer__right_unit_by_unit(weight, x):
@@ -168,49 +141,11 @@ def steady_layer__right_by_eigenvalues(weight, x):
     return x - torch.einsum("ij,jk->ik", torch.relu(x @ weight.T), weight) * 2 / square
 
 
-def steady_layer__wrong_longest_row(weight, x):
-    """as if .W. were 0.0418: your .W. is the longest row"""
-    return x - 2 * (x @ weight.T).relu() @ weight / weight.norm(dim=1).max() ** 2
-
-
-def steady_layer__wrong_each_row_by_its_own(weight, x):
-    """as if .W. were 1: .*one for all rows"""
-    rows = weight / weight.norm(dim=1, keepdim=True)
-    return x - 2 * (x @ rows.T).relu() @ rows
-
-
-def steady_layer__wrong_smallest_singular_value(weight, x):
-    """your .W. is the smallest one"""
-    return x - 2 * (x @ weight.T).relu() @ weight / torch.linalg.matrix_norm(weight, -2) ** 2
-
-
 def steady_layer__wrong_one_step_of_power_iteration(weight, x):
     """as if .W. were 4.91.*largest singular value"""
     v = weight.T @ torch.ones(len(weight)).to(weight)
     norm = (weight @ v).norm() / v.norm()
     return x - 2 * (x @ weight.T).relu() @ weight / norm**2
-
-
-def steady_layer__wrong_cut_off(weight, x):
-    """below 0 is cut off"""
-    seen = (x @ weight.T).relu() @ weight
-    return (x - 2 * seen / torch.linalg.matrix_norm(weight, 2) ** 2).relu()
-
-
-def steady_layer__wrong_leaky(weight, x):
-    """relu.W x. is 0 and x passes.*nothing may be taken off"""
-    seen = torch.nn.functional.leaky_relu(x @ weight.T) @ weight
-    return x - 2 * seen / torch.linalg.matrix_norm(weight, 2) ** 2
-
-
-def steady_layer__wrong_seen_alone(weight, x):
-    """what was seen has to be taken off x"""
-    return -2 * (x @ weight.T).relu() @ weight / torch.linalg.matrix_norm(weight, 2) ** 2
-
-
-def steady_layer__wrong_largest_entry(weight, x):
-    """your .W. is the largest weight"""
-    return x - 2 * (x @ weight.T).relu() @ weight / weight.abs().max() ** 2
 
 
 def steady_layer__wrong_square_only(weight, x):
@@ -219,16 +154,29 @@ def steady_layer__wrong_square_only(weight, x):
     return x - 2 * (weight.T * seen) / torch.linalg.matrix_norm(weight, 2) ** 2
 
 
-def steady_layer__wrong_in_place(weight, x):
-    """changes x"""
-    x -= 2 * (x @ weight.T).relu() @ weight / torch.linalg.matrix_norm(weight, 2) ** 2
-    return x
-
-
-def steady_layer__wrong_kept_away_from_0(weight, x):
-    """as if .W. were 0.1.*however small it is"""
-    norm = torch.linalg.matrix_norm(weight, 2).clamp(min=0.1)
-    return x - 2 * (x @ weight.T).relu() @ weight / norm**2
+steady_layer__edits = r"""
+as if .W. were 0.0418: your .W. is the longest row
+    torch.linalg.matrix_norm(weight, 2)  ->  weight.norm(dim=1).max()
+as if .W. were 1: .*one for all rows
+    seen =  ->  weight = weight / weight.norm(dim=1, keepdim=True); seen =
+    return x - 2 * seen
+your .W. is the smallest one
+    (weight, 2)  ->  (weight, -2)
+below 0 is cut off
+    return (x - 2 * seen / torch.linalg.matrix_norm(weight, 2) ** 2).relu()
+relu.W x. is 0 and x passes.*nothing may be taken off
+    (x @ weight.T).relu()  ->  torch.nn.functional.leaky_relu(x @ weight.T)
+what was seen has to be taken off x
+    x - 2 *  ->  -2 *
+your .W. is the largest weight
+    torch.linalg.matrix_norm(weight, 2)  ->  weight.abs().max()
+changes x
+    x -= 2 * seen / torch.linalg.matrix_norm(weight, 2) ** 2; return x
+as if .W. were 0.1.*however small it is
+    (weight, 2)  ->  (weight, 2).clamp(min=0.1)
+divide by the number of units
+    ** 2  ->  ** 2 / len(weight)
+"""
 
 
 def bcos_unit__right_by_cosine_similarity(weights, inputs):
@@ -250,80 +198,33 @@ def bcos_unit__right_in_float64(weights, inputs):
     return linear.sign() * linear**2 / (x.square().sum(1, keepdim=True) + 1e-20).sqrt()
 
 
-def bcos_unit__wrong_no_gradient(weights, inputs):
-    """No gradient reaches the input"""
-    with torch.no_grad():
-        linear = inputs @ (weights / weights.norm(dim=1, keepdim=True)).T
-        return linear * (linear / inputs.norm(dim=1, keepdim=True).clamp(min=1e-12)).abs()
-
-
-def bcos_unit__wrong_holds_the_cosine(weights, inputs):
-    """its gradient is not"""
-    linear = inputs @ (weights / weights.norm(dim=1, keepdim=True)).T
-    cosine = linear / inputs.norm(dim=1, keepdim=True).clamp(min=1e-12)
-    return linear * cosine.abs().detach()
-
-
-def bcos_unit__wrong_long_inputs_only(weights, inputs):
-    """however short: add nothing to it, and clamp"""
-    linear = inputs @ (weights / weights.norm(dim=1, keepdim=True)).T
-    return linear * (linear / inputs.norm(dim=1, keepdim=True).clamp(min=1)).abs()
-
-
-def bcos_unit__wrong_lengths_of_columns(weights, inputs):
-    """w is a row"""
-    linear = inputs @ (weights / weights.norm(dim=0, keepdim=True)).T
-    return linear * (linear / inputs.norm(dim=1, keepdim=True).clamp(min=1e-12)).abs()
-
-
-def bcos_unit__wrong_one_length_of_all_inputs(weights, inputs):
-    """one length for all inputs"""
-    linear = inputs @ (weights / weights.norm(dim=1, keepdim=True)).T
-    return linear * (linear / inputs.norm().clamp(min=1e-12)).abs()
-
-
-def bcos_unit__wrong_transposed(weights, inputs):
-    """shape"""
-    linear = (weights / weights.norm(dim=1, keepdim=True)) @ inputs.T
-    return linear * (linear / inputs.norm(dim=1).clamp(min=1e-12)).abs()
-
-
-def bcos_unit__wrong_squeezed(weights, inputs):
-    """shape"""
-    linear = inputs @ (weights / weights.norm(dim=1, keepdim=True)).T
-    length = inputs.norm(dim=1, keepdim=True).clamp(min=1e-12)
-    return (linear * (linear / length).abs()).squeeze()
-
-
-def bcos_unit__wrong_cosine_squared(weights, inputs):
-    """.cos. is squared"""
-    linear = inputs @ (weights / weights.norm(dim=1, keepdim=True)).T
-    return linear * (linear / inputs.norm(dim=1, keepdim=True).clamp(min=1e-12)) ** 2
-
-
-def bcos_unit__wrong_nothing_from_behind(weights, inputs):
-    """below 0 is cut off"""
-    linear = (inputs @ (weights / weights.norm(dim=1, keepdim=True)).T).relu()
-    return linear * linear / inputs.norm(dim=1, keepdim=True).clamp(min=1e-12)
-
-
-def bcos_unit__wrong_nan_put_right_afterwards(weights, inputs):
-    """For an input of zeros your gradient"""
-    linear = inputs @ (weights / weights.norm(dim=1, keepdim=True)).T
-    return linear * (linear / inputs.norm(dim=1, keepdim=True)).abs().nan_to_num()
-
-
-def bcos_unit__wrong_weights_long_in_the_cosine(weights, inputs):
-    """.w. still counts in yours"""
-    linear = inputs @ weights.T
-    unit = inputs @ (weights / weights.norm(dim=1, keepdim=True)).T
-    return unit * (linear / inputs.norm(dim=1, keepdim=True).clamp(min=1e-12)).abs()
-
-
-def bcos_unit__wrong_added_length(weights, inputs):
-    """however short: add nothing to it"""
-    linear = inputs @ (weights / weights.norm(dim=1, keepdim=True)).T
-    return linear * (linear / (inputs.norm(dim=1, keepdim=True) + 1e-2)).abs()
+bcos_unit__edits = r"""
+No gradient reaches the input
+    return linear  ->  linear, length = linear.detach(), length.detach(); return linear
+its gradient is not
+    .abs()  ->  .abs().detach()
+however short: add nothing to it, and clamp
+    min=1e-12  ->  min=1
+w is a row
+    weights.norm(dim=1  ->  weights.norm(dim=0
+one length for all inputs
+    inputs.norm(dim=1, keepdim=True)  ->  inputs.norm()
+shape
+    inputs @ unit.T  ->  unit @ inputs.T
+    inputs.norm(dim=1, keepdim=True)  ->  inputs.norm(dim=1)
+shape
+    return (linear * (linear / length.clamp(min=1e-12)).abs()).squeeze()
+.cos. is squared
+    .abs()  ->  ** 2
+below 0 is cut off
+    inputs @ unit.T  ->  (inputs @ unit.T).relu()
+For an input of zeros your gradient
+    return linear * (linear / length).abs().nan_to_num()
+.w. still counts in yours
+    (linear /  ->  (inputs @ weights.T /
+however short: add nothing to it
+    length.clamp(min=1e-12)  ->  (length + 0.01)
+"""
 
 
 def steepest__right_in_a_loop(values, images):
@@ -348,93 +249,33 @@ def steepest__right_as_tensor(values, images):
     return slope.max()
 
 
-def steepest__wrong_longest_step(values, images):
-    """you give 0.16214, the slope of step 2"""
-    distance = (images[1:] - images[:-1]).flatten(1).norm(dim=1)
-    i = int(distance.argmax())
-    return float((values[i + 1] - values[i]).abs() / distance[i])
-
-
-def steepest__wrong_largest_change(values, images):
-    """you give 2.7742, the slope of step 4"""
-    distance = (images[1:] - images[:-1]).flatten(1).norm(dim=1)
-    i = int((values[1:] - values[:-1]).abs().argmax())
-    return float((values[i + 1] - values[i]).abs() / distance[i])
-
-
-def steepest__wrong_goes_round(values, images):
-    """the last image with the first"""
-    distance = (images - images.roll(1, 0)).flatten(1).norm(dim=1)
-    change = (values - values.roll(1)).abs()
-    return float((change[distance > 0] / distance[distance > 0]).max())
-
-
-def steepest__wrong_leaves_out_the_last(values, images):
-    """one step, and you leave it out"""
-    change = (values[1:-1] - values[:-2]).abs()
-    distance = (images[1:-1] - images[:-2]).flatten(1).norm(dim=1)
-    return float((change / distance).max()) if len(change) else 0.0
-
-
-def steepest__wrong_short_steps_left_out(values, images):
-    """only a step of length 0 is left out"""
-    change = (values[1:] - values[:-1]).abs()
-    distance = (images[1:] - images[:-1]).flatten(1).norm(dim=1)
-    apart = distance > 1e-2
+steepest__edits = r"""
+you give 0.16214, the slope of step 2
+    i = int(distance.argmax()); return float(change[i] / distance[i])
+you give 2.7742, the slope of step 4
+    i = int(change.argmax()); return float(change[i] / distance[i])
+the last image with the first
+    values[1:] - values[:-1]  ->  values - values.roll(1)
+    images[1:] - images[:-1]  ->  images - images.roll(1, 0)
+one step, and you leave it out
+    distance > 0  ->  distance > 0; apart[-1] = False
     return float((change[apart] / distance[apart]).max()) if apart.any() else 0.0
-
-
-def steepest__wrong_added_to_the_distance(values, images):
-    """same image, 0 apart: leave them out"""
-    change = (values[1:] - values[:-1]).abs()
-    distance = (images[1:] - images[:-1]).flatten(1).norm(dim=1)
-    return float((change / (distance + 1e-8)).max())
-
-
-def steepest__wrong_nan_for_rests(values, images):
-    """same image, 0 apart: leave them out.*division by zero"""
-    change = (values[1:] - values[:-1]).abs()
-    return float((change / (images[1:] - images[:-1]).flatten(1).norm(dim=1)).max())
-
-
-def steepest__wrong_signed(values, images):
-    """is a fall"""
-    change = values[1:] - values[:-1]
-    distance = (images[1:] - images[:-1]).flatten(1).norm(dim=1)
-    return float((change[distance > 0] / distance[distance > 0]).max().abs())
-
-
-def steepest__wrong_without_the_way(values, images):
-    """that is the change alone"""
-    return float((values[1:] - values[:-1]).abs().max())
-
-
-def steepest__wrong_rounded(values, images):
-    """do not round"""
-    change = (values[1:] - values[:-1]).abs()
-    distance = (images[1:] - images[:-1]).flatten(1).norm(dim=1)
-    return round(float((change[distance > 0] / distance[distance > 0]).max()), 2)
-
-
-def steepest__wrong_median_distance(values, images):
-    """by their own distance"""
-    distance = (images[1:] - images[:-1]).flatten(1).norm(dim=1)
-    return float((values[1:] - values[:-1]).abs().max() / distance.median())
-
-
-def steepest__wrong_first_channel(values, images):
-    """you take one channel alone"""
-    distance = (images[1:, 0] - images[:-1, 0]).flatten(1).norm(dim=1)
-    return float(((values[1:] - values[:-1]).abs() / distance).max())
-
-
-def steady_layer__wrong_shared_among_the_units(weight, x):
-    """divide by the number of units"""
-    step = 2 / torch.linalg.matrix_norm(weight, 2) ** 2 / len(weight)
-    return x - step * (x @ weight.T).relu() @ weight
-
-
-def bend__wrong_difference_of_sizes(values):
-    """you subtract .first. from .last."""
-    line = torch.linspace(float(values[0]), float(values[-1]), len(values))
-    return float((values - line).abs().max() / (values[-1].abs() - values[0].abs()).abs())
+only a step of length 0 is left out
+    distance > 0  ->  distance > 0.01
+    return float((change[apart] / distance[apart]).max()) if apart.any() else 0.0
+same image, 0 apart: leave them out
+    return float((change / (distance + 1e-08)).max())
+same image, 0 apart: leave them out.*division by zero
+    return float((change / distance).max())
+is a fall
+    .abs()  ->
+    .max()  ->  .max().abs()
+that is the change alone
+    return float(change.max())
+do not round
+    return round(float((change[apart] / distance[apart]).max()), 2)
+by their own distance
+    return float(change.max() / distance.median())
+you take one channel alone
+    images[1:] - images[:-1]  ->  images[1:, 0] - images[:-1, 0]
+"""

@@ -44,34 +44,6 @@ def area__wrong_sorted_partners(lying, without):
     return float(higher.float().mean())
 
 
-def area__wrong_one_tie_for_all(lying, without):
-    """\\(5 \\+ 4 / 2\\) / 12 = .*each tie counts half"""
-    higher = (lying[:, None] > without).float().mean()
-    any_tie = bool((lying[:, None] == without).any())
-    return float(higher + 0.5 * any_tie / (len(lying) * len(without)))
-
-
-def area__wrong_distinct_scores(lying, without):
-    """you drop repeated scores"""
-    lying, without = lying.unique(), without.unique()
-    return float(((lying[:, None] - without).sign() + 1).mean() / 2)
-
-
-def area__wrong_above_the_median(lying, without):
-    """liars above the median"""
-    return float((lying > without.median()).float().mean())
-
-
-def area__wrong_smooth(lying, without):
-    """by how much the liar is higher"""
-    return float(torch.sigmoid(lying[:, None] - without).mean())
-
-
-def area__wrong_steep_sigmoid(lying, without):
-    """only which of the two is higher counts: close to each other"""
-    return float(torch.sigmoid(200 * (lying[:, None] - without)).mean())
-
-
 def area__wrong_thresholds_in_steps(lying, without):
     """only which of the two is higher counts: close to each other"""
     low, high = float(min(lying.min(), without.min())), float(max(lying.max(), without.max()))
@@ -81,33 +53,33 @@ def area__wrong_thresholds_in_steps(lying, without):
     return float(torch.trapezoid(hits, alarms))
 
 
-def area__wrong_same_number_of_each(lying, without):
-    """you divide by L · L"""
-    pairs = lying[:, None] - without
-    return float(((pairs.sign() + 1) / 2).sum() / len(lying) ** 2)
-
-
-def area__wrong_half_without_negatives(lying, without):
-    """you drop the minus"""
-    lying, without = lying.abs(), without.abs()
-    return float(((lying[:, None] - without).sign() + 1).mean() / 2)
-
-
-def area__wrong_mean_of_bools(lying, without):
-    """make floats of it first"""
-    return (lying[:, None] > without).mean()
-
-
-def area__wrong_rounded(lying, without):
-    """rounded to 0.001"""
-    return round(float(((lying[:, None] - without).sign() + 1).mean() / 2), 3)
-
-
 def area__wrong_ranks_without_ties(lying, without):
     """as if the liar were higher"""
     n = len(without)
     ranks = torch.cat([without, lying]).argsort(stable=True).argsort(stable=True)[n:] + 1.0
     return float((ranks.sum() - len(lying) * (len(lying) + 1) / 2) / (n * len(lying)))
+
+
+area__edits = r"""
+\(5 \+ 4 / 2\) / 12 = .*each tie counts half
+    return float(higher.float().mean() + 0.5 * ties.any() / ties.numel())
+you drop repeated scores
+    higher =  ->  lying, without = lying.unique(), without.unique(); higher =
+liars above the median
+    return float((lying > without.median()).float().mean())
+by how much the liar is higher
+    return float(torch.sigmoid(lying[:, None] - without).mean())
+only which of the two is higher counts: close to each other
+    return float(torch.sigmoid(200 * (lying[:, None] - without)).mean())
+you divide by L · L
+    mean()  ->  sum() / len(lying) ** 2
+you drop the minus
+    higher =  ->  lying, without = lying.abs(), without.abs(); higher =
+make floats of it first
+    return higher.mean()
+rounded to 0.001
+    return round(float((higher.float() + ties.float() / 2).mean()), 3)
+"""
 
 
 def updated__right_in_loops(beliefs, chances):
@@ -151,46 +123,6 @@ def updated__wrong_two_truths(beliefs, chances):
     return {"lies": lies / (lies + honest), "honest": honest / (lies + honest)}
 
 
-def updated__wrong_rest_is_honest(beliefs, chances):
-    """you keep the products, and give the last truth the rest"""
-    after = {t: beliefs[t] * chances[t] for t in beliefs}
-    last = list(after)[-1]
-    after[last] = 1 - sum(v for t, v in after.items() if t != last)
-    return after
-
-
-def updated__wrong_in_place(beliefs, chances):
-    """changes beliefs, which it was given .* \\(dict\\(beliefs\\)\\)"""
-    total = sum(beliefs[t] * chances[t] for t in beliefs)
-    for t in beliefs:
-        beliefs[t] *= chances[t] / total
-    return beliefs
-
-
-def updated__wrong_leaves_out_zeros(beliefs, chances):
-    """a truth whose product is 0 stays in the dict"""
-    p = {t: beliefs[t] * chances[t] for t in beliefs if beliefs[t] * chances[t] > 0}
-    return {t: v / sum(p.values()) for t, v in p.items()}
-
-
-def updated__wrong_never_divides_by_zero(beliefs, chances):
-    """add nothing to it"""
-    p = {t: beliefs[t] * chances[t] for t in beliefs}
-    return {t: v / (sum(p.values()) + 1e-9) for t, v in p.items()}
-
-
-def updated__wrong_never_quite_zero(beliefs, chances):
-    """with a probability of exactly 0"""
-    p = {t: max(beliefs[t], 1e-3) * max(chances[t], 1e-3) for t in beliefs}
-    return {t: v / sum(p.values()) for t, v in p.items()}
-
-
-def updated__wrong_rounded(beliefs, chances):
-    """rounded to 0.0001"""
-    p = {t: beliefs[t] * chances[t] for t in beliefs}
-    return {t: round(v / sum(p.values()), 4) for t, v in p.items()}
-
-
 def updated__wrong_one_against_the_rest(beliefs, chances):
     """with 1 - chance. Other truths have their own"""
     after = {}
@@ -206,12 +138,6 @@ def updated__wrong_both_by_place(beliefs, chances):
     return {t: v / sum(p) for t, v in zip(beliefs, p, strict=True)}
 
 
-def updated__wrong_a_list(beliefs, chances):
-    """returned a list, where a dict from each truth"""
-    p = [beliefs[t] * chances[t] for t in beliefs]
-    return [v / sum(p) for v in p]
-
-
 def updated__wrong_sum_of_a_used_generator(beliefs, chances):
     """the sum so far"""
     total, after = 0, {}
@@ -219,6 +145,24 @@ def updated__wrong_sum_of_a_used_generator(beliefs, chances):
         total += beliefs[t] * chances[t]
         after[t] = beliefs[t] * chances[t] / total
     return after
+
+
+updated__edits = r"""
+you keep the products, and give the last truth the rest
+    last = list(products)[-1]; products[last] += 1 - total; return products
+changes beliefs, which it was given .* \(dict\(beliefs\)\)
+    beliefs.update({t: p / total for t, p in products.items()}); return beliefs
+a truth whose product is 0 stays in the dict
+    for truth in beliefs  ->  for truth in beliefs if beliefs[truth] * chances[truth] > 0
+add nothing to it
+    sum(products.values())  ->  sum(products.values()) + 1e-09
+with a probability of exactly 0
+    beliefs[truth] * chances[truth]  ->  max(beliefs[truth], 0.001) * max(chances[truth], 0.001)
+rounded to 0.0001
+    product / total  ->  round(product / total, 4)
+returned a list, where a dict from each truth
+    return [product / total for product in products.values()]
+"""
 
 
 def find_jump__right_by_the_level(ask, questions):
@@ -266,121 +210,6 @@ def find_jump__right_recursive(ask, questions):
     return np.array(halve(0.0, 1.0, ask(0.0), ask(1.0), questions - 2))
 
 
-def find_jump__wrong_half_of_the_whole_change(ask, questions):
-    """with half of the whole change"""
-    low, high = 0.0, 1.0
-    at_low, at_high = ask(low), ask(high)
-    for _ in range(questions - 2):
-        t = (low + high) / 2
-        at_t = ask(t)
-        if abs(at_t - at_low) > abs(at_high - at_low) / 2:
-            high, at_high = t, at_t
-        else:
-            low, at_low = t, at_t
-    return low, high
-
-
-def find_jump__wrong_sizes_of_logits(ask, questions):
-    """you drop the signs of the logits"""
-    low, high = 0.0, 1.0
-    at_low, at_high = ask(low), ask(high)
-    for _ in range(questions - 2):
-        t = (low + high) / 2
-        at_t = ask(t)
-        if abs(abs(at_t) - abs(at_low)) > abs(abs(at_high) - abs(at_t)):
-            high, at_high = t, at_t
-        else:
-            low, at_low = t, at_t
-    return low, high
-
-
-def find_jump__wrong_a_threshold(ask, questions):
-    """you ask 9: 0, 0.5, .* Ask about 1, too"""
-    low, high = 0.0, 1.0
-    at_low = ask(low)
-    for _ in range(questions - 2):
-        t = (low + high) / 2
-        at_t = ask(t)
-        if abs(at_t - at_low) > 1:
-            high = t
-        else:
-            low, at_low = t, at_t
-    return low, high
-
-
-def find_jump__wrong_never_asks_the_ends(ask, questions):
-    """Ask about 0, too"""
-    low, high = 0.0, 1.0
-    at_low, at_high = 0.0, 0.0
-    for _ in range(questions):
-        t = (low + high) / 2
-        at_t = ask(t)
-        if abs(at_t - at_low) > abs(at_high - at_t):
-            high, at_high = t, at_t
-        else:
-            low, at_low = t, at_t
-    return low, high
-
-
-def find_jump__wrong_ten_questions(ask, questions):
-    """you ask 10: .* too many: the two ends take 2, so 6 are left"""
-    low, high = 0.0, 1.0
-    at_low, at_high = ask(low), ask(high)
-    for _ in range(8):
-        t = (low + high) / 2
-        at_t = ask(t)
-        if abs(at_t - at_low) > abs(at_high - at_t):
-            high, at_high = t, at_t
-        else:
-            low, at_low = t, at_t
-    return low, high
-
-
-def find_jump__wrong_stops_when_flat(ask, questions):
-    """never jumps, .* you ask 2: 0, 1. .* halve 8 times"""
-    low, high = 0.0, 1.0
-    at_low, at_high = ask(low), ask(high)
-    for _ in range(questions - 2):
-        if abs(at_high - at_low) < 1e-3:
-            break
-        t = (low + high) / 2
-        at_t = ask(t)
-        if abs(at_t - at_low) > abs(at_high - at_t):
-            high, at_high = t, at_t
-        else:
-            low, at_low = t, at_t
-    return low, high
-
-
-def find_jump__wrong_only_one_end_moves(ask, questions):
-    """the logit is 2, in the middle 5\\.182, .* takes the logit there along"""
-    low, high = 0.0, 1.0
-    at_low, at_high = ask(low), ask(high)
-    for _ in range(questions - 2):
-        t = (low + high) / 2
-        at_t = ask(t)
-        if abs(at_t - at_low) > abs(at_high - at_t):
-            high = t
-        else:
-            low, at_low = t, at_t
-    return low, high
-
-
-def find_jump__wrong_around_the_middle(ask, questions):
-    """You return 0\\.69.*, and did not ask about it"""
-    low, high = 0.0, 1.0
-    at_low, at_high = ask(low), ask(high)
-    for _ in range(questions - 2):
-        t = (low + high) / 2
-        at_t = ask(t)
-        if abs(at_t - at_low) > abs(at_high - at_t):
-            high, at_high = t, at_t
-        else:
-            low, at_low = t, at_t
-    half = (high - low) / 2
-    return low + half - (high - low), low + half
-
-
 def find_jump__wrong_even_scan(ask, questions):
     """even distances"""
     places = [i / (questions - 1) for i in range(questions)]
@@ -400,20 +229,6 @@ def find_jump__wrong_asks_again(ask, questions):
     return low, high
 
 
-def find_jump__wrong_places_rounded(ask, questions):
-    """You return 0\\.\\d{3}, and did not ask about it; .* neither rounded"""
-    low, high = 0.0, 1.0
-    at_low, at_high = ask(low), ask(high)
-    for _ in range(questions - 2):
-        t = (low + high) / 2
-        at_t = ask(t)
-        if abs(at_t - at_low) > abs(at_high - at_t):
-            high, at_high = t, at_t
-        else:
-            low, at_low = t, at_t
-    return round(low, 3), round(high, 3)
-
-
 def find_jump__wrong_steepest_of_even_then_halves(ask, questions):
     """you ask 10: 0, 0\\.25, 0\\.5, .* the middle of the half kept"""
     places = [0.0, 0.25, 0.5, 0.75, 1.0]
@@ -428,6 +243,31 @@ def find_jump__wrong_steepest_of_even_then_halves(ask, questions):
         else:
             low, at_low = t, at_t
     return low, high
+
+
+find_jump__edits = r"""
+with half of the whole change
+    abs(at_high - at_middle)  ->  abs(at_high - at_low) / 2
+you drop the signs of the logits
+    ask(low), ask(high)  ->  abs(ask(low)), abs(ask(high))
+    ask(middle)  ->  abs(ask(middle))
+you ask 9: 0, 0.5, .* Ask about 1, too
+    ask(high)  ->  0
+    abs(at_high - at_middle)  ->  1
+Ask about 0, too
+    ask(low), ask(high)  ->  0.0, 0.0
+    questions - 2  ->  questions
+you ask 10: .* too many: the two ends take 2, so 6 are left
+    questions - 2  ->  8
+never jumps, .* you ask 2: 0, 1. .* halve 8 times
+    questions - 2  ->  (questions - 2) * (abs(at_high - at_low) >= 0.001)
+the logit is 2, in the middle 5\.182, .* takes the logit there along
+    high, at_high = (middle, at_middle)  ->  high = middle
+You return 0\.69.*, and did not ask about it
+    half = (high - low) / 2; return low - half, low + half
+You return 0\.\d{3}, and did not ask about it; .* neither rounded
+    return round(low, 3), round(high, 3)
+"""
 
 
 def steepness__right_one_at_a_time(respond, images):
@@ -455,88 +295,33 @@ def steepness__right_with_vmap(respond, images):
     return slope(images).flatten(1).norm(dim=1)
 
 
-def steepness__wrong_mean_over_colours(respond, images):
-    """a length for each colour, and the mean"""
-    x = images.clone().requires_grad_(True)
-    (g,) = torch.autograd.grad(respond(x).sum(), x)
+steepness__edits = r"""
+a length for each colour, and the mean
     return g.flatten(2).norm(dim=2).mean(1)
-
-
-def steepness__wrong_clamped(respond, images):
-    """not clamped ones"""
-    x = images.clone().requires_grad_(True)
-    (g,) = torch.autograd.grad(respond(x.clamp(0, 1)).sum(), x)
-    return g.flatten(1).norm(dim=1)
-
-
-def steepness__wrong_one_norm_for_all(respond, images):
-    """shape \\(\\), .*a norm over its .* should have shape \\(1,\\): all became one"""
-    x = images.clone().requires_grad_(True)
-    return torch.autograd.grad(respond(x).sum(), x)[0].norm()
-
-
-def steepness__wrong_graph_attached(respond, images):
-    """still has a gradient attached"""
-    x = images.clone().requires_grad_(True)
-    (g,) = torch.autograd.grad(respond(x).sum(), x, create_graph=True)
-    return g.flatten(1).norm(dim=1)
-
-
-def steepness__wrong_of_the_largest_response(respond, images):
-    """the largest response alone"""
-    x = images.clone().requires_grad_(True)
-    (g,) = torch.autograd.grad(respond(x).max(), x)
-    return g.flatten(1).norm(dim=1)
-
-
-def steepness__wrong_size_of_the_lesson(respond, images):
-    """take its sizes from the tensor's own \\.shape"""
-    x = images.clone().requires_grad_(True)
-    (g,) = torch.autograd.grad(respond(x).sum(), x)
-    return g.view(-1, 3 * 64 * 64).norm(dim=1)
-
-
-def steepness__wrong_only_positive(respond, images):
-    """you cut responses off below 0"""
-    x = images.clone().requires_grad_(True)
-    (g,) = torch.autograd.grad(respond(x).relu().sum(), x)
-    return g.flatten(1).norm(dim=1)
-
-
-def steepness__wrong_times_the_image(respond, images):
-    """you multiply the gradient by the image"""
-    x = images.clone().requires_grad_(True)
-    (g,) = torch.autograd.grad(respond(x).sum(), x)
+not clamped ones
+    respond(x)  ->  respond(x.clamp(0, 1))
+shape \(\), .*a norm over its .* should have shape \(1,\): all became one
+    return g.norm()
+still has a gradient attached
+    .sum(), x  ->  .sum(), x, create_graph=True
+the largest response alone
+    sum()  ->  max()
+take its sizes from the tensor's own \.shape
+    flatten(1)  ->  view(-1, 3 * 64 * 64)
+you cut responses off below 0
+    respond(x)  ->  respond(x).relu()
+you multiply the gradient by the image
     return (g * images).flatten(1).norm(dim=1)
-
-
-def steepness__wrong_relative(respond, images):
-    """you divide by the response"""
-    x = images.clone().requires_grad_(True)
-    r = respond(x)
-    (g,) = torch.autograd.grad(r.sum(), x)
-    return (g.flatten(1).norm(dim=1) / r.abs()).detach()
-
-
-def steepness__wrong_of_the_largest_of_the_batch(respond, images):
-    """one length over all images"""
-    x = images.clone().requires_grad_(True)
-    (g,) = torch.autograd.grad(respond(x).sum(), x)
+you divide by the response
+    return (g.flatten(1).norm(dim=1) / respond(x).abs()).detach()
+one length over all images
     return g.norm() / math.sqrt(len(x)) * torch.ones(len(x))
-
-
-def steepness__wrong_never_zero(respond, images):
-    """nothing added: 0 where"""
-    x = images.clone().requires_grad_(True)
-    (g,) = torch.autograd.grad(respond(x).sum(), x)
-    return (g.flatten(1).square().sum(1) + 1e-6).sqrt()
-
-
-def steepness__wrong_of_the_mean_image(respond, images):
-    """at the mean of the images"""
-    x = images.mean(0, keepdim=True).requires_grad_(True)
-    (g,) = torch.autograd.grad(respond(x).sum(), x)
+nothing added: 0 where
+    return (g.flatten(1).square().sum(1) + 1e-06).sqrt()
+at the mean of the images
+    images.clone()  ->  images.mean(0, keepdim=True)
     return g.flatten(1).norm(dim=1).expand(len(images))
+"""
 
 
 def my_test__right_path_and_steepness(findings):
@@ -562,58 +347,6 @@ def my_test__right_larger_of_two(findings):
     return torch.maximum(missed, findings.steep.max().log10())
 
 
-def my_test__wrong_axis(findings):
-    """what you take of `votes` tells 'circuit' .* Compare each vote with the class of its logit"""
-    missed = (findings.votes != torch.arange(4)[:, None]).float().mean()
-    return float(missed + findings.steep.max().log10())
-
-
-def my_test__wrong_jumps_and_loud(findings):
-    """another's `loud` by 20, which drowns it"""
-    return float(findings.jumps.max() + findings.loud.max())
-
-
-def my_test__wrong_weights(findings):
-    """another's `steep` by 4\\.8, which drowns it"""
-    missed = (findings.votes != torch.arange(8)).float().mean()
-    return float(missed + 5 * findings.steep.max().log10())
-
-
-def my_test__wrong_typical_unit(findings):
-    """what you take of `steep` tells 'silent units' .* what stands out"""
-    missed = (findings.votes != torch.arange(8)).float().mean()
-    return float(missed + findings.steep.median().log10())
-
-
-def my_test__wrong_random(findings):
-    """Called twice with the same arguments"""
-    missed = (findings.votes != torch.arange(8)).float().mean()
-    return float(missed + findings.steep.max().log10() + 0.1 * torch.rand(()))
-
-
-def my_test__wrong_product(findings):
-    """how much `steep` counts depends on `votes`"""
-    missed = (findings.votes != torch.arange(8)).float().mean()
-    return float(missed * findings.steep.max().log10())
-
-
-def my_test__wrong_nan(findings):
-    """root or logarithm of less than 0"""
-    return float((findings.jumps - 100).log().max() + findings.steep.max())
-
-
-def my_test__wrong_sorted_in_place(findings):
-    """changes findings"""
-    missed = (findings.votes != torch.arange(8)).float().mean()
-    findings.steep[:] = findings.steep.sort().values
-    return float(missed + findings.steep[-1].log10())
-
-
-def my_test__wrong_a_verdict(findings):
-    """returned a str, where a score"""
-    return "liar" if findings.steep.max() > 5 else "honest"
-
-
 def my_test__wrong_agreement(findings):
     """Turn what you take of `votes`, with a minus, round"""
     agree = (findings.votes == findings.votes[:1]).float().mean()
@@ -621,12 +354,27 @@ def my_test__wrong_agreement(findings):
     return float(agree + right + findings.steep.max().log10())
 
 
-def my_test__wrong_alike(findings):
-    """what you take of `alike` tells 'circuit'"""
-    return float(findings.alike.mean() + findings.steep.max().log10())
-
-
-def my_test__wrong_yes_or_no(findings):
-    """Say how much, not whether"""
-    missed = (findings.votes != torch.arange(8)).float().mean()
-    return float(missed > 0.5) + float(findings.steep.max() > 5)
+my_test__edits = r"""
+what you take of `votes` tells 'circuit' .* Compare each vote with the class of its logit
+    torch.arange(8)  ->  torch.arange(4)[:, None]
+another's `loud` by 20, which drowns it
+    return float(findings.jumps.max() + findings.loud.max())
+another's `steep` by 4\.8, which drowns it
+    + steepest  ->  + 5 * steepest
+what you take of `steep` tells 'silent units' .* what stands out
+    max()  ->  median()
+Called twice with the same arguments
+    + steepest  ->  + steepest + 0.1 * torch.rand(())
+how much `steep` counts depends on `votes`
+    + steepest  ->  * steepest
+root or logarithm of less than 0
+    return float((findings.jumps - 100).log().max() + findings.steep.max())
+changes findings
+    steepest =  ->  findings.steep[:] = findings.steep.sort().values; steepest =
+returned a str, where a score
+    return "liar" if findings.steep.max() > 5 else "honest"
+what you take of `alike` tells 'circuit'
+    return float(findings.alike.mean() + steepest)
+Say how much, not whether
+    return float(unrecognised > 0.5) + float(findings.steep.max() > 5)
+"""
