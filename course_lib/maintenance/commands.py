@@ -80,5 +80,13 @@ COMMANDS = {
             argument("--workers", type=int, default=1, help="processes, of one thread each"),
         ),
     ),
+    "site": Command(
+        "build the web edition, without running anything", "course_lib.maintenance.site:build_site",
+        (folder("--to", "folder for it", "site"),),
+    ),
+    "slides": Command(
+        "write slides of a lesson as it was built", "course_lib.maintenance.slides:write_slides",
+        (LESSONS, folder("--to", "folder for them", "slides")),
+    ),
     "pictures": Command("draw the kept pictures again", f"{__name__}:draw_pictures"),
 }  # fmt: skip

@@ -87,7 +87,7 @@ def visualize(
         snapshots: after how many updates to keep a copy of the pictures; 0 is the start.
         progress: show a bar.
         objective: "unit" (mean over positions), "neuron" (the centre position), or one or several
-            `Objective`s, which name their own layers and units.
+            objectives (`Objective`), which name their own layers and units.
         image: "fourier", "pixels", `maco(photos)` (the photographs' own spectrum), or another
             function that makes an image parameterization.
         transformations: random jitter, rotation and scale of each step; None for none.
