@@ -106,12 +106,18 @@ class Recording:
         """
         self._stop_at = None
         self._readings = self._learned(images[:1])
+        if self._readings:  # else it has not run yet
+            self._stop_as_run()
         outputs = self(images)
+        self._stop_as_run()
+        return outputs
+
+    def _stop_as_run(self) -> None:
+        """Later runs end where the last wanted layer ran last in the latest one."""
         if None not in self.layers:
             self._stop_at = self._order[-1]
             each = self._readings.get(self._stop_at, _Reading()).each_call
             self._stop_at_call = 0 if each else self._calls[self._stop_at]
-        return outputs
 
     def stop_like(self, other: Recording) -> None:
         """Take over what another recording, of a copy of the same network, has learned."""
@@ -172,9 +178,10 @@ class Recording:
         self._keep_all, self._readings = True, {}
         kept = []
         try:
-            for images in (three[:2], three):
-                self._run(images)
-                kept.append(self._kept)
+            with torch.no_grad():  # shapes need no gradients, which would keep every activation
+                for images in (three[:2], three):
+                    self._run(images)
+                    kept.append(self._kept)
         except (RuntimeError, ValueError, AssertionError, IndexError, TypeError):
             return {}  # it cannot run so many; what it can run is told when it does
         finally:
