@@ -128,9 +128,13 @@ class Fourier:
         self._size = size
 
     def images(self) -> Tensor:
+        return torch.sigmoid(self.before_sigmoid())
+
+    def before_sigmoid(self) -> Tensor:
+        """The pictures before the sigmoid, (N, 3, S, S): linear in the parameters."""
         spectrum = torch.view_as_complex(self.parameters[0] * self._scale)
         planes = torch.fft.irfft2(spectrum, s=(self._size, self._size), norm="ortho")
-        return torch.sigmoid(torch.einsum("ck,nkhw->nchw", self._colour, planes))
+        return torch.einsum("ck,nkhw->nchw", self._colour, planes)
 
     def after_step(self) -> None:
         """Nothing: every value of the coefficients is allowed."""
