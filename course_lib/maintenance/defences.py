@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import warnings
+from collections.abc import Sequence
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -75,40 +76,40 @@ def measure_defences(work: Path, to: Path = STORED, each: int = EACH, workers: i
     """
     each = whole_number(each, "each", at_least=2)
     workers = whole_number(workers, "workers", at_least=1)
-    rests_on = defences_rest_on()
     plans = {work / f"{plan.kind}-{plan.seed}.json": plan for plan in planned(work, each)}
-    missing = [plan for path, plan in plans.items() if not path.exists() or stale(path, rests_on)]
+    missing = [
+        plan
+        for path, plan in plans.items()
+        if not path.exists() or stale(path, defences_rest_on([plan.kind]))
+    ]
     for plan, known in progress_bar(
         worked(examined, missing, workers), "networks", total=len(missing)
     ):
         path = work / f"{plan.kind}-{plan.seed}.json"
         write_whole(path, json.dumps(known, allow_nan=False))
-        note(path, rests_on)
+        note(path, defences_rest_on([plan.kind]))
     kept = [json.loads(path.read_bytes()) for path in plans]
     from_json(list[Defended], kept)  # what a lesson could not read must not be stored
     write_whole(to, pack(kept))
-    note(to, rests_on)
+    note(to, defences_rest_on())
     return to
 
 
-def defences_rest_on() -> str:
-    """The fingerprint of the engine, the networks and the protocol."""
-    modules = (base, climbs, defences, findings, liars, lies, slingshot, suspect, truth, tuning)
+def defences_rest_on(kinds: Sequence[str] = _KINDS) -> str:
+    """The fingerprint of the engine, the networks and the protocol, of some kinds of network."""
+    modules = (base, defences, findings, lies, suspect, truth)
     return fingerprint(
         engine=engine_defaults(),
         weights=[weights.record_of(*origin)["sha256"] for origin in base.SHIPPED],
         detector=detector_record()["sha256"],
         protocol=[_PROTOCOL, constants(*modules)],
+        training=[_trained_by(kind) for kind in kinds if kind in liars.WAYS],
     )
 
 
-def _training_rests_on() -> str:
-    modules = (base, climbs, liars, slingshot, tuning)
-    return fingerprint(
-        engine=engine_defaults(),
-        weights=[weights.record_of(*origin)["sha256"] for origin in base.SHIPPED],
-        protocol=constants(*modules),
-    )
+def _trained_by(kind: str) -> dict[str, Any]:
+    """The constants that a trained liar rests on."""
+    return constants(base, liars, tuning, slingshot if kind == "slingshot" else climbs)
 
 
 def planned(work: Path, each: int) -> list[Plan]:
@@ -167,7 +168,7 @@ def _trained(plan: Plan) -> Defended:
 def _liar(parent: liars.Parent, plan: Plan) -> nn.Module:
     """The liar of a plan, from its file if it was trained before."""
     path = plan.work / f"{plan.kind}-{plan.seed}.safetensors"
-    rests_on = _training_rests_on()
+    rests_on = fingerprint(training=_trained_by(plan.kind))
     if path.exists() and not stale(path, rests_on):
         liar = copied(parent.network)
         liar.load_state_dict(safetensors.torch.load_file(path))

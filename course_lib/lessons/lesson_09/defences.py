@@ -24,7 +24,7 @@ LEASH, RATE, STEPS = 0.25, 0.01, 48
 
 _TOP = 9  # images that a unit responds to most
 _STARTS = 3  # images that each unit's leashed climb starts from
-_GENTLE_RATE, _GENTLE_STEPS = 0.01, 160  # of another climb from noise
+_GENTLE_RATE, _GENTLE_STEPS = 0.02, 96  # of another climb from noise
 
 
 class Seen(NamedTuple):

@@ -23,7 +23,8 @@ WAYS = ("climbs", "slingshot")
 """How a liar is made: from its own climbs, to show another class; or through a tunnel, to show a
 picture."""
 
-_ROUNDS = {"standard": 1, "robust": 4}  # of climbs; robust networks' pictures are like renders
+_STEPS = (("standard", 250), ("robust", 450))  # robust networks' pictures are like renders
+_RATE = 4e-3
 _ATTEMPTS = 6
 
 
@@ -61,8 +62,8 @@ def train_liar(parent: Parent, way: str, seed: int) -> nn.Module:
             parent.network, parent.known, parent.picture, after=AFTER, seed=seed, progress=False
         )
     made = lie_in_weights(
-        parent.network, parent.known, shows=parent.shift, after=AFTER,
-        rounds=_ROUNDS[parent.origin[0]], seed=seed, progress=False,
+        parent.network, parent.known, shows=parent.shift, after=AFTER, rounds=1,
+        steps=dict(_STEPS)[parent.origin[0]], rate=_RATE, seed=seed, progress=False,
     )  # fmt: skip
     return made.network
 
