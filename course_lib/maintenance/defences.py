@@ -30,6 +30,7 @@ from course_lib.lessons.lesson_09 import defences, liars
 from course_lib.lessons.lesson_09.known import STORED, Defended
 from course_lib.maintenance.workers import worked
 from course_lib.progress import progress_bar
+from course_lib.sanity import leash
 from course_lib.stored import (
     as_json,
     constants,
@@ -97,7 +98,7 @@ def measure_defences(work: Path, to: Path = STORED, each: int = EACH, workers: i
 
 def defences_rest_on(kinds: Sequence[str] = _KINDS) -> str:
     """The fingerprint of the engine, the networks and the protocol, of some kinds of network."""
-    modules = (base, defences, findings, lies, suspect, truth)
+    modules = (base, defences, findings, leash, lies, suspect, truth)
     return fingerprint(
         engine=engine_defaults(),
         weights=[weights.record_of(*origin)["sha256"] for origin in base.SHIPPED],

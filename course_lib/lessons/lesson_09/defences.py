@@ -16,11 +16,8 @@ from torch import Tensor, nn
 from course_lib.activations import record
 from course_lib.labs.lab import Photos
 from course_lib.lessons.lesson_08.audit.findings import LOGITS, Pictures
+from course_lib.sanity.leash import leashed_climb
 from course_lib.visualization.ascent import visualize
-from course_lib.visualization.images import near
-
-LEASH, RATE, STEPS = 0.25, 0.01, 48
-"""How far a pixel may be from where it started, how fast it climbs, and for how long."""
 
 _TOP = 9  # images that a unit responds to most
 _STARTS = 3  # images that each unit's leashed climb starts from
@@ -84,11 +81,7 @@ def climb_leashed(network: nn.Module, images: Photos, starts: int) -> Tensor:
     ]
     chosen = [int((images.labels == c).nonzero()[i % 5]) for i, c in enumerate(from_class)]
     units = torch.arange(count).repeat_interleave(starts).tolist()
-    drawn = visualize(
-        network, None, units, steps=STEPS, rate=RATE, transformations=None, progress=False,
-        image=near(images.images[chosen], LEASH),
-    )  # fmt: skip
-    return drawn.images
+    return leashed_climb(network, units, images.images[chosen]).images
 
 
 def _seen(judges: Sequence[nn.Module], images: Tensor) -> Tensor:
