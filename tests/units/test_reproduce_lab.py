@@ -106,7 +106,8 @@ def test_renders_are_not_called_photographs(done):
 def test_what_is_measured_says_how_sure_it_is(done):
     rows = rows_of(done[0])
     for key, n in {"detector renders": 0, "top1 circuit": 64, "price circuit": 64, "kept": 64,
-                   "shown": 8, "shown other": 8, "leash own": 24, "leash wired other": 24, "own other": 8, "quiet": 64}.items():  # fmt: skip
+                   "shown": 8, "shown other": 8, "leash own": 24,
+                   "leash wired other": 24, "own other": 8, "quiet": 64}.items():  # fmt: skip
         if n:
             here = rows[key].here
             assert here.n == n and here.low <= here.value <= here.high and here.low < here.high
