@@ -18,6 +18,7 @@ Return `2 * keep + value + 3 * turn`, one number that gradients get through:
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -36,16 +37,12 @@ def reference(
     return 2 * keep + value + 3 * (1 - along)
 
 
-def _loss(value: object, what: str) -> Tensor:
-    loss = tensor(value, what)
-    return loss.reshape(()) if loss.numel() == 1 else loss
-
-
-_Case = tuple[Tensor, ...]
 _How = Callable[[Tensor, Tensor], Tensor]
 
 
-def _case(images: int, pictures: int, logits: int, *shape: int, led: bool = False) -> _Case:
+def _case(
+    images: int, pictures: int, logits: int, *shape: int, led: bool = False
+) -> tuple[Tensor, ...]:
     """Tensors of these sizes. led: the slopes are as they should be."""
     chances = torch.Generator().manual_seed(10 * images + pictures)
     noise = torch.randn(2, images, logits, generator=chances)
@@ -95,8 +92,7 @@ _VALUES = (
     Mistake(_with(weights=(1, 1, 3)), "keep counts twice, and in yours once."),
     Mistake(_with(weights=(1, 2, 3)), "you give value the weight of keep, and keep that of value."),
     Mistake(_with(F.mse_loss), "you square the differences; take their absolute values."),
-    Mistake(_with(F.smooth_l1_loss),
-        "smooth_l1_loss squares small differences; take their absolute values."),
+    Mistake(_with(F.smooth_l1_loss), "smooth_l1_loss squares small differences; take l1_loss."),
     Mistake(_with(lambda x, y: (x - y).mean()),
         "your differences keep their signs, so that too high and too low cancel."),
     Mistake(_with(lambda x, y: (x.mean() - y.mean()).abs()),
@@ -115,9 +111,8 @@ _TURNS = (
     Mistake(_with(weights=(2, 1, 0)), "turn is missing from it."),
     Mistake(_with(weights=(2, 1, 1)), "turn counts three times, and in yours once."),
     Mistake(_with(turn=lambda s, d: _turn(s.flatten(), d.flatten(), 0)),
-        "you take one cosine over all pictures, so that long slopes count more. Each picture has "
-        "its own."),
-    Mistake(_with(turn=lambda s, d: _turn(s, d, 0)),
+        "you take one cosine over all pictures, and each picture has its own."),
+    Mistake(_with(turn=partial(_turn, axis=0)),
         "your cosine goes over the pictures, axis 0, and each picture has its own."),
     Mistake(_with(turn=lambda s, d: 1 - F.cosine_similarity(s, d).abs().mean()),
         "your cosines lose their signs, and a slope that is the wrong way round would pass."),
@@ -125,13 +120,14 @@ _TURNS = (
         "you average the slopes first; each picture has a cosine of its own."),
     Mistake(_with(turn=F.l1_loss), "you compare the slopes' numbers; only their direction counts."),
 )  # fmt: skip
-_AXES = (
-    Mistake(_with(turn=_turn),
-        "your cosine goes over axis 1 alone: flatten(1) puts all of a picture into one row."),
-    Mistake(_with(turn=lambda s, d: _turn(s, d, -1)),
-        "your cosine goes over the last axis alone: flatten(1) puts all of a picture into one row."
-        ),
+_AXES = tuple(
+    Mistake(_with(turn=partial(_turn, axis=axis)),
+        f"your cosine goes over the {name} axis alone: flatten(1) puts a picture into one row.")
+    for axis, name in ((1, "second"), (-1, "last"))
 )  # fmt: skip
+_LED = [_case(4, 3, 5, 6, led=True), _case(2, 7, 3, 9, led=True), _case(9, 2, 4, 5, led=True)]
+_TURNED = [_case(3, 4, 5, 6), _case(5, 3, 2, 9), _case(1, 1, 6, 4), _case(2, 6, 3, 6)]
+_MANY = [_case(3, 4, 8, 2, 3, 4), _case(4, 3, 2, 5, 2), _case(2, 2, 3, 1, 2, 2, 3)]
 _MEANS = "both differences are absolute, then averaged over all rows and logits."
 _COSINES = "divide the product of slope and lead by both lengths, picture by picture, and average."
 
@@ -141,26 +137,11 @@ EXERCISE = Exercise(
     difficulty=3,
     minutes=9,
     reference=reference,
-    gives=Gives(_loss, "the loss, one number that gradients get through,"),
+    gives=Gives(tensor, "the loss, one number that gradients get through,"),
     checks=(
-        Agrees(
-            "keeps the answers and tells pictures what is wanted, where slopes are right",
-            [_case(4, 3, 5, 6, led=True), _case(2, 7, 3, 9, led=True), _case(9, 2, 4, 5, led=True)],
-            *(_told, _MEANS, _VALUES),
-            gradient=True,
-        ),
-        Agrees(
-            "turns the slopes",
-            [_case(3, 4, 5, 6), _case(5, 3, 2, 9), _case(1, 1, 6, 4), _case(2, 6, 3, 6)],
-            *(_told, _COSINES, _TURNS),
-            gradient=True,
-        ),
-        Agrees(
-            "does so for slopes with any number of axes",
-            [_case(3, 4, 8, 2, 3, 4), _case(4, 3, 2, 5, 2), _case(2, 2, 3, 1, 2, 2, 3)],
-            *(_told, _COSINES, _AXES),
-            gradient=True,
-        ),
+        Agrees("keeps and tells, with right slopes", _LED, _told, _MEANS, _VALUES, gradient=True),
+        Agrees("turns the slopes", _TURNED, _told, _COSINES, _TURNS, gradient=True),
+        Agrees("takes any number of axes", _MANY, _told, _COSINES, _AXES, gradient=True),
     ),
     hints=(
         "(answers - before).abs().mean() is keep, and value is the same of told and wanted.",
