@@ -51,10 +51,8 @@ def _case(
     lengths = torch.linspace(0.5, 3, pictures).view(-1, *[1] * len(shape))
     astray = 2 * lengths.flip(0) ** 2 * torch.randn(lead.shape, generator=chances)
     slope = lead.clone() if led else lengths * (lead + astray)
-    answers, says = 4 * noise[0], told[0]
-    for trained in (answers, says, slope):
-        trained.requires_grad_()
-    before = answers.detach() + 0.6 * noise[1] + 0.2
+    before = 4 * noise[0] + 0.6 * noise[1] + 0.2
+    answers, says, slope = (x.requires_grad_() for x in (4 * noise[0], told[0], slope))
     return answers, before, says, told[1], slope, lead
 
 
