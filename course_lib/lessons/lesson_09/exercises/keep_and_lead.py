@@ -50,9 +50,9 @@ def _case(
     lead = torch.randn(pictures, *shape, generator=chances) + 0.3
     lengths = torch.linspace(0.5, 3, pictures).view(-1, *[1] * len(shape))
     astray = 2 * lengths.flip(0) ** 2 * torch.randn(lead.shape, generator=chances)
-    slope = lead.clone() if led else lengths * (lead + astray)
+    slope = lead.clone() if led else (lengths * (lead + astray)).requires_grad_()
     before = 4 * noise[0] + 0.6 * noise[1] + 0.2
-    answers, says, slope = (x.requires_grad_() for x in (4 * noise[0], told[0], slope))
+    answers, says = (4 * noise[0]).requires_grad_(), told[0].requires_grad_()
     return answers, before, says, told[1], slope, lead
 
 

@@ -113,7 +113,7 @@ _LEASH = (
     Mistake(_like(held=lambda x, old, image, most: _near(x, old, old, most).clamp(0, 1)),
         "your leash starts at the last picture and moves along; it is tied to the image."),
     Mistake(_like(end=_near), "you pull the leash once, at the end; do so at each step."),
-    Mistake(_like(held=lambda x, _, i, m: x.minimum(i + m)), "you hold only values that rise."),
+    Mistake(_like(held=lambda x, _, i, m: x.minimum(i + m).relu()), "you hold only what rises."),
     Mistake(_like(held=lambda x, _, i, m: i + (x - i) / ((x - i).abs() / m).max().clamp(1)),
         "where one value pulls, you shorten the change of all. Each is on a leash of its own."),
 )  # fmt: skip

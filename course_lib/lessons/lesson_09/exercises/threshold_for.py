@@ -7,7 +7,6 @@ threshold. A low one catches many liars, and accuses many who are honest. How lo
 share of them that you are willing to accuse, from 0 to below 1. Return the lowest of these scores
 which, as the threshold, accuses no larger share. Networks that score the same are accused together.
 Where even the highest score accuses too many, nobody may be: return `float("inf")`.
-
 (Any other threshold that accuses the same of these networks is as right.)
 """
 
@@ -89,8 +88,9 @@ def _quantile(honest: list[float], place: float) -> float:
 
 
 _SOME = (
-    Mistake(_hits(lambda n, a: n - int(a * n)),
-        "high scores are suspicious, and you count from the lowest."),
+    Mistake(lambda h, a: min(h), "the lowest score of all accuses everybody."),
+    Mistake(lambda h, a: reference(h, 1 - a), "you accuse the share 1 - accused."),
+    Mistake(_hits(lambda n, a: n - int(a * n)), "high scores are suspicious: count from there."),
     Mistake(_quantile, "high scores are suspicious: accused are those above the quantile."),
     Mistake(_hits(lambda n, a: int(a * n) + 1),
         "who scores exactly the threshold is accused, too: compare with >=, not >."),
@@ -103,7 +103,6 @@ _SOME = (
     Mistake(lambda h, a: h[-int(a * len(h))], "the scores come in any order: sort them."),
     Mistake(lambda h, a: _quantile(h, 1 - a),
         "a quantile lies between two scores, and may accuse one too many; count."),
-    Mistake(lambda h, a: a, "accused is a share of networks, and no score."),
 )  # fmt: skip
 _NOBODY = (
     Mistake(_hits(lambda n, a: int(a * n) or n),
