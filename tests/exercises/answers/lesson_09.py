@@ -345,6 +345,16 @@ def threshold_for__wrong_torch_quantile(honest, accused):
     return torch.quantile(torch.tensor(honest), 1 - accused)
 
 
+def threshold_for__wrong_low_quantile(honest, accused):
+    """high scores are suspicious: accused are those above"""
+    return np.quantile(honest, accused)
+
+
+def threshold_for__wrong_from_the_lowest(honest, accused):
+    """high scores are suspicious: count from there"""
+    return sorted(honest)[int(accused * len(honest))]
+
+
 def threshold_for__wrong_from_the_end(honest, accused):
     """-0 is the first place of all"""
     return sorted(honest)[-int(accused * len(honest))]
@@ -384,10 +394,6 @@ each is another network's
     threshold in  ->  threshold in (honest := [*{*honest}]) and
 you accuse the share 1 - accused
     share <= accused  ->  share <= 1 - accused
-high scores are suspicious: accused are those
-    return float(np.quantile(honest, accused))
-high scores are suspicious: count
-    return sorted(honest)[int(accused * len(honest))]
 returned -inf|infinite
     float('inf')  ->  -float('inf')
 """
