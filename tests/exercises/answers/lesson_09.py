@@ -83,7 +83,7 @@ No gradient reaches answers
 its gradient is not|No gradient reaches slope
     slope.flatten(1)  ->  slope.detach().flatten(1)
 No gradient reaches the input
-    return torch.tensor(float(2 * keep + value + 3 * (1 - along)))
+    return torch.tensor((2 * keep + value + 3 * (1 - along)).item())
 your cosine goes over the pictures, axis 0
     dim=1  ->  dim=0
 over the last axis alone
