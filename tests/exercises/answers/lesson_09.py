@@ -193,6 +193,8 @@ each of your steps starts from the image
     (picture + rate  ->  (image + rate
 you climb for one picture alone
     respond(picture).sum()  ->  respond(picture)[0]
+A slope is that of one number, and here are several
+    respond(picture).sum()  ->  respond(picture)
 still has a gradient attached
     return picture
 there is no leash

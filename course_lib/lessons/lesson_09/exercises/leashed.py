@@ -60,7 +60,7 @@ def _told(found: Tensor, due: Tensor, respond: Respond, image: Tensor, *rest: fl
     off, slopes = (found - due).abs(), _slope(respond, image)
     start, slope, end, mine = (v.flatten()[off.argmax()] for v in (image, slopes, due, found))
     return (
-        "With {} steps, rate {} and length {}, ".format(*rest) + f"a value that starts at "
+        "With steps={}, rate={}, length={}, ".format(*rest) + f"a value that starts at "
         f"{start:.4f}, with a slope of {slope:.2g}, should end at {end:.4f}; yours ends at "
         f"{mine:.4f}, and {(off > 1e-5).sum()} of {off.numel()} values are wrong:"
     )
