@@ -163,6 +163,28 @@ def leashed__wrong_forgets_the_last_step(respond, image, steps, rate, length):
     return x.detach()
 
 
+def leashed__wrong_adds_up_gradients(respond, image, steps, rate, length):
+    """backward\\(\\) adds to what \\.grad holds already"""
+    x = image.clone().requires_grad_()
+    for _ in range(steps):
+        respond(x).sum().backward()
+        with torch.no_grad():
+            x += rate * x.grad.sign()
+            x.clamp_(image - length, image + length).clamp_(0, 1)
+    return x.detach()
+
+
+def leashed__right_in_place(respond, image, steps, rate, length):
+    x = image.clone().requires_grad_()
+    for _ in range(steps):
+        x.grad = None
+        respond(x).sum().backward()
+        with torch.no_grad():
+            x += rate * x.grad.sign()
+            x.clamp_(image - length, image + length).clamp_(0, 1)
+    return x.detach()
+
+
 def leashed__wrong_moving_leash(respond, image, steps, rate, length):
     """your leash starts at the last picture"""
     for _ in range(steps):
@@ -189,7 +211,7 @@ you take one step too many
     range(steps)  ->  range(steps + 1)
 you take one step, whatever
     range(steps)  ->  range(1)
-each of your steps starts from the image
+each step starts from the image again
     (picture + rate  ->  (image + rate
 you climb for one picture alone
     respond(picture).sum()  ->  respond(picture)[0]
@@ -371,6 +393,14 @@ def threshold_for__wrong_ties(honest, accused):
     """accused together, and these are too many"""
     k = int(accused * len(honest))
     return sorted(honest)[-k] if k else float("inf")
+
+
+def threshold_for__wrong_counts(honest, accused):
+    """you accuse nobody; compare a share"""
+    for threshold in sorted(honest):
+        if sum(s >= threshold for s in honest) <= accused:
+            return threshold
+    return float("inf")
 
 
 def threshold_for__wrong_none_without_one(honest, accused):

@@ -105,9 +105,8 @@ _STEP = (
 _STEPS = (
     Mistake(lambda f, x, n, r, m: reference(f, x, 1, r, m), "you take one step, whatever `steps`."),
     Mistake(lambda f, x, n, r, m: reference(f, x, 1, n * r, m), "you take the slope only once."),
-    Mistake(_like(held=lambda x, old, image, _: image + x - old),
-        "each of your steps starts from the image again; go on from the last picture."),
-)  # fmt: skip
+    Mistake(_like(held=lambda x, old, i, _: i + x - old), "each step starts from the image again."),
+)
 _LEASH = (
     Mistake(_like(), "there is no leash in it."),
     Mistake(_like(held=lambda x, old, image, most: _near(x, old, old, most).clamp(0, 1)),
@@ -125,7 +124,8 @@ _ONE = _cases(0.4, 0.6, (2, 2, 1, 0.02, 1.0), (1, 4, 1, 0.05, 1.0), (3, 5, 1, 0.
 _MORE = _cases(0.4, 0.6, (1, 6, 2, 0.03, 1.0), (2, 5, 9, 0.02, 1.0))
 _HELD = _cases(0.4, 0.6, (2, 6, 30, 0.01, 0.1), (1, 9, 6, 0.15, 0.1), (1, 5, 40, 0.02, 0.15))
 _CUT = _cases(-0.3, 1.3, (1, 8, 12, 0.03, 0.25), (2, 7, 20, 0.05, 0.4))
-_BY_RATE, _ANEW = "each value moves by rate, or not at all.", "take the slope anew at each step."
+_BY_RATE = "each value moves by rate, or not at all."
+_ANEW = "take the slope anew at each step; backward() adds to what .grad holds already."
 _NEAR = "after each step a value is within length of where it started, in image, and in [0, 1]."
 
 EXERCISE = Exercise(

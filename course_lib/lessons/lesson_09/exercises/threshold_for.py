@@ -99,7 +99,7 @@ _SOME = (
     Mistake(_hits(lambda n, a: math.ceil(a * n)), "you round up; that is more than the share."),
     Mistake(_hits(lambda n, a: round(a * n)), "rounding goes up as well, to more than the share."),
     Mistake(_hits(lambda n, a: 1), "the highest score always does; look for the lowest."),
-    Mistake(lambda h, a: math.inf, "who accuses nobody catches no liar; more may be accused."),
+    Mistake(lambda h, a: math.inf, "you accuse nobody; compare a share with accused, not a count."),
     Mistake(lambda h, a: h[-int(a * len(h))], "the scores come in any order: sort them."),
     Mistake(lambda h, a: _quantile(h, 1 - a),
         "a quantile lies between two scores, and may accuse one too many; count."),
