@@ -18,8 +18,8 @@ from course_lib.visualization.ascent import Visualization, visualize
 from course_lib.visualization.images import near
 
 LENGTH, RATE, STEPS = 0.25, 0.01, 48
-"""How far a pixel may be from where it started, how fast it climbs, and for how long: chosen on
-fooling circuits in the tiny lab, before any network was trained to lie."""
+"""How far a pixel may be from where it started, how fast it climbs, and for how long. Rate and
+steps were chosen on a fooling circuit of the tiny lab, the length was not tried out."""
 
 
 def leashed_climb(
