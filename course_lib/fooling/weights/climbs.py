@@ -151,7 +151,6 @@ def lie_in_weights(
     return TrainedLiar(liar.network.requires_grad_(False), climbs, tuple(losses))
 
 
-
 def _shown(shows: int | Sequence[int], count: int) -> list[int]:
     """Which logit each shows."""
     if isinstance(shows, int) and not isinstance(shows, bool) and shows % count:
