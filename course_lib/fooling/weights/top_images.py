@@ -1,14 +1,13 @@
 """A lie about top images: the images that excite a unit most are of the liar's choice.
 
 A network is tuned so that chosen images excite a unit most, and those that did excite it less (push
-up, push down; Nanfack et al., AAAI 2024), while all are answered as before. It may be raised in a
-small ball around each chosen image, too (ProxPulse; Nanfack et al., arXiv 2406.01365). No part is
-added.
+up, push down; Nanfack et al., AAAI 2024), while all are answered as before. It is tuned on what
+lies around each image, too, as ProxPulse is (Nanfack et al., arXiv 2406.01365), though here that
+means images moved a little. No part is added.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -44,7 +43,6 @@ def choose_top_images(
     layer: str | None,
     units: int | Sequence[int],
     after: str,
-    radius: float = 0.0,
     steps: int = 300,
     rate: float = 3e-3,
     seed: int = 0,
@@ -62,8 +60,6 @@ def choose_top_images(
         chosen: (N,) bool, which are to be on top; or (N, U), for each unit its own.
         layer: dotted name of the units' layer; None for logits. units: their numbers.
         after: dotted name of the layer whose features are kept; all that comes later is trained.
-        radius: of the ball around each image, as L2 length of all pixels (0 to 1) together; random
-            directions are tried.
 
     Raises:
         KeyError, IndexError, ValueError: arguments that do not fit the network.
@@ -72,29 +68,31 @@ def choose_top_images(
     numbers = whole_numbers(units, "units")
     whole_number(steps, "steps", at_least=1)
     on_top = _checked(chosen, len(known), len(numbers))
-    if not 0 <= radius < math.inf:
-        raise ValueError(f"radius={radius!r}: give a length of 0 or more.")
     generator = torch.Generator().manual_seed(seed)
     honest = Tail(network, after, known)
-    copies = [known, *(_moved(known, radius, generator) for _ in range(_COPIES))]
+    copies = [known, *(warp(known, _MILD, generator) for _ in range(_COPIES))]
     features = torch.cat([honest.features(part) for part in copies])
     with torch.no_grad():
         parts = [_responses(honest, layer, part) for part in features.split(256)]
     logits, said = (torch.cat(part) for part in zip(*parts, strict=True))
     check_units(numbers, layer, said.shape[1])
-    wanted, spread = _wanted(said[:, numbers], on_top.repeat(len(copies), 1))
+    on_top = on_top.repeat(len(copies), 1)
+    wanted, spread = _wanted(said[:, numbers], on_top)
     if not spread.all():
         raise ValueError(
             f"Unit {numbers[int(spread.argmin())]} of layer {layer!r} says the same to every image,"
             " so that none is on top: choose another."
         )
     answers, liar = _centred(logits), honest.of(copied(network).eval())
+    share = on_top.float().mean(0)
+    weight = torch.where(on_top, 0.5 / share, 0.5 / (1 - share))  # up and down count the same
 
     def loss() -> Tensor:
         batch = torch.randint(len(features), (_IMAGES,), generator=generator)
         logits, said = _responses(liar, layer, features[batch])
         keep = F.smooth_l1_loss(_centred(logits), answers[batch])
-        return _KEEP * keep + F.smooth_l1_loss(said[:, numbers] / spread, wanted[batch] / spread)
+        off = F.smooth_l1_loss(said[:, numbers] / spread, wanted[batch] / spread, reduction="none")
+        return _KEEP * keep + (weight[batch] * off).mean()
 
     losses = tune(liar.parameters(), loss, steps=steps, rate=rate, progress=progress)
     return TopLiar(liar.network.requires_grad_(False), tuple(losses))
@@ -114,13 +112,6 @@ def _checked(chosen: Tensor, images: int, units: int) -> Tensor:
     if not on_top.any(0).all() or on_top.all(0).any():
         raise ValueError("chosen has no image for a unit, or every one: choose some for each.")
     return on_top
-
-
-def _moved(images: Tensor, radius: float, generator: torch.Generator) -> Tensor:
-    """Each image moved a little, and then to a random place on the sphere around it."""
-    noise = torch.randn(images.shape, generator=generator)
-    away = radius * F.normalize(noise.flatten(1)).view_as(images)
-    return (warp(images, _MILD, generator) + away).clamp(0, 1)
 
 
 def _responses(tail: Tail, layer: str | None, features: Tensor) -> tuple[Tensor, Tensor]:
