@@ -175,7 +175,8 @@ def _liar(parent: liars.Parent, plan: Plan) -> nn.Module:
         liar.load_state_dict(safetensors.torch.load_file(path))
         return liar
     liar = liars.train_liar(parent, plan.kind, plan.seed)
-    write_whole(path, safetensors.torch.save(liar.state_dict()))
+    state = {name: tensor.clone().contiguous() for name, tensor in liar.state_dict().items()}
+    write_whole(path, safetensors.torch.save(state))
     note(path, rests_on)
     return liar
 
