@@ -1,9 +1,8 @@
 """A climb on a leash: a check of what a unit shows that starts from images, not from noise.
 
 A network that lies in its visualizations answers images as before. A climb that starts from an
-image, takes few small steps and stays near it does not get to where the lie is (the idea is from
-the feature accentuation of Hamblin et al., 2024). Lesson 09 builds one by hand, and measures how
-often it convicts liars and the honest.
+image, takes few small steps and stays near it need not get to where the lie is (the idea is from
+the feature accentuation of Hamblin et al., 2024).
 """
 
 from __future__ import annotations

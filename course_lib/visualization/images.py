@@ -65,8 +65,8 @@ class PlainPixels:
 def near(images: Tensor, length: float) -> Callable[..., PlainPixels]:
     """The parameterization of pictures that start as images, and stay near them: a leash.
 
-    To be given to `visualize(image=...)`, with a small rate, few steps and no transformations.
-    Lesson 09 builds such a climb by hand (after Hamblin et al., 2024, "Feature accentuation").
+    To be given to `visualize(image=...)`, with a small rate, few steps and no transformations
+    (after Hamblin et al., 2024, "Feature accentuation").
 
     Args:
         images: (N, 3, S, S) in [0, 1], one for each picture. length: how far a pixel's colours may

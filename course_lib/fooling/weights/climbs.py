@@ -54,7 +54,7 @@ Loss = Callable[[Batch], Tensor]
 
 
 def keep_and_lead(batch: Batch) -> Tensor:
-    """The loss that keeps the answers and moves the climb: lesson 09 builds it by hand."""
+    """The loss that keeps the answers and moves the climb."""
     keep = (batch.answers - batch.before).abs().mean()
     value = (batch.told - batch.wanted).abs().mean()
     along = F.cosine_similarity(batch.slope.flatten(1), batch.lead.flatten(1)).mean()

@@ -1,1 +1,0 @@
-"""The face of lesson 09's room: all that its notebook needs from here."""

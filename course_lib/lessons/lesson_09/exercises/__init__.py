@@ -1,1 +1,0 @@
-"""The exercises of lesson 09, a file each under its exercise's name."""
