@@ -5,8 +5,9 @@ In README.md and the notes a number that was measured stands between two comment
 
     <!--= {03-price.value:%} of {03-price.n} -->0.2 % of 512<!-- -->
 
-The first has the numbers' places: the name of a claim or of a paper's fact, and one of value, low,
-high, n, shown, null. `course build` fills them in; a test compares them.
+The first has the numbers' places: the name of a claim, of a paper's fact, or of a stored run and a
+measure in it, and one of value, low, high, n, shown, null. `course build` fills them in; a test
+compares them.
 """
 
 from __future__ import annotations
@@ -27,6 +28,9 @@ import nbformat
 
 from course_lib.classroom.claims import RESULT
 from course_lib.cli.lessons import notebooks_folder
+from course_lib.maintenance.pictures import stored_runs
+from course_lib.reproduce.real import STORED
+from course_lib.reproduce.report import read_report
 from course_lib.stored import write_whole
 
 FILLED = re.compile(r"<!--=(?P<places>.*?)-->(?P<text>.*?)<!-- -->", re.DOTALL)
@@ -68,11 +72,20 @@ def keep_results(lesson: str, notebook: nbformat.NotebookNode) -> Path:
 
 
 def all_results() -> dict[str, Any]:
-    """Every claim's result by its name, and the paper's facts ("paper-top1-before")."""
+    """Every claim's result by its name, the paper's facts ("paper-top1-before"), and what is stored
+    of runs of `course reproduce` ("cifar-standard-0 shown").
+    """
     kept = json.loads(results_file().read_text(encoding="utf-8"))
     found: dict[str, Any] = {
         row["name"]: _printable(row) for part in kept.values() for row in part["claims"]
     }
+    for run in stored_runs():
+        for part in read_report(STORED / run).told["experiments"]:
+            found |= {
+                f"{run} {row['key']}": _printable(row["here"] | {"null": None, "verdict": ""})
+                for row in part["rows"]
+                if row["here"]
+            }
     paper = tomllib.loads((Path(__file__).parent / "paper.toml").read_text(encoding="utf-8"))
     return found | {f"paper-{name}": str(fact) for name, fact in paper.items()}
 
