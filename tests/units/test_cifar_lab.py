@@ -8,6 +8,7 @@ import io
 import json
 import os
 import pickle
+import re
 import shutil
 import tarfile
 import threading
@@ -33,6 +34,7 @@ from course_lib.labs.tiny.network import LAYERS
 from course_lib.labs.tiny.weights import available, record_of
 from course_lib.maintenance import cifar as maintenance
 from course_lib.maintenance.train import train_and_record
+from course_lib.reproduce.real import CIFAR_RUN, reproduced
 
 NETWORKS = [(name, seed) for name, seeds in available(weights.FOLDER).items() for seed in seeds]
 REAL = os.environ.get(photographs.CIFAR)
@@ -134,7 +136,7 @@ def renamed(files):
     ],
 )
 def test_photographs_that_cannot_be_used_are_refused(
-    files, monkeypatch, untrained, spoil, kind, message
+    files, monkeypatch, untrained, spoil, kind, message, tmp_path, capsys
 ):
     monkeypatch.setenv(photographs.CIFAR, str(files))
     spoil(files)
@@ -142,6 +144,13 @@ def test_photographs_that_cannot_be_used_are_refused(
     with pytest.raises(kind, match=message) as raised:
         lab.photos("test")
     assert "\n" not in str(raised.value)
+    for asked in (["reproduce", "--lab", "cifar"], ["train", "cifar-standard"]):
+        assert main([*asked, "--to", str(tmp_path / "to")]) == 1
+        told = [line for line in capsys.readouterr().err.splitlines() if "course: " in line]
+        assert len(told) == 1 and re.search(message, told[0])
+        assert not (tmp_path / "to").exists()
+    # and lessons show what is stored
+    assert reproduced("pictures", CIFAR_RUN).origin.startswith("Stored with the course")
 
 
 def test_a_network_that_is_not_there_is_refused():
