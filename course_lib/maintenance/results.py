@@ -6,8 +6,8 @@ In README.md and the notes a number that was measured stands between two comment
     <!--= {03-price.value:%} of {03-price.n} -->0.2 % of 512<!-- -->
 
 The first has the numbers' places: the name of a claim, of a paper's fact, or of a stored run and a
-measure in it, and one of value, low, high, n, shown, null. `course build` fills them in; a test
-compares them.
+measure in it, and one of value, low, high, n, shown, null, verdict. `course build` fills them in; a
+test compares them.
 """
 
 from __future__ import annotations
@@ -31,7 +31,9 @@ from course_lib.cli.lessons import notebooks_folder
 from course_lib.maintenance.pictures import stored_runs
 from course_lib.reproduce.real import STORED
 from course_lib.reproduce.report import read_report
-from course_lib.stored import write_whole
+from course_lib.reproduce.similarity import reading_of
+from course_lib.statistics import Estimate
+from course_lib.stored import from_json, write_whole
 
 FILLED = re.compile(r"<!--=(?P<places>.*?)-->(?P<text>.*?)<!-- -->", re.DOTALL)
 _MADE_WITH = ("torch", "torchvision", "captum", "numpy", "scipy")
@@ -81,11 +83,12 @@ def all_results() -> dict[str, Any]:
     }
     for run in stored_runs():
         for part in read_report(STORED / run).told["experiments"]:
-            found |= {
-                f"{run} {row['key']}": _printable(row["here"] | {"null": None, "verdict": ""})
-                for row in part["rows"]
-                if row["here"]
-            }
+            for row in part["rows"]:
+                if here := row["here"]:
+                    told = reading_of(from_json(Estimate, here)) if " less " in row["key"] else ""
+                    found[f"{run} {row['key']}"] = _printable(
+                        here | {"null": None, "verdict": told}
+                    )
     paper = tomllib.loads((Path(__file__).parent / "paper.toml").read_text(encoding="utf-8"))
     return found | {f"paper-{name}": str(fact) for name, fact in paper.items()}
 

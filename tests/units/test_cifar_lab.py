@@ -35,6 +35,8 @@ from course_lib.labs.tiny.weights import available, record_of
 from course_lib.maintenance import cifar as maintenance
 from course_lib.maintenance.train import train_and_record
 from course_lib.reproduce.real import CIFAR_RUN, reproduced
+from tests.conftest import ROOT
+from tests.units.test_tiny_lab import percent
 
 NETWORKS = [(name, seed) for name, seeds in available(weights.FOLDER).items() for seed in seeds]
 REAL = os.environ.get(photographs.CIFAR)
@@ -379,6 +381,8 @@ def test_records_tell_how_a_network_was_made(name, seed):
     assert record["seed"] == seed and record["accuracy"]["n"] == 5000
     right, attacked = (record[key]["value"] for key in ("accuracy", "accuracy_under_attack"))
     assert right >= LEAST[name][0] and attacked >= LEAST[name][1]
+    row = f"| {name} | {seed} | {percent(record['accuracy'])} | "
+    assert row + f"{percent(record['accuracy_under_attack'])} |" in (ROOT / "README.md").read_text()
     stored = safetensors.torch.load_file(weights.FOLDER / f"{name}-{seed}.safetensors")
     assert {tensor.dtype for tensor in stored.values()} == {torch.float16}
 

@@ -258,6 +258,9 @@ def test_a_lesson_shows_your_own_result_or_the_courses(done, tmp_path, monkeypat
     mine = reproduced("circuit")
     assert mine.origin.startswith("Your own result") and mine.numbers != stored.numbers
     assert reproduced("silent").origin == stored.origin  # which is not in it
+    write_report(own, tmp_path / RUNS / CIFAR_RUN)
+    told = reproduced("circuit", CIFAR_RUN).origin
+    assert told.startswith(f"Your own result, from {RUNS / CIFAR_RUN}: Inception-V1")
     (tmp_path / RUNS / NETWORK / "report.json").write_text('{"schema": 1}')
     assert reproduced("circuit").numbers == stored.numbers
     assert "is of another edition" in capsys.readouterr().out
