@@ -40,7 +40,7 @@ from tests.units.test_tiny_lab import percent
 
 NETWORKS = [(name, seed) for name, seeds in available(weights.FOLDER).items() for seed in seeds]
 REAL = os.environ.get(photographs.CIFAR)
-LEAST = {"standard": (0.88, 0.0), "robust": (0.72, 0.42)}  # right, and right under attack
+LEAST = {"standard": (0.87, 0.0), "robust": (0.72, 0.42)}  # right, and right under attack
 
 
 @pytest.fixture(autouse=True)
