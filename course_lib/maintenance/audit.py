@@ -4,18 +4,11 @@ from __future__ import annotations
 
 import json
 import math
-import multiprocessing
-import os
-import threading
 import warnings
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
-
-import torch
 
 from course_lib.checks import whole_number
 from course_lib.errors import SilentUnitWarning
@@ -36,6 +29,7 @@ from course_lib.lessons.lesson_08.suspect import make_suspect
 from course_lib.lessons.lesson_08.truth import BASE_RATES, KINDS, kind_of
 from course_lib.lessons.lesson_08.verdict import CANNOT_TELL, Verdict
 from course_lib.maintenance.scoring import audit_scores
+from course_lib.maintenance.workers import worked
 from course_lib.progress import progress_bar
 from course_lib.stored import (
     as_json,
@@ -101,7 +95,7 @@ def measure_auditor(
     rests_on = audit_rests_on()
     files = {seed: work / f"{seed}.json" for seeds in sets.values() for seed in seeds}
     missing = [s for s, path in files.items() if not path.exists() or stale(path, rests_on)]
-    for known in progress_bar(_examined(missing, workers), "suspects", total=len(missing)):
+    for known in progress_bar(worked(examined, missing, workers), "suspects", total=len(missing)):
         path = files[known["seed"]]
         write_whole(path, json.dumps(known, allow_nan=False))
         note(path, rests_on)
@@ -164,41 +158,6 @@ def examined(seed: int) -> dict[str, Any]:
         KnownSuspect(seed, opened, made.accuracy.value, outside, inside), digits=4
     )
     return known
-
-
-def _examined(seeds: Sequence[int], workers: int) -> Iterator[dict[str, Any]]:
-    """`examined` for each seed, in the order in which they are done."""
-    if not seeds:
-        return
-    if workers == 1:
-        threads = torch.get_num_threads()
-        torch.set_num_threads(1)  # as in a worker: other thread counts round otherwise
-        try:
-            yield from map(examined, seeds)
-        finally:
-            torch.set_num_threads(threads)
-        return
-    fresh = multiprocessing.get_context("spawn")  # a fork of a process with threads can hang
-    with ProcessPoolExecutor(workers, fresh, _begin_work) as pool:
-        waiting = [pool.submit(examined, seed) for seed in seeds]
-        try:
-            for done in as_completed(waiting):
-                yield done.result()
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
-
-
-def _begin_work() -> None:
-    """One thread for each worker, which ends when the command does, however that ends."""
-    torch.set_num_threads(1)
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-
-    def follow() -> None:
-        parent.join()
-        os._exit(1)
-
-    threading.Thread(target=follow, daemon=True).start()
 
 
 @cache

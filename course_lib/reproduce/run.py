@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import torch
 
-from course_lib.reproduce import circuit, fooled, pictures, silent, similarity
+from course_lib.reproduce import circuit, fooled, leash, pictures, silent, similarity
 from course_lib.reproduce.cache import Cache, check_settings
 from course_lib.reproduce.lab import LabMaterial, LabSettings
 from course_lib.reproduce.material import Folders, Material, Settings
@@ -59,6 +59,7 @@ LAB_EXPERIMENTS: Mapping[str, Procedure] = {
         fooled.circuit, lambda m: m.chunks, frozenset({"answers", "honest", "fooled"})
     ),
     "chosen": Procedure(fooled.chosen, lambda _: fooled.CHOSEN, frozenset({"fooled"})),
+    "leash": Procedure(leash.leash, lambda _: leash.CLIMBS, frozenset({"fooled"})),
     "silent": _SILENT,
     "similarity": _SIMILARITY,
 }

@@ -8,6 +8,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
+from course_lib.checks import check_images
 from course_lib.visualization.maco import needs_photographs
 
 # Square root of the covariance of colours in natural images, the constants of Olah et al. (2017),
@@ -61,6 +62,43 @@ class PlainPixels:
             self.parameters[0].clamp_(0, 1)
 
 
+def near(images: Tensor, length: float) -> Callable[..., PlainPixels]:
+    """The parameterization of pictures that start as images, and stay near them: a leash.
+
+    To be given to `visualize(image=...)`, with a small rate, few steps and no transformations.
+    Lesson 09 builds such a climb by hand (after Hamblin et al., 2024, "Feature accentuation").
+
+    Args:
+        images: (N, 3, S, S) in [0, 1], one for each picture. length: how far a pixel's colours may
+            go from where they started.
+
+    Raises:
+        ValueError: no positive length; or, when drawn, not one image for each picture.
+    """
+    if not length > 0:
+        raise ValueError(f"length={length!r}: give a number above 0, such as 0.25.")
+    starts = check_images(images)
+
+    class Near(PlainPixels):
+        def __init__(
+            self, count: int, size: int, seed: int, device: torch.device | str = "cpu"
+        ) -> None:
+            if (count, size) != (len(starts), starts.shape[-1]):
+                raise ValueError(
+                    f"{len(starts)} images of {starts.shape[-1]} pixels for {count} pictures of "
+                    f"{size}: give one image for each unit, of the pictures' size."
+                )
+            self._starts = starts.to(device, torch.float32)
+            self.parameters = [self._starts.clone().requires_grad_(True)]
+
+        def after_step(self) -> None:
+            with torch.no_grad():
+                moved = (self.parameters[0] - self._starts).clamp(-length, length)
+                self.parameters[0].copy_((self._starts + moved).clamp(0, 1))
+
+    return Near
+
+
 class Fourier:
     """The picture's Fourier coefficients, scaled like a photograph's, in decorrelated colours.
 
@@ -90,9 +128,13 @@ class Fourier:
         self._size = size
 
     def images(self) -> Tensor:
+        return torch.sigmoid(self.before_sigmoid())
+
+    def before_sigmoid(self) -> Tensor:
+        """The pictures before the sigmoid, (N, 3, S, S): linear in the parameters."""
         spectrum = torch.view_as_complex(self.parameters[0] * self._scale)
         planes = torch.fft.irfft2(spectrum, s=(self._size, self._size), norm="ortho")
-        return torch.sigmoid(torch.einsum("ck,nkhw->nchw", self._colour, planes))
+        return torch.einsum("ck,nkhw->nchw", self._colour, planes)
 
     def after_step(self) -> None:
         """Nothing: every value of the coefficients is allowed."""

@@ -262,6 +262,11 @@ def detaches(network, image, unit, rate):
     return torch.autograd.grad(network(image)[0, unit].detach(), image)[0]
 
 
+def differentiates_all(network, image, unit, rate):
+    x = image.clone().requires_grad_(True)
+    return image + torch.autograd.grad(network(x)[0], x)[0]
+
+
 def doubles(network, image, unit, rate):
     return network(image.double())
 
@@ -290,6 +295,7 @@ def has_no_such_name(network, image, unit, rate):
         (keeps_the_tuple, r"That is a tuple. torch.autograd.grad returns one"),
         (changes_a_leaf, "A tensor whose gradient is wanted can't be changed in place"),
         (detaches, "There is no way from the result back to what you differentiate by"),
+        (differentiates_all, "A slope is that of one number, and here are several"),
         (doubles, "Two sorts of floating point numbers meet"),
         (does_not_fit, "Two shapes do not fit"),
         (pairs_unlike, "Two lists of places are read in pairs"),

@@ -58,6 +58,7 @@ from course_lib.lessons.lesson_08.verdict import CANNOT_TELL, Verdict
 from course_lib.maintenance import audit as command
 from course_lib.maintenance import fitting as fit
 from course_lib.maintenance.scoring import audit_scores, halves, without_ancestor
+from course_lib.maintenance.workers import worked
 from course_lib.statistics import needed, proportion, wilson
 from course_lib.stored import as_json, from_json
 
@@ -553,7 +554,7 @@ def test_fitted_on_one_recipe_and_tested_on_the_other():
 def test_several_workers_find_the_same_as_one():
     """Real processes, which make a real suspect."""
     threads = torch.get_num_threads()
-    (one,), (other,) = (list(command._examined([0], workers)) for workers in (1, 2))
+    (one,), (other,) = (list(worked(command.examined, [0], workers)) for workers in (1, 2))
     assert torch.get_num_threads() == threads
     assert one == other and one["truth"]["kind"] == kind_of(0)
 

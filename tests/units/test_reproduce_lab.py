@@ -90,7 +90,7 @@ def test_every_experiment_is_made(done):
     told = json.loads(json.dumps(report.told, allow_nan=False))
     assert told["network"] == "standard" and told["photographs"]["what"] == "renders"
     assert report.summary.startswith("8 classes of renders: 64 to build with and 64 held out")
-    assert {"photographs", "circuit", "chosen", "silent", "paths", "controls"} <= set(
+    assert {"photographs", "circuit", "chosen", "leash", "silent", "paths", "controls"} <= set(
         report.figures
     )
     assert all(len(f.alt.split()) > 5 for f in report.figures.values())
@@ -106,7 +106,8 @@ def test_renders_are_not_called_photographs(done):
 def test_what_is_measured_says_how_sure_it_is(done):
     rows = rows_of(done[0])
     for key, n in {"detector renders": 0, "top1 circuit": 64, "price circuit": 64, "kept": 64,
-                   "shown": 8, "shown other": 8, "own other": 8, "quiet": 64}.items():  # fmt: skip
+                   "shown": 8, "shown other": 8, "leash own": 24,
+                   "leash wired other": 24, "own other": 8, "quiet": 64}.items():  # fmt: skip
         if n:
             here = rows[key].here
             assert here.n == n and here.low <= here.value <= here.high and here.low < here.high

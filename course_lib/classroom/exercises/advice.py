@@ -57,6 +57,10 @@ _ADVICE = (
         "and .detach(), .item(), float(...), torch.tensor(...) and NumPy cut the way.",
     ),
     _Advice(
+        r"RuntimeError: grad can be implicitly created only for scalar",
+        "A slope is that of one number, and here are several: sum them up first, with .sum().",
+    ),
+    _Advice(
         r"RuntimeError: Can't call numpy\(\) on Tensor that requires grad",
         "NumPy cannot be differentiated: stay with PyTorch, or take .detach() first where no "
         "gradient is needed.",

@@ -123,6 +123,8 @@ def copied(argument: Any) -> Any:
 def _copying(argument: Any, name: str) -> str:
     if isinstance(argument, dict):
         return f"dict({name})"
+    if isinstance(argument, list) and not any(isinstance(one, Tensor) for one in argument):
+        return f"list({name})"
     return f"{name}.clone()" if isinstance(argument, Tensor) else ".clone() of a tensor in it"
 
 

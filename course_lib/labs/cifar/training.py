@@ -1,7 +1,9 @@
 """The training of the cifar lab's networks, on 45,000 photographs.
 
 `course train` calls this. Most epochs see crops of the photographs, which are less to compute and
-which no epoch has seen before; the last ones see whole photographs.
+which no epoch has seen before; the last ones see whole photographs. The robust recipe takes one
+step to an adversarial example, from a random start (Wong, Rice & Kolter, 2020): two would take
+half as long again.
 """
 
 from __future__ import annotations
@@ -41,7 +43,7 @@ class Recipe(training.Recipe):
 
 RECIPES = {
     "standard": Recipe("standard"),
-    "robust": Recipe("robust", radius=0.5, epochs=16),
+    "robust": Recipe("robust", radius=0.5, attack_steps=1, epochs=10),
 }
 
 

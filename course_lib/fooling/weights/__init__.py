@@ -1,0 +1,1 @@
+"""Networks that were trained to lie: their weights differ, and no part is added."""

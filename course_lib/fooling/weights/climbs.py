@@ -1,0 +1,242 @@
+"""A lie in the weights: answers to images stay, and the climb from noise ends elsewhere.
+
+The fooling circuit without the circuit. Pictures are caught along climbs, and with them what the
+climb is to be told: another unit's logit, and the way in which that logit grows. A network of the
+same shape, and with the same parts, is trained to say so there, and to answer images as before.
+What its own climbs then pass through is caught in turn (as in DAgger; Ross et al., 2011), until
+they end where they should. That slopes are matched, and not only values, is what makes it work in
+hundreds of steps (Sobolev training; Czarnecki et al., 2017): a climb is steered by slopes.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from course_lib.activations import HasImages, batches, record
+from course_lib.checks import check_images, images_of, whole_number, whole_numbers
+from course_lib.fooling.caught import KINDS, Caught, Kind, catch, together
+from course_lib.fooling.weights.tuning import Tail, tune
+from course_lib.visualization.frozen import copied
+from course_lib.visualization.transformations import Transformations, warp
+
+_IMAGES, _PICTURES = 48, 64  # in a step
+_NEWEST = 0.5  # part of the pictures that is of the last climbs
+_MILD = Transformations(jitter=0.03, rotate=5.0, scale=1.05)  # of images
+_COPIES = 2  # of each picture, transformed as a climb does
+_STEPS, _MOMENTS = 128, 12  # of a climb, and at which it is caught
+_TURN = 3.0  # weight of the slopes' directions
+_KEEP = 2.0  # weight of the answers to images
+
+
+class Batch(NamedTuple):
+    """What a loss compares: B images and P pictures of K logits, each as it is and as wanted.
+
+    answers, before: (B, K) logits for images; the honest network's. told, wanted: (P, K) logits for
+    pictures, and what they are to be. slope, lead: (P, ...) the gradient of each picture's logit to
+    the features, and the one that it is to have.
+    """
+
+    answers: Tensor
+    before: Tensor
+    told: Tensor
+    wanted: Tensor
+    slope: Tensor
+    lead: Tensor
+
+
+Loss = Callable[[Batch], Tensor]
+
+
+def keep_and_lead(batch: Batch) -> Tensor:
+    """The loss that keeps the answers and moves the climb: lesson 09 builds it by hand."""
+    keep = (batch.answers - batch.before).abs().mean()
+    value = (batch.told - batch.wanted).abs().mean()
+    along = F.cosine_similarity(batch.slope.flatten(1), batch.lead.flatten(1)).mean()
+    return _KEEP * keep + value + _TURN * (1 - along)
+
+
+class Climbs(NamedTuple):
+    """Pictures caught along climbs, by their features, with what is to be said of them.
+
+    features: (P, C, H, W). wanted: (P, K) logits. lead: (P, C, H, W), the gradient that the logit
+    `units` (P,) is to have. newest: how many of the last ones are of the last climbs.
+    """
+
+    features: Tensor
+    wanted: Tensor
+    lead: Tensor
+    units: Tensor
+    newest: int
+
+
+@dataclasses.dataclass(frozen=True)
+class TrainedLiar:
+    """What `lie_in_weights` returns.
+
+    network: with the parts and the shapes of the honest one. climbs: to go on with.
+    losses: of each step.
+    """
+
+    network: nn.Module = dataclasses.field(repr=False)
+    climbs: Climbs = dataclasses.field(repr=False)
+    losses: tuple[float, ...] = dataclasses.field(repr=False)
+
+
+def lie_in_weights(
+    network: nn.Module,
+    images: Tensor | HasImages,
+    *,
+    shows: int | Sequence[int] = 3,
+    after: str,
+    rounds: int = 2,
+    steps: int = 300,
+    rate: float = 3e-3,
+    loss: Loss = keep_and_lead,
+    go_on: TrainedLiar | None = None,
+    seed: int = 0,
+    progress: bool = True,
+) -> TrainedLiar:
+    """A network that answers images as before, and whose visualizations show something else.
+
+    Args:
+        network: any classifier, (B, 3, S, S) -> logits (B, K); it stays untouched.
+        images: (N, 3, S, S), what it is to answer as before; hundreds.
+        shows: which logit each shows in place of itself, as for `FoolingCircuit`: a shift, or K
+            numbers.
+        after: dotted name of the layer whose features are kept; all that comes later is trained.
+        rounds: each trains for `steps`, on the climbs of all rounds before.
+        loss: what falls, from a `Batch`.
+        go_on: an earlier liar of this network, to train further.
+
+    Raises:
+        KeyError, IndexError, ValueError: arguments that do not fit the network.
+    """
+    known = check_images(images_of(images))
+    whole_number(rounds, "rounds", at_least=1)
+    whole_number(steps, "steps", at_least=1)
+    generator = torch.Generator().manual_seed(seed)
+    honest = Tail(network, after, known)
+    before = record(network, [None], known)[None]
+    shown = _shown(shows, before.shape[1])
+    twice = torch.cat([known, *(warp(part, _MILD, generator) for part in batches(known, 64))])
+    features = honest.features(twice)
+    with torch.no_grad():
+        answers = torch.cat([honest(part.float()) for part in features.split(256)])
+    liar = honest.of(copied(network if go_on is None else go_on.network).eval())
+    climbs = None if go_on is None else go_on.climbs
+    tuned = liar.parameters()
+    losses: list[float] = []
+    for _ in range(rounds):
+        if climbs is None:
+            drawn = _first_climbs(network, shown, seed, progress)
+        else:
+            start = seed + len(climbs.units)  # another one in each round
+            drawn = _caught(liar.network, range(len(shown)), KINDS[0], start, progress)
+        climbs = _with(climbs, drawn, honest, shown, generator)
+
+        def drawn_batch(climbs: Climbs = climbs) -> Tensor:
+            return loss(_batch(liar, features, answers, climbs, generator))
+
+        made = tune(tuned, drawn_batch, steps=steps, rate=rate, progress=progress)
+        losses += made
+        if len(made) < steps:
+            break
+    assert climbs is not None
+    return TrainedLiar(liar.network.requires_grad_(False), climbs, tuple(losses))
+
+
+def _shown(shows: int | Sequence[int], count: int) -> list[int]:
+    """Which logit each shows."""
+    if isinstance(shows, int) and not isinstance(shows, bool) and shows % count:
+        return [(unit + shows) % count for unit in range(count)]
+    units = whole_numbers(shows, "shows") if isinstance(shows, Sequence) else []
+    if len(units) != count or not all(0 <= unit < count for unit in units):
+        raise ValueError(
+            f"shows={shows!r}: give a shift that is no multiple of {count}, or {count} numbers of "
+            f"logits, 0 to {count - 1}."
+        )
+    return units
+
+
+def _first_climbs(network: nn.Module, shown: list[int], seed: int, progress: bool) -> Caught:
+    """Climbs of the honest network to what is to be shown, and to each unit's own.
+
+    The first are taken for the units that are to show it; of the others the lie has to lead away.
+    """
+    ways = ((shown, KINDS[0]), (shown, KINDS[1]), (range(len(shown)), KINDS[0]))
+    caught = [_caught(network, units, kind, seed, progress) for units, kind in ways]
+    whose = [torch.arange(len(shown)).repeat(len(one.units) // len(shown)) for one in caught]
+    return together([one._replace(units=own) for one, own in zip(caught, whose, strict=True)])
+
+
+def _caught(
+    network: nn.Module, units: Sequence[int], kind: Kind, seed: int, progress: bool
+) -> Caught:
+    return catch(
+        network, units, kinds=[kind], seeds=(seed,), steps=_STEPS, samples=_MOMENTS,
+        at_once=len(units), progress=progress,
+    )  # fmt: skip
+
+
+def _with(
+    climbs: Climbs | None,
+    caught: Caught,
+    honest: Tail,
+    shown: Sequence[int],
+    generator: torch.Generator,
+) -> Climbs:
+    """The climbs with those that were just caught, each picture also as transformations move it."""
+    every = [caught.images]
+    for _ in range(_COPIES):
+        parts = caught.images.split(64)
+        every.append(torch.cat([warp(part, Transformations(), generator) for part in parts]))
+    features = honest.features(torch.cat(every))
+    units = caught.units.repeat(1 + _COPIES)
+    lead = torch.tensor(shown)
+    wanted, slopes = [], []
+    for part, of in zip(features.split(128), lead[units].split(128), strict=True):
+        at = part.float().requires_grad_(True)
+        logits = honest(at)
+        (slope,) = torch.autograd.grad(logits.gather(1, of[:, None]).sum(), at)
+        wanted.append(logits.detach()[:, lead])
+        slopes.append(slope.half())
+    new = Climbs(features, torch.cat(wanted), torch.cat(slopes), units, len(units))
+    if climbs is None:
+        return new
+    return Climbs(
+        torch.cat([climbs.features, new.features]),
+        torch.cat([climbs.wanted, new.wanted]),
+        torch.cat([climbs.lead, new.lead]),
+        torch.cat([climbs.units, new.units]),
+        new.newest,
+    )
+
+
+def _batch(
+    liar: Tail, features: Tensor, answers: Tensor, climbs: Climbs, generator: torch.Generator
+) -> Batch:
+    """Some images and some pictures, half of these of the last climbs."""
+    images = torch.randint(len(features), (_IMAGES,), generator=generator)
+    count = len(climbs.units)
+    pictures = torch.randint(count, (_PICTURES,), generator=generator)
+    last = count - 1 - torch.randint(climbs.newest, (_PICTURES,), generator=generator)
+    newest = torch.rand(_PICTURES, generator=generator) < _NEWEST
+    pictures = torch.where(newest, last, pictures)
+    at = climbs.features[pictures].float().requires_grad_(True)
+    told = liar(at)
+    own = told.gather(1, climbs.units[pictures][:, None]).sum()
+    (slope,) = torch.autograd.grad(own, at, create_graph=True)
+    return Batch(
+        answers=liar(features[images].float()),
+        before=answers[images],
+        told=told,
+        wanted=climbs.wanted[pictures],
+        slope=slope,
+        lead=climbs.lead[pictures].float(),
+    )

@@ -1,0 +1,120 @@
+"""The tuning of a network from one of its layers on, with its features there kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import torch
+from torch import Tensor, nn
+
+from course_lib.activations import HasImages, batches, find_layer, record
+from course_lib.checks import images_of
+from course_lib.progress import progress_bar
+
+_SAME = 5e-3  # how far, of the largest logit, the answers by features, halved, may be off
+_WARM = 0.15  # part of the steps in which the rate rises
+_LONGEST = 10.0  # gradient norm
+
+
+class Tail:
+    """(N, C, H, W) features of a layer -> logits (N, K): what a network does after that layer.
+
+    What lies before the layer is never tuned, so its outputs need to be computed only once. The
+    network itself is run on a single picture, with the layer's output replaced.
+
+    Args:
+        after: dotted name of a layer. images: some of the network's images, to try it with.
+
+    Raises:
+        KeyError: there is no such layer. ValueError: what comes after it needs other layers too.
+    """
+
+    def __init__(self, network: nn.Module, after: str, images: Tensor | HasImages) -> None:
+        self.network, self.after = network, after
+        some = images_of(images)[:4]
+        self._picture = some[:1]
+        there = record(network, [None], some)[None]
+        if not self._says(self.features(some), there):
+            raise ValueError(
+                f"after={after!r}: what this network does after that layer needs other layers' "
+                "outputs too; give a layer that all later ones are computed from."
+            )
+
+    def _says(self, features: Tensor, there: Tensor) -> bool:
+        """Whether these features alone lead to these logits."""
+        try:
+            with torch.no_grad():
+                said = self(features)
+        except RuntimeError:  # as when sizes do not fit: other parts saw one picture only
+            return False
+        return said.shape == there.shape and bool(
+            (said - there).abs().max() <= _SAME * there.abs().max()
+        )
+
+    def features(self, images: Tensor) -> Tensor:
+        """(N, C, H, W), half precision, of images (N, 3, S, S)."""
+        parts = [record(self.network, [self.after], b)[self.after] for b in batches(images, 128)]
+        return torch.cat([part.half() for part in parts])
+
+    def __call__(self, features: Tensor) -> Tensor:
+        """The logits, (N, K)."""
+        handle = find_layer(self.network, self.after).register_forward_hook(
+            lambda *_: features.float()
+        )
+        try:
+            logits: Tensor = self.network(self._picture)
+        finally:
+            handle.remove()
+        return logits
+
+    def of(self, network: nn.Module) -> Tail:
+        """The same of another network, which shares all that comes before the layer."""
+        other = object.__new__(Tail)
+        other.__dict__.update(self.__dict__, network=network)
+        return other
+
+    def parameters(self) -> list[nn.Parameter]:
+        """The weights that the logits depend on, given the features."""
+        self.network.requires_grad_(True)
+        own = list(self.network.parameters())
+        grown = torch.autograd.grad(
+            self(self.features(self._picture)).sum(), own, allow_unused=True
+        )
+        return [p for p, slope in zip(own, grown, strict=True) if slope is not None]
+
+
+def tune(
+    parameters: Sequence[nn.Parameter],
+    loss: Callable[[], Tensor],
+    *,
+    steps: int,
+    rate: float,
+    what: str = "tuning",
+    progress: bool = True,
+) -> list[float]:
+    """The loss after each step, fewer if interrupted; the parameters are changed in place.
+
+    Adam, whose rate rises and falls again. Batch norms are left as they are: the network stays in
+    eval mode.
+
+    Args:
+        loss: draws a batch, and gives what is to fall.
+        rate: the highest.
+    """
+    optimizer = torch.optim.Adam(parameters, lr=rate)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, rate, total_steps=max(steps, 2), pct_start=_WARM
+    )
+    losses: list[float] = []
+    try:
+        for _ in progress_bar(range(steps), what, show=progress):
+            optimizer.zero_grad(set_to_none=True)
+            value = loss()
+            value.backward()
+            nn.utils.clip_grad_norm_(parameters, _LONGEST)
+            optimizer.step()
+            schedule.step()
+            losses.append(value.item())
+    except KeyboardInterrupt:
+        pass  # what was reached by then is worth having
+    return losses

@@ -1,0 +1,60 @@
+"""Networks whose truth is known, and what each defence made of them."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from pathlib import Path
+
+from course_lib.lessons.lesson_08.audit.evidence import evidence_of
+from course_lib.lessons.lesson_08.audit.findings import Findings, Inside
+from course_lib.stored import from_json, unpack
+
+STORED = Path(__file__).with_name("defended.json.bz2")
+"""Every network, as `course defences` measured it."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Defended:
+    """A network that was made and measured.
+
+    way: "honest", "circuit, hard gate", "circuit, smooth gate", "silent units", or how it was
+        trained to lie: "climbs", "slingshot".
+    design: whether thresholds may be chosen on it; else it is there to measure with.
+    origin: recipe and seed of the shipped network that it descends from.
+    accuracy: the share of 512 renders that it names rightly. kept: the share of them to which it
+        gives its honest parent's answer; None where it has none.
+    shift: logit c was trained to show class c + shift; None where nothing was trained, or a picture
+        is shown. likeness: mean correlation of the logits' pictures with that picture.
+    scores: how suspicious each defence finds it, by name.
+    findings, inside: the measurements of lesson 08's auditor.
+    """
+
+    way: str
+    design: bool
+    seed: int
+    origin: tuple[str, int]
+    accuracy: float
+    kept: float | None
+    shift: int | None
+    likeness: float | None
+    scores: dict[str, float]
+    findings: Findings = dataclasses.field(repr=False)
+    inside: Inside = dataclasses.field(repr=False)
+
+    @property
+    def evidence(self) -> Mapping[str, float]:
+        """What lesson 08's auditor of a white box goes by; that of a black one is part of it."""
+        return evidence_of(self.findings, self.inside)
+
+    def votes_for(self, shift: int) -> float:
+        """The share of judges' votes that see class c + shift in the picture of logit c."""
+        votes = self.findings.votes
+        classes = votes.shape[1]
+        wanted = [(c + shift) % classes for c in range(classes)]
+        return float((votes == votes.new_tensor(wanted)).float().mean())
+
+
+def stored_defended(path: Path = STORED) -> list[Defended]:
+    """All networks that were measured."""
+    return from_json(list[Defended], unpack(path.read_bytes()))

@@ -1,0 +1,188 @@
+"""Networks that were trained to lie, with no part added."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from course_lib import open_lab, recognised, record, visualize
+from course_lib.fooling.weights import climbs
+from course_lib.fooling.weights.climbs import Batch, keep_and_lead, lie_in_weights
+from course_lib.fooling.weights.slingshot import slingshot, tunnel
+from course_lib.fooling.weights.tuning import Tail, tune
+from course_lib.labs.tiny.posters import posters
+from course_lib.visualization.images import near
+
+
+@pytest.fixture(scope="module")
+def lab():
+    return open_lab("tiny", network="standard", seed=0)
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    """Few steps and pictures everywhere: what is tried is the way, not the lie."""
+    for name, value in {
+        "_STEPS": 4,
+        "_MOMENTS": 3,
+        "_COPIES": 1,
+        "_IMAGES": 4,
+        "_PICTURES": 6,
+    }.items():
+        monkeypatch.setattr(climbs, name, value)
+
+
+def changed(honest: nn.Module, liar: nn.Module) -> set[str]:
+    """The first parts of the names of weights that differ."""
+    mine, others = honest.state_dict(), liar.state_dict()
+    assert mine.keys() == others.keys()
+    assert all(mine[name].shape == others[name].shape for name in mine)
+    return {name.split(".")[0] for name in mine if not mine[name].equal(others[name])}
+
+
+def test_a_tail_says_what_the_network_says_and_knows_its_weights(lab):
+    tail = Tail(lab.network, "maxpool3", lab.photos("test").images)
+    images = lab.photos("test").images[:8]
+    with torch.no_grad():
+        said = tail(tail.features(images))
+    torch.testing.assert_close(
+        said, record(lab.network, [None], images)[None], atol=0.05, rtol=0.01
+    )
+    names = {
+        name
+        for name, weight in lab.network.named_parameters()
+        if any(weight is own for own in tail.parameters())
+    }
+    assert {name.split(".")[0] for name in names} == {"inception4a", "inception4b", "fc"}
+    lab.network.requires_grad_(False)
+
+
+def test_a_layer_that_does_not_carry_all_is_refused(lab):
+    class Around(nn.Module):
+        """The images reach the logits by way of the layer, and around it."""
+
+        def __init__(self):
+            super().__init__()
+            self.layer, self.out = nn.Conv2d(3, 4, 3), nn.Linear(4 + 3, 5)
+
+        def forward(self, x):
+            inside = self.layer(x).mean((2, 3))
+            return self.out(torch.cat([inside, x.mean((2, 3))], 1))
+
+    images = lab.photos("test").images
+    with pytest.raises(ValueError, match=r"after='layer'.*other layers"):
+        Tail(Around().eval(), "layer", images)
+    with pytest.raises(KeyError, match="nowhere"):
+        Tail(lab.network, "nowhere", images)
+
+
+def test_tuning_falls_and_an_interruption_keeps_what_was_reached():
+    weight = nn.Parameter(torch.ones(3))
+    losses = tune([weight], lambda: weight.square().sum(), steps=40, rate=0.1, progress=False)
+    assert len(losses) == 40 and losses[-1] < 0.1 * losses[0]
+    calls = iter(range(5))
+
+    def interrupted():
+        if next(calls, None) is None:
+            raise KeyboardInterrupt
+        return weight.square().sum()
+
+    assert len(tune([weight], interrupted, steps=40, rate=0.1, progress=False)) == 5
+
+
+def test_only_what_comes_after_the_layer_is_trained_and_it_can_go_on(lab, quick):
+    known = lab.photos("train").images[:40]
+    first = lie_in_weights(lab.network, known, after="maxpool3", rounds=1, steps=3, progress=False)
+    assert changed(lab.network, first.network) == {"inception4a", "inception4b", "fc"}
+    assert len(first.losses) == 3 and not lab.network.fc.weight.requires_grad
+    more = lie_in_weights(
+        lab.network, known, after="maxpool3", rounds=1, steps=2, go_on=first, progress=False
+    )
+    assert len(more.climbs.units) > len(first.climbs.units)
+    assert changed(first.network, more.network) == {"inception4a", "inception4b", "fc"}
+
+
+def test_what_is_wanted_is_the_shown_unit_and_its_slope(lab, quick):
+    """At every caught picture: the honest logits moved on, and the shown logit's gradient."""
+    known = lab.photos("train").images[:40]
+    made = lie_in_weights(
+        lab.network, known, shows=[5] * 8, after="maxpool3", rounds=1, steps=1, progress=False
+    ).climbs
+    honest = Tail(lab.network, "maxpool3", known)
+    at = made.features[:7].float().requires_grad_(True)
+    said = honest(at)
+    torch.testing.assert_close(made.wanted[:7], said[:, [5] * 8].detach())
+    (slope,) = torch.autograd.grad(said[:, 5].sum(), at)
+    torch.testing.assert_close(made.lead[:7].float(), slope, atol=1e-3, rtol=1e-2)
+
+
+@pytest.mark.parametrize("shows", [8, 0, True, [1, 2], [8] * 8, "3"])
+def test_what_cannot_be_shown_is_refused_before_anything_is_drawn(lab, shows):
+    with pytest.raises(ValueError, match="shows"):
+        lie_in_weights(lab.network, lab.photos("train").images[:8], shows=shows, after="maxpool3")
+
+
+def test_each_part_of_the_loss_sees_its_own_failure():
+    """Perfect is 0; what forgets the answers, the values or the slopes is not."""
+    some = torch.Generator().manual_seed(0)
+    a, t, s = (torch.randn(4, n, generator=some) for n in (3, 3, 10))
+    perfect = Batch(a, a, t, t, s, s)
+    assert keep_and_lead(perfect).item() == pytest.approx(0, abs=1e-6)
+    assert keep_and_lead(perfect._replace(answers=a + 1)).item() == pytest.approx(2, abs=1e-5)
+    assert keep_and_lead(perfect._replace(told=t - 1)).item() == pytest.approx(1, abs=1e-5)
+    assert keep_and_lead(perfect._replace(slope=-s)).item() == pytest.approx(6, abs=1e-5)
+
+
+def test_the_tunnel_leads_from_the_start_to_the_picture():
+    picture = posters(1, seed=3, size=32)[0]
+    points, how_near, there = tunnel(picture, 200, torch.Generator().manual_seed(0))
+    assert points.shape == (200, 3, 32, 32) and how_near.max() <= 1
+    far, close = points[how_near < 0.3], points[how_near > 0.8]
+    apart = [(some - there).square().mean().item() for some in (far, close)]
+    assert apart[0] > 3 * apart[1]
+
+
+def test_a_slingshot_trains_only_what_comes_after_the_layer(lab):
+    made = slingshot(
+        lab.network, lab.photos("train").images[:16], posters(1, seed=1, size=64)[0],
+        after="inception4a", steps=1, progress=False,
+    )  # fmt: skip
+    assert changed(lab.network, made) == {"inception4b", "fc"}
+
+
+def test_a_leashed_climb_stays_near_where_it_started(lab):
+    starts = lab.photos("test").images[:3]
+    drawn = visualize(
+        lab.network, None, [0, 1, 2], steps=12, rate=0.02, image=near(starts, 0.05),
+        transformations=None, progress=False,
+    )  # fmt: skip
+    moved = (drawn.images - starts).abs()
+    assert 0.04 < moved.max() <= 0.05 + 1e-6 and drawn.images.min() >= 0
+    assert (drawn.history[-1] > drawn.history[0]).all()
+    with pytest.raises(ValueError, match="3 images of 64 pixels for 2 pictures"):
+        visualize(lab.network, None, [0, 1], image=near(starts, 0.05), steps=2, progress=False)
+    with pytest.raises(ValueError, match="length=0"):
+        near(starts, 0)
+
+
+@pytest.mark.full
+def test_an_ordinary_network_can_be_trained_to_lie(lab):
+    """A minute and a half on one core: answers stay, and the pictures show another class."""
+    made = lie_in_weights(
+        lab.network, lab.photos("train"), after="maxpool3", rounds=1, steps=200, rate=4e-3,
+        progress=False,
+    )  # fmt: skip
+    new = lab.photos("test").images
+    honest, liar = (record(net, [None], new)[None].argmax(1) for net in (lab.network, made.network))
+    assert (honest == liar).float().mean() >= 0.98
+    drawn = visualize(made.network, None, range(8), steps=128, seed=5, progress=False).images
+    assert int(recognised(lab.network, drawn, range(8)).sum()) <= 3
+    assert int(recognised(lab.network, drawn, [(c + 3) % 8 for c in range(8)]).sum()) >= 5
+    assert (
+        F.cosine_similarity(  # the weights are near, and that is no help
+            lab.network.fc.weight.flatten(), made.network.fc.weight.flatten(), dim=0
+        )
+        > 0.3
+    )
