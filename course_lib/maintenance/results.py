@@ -6,8 +6,8 @@ In README.md and the notes a number that was measured stands between two comment
     <!--= {03-price.value:%} of {03-price.n} -->0.2 % of 512<!-- -->
 
 The first has the numbers' places: the name of a claim, of a paper's fact, or of a stored run and a
-measure in it, and one of value, low, high, n, shown, null, verdict. `course build` fills them in; a
-test compares them.
+measure in it, and one of value, low, high, n, shown, null. `course build` fills them in; a test
+compares them.
 """
 
 from __future__ import annotations
@@ -83,12 +83,8 @@ def all_results() -> dict[str, Any]:
     }
     for run in stored_runs():
         for part in read_report(STORED / run).told["experiments"]:
-            for row in part["rows"]:
-                if here := row["here"]:
-                    told = reading_of(from_json(Estimate, here)) if " less " in row["key"] else ""
-                    found[f"{run} {row['key']}"] = _printable(
-                        here | {"null": None, "verdict": told}
-                    )
+            measured = {row["key"]: row["here"] for row in part["rows"] if row["here"]}
+            found |= {f"{run} {key}": _printable(_stored(key, m)) for key, m in measured.items()}
     paper = tomllib.loads((Path(__file__).parent / "paper.toml").read_text(encoding="utf-8"))
     return found | {f"paper-{name}": str(fact) for name, fact in paper.items()}
 
@@ -126,6 +122,15 @@ def fill_texts() -> list[Path]:
             write_whole(path, new)
             changed.append(path)
     return changed
+
+
+def _stored(key: str, here: dict[str, Any]) -> dict[str, Any]:
+    """A stored measure as a claim's result; a difference is shown with what it says."""
+    shown = here["shown"]
+    if " less " in key:
+        less = from_json(Estimate, here)
+        shown = f"{less.value:.2f} ({less.low:.2f} to {less.high:.2f}): {reading_of(less)}"
+    return here | {"null": None, "verdict": "", "shown": shown}
 
 
 def _printable(row: dict[str, Any]) -> SimpleNamespace:
