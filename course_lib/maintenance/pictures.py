@@ -33,8 +33,9 @@ _STEPS = 64  # of each optimization; with fewer the circuit shows less of what i
 def draw_kept_pictures() -> list[Path]:
     """Draw the README's pictures, and store what the lessons' ends show of other networks.
 
-    The latter by `course reproduce`, which goes on where its parts are kept: in the tiny lab, and
-    of MobileNetV2 and in the cifar lab where COURSE_PHOTOS and COURSE_CIFAR name photographs.
+    The latter by `course reproduce`, which goes on where its parts are kept: path similarity in the
+    tiny lab, and all of MobileNetV2 and of the cifar lab where COURSE_PHOTOS and COURSE_CIFAR name
+    photographs.
     """
     folder = notebooks_folder() / "pictures"
     folder.mkdir(exist_ok=True)
@@ -49,7 +50,9 @@ def draw_kept_pictures() -> list[Path]:
         lab, network, seed = run.split("-")
         if lab == "cifar" and not os.environ.get(CIFAR):
             continue
-        if reproduce(None, None, (), lab=lab, network=network, network_seed=int(seed)) == 0:
+        # lessons measure the rest of the tiny lab themselves
+        asked = ("similarity",) if lab == "tiny" else ()
+        if reproduce(None, None, asked, lab=lab, network=network, network_seed=int(seed)) == 0:
             kept += store(run)
     return kept
 
