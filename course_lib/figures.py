@@ -78,10 +78,22 @@ def draw(figure: Figure, alt: str, *, pictorial: bool = False, code: str = "") -
     width = round(figure.get_figwidth() * 96)
     if not pictorial:
         return Picture(file.getvalue(), "png", alt, width)
-    small = io.BytesIO()
     with Image.open(file) as pixels:
-        pixels.convert("RGB").save(small, format="webp", quality=72, method=4)
-    return Picture(small.getvalue(), "webp", alt, width)
+        return Picture(_webp(pixels), "webp", alt, width)
+
+
+def small(picture: Picture) -> Picture:
+    """The same as WebP, with a pixel for each of a page's: less than half the bytes."""
+    with Image.open(io.BytesIO(picture.data)) as pixels:
+        size = (picture.width, round(pixels.height * picture.width / pixels.width))
+        smaller = pixels.convert("RGB").resize(size, Image.Resampling.LANCZOS)
+    return picture._replace(data=_webp(smaller), kind="webp")
+
+
+def _webp(pixels: Image.Image) -> bytes:
+    file = io.BytesIO()
+    pixels.convert("RGB").save(file, format="webp", quality=72, method=4)
+    return file.getvalue()
 
 
 def canvas(

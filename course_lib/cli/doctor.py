@@ -30,8 +30,29 @@ _FRONT_ENDS = {
 
 def examine() -> Report:
     """Everything that is looked at, which takes about ten seconds."""
-    rows = [*looks(_answers_folder()), *look_at_lessons(), *look_at_widgets(), *look_at_kernel()]
-    return Report(tuple(rows))
+    rows = [*looks(_answers_folder()), *look_at_photographs(), *look_at_lessons()]
+    return Report((*rows, *look_at_widgets(), *look_at_kernel()))
+
+
+def look_at_photographs() -> Iterator[Row]:
+    """Whether CIFAR-10's photographs are where the cifar lab looks for them."""
+    try:
+        from course_lib.errors import WeightsUnavailableError
+        from course_lib.labs.cifar.photographs import CIFAR, photographs_folder
+
+        photographs_folder()
+    except (ImportError, RuntimeError):  # PyTorch does not load: its own row tells
+        return
+    except WeightsUnavailableError:
+        found = f"CIFAR-10's are not here (optional); {CIFAR} may name a folder of them"
+    except ValueError as error:
+        head, _, todo = str(error).partition(": ")
+        todo = f"{todo[:1].upper()}{todo[1:]} Lessons run without it."
+        yield Row("photographs", "remark", head, todo)
+        return
+    else:
+        found = "CIFAR-10's are here (optional), for `course reproduce --lab cifar`"
+    yield Row("photographs", "fine", found)
 
 
 def look_at_lessons() -> Iterator[Row]:

@@ -54,7 +54,7 @@ def train_and_record_cifar(name: str, seed: int, folder: Path, attempt: str) -> 
 
     return written(
         recipe, seed, folder, partial(training.train, recipe, seed, photographs), measured,
-        cifar_rests_on(name), attempt=attempt,
+        cifar_rests_on(name), in_bytes=True, attempt=attempt,
         photographs="JPEG copies of CIFAR-10's" if is_jpeg(source) else "CIFAR-10's own",
     )  # fmt: skip
 

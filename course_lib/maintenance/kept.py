@@ -14,7 +14,12 @@ from course_lib.labs.tiny import weights
 from course_lib.labs.tiny.detector import detector_rests_on
 from course_lib.maintenance.audit import audit_rests_on
 from course_lib.maintenance.cifar import cifar_rests_on
-from course_lib.maintenance.pictures import pictures_rest_on, result_rests_on, stored_result
+from course_lib.maintenance.pictures import (
+    pictures_rest_on,
+    result_rests_on,
+    stored_result,
+    stored_runs,
+)
 from course_lib.maintenance.structures import table_rests_on
 from course_lib.maintenance.train import weights_rest_on
 from course_lib.stored import fingerprint, note, stale
@@ -76,10 +81,11 @@ def kept_files() -> list[Kept]:
     kept += [
         Kept(
             path.relative_to(ROOT).as_posix(),
-            "COURSE_PHOTOS=FOLDER course pictures",
-            result_rests_on(),
+            "COURSE_PHOTOS=FOLDER COURSE_CIFAR=FOLDER course pictures",
+            result_rests_on(run),
         )
-        for path in stored_result()
+        for run in stored_runs()
+        for path in stored_result(run)
     ]
     return [
         *kept,

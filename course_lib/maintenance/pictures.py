@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -11,26 +12,30 @@ from course_lib.cli.lessons import notebooks_folder
 from course_lib.cli.reproduce import reproduce
 from course_lib.figures import Picture, picture_grid
 from course_lib.fooling.circuit import FoolingCircuit
+from course_lib.labs.cifar.photographs import CIFAR
+from course_lib.labs.cifar.weights import FOLDER as CIFAR_FOLDER
 from course_lib.labs.imagenet import weights_file
 from course_lib.labs.tiny import weights
 from course_lib.labs.tiny.detector import detector_record
 from course_lib.labs.tiny.lab import open_tiny
 from course_lib.labs.tiny.world import CLASS_NAMES, textures
 from course_lib.reproduce.networks import NETWORK
-from course_lib.reproduce.real import PHOTOS, RUNS, STORED
-from course_lib.reproduce.report import read_report, to_ship, write_report
+from course_lib.reproduce.real import CIFAR_RUN, PHOTOS, RUNS, STORED
+from course_lib.reproduce.report import JSON, read_report, to_ship, write_report
 from course_lib.stored import fingerprint, note, write_whole
 from course_lib.visualization.ascent import visualize
 from course_lib.visualization.defaults import engine_defaults
 
+_SHOWN = ("pictures", "circuit", "silent")  # figures in lessons
 _STEPS = 64  # of each optimization; with fewer the circuit shows less of what it is to show
 
 
 def draw_kept_pictures() -> list[Path]:
-    """Draw the README's pictures, and store what the lessons' ends show of a real network.
+    """Draw the README's pictures, and store what the lessons' ends show of other networks.
 
-    The latter where COURSE_PHOTOS names photographs: by `course reproduce --steps 64`, which goes
-    on where its parts are kept.
+    The latter by `course reproduce`, which goes on where its parts are kept: path similarity in the
+    tiny lab, and all of MobileNetV2 and of the cifar lab where COURSE_PHOTOS and COURSE_CIFAR name
+    photographs.
     """
     folder = notebooks_folder() / "pictures"
     folder.mkdir(exist_ok=True)
@@ -40,21 +45,52 @@ def draw_kept_pictures() -> list[Path]:
         write_whole(kept[-1], draw_one().data)
         note(kept[-1], pictures_rest_on())
     if os.environ.get(PHOTOS) and reproduce(None, None, (), steps=_STEPS) == 0:
-        write_report(to_ship(read_report(RUNS / NETWORK)), STORED)
-        for path in stored_result():
-            note(path, result_rests_on())
-        kept += stored_result()
+        kept += store(NETWORK)
+    for run in _lab_records():
+        lab, network, seed = run.split("-")
+        if lab == "cifar" and not os.environ.get(CIFAR):
+            continue
+        # lessons measure the rest of the tiny lab themselves
+        asked = ("similarity",) if lab == "tiny" else ()
+        if reproduce(None, None, asked, lab=lab, network=network, network_seed=int(seed)) == 0:
+            kept += store(run)
     return kept
 
 
-def stored_result() -> list[Path]:
-    """The files of the real network's result, as the package ships it."""
-    return sorted(path for path in STORED.iterdir() if path.name != "rests.json")
+def store(run: str, runs: Path = RUNS) -> list[Path]:
+    """A run's result into the package; the files."""
+    shown = _SHOWN if run in (NETWORK, CIFAR_RUN) else ()
+    write_report(to_ship(read_report(runs / run), shown=shown), STORED / run)
+    for path in stored_result(run):
+        note(path, result_rests_on(run))
+    return stored_result(run)
 
 
-def result_rests_on() -> str:
-    """The fingerprint of the engine and the network that the real network's result is of."""
-    return fingerprint(engine=engine_defaults(), weights=weights_file(NETWORK).name)
+def stored_runs() -> list[str]:
+    """The runs whose results the package ships."""
+    return sorted(path.parent.name for path in STORED.glob(f"*/{JSON}"))
+
+
+def stored_result(run: str) -> list[Path]:
+    """The files of a run's result, as the package ships it."""
+    return sorted(path for path in (STORED / run).iterdir() if path.name != "rests.json")
+
+
+def result_rests_on(run: str) -> str:
+    """The fingerprint of the engine and the network that a run's result is of."""
+    network = weights_file(NETWORK).name if run == NETWORK else _lab_records()[run]["sha256"]
+    return fingerprint(engine=engine_defaults(), weights=network)
+
+
+def _lab_records() -> dict[str, dict[str, Any]]:
+    """The records of the labs' networks, by the names of their runs."""
+    folders = {"tiny": weights.FOLDER, "cifar": CIFAR_FOLDER}
+    return {
+        f"{lab}-{network}-0": weights.record_of(network, 0, folder, lab=lab)
+        for lab, folder in folders.items()
+        for network in ("standard", "robust")
+        if 0 in weights.available(folder).get(network, ())
+    }
 
 
 def pictures_rest_on() -> str:

@@ -5,8 +5,9 @@ In README.md and the notes a number that was measured stands between two comment
 
     <!--= {03-price.value:%} of {03-price.n} -->0.2 % of 512<!-- -->
 
-The first has the numbers' places: the name of a claim or of a paper's fact, and one of value, low,
-high, n, shown, null. `course build` fills them in; a test compares them.
+The first has the numbers' places: the name of a claim, of a paper's fact, or of a stored run and a
+measure in it, and one of value, low, high, n, shown, null. `course build` fills them in; a test
+compares them.
 """
 
 from __future__ import annotations
@@ -27,7 +28,12 @@ import nbformat
 
 from course_lib.classroom.claims import RESULT
 from course_lib.cli.lessons import notebooks_folder
-from course_lib.stored import write_whole
+from course_lib.maintenance.pictures import stored_runs
+from course_lib.reproduce.real import STORED
+from course_lib.reproduce.report import read_report
+from course_lib.reproduce.similarity import reading_of
+from course_lib.statistics import Estimate
+from course_lib.stored import from_json, write_whole
 
 FILLED = re.compile(r"<!--=(?P<places>.*?)-->(?P<text>.*?)<!-- -->", re.DOTALL)
 _MADE_WITH = ("torch", "torchvision", "captum", "numpy", "scipy")
@@ -68,11 +74,17 @@ def keep_results(lesson: str, notebook: nbformat.NotebookNode) -> Path:
 
 
 def all_results() -> dict[str, Any]:
-    """Every claim's result by its name, and the paper's facts ("paper-top1-before")."""
+    """Every claim's result by its name, the paper's facts ("paper-top1-before"), and what is stored
+    of runs of `course reproduce` ("cifar-standard-0 shown").
+    """
     kept = json.loads(results_file().read_text(encoding="utf-8"))
     found: dict[str, Any] = {
         row["name"]: _printable(row) for part in kept.values() for row in part["claims"]
     }
+    for run in stored_runs():
+        for part in read_report(STORED / run).told["experiments"]:
+            measured = {row["key"]: row["here"] for row in part["rows"] if row["here"]}
+            found |= {f"{run} {key}": _printable(_stored(key, m)) for key, m in measured.items()}
     paper = tomllib.loads((Path(__file__).parent / "paper.toml").read_text(encoding="utf-8"))
     return found | {f"paper-{name}": str(fact) for name, fact in paper.items()}
 
@@ -110,6 +122,15 @@ def fill_texts() -> list[Path]:
             write_whole(path, new)
             changed.append(path)
     return changed
+
+
+def _stored(key: str, here: dict[str, Any]) -> dict[str, Any]:
+    """A stored measure as a claim's result; a difference is shown with what it says."""
+    shown = here["shown"]
+    if " less " in key:
+        less = from_json(Estimate, here)
+        shown = f"{less.value:.2f} ({less.low:.2f} to {less.high:.2f}): {reading_of(less)}"
+    return here | {"null": None, "verdict": "", "shown": shown}
 
 
 def _printable(row: dict[str, Any]) -> SimpleNamespace:

@@ -58,6 +58,8 @@ def written(
     train: Callable[..., tuple[torch.nn.Module, float]],
     measured: Callable[[], dict[str, Any]],
     rests_on: str,
+    *,
+    in_bytes: bool = False,
     **facts: str,
 ) -> Path:
     """Train a lab's network, write its weights and record, and return the weights' path.
@@ -65,7 +67,8 @@ def written(
     Args:
         train: takes a `checkpoint`, and returns the network and the seconds spent.
         measured: what the record says of the network, once its weights can be loaded.
-        rests_on: the fingerprint of the training. facts: what else the record says.
+        rests_on: the fingerprint of the training. in_bytes: as for `weights.save`.
+        facts: what else the record says.
 
     Raises:
         ValueError: another lab's network of this name is there.
@@ -81,7 +84,7 @@ def written(
     record = {
         "recipe": told,
         "seed": seed,
-        "sha256": weights.save(network, path),
+        "sha256": weights.save(network, path, in_bytes=in_bytes),
         "parameters": sum(p.numel() for p in network.parameters()),
         **facts,
         "training_seconds": round(seconds),

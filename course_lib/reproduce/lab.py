@@ -125,7 +125,7 @@ class LabMaterial(Material):
         return f"of {len(self.names)} classes", ""
 
     def identity(self) -> dict[str, Any]:
-        told = self.settings.identity() | {
+        return self.settings.identity() | {
             "weights' hash": hash_of_network(self.lab.network),
             "photographs": hash_of_tensors({
                 f"{split} {name}": tensor
@@ -133,9 +133,6 @@ class LabMaterial(Material):
                 for name, tensor in photos._asdict().items()
             }),
         }  # fmt: skip
-        if self.judge is not None:
-            told |= {"judge": self.judge[0], "judge's hash": hash_of_network(self.judge[1])}
-        return told
 
 
 def _first(lab: Lab, split: str, most: int) -> Photos:

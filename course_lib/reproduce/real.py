@@ -1,4 +1,4 @@
-"""The real network at the end of a lesson: what `course reproduce` measured of it."""
+"""What lessons end with: what `course reproduce` measured of a real network, or in a lab."""
 
 from __future__ import annotations
 
@@ -16,14 +16,16 @@ from course_lib.reproduce.report import JSON, RunReport, classed, read_report
 
 PHOTOS = "COURSE_PHOTOS"
 """Environment variable: a folder of photographs, one folder a class, for the imagenet lab."""
+CIFAR_RUN = "cifar-standard-0"
+"""The run in the cifar lab that lessons show beside the real network."""
 STORED = Path(__file__).parent / "stored"
-"""The result that the package ships; `course pictures` makes it again."""
+"""The results that the package ships, a folder a run; `course pictures` makes them again."""
 RUNS = Path("reproduced")
 """The folder of the runs' folders, where `course reproduce` is not given another."""
 
 
 class Reproduced(NamedTuple):
-    """What an experiment found in the real network.
+    """What an experiment found in a run.
 
     origin: where that comes from, in a sentence. measures: the table. figures: by their names.
     numbers: by the measures' keys and by what the experiment calls the others.
@@ -35,18 +37,20 @@ class Reproduced(NamedTuple):
     numbers: dict[str, Any]
 
 
-def reproduced(experiment: str, stored: Path = STORED) -> Reproduced:
+def reproduced(experiment: str, run: str = NETWORK, stored: Path = STORED) -> Reproduced:
     """What `course reproduce` found: your own result if there is one here, or the course's.
 
-    Your own is looked for in `reproduced/mobilenet_v2`, in the working directory and around it.
+    Your own is looked for in the run's folder in `reproduced`, in the working directory and around
+    it.
 
     Args:
-        experiment: "pictures", "circuit", "silent", "similarity" or "bets".
+        experiment: "pictures", "circuit", "silent", "similarity" or "bets"; in a lab "chosen" too.
+        run: the folder's name: "mobilenet_v2", or a lab, a network and its seed, as in `CIFAR_RUN`.
         stored: the folder of the course's.
     """
     here = Path.cwd()
     for folder in (here, *here.parents):
-        own = folder / RUNS / NETWORK
+        own = folder / RUNS / run
         if not (own / JSON).is_file():
             continue
         try:
@@ -55,10 +59,13 @@ def reproduced(experiment: str, stored: Path = STORED) -> Reproduced:
             print(f"Your own result cannot be read, so here is the course's: {error}")
             break
         if experiment in report.names:
-            return _of(report, experiment, f"Your own result, from {RUNS / NETWORK}")
+            return _of(report, experiment, f"Your own result, from {RUNS / run}")
         break
-    told = "Measured before by `course reproduce`, which also measures it with photographs of yours"
-    return _of(read_report(stored), experiment, told)
+    report = read_report(stored / run)
+    lab = report.told["settings"].get("lab")
+    by = f"course reproduce --lab {lab}" if lab else "course reproduce"
+    told = f"Stored with the course, measured before by `{by}`, which measures it here, too"
+    return _of(report, experiment, told)
 
 
 def _of(report: RunReport, experiment: str, origin: str) -> Reproduced:

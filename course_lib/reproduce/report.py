@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from course_lib.display import Message, tabulated
-from course_lib.figures import Picture
+from course_lib.figures import Picture, small
 from course_lib.reproduce.cache import keep_file
 from course_lib.statistics import Estimate, mean
 from course_lib.stored import as_json
@@ -245,11 +245,15 @@ def read_report(folder: Path) -> RunReport:
     return RunReport(told, figures)
 
 
-def to_ship(report: RunReport) -> RunReport:
-    """The part of a result that the package may hold: no photograph, and no plot."""
+def to_ship(report: RunReport, *, shown: Collection[str]) -> RunReport:
+    """The part of a result that the package may hold: no photograph, and no plot.
+
+    Args:
+        shown: the figures that lessons show, which are kept in the size of a page.
+    """
     kept = {
-        name: figure
+        name: small(figure)
         for name, figure in report.figures.items()
-        if figure.kind == "webp" and name != PHOTOGRAPHS
+        if figure.kind == "webp" and name != PHOTOGRAPHS and name in shown
     }
     return RunReport(report.told | {"stored by": "course pictures"}, kept)

@@ -224,7 +224,7 @@ def _as_low(material: Material, early: Rows) -> list[Entry]:
             here = None
             if mine is not None and others is not None and len(mine) > 1:
                 here = paired_difference(mine, others, of="classes")
-            reading = "" if here is None else f": {_reading(here)}"
+            reading = "" if here is None else f": {reading_of(here)}"
             measure = f"Visualizations, {steps} steps, less {control}{reading}"
             key = f"early path, {steps} steps less {control}"
             of = f"pairs of {len(material.drawn)} classes"
@@ -232,7 +232,7 @@ def _as_low(material: Material, early: Rows) -> list[Entry]:
     return made
 
 
-def _reading(less: Estimate) -> str:
+def reading_of(less: Estimate) -> str:
     """What a difference, visualizations less a control, says of "as low"."""
     if abs(less.low) <= _SAME and abs(less.high) <= _SAME:
         return f"as low, within {_SAME}"

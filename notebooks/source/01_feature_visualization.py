@@ -640,6 +640,23 @@ real.figures["pictures"]
 real.measures
 
 # %% [markdown]
+# **And a small network that has seen photographs?** The cifar lab's is built like those of our eight
+# textures, and was trained on 45,000 photographs of ten classes, 32 pixels wide. Its ten logits,
+# from three starts, are stored with the course; no photograph is. `course reproduce --lab cifar`
+# draws them on your machine, in half an hour, where the photographs are
+# (`open_lab("cifar", download=True)` fetches 170 MB), and this section then shows your own result.
+
+# %%
+from course_lib.reproduce.real import CIFAR_RUN
+
+cifar = reproduced("pictures", CIFAR_RUN)
+print(cifar.origin)
+cifar.figures["pictures"]
+
+# %%
+cifar.measures
+
+# %% [markdown]
 # ## 10 · Break this claim
 #
 # > *Another robust network recognises all 8 units, each of them from all three starts.*

@@ -639,6 +639,22 @@ real.figures["circuit"]
 real.measures
 
 # %% [markdown]
+# Sixty-two photographs leave wide intervals. The cifar lab has 2,500 to measure with, of ten
+# classes, and a network as small as ours, in which `course_lib.fool` rewired all ten logits. You see
+# what is stored with the course; `course reproduce --lab cifar` does it on your machine, in half an
+# hour, where the photographs are (`open_lab("cifar", download=True)` fetches 170 MB).
+
+# %%
+from course_lib.reproduce.real import CIFAR_RUN
+
+cifar = reproduced("circuit", CIFAR_RUN)
+print(cifar.origin)
+cifar.figures["circuit"]
+
+# %%
+cifar.measures
+
+# %% [markdown]
 # ## 9 · Break this claim
 #
 # > *At least 21 of 24 pictures, of 8 units from three starts, show the class three further on to

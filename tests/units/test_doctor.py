@@ -324,6 +324,23 @@ def test_half_a_download_of_the_real_network_and_no_photographs(tmp_path, monkey
     assert row.state == "remark" and "which is no folder" in row.found
 
 
+def test_the_cifar_labs_photographs(tmp_path, monkeypatch):
+    monkeypatch.delenv("COURSE_CIFAR", raising=False)
+    monkeypatch.setenv("COURSE_DATA", str(tmp_path / "data"))
+    (row,) = doctor.look_at_photographs()
+    assert row.state == "fine" and "not here (optional); COURSE_CIFAR may name" in row.found
+    monkeypatch.setenv("COURSE_CIFAR", str(tmp_path))
+    (row,) = doctor.look_at_photographs()
+    assert row.state == "fine" and "are here (optional)" in row.found
+    monkeypatch.setenv("COURSE_CIFAR", str(tmp_path / "nowhere"))
+    (row,) = doctor.look_at_photographs()
+    assert row.state == "remark" and "nowhere' is not a folder" in row.found
+    assert row.todo.startswith("Give a folder that holds torchvision's cifar-10-batches-py, or")
+    assert row.todo.endswith("airplane, ..., truck. Lessons run without it.")
+    monkeypatch.setitem(sys.modules, "course_lib.labs.cifar.photographs", None)
+    assert not [*doctor.look_at_photographs()]  # as where PyTorch does not load
+
+
 # the kernel
 
 
@@ -393,7 +410,7 @@ def test_lesson_00_tells_the_same_in_the_same_words(monkeypatch):
     assert found.ready
     rest = {*examine().rows} - {*found.rows}
     assert len(found.rows) == 11 and {*found.rows} < {*examine().rows}
-    assert {row.what for row in rest} == {"jupyterlab", "nbval", "another"}
+    assert {row.what for row in rest} == {"jupyterlab", "nbval", "photographs", "another"}
     lines = repr(found).splitlines()
     assert lines[0].startswith(f"✓ Python: 3.{sys.version_info[1]}.")
     assert "✓ memory: 8.0 of 16.0 GB free; a lesson needs up to 1.2 GB" in lines

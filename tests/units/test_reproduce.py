@@ -7,6 +7,7 @@ import copy
 import dataclasses
 import errno
 import html
+import io
 import json
 import os
 import re
@@ -35,15 +36,17 @@ from course_lib.labs.imagenet import (
     random_classifier,
     weights_file,
 )
+from course_lib.labs.tiny.network import LAYERS as TINY_LAYERS
 from course_lib.labs.tiny.world import render
 from course_lib.lessons.lesson_02.real import BETS
+from course_lib.maintenance.pictures import stored_runs
 from course_lib.reproduce import circuit, run, similarity
 from course_lib.reproduce import material as material_module
 from course_lib.reproduce.answers import Answers
 from course_lib.reproduce.cache import Part
 from course_lib.reproduce.material import Settings
 from course_lib.reproduce.networks import NETWORK, RECIPES
-from course_lib.reproduce.real import RUNS, STORED, reproduced
+from course_lib.reproduce.real import CIFAR_RUN, RUNS, STORED, reproduced
 from course_lib.reproduce.report import (
     PAPER,
     PHOTOGRAPHS,
@@ -54,7 +57,7 @@ from course_lib.reproduce.report import (
     to_ship,
     write_report,
 )
-from course_lib.reproduce.run import EXPERIMENTS, Run, planned, report_of
+from course_lib.reproduce.run import EXPERIMENTS, LAB_EXPERIMENTS, Run, planned, report_of
 from course_lib.statistics import Estimate
 from tests.conftest import ROOT
 from tests.units.test_similarities import layer_row
@@ -231,19 +234,23 @@ def test_a_result_comes_back_from_its_folder(done, tmp_path):
     report = report_of(done[0])
     write_report(report, tmp_path)
     assert read_report(tmp_path) == report
-    shipped = to_ship(report)
-    assert set(shipped.figures) == {"pictures", "circuit", "silent"}
+    shipped = to_ship(report, shown=("pictures", "circuit", PHOTOGRAPHS, "paths"))
+    assert set(shipped.figures) == {"pictures", "circuit"}  # no photograph, no plot
     assert PHOTOGRAPHS in report.figures and shipped.told["stored by"] == "course pictures"
     write_report(shipped, tmp_path / "stored")
     assert not (tmp_path / "stored" / f"{PHOTOGRAPHS}.webp").exists()
     assert read_report(tmp_path / "stored") == shipped
+    for name, figure in shipped.figures.items():
+        assert len(figure.data) < 0.6 * len(report.figures[name].data)
+        with Image.open(io.BytesIO(figure.data)) as pixels:
+            assert pixels.width == figure.width == report.figures[name].width
 
 
 def test_a_lesson_shows_your_own_result_or_the_courses(done, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "notebooks").mkdir()
     stored = reproduced("circuit")
-    assert stored.origin.startswith("Measured before by `course reproduce`")
+    assert stored.origin.startswith("Stored with the course, measured before by `course reproduce`")
     own = report_of(done[0])
     experiments = [e for e in own.told["experiments"] if e["name"] == "circuit"]
     write_report(RunReport(own.told | {"experiments": experiments}, own.figures), RUNS / NETWORK)
@@ -251,19 +258,32 @@ def test_a_lesson_shows_your_own_result_or_the_courses(done, tmp_path, monkeypat
     mine = reproduced("circuit")
     assert mine.origin.startswith("Your own result") and mine.numbers != stored.numbers
     assert reproduced("silent").origin == stored.origin  # which is not in it
+    write_report(own, tmp_path / RUNS / CIFAR_RUN)
+    told = reproduced("circuit", CIFAR_RUN).origin
+    assert told.startswith(f"Your own result, from {RUNS / CIFAR_RUN}: Inception-V1")
     (tmp_path / RUNS / NETWORK / "report.json").write_text('{"schema": 1}')
     assert reproduced("circuit").numbers == stored.numbers
     assert "is of another edition" in capsys.readouterr().out
 
 
-def test_the_courses_result_is_whole():
-    report = read_report(STORED)
-    assert report.names == [*EXPERIMENTS, "bets"] and report.told["network"] == NETWORK
-    assert set(report.figures) == {"pictures", "circuit", "silent"}
+@pytest.mark.parametrize("run", stored_runs())
+def test_the_courses_results_are_whole(run):
+    report, lab = read_report(STORED / run), None if run == NETWORK else run.split("-")[0]
+    every = [*(LAB_EXPERIMENTS if lab else EXPERIMENTS), "bets"]
+    assert report.names == (["similarity"] if lab == "tiny" else every)
+    shown = {"pictures", "circuit", "silent"} if run in (NETWORK, CIFAR_RUN) else set()
+    assert set(report.figures) == shown  # and no photograph
     layers = report.experiment("similarity")["numbers"]["layers"]
-    for rows in layers.values():
-        assert [row["layer"] for row in rows] == list(RECIPES[NETWORK].paths)
-        assert 0.5 < rows[-1]["normalised"] < 1.5  # at the output all kinds are like their class
+    for name, rows in layers.items():
+        assert [row["layer"] for row in rows] == list(
+            TINY_LAYERS if lab else RECIPES[NETWORK].paths
+        )
+        if "visualizations" in name:  # at the output all kinds are like their class
+            assert 0.5 < rows[-1]["normalised"] < 1.5
+    if lab:
+        settings = report.told["settings"]
+        assert run == f"{lab}-{settings['network']}-{settings['network_seed']}"
+        assert f"`course reproduce --lab {lab}`" in reproduced("similarity", run).origin
 
 
 def as_if_trained(findings, network):

@@ -142,7 +142,7 @@ def test_each_control_is_compared_with_visualizations_of_several_steps(done):
     ],
 )  # fmt: skip
 def test_as_low_asks_for_the_whole_interval(low, high, told):
-    assert similarity._reading(Estimate((low + high) / 2, low, high, 10)).startswith(told)
+    assert similarity.reading_of(Estimate((low + high) / 2, low, high, 10)).startswith(told)
 
 
 def test_path_similarity_is_scipys_over_all_pairs(done):

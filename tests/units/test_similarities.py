@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import math
+import re
+
 import pytest
 import torch
 
 from course_lib.labs.tiny.lab import open_tiny
 from course_lib.lessons.lesson_05 import similarities as room
 from course_lib.reproduce.networks import RECIPES
+from course_lib.reproduce.real import Reproduced
 from course_lib.sanity.controls import compare_controls
 from course_lib.sanity.path_similarity import METRICS, ClassSimilarity, LayerSimilarity, gather
 from course_lib.statistics import Estimate
+from course_lib.stored import as_json, from_json
 
 LAYERS = ("conv3", "inception4b", "fc")
 
@@ -136,3 +141,27 @@ def test_what_was_measured_on_the_real_network_is_complete():
         assert [r.layer for r in rows] == list(RECIPES["mobilenet_v2"].paths)
     moved = real.found["photographs, moved 42 px"]
     assert room.score(moved, "features.14") < room.score(real.found["photographs"], "features.14")
+
+
+def test_what_the_controls_leave_is_set_side_by_side(monkeypatch):
+    def less(value):
+        return as_json(Estimate(value, value - 0.2, value + 0.2, 10))
+
+    numbers = {
+        "early path": less(0.4), "early path, photographs": less(0.9), "shown": less(1.0),
+        "early path, 128 steps less photographs, moved 6 px": None,
+        "early path, 256 steps less photographs, moved 6 px": less(0.05),
+        "early path, 128 steps less photographs, contrast × 3": less(-0.5),
+        "early path, 256 steps less photographs, contrast × 3": less(0.5),
+    }  # fmt: skip
+    made = Reproduced("Your own result.", None, {}, numbers)
+    monkeypatch.setattr(room, "reproduced", lambda *_: made)
+    found = room.against_controls("cifar-standard-0")
+    assert found.less[256, "moved"] == from_json(Estimate, less(0.05))
+    assert found.less[128, "moved"] is None and len(found.less) == 4
+    assert found.unchanged == pytest.approx(-0.5) and found.told == "Your own result."
+    lines = room.controls_table({"CIFAR-10": found}).text.splitlines()
+    assert re.search(r"CIFAR-10, 128 steps +–  .*lower", lines[1])
+    assert "0.05 (-0.15 to 0.25) as low, within 0.3" in lines[2] and "control is lower" in lines[2]
+    numbers["early path"] = None
+    assert math.isnan(room.against_controls("cifar-standard-0").unchanged)

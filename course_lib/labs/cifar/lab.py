@@ -20,7 +20,7 @@ from course_lib.labs.tiny.network import LAYERS
 _FIRST = {"train": 0, "test": 1}
 
 
-def open_cifar(network: str = "robust", seed: int = 0, download: bool = False) -> Lab:
+def open_cifar(network: str = "standard", seed: int = 0, download: bool = False) -> Lab:
     """The cifar lab with one of its networks, which come with the course.
 
     The photographs are looked for when `lab.photos` is called: in the folder that the environment
@@ -30,7 +30,7 @@ def open_cifar(network: str = "robust", seed: int = 0, download: bool = False) -
     "test": 2,500 each, the classes taking turns.
 
     Args:
-        network: "robust" or "standard". seed: of its training, 0, 1, ...
+        network: "standard" or "robust". seed: of its training, 0, 1, ...
         download: fetch CIFAR-10 (170 MB) now if it is neither there nor in a folder of yours; what
             an interrupted download has fetched is kept.
 

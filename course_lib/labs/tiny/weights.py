@@ -18,6 +18,8 @@ from course_lib.labs.tiny.world import CLASS_NAMES
 from course_lib.stored import write_whole
 
 FOLDER = Path(__file__).parent / "weights"
+_SCALE = ".scale"  # after the name of a weight that is stored in bytes
+_LEAST_SCALE = 1e-6  # which half precision can hold
 
 
 def available(folder: Path = FOLDER) -> dict[str, list[int]]:
@@ -97,16 +99,31 @@ def read(path: Path, expected: str) -> dict[str, Tensor]:
             f"{found[:12]}..., recorded {expected[:12]}...): install the course again, or get the "
             f"file back with 'git checkout'."
         )
-    return {name: w.float() for name, w in safetensors.torch.load(data).items()}
+    stored = safetensors.torch.load(data)
+    return {
+        name: w.float() * stored[name + _SCALE].float() if w.dtype == torch.int8 else w.float()
+        for name, w in stored.items()
+        if not name.endswith(_SCALE)
+    }
 
 
-def save(network: nn.Module, path: Path) -> str:
-    """Write a network's weights in half precision; returns the file's SHA-256."""
+def save(network: nn.Module, path: Path, *, in_bytes: bool = False) -> str:
+    """Write a network's weights in half precision; returns the file's SHA-256.
+
+    Args:
+        in_bytes: filters in bytes, each with a scale of its own: half the size.
+    """
     weights = {
         name: tensor.detach().cpu().to(torch.float16).contiguous()
         for name, tensor in network.state_dict().items()
         if tensor.is_floating_point()
     }
+    for name, tensor in [*weights.items()] if in_bytes else []:
+        if tensor.dim() > 1:
+            most = tensor.float().abs().amax(tuple(range(1, tensor.dim())), keepdim=True)
+            scale = (most / 127).clamp(min=_LEAST_SCALE).half()
+            whole = (tensor.float() / scale.float()).round().clamp(-127, 127)
+            weights |= {name: whole.to(torch.int8), name + _SCALE: scale}
     data = safetensors.torch.save(weights)
     write_whole(path, data)
     return hashlib.sha256(data).hexdigest()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from course_lib.lessons.lesson_05.similarities import (
+    against_controls,
+    controls_table,
     difference,
     estimated,
     listed,

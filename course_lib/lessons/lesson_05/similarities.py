@@ -1,7 +1,8 @@
-"""Path similarities in lesson 05: a table, an explorer, and the real network."""
+"""Path similarities in lesson 05: a table, an explorer, and what stored runs found."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ from course_lib.display import Message, tabulated
 from course_lib.figures import Picture
 from course_lib.labs.lab import Lab, Photos
 from course_lib.reproduce.real import reproduced
+from course_lib.reproduce.similarity import reading_of
 from course_lib.sanity.controls import compare_controls
 from course_lib.sanity.path_similarity import (
     METRICS,
@@ -248,3 +250,53 @@ def real_paths() -> RealPaths:
         for kind, a in real.numbers["answers"].items()
     }
     return RealPaths(found, means, answers, real.origin)
+
+
+# what the controls leave, lab by lab
+
+
+class AgainstControls(NamedTuple):
+    """How much more visualizations score than innocent images, over the first two thirds.
+
+    less: by their number of steps and by the change, "moved" or "contrast × 3"; None where classes
+    cannot be told apart. unchanged: visualizations of the most steps less unchanged images, NaN
+    likewise. told: where this comes from, in a sentence.
+    """
+
+    less: dict[tuple[int, str], Estimate | None]
+    unchanged: float
+    told: str
+
+
+_LESS = re.compile(r"early path, (\d+) steps less (\w+), (moved|contrast × 3)")
+
+
+def against_controls(run: str) -> AgainstControls:
+    """What a run of `course reproduce` found, as `reproduced` has it."""
+    found = reproduced("similarity", run)
+    less, what = dict[tuple[int, str], Estimate | None](), ""
+    for key, here in found.numbers.items():
+        if match := _LESS.match(key):
+            steps, what, change = match.groups()
+            less[int(steps), change] = here and from_json(Estimate, here)
+    ends = (found.numbers["early path"], found.numbers[f"early path, {what}"])
+    mine, others = (float("nan") if end is None else end["value"] for end in ends)
+    return AgainstControls(less, mine - others, found.origin)
+
+
+def controls_table(labs: Mapping[str, AgainstControls]) -> Message:
+    """A row for each lab and number of steps: visualizations less both kinds of innocent images."""
+
+    def cell(less: Estimate | None) -> str:
+        if less is None:
+            return "–"
+        return f"{less.value:.2f} ({less.low:.2f} to {less.high:.2f})\n{reading_of(less)}"
+
+    changes = ("moved", "contrast × 3")
+    rows = [
+        (f"{name}, {steps} steps", *(cell(found.less[steps, change]) for change in changes))
+        for name, found in labs.items()
+        for steps in sorted({steps for steps, _ in found.less})
+    ]
+    note = "Score over the first two thirds of the layers; in brackets 95 % intervals over classes."
+    return tabulated(("visualizations", *(f"less {c}" for c in changes)), rows, note=note)
