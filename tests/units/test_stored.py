@@ -175,7 +175,7 @@ def test_a_stored_file_is_refused_when_what_it_rests_on_changes(monkeypatch):
     monkeypatch.setattr(findings, "STEPS", 65)
     assert [one.split(" is stale ")[1][:10] for one in stale_files()] == ["(protocol)"] * 2
     monkeypatch.undo()
-    monkeypatch.setattr(weights, "record_of", lambda *_: {"sha256": "of another network"})
+    monkeypatch.setattr(weights, "record_of", lambda *_, **__: {"sha256": "of another network"})
     told = [one for one in stale_files() if "lesson_08" in one]
     assert len(told) == 2 and all("(weights)" in one for one in told)
 
