@@ -17,9 +17,8 @@ def open_lab(
 
     - ``open_lab("tiny")``, the default, needs no download and no GPU. network="robust", "standard",
       "bcos", "lipschitz" or "smooth"; seed=0, 1, ...
-    - ``open_lab("cifar")``: as small, trained on CIFAR-10's photographs, which download=True
-      fetches and COURSE_CIFAR may name. network="standard", or "robust" once `course train
-      cifar-robust` has trained it; seed=0, 1, ...
+    - ``open_lab("cifar", network="standard")``: as small, trained on CIFAR-10's photographs, which
+      download=True fetches and COURSE_CIFAR may name. "standard" or "robust"; seed=0.
     - ``open_lab("imagenet", network="mobilenet_v2", photos="folder")``: a torchvision classifier
       with its ImageNet weights; without `photos`, Imagenette is downloaded.
     - ``open_lab(network=my_module, photos="folder", image_size=32)``: your own.

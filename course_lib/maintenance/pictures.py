@@ -86,7 +86,7 @@ def _lab_records() -> dict[str, dict[str, Any]]:
     """The records of the labs' networks, by the names of their runs."""
     folders = {"tiny": weights.FOLDER, "cifar": CIFAR_FOLDER}
     return {
-        f"{lab}-{network}-0": weights.record_of(network, 0, folder, lab=lab)
+        f"{lab}-{network}-0": weights.record_of(network, 0, folder)
         for lab, folder in folders.items()
         for network in ("standard", "robust")
         if 0 in weights.available(folder).get(network, ())

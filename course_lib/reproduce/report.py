@@ -246,7 +246,8 @@ def read_report(folder: Path) -> RunReport:
 
 
 def to_ship(report: RunReport, *, shown: Collection[str]) -> RunReport:
-    """The part of a result that the package may hold: no photograph, and no plot.
+    """The part of a result that the package may hold: no photograph, no plot, and no table beside
+    the measures, which only a page shows.
 
     Args:
         shown: the figures that lessons show, which are kept in the size of a page.
@@ -256,4 +257,5 @@ def to_ship(report: RunReport, *, shown: Collection[str]) -> RunReport:
         for name, figure in report.figures.items()
         if figure.kind == "webp" and name != PHOTOGRAPHS and name in shown
     }
-    return RunReport(report.told | {"stored by": "course pictures"}, kept)
+    lean = [experiment | {"tables": []} for experiment in report.told["experiments"]]
+    return RunReport(report.told | {"experiments": lean, "stored by": "course pictures"}, kept)

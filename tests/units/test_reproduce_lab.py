@@ -266,7 +266,7 @@ def test_other_settings_are_refused_before_the_lab_is_opened(done, monkeypatch):
         (["--seed-of-network", "1"], "--lab imagenet takes no --seed-of-network"),
         (["--lab", "tiny", "--measured", "63"], "measured=63: give a whole number of 64 or more"),
         (["--lab", "tiny", "--steps", "3"], "steps=3: give a whole number of 4 or more"),
-        (["--lab", "tiny", "--experiment", "leash"], "give some of pictures, circuit, chosen,"),
+        (["--lab", "tiny", "--experiment", "circus"], "give some of pictures, circuit, chosen,"),
     ],
 )
 def test_settings_that_cannot_be(arguments, sentence, tmp_path, capsys):
