@@ -913,12 +913,13 @@ claim("05-photographs-contrast", strong, null=photographed.unchanged)
 # %% [markdown]
 # **On photographs, too, innocent images score low.** In the standard network of the cifar lab
 # visualizations score near 0 through the first two thirds, as in the paper, photographs of three
-# times the contrast even below, and moved ones about 0.4. *As low* both claims deny, by a hair: moved
-# photographs are a little higher, those of high contrast as far below, and with ten classes the
-# intervals reach from far on one side to far on the other. After 64 and 128 steps those
-# of high contrast are lower than visualizations, in the robust network too; there visualizations of
-# 256 steps are lower than moved photographs, as in MobileNetV2. And innocence has its limits: untouched photographs are named rightly by the standard
-# network in 83 of 100 cases, moved ones in 77, those of high contrast in 61.
+# times the contrast even below, and moved ones about 0.4. *As low* both claims deny, by a hair:
+# moved photographs are a little higher, those of high contrast as far below, and with ten classes
+# the intervals reach from far on one side to far on the other. After 64 and 128 steps those of high
+# contrast are lower than visualizations, in the robust network too; there visualizations of 256
+# steps are lower than moved photographs, as in MobileNetV2. And innocence has its limits: untouched
+# photographs are named rightly by the standard network in 83 of 100 cases, moved ones in 77, those
+# of high contrast in 61.
 #
 # ## 10 · Break this claim
 #
