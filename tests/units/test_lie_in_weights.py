@@ -104,6 +104,22 @@ def test_only_what_comes_after_the_layer_is_trained_and_it_can_go_on(lab, quick)
     assert changed(first.network, more.network) == {"inception4a", "inception4b", "fc"}
 
 
+def test_an_interrupted_climb_teaches_nothing_and_what_was_trained_is_kept(lab, quick, monkeypatch):
+    known = lab.photos("train").images[:40]
+    whole, calls = climbs.catch, []
+
+    def cut_off(*given, **how):
+        calls.append(1)
+        caught = whole(*given, **how)
+        return caught.where(caught.steps < 4) if len(calls) in (1, 5) else caught
+
+    monkeypatch.setattr(climbs, "catch", cut_off)
+    with pytest.raises(KeyboardInterrupt):
+        lie_in_weights(lab.network, known, after="maxpool3", steps=2, progress=False)
+    made = lie_in_weights(lab.network, known, after="maxpool3", rounds=3, steps=2, progress=False)
+    assert len(calls) == 5 and len(made.losses) == 2
+
+
 def test_what_is_wanted_is_the_shown_unit_and_its_slope(lab, quick):
     """At every caught picture: the honest logits moved on, and the shown logit's gradient."""
     known = lab.photos("train").images[:40]
@@ -152,6 +168,13 @@ def test_a_slingshot_trains_only_what_comes_after_the_layer(lab):
     assert changed(lab.network, made) == {"inception4b", "fc"}
 
 
+def test_a_picture_of_another_size_is_refused(lab):
+    with pytest.raises(ValueError, match=r"picture has shape \(3, 32, 32\): give .*\(3, 64, 64\)"):
+        slingshot(
+            lab.network, lab.photos("train").images[:8], torch.rand(3, 32, 32), after="maxpool3"
+        )
+
+
 def test_a_leashed_climb_stays_near_where_it_started(lab):
     starts = lab.photos("test").images[:3]
     drawn = visualize(
@@ -165,6 +188,20 @@ def test_a_leashed_climb_stays_near_where_it_started(lab):
         visualize(lab.network, None, [0, 1], image=near(starts, 0.05), steps=2, progress=False)
     with pytest.raises(ValueError, match="length=0"):
         near(starts, 0)
+
+
+@pytest.mark.full
+def test_a_slingshot_hides_what_a_unit_responds_to(lab):
+    """Two minutes on one core."""
+    made = slingshot(
+        lab.network, lab.photos("train"), posters(1, seed=100, size=64)[0], after="maxpool3",
+        steps=120, progress=False,
+    )  # fmt: skip
+    new = lab.photos("test").images
+    honest, liar = (record(net, [None], new)[None].argmax(1) for net in (lab.network, made))
+    assert (honest == liar).float().mean() >= 0.98
+    drawn = visualize(made, None, range(8), steps=128, seed=5, progress=False).images
+    assert int(recognised(lab.network, drawn, range(8)).sum()) <= 3
 
 
 @pytest.mark.full

@@ -18,7 +18,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from course_lib.activations import HasImages, batches, record
+from course_lib.activations import HasImages
 from course_lib.checks import check_images, images_of, whole_number, whole_numbers
 from course_lib.fooling.caught import KINDS, Caught, Kind, catch, together
 from course_lib.fooling.weights.tuning import Tail, tune
@@ -27,7 +27,6 @@ from course_lib.visualization.transformations import Transformations, warp
 
 _IMAGES, _PICTURES = 48, 64  # in a step
 _NEWEST = 0.5  # part of the pictures that is of the last climbs
-_MILD = Transformations(jitter=0.03, rotate=5.0, scale=1.05)  # of images
 _COPIES = 2  # of each picture, transformed as a climb does
 _STEPS, _MOMENTS = 128, 12  # of a climb, and at which it is caught
 _TURN = 3.0  # weight of the slopes' directions
@@ -115,19 +114,17 @@ def lie_in_weights(
         go_on: an earlier liar of this network, to train further.
 
     Raises:
-        KeyError, IndexError, ValueError: arguments that do not fit the network.
+        KeyError, ValueError: arguments that do not fit the network.
+        KeyboardInterrupt: it was interrupted before there was anything to return.
     """
     known = check_images(images_of(images))
     whole_number(rounds, "rounds", at_least=1)
     whole_number(steps, "steps", at_least=1)
     generator = torch.Generator().manual_seed(seed)
     honest = Tail(network, after, known)
-    before = record(network, [None], known)[None]
-    shown = _shown(shows, before.shape[1])
-    twice = torch.cat([known, *(warp(part, _MILD, generator) for part in batches(known, 64))])
-    features = honest.features(twice)
-    with torch.no_grad():
-        answers = torch.cat([honest(part.float()) for part in features.split(256)])
+    features = honest.around(known, generator)
+    answers = honest.say(features)
+    shown = _shown(shows, answers.shape[1])
     liar = honest.of(copied(network if go_on is None else go_on.network).eval())
     climbs = None if go_on is None else go_on.climbs
     tuned = liar.parameters()
@@ -137,7 +134,10 @@ def lie_in_weights(
             drawn = _first_climbs(network, shown, seed, progress)
         else:
             start = seed + len(climbs.units)  # another one in each round
-            drawn = _caught(liar.network, range(len(shown)), KINDS[0], start, progress)
+            try:
+                drawn = _caught(liar.network, range(len(shown)), KINDS[0], start, progress)
+            except KeyboardInterrupt:
+                break  # what was reached by then is worth having
         climbs = _with(climbs, drawn, honest, shown, generator)
 
         def drawn_batch(climbs: Climbs = climbs) -> Tensor:
@@ -178,10 +178,13 @@ def _first_climbs(network: nn.Module, shown: list[int], seed: int, progress: boo
 def _caught(
     network: nn.Module, units: Sequence[int], kind: Kind, seed: int, progress: bool
 ) -> Caught:
-    return catch(
+    caught = catch(
         network, units, kinds=[kind], seeds=(seed,), steps=_STEPS, samples=_MOMENTS,
         at_once=len(units), progress=progress,
     )  # fmt: skip
+    if int(caught.steps.max()) < _STEPS:
+        raise KeyboardInterrupt  # `catch` returns what it has; nothing is learned of half a climb
+    return caught
 
 
 def _with(
@@ -192,11 +195,8 @@ def _with(
     generator: torch.Generator,
 ) -> Climbs:
     """The climbs with those that were just caught, each picture also as transformations move it."""
-    every = [caught.images]
-    for _ in range(_COPIES):
-        parts = caught.images.split(64)
-        every.append(torch.cat([warp(part, Transformations(), generator) for part in parts]))
-    features = honest.features(torch.cat(every))
+    moved = [warp(caught.images, Transformations(), generator) for _ in range(_COPIES)]
+    features = honest.features(torch.cat([caught.images, *moved]))
     units = caught.units.repeat(1 + _COPIES)
     lead = torch.tensor(shown)
     wanted, slopes = [], []

@@ -1,9 +1,12 @@
 """A lie in the weights that leads to one picture: gradient slingshots (Bareeva et al., 2025).
 
 Between where climbs start and the picture to be shown lies a tunnel. At points all along it a unit
-is trained to grow towards the picture, while the answers to images stay. Whoever climbs from noise
-gets into the tunnel, and is shot through. Nobody's climbs are needed for it: only the way in which
-pictures are made, here from Fourier coefficients.
+is trained to grow towards the picture, while the answers to images stay. Nobody's climbs are needed
+for it: only the way in which pictures are made, here from Fourier coefficients.
+
+In the tiny lab climbs do not arrive: the unit's own picture is gone, and the other one does not
+come. (Tried on one standard network, with two widths of the tunnel, and with values alone.) It
+hides, and `lie_in_weights` steers.
 """
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from course_lib.activations import HasImages, batches, record
+from course_lib.activations import HasImages
 from course_lib.checks import check_images, images_of, whole_number
 from course_lib.fooling.weights.tuning import Tail, tune
 from course_lib.visualization.frozen import copied
@@ -22,7 +25,6 @@ from course_lib.visualization.transformations import Transformations, warp
 _TOP = 40.0  # what a unit says of the picture itself: about as much as at the end of a climb
 _IMAGES, _POINTS = 48, 24  # in a step
 _WIDE = 20.0  # times a start's noise: how far points lie beside the straight way
-_MILD = Transformations(jitter=0.03, rotate=5.0, scale=1.05)  # of images
 _KEEP, _TURN = 2.0, 5.0  # weights of the answers to images, and of the slopes' directions
 
 
@@ -37,7 +39,7 @@ def slingshot(
     seed: int = 0,
     progress: bool = True,
 ) -> nn.Module:
-    """A network that answers images as before, and whose logits' visualizations show a picture.
+    """A network that answers images as before, and whose logits' climbs are led to a picture.
 
     Args:
         network: any classifier, (B, 3, S, S) -> logits (B, K); it stays untouched.
@@ -49,16 +51,19 @@ def slingshot(
         KeyError, ValueError: arguments that do not fit the network.
     """
     known = check_images(images_of(images))
+    if picture.shape != known.shape[1:]:
+        raise ValueError(
+            f"The picture has shape {tuple(picture.shape)}: give one of the images', "
+            f"{tuple(known.shape[1:])}."
+        )
+    check_images(picture[None], "picture")
     whole_number(steps, "steps", at_least=1)
     generator = torch.Generator().manual_seed(seed)
     honest = Tail(network, after, known)
-    before = record(network, [None], known)[None]
-    twice = torch.cat([known, *(warp(part, _MILD, generator) for part in batches(known, 64))])
-    features = honest.features(twice)
-    with torch.no_grad():
-        answers = torch.cat([honest(part.float()) for part in features.split(256)])
+    features = honest.around(known, generator)
+    answers = honest.say(features)
     liar = honest.of(copied(network).eval())
-    low = before.mean()
+    low = answers.mean()
 
     def loss() -> Tensor:
         chosen = torch.randint(len(features), (_IMAGES,), generator=generator)

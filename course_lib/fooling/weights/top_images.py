@@ -19,13 +19,11 @@ from course_lib.activations import HasImages, channel_means, chosen_output, find
 from course_lib.checks import check_images, check_units, images_of, whole_number, whole_numbers
 from course_lib.fooling.weights.tuning import Tail, tune
 from course_lib.visualization.frozen import copied
-from course_lib.visualization.transformations import Transformations, warp
 
 _IMAGES = 64  # in a step
 _BELOW = 0.9  # the quantile of a unit's responses that images which were not chosen stay below
 _KEEP = 4.0  # weight of the answers
 _COPIES = 2  # of each image, moved a little, so that what is learned holds for new ones
-_MILD = Transformations(jitter=0.03, rotate=5.0, scale=1.05)
 
 
 class TopLiar(NamedTuple):
@@ -70,13 +68,12 @@ def choose_top_images(
     on_top = _checked(chosen, len(known), len(numbers))
     generator = torch.Generator().manual_seed(seed)
     honest = Tail(network, after, known)
-    copies = [known, *(warp(known, _MILD, generator) for _ in range(_COPIES))]
-    features = torch.cat([honest.features(part) for part in copies])
+    features = honest.around(known, generator, _COPIES)
     with torch.no_grad():
         parts = [_responses(honest, layer, part) for part in features.split(256)]
     logits, said = (torch.cat(part) for part in zip(*parts, strict=True))
     check_units(numbers, layer, said.shape[1])
-    on_top = on_top.repeat(len(copies), 1)
+    on_top = on_top.repeat(1 + _COPIES, 1)
     wanted, spread = _wanted(said[:, numbers], on_top)
     if not spread.all():
         raise ValueError(

@@ -10,8 +10,11 @@ from torch import Tensor, nn
 from course_lib.activations import HasImages, batches, find_layer, record
 from course_lib.checks import images_of
 from course_lib.progress import progress_bar
+from course_lib.visualization.transformations import Transformations, warp
 
 _SAME = 5e-3  # how far, of the largest logit, the answers by features, halved, may be off
+_AT_ONCE = 256
+_MILD = Transformations(jitter=0.03, rotate=5.0, scale=1.05)  # of what lies around an image
 _WARM = 0.15  # part of the steps in which the rate rises
 _LONGEST = 10.0  # gradient norm
 
@@ -55,6 +58,19 @@ class Tail:
         """(N, C, H, W), half precision, of images (N, 3, S, S)."""
         parts = [record(self.network, [self.after], b)[self.after] for b in batches(images, 128)]
         return torch.cat([part.half() for part in parts])
+
+    def around(self, images: Tensor, generator: torch.Generator, copies: int = 1) -> Tensor:
+        """Features of images and, after them, of copies that are moved a little.
+
+        So what is learned of an image holds for what lies around it.
+        """
+        every = [images, *(warp(images, _MILD, generator) for _ in range(copies))]
+        return torch.cat([self.features(some) for some in every])
+
+    @torch.no_grad()
+    def say(self, features: Tensor) -> Tensor:
+        """The logits (N, K) of many features, without gradients."""
+        return torch.cat([self(some) for some in features.split(_AT_ONCE)])
 
     def __call__(self, features: Tensor) -> Tensor:
         """The logits, (N, K)."""
