@@ -640,10 +640,10 @@ real.figures["pictures"]
 real.measures
 
 # %% [markdown]
-# **And a small network that has seen photographs?** The cifar lab's is built like those of our eight
-# textures, and was trained on 45,000 photographs of ten classes, 32 pixels wide. Its ten logits,
-# from three starts, are stored with the course; no photograph is. `course reproduce --lab cifar`
-# draws them on your machine, in half an hour, where the photographs are
+# **And a small network that has seen photographs?** The cifar lab's is built like those of our
+# eight textures, and was trained on 45,000 photographs of ten classes, 32 pixels wide. Its ten
+# logits, from three starts, are stored with the course; no photograph is. `course reproduce --lab
+# cifar` draws them on your machine, in half an hour, where the photographs are
 # (`open_lab("cifar", download=True)` fetches 170 MB), and this section then shows your own result.
 
 # %%

@@ -640,9 +640,9 @@ real.measures
 
 # %% [markdown]
 # Sixty-two photographs leave wide intervals. The cifar lab has 2,500 to measure with, of ten
-# classes, and a network as small as ours, in which `course_lib.fool` rewired all ten logits. You see
-# what is stored with the course; `course reproduce --lab cifar` does it on your machine, in half an
-# hour, where the photographs are (`open_lab("cifar", download=True)` fetches 170 MB).
+# classes, and a network as small as ours, in which `course_lib.fool` rewired all ten logits. You
+# see what is stored with the course; `course reproduce --lab cifar` does it on your machine, in
+# half an hour, where the photographs are (`open_lab("cifar", download=True)` fetches 170 MB).
 
 # %%
 from course_lib.reproduce.real import CIFAR_RUN

@@ -882,11 +882,11 @@ claim("05-real", counted(gap <= 0.3, margin=0.3 - gap))
 # photographs here are of the same ImageNet class: the "same class" is one of nine folders of
 # related classes, of one of which the visualization is.
 #
-# **Three labs side by side.** Renders, photographs of ten classes in a network as small as ours, and
-# MobileNetV2: how much do visualizations score above moved images, and above images of three times
-# the contrast, over the first two thirds of the layers? At 0 they are as low. All of it is stored
-# with the course; `course reproduce --lab cifar` (half an hour, 170 MB of photographs) and `--lab
-# tiny` measure it on your machine, and the table then shows your own result.
+# **Three labs side by side.** Renders, photographs of ten classes in a network as small as ours,
+# and MobileNetV2: how much do visualizations score above moved images, and above images of three
+# times the contrast, over the first two thirds of the layers? At 0 they are as low. All of it is
+# stored with the course; `course reproduce --lab cifar` (half an hour, 170 MB of photographs) and
+# `--lab tiny` measure it on your machine, and the table then shows your own result.
 
 # %%
 from course_lib.reproduce.real import CIFAR_RUN
