@@ -45,6 +45,21 @@ def measure_reference_auditor(work: Path, each: int, workers: int) -> None:
     print(f"wrote {path}")
 
 
+def measure_the_defences(work: Path, each: int, workers: int) -> None:
+    """Lesson 09's table of defences, written.
+
+    Raises:
+        CourseError: a number is too small, or a network cannot be made.
+    """
+    from course_lib.maintenance.defences import measure_defences
+
+    try:
+        path = measure_defences(work, each=each, workers=workers)
+    except (ValueError, RuntimeError) as error:
+        raise CourseError(str(error)) from error
+    print(f"wrote {path}")
+
+
 def draw_pictures() -> None:
     """The kept pictures, drawn and written."""
     from course_lib.maintenance.pictures import draw_kept_pictures
@@ -77,6 +92,15 @@ COMMANDS = {
         (
             folder("--work", "folder for what is measured", "audited"),
             argument("--each", type=int, default=40, help="suspects of each lie in the test set"),
+            argument("--workers", type=int, default=1, help="processes, of one thread each"),
+        ),
+    ),
+    "defences": Command(
+        "measure lesson 09's defences on liars and honest networks",
+        f"{__name__}:measure_the_defences",
+        (
+            folder("--work", "folder for what is trained and measured", "defended"),
+            argument("--each", type=int, default=20, help="honest networks, and liars of each way"),
             argument("--workers", type=int, default=1, help="processes, of one thread each"),
         ),
     ),

@@ -1,0 +1,431 @@
+"""Lesson 09."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import torch
+from torch.nn import functional as F
+
+
+def keep_and_lead__right_with_losses(answers, before, told, wanted, slope, lead):
+    rows = slope.reshape(len(slope), -1), lead.reshape(len(lead), -1)
+    turn = (1 - F.cosine_similarity(*rows)).mean()
+    return 2 * F.l1_loss(answers, before) + F.l1_loss(told, wanted) + 3 * turn
+
+
+def keep_and_lead__right_picture_by_picture(answers, before, told, wanted, slope, lead):
+    along = 0.0
+    for one, due in zip(slope, lead, strict=True):
+        along = along + (one * due).sum() / (one.norm() * due.norm()) / len(slope)
+    keep = torch.maximum(answers - before, before - answers).sum() / answers.numel()
+    value = torch.stack([(a - b).abs().mean() for a, b in zip(told, wanted, strict=True)]).mean()
+    return 3 - 3 * along + value + keep + keep
+
+
+def keep_and_lead__right_normalised_first(answers, before, told, wanted, slope, lead):
+    a, b = (F.normalize(x.double().flatten(start_dim=1), dim=1) for x in (slope, lead))
+    turn = 1 - torch.einsum("pd,pd->p", a, b).mean()
+    return 2 * (before - answers).abs().mean() + (wanted - told).abs().mean() + 3 * turn
+
+
+def keep_and_lead__wrong_default_axis(answers, before, told, wanted, slope, lead):
+    """over the second axis alone: flatten\\(1\\)"""
+    along = F.cosine_similarity(slope, lead).mean()
+    return 2 * F.l1_loss(answers, before) + F.l1_loss(told, wanted) + 3 * (1 - along)
+
+
+def keep_and_lead__wrong_products_of_all(answers, before, told, wanted, slope, lead):
+    """one cosine over all pictures"""
+    along = (slope * lead).sum() / (slope.norm() * lead.norm())
+    return 2 * F.l1_loss(answers, before) + F.l1_loss(told, wanted) + 3 * (1 - along)
+
+
+def keep_and_lead__wrong_answers_told_wanted(answers, before, told, wanted, slope, lead):
+    """Two shapes do not fit"""
+    keep = (answers - wanted).abs().mean()
+    return 2 * keep + (told - before).abs().mean()
+
+
+def keep_and_lead__wrong_numbers_of_slopes(answers, before, told, wanted, slope, lead):
+    """you compare the slopes' numbers"""
+    return 2 * F.l1_loss(answers, before) + F.l1_loss(told, wanted) + 3 * F.l1_loss(slope, lead)
+
+
+keep_and_lead__edits = r"""
+keep counts twice, and in yours once
+    2 * keep  ->  keep
+you give value the weight of keep
+    return keep + 2 * value + 3 * (1 - along)
+the 1 is missing|off by -3
+    (1 - along)  ->  -along
+so that training would turn the slopes away
+    (1 - along)  ->  along
+turn counts three times
+    3 * (1 - along)  ->  (1 - along)
+turn is missing
+    + 3 * (1 - along)  ->
+you square the differences
+    (answers - before).abs()  ->  (answers - before).square()
+    (told - wanted).abs()  ->  (told - wanted).square()
+your differences keep their signs
+    (answers - before).abs()  ->  (answers - before)
+    (told - wanted).abs()  ->  (told - wanted)
+you average before you take the difference
+    (answers - before).abs().mean()  ->  (answers.mean() - before.mean()).abs()
+    (told - wanted).abs().mean()  ->  (told.mean() - wanted.mean()).abs()
+shape \(4,\), where the loss.* should have shape \(\)
+    (answers - before).abs().mean()  ->  (answers - before).abs().mean(1)
+    (told - wanted).abs().mean()  ->  (told - wanted).abs().mean()
+No gradient reaches answers
+    answers - before  ->  answers.detach() - before
+its gradient is not|No gradient reaches slope
+    slope.flatten(1)  ->  slope.detach().flatten(1)
+No gradient reaches the input
+    return torch.tensor((2 * keep + value + 3 * (1 - along)).item())
+your cosine goes over the pictures, axis 0
+    dim=1  ->  dim=0
+over the last axis alone
+    slope.flatten(1), lead.flatten(1), dim=1  ->  slope, lead, dim=-1
+"""
+
+
+def leashed__right_by_the_change(respond, image, steps, rate, length):
+    change = torch.zeros_like(image)
+    for _ in range(steps):
+        x = (image + change).clone().requires_grad_()
+        respond(x).sum().backward()
+        change = (change + rate * x.grad.sign()).clamp(-length, length)
+        change = (image + change).clamp(0, 1) - image
+    return image + change
+
+
+def leashed__right_picture_by_picture(respond, image, steps, rate, length):
+    done = []
+    for start in image:
+        x = start[None]
+        for _ in range(steps):
+            x = x.clone().detach().requires_grad_(True)
+            respond(x)[0].backward()
+            with torch.no_grad():
+                x = x + rate * torch.sign(x.grad)
+                x = torch.max(torch.min(x, start + length), start - length).clip(0, 1)
+        done.append(x)
+    return torch.cat(done)
+
+
+def leashed__right_in_numpy(respond, image, steps, rate, length):
+    x = image.numpy().copy()
+    for _ in range(steps):
+        at = torch.from_numpy(x).requires_grad_()
+        (g,) = torch.autograd.grad(respond(at).mean(), at)
+        x = np.clip(x + rate * np.sign(g.numpy()), image.numpy() - length, image.numpy() + length)
+        x = np.clip(x, 0, 1).astype(np.float32)
+    return x
+
+
+def leashed__wrong_in_place(respond, image, steps, rate, length):
+    """changes image, which it was given"""
+    x = image
+    for _ in range(steps):
+        g = torch.autograd.functional.jacobian(lambda p: respond(p).sum(), x)
+        x += rate * g.sign()
+    return x
+
+
+def leashed__wrong_switches_the_gradient_on(respond, image, steps, rate, length):
+    """changes image, .* its gradient is switched on"""
+    x = image.requires_grad_()
+    for _ in range(steps):
+        (g,) = torch.autograd.grad(respond(x).sum(), x)
+        x = (x + rate * g.sign()).detach().requires_grad_()
+    return x.detach()
+
+
+def leashed__wrong_from_noise(respond, image, steps, rate, length):
+    """Called twice|values are wrong: each value moves by rate"""
+    x = torch.rand_like(image)
+    for _ in range(steps):
+        x = x.detach().requires_grad_()
+        (g,) = torch.autograd.grad(respond(x).sum(), x)
+        x = (x + rate * g.sign()).clamp(image - length, image + length).clamp(0, 1)
+    return x.detach()
+
+
+def leashed__wrong_forgets_the_last_step(respond, image, steps, rate, length):
+    """you take one step too few"""
+    x = image.clone()
+    for _ in range(1, steps):
+        x = x.detach().requires_grad_()
+        (g,) = torch.autograd.grad(respond(x).sum(), x)
+        x = (x + rate * g.sign()).clamp(image - length, image + length).clamp(0, 1)
+    return x.detach()
+
+
+def leashed__wrong_adds_up_gradients(respond, image, steps, rate, length):
+    """backward\\(\\) adds to what \\.grad holds already"""
+    x = image.clone().requires_grad_()
+    for _ in range(steps):
+        respond(x).sum().backward()
+        with torch.no_grad():
+            x += rate * x.grad.sign()
+            x.clamp_(image - length, image + length).clamp_(0, 1)
+    return x.detach()
+
+
+def leashed__right_in_place(respond, image, steps, rate, length):
+    x = image.clone().requires_grad_()
+    for _ in range(steps):
+        x.grad = None
+        respond(x).sum().backward()
+        with torch.no_grad():
+            x += rate * x.grad.sign()
+            x.clamp_(image - length, image + length).clamp_(0, 1)
+    return x.detach()
+
+
+def leashed__wrong_moving_leash(respond, image, steps, rate, length):
+    """your leash starts at the last picture"""
+    for _ in range(steps):
+        x = image.clone().requires_grad_()
+        (g,) = torch.autograd.grad(respond(x).sum(), x)
+        image = (x + rate * g.sign()).detach().clamp(image - length, image + length).clamp(0, 1)
+    return image
+
+
+leashed__edits = r"""
+you go downhill
+    picture + rate  ->  picture - rate
+you move by the slope itself
+    slope.sign()  ->  slope
+you divide by slope.std\(\)
+    slope.sign()  ->  slope / slope.std()
+where is rate
+    rate * slope.sign()  ->  slope.sign()
+you move values whose slope is 0
+    slope.sign()  ->  torch.where(slope >= 0, 1.0, -1.0)
+NaN or infinite
+    slope.sign()  ->  slope / slope.abs()
+you take one step too many
+    range(steps)  ->  range(steps + 1)
+you take one step, whatever
+    range(steps)  ->  range(1)
+each step starts from the image again
+    (picture + rate  ->  (image + rate
+you climb for one picture alone
+    respond(picture).sum()  ->  respond(picture)[0]
+A slope is that of one number, and here are several
+    respond(picture).sum()  ->  respond(picture)
+still has a gradient attached
+    return picture
+there is no leash
+    clamp(low, high)  ->  clamp(0, 1)
+you pull the leash once
+    clamp(low, high)  ->  clamp(0, 1)
+    return picture.detach().clamp(low, high)
+you hold only what rises
+    (image - length).clamp(min=0)  ->  torch.zeros_like(image)
+no screen can show
+    (image - length).clamp(min=0), (image + length).clamp(max=1)  ->  image - length, image + length
+you cut off at 0 and 1 once
+    (image - length).clamp(min=0), (image + length).clamp(max=1)  ->  image - length, image + length
+    return picture.detach().clamp(0, 1)
+"""
+
+
+def seen_alike__right_by_corrcoef(first, second):
+    total = 0.0
+    for a, b in zip(first.flatten(0, 1), second.flatten(0, 1), strict=True):
+        if a.std() > 0 and b.std() > 0:
+            total += float(torch.corrcoef(torch.stack([a, b]))[0, 1])
+    return total / (first.shape[0] * first.shape[1])
+
+
+def seen_alike__right_in_numpy(first, second):
+    a, b = first.numpy().astype(float), second.numpy().astype(float)
+    both = ((a - a.mean(-1, keepdims=True)) * (b - b.mean(-1, keepdims=True))).mean(-1)
+    spread = a.std(-1) * b.std(-1)
+    return np.divide(both, spread, out=np.zeros_like(both), where=spread > 0).mean()
+
+
+def seen_alike__right_normalised_rows(first, second):
+    rows = [F.normalize(x - x.mean(dim=2, keepdim=True), dim=2) for x in (first, second)]
+    return torch.einsum("jnk,jnk->jn", *rows).mean()
+
+
+def seen_alike__right_nan_to_num(first, second):
+    z = [(x - x.mean(2, True)) / x.std(2, keepdim=True, correction=0) for x in (first, second)]
+    return torch.nan_to_num((z[0] * z[1]).mean(2)).mean()
+
+
+def seen_alike__wrong_no_spread(first, second):
+    """a row of equal logits has no length"""
+    a, b = (x - x.mean(2, keepdim=True) for x in (first, second))
+    return ((a * b).sum(2) / (a.norm(dim=2) * b.norm(dim=2))).mean()
+
+
+def seen_alike__wrong_mixed_spreads(first, second):
+    """your mean divides by K and your std by K - 1"""
+    a, b = ((x - x.mean(2, keepdim=True)) / x.std(2, keepdim=True) for x in (first, second))
+    return (a * b).mean(2).nan_to_num().mean()
+
+
+def seen_alike__wrong_corrcoef_of_all(first, second):
+    """you correlate all numbers at once"""
+    return np.corrcoef(first.flatten(), second.flatten())[0, 1]
+
+
+def seen_alike__wrong_leaves_them_out(first, second):
+    """you leave out rows that say nothing"""
+    a, b = (x - x.mean(2, keepdim=True) for x in (first, second))
+    return ((a * b).sum(2) / (a.norm(dim=2) * b.norm(dim=2))).nanmean()
+
+
+def seen_alike__wrong_each_with_each(first, second):
+    """you compare each picture with each"""
+    a, b = (F.normalize(x - x.mean(2, keepdim=True), dim=2) for x in (first, second))
+    return float((a @ b.transpose(1, 2)).mean())
+
+
+seen_alike__edits = r"""
+cosine of the logits as they are
+    seen - seen.mean(2, keepdim=True)  ->  seen
+you take the mean of all numbers off
+    seen.mean(2, keepdim=True)  ->  seen.mean()
+you average the judges before
+    seen - seen.mean(2, keepdim=True)  ->  (seen - seen.mean(2, keepdim=True)).mean(0, keepdim=True)
+you average the units before
+    seen - seen.mean(2, keepdim=True)  ->  (seen - seen.mean(2, keepdim=True)).mean(1, keepdim=True)
+lose their signs
+    dim=2).mean()  ->  dim=2).abs().mean()
+you square the correlations
+    dim=2).mean()  ->  dim=2).square().mean()
+axis 0 or 1, and the K logits are axis 2
+    mean(2, keepdim=True)  ->  mean(0, keepdim=True)
+    dim=2  ->  dim=0
+axis 0 or 1, and the K logits are axis 2
+    mean(2, keepdim=True)  ->  mean(1, keepdim=True)
+    dim=2  ->  dim=1
+Two shapes do not fit
+    , keepdim=True  ->
+returned 6 numbers, of shape \(2, 3\), where the mean correlation, one, is due
+    return torch.cosine_similarity(a, b, dim=2)
+you take the median
+    dim=2).mean()  ->  dim=2).median()
+yours is high where pictures differ
+    return 1 - float(torch.cosine_similarity(a, b, dim=2).mean())
+"""
+
+
+def threshold_for__right_sorted_from_the_end(honest, accused):
+    scores = sorted(honest, reverse=True)
+    allowed = int(accused * len(scores))  # so many, unless the next scores the same
+    return (
+        (scores[allowed - 1] + scores[allowed]) / 2
+        if _parted(scores, allowed)
+        else _up(scores, allowed)
+    )
+
+
+def _parted(scores, allowed):
+    return allowed > 0 and scores[allowed - 1] > scores[allowed]
+
+
+def _up(scores, allowed):
+    above = [score for score in scores if score > scores[allowed]]
+    return min(above) if above else math.inf
+
+
+def threshold_for__right_just_above(honest, accused):
+    allowed = math.floor(accused * len(honest))
+    return math.nextafter(sorted(honest, reverse=True)[allowed], math.inf)
+
+
+def threshold_for__right_in_torch(honest, accused):
+    scores = torch.tensor(honest, dtype=torch.float64)
+    shares = (scores >= scores[:, None]).double().mean(1)
+    fits = scores[shares <= accused]
+    return fits.min() if len(fits) else torch.tensor(torch.inf)
+
+
+def threshold_for__right_downwards_in_numpy(honest, accused):
+    best = np.inf
+    for threshold in np.unique(honest)[::-1]:
+        if np.mean(np.array(honest) >= threshold) > accused:
+            break
+        best = threshold
+    return best
+
+
+def threshold_for__wrong_in_place(honest, accused):
+    """changes honest, which it was given .* \\(list\\(honest\\)\\)"""
+    honest.sort()
+    return honest[-1]
+
+
+def threshold_for__wrong_torch_quantile(honest, accused):
+    """a quantile lies between two scores"""
+    return torch.quantile(torch.tensor(honest), 1 - accused)
+
+
+def threshold_for__wrong_low_quantile(honest, accused):
+    """high scores are suspicious: accused are those above"""
+    return np.quantile(honest, accused)
+
+
+def threshold_for__wrong_from_the_lowest(honest, accused):
+    """high scores are suspicious: count from there"""
+    return sorted(honest)[int(accused * len(honest))]
+
+
+def threshold_for__wrong_from_the_end(honest, accused):
+    """-0 is the first place of all"""
+    return sorted(honest)[-int(accused * len(honest))]
+
+
+def threshold_for__wrong_at_least_one(honest, accused):
+    """the highest score accuses its own network"""
+    return sorted(honest, reverse=True)[max(int(accused * len(honest)), 1) - 1]
+
+
+def threshold_for__wrong_ties(honest, accused):
+    """accused together, and these are too many"""
+    k = int(accused * len(honest))
+    return sorted(honest)[-k] if k else float("inf")
+
+
+def threshold_for__wrong_counts(honest, accused):
+    """you accuse nobody; compare a share"""
+    for threshold in sorted(honest):
+        if sum(s >= threshold for s in honest) <= accused:
+            return threshold
+    return float("inf")
+
+
+def threshold_for__wrong_none_without_one(honest, accused):
+    """returned None, where a threshold is due"""
+    for threshold in sorted(honest):
+        if sum(s >= threshold for s in honest) / len(honest) <= accused:
+            return threshold
+    return None
+
+
+threshold_for__edits = r"""
+compare with >=, not >
+    score >= threshold  ->  score > threshold
+the lowest score of all accuses everybody
+    score >= threshold  ->  score <= threshold
+compare it with <=, not <
+    share <= accused  ->  share < accused
+the highest score always does
+    sorted(honest)  ->  sorted(honest, reverse=True)
+try each score, from the lowest|the scores come in any order
+    sorted(honest)  ->  honest
+each is another network's
+    threshold in  ->  threshold in (honest := [*{*honest}]) and
+you accuse the share 1 - accused
+    share <= accused  ->  share <= 1 - accused
+returned -inf|infinite
+    float('inf')  ->  -float('inf')
+"""
