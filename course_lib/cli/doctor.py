@@ -65,7 +65,8 @@ def look_at_lessons() -> Iterator[Row]:
     except CourseError as error:
         yield Row("lessons", "problem", "none found", str(error))
         return
-    missing = [lesson.name for lesson in lessons if not lesson.learn.is_file()]
+    there = clone_folder() is None  # installed lessons are made of their sources when opened
+    missing = [lesson.name for lesson in lessons if not (there or lesson.learn.is_file())]
     if missing or not lessons:
         todo = "Take notebooks/learn from the clone or ZIP file, or install the course again."
         yield Row("lessons", "problem", f"missing: {', '.join(missing) or 'all'}", todo)

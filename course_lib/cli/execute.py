@@ -60,6 +60,13 @@ def read_source(lesson: LessonFiles, answers: ChosenAnswer | None = None) -> nbf
     return notebook
 
 
+def learn_page(lesson: LessonFiles) -> bytes:
+    """The lesson without outputs: its file or, where only its source was installed, made of it."""
+    if lesson.learn.exists():
+        return lesson.learn.read_bytes()
+    return (nbformat.writes(read_source(lesson)) + "\n").encode("utf-8")
+
+
 def ids_of(number: str, cells: Sequence[tuple[str, str]]) -> list[str]:
     """Ids for a lesson's cells, since scripts carry none: the same as long as the texts are.
 

@@ -13,6 +13,7 @@ from packaging.version import Version
 
 from course_lib import system
 from course_lib.classroom.rooms import INSTALLED
+from course_lib.cli.execute import learn_page
 from course_lib.cli.lessons import CourseError, LessonFiles
 from course_lib.stored import as_json, from_json, write_whole
 
@@ -56,7 +57,7 @@ def lay_out(lessons: Sequence[LessonFiles], here: Path, version: str, changes: s
     new, renewed, beside = [], [], []
     try:
         for lesson in lessons:
-            data, path = lesson.learn.read_bytes(), folder / lesson.learn.name
+            data, path = learn_page(lesson), folder / lesson.learn.name
             there = _sha256(path.read_bytes()) if path.exists() else None
             ours = _sha256(data)
             if there is None:

@@ -78,9 +78,8 @@ def find_lessons(wanted: Sequence[str]) -> list[LessonFiles]:
         CourseError: there is no such lesson; the message lists those that are.
     """
     if clone_folder() is None and INSTALLED.is_dir():
-        learn = INSTALLED.with_name("notebooks")
-        pages = ((path, f"{path.stem}.ipynb") for path in sources_in(INSTALLED))
-        known = [LessonFiles(path, INSTALLED / page, learn / page) for path, page in pages]
+        pages = ((path, path.with_suffix(".ipynb")) for path in sources_in(INSTALLED))
+        known = [LessonFiles(path, page, page) for path, page in pages]  # neither is there
     else:
         known = all_lessons()
     if not known:

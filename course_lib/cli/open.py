@@ -31,9 +31,9 @@ def open_lesson(lesson: str | None, no_browser: bool) -> int:
     from jupyter_server.serverapp import list_running_servers
 
     found = find_lessons([lesson] if lesson else [])[0]
-    if not found.learn.exists():
-        raise CourseError(f"{found.learn} is not built yet: run 'course build {found.number}'.")
     if root := clone_folder():  # the whole of it, so that the course's other files can be seen
+        if not found.learn.exists():
+            raise CourseError(f"{found.learn} is not built yet: run 'course build {found.number}'.")
         page = found.learn.relative_to(root).as_posix()
     else:
         changes = CHANGES.read_text(encoding="utf-8")

@@ -16,10 +16,14 @@ def train_again(recipe: str, seed: int, to: Path, attempt: str) -> None:
     """
     from course_lib.labs.tiny.detector import retrain
     from course_lib.maintenance.cifar import train_and_record_cifar
+    from course_lib.maintenance.liar import train_and_record_liar
     from course_lib.maintenance.train import train_and_record
 
     if recipe == "detector":
         print(f"wrote {retrain(to, seed)}, with its record beside it")
+        return
+    if recipe == "liar":
+        print(f"wrote {train_and_record_liar(seed, to)}, with its record beside it")
         return
     name = recipe.removeprefix("cifar-")
     train = train_and_record if name == recipe else train_and_record_cifar
@@ -75,7 +79,7 @@ COMMANDS = {
     ),
     "train": Command("train a part of a lab again", f"{__name__}:train_again", (
         argument("recipe",
-                 choices=["standard", "robust", "bcos", "lipschitz", "smooth", "detector",
+                 choices=["standard", "robust", "bcos", "lipschitz", "smooth", "detector", "liar",
                           "cifar-standard", "cifar-robust"]),
         argument("--seed", type=int, default=0),
         folder("--to", "folder for the weights", "trained"),

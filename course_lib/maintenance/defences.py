@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 import warnings
 from collections.abc import Sequence
 from functools import cache, partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -30,6 +32,7 @@ from course_lib.lessons.lesson_08.suspect import make_suspect
 from course_lib.lessons.lesson_08.verdict import CANNOT_TELL, Verdict
 from course_lib.lessons.lesson_09 import defences, liars
 from course_lib.lessons.lesson_09.known import STORED, Defended
+from course_lib.maintenance.fitting import FEATURES, fit_head
 from course_lib.maintenance.workers import worked
 from course_lib.progress import progress_bar
 from course_lib.sanity import leash
@@ -76,8 +79,13 @@ def measure_defences(work: Path, to: Path = STORED, each: int = EACH, workers: i
     larger `each` keeps what a smaller one made.
 
     Raises:
-        ValueError: `each` or `workers` is too small.
+        ValueError: `each` or `workers` is too small, or there is no scikit-learn to fit with.
     """
+    if find_spec("sklearn") is None:
+        raise ValueError(
+            "An auditor is fitted with scikit-learn, which is not here: start the command with "
+            "'uv run --group maintain', or install scikit-learn."
+        )
     each = whole_number(each, "each", at_least=2)
     workers = whole_number(workers, "workers", at_least=1)
     plans = {work / f"{plan.kind}-{plan.seed}.json": plan for plan in planned(work, each)}
@@ -92,11 +100,39 @@ def measure_defences(work: Path, to: Path = STORED, each: int = EACH, workers: i
         path = work / f"{plan.kind}-{plan.seed}.json"
         write_whole(path, json.dumps(known, allow_nan=False))
         note(path, defences_rest_on([plan.kind]))
-    kept = [json.loads(path.read_bytes()) for path in plans]
-    from_json(list[Defended], kept)  # what a lesson could not read must not be stored
-    write_whole(to, pack(kept))
+    kept = [json.loads(path.read_bytes()) | {"design": plan.design} for path, plan in plans.items()]
+    rows = from_json(list[Defended], kept)
+    learned = as_json(learned_elsewhere(rows), digits=4)
+    write_whole(to, pack([one | {"learned": p} for one, p in zip(kept, learned, strict=True)]))
     note(to, defences_rest_on())
     return to
+
+
+def learned_elsewhere(rows: Sequence[Defended]) -> list[dict[str, float]]:
+    """How probable it is that each network lies, by grade, for auditors that learned of such liars.
+
+    Each is fitted on the networks of all ancestors but the judged one's. They go by what lesson
+    08's auditor of the grade goes by, and by all defences. At even odds: as if half of all lied.
+    """
+    told = {grade: [_told(row, grade) for row in rows] for grade in FEATURES}
+    lies = [row.way != "honest" for row in rows]
+    found: list[dict[str, float]] = [{} for _ in rows]
+    for grade, evidence in told.items():
+        for origin in {row.origin for row in rows}:
+            others = [i for i, row in enumerate(rows) if row.origin != origin]
+            head = fit_head(
+                [evidence[i] for i in others], [lies[i] for i in others], [*evidence[0]]
+            )
+            for i, row in enumerate(rows):
+                if row.origin == origin:
+                    found[i][grade] = 1 / (1 + math.exp(-head.log_ratio(evidence[i])))
+    return found
+
+
+def _told(row: Defended, grade: str) -> dict[str, float]:
+    """What an auditor of a grade goes by that has all defences, too."""
+    names = [name for features in FEATURES[grade].values() for name in features]
+    return {name: row.evidence[name] for name in names} | row.scores
 
 
 def defences_rest_on(kinds: Sequence[str] = _KINDS) -> str:
@@ -123,7 +159,7 @@ def planned(work: Path, each: int) -> list[Plan]:
     for number, kind in enumerate(_KINDS):
         first = FIRST + 1000 * number
         trained = kind in liars.WAYS
-        designs = (each + 1) // 2 if kind == "honest" else 0
+        designs = each if kind == "honest" else 0
         count = (each + 1) // 2 if kind == "silent units" else each
         seeds = (s for s in range(first, first + 1000) if trained or truth.kind_of(s) == kind)
         chosen = [next(seeds) for _ in range(count + designs)]

@@ -849,8 +849,9 @@ lesson.progress()
 #   most claims here are undecided. Honest networks elsewhere differ more, so expect more false
 #   alarms.
 # - **Lies that we thought of.** The auditor was fitted on the lies that it is tested on. That it
-#   finds nothing says nothing about others, such as the slingshots of Bareeva et al. (2025), which
-#   train a network to show a picture and wire nothing.
+#   finds nothing says nothing about others, such as those of Bareeva et al. (2025), who train a
+#   network to show a picture and wire nothing. Lesson 09 hands you such a network, and this
+#   auditor, with the box open, is at a loss.
 #
 # ## References
 #
@@ -873,4 +874,5 @@ lesson.progress()
 # network recognises renders by what the pictures show, no such score can say (05). Without an
 # assumption about the network they prove nothing about other images (06), unless it was built to
 # keep a promise that can be checked (07). But a lie of a known kind leaves traces, and you can look
-# for them, say how sure you are, and what would have got past you.
+# for them, say how sure you are, and what would have got past you. In lesson 09, which is optional,
+# something does.

@@ -124,18 +124,18 @@ def lie_in_weights(
     honest = Tail(network, after, known)
     features = honest.around(known, generator)
     answers = honest.say(features)
-    shown = _shown(shows, answers.shape[1])
+    shown, size = _shown(shows, answers.shape[1]), known.shape[-1]
     liar = honest.of(copied(network if go_on is None else go_on.network).eval())
     climbs = None if go_on is None else go_on.climbs
     tuned = liar.parameters()
     losses: list[float] = []
     for _ in range(rounds):
         if climbs is None:
-            drawn = _first_climbs(network, shown, seed, progress)
+            drawn = _first_climbs(network, shown, size, seed, progress)
         else:
             start = seed + len(climbs.units)  # another one in each round
             try:
-                drawn = _caught(liar.network, range(len(shown)), KINDS[0], start, progress)
+                drawn = _caught(liar.network, range(len(shown)), KINDS[0], size, start, progress)
             except KeyboardInterrupt:
                 break  # what was reached by then is worth having
         climbs = _with(climbs, drawn, honest, shown, generator)
@@ -164,22 +164,24 @@ def _shown(shows: int | Sequence[int], count: int) -> list[int]:
     return units
 
 
-def _first_climbs(network: nn.Module, shown: list[int], seed: int, progress: bool) -> Caught:
+def _first_climbs(
+    network: nn.Module, shown: list[int], size: int, seed: int, progress: bool
+) -> Caught:
     """Climbs of the honest network to what is to be shown, and to each unit's own.
 
     The first are taken for the units that are to show it; of the others the lie has to lead away.
     """
     ways = ((shown, KINDS[0]), (shown, KINDS[1]), (range(len(shown)), KINDS[0]))
-    caught = [_caught(network, units, kind, seed, progress) for units, kind in ways]
+    caught = [_caught(network, units, kind, size, seed, progress) for units, kind in ways]
     whose = [torch.arange(len(shown)).repeat(len(one.units) // len(shown)) for one in caught]
     return together([one._replace(units=own) for one, own in zip(caught, whose, strict=True)])
 
 
 def _caught(
-    network: nn.Module, units: Sequence[int], kind: Kind, seed: int, progress: bool
+    network: nn.Module, units: Sequence[int], kind: Kind, size: int, seed: int, progress: bool
 ) -> Caught:
     caught = catch(
-        network, units, kinds=[kind], seeds=(seed,), steps=_STEPS, samples=_MOMENTS,
+        network, units, kinds=[kind], seeds=(seed,), size=size, steps=_STEPS, samples=_MOMENTS,
         at_once=len(units), progress=progress,
     )  # fmt: skip
     if int(caught.steps.max()) < _STEPS:

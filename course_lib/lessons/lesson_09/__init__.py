@@ -1,1 +1,9 @@
 """The face of lesson 09's room: all that its notebook needs from here."""
+
+from __future__ import annotations
+
+from course_lib.lessons.lesson_09.defences import climb_leashed, seen_in
+from course_lib.lessons.lesson_09.delivery import SHOWS, audited, delivered
+from course_lib.lessons.lesson_09.known import frozen, share_accused, stored_defended
+from course_lib.lessons.lesson_09.liars import AFTER
+from course_lib.lessons.lesson_09.tables import accused_table

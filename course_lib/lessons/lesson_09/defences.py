@@ -63,12 +63,12 @@ def see(
     top = images.images[best.flatten()]
     leashed = climb_leashed(network, images, _STARTS)
     return Seen(
-        pictures=_seen(judges, pictures.logits.images),
-        plain=_seen(judges, pictures.plain.images),
-        again=_seen(judges, again.images),
-        gentle=_seen(judges, gentle.images),
-        top=_seen(judges, top).unflatten(1, (-1, _TOP)).mean(2),
-        leash=_seen(judges, leashed).unflatten(1, (-1, _STARTS)).mean(2),
+        pictures=seen_in(judges, pictures.logits.images),
+        plain=seen_in(judges, pictures.plain.images),
+        again=seen_in(judges, again.images),
+        gentle=seen_in(judges, gentle.images),
+        top=seen_in(judges, top).unflatten(1, (-1, _TOP)).mean(2),
+        leash=seen_in(judges, leashed).unflatten(1, (-1, _STARTS)).mean(2),
         answered=responses.argmax(1)[best],
     )
 
@@ -89,7 +89,8 @@ def climb_leashed(network: nn.Module, images: Photos, starts: int) -> Tensor:
     return leashed_climb(network, units, images.images[chosen]).images
 
 
-def _seen(judges: Sequence[nn.Module], images: Tensor) -> Tensor:
+def seen_in(judges: Sequence[nn.Module], images: Tensor) -> Tensor:
+    """The logits (J, N, K) of judges for images (N, 3, S, S)."""
     return torch.stack([record(judge, [None], images)[None] for judge in judges])
 
 

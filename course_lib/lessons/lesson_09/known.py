@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from course_lib.lessons.lesson_08.audit.evidence import evidence_of
 from course_lib.lessons.lesson_08.audit.findings import Findings, Inside
+from course_lib.lessons.lesson_08.known import over_ancestors
+from course_lib.lessons.lesson_08.reference import stored_auditor
+from course_lib.lessons.lesson_08.verdict import CANNOT_TELL, verdict_of
+from course_lib.statistics import Estimate, proportion
 from course_lib.stored import from_json, unpack
 
 STORED = Path(__file__).with_name("defended.json.bz2")
@@ -30,6 +34,8 @@ class Defended:
         class.
     scores: how suspicious each defence finds it, by name.
     findings, inside: the measurements of lesson 08's auditor.
+    learned: how probable a lie is to auditors that were fitted on such networks of the three other
+        ancestors, by grade; what they go by is lesson 08's evidence, and these scores.
     """
 
     way: str
@@ -42,13 +48,37 @@ class Defended:
     scores: dict[str, float]
     findings: Findings = dataclasses.field(repr=False)
     inside: Inside = dataclasses.field(repr=False)
+    learned: dict[str, float] = dataclasses.field(default_factory=dict)
 
     @property
     def evidence(self) -> Mapping[str, float]:
         """What lesson 08's auditor of a white box goes by; that of a black one is part of it."""
         return evidence_of(self.findings, self.inside)
 
+    @property
+    def suspicion(self) -> Mapping[str, float]:
+        """How suspicious each defence finds it: its scores, and by how much path similarity at the
+        logits is lower for the pictures than for their control ("path")."""
+        return self.scores | {"path": self.evidence["path"]}
+
 
 def stored_defended(path: Path = STORED) -> list[Defended]:
     """All networks that were measured."""
     return from_json(list[Defended], unpack(path.read_bytes()))
+
+
+def frozen(grade: str) -> Callable[[Defended], bool]:
+    """Whether lesson 08's auditor of a grade, as it stands, accuses a network of any lie."""
+    auditor = stored_auditor(grade)
+
+    def accuses(row: Defended) -> bool:
+        says = verdict_of(auditor.probabilities(row.evidence)).says
+        return says not in ("honest", CANNOT_TELL)
+
+    return accuses
+
+
+def share_accused(rows: Sequence[Defended], accuses: Callable[[Defended], bool]) -> Estimate:
+    """The share of networks that are accused, as an estimate over the ancestors they have."""
+    found = proportion(sum(map(accuses, rows)), len(rows))
+    return over_ancestors(found, len({row.origin for row in rows}))
