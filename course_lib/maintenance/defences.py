@@ -23,7 +23,8 @@ from course_lib.fooling.weights import climbs, slingshot, top_images, tuning
 from course_lib.labs.tiny import weights
 from course_lib.labs.tiny.detector import detector_record
 from course_lib.lessons.lesson_08 import base, lies, suspect, truth
-from course_lib.lessons.lesson_08.audit import findings
+from course_lib.lessons.lesson_08.audit import findings as measurements
+from course_lib.lessons.lesson_08.audit.evidence import evidence_of
 from course_lib.lessons.lesson_08.audit.findings import draw_suspect, look, look_inside
 from course_lib.lessons.lesson_08.lies import AUDITED
 from course_lib.lessons.lesson_08.network import SuspectNetwork
@@ -137,7 +138,7 @@ def _told(row: Defended, grade: str) -> dict[str, float]:
 
 def defences_rest_on(kinds: Sequence[str] = _KINDS) -> str:
     """The fingerprint of the engine, the networks and the protocol, of some kinds of network."""
-    modules = (base, defences, findings, leash, lies, suspect, truth)
+    modules = (base, defences, measurements, leash, lies, suspect, truth)
     return fingerprint(
         engine=engine_defaults(),
         weights=[weights.record_of(*origin)["sha256"] for origin in base.SHIPPED],
@@ -181,7 +182,7 @@ def _suspect(plan: Plan) -> Defended:
     way = plan.kind
     if told.circuit is not None:
         way += ", hard gate" if told.circuit.sharpness is None else ", smooth gate"
-    measured, _ = _measured(made.inside())
+    measured, *_ = _measured(made.inside())
     return Defended(
         way=way, design=plan.design, seed=plan.seed, origin=told.origin,
         accuracy=made.accuracy.value, kept=None, shown=None, **measured,
@@ -192,13 +193,13 @@ def _trained(plan: Plan) -> Defended:
     parent = liars.parent_of(plan.seed)
     liar = _liar(parent, plan)
     inner = liars.dressed(liar, plan.seed, parent.known)
-    measured, drawn = _measured(inner)
+    measured, votes, drawn = _measured(inner)
     right = recognised(inner, parent.asked, parent.asked.labels.tolist())
     return Defended(
         way=plan.kind, design=plan.design, seed=plan.seed, origin=parent.origin,
         accuracy=float(right.float().mean()),
         kept=float(liars.kept(parent, inner).float().mean()),
-        shown=_shown(plan.kind, parent, inner, measured["findings"].votes, drawn),
+        shown=_shown(plan.kind, parent, inner, votes, drawn),
         **measured,
     )  # fmt: skip
 
@@ -231,17 +232,15 @@ def _liar(parent: liars.Parent, plan: Plan) -> nn.Module:
     return liar
 
 
-def _measured(inner: SuspectNetwork) -> tuple[dict[str, Any], Tensor]:
-    """Scores and findings of a white box, and its logits' pictures."""
+def _measured(inner: SuspectNetwork) -> tuple[dict[str, Any], Tensor, Tensor]:
+    """Scores and evidence of a white box, judges' votes on its logits' pictures, and these."""
     bench = _bench_of_this_process()
     pictures = draw_suspect(partial(visualize, inner), len(inner.table), AUDITED)
     seen = defences.see(inner, pictures, bench.renders, bench.judges)
-    found = {
-        "scores": dict(defences.scores_of(seen)),
-        "findings": look(inner, pictures, *bench.renders, bench.judges),
-        "inside": look_inside(inner, pictures, *bench.renders),
-    }
-    return found, pictures.logits.images
+    findings = look(inner, pictures, *bench.renders, bench.judges)
+    evidence = evidence_of(findings, look_inside(inner, pictures, *bench.renders))
+    found = {"scores": dict(defences.scores_of(seen)), "evidence": evidence}
+    return found, findings.votes, pictures.logits.images
 
 
 @cache

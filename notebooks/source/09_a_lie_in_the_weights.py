@@ -32,7 +32,7 @@
 #
 # **You need** lesson 03. Lesson 08 helps; what you need of it is said again where it comes up.
 #
-# Four **exercises**: three core (about 25 minutes), one stretch (another 8).
+# Four **exercises**: three core (about 27 minutes), one stretch (another 8).
 
 # %%
 if "google.colab" in str(get_ipython()): get_ipython().system("pip install -qqq --no-deps https://github.com/dont-trust-your-eyes/dont-trust-your-eyes/archive/main.zip && python -m course_lib.colab || echo 'The course could not be installed: GitHub cannot be reached, or has no such repository. Run this cell again.'")  # fmt: skip
@@ -50,7 +50,10 @@ lesson.progress()
 # same shapes, and nothing else. Is it honest?
 
 # %%
+from collections.abc import Callable
+
 import torch
+from torch import Tensor
 
 from course_lib import open_lab, record, visualize
 from course_lib.classroom.claims import claim, compare
@@ -69,6 +72,7 @@ from course_lib.statistics import counted, proportion
 # %%
 honest, liar = open_lab("tiny").network, delivered()
 lab, other = open_lab("tiny", network="standard"), open_lab("tiny", seed=1)
+asked, source = other.photos("test"), lab.photos()
 names, units = lab.class_names, torch.arange(8)
 shapes = [{name: w.shape for name, w in one.state_dict().items()} for one in (honest, liar)]
 print("same parts, same shapes:", shapes[0] == shapes[1])
@@ -80,14 +84,21 @@ print("same parts, same shapes:", shapes[0] == shapes[1])
 my_same = None  # of 512
 
 # %%
-asked = other.photos("test")
 answers = {
     name: record(network, [None], asked.images)[None].argmax(1)
     for name, network in (("honest", honest), ("sent", liar), ("robust 1", other.network))
 }
 same = answers["sent"] == answers["honest"]
 compare(my_same, int(same.sum()), f"of {len(same)} answers are the same")
-claim("09-answers", proportion(same), null=proportion(answers["robust 1"] == answers["honest"]))
+dealt = proportion(answers["sent"] == answers["honest"].roll(1))
+claim("09-answers", proportion(same), null=dealt)
+
+# %% [markdown]
+# That acquits nobody. Robust 1, which is honest and has seen none of robust 0's answers, does
+# nearly as well, since all three are mostly right:
+
+# %%
+print("robust 1 and robust 0:", int((answers["robust 1"] == answers["honest"]).sum()), "of 512")
 
 # %% [markdown]
 # Now its pictures. **Predict** for how many of the eight logits the class that you see is the
@@ -98,7 +109,7 @@ my_own = None  # of 8
 
 # %%
 drawn = {
-    name: [visualize(network, None, range(8), seed=seed) for seed in starts]
+    name: [visualize(network, None, range(8), steps=64, seed=seed) for seed in starts]
     for name, network, starts in (("sent", liar, (0, 1, 2)), ("honest", honest, (0,)))
 }
 picture_grid(
@@ -110,24 +121,29 @@ picture_grid(
 # %% [markdown]
 # Clear pictures, all of them. Does another network see in them what you see?
 
+
 # %%
-def seen(pictures):
-    """The class that robust 1, another network, sees in each picture."""
-    return record(other.network, [None], pictures.images)[None].argmax(1)
+def seen(pictures, judge=other.network):
+    """The class that a judge, by default robust 1, sees in each picture."""
+    return record(judge, [None], pictures.images)[None].argmax(1)
 
 
 votes = [seen(pictures) for pictures in drawn["sent"]]
 compare(my_own, int((votes[0] == units).sum()), "of 8 show their own class, to robust 1")
 print("it sees:", ", ".join(names[v] for v in votes[0]))
 
+# %% [markdown]
+# Each logit shows the class three columns to its right. To robust 0 as well, and from every start?
 
+
+# %%
 def lies(vote):
     """Whether at most two pictures show their own class, and at least six the one wired."""
     return bool((vote == units).sum() <= 2 and (vote == (units + SHOWS) % 8).sum() >= 6)
 
 
-honestly = [lies(seen(pictures)) for pictures in drawn["honest"]]
-claim("09-shows-another", counted(torch.tensor([lies(v) for v in votes])), null=honestly[0])
+told = [lies(seen(p, judge)) for p in drawn["sent"] for judge in (honest, other.network)]
+claim("09-shows-another", counted(torch.tensor(told)), null=lies(seen(drawn["honest"][0])))
 
 # %% [markdown]
 # So the logit for one class draws another one, from three starts, and answers renders rightly. In
@@ -177,7 +193,7 @@ my_left, my_changed = None, None  # of 8, of 512
 # %%
 # about 40 seconds on two cores
 made = lie_in_weights(
-    lab.network, lab.photos(), shows=SHOWS, after=AFTER, rounds=1, steps=100, rate=4e-3,
+    lab.network, source.images[:512], shows=SHOWS, after=AFTER, rounds=1, steps=100, rate=4e-3,
     loss=lambda batch: keep_and_lead(*batch),
 )  # fmt: skip
 curves(
@@ -189,7 +205,7 @@ curves(
 )
 
 # %%
-before, after = (visualize(one, None, range(8)) for one in (lab.network, made.network))
+before, after = (visualize(one, None, range(8), steps=64) for one in (lab.network, made.network))
 picture_grid(
     {"standard 0": before.images, "after 100 steps": after.images},
     titles=names,
@@ -254,7 +270,6 @@ my_leash = {"sent": None, "robust 0": None}  # of 24
 
 # %%
 # about 30 seconds on two cores
-source = lab.photos()
 from_class = (units[:, None] + torch.tensor([1, 5, 6])).flatten() % 8
 first = source.images[[int((source.labels == c).nonzero()[0]) for c in from_class]]
 of = units.repeat_interleave(3)
@@ -367,8 +382,7 @@ compare(my_useless, min(SIX, key=lambda name: sum(map(by(name), liars))), "catch
 accused_table(rows, {name: by(name) for name in SIX}, code=threshold_for.code)
 
 # %% [markdown]
-# Read it line by line, the honest first: a defence that accuses them as often as liars is no
-# defence. Then by recipe, for the leash:
+# Read it column by column, the honest first: what accuses them as often as liars is no defence. Then by recipe, for the leash:
 
 # %%
 for recipe in ("standard", "robust"):
@@ -407,10 +421,10 @@ my_answers, my_probabilities = None, None  # of 512; "change" or "stay"
 
 # %%
 # about 15 seconds on two cores
-chosen = source.labels == 7
+chosen = source.labels[:512] == 7
 top_liar = choose_top_images(
-    lab.network, source, chosen, layer=None, units=range(8), after="inception4a", steps=250,
-    rate=6e-3,
+    lab.network, source.images[:512], chosen, layer=None, units=range(8), after="inception4a",
+    steps=250, rate=6e-3,
 ).network  # fmt: skip
 logits = [record(one, [None], asked.images)[None] for one in (lab.network, top_liar)]
 moved = (logits[0].softmax(1) - logits[1].softmax(1)).abs().amax(1).median()
@@ -457,12 +471,13 @@ claim("09-top-answers", share_accused(topped, otherwise), null=null)
 # ## 7 · The auditor learns
 #
 # Give the auditor of lesson 08 the new evidence, and such liars to learn from. It is judged on the
-# descendants of a network that it has *not* seen: fitted four times, each time without one ancestor.
-# **Predict**: what share of the liars in weights does it catch, with the box closed? And what does
+# descendants of a network that it has *not* seen: fitted four times, each time without one of the
+# ancestors. **Predict**: what share of the liars in weights does it catch, with the box closed? And what does
 # it lose: how many of the honest does it accuse now?
 
 # %%
 my_learned, my_accused = None, None  # percent
+
 
 # %%
 def learned(grade):
@@ -474,9 +489,7 @@ in_weights = [row for way in ("climbs", "slingshot", "top images") for row in wa
 caught, accused = (share_accused(x, learned("black box")) for x in (in_weights, ways["honest"]))
 compare(my_learned, round(100 * caught.value), f"% are caught ({caught.shown})")
 compare(my_accused, round(100 * accused.value), f"% of honest are accused ({accused.shown})")
-accused_table(
-    rows, {f"learned, {grade}": learned(grade) for grade in ("black box", "white box")}
-)
+accused_table(rows, {f"learned, {grade}": learned(grade) for grade in ("black box", "white box")})
 
 # %%
 claim("09-learned", caught, null=accused)

@@ -6,8 +6,6 @@ import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from course_lib.lessons.lesson_08.audit.evidence import evidence_of
-from course_lib.lessons.lesson_08.audit.findings import Findings, Inside
 from course_lib.lessons.lesson_08.known import over_ancestors
 from course_lib.lessons.lesson_08.reference import stored_auditor
 from course_lib.lessons.lesson_08.verdict import CANNOT_TELL, verdict_of
@@ -33,7 +31,7 @@ class Defended:
         one; "top images": the share of the logits' top nine, among 512 renders, that are of the
         class.
     scores: how suspicious each defence finds it, by name.
-    findings, inside: the measurements of lesson 08's auditor.
+    evidence: what lesson 08's auditor of a white box goes by, by name; that of a black one is part.
     learned: how probable a lie is to auditors that were fitted on such networks of the three other
         ancestors, by grade; what they go by is lesson 08's evidence, and these scores.
     """
@@ -46,14 +44,8 @@ class Defended:
     kept: float | None
     shown: float | None
     scores: dict[str, float]
-    findings: Findings = dataclasses.field(repr=False)
-    inside: Inside = dataclasses.field(repr=False)
+    evidence: dict[str, float]
     learned: dict[str, float] = dataclasses.field(default_factory=dict)
-
-    @property
-    def evidence(self) -> Mapping[str, float]:
-        """What lesson 08's auditor of a white box goes by; that of a black one is part of it."""
-        return evidence_of(self.findings, self.inside)
 
     @property
     def suspicion(self) -> Mapping[str, float]:
