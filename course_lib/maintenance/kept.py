@@ -6,14 +6,16 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from course_lib.labs.cifar.weights import FOLDER as CIFAR_FOLDER
 from course_lib.labs.tiny import weights
 from course_lib.labs.tiny.detector import detector_rests_on
 from course_lib.maintenance.audit import audit_rests_on
 from course_lib.maintenance.cifar import cifar_rests_on
+from course_lib.maintenance.defences import defences_rest_on
+from course_lib.maintenance.liar import liar_rests_on
 from course_lib.maintenance.pictures import (
     pictures_rest_on,
     result_rests_on,
@@ -26,8 +28,15 @@ from course_lib.stored import fingerprint, note, stale
 from course_lib.visualization.defaults import engine_defaults
 
 ROOT = Path(__file__).parents[2]
-_TINY, _CIFAR = "course_lib/labs/tiny/weights", "course_lib/labs/cifar/weights"
+_TINY = "course_lib/labs/tiny/weights"
 _LESSONS = "course_lib/lessons"
+_TRAINED: tuple[tuple[str, str, Callable[[str], str]], ...] = (
+    (_TINY, "course train ", weights_rest_on),
+    ("course_lib/labs/cifar/weights", "COURSE_CIFAR=FOLDER course train cifar-", cifar_rests_on),
+    (f"{_LESSONS}/lesson_09/weights", "course train ", lambda _: liar_rests_on()),
+)
+"""Folders of networks, the command that trains one of them, and its fingerprint by its name."""
+
 _BENCHMARKS = (
     ("tests/benchmarks/engine/measured.json", "COURSE_ENGINE_JSON", "bench",
      "tests/benchmarks/test_engine_speed.py"),
@@ -50,22 +59,10 @@ def kept_files() -> list[Kept]:
     audit, detector = audit_rests_on(), detector_rests_on()
     engine = fingerprint(engine=engine_defaults())
     kept = [
-        Kept(
-            f"{_TINY}/{name}-{seed}.{end}",
-            f"course train {name} --seed {seed} --to {_TINY}",
-            weights_rest_on(name),
-        )
-        for name, seeds in weights.available().items()
-        for seed in seeds
-        for end in ("safetensors", "json")
-    ]
-    kept += [
-        Kept(
-            f"{_CIFAR}/{name}-{seed}.{end}",
-            f"COURSE_CIFAR=FOLDER course train cifar-{name} --seed {seed} --to {_CIFAR}",
-            cifar_rests_on(name),
-        )
-        for name, seeds in weights.available(CIFAR_FOLDER).items()
+        Kept(f"{folder}/{name}-{seed}.{end}", f"{train}{name} --seed {seed} --to {folder}", rests)
+        for folder, train, rests_on in _TRAINED
+        for name, seeds in weights.available(ROOT / folder).items()
+        for rests in [rests_on(name)]
         for seed in seeds
         for end in ("safetensors", "json")
     ]
@@ -93,6 +90,11 @@ def kept_files() -> list[Kept]:
         *(
             Kept(f"{_LESSONS}/lesson_08/{name}", "uv run --group maintain course audit", audit)
             for name in ("audited.json", "audited_suspects.json.bz2")
+        ),
+        Kept(
+            f"{_LESSONS}/lesson_09/defended.json.bz2",
+            "uv run --group maintain course defences",
+            defences_rest_on(),
         ),
         *(
             Kept(path, f"{to}={path} uv run --group {group} pytest -n 0 {test}", engine)

@@ -257,6 +257,13 @@ def test_a_plan_leaves_the_time_that_people_take(heading):
     assert without_room(plan(heading)) == []
 
 
+def test_lesson_09_fits_in_the_place_of_lesson_07():
+    row = next(r for r in plan("A further half day: the optional lessons") if r.lesson == "07")
+    text = (KIT / "plans.md").read_text(encoding="utf-8")
+    assert f"fit into the same {row.minutes} minutes" in flat(text)
+    assert too_short([row._replace(lesson="09", sections=tuple(sections("09")))]) == []
+
+
 def test_a_plan_that_is_too_tight_is_refused():
     rows = plan("90 minutes")
     bets = next(i for i, row in enumerate(rows) if row.lesson == "02")
