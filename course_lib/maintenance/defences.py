@@ -92,7 +92,8 @@ def measure_defences(work: Path, to: Path = STORED, each: int = EACH, workers: i
         path = work / f"{plan.kind}-{plan.seed}.json"
         write_whole(path, json.dumps(known, allow_nan=False))
         note(path, defences_rest_on([plan.kind]))
-    kept = [json.loads(path.read_bytes()) for path in plans]
+    # with a larger `each`, more of the honest ones are there to choose thresholds on
+    kept = [json.loads(path.read_bytes()) | {"design": plan.design} for path, plan in plans.items()]
     from_json(list[Defended], kept)  # what a lesson could not read must not be stored
     write_whole(to, pack(kept))
     note(to, defences_rest_on())
