@@ -101,6 +101,7 @@ def measure_defences(work: Path, to: Path = STORED, each: int = EACH, workers: i
         path = work / f"{plan.kind}-{plan.seed}.json"
         write_whole(path, json.dumps(known, allow_nan=False))
         note(path, defences_rest_on([plan.kind]))
+    # with a larger `each`, more of the honest ones are there to choose thresholds on
     kept = [json.loads(path.read_bytes()) | {"design": plan.design} for path, plan in plans.items()]
     rows = from_json(list[Defended], kept)
     learned = as_json(learned_elsewhere(rows), digits=4)

@@ -148,13 +148,11 @@ class Notebook:
             arg=[place, source],
         )
 
-    def run(self, place: int) -> str:
-        """Run a cell by Shift and Enter; returns its outputs as text."""
+    def run(self, place: int, seconds: float = CELL_SECONDS) -> str:
+        """Run a cell by Shift and Enter, for so long at most; returns its outputs as text."""
         before = self.cells()[place]["count"]
         self.start(place)
-        self.page.wait_for_function(
-            _RAN, arg=[place, before], timeout=1000 * CELL_SECONDS, polling=100
-        )
+        self.page.wait_for_function(_RAN, arg=[place, before], timeout=1000 * seconds, polling=100)
         return self.output(place).inner_text()
 
     def start(self, place: int) -> None:

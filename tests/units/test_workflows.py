@@ -94,6 +94,13 @@ def test_commands_and_files_that_are_named_exist(path):
     assert seen
 
 
+def test_the_speed_ratios_are_measured_weekly():
+    """And not with every change: they take minutes and want a machine of their own."""
+    (run,) = [words for words in commands(FOLDER / "weekly.yml") if "tests/benchmarks" in words]
+    assert run == ["uv", "run", "--group", "bench", "pytest", "tests/benchmarks"]
+    assert "pytest tests/benchmarks" not in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+
+
 def test_colabs_list_becomes_constraints():
     listed = (
         "# Do not modify this file\nabsl-py==2.0.0\ngoogle-colab @ file:///colabtools/x.tar.gz\n"
