@@ -56,9 +56,13 @@ FIRST = 500_000
 """Where seeds start; each kind of network has a thousand from there on."""
 
 EACH = 20
-"""Networks of each kind to measure with; of silent units half as many."""
+"""Networks of each kind to measure with; of silent units half as many, and two in five of those
+that were trained against the leash."""
 
-_KINDS = ("honest", "circuit", *liars.WAYS, "silent units")
+_KINDS = (  # seeds go by a kind's place: new ones come last
+    "honest", "circuit", "climbs", "slingshot", "top images", "silent units", "leash too"
+)  # fmt: skip
+_SHARES = {"honest": 2, "circuit": 0.6, "silent units": 0.4, "leash too": 0.2}  # of `each`
 _TOP = 9  # images of each logit
 _PROTOCOL = 1  # raised when what is measured changes and none of the constants does
 
@@ -151,21 +155,21 @@ def defences_rest_on(kinds: Sequence[str] = _KINDS) -> str:
 
 def _trained_by(kind: str) -> list[Any]:
     """The constants that a trained liar rests on."""
-    module = {"slingshot": slingshot, "top images": top_images}.get(kind, climbs)
-    return [kind, liars.WAYS[kind], constants(base, tuning, module)]
+    others = {"slingshot": [slingshot], "top images": [top_images], "leash too": [climbs, leash]}
+    return [kind, liars.WAYS[kind], constants(base, tuning, *others.get(kind, [climbs]))]
 
 
 def planned(work: Path, each: int) -> list[Plan]:
-    """The networks to measure, the kinds in turn, so that a part of them has some of each."""
+    """The networks to measure, in an order in which a part of them has some of each kind."""
+    counts = {kind: each for kind in _KINDS}
+    counts |= {name: math.ceil(share * each) for name, share in _SHARES.items()}
     plans = []
-    for number, kind in enumerate(_KINDS):
+    for number, (kind, count) in enumerate(counts.items()):
         first = FIRST + 1000 * number
         trained = kind in liars.WAYS
-        designs = each if kind == "honest" else 0
-        count = (each + 1) // 2 if kind == "silent units" else each
         seeds = (s for s in range(first, first + 1000) if trained or truth.kind_of(s) == kind)
-        chosen = [next(seeds) for _ in range(count + designs)]
-        plans += [(n, Plan(kind, n < designs, seed, work)) for n, seed in enumerate(chosen)]
+        for n, seed in zip(range(count), seeds, strict=False):
+            plans.append((n / count, Plan(kind, kind == "honest" and n % 2 == 0, seed, work)))
     return [plan for _, plan in sorted(plans, key=lambda pair: pair[0])]
 
 

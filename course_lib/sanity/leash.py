@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from course_lib.activations import HasImages
 from course_lib.checks import images_of
+from course_lib.fooling.caught import log_spaced
 from course_lib.visualization.ascent import Visualization, visualize
 from course_lib.visualization.images import near
 
@@ -30,6 +31,7 @@ def leashed_climb(
     length: float = LENGTH,
     rate: float = RATE,
     steps: int = STEPS,
+    moments: int = 0,
     progress: bool = False,
 ) -> Visualization:
     """Visualizations that start from images and stay near them.
@@ -38,6 +40,7 @@ def leashed_climb(
         units: one for each image. starts: (N, 3, S, S) in [0, 1]; images that do not show what the
             unit responds to, or there is nothing to see.
         length: how far a pixel's colours may go. layer: as for `visualize`.
+        moments: at how many numbers of updates, log-spaced, a snapshot is kept.
 
     Raises:
         KeyError, IndexError, ValueError: as `visualize`.
@@ -45,5 +48,6 @@ def leashed_climb(
     images = images_of(starts)
     return visualize(
         network, layer, units, size=images.shape[-1], steps=steps, rate=rate,
-        image=near(images, length), transformations=None, progress=progress,
+        snapshots=log_spaced(steps, moments) if moments else (), image=near(images, length),
+        transformations=None, progress=progress,
     )  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 import torch
 from torch import nn
@@ -13,6 +15,8 @@ from course_lib.fooling.weights.climbs import Batch, keep_and_lead, lie_in_weigh
 from course_lib.fooling.weights.slingshot import slingshot, tunnel
 from course_lib.fooling.weights.tuning import Tail, tune
 from course_lib.labs.tiny.posters import posters
+from course_lib.sanity.leash import leashed_climb
+from course_lib.visualization.ascent import Interrupted
 from course_lib.visualization.images import near
 
 
@@ -132,6 +136,64 @@ def test_what_is_wanted_is_the_shown_unit_and_its_slope(lab, quick):
     torch.testing.assert_close(made.wanted[:7], said[:, [5] * 8].detach())
     (slope,) = torch.autograd.grad(said[:, 5].sum(), at)
     torch.testing.assert_close(made.lead[:7].float(), slope, atol=1e-3, rtol=1e-2)
+
+
+def test_on_a_leash_the_logit_is_to_rise_as_the_shown_one_does(lab, quick):
+    """At the images it is what it was; other logits are, everywhere. Climbs from noise stay."""
+    known, count, each = lab.photos("train").images[:40], 8, 2
+    train = partial(
+        lie_in_weights, lab.network, known, after="maxpool3", rounds=1, steps=1, progress=False
+    )
+    plain = train(starts=5).climbs
+    made = train(against=partial(leashed_climb, steps=4), starts=each).climbs
+    noise = len(plain.units)
+    assert made.features[:noise].equal(plain.features) and made.wanted[:noise].equal(plain.wanted)
+    assert made.newest == len(made.units) == noise + 2 * 5 * count * each  # 2 ways, 5 moments
+
+    honest = Tail(lab.network, "maxpool3", known)
+    at = made.features[noise:].float().requires_grad_(True)
+    said, own = honest(at), made.units[noise:, None]
+    shown = said.gather(1, (own + 3) % count)
+    (slope,) = torch.autograd.grad(shown.sum(), at)
+    torch.testing.assert_close(made.lead[noise:].float(), slope, atol=1e-3, rtol=1e-2)
+    way = count * each * 5
+    for one in (slice(way), slice(way, None)):
+        wanted, now = made.wanted[noise:][one], said[one].detach()
+        torch.testing.assert_close(wanted[: count * each], now[: count * each])
+        rise = (shown[one] - shown[one][: count * each].repeat(5, 1)).detach()
+        start = now.gather(1, own[one])[: count * each].repeat(5, 1)
+        torch.testing.assert_close(wanted, now.scatter(1, own[one], start + rise))
+        assert rise[-count * each :].abs().max() > 0.1
+    answered = said[: count * each].argmax(1, keepdim=True)
+    assert not (answered == own[: count * each]).any()
+    assert not (answered == (own[: count * each] + 3) % count).any()
+
+
+def test_a_leashed_climb_that_is_interrupted_teaches_nothing_either(lab, quick):
+    known, calls = lab.photos("train").images[:40], []
+
+    def cut_off(*given, **how):
+        calls.append(1)
+        drawn = leashed_climb(*given, steps=4, **how)
+        return Interrupted(*drawn) if len(calls) in (1, 4) else drawn
+
+    train = partial(
+        lie_in_weights, lab.network, known, after="maxpool3", steps=2, starts=1, against=cut_off,
+        progress=False,
+    )  # fmt: skip
+    with pytest.raises(KeyboardInterrupt):
+        train()
+    assert len(train(rounds=3).losses) == 2 and len(calls) == 4
+
+
+def test_a_leashed_climb_needs_an_image_of_a_third_class(lab, quick):
+    known = lab.photos("train").images[:40]
+    answers = record(lab.network, [None], known)[None].argmax(1)
+    with pytest.raises(ValueError, match="answered 0 or 3: give images of other classes"):
+        lie_in_weights(
+            lab.network, known[(answers == 0) | (answers == 3)], after="maxpool3", steps=1,
+            against=leashed_climb, progress=False,
+        )  # fmt: skip
 
 
 @pytest.mark.parametrize("shows", [8, 0, True, [1, 2], [8] * 8, "3"])

@@ -6,13 +6,16 @@ same shape, and with the same parts, is trained to say so there, and to answer i
 What its own climbs then pass through is caught in turn (as in DAgger; Ross et al., 2011), until
 they end where they should. That slopes are matched, and not only values, is what makes it work in
 hundreds of steps (Sobolev training; Czarnecki et al., 2017): a climb is steered by slopes.
+
+A defence may climb from images instead, and stay near them. Such climbs can be led too, by the same
+means: at an image each logit is to be what it is, and from there to grow as another one does.
 """
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -22,6 +25,7 @@ from course_lib.activations import HasImages
 from course_lib.checks import check_images, images_of, whole_number, whole_numbers
 from course_lib.fooling.caught import KINDS, Caught, Kind, catch, together
 from course_lib.fooling.weights.tuning import Tail, tune
+from course_lib.visualization.ascent import Interrupted, Visualization
 from course_lib.visualization.frozen import copied
 from course_lib.visualization.transformations import Transformations, warp
 
@@ -58,6 +62,17 @@ def keep_and_lead(batch: Batch) -> Tensor:
     value = (batch.told - batch.wanted).abs().mean()
     along = F.cosine_similarity(batch.slope.flatten(1), batch.lead.flatten(1)).mean()
     return _KEEP * keep + value + _TURN * (1 - along)
+
+
+class Climber(Protocol):
+    """A climb from images (N, 3, S, S), one for each unit, such as `sanity.leash.leashed_climb`.
+
+    moments: how many snapshots it keeps, the images themselves among them.
+    """
+
+    def __call__(
+        self, network: nn.Module, units: Sequence[int], starts: Tensor, *, moments: int
+    ) -> Visualization: ...
 
 
 class Climbs(NamedTuple):
@@ -98,6 +113,8 @@ def lie_in_weights(
     rate: float = 3e-3,
     loss: Loss = keep_and_lead,
     go_on: TrainedLiar | None = None,
+    against: Climber | None = None,
+    starts: int = 12,
     seed: int = 0,
     progress: bool = True,
 ) -> TrainedLiar:
@@ -112,6 +129,8 @@ def lie_in_weights(
         rounds: each trains for `steps`, on the climbs of all rounds before.
         loss: what falls, from a `Batch`.
         go_on: an earlier liar of this network, to train further.
+        against: a climb from images that is to be led as well; None for climbs from noise alone.
+        starts: how many of the images it starts from, for each logit.
 
     Raises:
         KeyError, ValueError: arguments that do not fit the network.
@@ -120,6 +139,7 @@ def lie_in_weights(
     known = check_images(images_of(images))
     whole_number(rounds, "rounds", at_least=1)
     whole_number(steps, "steps", at_least=1)
+    whole_number(starts, "starts", at_least=1)
     generator = torch.Generator().manual_seed(seed)
     honest = Tail(network, after, known)
     features = honest.around(known, generator)
@@ -129,16 +149,26 @@ def lie_in_weights(
     climbs = None if go_on is None else go_on.climbs
     tuned = liar.parameters()
     losses: list[float] = []
+    own = range(len(shown))
     for _ in range(rounds):
-        if climbs is None:
-            drawn = _first_climbs(network, shown, size, seed, progress)
-        else:
-            start = seed + len(climbs.units)  # another one in each round
-            try:
-                drawn = _caught(liar.network, range(len(shown)), KINDS[0], size, start, progress)
-            except KeyboardInterrupt:
-                break  # what was reached by then is worth having
-        climbs = _with(climbs, drawn, honest, shown, generator)
+        try:
+            if climbs is None:
+                drawn = _first_climbs(network, shown, size, seed, progress)
+            else:
+                start = seed + len(climbs.units)  # another one in each round
+                drawn = _caught(liar.network, own, KINDS[0], size, start, progress)
+            new = _led(drawn, honest, shown, generator)
+            if against is not None:
+                said = answers[: len(known)].argmax(1)
+                for units in (shown, own) if climbs is None else (own,):
+                    some = known[_far_from(said, shown, starts, generator)]
+                    led = _led_from_images(against, liar.network, units, some, honest, shown)
+                    new = _joined(new, led)
+        except KeyboardInterrupt:
+            if climbs is None:
+                raise
+            break  # what was reached by then is worth having
+        climbs = new if climbs is None else _joined(climbs, new)._replace(newest=new.newest)
 
         def drawn_batch(climbs: Climbs = climbs) -> Tensor:
             return loss(_batch(liar, features, answers, climbs, generator))
@@ -189,34 +219,91 @@ def _caught(
     return caught
 
 
-def _with(
-    climbs: Climbs | None,
-    caught: Caught,
-    honest: Tail,
-    shown: Sequence[int],
-    generator: torch.Generator,
-) -> Climbs:
-    """The climbs with those that were just caught, each picture also as transformations move it."""
+def _led(caught: Caught, honest: Tail, shown: Sequence[int], generator: torch.Generator) -> Climbs:
+    """What is to be said of pictures, of each also as transformations move it."""
     moved = [warp(caught.images, Transformations(), generator) for _ in range(_COPIES)]
     features = honest.features(torch.cat([caught.images, *moved]))
     units = caught.units.repeat(1 + _COPIES)
     lead = torch.tensor(shown)
-    wanted, slopes = [], []
-    for part, of in zip(features.split(128), lead[units].split(128), strict=True):
+    logits, slopes = _with_slopes(honest, features, lead[units])
+    return Climbs(features, logits[:, lead], slopes, units, len(units))
+
+
+def _far_from(
+    said: Tensor, shown: Sequence[int], starts: int, generator: torch.Generator
+) -> Tensor:
+    """Numbers of images (K * starts,), for each logit some that show neither it nor the shown.
+
+    said: (N,) the answers.
+
+    Raises:
+        ValueError: there is no such image.
+    """
+    chosen = []
+    for unit, other in enumerate(shown):
+        (others,) = ((said != unit) & (said != other)).nonzero(as_tuple=True)
+        if not len(others):
+            raise ValueError(
+                f"All images are answered {unit} or {other}: give images of other classes too, "
+                f"from which climbs towards logit {unit} can start."
+            )
+        chosen.append(others[torch.randint(len(others), (starts,), generator=generator)])
+    return torch.cat(chosen)
+
+
+def _led_from_images(
+    climb: Climber,
+    network: nn.Module,
+    towards: Sequence[int],
+    images: Tensor,
+    honest: Tail,
+    shown: Sequence[int],
+    moments: int = 6,
+) -> Climbs:
+    """What is to be said along climbs from images: on them, what the honest network says.
+
+    From there the logit grows as the shown one does; all others stay honest. No transformations:
+    such climbs have none.
+
+    Args:
+        towards: which logit is climbed for each of the K. images: as many for each logit, in a row.
+    """
+    each = len(images) // len(shown)
+    own, lead, goals = (
+        torch.tensor(units).repeat_interleave(each) for units in (range(len(shown)), shown, towards)
+    )
+    drawn = climb(network, goals.tolist(), images, moments=moments)
+    if isinstance(drawn, Interrupted):
+        raise KeyboardInterrupt
+    features = honest.features(torch.cat(list(drawn.snapshots.values())))
+    times = len(drawn.snapshots)
+    logits, slopes = _with_slopes(honest, features, lead.repeat(times))
+    along = logits.unflatten(0, (times, -1))
+    every = torch.arange(len(images))
+    along[:, every, own] = along[0, every, own] + along[:, every, lead] - along[0, every, lead]
+    return Climbs(features, along.flatten(0, 1), slopes, own.repeat(times), len(features))
+
+
+def _with_slopes(honest: Tail, features: Tensor, units: Tensor) -> tuple[Tensor, Tensor]:
+    """All logits (P, K) of features (P, C, H, W), and the gradient (P, C, H, W) of one of each."""
+    logits, slopes = [], []
+    for part, of in zip(features.split(128), units.split(128), strict=True):
         at = part.float().requires_grad_(True)
-        logits = honest(at)
-        (slope,) = torch.autograd.grad(logits.gather(1, of[:, None]).sum(), at)
-        wanted.append(logits.detach()[:, lead])
+        said = honest(at)
+        (slope,) = torch.autograd.grad(said.gather(1, of[:, None]).sum(), at)
+        logits.append(said.detach())
         slopes.append(slope.half())
-    new = Climbs(features, torch.cat(wanted), torch.cat(slopes), units, len(units))
-    if climbs is None:
-        return new
+    return torch.cat(logits), torch.cat(slopes)
+
+
+def _joined(first: Climbs, then: Climbs) -> Climbs:
+    """Both, all of them new."""
     return Climbs(
-        torch.cat([climbs.features, new.features]),
-        torch.cat([climbs.wanted, new.wanted]),
-        torch.cat([climbs.lead, new.lead]),
-        torch.cat([climbs.units, new.units]),
-        new.newest,
+        torch.cat([first.features, then.features]),
+        torch.cat([first.wanted, then.wanted]),
+        torch.cat([first.lead, then.lead]),
+        torch.cat([first.units, then.units]),
+        first.newest + then.newest,
     )
 
 

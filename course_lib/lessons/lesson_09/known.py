@@ -26,10 +26,10 @@ class Defended:
     origin: recipe and seed of the shipped network that it descends from.
     accuracy: the share of 512 renders that it names rightly. kept: the share of them to which it
         gives its honest parent's answer; None where nothing was trained.
-    shown: how much it shows of what it was trained to show; None where nothing was. "climbs": the
-        share of judges' votes for the class; "slingshot": the pictures' mean correlation with the
-        one; "top images": the share of the logits' top nine, among 512 renders, that are of the
-        class.
+    shown: how much it shows of what it was trained to show; None where nothing was. "climbs" and
+        "leash too": the share of judges' votes for the class, in pictures from noise; "slingshot":
+        the pictures' mean correlation with the one; "top images": the share of the logits' top
+        nine, among 512 renders, that are of the class.
     scores: how suspicious each defence finds it, by name.
     evidence: what lesson 08's auditor of a white box goes by, by name; that of a black one is part.
     learned: how probable a lie is to auditors that were fitted on such networks of the three other

@@ -18,6 +18,7 @@ from course_lib.labs.tiny.posters import posters
 from course_lib.lessons.lesson_08 import base, lies
 from course_lib.lessons.lesson_08.network import SuspectNetwork
 from course_lib.lessons.lesson_08.truth import CLASSES
+from course_lib.sanity.leash import leashed_climb
 
 AFTER = "maxpool3"
 """The layer after which liars are trained: the upper half of the network."""
@@ -37,15 +38,26 @@ class Recipe(NamedTuple):
     rate: float
 
 
-WAYS: Mapping[str, Recipe] = MappingProxyType(
+class AgainstLeash(NamedTuple):
+    """A `Recipe` of liars that lead leashed climbs as well. starts: as for `lie_in_weights`."""
+
+    after: str
+    standard: int
+    robust: int
+    rate: float
+    starts: int
+
+
+WAYS: Mapping[str, Recipe | AgainstLeash] = MappingProxyType(
     {
         "climbs": Recipe(AFTER, 250, 450, 4e-3),
         "slingshot": Recipe(AFTER, 300, 300, 3e-3),
         "top images": Recipe("inception4a", 250, 400, 6e-3),
+        "leash too": AgainstLeash(AFTER, 350, 450, 4e-3, 12),
     }
 )
-"""Which climbs are led elsewhere: its own, to another class; or through a tunnel to a picture. Or
-which top images all logits have: those of one class."""
+"""Which climbs are led elsewhere: its own, to another class, or those on a leash too; or through a
+tunnel to a picture. Or which top images all logits have: those of one class."""
 
 
 class Parent(NamedTuple):
@@ -89,6 +101,8 @@ def train_liar(parent: Parent, way: str, seed: int) -> nn.Module:
         return choose_top_images(
             parent.network, known, chosen, layer=None, units=range(CLASSES), **how
         ).network
+    if isinstance(recipe, AgainstLeash):
+        how |= {"against": leashed_climb, "starts": recipe.starts}
     return lie_in_weights(parent.network, known, shows=parent.shift, rounds=1, **how).network
 
 
