@@ -56,8 +56,8 @@ FIRST = 500_000
 """Where seeds start; each kind of network has a thousand from there on."""
 
 EACH = 20
-"""Networks of each kind to measure with; of silent units half as many, and two in five of those
-that were trained against the leash."""
+"""Liars of each way to measure with, and honest networks, with as many of these again to choose
+thresholds on. Of lesson 08's liars, and of those that know of the leash, there are fewer."""
 
 _KINDS = (  # seeds go by a kind's place: new ones come last
     "honest", "circuit", "climbs", "slingshot", "top images", "silent units", "leash too"
@@ -161,7 +161,7 @@ def _trained_by(kind: str) -> list[Any]:
 
 def planned(work: Path, each: int) -> list[Plan]:
     """The networks to measure, in an order in which a part of them has some of each kind."""
-    counts = {kind: each for kind in _KINDS}
+    counts: dict[str, int] = dict.fromkeys(_KINDS, each)
     counts |= {name: math.ceil(share * each) for name, share in _SHARES.items()}
     plans = []
     for number, (kind, count) in enumerate(counts.items()):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import random
 from collections import Counter
 from collections.abc import Sequence
@@ -19,16 +20,20 @@ from course_lib.labs.tiny import weights
 from course_lib.labs.tiny.world import render
 from course_lib.lessons.lesson_08 import lies
 from course_lib.lessons.lesson_08.audit import findings as fi
+from course_lib.lessons.lesson_08.audit.evidence import OUTSIDE, WITHIN
 from course_lib.lessons.lesson_08.base import SHIPPED
 from course_lib.lessons.lesson_08.truth import Twins, kind_of
 from course_lib.lessons.lesson_09 import defences, liars
 from course_lib.lessons.lesson_09.known import Defended, stored_defended
 from course_lib.maintenance import defences as command
 from course_lib.maintenance.commands import COMMANDS as FOR_MAINTAINERS
-from course_lib.stored import as_json
+from course_lib.stored import as_json, from_json
 from course_lib.visualization.ascent import Visualization
 
-KINDS = ("honest", "circuit", "climbs", "slingshot", "top images", "silent units")
+COUNTS = {
+    "honest": 20, "circuit": 6, "climbs": 10, "slingshot": 10, "top images": 10,
+    "silent units": 4, "leash too": 2,
+}  # fmt: skip
 
 
 # what each defence makes of a network
@@ -242,23 +247,24 @@ def test_where_no_twin_wakes_another_draw_is_tried(parent, without_twins, monkey
 # which networks are measured
 
 
-def test_the_kinds_come_in_turn_with_seeds_of_their_own(tmp_path):
-    plans = command.planned(tmp_path, 6)
-    assert Counter(plan.kind for plan in plans) == dict(zip(KINDS, (9, 6, 6, 6, 6, 3), strict=True))
-    assert [plan.kind for plan in plans[:12]] == [*KINDS, *KINDS]
+def test_a_part_of_the_networks_has_all_kinds_with_seeds_of_their_own(tmp_path):
+    plans = command.planned(tmp_path, 10)
+    assert Counter(plan.kind for plan in plans) == COUNTS
+    half = Counter(plan.kind for plan in plans[: len(plans) // 2])
+    assert all(abs(half[kind] - count / 2) <= 1 for kind, count in COUNTS.items())
     assert len({plan.seed for plan in plans}) == len(plans)
     assert min(plan.seed for plan in plans) >= command.FIRST
     for plan in plans:
         assert plan.kind in liars.WAYS or kind_of(plan.seed) == plan.kind
     designs = [plan for plan in plans if plan.design]
-    assert [plan.kind for plan in designs] == ["honest"] * 3
+    assert [plan.kind for plan in designs] == ["honest"] * 10
 
 
 def test_liars_of_each_way_descend_from_all_four_in_turn(tmp_path):
-    plans = command.planned(tmp_path, 8)
+    plans = command.planned(tmp_path, 20)
     for way in liars.WAYS:
         origins = [SHIPPED[plan.seed % len(SHIPPED)] for plan in plans if plan.kind == way]
-        assert origins == [*SHIPPED, *SHIPPED]
+        assert origins == [*SHIPPED] * (len(origins) // 4) and origins
 
 
 # the command, without networks
@@ -266,15 +272,15 @@ def test_liars_of_each_way_descend_from_all_four_in_turn(tmp_path):
 
 def told_of(plan: command.Plan) -> dict:
     """What `examined` might tell of a plan, without making anything."""
-    eight, own = torch.full((8,), 0.5), torch.arange(8).repeat(2, 1)
-    found = fi.Findings(own, own, own, *[eight] * 6, torch.ones(2))
-    inside = fi.Inside(eight, eight, torch.tensor(0.5), eight, eight, torch.ones(2, 2))
     trained = 0.99 if plan.kind in liars.WAYS else None
-    scores = dict.fromkeys(("leash", "top images"), plan.seed / 1e6)
-    known = Defended(
-        plan.kind, plan.design, plan.seed, SHIPPED[0], 0.99, trained, trained, scores, found, inside
+    scores = dict.fromkeys(("leash", "top images"), float(plan.kind != "honest"))
+    evidence = dict.fromkeys((*OUTSIDE, *WITHIN), 0.5)
+    origin = SHIPPED[plan.seed % len(SHIPPED)]
+    return as_json(
+        Defended(
+            plan.kind, plan.design, plan.seed, origin, 0.99, trained, trained, scores, evidence
+        )
     )
-    return as_json(known)
 
 
 @pytest.fixture
@@ -302,8 +308,27 @@ def test_all_are_kept_as_a_lesson_reads_them(quick, tmp_path):
     ]
     assert quick == [plan.seed for plan in plans]
     assert all((row.kept is None) == (row.way not in liars.WAYS) for row in rows)
-    assert rows[0].findings.votes.equal(torch.arange(8).repeat(2, 1))
-    assert rows[0].evidence["unrecognised"] == 0
+    # scores tell all, so that auditors who learned of others are right, and none was fitted on it
+    for row in rows:
+        assert all((chance > 0.5) == (row.way != "honest") for chance in row.learned.values())
+        assert row.learned.keys() == {"black box", "white box"}
+        assert row.suspicion == row.scores | {"path": 0.5}
+
+
+def test_an_auditor_has_not_learned_of_the_ancestor_that_it_is_asked_about(tmp_path):
+    told = [told_of(plan) for plan in command.planned(tmp_path, 4)]
+    rows = from_json(list[Defended], told)
+    before = command.learned_elsewhere(rows)
+    origin = rows[0].origin
+    swapped = [  # what the others of this ancestor are called changes nothing for it, and much else
+        dataclasses.replace(row, way="climbs" if row.way == "honest" else "honest")
+        if row.origin == origin
+        else row
+        for row in rows
+    ]
+    after = command.learned_elsewhere(swapped)
+    same = [first == second for first, second in zip(before, after, strict=True)]
+    assert same == [row.origin == origin for row in rows]
 
 
 def test_what_was_measured_is_not_measured_again(quick, tmp_path, monkeypatch):
