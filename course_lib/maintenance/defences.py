@@ -223,8 +223,11 @@ def _shown(
 
 
 def _liar(parent: liars.Parent, plan: Plan) -> nn.Module:
-    """The liar of a plan, from its file if it was trained before."""
-    path = plan.work / f"{plan.kind}-{plan.seed}.safetensors"
+    """The liar of a plan, from its file if it was trained before.
+
+    In a folder of its own: notes that several processes write into one file get lost.
+    """
+    path = plan.work / f"{plan.kind}-{plan.seed}" / "liar.safetensors"
     rests_on = fingerprint(training=_trained_by(plan.kind))
     if path.exists() and not stale(path, rests_on):
         liar = copied(parent.network)

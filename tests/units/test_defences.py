@@ -451,6 +451,12 @@ def test_a_liar_is_trained_once(trained, tmp_path, monkeypatch):
     for name, tensor in first.state_dict().items():
         assert tensor.equal(before[name] + 7) and tensor.equal(again.state_dict()[name])
         assert honest.network.state_dict()[name].equal(before[name])  # loaded into a copy
+    # its note is where no other process writes one
+    assert sorted(path.name for path in (tmp_path / "climbs-7").iterdir()) == [
+        "liar.safetensors",
+        "rests.json",
+    ]
+    assert not (tmp_path / "rests.json").exists()
     command._liar(honest, plan._replace(seed=8))
     command._liar(honest, plan._replace(kind="top images"))
     assert trained[1:] == [("climbs", 8), ("top images", 7)]
