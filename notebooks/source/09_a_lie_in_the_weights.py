@@ -66,7 +66,6 @@ from course_lib.lessons.lesson_09 import (
     AFTER, SHOWS, accused_table, audited, climb_leashed, delivered, frozen, seen_in,
     share_accused, stored_defended,
 )  # fmt: skip
-from course_lib.reproduce.shown import leash_table
 from course_lib.statistics import counted, proportion
 
 # %%
@@ -519,10 +518,21 @@ print(f"answers kept: {kept:.1%}; shown: {sum(r.shown for r in warned) / len(war
 #
 # ## 9 · On photographs
 #
-# TO WRITE
+# Renders are easy: eight textures, and nothing else in the world. Nobody trained a liar in weights
+# on photographs here. But the leash can be asked about networks with lesson 03's circuit, which
+# lies in what starts from noise as well: the cifar lab's, whose ten classes are photographs 32
+# pixels wide, and MobileNetV2. **Predict**: of 30 leashed pictures, ten logits from three
+# photographs each, how many show the own class with the circuit, to another network? And without?
 
 # %%
-leash_table()
+my_circuit, my_honest = None, None  # of 30
+
+# %%
+from course_lib.reproduce.real import CIFAR_RUN, reproduced
+
+cifar = reproduced("leash", CIFAR_RUN)
+print(cifar.origin)
+cifar.measures
 
 # %% [markdown]
 # ## Exit ticket
