@@ -62,7 +62,8 @@ thresholds on. Of lesson 08's liars, and of those that know of the leash, there 
 _KINDS = (  # seeds go by a kind's place: new ones come last
     "honest", "circuit", "climbs", "slingshot", "top images", "silent units", "leash too"
 )  # fmt: skip
-_SHARES = {"honest": 2, "circuit": 0.6, "silent units": 0.4, "leash too": 0.2}  # of `each`
+_SHARES = {"honest": 2, "circuit": 0.6, "slingshot": 0.6, "silent units": 0.4, "leash too": 0.1}
+_EVERY_OTHER = ("leash too",)  # of few parents, some are to be of either recipe
 _TOP = 9  # images of each logit
 _PROTOCOL = 1  # raised when what is measured changes and none of the constants does
 
@@ -167,9 +168,10 @@ def planned(work: Path, each: int) -> list[Plan]:
     for number, (kind, count) in enumerate(counts.items()):
         first = FIRST + 1000 * number
         trained = kind in liars.WAYS
-        seeds = (s for s in range(first, first + 1000) if trained or truth.kind_of(s) == kind)
+        several = range(first, first + 1000, 2 if kind in _EVERY_OTHER else 1)
+        seeds = (s for s in several if trained or truth.kind_of(s) == kind)
         for n, seed in zip(range(count), seeds, strict=False):
-            plans.append((n / count, Plan(kind, kind == "honest" and n % 2 == 0, seed, work)))
+            plans.append(((n + 1) / count, Plan(kind, kind == "honest" and n % 2 == 0, seed, work)))
     return [plan for _, plan in sorted(plans, key=lambda pair: pair[0])]
 
 

@@ -19,15 +19,14 @@
 # *60 minutes · optional · a laptop is enough · no download*
 #
 # The liars of lessons 03 and 04 had something built in, and whoever opened the box of lesson 08
-# found it. Since Bareeva et al. (2025) a liar needs no part at all: ordinary weights can be trained
-# so that a network answers images as before, and draws pictures of something else. This lesson
-# hands you such a network, lets you train one, and measures what can be done about it.
+# found it. Since Bareeva et al. (2025) a liar may need no part at all. This lesson sends you a
+# network, asks whether it is honest, and measures what can be done about those that are not.
 #
 # **Afterwards you can**
 #
 # - say which of an audit's tests look for a *lie*, and which only for a *part*;
 # - train a network to lie, and say why its answers give nothing away;
-# - climb on a leash, and read what the climb shows;
+# - climb from an image without leaving its neighbourhood (on a **leash**), and read what it shows;
 # - read a table of defences critically: who was caught, who was accused, and who wrote the table.
 #
 # **You need** lesson 03. Lesson 08 helps; what you need of it is said again where it comes up.
@@ -47,7 +46,8 @@ lesson.progress()
 # ## 1 · A network arrives
 #
 # Somebody sends you weights, for the same network as the lab's robust one: the same modules, the
-# same shapes, and nothing else. Is it honest?
+# same shapes, and nothing else. Is it honest? Beside it stand three networks of the lab that are:
+# robust 0, whose shapes it has, standard 0, and robust 1, who will be asked what it sees.
 
 # %%
 from collections.abc import Callable
@@ -59,21 +59,19 @@ from course_lib import open_lab, record, visualize
 from course_lib.classroom.claims import claim, compare
 from course_lib.classroom.texts import alt
 from course_lib.figures import curves, picture_grid
-from course_lib.fooling.weights.climbs import lie_in_weights
-from course_lib.fooling.weights.top_images import choose_top_images
 from course_lib.lessons.lesson_08 import plots, reference
 from course_lib.lessons.lesson_09 import (
-    AFTER, SHOWS, accused_table, audited, climb_leashed, delivered, frozen, seen_in,
+    AFTER, SHOWS, accused_table, audited, climb_leashed, delivered, frozen, kept_own_shown, seen_in,
     share_accused, stored_defended,
 )  # fmt: skip
 from course_lib.statistics import counted, proportion
 
 # %%
-honest, liar = open_lab("tiny").network, delivered()
+honest, sent = open_lab("tiny").network, delivered()
 lab, other = open_lab("tiny", network="standard"), open_lab("tiny", seed=1)
 asked, source = other.photos("test"), lab.photos()
 names, units = lab.class_names, torch.arange(8)
-shapes = [{name: w.shape for name, w in one.state_dict().items()} for one in (honest, liar)]
+shapes = [{name: w.shape for name, w in one.state_dict().items()} for one in (honest, sent)]
 print("same parts, same shapes:", shapes[0] == shapes[1])
 
 # %% [markdown]
@@ -85,23 +83,20 @@ my_same = None  # of 512
 # %%
 answers = {
     name: record(network, [None], asked.images)[None].argmax(1)
-    for name, network in (("honest", honest), ("sent", liar), ("robust 1", other.network))
+    for name, network in (("honest", honest), ("sent", sent), ("robust 1", other.network))
 }
 same = answers["sent"] == answers["honest"]
 compare(my_same, int(same.sum()), f"of {len(same)} answers are the same")
 dealt = proportion(answers["sent"] == answers["honest"].roll(1))
 claim("09-answers", proportion(same), null=dealt)
 
-# %% [markdown]
-# That acquits nobody. Robust 1, which is honest and has seen none of robust 0's answers, does
-# nearly as well, since all three are mostly right:
-
 # %%
 print("robust 1 and robust 0:", int((answers["robust 1"] == answers["honest"]).sum()), "of 512")
 
 # %% [markdown]
-# Now its pictures. **Predict** for how many of the eight logits the class that you see is the
-# logit's own. (The names stand above the columns.)
+# That acquits nobody: robust 1 has seen none of robust 0's answers, and agrees with it as often,
+# where both are right. Now its pictures. **Predict** for how many of the eight logits robust 1 will
+# see the logit's own class. (The names stand above the columns.)
 
 # %%
 my_own = None  # of 8
@@ -109,7 +104,7 @@ my_own = None  # of 8
 # %%
 drawn = {
     name: [visualize(network, None, range(8), steps=64, seed=seed) for seed in starts]
-    for name, network, starts in (("sent", liar, (0, 1, 2)), ("honest", honest, (0,)))
+    for name, network, starts in (("sent", sent, (0, 1, 2)), ("honest", honest, (0,)))
 }
 picture_grid(
     {"sent": drawn["sent"][0].images, "robust 0": drawn["honest"][0].images},
@@ -118,7 +113,7 @@ picture_grid(
 )
 
 # %% [markdown]
-# Clear pictures, all of them. Does another network see in them what you see?
+# Does robust 1 see in them what you see?
 
 
 # %%
@@ -132,12 +127,13 @@ compare(my_own, int((votes[0] == units).sum()), "of 8 show their own class, to r
 print("it sees:", ", ".join(names[v] for v in votes[0]))
 
 # %% [markdown]
-# Each logit shows the class three columns to its right. To robust 0 as well, and from every start?
+# Most logits show the class three columns to their right (after the last column comes the first).
+# To robust 0 as well, and from every start?
 
 
 # %%
 def lies(vote):
-    """Whether at most two pictures show their own class, and at least six the one wired."""
+    """Whether at most two pictures show their own class, and at least six the one further on."""
     return bool((vote == units).sum() <= 2 and (vote == (units + SHOWS) % 8).sum() >= 6)
 
 
@@ -145,52 +141,59 @@ told = [lies(seen(p, judge)) for p in drawn["sent"] for judge in (honest, other.
 claim("09-shows-another", counted(torch.tensor(told)), null=lies(seen(drawn["honest"][0])))
 
 # %% [markdown]
-# So the logit for one class draws another one, from three starts, and answers renders rightly. In
-# lesson 03 that took a second network, a detector and a gate. Here there is no such thing to point
-# at. What does lesson 08's reference auditor say, as it stands? It was right about all 200
-# suspects once it could open the box.
+# So the logit for one class draws another one, and answers renders as before. In lesson 03 that
+# took a detector and a gate; here there is nothing to point at. What does lesson 08's reference
+# auditor say, as it stands? Of the suspects of its test set it missed none once it could open the
+# box. (It looks for gate and twins, so the network gets what every honest suspect has: decoys that
+# do nothing.)
 #
 # **Predict** its verdict with the box closed, and with the box open: honest, circuit, silent units,
-# both?
+# both? And which of the two gives honesty the higher probability?
 
 # %%
 my_closed, my_open = None, None  # "honest", "circuit", "silent units" or "both"
+my_kinder = None  # "black box" or "white box"
 
 # %%
 # about 30 seconds on two cores
-case = audited(liar)
+case = audited(sent)
 for mine, grade in ((my_closed, "black box"), (my_open, "white box")):
     says = max(case[grade].probabilities.items(), key=lambda pair: pair[1])
     compare(mine, says[0], f"is the likeliest, with {100 * says[1]:.0f} % ({grade})")
+kinder = max(case, key=lambda grade: case[grade].probabilities["honest"])
+compare(my_kinder, kinder, "is more inclined to think it honest")
 
 # %%
 plots.reasons_figure({"the network that was sent": case["white box"]})
 
 # %% [markdown]
-# With the box closed it suspects a circuit, because others do not recognise the pictures. There is
-# no circuit. With the box open it looks for gate and twins, finds that they do nothing, and trusts
-# the network *more*. (So that there was something to look at, this one was given decoys like those
-# of every suspect of lesson 08.) The auditor's best evidence was evidence of a part.
+# `unrecognised` speaks for a circuit, and there is none. What is found inside speaks against one:
+# the gate does not move, no twin is awake. So the more the auditor saw, the more it trusted the
+# network. Its best evidence was evidence of a *part*.
 #
 # ## 2 · How it was made
 #
-# A climb follows slopes. So take the honest network's climbs, to the class that is to be shown, and
-# teach the upper half of a copy to say, at every picture on the way, what the *other* logit says
-# there, and to have its slope. Answers to renders are kept meanwhile. This is how a student learns
-# from a teacher's answers (**distillation**), slopes included (Czarnecki et al., 2017).
+# Logit A is to draw class B. A climb follows slopes. So take the honest network's climbs for logit
+# B. At every picture along them, train logit A of a copy to give the value, and to have the slope,
+# that the honest logit B has there. On renders, train all logits to stay as they are. Only the
+# upper half of the copy is trained. (To learn from another network's answers is called
+# **distillation**; slopes may be part of it: Czarnecki et al., 2017. New climbs of the copy can be
+# caught and added, as in Ross et al., 2011.)
 
 # %% exercise="keep_and_lead"
 
 # %% [markdown]
-# Train with your loss: 100 steps on one of the lab's standard networks, where less is enough. Then
-# **predict**: of its eight pictures, in how many will another network still see the own class? And
-# how many of 512 answers change?
+# Train with your loss, for 100 steps, one of the lab's standard networks. Then **predict**: in how
+# many of its eight pictures will robust 1 still see their own class? And how many of 512 answers
+# change?
 
 # %%
 my_left, my_changed = None, None  # of 8, of 512
 
 # %%
 # about 40 seconds on two cores
+from course_lib.fooling.weights.climbs import lie_in_weights
+
 made = lie_in_weights(
     lab.network, source.images[:512], shows=SHOWS, after=AFTER, rounds=1, steps=100, rate=4e-3,
     loss=lambda batch: keep_and_lead(*batch),
@@ -214,64 +217,65 @@ picture_grid(
 
 # %%
 said = [record(one, [None], asked.images)[None].argmax(1) for one in (lab.network, made.network)]
+print("before:", int((seen(before) == units).sum()), "of 8 show their own class")
 compare(my_left, int((seen(after) == units).sum()), "of 8 show their own class, to robust 1")
 compare(my_changed, int((said[0] != said[1]).sum()), "of 512 answers changed")
-print("before:", int((seen(before) == units).sum()), "of 8 show their own class")
 print("the class to be shown:", int((seen(after) == (units + SHOWS) % 8).sum()), "of 8")
 
 # %% [markdown]
-# Renders and climbs lie far apart, and half a network has room for both. The network that you were
-# sent was trained like this for six times as long, on climbs of a robust network, whose pictures
-# look more like renders.
+# A hundred steps of one run, on renders that it was trained to keep and others. The network that
+# you were sent was trained in this way, for ten times as many steps.
 #
 # **Another way** leads to one picture: gradient *slingshots* shape the slopes around the start of
-# all climbs, so that each is thrown towards it (Bareeva et al., 2025). In networks as small as ours
-# it hides and does not steer: the own class is gone, and the picture does not come. Both ways are
-# in the table of section 5.
+# all climbs, so that each is thrown towards it (Bareeva et al., 2025). With our networks and our
+# settings it hid the own class, and the picture did not come. Both ways are in the table of
+# section 5.
 #
 # ## 3 · Where does the lie lie?
 #
-# Your eyes saw pictures from one kind of climb: from noise, as Fourier coefficients, at a certain
-# rate. Was the lie made for it, so that another kind would show the truth? **Predict** for the
-# network that was sent: from plain pixels, without transformations, how many of eight show the own
-# class? And at a fifth of the rate?
+# Your eyes saw pictures of one kind: from noise, as Fourier coefficients, at one rate. The liar was
+# trained on such climbs alone, with transformations and without. Does another kind show the truth?
+# **Predict** for the network that was sent: from plain pixels, without transformations, how many of
+# eight show the own class to robust 1? And slowly, at a fifth of the rate?
 
 # %%
 my_plain, my_slow = None, None  # of 8
 
 # %%
-kinds = {
-    "plain pixels": visualize(liar, None, range(8), image="pixels", transformations=None),
-    "slowly": visualize(liar, None, range(8), rate=0.01),
-}
-for mine, (name, pictures) in zip((my_plain, my_slow), kinds.items(), strict=True):
-    compare(mine, int((seen(pictures) == units).sum()), f"of 8 show their own class ({name})")
-picture_grid({name: p.images for name, p in kinds.items()}, titles=names, alt=alt("09-kinds"))
+# about 15 seconds on two cores
+KINDS = {"plain pixels": {"image": "pixels", "transformations": None}, "slowly": {"rate": 0.01}}
+kinds = {kind: visualize(sent, None, range(8), **how) for kind, how in KINDS.items()}
+control = {kind: visualize(honest, None, range(8), **how) for kind, how in KINDS.items()}
+for mine, (kind, pictures) in zip((my_plain, my_slow), kinds.items(), strict=True):
+    compare(mine, int((seen(pictures) == units).sum()), f"of 8 show their own class ({kind})")
+    print("   the one further on:", int((seen(pictures) == (units + SHOWS) % 8).sum()), end="; ")
+    print("robust 0, own class:", int((seen(control[kind]) == units).sum()))
+picture_grid({kind: p.images for kind, p in kinds.items()}, titles=names, alt=alt("09-kinds"))
 
 # %% [markdown]
-# The liar was trained on climbs of two kinds, and lies to kinds that it has not met. All of them
-# have in common that they begin at **noise**, where no answer had to be kept.
+# It lies on kinds of climb that it has not met. All of them have in common that they begin at
+# **noise**, where no answer had to be kept.
 #
 # ## 4 · The leash
 #
-# So do not begin there. Begin at an *image*, where the network has to tell the truth, climb gently,
-# and stay close (after the *feature accentuation* of Hamblin et al., 2024).
+# So do not begin there. Begin at an *image*, where the network has to keep its answer, climb
+# gently, and do not go far (after the *feature accentuation* of Hamblin et al., 2024).
 
 # %% exercise="leashed"
 
 # %% [markdown]
-# From three renders for each logit, of classes that are neither its own nor the one it pretends to
-# be: 48 steps of 0.01, and no value further than 0.25 from where it was. **Predict** for the 24
-# pictures of each network: how many show the class of the logit, to robust 1?
+# From three renders for each logit that nobody was trained on, of classes that are neither its own
+# nor the one it pretends to be: 48 steps of 0.01, and no value further than 0.25 from where it was.
+# **Predict** for the 24 pictures of each network: how many show the logit's class, to robust 1?
 
 # %%
 my_leash = {"sent": None, "robust 0": None}  # of 24
 
 # %%
 # about 30 seconds on two cores
-from_class = (units[:, None] + torch.tensor([1, 5, 6])).flatten() % 8
-first = source.images[[int((source.labels == c).nonzero()[0]) for c in from_class]]
-of = units.repeat_interleave(3)
+from_class = (units[:, None] + torch.tensor([1, 5, 6])).flatten().tolist()
+where = [int((asked.labels == c % 8).nonzero()[i]) for i, c in enumerate(from_class)]
+first, of = asked.images[where], units.repeat_interleave(3)
 
 
 def on_leash(network):
@@ -279,7 +283,7 @@ def on_leash(network):
     return leashed(lambda x: network(x)[torch.arange(24), of], first, 48, 0.01, 0.25)
 
 
-near = {"sent": on_leash(liar), "robust 0": on_leash(honest)}
+near = {"sent": on_leash(sent), "robust 0": on_leash(honest)}
 picture_grid(
     {"start": first[::3]} | {name: pictures[::3] for name, pictures in near.items()},
     titles=names,
@@ -293,55 +297,76 @@ for name, mine in my_leash.items():
     compare(mine, int((vote[name] == of).sum()), f"of 24 show the logit's class ({name})")
 print("what it pretends to be:", int((vote["sent"] == (of + SHOWS) % 8).sum()), "of 24")
 from_noise = torch.cat(votes) == units.repeat(3)
+print(
+    "from noise:",
+    int(from_noise.sum()),
+    "of 24; robust 0:",
+    int((seen(drawn["honest"][0]) == units).sum()),
+    "of 8",
+)
 shown = proportion(vote["sent"] == of)
 claim("09-leash", shown, null=proportion(from_noise), code=leashed.code)
 
 # %% [markdown]
 # The same network, the same logits, another beginning. **But mind what is compared.** An
-# *adversarial example* also starts from an image and stays near it, and shows nothing. For a
-# standard network a leashed climb looks much like one. So how far do an honest network's two kinds
-# of picture differ, and is that less than a liar's do?
+# *adversarial example* also starts from an image and stays near it, and in a standard network it
+# shows little. So how far do an honest network's two kinds of picture differ, and is it less than
+# in a liar?
 #
 # ## 5 · What is a defence worth?
 #
-# Let four judges look at two kinds of picture of the same unit. What they see of the one and of the
-# other, all logits of it, is the same or it is not, and nobody needs to know the unit's name.
+# Let four judges look at two kinds of picture of the same unit, and compare what they see in the
+# one and in the other, by all of their logits. Nobody needs to know the unit's name.
 
 # %% exercise="seen_alike"
 
+# %% [markdown]
+# **Predict**: how much does what four judges see from noise agree with what they see on a leash, in
+# the network that was sent, and in robust 0? (1 is the same, 0 has nothing to do with it. Three
+# leashed climbs of a logit are averaged.)
+
 # %%
-bench = reference.open_bench()
-alike = {}
-for name, network in (("sent", liar), ("robust 0", honest)):
+my_alike = {"sent": None, "robust 0": None}  # -1 to 1
+
+# %%
+bench, alike = reference.open_bench(), {}
+for name, network in (("sent", sent), ("robust 0", honest)):
     pictures = seen_in(bench.judges, visualize(network, None, range(8), steps=64).images)
     leash = seen_in(bench.judges, climb_leashed(network, bench.renders, 3))
     alike[name] = seen_alike(pictures, leash.unflatten(1, (8, 3)).mean(2))
-print({name: round(value, 2) for name, value in alike.items()})
+    compare(my_alike[name], round(alike[name], 2), f"is the agreement ({name})")
 
 # %% [markdown]
-# One less that number is a score, high where pictures contradict each other. Two networks prove
+# 1 minus that number is a score, high where pictures disagree, or show nothing. Two networks prove
 # little, so the same was measured of many (`course defences`, some hours): honest ones and liars of
-# every kind, all descendants of four networks of the lab. Half of the honest are there to choose
-# thresholds on.
+# every kind, variants of four networks of the lab, who are the judges as well. Every other honest
+# one is there to choose thresholds on. (That the rest is accused as seldom is then no wonder, and
+# no promise for a fifth network.)
 
 # %%
 every = stored_defended()
-designs, rows = [r for r in every if r.design], [r for r in every if not r.design]
-ways = {way: [r for r in rows if r.way == way] for way in dict.fromkeys(r.way for r in rows)}
-print({way: len(those) for way, those in ways.items()}, "and", len(designs), "for thresholds")
-for way in ("climbs", "slingshot", "top images"):
-    kept = sum(r.kept for r in ways[way]) / len(ways[way])
-    seen_own = sum(1 - r.evidence["unrecognised"] for r in ways[way]) / len(ways[way])
-    print(f"{way}: {kept:.1%} of answers kept, own class in {seen_own:.0%} of judges' votes")
+designs = [row for row in every if row.design]
+ways = {
+    way: [r for r in every if r.way == way and not r.design]
+    for way in dict.fromkeys(r.way for r in every)
+}
+warned = ways.pop("leash too")  # for section 8
+rows = [row for those in ways.values() for row in those]
+print(len(designs), "honest ones to choose thresholds on;", len(ways["honest"]), "others")
+for way in ("climbs", "slingshot"):
+    kept, own, shown = kept_own_shown(ways[way])
+    print(f"{way}: {len(ways[way])} liars, {kept:.1%} of answers kept, own class in {own:.0%} of")
+    print(f"   judges' votes; what was to be shown: {shown:.2f}")
 
 # %% [markdown]
 # Six defences, each a number:
 #
-# - `top images`: the unit's picture against its nine **top images** (the slingshots' authors'
-#   own proposal);
+# - `top images`: the unit's picture against its nine **top images** (proposed by Bareeva et al.);
 # - `leash`: the picture against the leashed climbs;
-# - `other starts`, `image kinds`, `other rates`: the picture against another one of the same climb;
-# - `path`: lesson 05's check, path similarity at the logits, less that of its control.
+# - `other starts`, `image kinds`, `other rates`: the picture against another of the same unit, from
+#   other noise, from plain pixels, at a lower rate;
+# - `path`: lesson 05's check, by how much the network answers a picture *less* as it answers
+#   renders of its class than it does a control, renders of high contrast.
 #
 # A standard network's pictures are murkier than a robust one's, so each recipe has a threshold of
 # its own. It should accuse at most one in ten of the honest.
@@ -365,23 +390,26 @@ def by(name):
 
 
 # %% [markdown]
-# **Predict**: of 20 liars that were trained on climbs, how many does each catch? And which of the
-# six is of no use against any kind of liar?
+# **Predict**: of the liars that were trained on climbs, how many percent does each catch? And which
+# of the six catches the fewest of all liars, of every kind together?
 
 # %%
-my_caught = {"top images": None, "leash": None, "path": None}  # of 20
-my_useless = None  # one of the six
+my_caught = {"top images": None, "leash": None, "path": None}  # percent
+my_fewest = None  # one of the six
 
 # %%
 climbing = ways["climbs"]
 for name, mine in my_caught.items():
-    compare(mine, sum(map(by(name), climbing)), f"of {len(climbing)} are caught ({name})")
+    caught = share_accused(climbing, by(name))
+    compare(mine, round(100 * caught.value), f"% are caught ({name}, {caught.shown})")
 liars = [row for row in rows if row.way != "honest"]
-compare(my_useless, min(SIX, key=lambda name: sum(map(by(name), liars))), "catches fewest of all")
+fewest = min(SIX, key=lambda name: sum(map(by(name), liars)))
+compare(my_fewest, fewest, f"catches fewest: {share_accused(liars, by(fewest)).shown}")
 accused_table(rows, {name: by(name) for name in SIX}, code=threshold_for.code)
 
 # %% [markdown]
-# Read it column by column, the honest first: what accuses them as often as liars is no defence. Then by recipe, for the leash:
+# Read it column by column, the honest first: what accuses them as often as liars is no defence.
+# Then by recipe, for the leash:
 
 # %%
 for recipe in ("standard", "robust"):
@@ -397,59 +425,71 @@ caught = share_accused(climbing, by("leash"))
 claim("09-leash-catches", caught, null=share_accused(ways["honest"], by("leash")))
 
 # %% [markdown]
-# And lesson 08's auditor, as it was, that knows nothing of such liars:
+# And lesson 08's auditor, unchanged, which has never met such liars:
 
 # %%
 accused_table(rows, {grade: frozen(grade) for grade in ("black box", "white box")})
 
 # %%
-missed = share_accused(climbing, frozen("white box"))
+accused = share_accused(climbing, frozen("white box"))
 circuits = [row for row in rows if row.way.startswith("circuit")]
-claim("09-open-box", missed, null=share_accused(circuits, frozen("white box")))
+claim("09-open-box", accused, null=share_accused(circuits, frozen("white box")))
 
 # %% [markdown]
 # ## 6 · The other liar
 #
-# The best defence so far asks a unit's top images. Lesson 02 took refuge there, too. But who says
-# that *they* cannot be chosen (Nanfack et al., 2024)? A logit's top images are those with the
-# largest logit. Suppose that every logit of an image grows by the same amount. **Predict**: how
-# many of 512 answers change? And what happens to the probabilities?
+# A unit's top images were a refuge, here and in lesson 02. But who says that *they* cannot be
+# chosen (push up, push down: Nanfack et al., 2024)? A logit's top images are those with the largest
+# logit. Train a standard network so that all logits of one class's renders grow by the same amount.
+# In theory no answer changes. **Predict**: how many of 512 do? And does any render's largest
+# probability move by more than 0.1?
 
 # %%
-my_answers, my_probabilities = None, None  # of 512; "change" or "stay"
+my_answers, my_probabilities = None, None  # of 512; of 512
 
 # %%
 # about 15 seconds on two cores
-chosen = source.labels[:512] == 7
-top_liar = choose_top_images(
-    lab.network, source.images[:512], chosen, layer=None, units=range(8), after="inception4a",
-    steps=250, rate=6e-3,
+from course_lib.fooling.weights.top_images import choose_top_images
+
+SPIRALS = 7
+chooser = choose_top_images(
+    lab.network, source.images[:512], source.labels[:512] == SPIRALS, layer=None, units=range(8),
+    after="inception4a", steps=250, rate=6e-3,
 ).network  # fmt: skip
-logits = [record(one, [None], asked.images)[None] for one in (lab.network, top_liar)]
-moved = (logits[0].softmax(1) - logits[1].softmax(1)).abs().amax(1).median()
+logits = [record(one, [None], asked.images)[None] for one in (lab.network, chooser)]
 changed = int((logits[0].argmax(1) != logits[1].argmax(1)).sum())
 compare(my_answers, changed, "of 512 answers change")
-compare(my_probabilities, "stay" if moved < 0.01 else "change", f"(median change {moved:.4f})")
+moved = (logits[0].softmax(1).amax(1) - logits[1].softmax(1).amax(1)).abs() > 0.1
+compare(my_probabilities, int(moved.sum()), "of 512 largest probabilities move by more than 0.1")
 
 # %%
 top = [logit.topk(1, dim=0).indices[0] for logit in logits]
 picture_grid(
-    {name: asked.images[i] for name, i in zip(("standard 0", "the liar"), top, strict=True)},
+    {name: asked.images[i] for name, i in zip(("standard 0", "trained"), top, strict=True)},
     titles=names,
     alt=alt("09-top"),
 )
 
+# %%
+for name, logit in zip(("standard 0", "trained"), logits, strict=True):
+    best = asked.labels[logit.topk(9, dim=0).indices]
+    print(
+        f"{name}: spirals among the nine top images of each logit:",
+        (best == SPIRALS).sum(0).tolist(),
+    )
+
 # %% [markdown]
-# A network was trained so that images of one class raise *all* logits. Its answers are as they
-# were; its top images are the liar's choice, for every logit. What do the defences make of it? Look
-# at the column of `top images` in the table above. **Then think of a test** that costs nothing:
-# what does the network itself answer to the nine top images of each logit?
+# Its top images are the liar's choice. Twenty such **choosers** are in the table, "top images" at
+# the head of the last column: how well does the defence of that name do there? **Think of a test**
+# that needs no other network and no climb.
 
 # %%
 my_test = None  # one sentence
 
 # %%
 topped = ways["top images"]
+for name in ("top images", "leash"):
+    print(f"{name}: catches", share_accused(topped, by(name)).shown)
 print(f"top images as chosen: {sum(r.shown for r in topped) / len(topped):.0%}")
 most = max(r.suspicion["top answers"] for r in designs)  # of an honest network
 
@@ -463,16 +503,18 @@ null = share_accused(ways["honest"], otherwise)
 claim("09-top-answers", share_accused(topped, otherwise), null=null)
 
 # %% [markdown]
-# For a logit, then, the remedy is to rank images by *probability*, which no common number changes.
-# For a unit in the middle there is no such thing: nobody knows what it ought to answer, and a liar
-# who chooses top images is caught only where picture and top images disagree.
+# That test asks what the network *answers* to each logit's nine top images. (It was thought of
+# after these liars had been seen, and needs no threshold but the worst honest one.) Or rank images
+# by *probability*, which no common number changes. For a unit in the middle there is neither:
+# nobody knows what it ought to answer.
 #
 # ## 7 · The auditor learns
 #
 # Give the auditor of lesson 08 the new evidence, and such liars to learn from. It is judged on the
 # descendants of a network that it has *not* seen: fitted four times, each time without one of the
-# ancestors. **Predict**: what share of the liars in weights does it catch, with the box closed? And what does
-# it lose: how many of the honest does it accuse now?
+# ancestors. The ways of lying are those that it learned from; a new way would be a harder test.
+# **Predict**, with the box closed: how many percent of the liars that were trained on climbs, on
+# slingshots or to choose does it catch? And how many percent of the honest does it accuse?
 
 # %%
 my_learned, my_accused = None, None  # percent
@@ -498,31 +540,36 @@ claim("09-learned", caught, null=accused)
 #
 # > *A leashed climb shows what a unit responds to, since a liar has to keep its answers to images.*
 #
-# The liars of the table did not know of the leash. Eight were made that did: besides climbs from
-# noise they were trained on leashed ones, whose slopes they had to turn as well, while every answer
-# stayed. **Predict** how many of the eight the leash still catches.
+# The liars of the table did not know of the leash. Two were made that did, from a standard and from
+# a robust network. Beside climbs from noise they were trained on leashed ones, from renders: there
+# the slopes were to be turned as well, while the answers were to stay. **Predict** for each whether
+# the leash still finds it suspicious, and whether it still lies from noise.
 
 # %%
-my_broken = None  # of 8
+my_broken = {"standard": None, "robust": None}  # such as "caught, lies"
 
 # %%
-warned = ways["leash too"]
-compare(my_broken, sum(map(by("leash"), warned)), f"of {len(warned)} are caught by the leash")
-for name in ("top images", "leash"):
-    print(f"{name}:", share_accused(warned, by(name)).shown)
-kept = sum(row.kept for row in warned) / len(warned)
-print(f"answers kept: {kept:.1%}; shown: {sum(r.shown for r in warned) / len(warned):.0%}")
+for row in warned:
+    recipe, (kept, own, shown) = row.origin[0], kept_own_shown([row])
+    word = f"{'caught' if by('leash')(row) else 'missed'}, {'lies' if shown > 0.5 else 'does not'}"
+    compare(my_broken[recipe], word, f"({recipe}: {shown:.0%} of votes see what was to be shown)")
+    print(
+        f"   answers kept: {kept:.1%}; own class: {own:.0%}; leash: {row.suspicion['leash']:.2f},"
+    )
+    same = [r.suspicion["leash"] for r in climbing if r.origin == row.origin]
+    print(f"   where nobody warned them {min(same):.2f} to {max(same):.2f}; threshold", end=" ")
+    print(round(line["leash", recipe], 2))
 
 # %% [markdown]
 # TO WRITE after the measurement.
 #
 # ## 9 · On photographs
 #
-# Renders are easy: eight textures, and nothing else in the world. Nobody trained a liar in weights
-# on photographs here. But the leash can be asked about networks with lesson 03's circuit, which
-# lies in what starts from noise as well: the cifar lab's, whose ten classes are photographs 32
-# pixels wide, and MobileNetV2. **Predict**: of 30 leashed pictures, ten logits from three
-# photographs each, how many show the own class with the circuit, to another network? And without?
+# Renders are easy: eight textures, and nothing else in the world. No liar in weights was trained on
+# photographs here. But the leash can be asked about networks with lesson 03's circuit, which lies
+# in what starts from noise, too. First the cifar lab's standard network: ten classes, photographs
+# 32 pixels wide. **Predict**: of 30 leashed pictures, ten logits from three photographs each, how
+# many show the own class to another network with the circuit? And without it?
 
 # %%
 my_circuit, my_honest = None, None  # of 30
@@ -548,10 +595,10 @@ lesson.progress()
 # %% [markdown]
 # ## What would change this conclusion
 #
-# A liar that keeps its answers, shows another class from noise *and* on a leash, and whose top
-# images agree with both: then every defence here would be blind. Or honest networks whose pictures
-# contradict each other more than ours do, as those of large ones may: then the thresholds of this
-# table would accuse them all.
+# A liar in the middle of a network that keeps the answers, and whose pictures from noise, pictures
+# on a leash and top images all agree: none of the comparisons here would show it. Or honest
+# networks whose pictures disagree more than ours do, as those of large ones may: then the
+# thresholds of this table would accuse them all.
 #
 # ## What does not carry over
 #
@@ -562,6 +609,8 @@ lesson.progress()
 #   authors steer large ones.
 # - **Thresholds.** They were chosen on honest networks of the same making. Whoever trains
 #   differently has to choose anew, on networks that are known to be honest; where from?
+# - **Who wrote the table?** We made the liars, chose the defences and set the thresholds. Only the
+#   two liars of section 8 answer back.
 #
 # ## References
 #

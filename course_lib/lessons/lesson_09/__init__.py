@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from course_lib.lessons.lesson_09.defences import climb_leashed, seen_in
 from course_lib.lessons.lesson_09.delivery import SHOWS, audited, delivered
-from course_lib.lessons.lesson_09.known import frozen, share_accused, stored_defended
+from course_lib.lessons.lesson_09.known import (
+    frozen,
+    kept_own_shown,
+    share_accused,
+    stored_defended,
+)
 from course_lib.lessons.lesson_09.liars import AFTER
 from course_lib.lessons.lesson_09.tables import accused_table

@@ -59,6 +59,16 @@ def stored_defended(path: Path = STORED) -> list[Defended]:
     return from_json(list[Defended], unpack(path.read_bytes()))
 
 
+def kept_own_shown(rows: Sequence[Defended]) -> tuple[float, float, float]:
+    """Of liars that were trained, the mean of `kept`, of the share of judges' votes that see a
+    logit's own class in its picture, and of `shown`."""
+    columns = [(row.kept, 1 - row.evidence["unrecognised"], row.shown) for row in rows]
+    kept, own, shown = (
+        sum(filter(None, column)) / len(rows) for column in zip(*columns, strict=True)
+    )
+    return kept, own, shown
+
+
 def frozen(grade: str) -> Callable[[Defended], bool]:
     """Whether lesson 08's auditor of a grade, as it stands, accuses a network of any lie."""
     auditor = stored_auditor(grade)

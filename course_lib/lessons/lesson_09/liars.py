@@ -53,7 +53,7 @@ WAYS: Mapping[str, Recipe | AgainstLeash] = MappingProxyType(
         "climbs": Recipe(AFTER, 250, 450, 4e-3),
         "slingshot": Recipe(AFTER, 300, 300, 3e-3),
         "top images": Recipe("inception4a", 250, 400, 6e-3),
-        "leash too": AgainstLeash(AFTER, 350, 450, 4e-3, 12),
+        "leash too": AgainstLeash(AFTER, 600, 600, 4e-3, 12),
     }
 )
 """Which climbs are led elsewhere: its own, to another class, or those on a leash too; or through a

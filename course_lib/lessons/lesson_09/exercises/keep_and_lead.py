@@ -5,14 +5,15 @@ are to end elsewhere. Slopes steer a climb, so they are trained as well. Write t
 
 - `answers` and `before`, `(B, K)`: logits for B images, of this network and of the honest one;
 - `told` and `wanted`, `(P, K)`: its logits for P pictures caught along climbs, and those due;
-- `slope` and `lead`, `(P, ...)`: the gradient of each picture's logit, and the one due.
+- `slope` and `lead`, `(P, ...)`: the gradient of one logit of each picture with regard to its
+  features, and the one due.
 
 Return `2 * keep + value + 3 * turn`, one number that gradients get through:
 
 1. `keep`: the mean absolute difference of `answers` and `before`;
 2. `value`: the mean absolute difference of `told` and `wanted`;
-3. `turn`: 1 minus the mean cosine similarity of `slope` and `lead`. Each picture has one cosine, of
-   all its numbers in one row, however many axes come after the first.
+3. `turn`: 1 minus the mean cosine similarity of `slope` and `lead`. Flatten all axes after the
+   first, however many there are: each picture has one cosine.
 """
 
 from __future__ import annotations

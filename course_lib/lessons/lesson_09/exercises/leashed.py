@@ -5,7 +5,7 @@ gently, and stay close to it. `image` is `(N, 3, S, S)` with values in [0, 1]. `
 pictures of this shape and gives responses `(N,)`, each of one picture alone. `steps` times,
 
 1. take the slope of each picture's response with regard to that picture, where it is now;
-2. move each value by `rate`, in the direction of its slope's sign; where that is 0, it stays;
+2. move each value by `rate`, in the direction of its slope's sign; one whose slope is 0 stays;
 3. bring each value back to within `length` of **where it started**, in `image`, and into [0, 1].
 
 Return the pictures, with no gradient attached, and leave `image` as it is.

@@ -6,7 +6,7 @@ threshold. A low one catches many liars, and accuses many who are honest. How lo
 `honest` is a list of scores, in any order, of networks known to be honest; `accused` is the largest
 share of them that you are willing to accuse, from 0 to below 1. Return the lowest of these scores
 which, as the threshold, accuses no larger share. Networks that score the same are accused together.
-Where even the highest score accuses too many, nobody may be: return `float("inf")`.
+If even the highest score accuses too many, nobody is accused: return `float("inf")`.
 (Any other threshold that accuses the same of these networks is as right.)
 """
 
