@@ -482,7 +482,7 @@ for name, logit in zip(("standard 0", "trained"), logits, strict=True):
     )
 
 # %% [markdown]
-# Its top images are the liar's choice. Twenty such **choosers** are in the table, "top images" at
+# Its top images are the liar's choice. Such **choosers** are in the table, "top images" at
 # the head of the last column: how well does the defence of that name do there? **Think of a test**
 # that needs no other network and no climb.
 
