@@ -439,6 +439,15 @@ circuits = [row for row in rows if row.way.startswith("circuit")]
 claim("09-open-box", accused, null=share_accused(circuits, frozen("white box")))
 
 # %% [markdown]
+# What to take from it, for variants of these four networks:
+#
+# - A lie in the logits shows where pictures of *different origin* are compared: beside top images,
+#   on a leash, in plain pixels. From other starts and at other rates it looks the same.
+# - Of those the leash accused no honest network, though its threshold might have, and missed a few
+#   liars, all of standard networks, whose leashed climbs show little even where nobody lies.
+# - The auditor that had missed nothing with the box open missed every liar that was trained on
+#   climbs. It looked for parts.
+#
 # ## 6 · The other liar
 #
 # A unit's top images were a refuge, here and in lesson 02. But who says that *they* cannot be
@@ -539,6 +548,9 @@ accused_table(rows, {f"learned, {grade}": learned(grade) for grade in ("black bo
 claim("09-learned", caught, null=accused)
 
 # %% [markdown]
+# Compare its columns with those of the auditor as it was, in section 5: did it lose circuits,
+# silent units, or honest networks for what it gained?
+#
 # ## 8 · Break the leash
 #
 # > *A leashed climb shows what a unit responds to, since a liar has to keep its answers to images.*
