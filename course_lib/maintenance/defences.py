@@ -149,7 +149,7 @@ def defences_rest_on(kinds: Sequence[str] = _KINDS) -> str:
         engine=engine_defaults(),
         weights=[weights.record_of(*origin)["sha256"] for origin in base.SHIPPED],
         detector=detector_record()["sha256"],
-        protocol=[_PROTOCOL, constants(*modules)],
+        protocol=[_PROTOCOL, *map(constants, modules)],  # some names are in several
         training=[_trained_by(kind) for kind in kinds if kind in liars.WAYS],
     )
 

@@ -275,7 +275,7 @@ picture_grid({kind: p.images for kind, p in kinds.items()}, titles=names, alt=al
 my_leash = {"sent": None, "robust 0": None}  # of 24
 
 # %%
-# about 30 seconds on two cores
+# about 15 seconds on two cores
 from_class = (units[:, None] + torch.tensor([1, 5, 6])).flatten().tolist()
 where = [int((asked.labels == c % 8).nonzero()[i]) for i, c in enumerate(from_class)]
 first, of = asked.images[where], units.repeat_interleave(3)
@@ -557,23 +557,23 @@ claim("09-learned", caught, null=accused)
 #
 # The liars of the table did not know of the leash. Two were made that did, from a standard and from
 # a robust network. Beside climbs from noise they were trained on leashed ones, from renders: there
-# the slopes were to be turned as well, while the answers were to stay. **Predict** for each whether
-# the leash still finds it suspicious, and whether it still lies from noise.
+# the slopes were to be turned as well, while the answers were to stay. **Predict**: how many of the
+# two does the leash accuse? And in what share of judges' votes do they still show, from noise, what
+# they were trained to show?
 
 # %%
-my_broken = {"standard": None, "robust": None}  # such as "caught, lies"
+my_broken, my_lie = None, None  # of 2; percent
 
 # %%
+compare(my_broken, sum(map(by("leash"), warned)), "of 2 are accused by the leash")
+compare(my_lie, round(100 * kept_own_shown(warned)[2]), "% of votes see what was to be shown")
 for row in warned:
-    recipe, (kept, own, shown) = row.origin[0], kept_own_shown([row])
-    word = f"{'caught' if by('leash')(row) else 'missed'}, {'lies' if shown > 0.5 else 'does not'}"
-    compare(my_broken[recipe], word, f"({recipe}: {shown:.0%} of votes see what was to be shown)")
-    print(
-        f"   answers kept: {kept:.1%}; own class: {own:.0%}; leash: {row.suspicion['leash']:.2f},"
-    )
+    recipe, (kept, own, _) = row.origin[0], kept_own_shown([row])
+    print(f"{recipe}: {kept:.1%} of answers kept, own class in {own:.0%} of votes;", end=" ")
     same = [r.suspicion["leash"] for r in climbing if r.origin == row.origin]
-    print(f"   where nobody warned them {min(same):.2f} to {max(same):.2f}; threshold", end=" ")
-    print(round(line["leash", recipe], 2))
+    print(f"leash {row.suspicion['leash']:.2f},")
+    print(f"   others of its parent {min(same):.2f} to {max(same):.2f}", end=", ")
+    print(f"threshold {line['leash', recipe]:.2f}")
 
 # %% [markdown]
 # Both lie from noise, and the leash finds out both: slopes that were turned near the renders of
