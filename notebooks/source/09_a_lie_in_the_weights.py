@@ -496,7 +496,7 @@ for name, logit in zip(("standard 0", "trained"), logits, strict=True):
 # that needs no other network and no climb.
 
 # %%
-my_test = None  # one sentence
+test_in_words = None  # one sentence
 
 # %%
 topped = ways["top images"]
