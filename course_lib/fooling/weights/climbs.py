@@ -287,7 +287,7 @@ def _led_from_images(
 def _with_slopes(honest: Tail, features: Tensor, units: Tensor) -> tuple[Tensor, Tensor]:
     """All logits (P, K) of features (P, C, H, W), and the gradient (P, C, H, W) of one of each."""
     logits, slopes = [], []
-    for part, of in zip(features.split(128), units.split(128), strict=True):
+    for part, of in zip(features.split(32), units.split(32), strict=True):
         at = part.float().requires_grad_(True)
         said = honest(at)
         (slope,) = torch.autograd.grad(said.gather(1, of[:, None]).sum(), at)

@@ -56,7 +56,7 @@ class Tail:
 
     def features(self, images: Tensor) -> Tensor:
         """(N, C, H, W), half precision, of images (N, 3, S, S)."""
-        parts = [record(self.network, [self.after], b)[self.after] for b in batches(images, 128)]
+        parts = [record(self.network, [self.after], b)[self.after] for b in batches(images, 32)]
         return torch.cat([part.half() for part in parts])
 
     def around(self, images: Tensor, generator: torch.Generator, copies: int = 1) -> Tensor:
