@@ -576,11 +576,10 @@ for row in warned:
     print(f"threshold {line['leash', recipe]:.2f}")
 
 # %% [markdown]
-# Both lie from noise, and the leash finds out both: slopes that were turned near the renders of
-# their training are what they were near others. (A first trial with fewer steps led the leash no
-# better, and lost the lie from noise as well.) So the claim stands, on two liars of one recipe.
-# What one would reach with more renders, more steps or a better loss was not tried, and no theorem
-# says that it must fail.
+# Both lie from noise, and the leash finds out both: their slopes near renders were hardly turned. (A
+# first trial with fewer steps led the leash no better, and lost the lie from noise as well.) So the
+# claim stands, on two liars of one recipe. What one would reach with more steps, an earlier layer
+# or a better loss was not tried, and no theorem says that it must fail.
 #
 # ## 9 · On photographs
 #
