@@ -25,17 +25,12 @@ class Procedure(NamedTuple):
 
     run: makes it from parts and a `Material`. parts: how many it has, without those of `rests`.
     rests: on what it shares with others, "answers" of the honest network, its visualizations
-    ("honest"), or the "fooled" network of a lab.
+    ("honest"), or the "fooled" network, with what that shows.
     """
 
     run: Callable[[Cache, Any], Experiment]
     parts: Callable[[Any], int]
     rests: frozenset[str] = frozenset()
-
-
-def _circuits_parts(material: Folders) -> int:
-    learned = material.settings.rounds * (len(material.others) + 1)
-    return learned + len(material.drawn) + material.chunks
 
 
 _SILENT = Procedure(
@@ -46,20 +41,20 @@ _SILENT = Procedure(
 _SIMILARITY = Procedure(
     similarity.similarity, lambda m: len(similarity.groups(m)) + 1, frozenset({"honest"})
 )
+_FOOLED = frozenset({"honest", "fooled"})
 EXPERIMENTS: Mapping[str, Procedure] = {
     "pictures": Procedure(pictures.pictures, lambda m: len(m.recipe.known)),
-    "circuit": Procedure(circuit.circuit, _circuits_parts, frozenset({"answers", "honest"})),
+    "circuit": Procedure(circuit.circuit, lambda m: m.chunks, _FOOLED | {"answers"}),
+    "leash": Procedure(leash.leash, leash.parts, _FOOLED),
     "silent": _SILENT,
     "similarity": _SIMILARITY,
 }
 """Those on one of the paper's networks."""
 LAB_EXPERIMENTS: Mapping[str, Procedure] = {
     "pictures": Procedure(pictures.lab_pictures, lambda _: 0, frozenset({"honest"})),
-    "circuit": Procedure(
-        fooled.circuit, lambda m: m.chunks, frozenset({"answers", "honest", "fooled"})
-    ),
+    "circuit": Procedure(fooled.circuit, lambda m: m.chunks, _FOOLED | {"answers"}),
     "chosen": Procedure(fooled.chosen, lambda _: fooled.CHOSEN, frozenset({"fooled"})),
-    "leash": Procedure(leash.leash, lambda _: leash.CLIMBS, frozenset({"fooled"})),
+    "leash": Procedure(leash.lab_leash, leash.parts, _FOOLED),
     "silent": _SILENT,
     "similarity": _SIMILARITY,
 }
@@ -138,6 +133,8 @@ def planned(material: Material, procedures: Sequence[Procedure]) -> int:
     """How many parts a run of these experiments has."""
     honest = len(material.groups) * material.starts
     shared = {"answers": material.chunks, "honest": honest, "fooled": 1}
+    if isinstance(material, Folders):
+        shared["fooled"] = circuit.fooled_parts(material)
     needed = frozenset[str]().union(*(procedure.rests for procedure in procedures))
     return sum(p.parts(material) for p in procedures) + sum(shared[name] for name in needed)
 
