@@ -90,7 +90,7 @@ def _defended(cache: Cache, material: Material, circuit: _Suspect) -> Experiment
         rows += [
             Entry(
                 f"agrees {suspect.key}{other}",
-                f"Agreement of pictures {suspect.where} with each logit's top {what}, to {name}",
+                f"How well pictures {suspect.where} agree with each logit's top {what}, to {name}",
                 mean_or_none(agreement(judge, suspect.drawn, top), of="units"),
                 f"{len(units)} units, {top.shape[1]} of {len(photos)} {what} each",
                 unit="",
@@ -101,8 +101,8 @@ def _defended(cache: Cache, material: Material, circuit: _Suspect) -> Experiment
         f"Each logit climbs from {_STARTS} held-out {what} of other {material.classed}, {STEPS} "
         f"steps at a rate of {RATE}, and no pixel goes further than {LENGTH} from where it was. "
         "Where the circuit lies only in what starts from noise, the own class comes back. "
-        "Agreement is the correlation, over a judge's logits, of what it sees in a logit's "
-        f"picture and, on average, in the held-out {what} that excite the logit most."
+        "How well pictures agree is the correlation, over a judge's logits, of what it sees in a "
+        f"logit's picture and, on average, in the held-out {what} that excite the logit most."
     )
     if material.judge is None:
         told += (

@@ -291,6 +291,9 @@ def test_the_courses_results_are_whole(run):
         )
         if "visualizations" in name:  # at the output all kinds are like their class
             assert 0.5 < rows[-1]["normalised"] < 1.5
+    if lab != "tiny":  # pictures of the circuit do not show what excites a unit
+        rows = reproduced("leash", run).numbers
+        assert rows["agrees circuit"]["high"] < rows["agrees honest"]["low"]
     if lab:
         settings = report.told["settings"]
         assert run == f"{lab}-{settings['network']}-{settings['network_seed']}"
