@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from course_lib.activations import record
+from course_lib.activations import channel_means, record
 from course_lib.figures import picture_grid
 from course_lib.reproduce.cache import Cache, Part, Result
 from course_lib.reproduce.circuit import fooled_network, honest_starts
@@ -19,6 +19,7 @@ from course_lib.reproduce.fooled import circuit_of, fooled_part
 from course_lib.reproduce.lab import LabMaterial
 from course_lib.reproduce.material import Folders, Material
 from course_lib.reproduce.report import LEASH, Entry, Experiment, mean_or_none
+from course_lib.reproduce.silent import twinned_network
 from course_lib.sanity.leash import LENGTH, RATE, STEPS, leashed_climb
 from course_lib.statistics import proportion
 from course_lib.visualization.recognition import recognised
@@ -28,10 +29,10 @@ _TOP = 9  # images that excite a unit most
 
 
 class _Suspect(NamedTuple):
-    """A network that may lie. key: in names of parts and rows. where: as in a sentence.
+    """Units of a network that may lie. key: in names of parts and rows. where: as in a sentence.
 
-    network: gives it. drawn: (starts, units, 3, S, S), its pictures of the drawn classes' units.
-    after: what it rests on.
+    network: gives it. drawn: (starts, units, 3, S, S), their pictures. after: what it rests on.
+    units: their numbers in the layer; None is the logits.
     """
 
     key: str
@@ -39,31 +40,37 @@ class _Suspect(NamedTuple):
     network: Callable[[], nn.Module]
     drawn: Tensor
     after: list[Part]
+    units: list[int]
+    layer: str | None = None
 
 
 def leash(cache: Cache, material: Folders) -> Experiment:
-    """Ask both defences about one of the paper's networks, and about it with the circuit."""
+    """Ask both defences about one of the paper's networks, honest and fooled."""
     trained, network, shown = fooled_network(cache, material)
     drawn = torch.stack([part.tensors["images"] for part in shown], dim=1)
-    suspect = _Suspect("circuit", "with the circuit", network, drawn, [trained])
-    return _defended(cache, material, suspect)
+    return _defended(cache, material, network, drawn, trained)
 
 
 def lab_leash(cache: Cache, material: LabMaterial) -> Experiment:
-    """Ask both defences about a lab's network, and about it with the circuit."""
+    """Ask both defences about a lab's network, honest and fooled."""
     part = fooled_part(cache, material)
     network = once(partial(circuit_of, material, part))
-    suspect = _Suspect("circuit", "with the circuit", network, part.tensors["images"], [part])
-    return _defended(cache, material, suspect)
+    return _defended(cache, material, network, part.tensors["images"], part)
 
 
 def parts(material: Material) -> int:
-    """How many parts an experiment has: climbs and top images, of both networks."""
-    return 2 * (len(material.groups) + 1)
+    """How many parts an experiment has: climbs of two networks, top images of them and of twins."""
+    return 2 * len(material.groups) + 4
 
 
-def _defended(cache: Cache, material: Material, circuit: _Suspect) -> Experiment:
-    """Both defences, asked about the honest network and about the circuit."""
+def _defended(
+    cache: Cache,
+    material: Material,
+    circuit: Callable[[], nn.Module],
+    drawn: Tensor,
+    trained: Part,
+) -> Experiment:
+    """Both defences. circuit, drawn: as a suspect's. trained: what they rest on."""
     recipe, what = material.recipe, material.what
     units = [material.units[place] for place in material.drawn]
     wired = [(unit + recipe.shift) % recipe.logits for unit in units]
@@ -72,11 +79,15 @@ def _defended(cache: Cache, material: Material, circuit: _Suspect) -> Experiment
         for start in honest_starts(cache, material)
     ])  # fmt: skip
     network = material.lab.network
-    suspects = (_Suspect("honest", "of the honest network", lambda: network, ends, []), circuit)
+    logits = (
+        _Suspect("honest", "of the honest network", lambda: network, ends, [], units),
+        _Suspect("circuit", "with the circuit", circuit, drawn, [trained], units),
+    )
+    suspects = (*logits, *_channels(cache, material))
     starts = _starts(material)
     photos = material.some_held_out(material.drawn, material.per_class[0]).images
-    honest, fooled = (_climbs(cache, material, suspect, starts) for suspect in suspects)
-    best = [photos[_best(cache, suspect, units, photos)] for suspect in suspects]
+    honest, fooled = (_climbs(cache, material, suspect, starts) for suspect in logits)
+    best = [photos[_best(cache, suspect, photos)] for suspect in suspects]
     judges = [("the network itself", network), *filter(None, [material.judge])]
     rows = []
     for number, (name, judge) in enumerate(judges):
@@ -90,9 +101,9 @@ def _defended(cache: Cache, material: Material, circuit: _Suspect) -> Experiment
         rows += [
             Entry(
                 f"agrees {suspect.key}{other}",
-                f"How well pictures {suspect.where} agree with each logit's top {what}, to {name}",
+                f"How well pictures {suspect.where} agree with their units' top {what}, to {name}",
                 mean_or_none(agreement(judge, suspect.drawn, top), of="units"),
-                f"{len(units)} units, {top.shape[1]} of {len(photos)} {what} each",
+                f"{len(top)} units, {top.shape[1]} of {len(photos)} {what} each",
                 unit="",
             )
             for suspect, top in zip(suspects, best, strict=True)
@@ -102,7 +113,8 @@ def _defended(cache: Cache, material: Material, circuit: _Suspect) -> Experiment
         f"steps at a rate of {RATE}, and no pixel goes further than {LENGTH} from where it was. "
         "Where the circuit lies only in what starts from noise, the own class comes back. "
         "How well pictures agree is the correlation, over a judge's logits, of what it sees in a "
-        f"logit's picture and, on average, in the held-out {what} that excite the logit most."
+        f"unit's picture and, on average, in the held-out {what} that excite the unit most. "
+        f"Channels are of {recipe.silent}, read at {recipe.read_at}."
     )
     if material.judge is None:
         told += (
@@ -142,11 +154,31 @@ def agreement(judge: nn.Module, drawn: Tensor, best: Tensor) -> Tensor:
     return functional.cosine_similarity(one, other, dim=-1).mean(0)
 
 
-def _best(cache: Cache, suspect: _Suspect, units: Sequence[int], photos: Tensor) -> Tensor:
+def _channels(cache: Cache, material: Material) -> list[_Suspect]:
+    """Channels without silent twins, and with them."""
+    made, at = twinned_network(cache, material), material.recipe.read_at
+    honest, shown = (
+        torch.stack([part.tensors["images"] for part in some], dim=1)
+        for some in (made.honest, made.shown)
+    )
+    return [
+        _Suspect(
+            "channels", "of honest channels", lambda: material.lab.network, honest, [],
+            made.drawn, at,
+        ),
+        _Suspect(
+            "twins", "of channels with silent twins", made.network, shown, [made.twins],
+            made.drawn, at,
+        ),
+    ]  # fmt: skip
+
+
+def _best(cache: Cache, suspect: _Suspect, photos: Tensor) -> Tensor:
     """(units, images): which of (N, 3, S, S) images excite each unit most."""
 
     def ask() -> Result:
-        responses = record(suspect.network(), [None], photos)[None][:, list(units)]
+        found = record(suspect.network(), [suspect.layer], photos)[suspect.layer]
+        responses = channel_means(found)[:, suspect.units]
         most = min(_TOP, len(photos))
         return Result({"best": responses.topk(most, dim=0).indices.T}, {})
 

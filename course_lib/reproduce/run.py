@@ -25,7 +25,7 @@ class Procedure(NamedTuple):
 
     run: makes it from parts and a `Material`. parts: how many it has, without those of `rests`.
     rests: on what it shares with others, "answers" of the honest network, its visualizations
-    ("honest"), or the "fooled" network, with what that shows.
+    ("honest"), the "fooled" network or that with silent "twins", with what these show.
     """
 
     run: Callable[[Cache, Any], Experiment]
@@ -35,8 +35,8 @@ class Procedure(NamedTuple):
 
 _SILENT = Procedure(
     silent.silent,
-    lambda m: 2 + 2 * m.channels + 2 * m.chunks + bool(m.recipe.dead),
-    frozenset({"answers"}),
+    lambda m: 2 * m.chunks + bool(m.recipe.dead),
+    frozenset({"answers", "twins"}),
 )
 _SIMILARITY = Procedure(
     similarity.similarity, lambda m: len(similarity.groups(m)) + 1, frozenset({"honest"})
@@ -45,7 +45,7 @@ _FOOLED = frozenset({"honest", "fooled"})
 EXPERIMENTS: Mapping[str, Procedure] = {
     "pictures": Procedure(pictures.pictures, lambda m: len(m.recipe.known)),
     "circuit": Procedure(circuit.circuit, lambda m: m.chunks, _FOOLED | {"answers"}),
-    "leash": Procedure(leash.leash, leash.parts, _FOOLED),
+    "leash": Procedure(leash.leash, leash.parts, _FOOLED | {"twins"}),
     "silent": _SILENT,
     "similarity": _SIMILARITY,
 }
@@ -54,7 +54,7 @@ LAB_EXPERIMENTS: Mapping[str, Procedure] = {
     "pictures": Procedure(pictures.lab_pictures, lambda _: 0, frozenset({"honest"})),
     "circuit": Procedure(fooled.circuit, lambda m: m.chunks, _FOOLED | {"answers"}),
     "chosen": Procedure(fooled.chosen, lambda _: fooled.CHOSEN, frozenset({"fooled"})),
-    "leash": Procedure(leash.lab_leash, leash.parts, _FOOLED),
+    "leash": Procedure(leash.lab_leash, leash.parts, _FOOLED | {"twins"}),
     "silent": _SILENT,
     "similarity": _SIMILARITY,
 }
@@ -132,9 +132,12 @@ def experiments_for(settings: Settings | LabSettings) -> Mapping[str, Procedure]
 def planned(material: Material, procedures: Sequence[Procedure]) -> int:
     """How many parts a run of these experiments has."""
     honest = len(material.groups) * material.starts
-    shared = {"answers": material.chunks, "honest": honest, "fooled": 1}
-    if isinstance(material, Folders):
-        shared["fooled"] = circuit.fooled_parts(material)
+    shared = {
+        "answers": material.chunks,
+        "honest": honest,
+        "fooled": circuit.fooled_parts(material) if isinstance(material, Folders) else 1,
+        "twins": silent.twinned_parts(material),
+    }
     needed = frozenset[str]().union(*(procedure.rests for procedure in procedures))
     return sum(p.parts(material) for p in procedures) + sum(shared[name] for name in needed)
 

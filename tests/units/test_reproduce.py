@@ -125,7 +125,10 @@ def test_inceptions_architecture(done):
     assert all(unit["wired"] == (unit["unit"] + 300) % 1000 for unit in numbers)
     assert "the only judge is the network itself" in findings.experiments[2].told
     keys = [row.key for row in findings.experiments[2].rows]
-    assert keys == ["leash honest", "leash own", "leash wired", "agrees honest", "agrees circuit"]
+    assert keys == [
+        "leash honest", "leash own", "leash wired",
+        "agrees honest", "agrees circuit", "agrees channels", "agrees twins",
+    ]  # fmt: skip
 
 
 @pytest.mark.full
