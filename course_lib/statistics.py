@@ -171,7 +171,8 @@ def wilson(hits: float, n: int) -> tuple[float, float]:
     share = hits / n
     centre = (share + Z**2 / (2 * n)) / (1 + Z**2 / n)
     half = Z / (1 + Z**2 / n) * math.sqrt(share * (1 - share) / n + Z**2 / (4 * n**2))
-    return max(0.0, centre - half), min(1.0, centre + half)
+    # rounding may put an end past the share itself, where that is 0 or 1
+    return min(share, max(0.0, centre - half)), max(share, min(1.0, centre + half))
 
 
 def student(samples: NDArray[np.float64]) -> tuple[float, float]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache as once
 from functools import partial
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -55,12 +56,23 @@ def honest_starts(cache: Cache, material: Material) -> list[list[Part]]:
     return [parts(start) for start in range(material.starts)]
 
 
-def circuit(cache: Cache, material: Folders) -> Experiment:
-    """Train the detector, fool the network, draw what it shows and ask what it answers."""
+class Fooled(NamedTuple):
+    """A network with the circuit.
+
+    trained: its detector's weights. network: gives it. shown: by drawn class, a visualization
+    `images` (1, 3, S, S) of the class's unit, and what judges say of it.
+    """
+
+    trained: Part
+    network: Callable[[], nn.Module]
+    shown: list[Part]
+
+
+def fooled_network(cache: Cache, material: Folders) -> Fooled:
+    """The network whose detector was trained, and what it shows of the drawn classes' units."""
     recipe = material.recipe
     trained = _detector(cache, material)
     fooled = once(partial(_wired, material, trained))
-    honest = honest_parts(cache, material)
 
     def show(place: int) -> Result:
         unit = material.units[place]
@@ -74,8 +86,20 @@ def circuit(cache: Cache, material: Folders) -> Experiment:
         return Result({"images": run.images}, facts)
 
     shown = [cache.part(f"shown-{i}", partial(show, i), after=[trained]) for i in material.drawn]
-    old = before(cache, material)
+    return Fooled(trained, fooled, shown)
 
+
+def fooled_parts(material: Folders) -> int:
+    """How many parts that has."""
+    return material.settings.rounds * (len(material.others) + 1) + len(material.drawn)
+
+
+def circuit(cache: Cache, material: Folders) -> Experiment:
+    """Train the detector, fool the network, draw what it shows and ask what it answers."""
+    recipe = material.recipe
+    trained, fooled, shown = fooled_network(cache, material)
+    honest = honest_parts(cache, material)
+    old = before(cache, material)
     new = recorded_answers(cache, material, "circuit", fooled, extra=detected, after=[trained])
     rows = detector_rows(loaded(trained), honest, new)
     rows += answer_rows(material, old, new, "circuit", "with the circuit")

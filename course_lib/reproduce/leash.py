@@ -1,86 +1,228 @@
-"""The leash in a lab of the course: what a fooled network shows from images instead of noise."""
+"""Two defences of lesson 09: climbs on a leash, and a unit's picture beside its top images."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache as once
 from functools import partial
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
+from course_lib.activations import channel_means, record
 from course_lib.figures import picture_grid
 from course_lib.reproduce.cache import Cache, Part, Result
+from course_lib.reproduce.circuit import fooled_network, honest_starts
 from course_lib.reproduce.fooled import circuit_of, fooled_part
 from course_lib.reproduce.lab import LabMaterial
-from course_lib.reproduce.report import Entry, Experiment
+from course_lib.reproduce.material import Folders, Material
+from course_lib.reproduce.report import LEASH, Entry, Experiment, mean_or_none
+from course_lib.reproduce.silent import twinned_network
 from course_lib.sanity.leash import LENGTH, RATE, STEPS, leashed_climb
 from course_lib.statistics import proportion
 from course_lib.visualization.recognition import recognised
 
-CLIMBS = 2
-"""In the honest network, and with the circuit."""
 _STARTS = 3  # held-out images of other classes, from which each unit climbs
+_TOP = 9  # images that excite a unit most
 
 
-def leash(cache: Cache, material: LabMaterial) -> Experiment:
-    """Climb gently from images of other classes, in the honest network and in the circuit."""
+class _Suspect(NamedTuple):
+    """Units of a network that may lie. key: in names of parts and rows. where: as in a sentence.
+
+    network: gives it. drawn: (starts, units, 3, S, S), their pictures. after: what it rests on.
+    units: their numbers in the layer; None is the logits.
+    """
+
+    key: str
+    where: str
+    network: Callable[[], nn.Module]
+    drawn: Tensor
+    after: list[Part]
+    units: list[int]
+    layer: str | None = None
+
+
+def leash(cache: Cache, material: Folders) -> Experiment:
+    """Ask both defences about one of the paper's networks, honest and fooled."""
+    trained, network, shown = fooled_network(cache, material)
+    drawn = torch.stack([part.tensors["images"] for part in shown], dim=1)
+    return _defended(cache, material, network, drawn, trained)
+
+
+def lab_leash(cache: Cache, material: LabMaterial) -> Experiment:
+    """Ask both defences about a lab's network, honest and fooled."""
     part = fooled_part(cache, material)
-    shift, logits = material.recipe.shift, material.recipe.logits
-    wired = [(unit + shift) % logits for unit in material.units]
+    network = once(partial(circuit_of, material, part))
+    return _defended(cache, material, network, part.tensors["images"], part)
+
+
+def parts(material: Material) -> int:
+    """How many parts an experiment has: climbs of two networks, top images of them and of twins."""
+    return 2 * len(material.groups) + 4
+
+
+def _defended(
+    cache: Cache,
+    material: Material,
+    circuit: Callable[[], nn.Module],
+    drawn: Tensor,
+    trained: Part,
+) -> Experiment:
+    """Both defences. circuit, drawn: as a suspect's. trained: what they rest on."""
+    recipe, what = material.recipe, material.what
+    units = [material.units[place] for place in material.drawn]
+    wired = [(unit + recipe.shift) % recipe.logits for unit in units]
+    ends = torch.stack([
+        torch.stack([part.tensors["images"][-1].float() for part in start])
+        for start in honest_starts(cache, material)
+    ])  # fmt: skip
+    network = material.lab.network
+    logits = (
+        _Suspect("honest", "of the honest network", lambda: network, ends, [], units),
+        _Suspect("circuit", "with the circuit", circuit, drawn, [trained], units),
+    )
+    suspects = (*logits, *_channels(cache, material))
     starts = _starts(material)
-
-    def climb(name: str, network: nn.Module, after: list[Part]) -> Tensor:
-        def make() -> Result:
-            units = [unit for unit in material.units for _ in range(_STARTS)]
-            return Result({"images": leashed_climb(network, units, starts).images}, {})
-
-        made = cache.part(f"leash-{name}", make, after=after)
-        return made.tensors["images"].unflatten(0, (-1, _STARTS)).transpose(0, 1)
-
-    honest = climb("honest", material.lab.network, [])
-    fooled = climb("circuit", circuit_of(material, part), [part])
-    judges = [("the network itself", material.lab.network), *filter(None, [material.judge])]
+    photos = material.some_held_out(material.drawn, material.per_class[0]).images
+    honest, fooled = (_climbs(cache, material, suspect, starts) for suspect in logits)
+    best = [photos[_best(cache, suspect, photos)] for suspect in suspects]
+    judges = [("the network itself", network), *filter(None, [material.judge])]
     rows = []
     for number, (name, judge) in enumerate(judges):
         show = partial(_share, judge=judge, name=name)
         other = " other" * number
         rows += [
-            show(f"leash honest{other}", "own class", "of the honest network", honest,
-                 material.units),
-            show(f"leash own{other}", "own class", "with the circuit", fooled, material.units),
+            show(f"leash honest{other}", "own class", "of the honest network", honest, units),
+            show(f"leash own{other}", "own class", "with the circuit", fooled, units),
             show(f"leash wired{other}", "wired class", "with the circuit", fooled, wired),
-        ]  # fmt: skip
+        ]
+        rows += [
+            Entry(
+                f"agrees {suspect.key}{other}",
+                f"How well pictures {suspect.where} agree with their units' top {what}, to {name}",
+                mean_or_none(agreement(judge, suspect.drawn, top), of="units"),
+                f"{len(top)} units, {top.shape[1]} of {len(photos)} {what} each",
+                unit="",
+            )
+            for suspect, top in zip(suspects, best, strict=True)
+        ]
     told = (
-        f"Each logit climbs from {_STARTS} held-out {material.what} of other classes, {STEPS} "
+        f"Each logit climbs from {_STARTS} held-out {what} of other {material.classed}, {STEPS} "
         f"steps at a rate of {RATE}, and no pixel goes further than {LENGTH} from where it was. "
-        "Where the circuit lies only in what starts from noise, the own class comes back."
+        "Where the circuit lies only in what starts from noise, the own class comes back. "
+        "How well pictures agree is the correlation, over a judge's logits, of what it sees in a "
+        f"unit's picture and, on average, in the held-out {what} that excite the unit most. "
+        f"Channels are of {recipe.silent}, read at {recipe.read_at}."
     )
+    if material.judge is None:
+        told += (
+            " No other network with these classes is here, so the only judge is the network "
+            "itself, without the circuit, and a lenient one."
+        )
     figure = picture_grid(
-        {
-            "start": starts[::_STARTS],
-            "honest": honest[0],
-            "with the circuit": fooled[0],
-        },
-        titles=list(material.names),
+        {"start": starts[:, 0], "honest": honest[0], "with the circuit": fooled[0]},
+        titles=[material.names[place] for place in material.drawn],
         width=11.0,
         alt="Images of other classes, and what leashed climbs made of them for each logit, in the "
         "honest network and with the circuit.",
     )
-    return Experiment("leash", "On a leash", told, tuple(rows), {"leash": figure}, (), {})
+    title = "On a leash, and beside top images"
+    return Experiment("leash", title, told, tuple(rows), {LEASH: figure}, (), {})
 
 
-def _starts(material: LabMaterial) -> Tensor:
-    """(K * _STARTS, 3, S, S): for each class some images, each of another class."""
-    count = len(material.names)
-    held_out = material.some_held_out(range(count), _STARTS)
-    of_class = [held_out.images[held_out.labels == place] for place in range(count)]
-    return torch.stack(
-        [
-            of_class[(place + 1 + start * (count - 1) // _STARTS) % count][start]
-            for place in range(count)
-            for start in range(_STARTS)
-        ]
+def agreement(judge: nn.Module, drawn: Tensor, best: Tensor) -> Tensor:
+    """How well what a judge sees in each unit's picture agrees with what it sees in its top images.
+
+    Pearson's correlation over the judge's logits, of those for a picture and the mean of those for
+    the images; the mean over starts.
+
+    Args:
+        drawn: (starts, units, 3, S, S). best: (units, images, 3, S, S).
+
+    Returns:
+        (units,) from -1 to 1.
+    """
+
+    def seen(images: Tensor) -> Tensor:
+        return record(judge, [None], images.flatten(0, 1))[None].unflatten(0, images.shape[:2])
+
+    one, other = (
+        logits - logits.mean(-1, keepdim=True) for logits in (seen(drawn), seen(best).mean(1))
     )
+    return functional.cosine_similarity(one, other, dim=-1).mean(0)
+
+
+def _channels(cache: Cache, material: Material) -> list[_Suspect]:
+    """Channels without silent twins, and with them."""
+    made, at = twinned_network(cache, material), material.recipe.read_at
+    honest, shown = (
+        torch.stack([part.tensors["images"] for part in some], dim=1)
+        for some in (made.honest, made.shown)
+    )
+    return [
+        _Suspect(
+            "channels", "of honest channels", lambda: material.lab.network, honest, [],
+            made.drawn, at,
+        ),
+        _Suspect(
+            "twins", "of channels with silent twins", made.network, shown, [made.twins],
+            made.drawn, at,
+        ),
+    ]  # fmt: skip
+
+
+def _best(cache: Cache, suspect: _Suspect, photos: Tensor) -> Tensor:
+    """(units, images): which of (N, 3, S, S) images excite each unit most."""
+
+    def ask() -> Result:
+        found = record(suspect.network(), [suspect.layer], photos)[suspect.layer]
+        responses = channel_means(found)[:, suspect.units]
+        most = min(_TOP, len(photos))
+        return Result({"best": responses.topk(most, dim=0).indices.T}, {})
+
+    return cache.part(f"top-{suspect.key}", ask, after=suspect.after).tensors["best"]
+
+
+def _climbs(cache: Cache, material: Material, suspect: _Suspect, starts: Tensor) -> Tensor:
+    """(_STARTS, units, 3, S, S): leashed climbs, those of a few units in a part."""
+
+    def climb(places: list[int], some: Tensor) -> Result:
+        units = [material.units[place] for place in places for _ in range(_STARTS)]
+        return Result(
+            {"images": leashed_climb(suspect.network(), units, some.flatten(0, 1)).images}, {}
+        )
+
+    made = [
+        cache.part(
+            f"leash-{suspect.key}-{places[0]}", partial(climb, places, some), after=suspect.after
+        )
+        for places, some in zip(material.groups, starts.split(material.drawn_at_once), strict=True)
+    ]
+    images = torch.cat([part.tensors["images"] for part in made])
+    return images.unflatten(0, (-1, _STARTS)).transpose(0, 1)
+
+
+def _starts(material: Material) -> Tensor:
+    """(units, _STARTS, 3, S, S): for each drawn class some images, each of another class.
+
+    Raises:
+        ValueError: no held-out image of a class can be read.
+    """
+    held_out = material.some_held_out(material.drawn, _STARTS)
+    of_class = [held_out.images[held_out.labels == place] for place in material.drawn]
+    count = len(of_class)
+
+    def start(place: int, number: int) -> Tensor:
+        other = (place + 1 + number * (count - 1) // _STARTS) % count
+        if not len(of_class[other]):
+            name = material.names[material.drawn[other]]
+            raise ValueError(f"{material.where}: no held-out image of {name!r} can be read.")
+        return of_class[other][number % len(of_class[other])]
+
+    every = [start(place, number) for place in range(count) for number in range(_STARTS)]
+    return torch.stack(every).unflatten(0, (count, _STARTS))
 
 
 def _share(

@@ -44,7 +44,8 @@ def reproduced(experiment: str, run: str = NETWORK, stored: Path = STORED) -> Re
     it.
 
     Args:
-        experiment: "pictures", "circuit", "silent", "similarity" or "bets"; in a lab "chosen" too.
+        experiment: "pictures", "circuit", "leash", "silent", "similarity" or "bets"; in a lab
+            "chosen" too.
         run: the folder's name: "mobilenet_v2", or a lab, a network and its seed, as in `CIFAR_RUN`.
         stored: the folder of the course's.
     """

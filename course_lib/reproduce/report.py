@@ -20,8 +20,8 @@ from course_lib.stored import as_json
 SCHEMA = 2
 """Raised when the JSON's keys change."""
 JSON = "report.json"
-PHOTOGRAPHS = "photographs"
-"""The figure that shows photographs, which are nobody's to hand on: it is never shipped."""
+PHOTOGRAPHS, LEASH = "photographs", "leash"
+"""The figures that show photographs, which are nobody's to hand on: they are never shipped."""
 
 SOURCE = (
     "Geirhos, Zimmermann, Bilodeau, Brendel & Kim, “Don't trust your eyes: on the (un)reliability "
@@ -255,7 +255,7 @@ def to_ship(report: RunReport, *, shown: Collection[str]) -> RunReport:
     kept = {
         name: small(figure)
         for name, figure in report.figures.items()
-        if figure.kind == "webp" and name != PHOTOGRAPHS and name in shown
+        if figure.kind == "webp" and name not in (PHOTOGRAPHS, LEASH) and name in shown
     }
     lean = [experiment | {"tables": []} for experiment in report.told["experiments"]]
     return RunReport(report.told | {"experiments": lean, "stored by": "course pictures"}, kept)

@@ -25,7 +25,7 @@ class Procedure(NamedTuple):
 
     run: makes it from parts and a `Material`. parts: how many it has, without those of `rests`.
     rests: on what it shares with others, "answers" of the honest network, its visualizations
-    ("honest"), or the "fooled" network of a lab.
+    ("honest"), the "fooled" network or that with silent "twins", with what these show.
     """
 
     run: Callable[[Cache, Any], Experiment]
@@ -33,33 +33,28 @@ class Procedure(NamedTuple):
     rests: frozenset[str] = frozenset()
 
 
-def _circuits_parts(material: Folders) -> int:
-    learned = material.settings.rounds * (len(material.others) + 1)
-    return learned + len(material.drawn) + material.chunks
-
-
 _SILENT = Procedure(
     silent.silent,
-    lambda m: 2 + 2 * m.channels + 2 * m.chunks + bool(m.recipe.dead),
-    frozenset({"answers"}),
+    lambda m: 2 * m.chunks + bool(m.recipe.dead),
+    frozenset({"answers", "twins"}),
 )
 _SIMILARITY = Procedure(
     similarity.similarity, lambda m: len(similarity.groups(m)) + 1, frozenset({"honest"})
 )
+_FOOLED = frozenset({"honest", "fooled"})
 EXPERIMENTS: Mapping[str, Procedure] = {
     "pictures": Procedure(pictures.pictures, lambda m: len(m.recipe.known)),
-    "circuit": Procedure(circuit.circuit, _circuits_parts, frozenset({"answers", "honest"})),
+    "circuit": Procedure(circuit.circuit, lambda m: m.chunks, _FOOLED | {"answers"}),
+    "leash": Procedure(leash.leash, leash.parts, _FOOLED | {"twins"}),
     "silent": _SILENT,
     "similarity": _SIMILARITY,
 }
 """Those on one of the paper's networks."""
 LAB_EXPERIMENTS: Mapping[str, Procedure] = {
     "pictures": Procedure(pictures.lab_pictures, lambda _: 0, frozenset({"honest"})),
-    "circuit": Procedure(
-        fooled.circuit, lambda m: m.chunks, frozenset({"answers", "honest", "fooled"})
-    ),
+    "circuit": Procedure(fooled.circuit, lambda m: m.chunks, _FOOLED | {"answers"}),
     "chosen": Procedure(fooled.chosen, lambda _: fooled.CHOSEN, frozenset({"fooled"})),
-    "leash": Procedure(leash.leash, lambda _: leash.CLIMBS, frozenset({"fooled"})),
+    "leash": Procedure(leash.lab_leash, leash.parts, _FOOLED | {"twins"}),
     "silent": _SILENT,
     "similarity": _SIMILARITY,
 }
@@ -137,7 +132,12 @@ def experiments_for(settings: Settings | LabSettings) -> Mapping[str, Procedure]
 def planned(material: Material, procedures: Sequence[Procedure]) -> int:
     """How many parts a run of these experiments has."""
     honest = len(material.groups) * material.starts
-    shared = {"answers": material.chunks, "honest": honest, "fooled": 1}
+    shared = {
+        "answers": material.chunks,
+        "honest": honest,
+        "fooled": circuit.fooled_parts(material) if isinstance(material, Folders) else 1,
+        "twins": silent.twinned_parts(material),
+    }
     needed = frozenset[str]().union(*(procedure.rests for procedure in procedures))
     return sum(p.parts(material) for p in procedures) + sum(shared[name] for name in needed)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache as once
 from functools import partial
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -13,15 +15,32 @@ from course_lib.fooling.plots import nearness_figure
 from course_lib.fooling.silent.report import never_fire, resemblance, twin_responses, wakes
 from course_lib.fooling.silent.twins import add_silent_units, attach_twins, checked_conv, twin_of
 from course_lib.reproduce.answers import answer_rows, before, by_batch, recorded_answers
-from course_lib.reproduce.cache import Cache, Result
+from course_lib.reproduce.cache import Cache, Part, Result
 from course_lib.reproduce.material import Material
 from course_lib.reproduce.report import Entry, Experiment, Table, mean_or_none
 from course_lib.statistics import counted, proportion
 
 
-def silent(cache: Cache, material: Material) -> Experiment:
-    """Give channels silent twins, draw them with and without, and ask what the network answers."""
-    recipe, network, what = material.recipe, material.lab.network, material.what
+class Twinned(NamedTuple):
+    """A network with silent twins.
+
+    network: gives it. twins: their filters. channels: all that have one. drawn: those that are
+    drawn. target, honest, shown: visualizations `images` (1, 3, S, S), of what the twins are to
+    show, and by drawn channel of the honest network and of this one.
+    """
+
+    network: Callable[[], nn.Module]
+    twins: Part
+    channels: list[int]
+    drawn: list[int]
+    target: Part
+    honest: list[Part]
+    shown: list[Part]
+
+
+def twinned_network(cache: Cache, material: Material) -> Twinned:
+    """Give channels silent twins, and draw them with and without."""
+    recipe, network = material.recipe, material.lab.network
     there = checked_conv(network, recipe.silent).out_channels
     n = min(material.channels, there)
     chosen = [(2 * i + 1) * there // (2 * n) for i in range(n)]  # evenly spread
@@ -60,6 +79,20 @@ def silent(cache: Cache, material: Material) -> Experiment:
     shown = [
         cache.part(f"silent-shown-{unit}", partial(wake, unit), after=[twins]) for unit in chosen
     ]
+    return Twinned(fooled, twins, twinned, chosen, target, honest, shown)
+
+
+def twinned_parts(material: Material) -> int:
+    """How many parts that has."""
+    return 2 + 2 * material.channels
+
+
+def silent(cache: Cache, material: Material) -> Experiment:
+    """Give channels silent twins, draw them with and without, and ask what the network answers."""
+    recipe, network, what = material.recipe, material.lab.network, material.what
+    fooled, twins, twinned, chosen, target, honest, shown = twinned_network(cache, material)
+    goal, n = target.tensors["images"], len(chosen)
+    there = checked_conv(network, recipe.silent).out_channels
     old = before(cache, material)
 
     def woken(asked: nn.Module, images: Tensor) -> dict[str, Tensor]:

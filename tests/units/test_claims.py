@@ -198,6 +198,9 @@ def test_intervals():
             pytest.approx(expected.low, abs=1e-9),
             pytest.approx(expected.high, abs=1e-9),
         )
+    for hits, n in ((0, 12), (13, 13)):  # where rounding would leave the share outside
+        low, high = proportion(hits, n)[1:3]
+        assert low <= hits / n <= high
     values = [0.2, 1.7, -3.0, 4.4]
     expected = stats.t.interval(0.95, 3, loc=np.mean(values), scale=stats.sem(values))
     assert mean(values)[1:3] == (pytest.approx(expected[0]), pytest.approx(expected[1]))

@@ -15,6 +15,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from html.parser import HTMLParser
 
 import pytest
@@ -40,7 +41,7 @@ from course_lib.labs.tiny.network import LAYERS as TINY_LAYERS
 from course_lib.labs.tiny.world import render
 from course_lib.lessons.lesson_02.real import BETS
 from course_lib.maintenance.pictures import stored_runs
-from course_lib.reproduce import circuit, run, similarity
+from course_lib.reproduce import circuit, leash, run, similarity
 from course_lib.reproduce import material as material_module
 from course_lib.reproduce.answers import Answers
 from course_lib.reproduce.cache import Part
@@ -48,6 +49,7 @@ from course_lib.reproduce.material import Settings
 from course_lib.reproduce.networks import NETWORK, RECIPES
 from course_lib.reproduce.real import CIFAR_RUN, RUNS, STORED, reproduced
 from course_lib.reproduce.report import (
+    LEASH,
     PAPER,
     PHOTOGRAPHS,
     Entry,
@@ -99,7 +101,10 @@ def done(photos, tmp_path_factory):
     """A finished run on Inception-V1's architecture, and its folder."""
     folder = tmp_path_factory.mktemp("run")
     procedures = {**EXPERIMENTS, "bets": BETS}
-    return Run(small(photos), folder, procedures=procedures, progress=False).finish(), folder
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(leash, "leashed_climb", partial(leash.leashed_climb, steps=2))
+        run = Run(small(photos), folder, procedures=procedures, progress=False)
+        return run.finish(), folder
 
 
 # the mechanics
@@ -118,6 +123,12 @@ def test_inceptions_architecture(done):
     numbers = findings.experiments[1].numbers["units"]
     assert [unit["folder"] for unit in numbers] == list(FOLDERS)
     assert all(unit["wired"] == (unit["unit"] + 300) % 1000 for unit in numbers)
+    assert "the only judge is the network itself" in findings.experiments[2].told
+    keys = [row.key for row in findings.experiments[2].rows]
+    assert keys == [
+        "leash honest", "leash own", "leash wired",
+        "agrees honest", "agrees circuit", "agrees channels", "agrees twins",
+    ]  # fmt: skip
 
 
 @pytest.mark.full
@@ -143,12 +154,14 @@ def test_a_finished_run_computes_nothing_again(done, monkeypatch):
     monkeypatch.setattr(material_module, "visualize", refuse)
     monkeypatch.setattr(circuit, "train_detector", refuse)
     monkeypatch.setattr(similarity, "gather", refuse)
+    monkeypatch.setattr(leash, "leashed_climb", refuse)
     settings = findings.material.settings
-    again = Run(settings, folder, ("circuit", "similarity"), progress=False).finish()
-    asked = [EXPERIMENTS["circuit"], EXPERIMENTS["similarity"]]
-    assert again.cache.computed == 0 and again.cache.found == planned(again.material, asked)
-    old, new = (report_of(found) for found in (findings, again))
-    assert new.experiment("circuit") == old.experiment("circuit")
+    for names in (("circuit", "similarity"), ("leash",)):
+        again = Run(settings, folder, names, progress=False).finish()
+        asked = [EXPERIMENTS[name] for name in names]
+        assert again.cache.computed == 0 and again.cache.found == planned(again.material, asked)
+        old, new = (report_of(found) for found in (findings, again))
+        assert new.experiment(names[0]) == old.experiment(names[0])
 
 
 def test_what_is_measured_with_is_not_built_with(done):
@@ -221,7 +234,7 @@ def test_the_page_is_an_executed_notebook_whole_and_harmless(done, tmp_path):
     assert html.escape(FIRST, quote=False) in page
     assert not {"b", "link"} & {tag for tag, _ in tags}  # the folder's name is no tag
     images = [attrs for tag, attrs in tags if tag == "img"]
-    assert len(images) == len(report.figures) == 7
+    assert len(images) == len(report.figures) == 8
     for attrs in images:
         assert attrs["src"].startswith("data:image/") and len(attrs["alt"].split()) > 5
     assert not [attrs for _, attrs in tags if "http" in attrs.get("src", "")]
@@ -234,9 +247,10 @@ def test_a_result_comes_back_from_its_folder(done, tmp_path):
     report = report_of(done[0])
     write_report(report, tmp_path)
     assert read_report(tmp_path) == report
-    shipped = to_ship(report, shown=("pictures", "circuit", PHOTOGRAPHS, "paths"))
+    shipped = to_ship(report, shown=("pictures", "circuit", PHOTOGRAPHS, LEASH, "paths"))
     assert set(shipped.figures) == {"pictures", "circuit"}  # no photograph, no plot
-    assert PHOTOGRAPHS in report.figures and shipped.told["stored by"] == "course pictures"
+    assert {PHOTOGRAPHS, LEASH} < set(report.figures)
+    assert shipped.told["stored by"] == "course pictures"
     write_report(shipped, tmp_path / "stored")
     assert not (tmp_path / "stored" / f"{PHOTOGRAPHS}.webp").exists()
     assert read_report(tmp_path / "stored") == shipped
@@ -280,6 +294,9 @@ def test_the_courses_results_are_whole(run):
         )
         if "visualizations" in name:  # at the output all kinds are like their class
             assert 0.5 < rows[-1]["normalised"] < 1.5
+    if lab != "tiny":  # pictures of the circuit do not show what excites a unit
+        rows = reproduced("leash", run).numbers
+        assert rows["agrees circuit"]["high"] < rows["agrees honest"]["low"]
     if lab:
         settings = report.told["settings"]
         assert run == f"{lab}-{settings['network']}-{settings['network_seed']}"
@@ -547,7 +564,7 @@ def test_folders_with_too_little(folders, sentence, tmp_path, capsys):
         (["--classes", "1"], "classes=1: give a whole number of 2 or more"),
         (["--classes", "900"], "give 496 or fewer"),
         (["--seed", "-1"], "seed=-1"),
-        (["--experiment", "circus"], "give some of pictures, circuit, silent, similarity, bets"),
+        (["--experiment", "circus"], "give some of pictures, circuit, leash, silent,"),
     ],
 )
 def test_settings_that_cannot_be(arguments, sentence, photos, tmp_path, capsys):

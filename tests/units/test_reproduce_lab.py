@@ -27,7 +27,8 @@ from course_lib.labs.cifar.network import CifarInception
 from course_lib.labs.lab import Photos
 from course_lib.labs.tiny import weights
 from course_lib.lessons.lesson_02.real import BETS
-from course_lib.reproduce import fooled, lab, silent, similarity
+from course_lib.lessons.lesson_09 import defences
+from course_lib.reproduce import fooled, lab, leash, silent, similarity
 from course_lib.reproduce import material as material_module
 from course_lib.reproduce.cache import Cache, hash_of_network
 from course_lib.reproduce.fooled import LinearFilter
@@ -107,7 +108,8 @@ def test_what_is_measured_says_how_sure_it_is(done):
     rows = rows_of(done[0])
     for key, n in {"detector renders": 0, "top1 circuit": 64, "price circuit": 64, "kept": 64,
                    "shown": 8, "shown other": 8, "leash own": 24,
-                   "leash wired other": 24, "own other": 8, "quiet": 64}.items():  # fmt: skip
+                   "leash wired other": 24, "own other": 8, "quiet": 64,
+                   "agrees honest": 8, "agrees circuit other": 8}.items():  # fmt: skip
         if n:
             here = rows[key].here
             assert here.n == n and here.low <= here.value <= here.high and here.low < here.high
@@ -174,6 +176,39 @@ def test_the_papers_likeness_is_one_filter():
     )
     one, two = torch.rand(2, 1, 3, 8, 8, generator=torch.Generator().manual_seed(1))
     assert torch.allclose(linear((one + two) / 2), (linear(one) + linear(two)) / 2, atol=1e-4)
+
+
+def test_each_leashed_climb_starts_from_an_image_of_another_class(done):
+    material = done[0].material
+    held_out = material.some_held_out(material.drawn, 3)
+    starts = leash._starts(material)
+    assert starts.shape[:2] == (8, 3)
+    for place, own in enumerate(starts):
+        labels = {
+            int(held_out.labels[(held_out.images == image).all((1, 2, 3))][0]) for image in own
+        }
+        assert len(labels) == 3 and place not in labels
+
+
+def test_a_start_that_cannot_be_read_is_named(monkeypatch):
+    material = LabMaterial(FEW)
+    some = material.some_held_out(range(1, 8), 3)
+    monkeypatch.setattr(material, "some_held_out", lambda *_: some)
+    with pytest.raises(ValueError, match=rf"no held-out image of '{material.names[0]}' can be"):
+        leash._starts(material)
+
+
+def test_agreement_is_lesson_09s_by_unit():
+    judge = open_lab("tiny").network
+    images = torch.rand(2 * 3 + 3 * 4, 3, 32, 32, generator=torch.Generator().manual_seed(0))
+    drawn, best = images[:6].view(2, 3, 3, 32, 32), images[6:].view(3, 4, 3, 32, 32)
+    found = leash.agreement(judge, drawn, best)
+    with torch.no_grad():
+        pictures, tops = judge(images[:6]).view(2, 3, -1), judge(images[6:]).view(3, 4, -1).mean(1)
+    whole = [defences.agreement(one[None], tops[None]) for one in pictures]
+    assert found.shape == (3,)
+    assert float(found.mean()) == pytest.approx(float(sum(whole)) / 2, abs=1e-5)
+    assert leash.agreement(judge, best[None, :, 0], best[:, :1]).tolist() == pytest.approx([1] * 3)
 
 
 def test_the_judge_is_another_network():
