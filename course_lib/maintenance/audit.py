@@ -6,7 +6,6 @@ import json
 import math
 import warnings
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +27,9 @@ from course_lib.lessons.lesson_08.reference import (
 from course_lib.lessons.lesson_08.suspect import make_suspect
 from course_lib.lessons.lesson_08.truth import BASE_RATES, KINDS, kind_of
 from course_lib.lessons.lesson_08.verdict import CANNOT_TELL, Verdict
+from course_lib.maintenance.fitting import needs_scikit_learn
 from course_lib.maintenance.scoring import audit_scores
-from course_lib.maintenance.workers import worked
-from course_lib.progress import progress_bar
+from course_lib.maintenance.workers import kept_each
 from course_lib.stored import (
     as_json,
     constants,
@@ -38,7 +37,6 @@ from course_lib.stored import (
     from_json,
     note,
     pack,
-    stale,
     write_whole,
 )
 from course_lib.visualization.defaults import engine_defaults
@@ -76,11 +74,7 @@ def measure_auditor(
     Raises:
         ValueError: `each` or `workers` is too small, or there is no scikit-learn to fit with.
     """
-    if find_spec("sklearn") is None:
-        raise ValueError(
-            "The auditors are fitted with scikit-learn, which is not here: start the command with "
-            "'uv run --group maintain', or install scikit-learn."
-        )
+    needs_scikit_learn()
     each = whole_number(each, "each", at_least=2)
     workers = whole_number(workers, "workers", at_least=1)
     sets = {
@@ -93,16 +87,10 @@ def measure_auditor(
         ],
     }
     rests_on = audit_rests_on()
-    files = {seed: work / f"{seed}.json" for seeds in sets.values() for seed in seeds}
-    missing = [s for s, path in files.items() if not path.exists() or stale(path, rests_on)]
-    for known in progress_bar(worked(examined, missing, workers), "suspects", total=len(missing)):
-        path = files[known["seed"]]
-        write_whole(path, json.dumps(known, allow_nan=False))
-        note(path, rests_on)
-    kept = {
-        name: [json.loads(files[s].read_text(encoding="utf-8")) for s in seeds]
-        for name, seeds in sets.items()
-    }
+    files = {work / f"{seed}.json": seed for seeds in sets.values() for seed in seeds}
+    found = kept_each(examined, files, lambda _: rests_on, workers, "suspects")
+    of = dict(zip(files.values(), found, strict=True))
+    kept = {name: [of[seed] for seed in seeds] for name, seeds in sets.items()}
     write_scores(from_json(dict[str, list[KnownSuspect]], kept), to)
     write_whole(suspects_to, pack(kept))
     for path in (to, suspects_to):

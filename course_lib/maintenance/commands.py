@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from course_lib.cli.lessons import CourseError
@@ -35,30 +37,27 @@ def train_again(recipe: str, seed: int, to: Path, attempt: str) -> None:
 
 
 def measure_reference_auditor(work: Path, each: int, workers: int) -> None:
-    """The reference auditor's results, written.
-
-    Raises:
-        CourseError: a number is too small, or a suspect cannot be made.
-    """
+    """The reference auditor's results, written; errors as `_wrote`."""
     from course_lib.maintenance.audit import measure_auditor
 
-    try:
-        path = measure_auditor(work, each=each, workers=workers)
-    except (ValueError, RuntimeError) as error:
-        raise CourseError(str(error)) from error
-    print(f"wrote {path}")
+    _wrote(partial(measure_auditor, work, each=each, workers=workers))
 
 
 def measure_the_defences(work: Path, each: int, workers: int) -> None:
-    """Lesson 09's table of defences, written.
-
-    Raises:
-        CourseError: a number is too small, or a network cannot be made.
-    """
+    """Lesson 09's table of defences, written; errors as `_wrote`."""
     from course_lib.maintenance.defences import measure_defences
 
+    _wrote(partial(measure_defences, work, each=each, workers=workers))
+
+
+def _wrote(measure: Callable[[], Path]) -> None:
+    """What was measured, written.
+
+    Raises:
+        CourseError: a number is too small, a package is missing, or a network cannot be made.
+    """
     try:
-        path = measure_defences(work, each=each, workers=workers)
+        path = measure()
     except (ValueError, RuntimeError) as error:
         raise CourseError(str(error)) from error
     print(f"wrote {path}")

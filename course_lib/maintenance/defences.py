@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import math
 import warnings
 from collections.abc import Sequence
 from functools import cache, partial
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -33,9 +31,8 @@ from course_lib.lessons.lesson_08.suspect import make_suspect
 from course_lib.lessons.lesson_08.verdict import CANNOT_TELL, Verdict
 from course_lib.lessons.lesson_09 import defences, liars
 from course_lib.lessons.lesson_09.known import STORED, Defended
-from course_lib.maintenance.fitting import FEATURES, fit_head
-from course_lib.maintenance.workers import worked
-from course_lib.progress import progress_bar
+from course_lib.maintenance.fitting import FEATURES, fit_head, needs_scikit_learn
+from course_lib.maintenance.workers import kept_each
 from course_lib.sanity import leash
 from course_lib.stored import (
     as_json,
@@ -87,27 +84,11 @@ def measure_defences(work: Path, to: Path = STORED, each: int = EACH, workers: i
     Raises:
         ValueError: `each` or `workers` is too small, or there is no scikit-learn to fit with.
     """
-    if find_spec("sklearn") is None:
-        raise ValueError(
-            "An auditor is fitted with scikit-learn, which is not here: start the command with "
-            "'uv run --group maintain', or install scikit-learn."
-        )
+    needs_scikit_learn()
     each = whole_number(each, "each", at_least=2)
     workers = whole_number(workers, "workers", at_least=1)
     plans = {work / f"{plan.kind}-{plan.seed}.json": plan for plan in planned(work, each)}
-    missing = [
-        plan
-        for path, plan in plans.items()
-        if not path.exists() or stale(path, defences_rest_on([plan.kind]))
-    ]
-    for plan, known in progress_bar(
-        worked(examined, missing, workers), "networks", total=len(missing)
-    ):
-        path = work / f"{plan.kind}-{plan.seed}.json"
-        write_whole(path, json.dumps(known, allow_nan=False))
-        note(path, defences_rest_on([plan.kind]))
-    # with a larger `each`, more of the honest ones are there to choose thresholds on
-    kept = [json.loads(path.read_bytes()) | {"design": plan.design} for path, plan in plans.items()]
+    kept = kept_each(examined, plans, lambda p: defences_rest_on([p.kind]), workers, "networks")
     rows = from_json(list[Defended], kept)
     learned = as_json(learned_elsewhere(rows), digits=4)
     write_whole(to, pack([one | {"learned": p} for one, p in zip(kept, learned, strict=True)]))
@@ -175,12 +156,13 @@ def planned(work: Path, each: int) -> list[Plan]:
     return [plan for _, plan in sorted(plans, key=lambda pair: pair[0])]
 
 
-def examined(plan: Plan) -> tuple[Plan, dict[str, Any]]:
-    """A `Defended` as JSON, with its plan."""
+def examined(plan: Plan) -> dict[str, Any]:
+    """A `Defended` as JSON."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SilentUnitWarning)  # a lie may leave a logit no gradient
         known = _trained(plan) if plan.kind in liars.WAYS else _suspect(plan)
-    return plan, as_json(known, digits=4)
+    found: dict[str, Any] = as_json(known, digits=4)
+    return found
 
 
 def _suspect(plan: Plan) -> Defended:

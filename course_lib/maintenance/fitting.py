@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
 
 import numpy as np
 
@@ -23,6 +24,19 @@ FEATURES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
 }
 """The evidence that each auditor uses: chosen on the design set alone, by `left_one_out`."""
+
+
+def needs_scikit_learn() -> None:
+    """Nothing, where auditors can be fitted.
+
+    Raises:
+        ValueError: scikit-learn is not here.
+    """
+    if find_spec("sklearn") is None:
+        raise ValueError(
+            "The auditors are fitted with scikit-learn, which is not here: start the command with "
+            "'uv run --group maintain', or install scikit-learn."
+        )
 
 
 def fit_head(

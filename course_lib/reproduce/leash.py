@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from course_lib.activations import channel_means, record
 from course_lib.figures import picture_grid
@@ -20,6 +19,7 @@ from course_lib.reproduce.lab import LabMaterial
 from course_lib.reproduce.material import Folders, Material
 from course_lib.reproduce.report import LEASH, Entry, Experiment, mean_or_none
 from course_lib.reproduce.silent import twinned_network
+from course_lib.sanity.agreement import agreement
 from course_lib.sanity.leash import LENGTH, RATE, STEPS, leashed_climb
 from course_lib.statistics import proportion
 from course_lib.visualization.recognition import recognised
@@ -102,7 +102,7 @@ def _defended(
             Entry(
                 f"agrees {suspect.key}{other}",
                 f"How well pictures {suspect.where} agree with their units' top {what}, to {name}",
-                mean_or_none(agreement(judge, suspect.drawn, top), of="units"),
+                mean_or_none(agrees(judge, suspect.drawn, top), of="units"),
                 f"{len(top)} units, {top.shape[1]} of {len(photos)} {what} each",
                 unit="",
             )
@@ -132,11 +132,10 @@ def _defended(
     return Experiment("leash", title, told, tuple(rows), {LEASH: figure}, (), {})
 
 
-def agreement(judge: nn.Module, drawn: Tensor, best: Tensor) -> Tensor:
+def agrees(judge: nn.Module, drawn: Tensor, best: Tensor) -> Tensor:
     """How well what a judge sees in each unit's picture agrees with what it sees in its top images.
 
-    Pearson's correlation over the judge's logits, of those for a picture and the mean of those for
-    the images; the mean over starts.
+    The mean over starts; what it sees in the images is averaged.
 
     Args:
         drawn: (starts, units, 3, S, S). best: (units, images, 3, S, S).
@@ -148,10 +147,7 @@ def agreement(judge: nn.Module, drawn: Tensor, best: Tensor) -> Tensor:
     def seen(images: Tensor) -> Tensor:
         return record(judge, [None], images.flatten(0, 1))[None].unflatten(0, images.shape[:2])
 
-    one, other = (
-        logits - logits.mean(-1, keepdim=True) for logits in (seen(drawn), seen(best).mean(1))
-    )
-    return functional.cosine_similarity(one, other, dim=-1).mean(0)
+    return agreement(seen(drawn), seen(best).mean(1)).mean(0)
 
 
 def _channels(cache: Cache, material: Material) -> list[_Suspect]:

@@ -565,7 +565,7 @@ def test_what_cannot_be_measured_is_refused_before_any_is_made(
 ):
     with pytest.raises(ValueError, match="workers=0"):
         run(tmp_path / "none", 2, 0)
-    monkeypatch.setattr(command, "find_spec", lambda _: None)
+    monkeypatch.setattr(fit, "find_spec", lambda _: None)
     with pytest.raises(ValueError, match="fitted with scikit-learn, which is not here: start"):
         run(tmp_path / "none", 2)
     monkeypatch.undo()

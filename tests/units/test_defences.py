@@ -27,12 +27,13 @@ from course_lib.lessons.lesson_09 import defences, liars
 from course_lib.lessons.lesson_09.known import Defended, stored_defended
 from course_lib.maintenance import defences as command
 from course_lib.maintenance.commands import COMMANDS as FOR_MAINTAINERS
+from course_lib.sanity.agreement import agreement
 from course_lib.stored import as_json, from_json
 from course_lib.visualization.ascent import Visualization
 
 COUNTS = {
     "honest": 20, "circuit": 6, "climbs": 10, "slingshot": 10, "top images": 10,
-    "silent units": 4, "leash too": 2,
+    "silent units": 4, "leash too": 1,
 }  # fmt: skip
 
 
@@ -47,11 +48,11 @@ def test_agreement_is_pearsons_correlation_of_what_each_judge_sees():
     first, second = logits(0), logits(1)
     pairs = zip(first.flatten(0, 1), second.flatten(0, 1), strict=True)
     by_hand = [float(torch.corrcoef(torch.stack(pair))[0, 1]) for pair in pairs]
-    assert float(defences.agreement(first, second)) == pytest.approx(sum(by_hand) / 10, abs=1e-5)
-    assert float(defences.agreement(first, first)) == pytest.approx(1)
-    assert float(defences.agreement(first, -first)) == pytest.approx(-1)
+    assert float(agreement(first, second).mean()) == pytest.approx(sum(by_hand) / 10, abs=1e-5)
+    assert float(agreement(first, first).mean()) == pytest.approx(1)
+    assert float(agreement(first, -first).mean()) == pytest.approx(-1)
     unrelated = logits(2, 4, 50, 64), logits(3, 4, 50, 64)
-    assert abs(float(defences.agreement(*unrelated))) < 0.05
+    assert abs(float(agreement(*unrelated).mean())) < 0.05
 
 
 def test_a_judges_scale_and_level_do_not_count():
@@ -60,10 +61,8 @@ def test_a_judges_scale_and_level_do_not_count():
         torch.tensor([0.1, 30.0])[:, None, None],
         torch.tensor([7.0, -90.0])[:, None, None],
     )
-    agreed = float(defences.agreement(first, second))
-    assert float(defences.agreement(scale * first + level, second)) == pytest.approx(
-        agreed, abs=1e-4
-    )
+    agreed = float(agreement(first, second).mean())
+    assert float(agreement(scale * first + level, second).mean()) == pytest.approx(agreed, abs=1e-4)
 
 
 def test_each_score_is_of_its_own_pictures():
@@ -260,11 +259,11 @@ def test_a_part_of_the_networks_has_all_kinds_with_seeds_of_their_own(tmp_path):
     assert [plan.kind for plan in designs] == ["honest"] * 10
 
 
-def test_liars_of_each_way_descend_from_all_four_in_turn(tmp_path):
+def test_liars_of_each_way_descend_from_all_four_in_turn_or_from_one_of_either_recipe(tmp_path):
     plans = command.planned(tmp_path, 20)
     for way in liars.WAYS:
         origins = [SHIPPED[plan.seed % len(SHIPPED)] for plan in plans if plan.kind == way]
-        assert origins == [*SHIPPED] * (len(origins) // 4) and origins
+        assert origins == ([*SHIPPED[::2]] if way == "leash too" else [*SHIPPED] * 5)
 
 
 # the command, without networks
@@ -288,9 +287,9 @@ def quick(monkeypatch) -> list[int]:
     """The command without networks; the list tells which were made, by their seeds."""
     asked: list[int] = []
 
-    def examined(plan: command.Plan) -> tuple[command.Plan, dict]:
+    def examined(plan: command.Plan) -> dict:
         asked.append(plan.seed)
-        return plan, told_of(plan)
+        return told_of(plan)
 
     monkeypatch.setattr(command, "examined", examined)
     return asked
@@ -358,7 +357,7 @@ def test_what_was_measured_is_not_measured_again(quick, tmp_path, monkeypatch):
 def test_an_interruption_keeps_what_was_made(quick, tmp_path, monkeypatch):
     going = command.examined
 
-    def stopped(plan: command.Plan) -> tuple[command.Plan, dict]:
+    def stopped(plan: command.Plan) -> dict:
         if len(quick) == 5:
             raise KeyboardInterrupt
         return going(plan)
@@ -383,8 +382,8 @@ def test_more_of_them_keep_what_is_there(quick, tmp_path):
 
 
 def test_what_cannot_be_stored_is_refused_before_it_is(quick, tmp_path, monkeypatch):
-    def examined(plan: command.Plan) -> tuple[command.Plan, dict]:
-        return plan, told_of(plan) | {"accuracy": "high"}
+    def examined(plan: command.Plan) -> dict:
+        return told_of(plan) | {"accuracy": "high"}
 
     monkeypatch.setattr(command, "examined", examined)
     with pytest.raises(ValueError, match="'high' is not of the form float"):

@@ -27,7 +27,7 @@ from course_lib.labs.cifar.network import CifarInception
 from course_lib.labs.lab import Photos
 from course_lib.labs.tiny import weights
 from course_lib.lessons.lesson_02.real import BETS
-from course_lib.lessons.lesson_09 import defences
+from course_lib.lessons.lesson_09.exercises import seen_alike
 from course_lib.reproduce import fooled, lab, leash, silent, similarity
 from course_lib.reproduce import material as material_module
 from course_lib.reproduce.cache import Cache, hash_of_network
@@ -202,13 +202,13 @@ def test_agreement_is_lesson_09s_by_unit():
     judge = open_lab("tiny").network
     images = torch.rand(2 * 3 + 3 * 4, 3, 32, 32, generator=torch.Generator().manual_seed(0))
     drawn, best = images[:6].view(2, 3, 3, 32, 32), images[6:].view(3, 4, 3, 32, 32)
-    found = leash.agreement(judge, drawn, best)
+    found = leash.agrees(judge, drawn, best)
     with torch.no_grad():
         pictures, tops = judge(images[:6]).view(2, 3, -1), judge(images[6:]).view(3, 4, -1).mean(1)
-    whole = [defences.agreement(one[None], tops[None]) for one in pictures]
+    whole = [seen_alike.reference(one[None], tops[None]) for one in pictures]
     assert found.shape == (3,)
     assert float(found.mean()) == pytest.approx(float(sum(whole)) / 2, abs=1e-5)
-    assert leash.agreement(judge, best[None, :, 0], best[:, :1]).tolist() == pytest.approx([1] * 3)
+    assert leash.agrees(judge, best[None, :, 0], best[:, :1]).tolist() == pytest.approx([1] * 3)
 
 
 def test_the_judge_is_another_network():

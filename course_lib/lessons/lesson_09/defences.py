@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from course_lib.activations import record
 from course_lib.labs.lab import Photos
 from course_lib.lessons.lesson_08.audit.findings import LOGITS, Pictures
+from course_lib.sanity.agreement import agreement
 from course_lib.sanity.leash import leashed_climb
 from course_lib.visualization.ascent import visualize
 
@@ -94,15 +95,6 @@ def seen_in(judges: Sequence[nn.Module], images: Tensor) -> Tensor:
     return torch.stack([record(judge, [None], images)[None] for judge in judges])
 
 
-def agreement(first: Tensor, second: Tensor) -> Tensor:
-    """The mean of Pearson's correlations, over logits, of what judges see in two pictures.
-
-    Lesson 09 builds it by hand. first, second: (J, N, K), the n-th of both being of one unit.
-    """
-    one, other = (seen - seen.mean(2, keepdim=True) for seen in (first, second))
-    return torch.nn.functional.cosine_similarity(one, other, dim=2).mean()
-
-
 def scores_of(seen: Seen) -> Mapping[str, float]:
     """How suspicious each defence finds a network, by name.
 
@@ -116,6 +108,8 @@ def scores_of(seen: Seen) -> Mapping[str, float]:
         "image kinds": seen.plain,
         "other rates": seen.gentle,
     }
-    scores = {name: float(1 - agreement(seen.pictures, one)) for name, one in compared.items()}
+    scores = {
+        name: float(1 - agreement(seen.pictures, one).mean()) for name, one in compared.items()
+    }
     own = torch.arange(len(seen.answered))[:, None]
     return scores | {"top answers": float((seen.answered != own).float().mean())}

@@ -1,0 +1,19 @@
+"""Whether two kinds of picture of a unit show the same, by what judges see in them."""
+
+from __future__ import annotations
+
+from torch import Tensor
+from torch.nn import functional as F
+
+
+def agreement(first: Tensor, second: Tensor) -> Tensor:
+    """Pearson's correlations (...) of a judge's logits for two pictures.
+
+    Lesson 09 builds their mean by hand. Nobody needs to know what the pictures should show. A row
+    of equal logits counts 0.
+
+    Args:
+        first, second: (..., K) logits, each row for a picture of the same unit.
+    """
+    one, other = (seen - seen.mean(-1, keepdim=True) for seen in (first, second))
+    return F.cosine_similarity(one, other, dim=-1)
