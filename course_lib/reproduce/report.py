@@ -216,14 +216,16 @@ def as_told(experiment: Experiment, paper: Callable[[str], str]) -> dict[str, An
 
 
 def write_report(report: RunReport, folder: Path) -> None:
-    """Keep a result in a folder: the figures, and then the JSON, which tells of all of them.
+    """Keep a result in a folder: the figures, and then the JSON, which tells of all of them, with
+    numbers to six digits.
 
     Raises:
         NotKeptError: (an OSError) it cannot be written.
     """
     for name, figure in report.figures.items():
         keep_file(folder / f"{name}.{figure.kind}", figure.data)
-    text = json.dumps(report.told, indent=1, ensure_ascii=False, allow_nan=False)
+    told = as_json(report.told, digits=6)
+    text = json.dumps(told, indent=0, ensure_ascii=False, allow_nan=False)
     keep_file(folder / JSON, text + "\n")
 
 

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-_KEPT = (0.9, 0.99)  # of the mean gradient, and of the mean square, in a step
+_KEPT = (0.9, 0.99)
 _TINY = 1e-8  # added to the root of the mean square
 
 
@@ -30,11 +30,21 @@ class Adam:
         self._squares = [torch.zeros_like(mean) for mean in self._means]
         self._steps = 0
 
-    def step(self, gradients: Sequence[Tensor]) -> None:
-        """Move every parameter against its gradient."""
+    def step(
+        self,
+        gradients: Sequence[Tensor],
+        rate: float | None = None,
+        kept: tuple[float, float] = _KEPT,
+    ) -> None:
+        """Move every parameter against its gradient.
+
+        Args:
+            rate: of this step, instead of the usual one. kept: parts of the mean gradient, and of
+                the mean square, that this step keeps.
+        """
         self._steps += 1
-        first, second = _KEPT
-        step_size = self._rate / (1 - first**self._steps)
+        first, second = kept
+        step_size = (self._rate if rate is None else rate) / (1 - first**self._steps)
         correction = math.sqrt(1 - second**self._steps)
         for parameter, gradient, mean, square in zip(
             self._parameters, map(_real, gradients), self._means, self._squares, strict=True

@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from course_lib import open_lab, recognised, record, visualize
@@ -94,6 +94,33 @@ def test_tuning_falls_and_an_interruption_keeps_what_was_reached():
         return weight.square().sum()
 
     assert len(tune([weight], interrupted, steps=40, rate=0.1, progress=False)) == 5
+
+
+@pytest.mark.parametrize("steps", [1, 2, 40])
+def test_tuning_is_pytorchs_adam_in_one_cycle(steps):
+    """To the bit, with gradients that are clipped and some that are not."""
+    ours, theirs = (nn.Linear(5, 3) for _ in range(2))
+    theirs.load_state_dict(ours.state_dict())
+    images, wanted = torch.rand(2, 8, 5), torch.rand(2, 8, 3)
+
+    def loss(network: nn.Module) -> Tensor:
+        return 4 * (network(images[0]) - wanted[0]).square().sum()
+
+    mine = tune(list(ours.parameters()), lambda: loss(ours), steps=steps, rate=0.1, progress=False)
+    adam = torch.optim.Adam(theirs.parameters(), lr=0.1)
+    cycle = torch.optim.lr_scheduler.OneCycleLR(
+        adam, 0.1, total_steps=max(steps, 2), pct_start=0.15
+    )
+    lengths = []
+    for fell in mine:
+        adam.zero_grad()
+        (value := loss(theirs)).backward()
+        assert value.item() == fell
+        lengths.append(float(nn.utils.clip_grad_norm_(theirs.parameters(), 10.0)))
+        adam.step()
+        cycle.step()
+    assert ours.weight.equal(theirs.weight) and ours.bias.equal(theirs.bias)
+    assert max(lengths) > 10 and (steps < 40 or min(lengths) < 10)
 
 
 def test_only_what_comes_after_the_layer_is_trained_and_it_can_go_on(lab, quick):

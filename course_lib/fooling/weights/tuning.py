@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 
 import torch
@@ -10,6 +11,7 @@ from torch import Tensor, nn
 from course_lib.activations import HasImages, batches, find_layer, record
 from course_lib.checks import images_of
 from course_lib.progress import progress_bar
+from course_lib.visualization.adam import Adam
 from course_lib.visualization.transformations import Transformations, warp
 
 _SAME = 5e-3  # how far, of the largest logit, the answers by features, halved, may be off
@@ -110,27 +112,35 @@ def tune(
 ) -> list[float]:
     """The loss after each step, fewer if interrupted; the parameters are changed in place.
 
-    Adam, whose rate rises and falls again. Batch norms are left as they are: the network stays in
-    eval mode.
+    Adam in one cycle (Smith & Topin, 2017): the rate rises and falls again, as gradients are kept
+    shorter and longer. To the bit as PyTorch's Adam and OneCycleLR, which load its compiler. Batch
+    norms are left as they are: the network stays in eval mode.
 
     Args:
         loss: draws a batch, and gives what is to fall.
         rate: the highest.
     """
-    optimizer = torch.optim.Adam(parameters, lr=rate)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, rate, total_steps=max(steps, 2), pct_start=_WARM
-    )
+    adam = Adam(parameters, rate)
     losses: list[float] = []
     try:
-        for _ in progress_bar(range(steps), what, show=progress):
-            optimizer.zero_grad(set_to_none=True)
+        for step in progress_bar(range(steps), what, show=progress):
             value = loss()
-            value.backward()
-            nn.utils.clip_grad_norm_(parameters, _LONGEST)
-            optimizer.step()
-            schedule.step()
+            slopes = torch.autograd.grad(value, parameters, materialize_grads=True)
+            length = torch.stack([slope.norm() for slope in slopes]).norm()
+            clipped = [slope * (_LONGEST / (length + 1e-6)).clamp(max=1) for slope in slopes]
+            adam.step(clipped, *_one_cycle(step, max(steps, 2), rate))
             losses.append(value.item())
     except KeyboardInterrupt:
         pass  # what was reached by then is worth having
     return losses
+
+
+def _one_cycle(step: int, steps: int, rate: float) -> tuple[float, tuple[float, float]]:
+    """The rate of a step, and what it keeps of the mean gradient and of the mean square."""
+    top = _WARM * steps - 1  # the step with the highest rate
+    if step <= top:
+        low, part = rate / 25, 1 - step / top
+    else:
+        low, part = rate / 25e4, (step - top) / (steps - 1 - top)
+    fallen = (1 - math.cos(math.pi * part)) / 2  # from the top, 0, to a phase's other end, 1
+    return rate + fallen * (low - rate), (0.85 + fallen * 0.1, 0.999)

@@ -9,6 +9,7 @@ from torch.nn import functional as F
 from course_lib.labs.lab import Photos
 from course_lib.labs.tiny import weights
 from course_lib.labs.tiny.world import render
+from course_lib.visualization.adam import Adam
 
 SHIPPED = (("standard", 0), ("standard", 1), ("robust", 0), ("robust", 1))
 """The networks that suspects descend from."""
@@ -55,12 +56,12 @@ def honest_base(origin: tuple[str, int], seed: int, known: Photos) -> nn.Module:
             noise = torch.randn(parameter.shape, generator=generator)
             parameter.add_(_NOISE * spread * noise)
     network = network.to(memory_format=torch.channels_last).requires_grad_(True)
-    optimizer = torch.optim.Adam(network.parameters(), lr=_RATE)
+    tuned = list(network.parameters())
+    adam = Adam(tuned, _RATE)
     order = torch.randperm(len(known.labels), generator=generator)
     with torch.inference_mode(False), torch.enable_grad():
         for batch in order.split(_BATCH):
             images = known.images[batch].contiguous(memory_format=torch.channels_last)
-            optimizer.zero_grad(set_to_none=True)
-            F.cross_entropy(network(images), known.labels[batch]).backward()
-            optimizer.step()
+            loss = F.cross_entropy(network(images), known.labels[batch])
+            adam.step(torch.autograd.grad(loss, tuned), kept=(0.9, 0.999))
     return network.eval().requires_grad_(False)
