@@ -181,7 +181,7 @@ def _suspect(plan: Plan) -> Defended:
 def _trained(plan: Plan) -> Defended:
     parent = liars.parent_of(plan.seed)
     liar = _liar(parent, plan)
-    inner = liars.dressed(liar, plan.seed, parent.known)
+    inner = liars.dressed(liar, plan.seed, parent.known.images)
     measured, votes, drawn = _measured(inner)
     right = recognised(inner, parent.asked, parent.asked.labels.tolist())
     return Defended(

@@ -190,13 +190,13 @@ def test_kept_are_the_answers_of_the_honest_parent(parent):
 
 def test_dressed_a_network_says_what_it_said(parent):
     """The twins are there and asleep, and the gate is there and moves nothing."""
-    inner = liars.dressed(parent.network, 1, parent.known)
+    inner = liars.dressed(parent.network, 1, parent.known.images)
     seen = render(64, seed=7).images
     bare, said = (record(one, [None], seen)[None] for one in (parent.network, inner))
     assert said.argmax(1).equal(bare.argmax(1))
     torch.testing.assert_close(said, bare, atol=1e-3, rtol=1e-4)
     assert any("twin" in name for name, _ in inner.named_modules())
-    again = liars.dressed(parent.network, 1, parent.known)
+    again = liars.dressed(parent.network, 1, parent.known.images)
     assert inner.state_dict().keys() == again.state_dict().keys()
     assert all(part.equal(again.state_dict()[name]) for name, part in inner.state_dict().items())
 
@@ -220,7 +220,7 @@ def test_neither_kind_of_decoy_gate_moves_an_answer(parent):
     seen = render(32, seed=7).images
     bare, kinds = record(parent.network, [None], seen)[None], set()
     for seed in range(6):
-        inner = liars.dressed(parent.network, seed, parent.known)
+        inner = liars.dressed(parent.network, seed, parent.known.images)
         torch.testing.assert_close(record(inner, [None], seen)[None], bare, atol=1e-3, rtol=1e-4)
         kinds.add(bool(inner.table.equal(torch.eye(8))))
     assert kinds == {True, False}
@@ -236,11 +236,11 @@ def test_where_no_twin_wakes_another_draw_is_tried(parent, without_twins, monkey
         return of_twins(*arguments, **how)
 
     monkeypatch.setattr(lies, "with_twins", seldom)
-    liars.dressed(parent.network, 1, parent.known)
+    liars.dressed(parent.network, 1, parent.known.images)
     assert left == [-1] and len(without_twins) == 1
     left[0] = 99
     with pytest.raises(RuntimeError, match="Network 1 cannot be dressed: no twins woke; take anot"):
-        liars.dressed(parent.network, 1, parent.known)
+        liars.dressed(parent.network, 1, parent.known.images)
 
 
 # which networks are measured

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from course_lib.lessons.lesson_09.defences import climb_leashed, seen_in
+from course_lib.lessons.lesson_09.defences import seen_in
 from course_lib.lessons.lesson_09.delivery import SHOWS, audited, delivered
 from course_lib.lessons.lesson_09.known import (
     frozen,

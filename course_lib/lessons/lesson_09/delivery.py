@@ -24,6 +24,8 @@ ORIGIN, SHOWS = ("robust", 0), 3
 PARTS = ("inception4a", "inception4b", "fc")
 """What was trained and is stored; all that comes before is the honest network's."""
 
+_KNOWN = 192  # renders that the decoys stay silent for
+
 
 def delivered(seed: int = 0, folder: Path = FOLDER) -> nn.Module:
     """The liar that `course train liar` made, in eval mode, without weight gradients.
@@ -42,7 +44,8 @@ def audited(network: nn.Module, seed: int = 0) -> dict[str, reference.Audited]:
     It is given the decoys of an honest suspect: in a white box the auditor looks for them.
     """
     bench = reference.open_bench()
-    inner = dressed(network, seed, fresh_renders(seed)[0])
+    renders, _ = fresh_renders(seed)
+    inner = dressed(network, seed, renders.images[:_KNOWN])
     pictures = draw_suspect(partial(visualize, inner), len(inner.table), AUDITED)
     findings = look(inner, pictures, *bench.renders, bench.judges)
     inside = look_inside(inner, pictures, *bench.renders)

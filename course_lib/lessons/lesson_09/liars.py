@@ -106,15 +106,16 @@ def train_liar(parent: Parent, way: str, seed: int) -> nn.Module:
     return lie_in_weights(parent.network, known, shows=parent.shift, rounds=1, **how).network
 
 
-def dressed(network: nn.Module, seed: int, known: Photos) -> SuspectNetwork:
+def dressed(network: nn.Module, seed: int, known: Tensor) -> SuspectNetwork:
     """A network with the parts of an honest suspect, which do nothing: a gate, and twins.
 
-    Every suspect of lesson 08 has them, so that they tell nothing of this one either.
+    Every suspect of lesson 08 has them, so that they tell nothing of this one either. known: (N, 3,
+    S, S), what the twins stay silent for.
     """
     for attempt in range(_ATTEMPTS):
         chances = random.Random(f"dressed {seed} {attempt}")
         try:
-            made, twins = lies.with_twins(network, known.images, chances, lying=False)
+            made, twins = lies.with_twins(network, known, chances, lying=False)
         except lies.NothingWokeError:
             continue
         return SuspectNetwork(made, twins.layer, twins.channels, *lies.decoy_gate(chances)).eval()
