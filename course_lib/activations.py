@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, Protocol
 import torch
 from torch import Tensor, nn
 
-from course_lib.checks import images_of, whole_number
+from course_lib.checks import check_network, images_of, whole_number
 from course_lib.errors import OutputError, UnknownLayerError
 from course_lib.progress import progress_bar
 
@@ -38,7 +38,8 @@ class _StopForward(BaseException):
 
 def layer_names(network: nn.Module) -> list[str]:
     """The dotted names of all modules of a network, in the order of their definition."""
-    return [name for name, _ in network.named_modules(remove_duplicate=False) if name]
+    every = check_network(network).named_modules(remove_duplicate=False)
+    return [name for name, _ in every if name]
 
 
 def find_layer(network: nn.Module, layer: str) -> nn.Module:
@@ -47,7 +48,7 @@ def find_layer(network: nn.Module, layer: str) -> nn.Module:
     Raises:
         UnknownLayerError: (a KeyError) there is none; the message names the nearest ones.
     """
-    modules = dict(network.named_modules(remove_duplicate=False))
+    modules = dict(check_network(network).named_modules(remove_duplicate=False))
     if not layer or layer not in modules:
         raise UnknownLayerError(layer, layer_names(network))
     return modules[layer]
@@ -228,6 +229,7 @@ def recording(
         UnknownLayerError: (a KeyError) for a name that the network does not have.
         ValueError: a layer is scripted, and cannot be watched.
     """
+    check_network(network)
     if isinstance(layers, str):
         raise ValueError(f"layers={layers!r}: give a list of names, such as [{layers!r}].")
     record = Recording(network, layers)
@@ -349,6 +351,7 @@ def channel_means(output: Tensor) -> Tensor:
 
 def device_of(network: nn.Module) -> torch.device:
     """The device of a network's first parameter or buffer; the CPU if it has none."""
+    check_network(network)
     for tensor in (*network.parameters(), *network.buffers()):
         return tensor.device
     return torch.device("cpu")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from operator import index
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from course_lib.errors import NoImagesError, UnitOutOfRangeError
 
@@ -36,6 +37,39 @@ def whole_numbers(values: Any, name: str) -> list[int]:
     except TypeError:  # one number, or a tensor of no dimension
         several = [values]
     return [whole_number(value, name) for value in several]
+
+
+def positive_number(value: Any, name: str, such_as: float) -> float:
+    """`value` as a float.
+
+    Raises:
+        ValueError: it is no number, not finite, or not above 0.
+    """
+    if not (is_finite(value) and value > 0):
+        raise ValueError(f"{name}={value!r}: give a number above 0, such as {such_as:g}.")
+    return float(value)
+
+
+def is_finite(value: Any) -> bool:
+    """Whether this is a number, also one of NumPy's or PyTorch's, and neither NaN nor infinite."""
+    try:
+        return not isinstance(value, bool) and math.isfinite(value)
+    except TypeError:
+        return False
+
+
+def check_network(network: Any) -> nn.Module:
+    """The network itself.
+
+    Raises:
+        ValueError: it is none, but a name or a lab, say.
+    """
+    if not isinstance(network, nn.Module):
+        raise ValueError(
+            f"The network is of type {type(network).__name__}: give a torch.nn.Module, such as "
+            "open_lab().network."
+        )
+    return network
 
 
 def check_units(units: Iterable[int], layer: str | None, count: int) -> None:

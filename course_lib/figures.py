@@ -182,6 +182,12 @@ def picture_grid(
     """
     if not len(rows):
         raise ValueError("There are no pictures to show: give at least one.")
+    for pictures in [rows] if isinstance(rows, Tensor) else rows.values():
+        if pictures.dim() != 4 or pictures.shape[1] not in (1, 3):
+            raise ValueError(
+                f"Pictures have shape {tuple(pictures.shape)}: give (N, 3, S, S) for each row, one "
+                "picture as pictures[:1]."
+            )
     if isinstance(rows, Tensor):
         starts = range(0, len(rows), columns)
         under = (notes or {}).get("", ())

@@ -94,6 +94,9 @@ def catch(
         KeyError, IndexError, ValueError: as `visualize`.
     """
     moments = log_spaced(steps, samples)
+    kinds = tuple(kinds)
+    if not all(isinstance(kind, Kind) for kind in kinds):
+        raise ValueError(f"kinds={kinds!r}: give several Kind, such as those of caught.KINDS.")
     runs = list(product(layers, kinds, seeds, in_groups(units, at_once)))
     parts: list[Caught] = []
     for layer, kind, seed, group in progress_bar(runs, "catching", show=progress):

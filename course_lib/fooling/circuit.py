@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from course_lib.activations import HasImages, chosen_output
-from course_lib.checks import check_images, images_of
+from course_lib.checks import check_images, images_of, is_finite
 from course_lib.errors import CircuitWarning
 from course_lib.fooling.template import Template, resized
 from course_lib.visualization.frozen import copied
@@ -100,9 +100,9 @@ class FoolingCircuit(nn.Module):
         super().__init__()
         if gate not in ("hard", "smooth"):
             raise ValueError(f"gate={gate!r}: give 'hard' or 'smooth'.")
-        if not (math.isfinite(k) and math.isfinite(offset) and k > offset > 0):
+        if not (is_finite(k) and is_finite(offset) and k > offset > 0):
             raise ValueError(
-                f"k={k}, offset={offset}: give finite numbers, k larger than offset and offset "
+                f"k={k!r}, offset={offset!r}: give finite numbers, k larger than offset and offset "
                 "larger than 0, such as 250 and 100."
             )
         _warn_of(detector)

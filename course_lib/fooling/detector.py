@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from course_lib.activations import HasImages, chosen_device, record
-from course_lib.checks import check_images, images_of, whole_number
+from course_lib.checks import check_images, images_of, positive_number, whole_number
 from course_lib.progress import progress_bar
 from course_lib.visualization.transformations import Transformations, warp
 
@@ -109,6 +109,7 @@ def train_detector(
     """
     sides = [_ordinary(check_images(images_of(photos), "photos"))]
     sides.append(_ordinary(check_images(images_of(visualizations), "visualizations")))
+    rate = positive_number(rate, "rate", 0.02)
     epochs, batch = whole_number(epochs, "epochs", at_least=1), whole_number(batch, "batch")
     if batch < 2:
         raise ValueError(f"batch={batch}: give 2 or more, half of it for either side.")

@@ -235,6 +235,7 @@ def _task(
     chosen = tuple(whole_numbers(units, "units"))
     check_units(chosen, None, count)
     whole_number(steps, "steps", at_least=1)
+    whole_number(seed, "seed")
     if unit_of_class is None:
         unit_of_class = range(count)
     check_units(whole_numbers(unit_of_class, "unit_of_class"), None, count)

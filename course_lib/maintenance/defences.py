@@ -54,12 +54,12 @@ FIRST = 500_000
 
 EACH = 20
 """Liars of each way to measure with, and honest networks, with as many of these again to choose
-thresholds on. Of lesson 08's liars, and of those that know of the leash, there are fewer."""
+thresholds on. Of those that know of the leash there are fewer."""
 
 _KINDS = (  # seeds go by a kind's place: new ones come last
     "honest", "circuit", "climbs", "slingshot", "top images", "silent units", "leash too"
 )  # fmt: skip
-_SHARES = {"honest": 2, "circuit": 0.6, "silent units": 0.4, "leash too": 0.1}
+_SHARES = {"honest": 2, "leash too": 0.1}
 _EVERY_OTHER = ("leash too",)  # of few parents, some are to be of either recipe
 _TOP = 9  # images of each logit
 _PROTOCOL = 1  # raised when what is measured changes and none of the constants does

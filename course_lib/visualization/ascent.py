@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -13,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from course_lib.activations import chosen_device, device_of
-from course_lib.checks import whole_number, whole_numbers
+from course_lib.checks import positive_number, whole_number, whole_numbers
 from course_lib.errors import OutputError, SilentUnitWarning
 from course_lib.progress import progress_bar
 from course_lib.visualization import objectives as ob
@@ -349,9 +348,7 @@ def _goals(
 def _rate(rate: float | None, picture: ImageParameterization) -> float:
     if rate is None:
         return picture.rate
-    if not (math.isfinite(rate) and rate > 0):
-        raise ValueError(f"rate={rate}: give a positive learning rate, such as 0.05.")
-    return rate
+    return positive_number(rate, "rate", 0.05)
 
 
 def _snapshot_steps(snapshots: Iterable[int], steps: int) -> set[int]:

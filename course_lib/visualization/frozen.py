@@ -14,6 +14,8 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
+from course_lib.checks import check_network
+
 # what Python cannot copy, and a copy may share with its original
 _SHARED = (
     type(threading.Lock()), type(threading.RLock()), threading.local, io.IOBase,
@@ -27,7 +29,7 @@ def copied(network: nn.Module) -> nn.Module:
     Weights that are computed (weight norm, pruning), activations that were kept anywhere, and locks
     all stop Python's own deepcopy.
     """
-    return _copied(network, {})
+    return _copied(check_network(network), {})
 
 
 def frozen_copy(

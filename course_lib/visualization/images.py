@@ -8,7 +8,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from course_lib.checks import check_images
+from course_lib.checks import check_images, positive_number
 from course_lib.visualization.maco import needs_photographs
 
 # Square root of the covariance of colours in natural images, the constants of Olah et al. (2017),
@@ -75,8 +75,7 @@ def near(images: Tensor, length: float) -> Callable[..., PlainPixels]:
     Raises:
         ValueError: no positive length; or, when drawn, not one image for each picture.
     """
-    if not length > 0:
-        raise ValueError(f"length={length!r}: give a number above 0, such as 0.25.")
+    length = positive_number(length, "length", 0.25)
     starts = check_images(images)
 
     class Near(PlainPixels):

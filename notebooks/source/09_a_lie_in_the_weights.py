@@ -490,9 +490,9 @@ for name, logit in zip(("standard 0", "trained"), logits, strict=True):
     )
 
 # %% [markdown]
-# Its top images are the liar's choice. Such **choosers** are in the table, "top images" at
-# the head of the last column: how well does the defence of that name do there? **Think of a test**
-# that needs no other network and no climb.
+# For most logits the top images are now the liar's choice. Such **choosers** are in the table, "top
+# images" at the head of the last column: how well does the defence of that name do there? **Think
+# of a test** that needs no other network and no climb.
 
 # %%
 test_in_words = None  # one sentence

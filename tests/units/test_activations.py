@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import nn
 
+from course_lib import open_lab
 from course_lib.activations import channel_axis, record, recording
 from course_lib.errors import UnknownLayerError
 from course_lib.labs.lab import Photos
@@ -91,6 +92,8 @@ def test_layers_that_cannot_be_recorded_are_told_in_a_sentence(small_network):
         record(small_network, [""], torch.rand(1, 3, 16, 16))
     with pytest.raises(ValueError, match=r"give a list of names, such as \['fc'\]"):
         record(small_network, "fc", torch.rand(1, 3, 16, 16))
+    with pytest.raises(ValueError, match="type Lab: give a torch"):
+        record(open_lab("tiny"), [None], torch.rand(1, 3, 16, 16))
     with pytest.raises(ValueError, match="no images"):
         record(small_network, ["stem"], torch.empty(0, 3, 16, 16))
     small_network.unused = nn.Conv2d(3, 2, 1)

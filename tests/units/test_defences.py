@@ -32,8 +32,8 @@ from course_lib.stored import as_json, from_json
 from course_lib.visualization.ascent import Visualization
 
 COUNTS = {
-    "honest": 20, "circuit": 6, "climbs": 10, "slingshot": 10, "top images": 10,
-    "silent units": 4, "leash too": 1,
+    "honest": 20, "circuit": 10, "climbs": 10, "slingshot": 10, "top images": 10,
+    "silent units": 10, "leash too": 1,
 }  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 import warnings
 from itertools import pairwise
 
@@ -72,6 +73,8 @@ def test_a_catch_holds_every_combination(small_network):
     assert len(late.images) == 16 and late.images.min() >= 0 and late.images.max() <= 1
     with pytest.raises(ValueError, match="Nothing was caught"):
         together([])
+    with pytest.raises(ValueError, match="give several Kind"):
+        catch(small_network, [0], kinds=["pixels"], steps=2)
     assert str(Kind("pixels", False)) == "pixels, without transformations"
 
 
@@ -130,6 +133,7 @@ RENDERS = torch.rand(20, 3, 32, 32, generator=torch.Generator().manual_seed(0))
         ({"visualizations": RENDERS[:0]}, "visualizations holds no image"),
         ({"photos": RENDERS * 9}, "photos has values from"),
         ({"batch": 1}, "batch=1: give 2 or more"),
+        ({"rate": math.nan}, "rate=nan: give a number above 0"),
         ({"device": "abacus"}, "device='abacus' cannot"),
     ],
 )
@@ -252,6 +256,7 @@ def test_a_picture_is_shown():
         ({"shows": torch.rand(2, 3, 8, 8)}, ValueError, "shows holds 2 images: give one"),
         ({"shows": torch.rand(3, 8, 8) * 7}, ValueError, "shows has values from"),
         ({"k": 50}, ValueError, "k=50, offset=100.0: give finite numbers"),
+        ({"k": "large"}, ValueError, "k='large', offset=100.0: give finite numbers"),
         ({"gate": "soft"}, ValueError, "gate='soft': give 'hard' or 'smooth'"),
     ],
 )

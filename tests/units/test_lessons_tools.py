@@ -48,6 +48,8 @@ def test_pictures_carry_escaped_alt_text_and_no_metadata():
     )
     with pytest.raises(ValueError, match="no pictures"):
         picture_grid({}, alt=ALT)
+    with pytest.raises(ValueError, match=r"\(3, 8, 8\): give .* one picture as pictures\[:1\]"):
+        picture_grid({"a": torch.rand(3, 8, 8)}, alt=ALT)
 
 
 def test_the_same_figure_is_the_same_bytes():

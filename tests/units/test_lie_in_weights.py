@@ -13,10 +13,12 @@ from course_lib import open_lab, recognised, record, visualize
 from course_lib.fooling.weights import climbs
 from course_lib.fooling.weights.climbs import Batch, keep_and_lead, lie_in_weights
 from course_lib.fooling.weights.slingshot import slingshot, tunnel
+from course_lib.fooling.weights.top_images import choose_top_images
 from course_lib.fooling.weights.tuning import Tail, tune
 from course_lib.labs.tiny.posters import posters
 from course_lib.sanity.leash import leashed_climb
 from course_lib.visualization.ascent import Interrupted
+from course_lib.visualization.frozen import copied
 from course_lib.visualization.images import near
 
 
@@ -247,6 +249,45 @@ def test_the_tunnel_leads_from_the_start_to_the_picture():
     far, close = points[how_near < 0.3], points[how_near > 0.8]
     apart = [(some - there).square().mean().item() for some in (far, close)]
     assert apart[0] > 3 * apart[1]
+
+
+@pytest.mark.parametrize(
+    "train",
+    [
+        lie_in_weights,
+        partial(slingshot, picture=torch.rand(3, 64, 64)),
+        partial(choose_top_images, chosen=torch.arange(8) < 4, layer=None, units=[0]),
+    ],
+    ids=["climbs", "slingshot", "top images"],
+)
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"after": "fc"}, "after='fc': no weight comes after"),
+        ({"rate": float("nan")}, "rate=nan: give a number above 0"),
+        ({"rate": "fast"}, "rate='fast': give a number above 0"),
+        ({"seed": 1.5}, "seed=1.5: give a whole number"),
+        ({"steps": 0}, "steps=0"),
+        ({"network": "robust"}, "type str: give a torch.nn.Module"),
+    ],
+)
+def test_what_cannot_be_trained_is_refused(lab, train, wrong, sentence):
+    known = lab.photos("train").images[:8]
+    how = {"network": lab.network, "after": "maxpool3", "steps": 1, "progress": False} | wrong
+    with pytest.raises(ValueError, match=sentence):
+        train(images=known, **how)
+
+
+def test_a_network_in_training_mode_is_taken_as_it_answers_and_left_so(lab, quick):
+    known = lab.photos("train").images[:16]
+    training = copied(lab.network).train()
+    first, second = (
+        lie_in_weights(one, known, after="maxpool3", rounds=1, steps=2, progress=False).network
+        for one in (lab.network, training)
+    )
+    assert training.training and not first.training and not second.training
+    pairs = zip(first.parameters(), second.parameters(), strict=True)
+    assert all(torch.equal(a, b) for a, b in pairs)
 
 
 def test_a_slingshot_trains_only_what_comes_after_the_layer(lab):

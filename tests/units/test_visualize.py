@@ -285,6 +285,8 @@ def test_a_network_that_returns_nan_is_refused_at_once(small_network):
         ({"units": 0, "size": 2}, ValueError, "cannot take pictures of 2 x 2"),
         ({"units": 0, "steps": 0}, ValueError, "steps=0"),
         ({"units": 0, "rate": -1.0}, ValueError, "rate=-1.0"),
+        ({"units": 0, "rate": "fast"}, ValueError, "rate='fast': give a number above 0"),
+        ({"units": 0, "network": "resnet18"}, ValueError, r"type str: give a torch\.nn\.Module"),
         ({"units": 0, "snapshots": [13]}, ValueError, "13 is not between 0 and steps=12"),
         ({"units": 0, "image": "maco"}, ValueError, "image='maco'"),
         ({"units": 0, "objective": "channel"}, ValueError, "objective='channel'"),
@@ -302,7 +304,7 @@ def test_a_network_that_returns_nan_is_refused_at_once(small_network):
 )
 def test_wrong_arguments_are_told_in_a_sentence(small_network, arguments, error, message):
     with pytest.raises(error, match=message):
-        visualize(small_network, **(FAST | arguments))
+        visualize(**({"network": small_network} | FAST | arguments))
 
 
 def test_computed_weights_do_not_hinder(small_network):

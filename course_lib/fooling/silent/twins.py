@@ -12,7 +12,7 @@ from torch.nn import functional as F
 from torch.nn.parameter import is_lazy
 
 from course_lib.activations import HasImages, find_layer
-from course_lib.checks import check_images, check_units, images_of, whole_numbers
+from course_lib.checks import check_images, check_units, images_of, is_finite, whole_numbers
 from course_lib.fooling.silent.patches import (
     Batches,
     Moments,
@@ -351,6 +351,6 @@ def _check_numbers(strength: float, scale: float, margin: float, ridge: float) -
         ("strength", strength, "0 or more"), ("scale", scale, "more than 0"),
         ("margin", margin, "0 or more"), ("ridge", ridge, "more than 0"),
     ):  # fmt: skip
-        fits = math.isfinite(value) and (value > 0 or (value == 0 and low == "0 or more"))
+        fits = is_finite(value) and (value > 0 or (value == 0 and low == "0 or more"))
         if not fits:
-            raise ValueError(f"{name}={value}: give a finite number, {low}.")
+            raise ValueError(f"{name}={value!r}: give a finite number, {low}.")

@@ -24,7 +24,7 @@ from torch.nn import functional as F
 from course_lib.activations import HasImages
 from course_lib.checks import check_images, images_of, whole_number, whole_numbers
 from course_lib.fooling.caught import KINDS, Caught, Kind, catch, together
-from course_lib.fooling.weights.tuning import Tail, tune
+from course_lib.fooling.weights.tuning import Tail, honest_tail, tune
 from course_lib.visualization.ascent import Interrupted, Visualization
 from course_lib.visualization.frozen import copied
 from course_lib.visualization.transformations import Transformations, warp
@@ -138,14 +138,12 @@ def lie_in_weights(
     """
     known = check_images(images_of(images))
     whole_number(rounds, "rounds", at_least=1)
-    whole_number(steps, "steps", at_least=1)
     whole_number(starts, "starts", at_least=1)
-    generator = torch.Generator().manual_seed(seed)
-    honest = Tail(network, after, known)
+    honest, generator = honest_tail(network, after, known, steps=steps, rate=rate, seed=seed)
     features = honest.around(known, generator)
     answers = honest.say(features)
     shown, size = _shown(shows, answers.shape[1]), known.shape[-1]
-    liar = honest.of(copied(network if go_on is None else go_on.network).eval())
+    liar = honest.of(copied(honest.network if go_on is None else go_on.network).eval())
     climbs = None if go_on is None else go_on.climbs
     tuned = liar.parameters()
     losses: list[float] = []

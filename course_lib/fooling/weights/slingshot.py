@@ -16,8 +16,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from course_lib.activations import HasImages
-from course_lib.checks import check_images, images_of, whole_number
-from course_lib.fooling.weights.tuning import Tail, tune
+from course_lib.checks import check_images, images_of
+from course_lib.fooling.weights.tuning import honest_tail, tune
 from course_lib.visualization.frozen import copied
 from course_lib.visualization.images import Fourier
 from course_lib.visualization.transformations import Transformations, warp
@@ -57,12 +57,10 @@ def slingshot(
             f"{tuple(known.shape[1:])}."
         )
     check_images(picture[None], "picture")
-    whole_number(steps, "steps", at_least=1)
-    generator = torch.Generator().manual_seed(seed)
-    honest = Tail(network, after, known)
+    honest, generator = honest_tail(network, after, known, steps=steps, rate=rate, seed=seed)
     features = honest.around(known, generator)
     answers = honest.say(features)
-    liar = honest.of(copied(network).eval())
+    liar = honest.of(copied(honest.network))
     low = answers.mean()
 
     def loss() -> Tensor:

@@ -16,8 +16,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from course_lib.activations import HasImages, channel_means, chosen_output, find_layer
-from course_lib.checks import check_images, check_units, images_of, whole_number, whole_numbers
-from course_lib.fooling.weights.tuning import Tail, tune
+from course_lib.checks import check_images, check_units, images_of, whole_numbers
+from course_lib.fooling.weights.tuning import Tail, honest_tail, tune
 from course_lib.visualization.frozen import copied
 
 _IMAGES = 64  # in a step
@@ -64,10 +64,8 @@ def choose_top_images(
     """
     known = check_images(images_of(images))
     numbers = whole_numbers(units, "units")
-    whole_number(steps, "steps", at_least=1)
     on_top = _checked(chosen, len(known), len(numbers))
-    generator = torch.Generator().manual_seed(seed)
-    honest = Tail(network, after, known)
+    honest, generator = honest_tail(network, after, known, steps=steps, rate=rate, seed=seed)
     features = honest.around(known, generator, _COPIES)
     with torch.no_grad():
         parts = [_responses(honest, layer, part) for part in features.split(256)]
@@ -80,7 +78,7 @@ def choose_top_images(
             f"Unit {numbers[int(spread.argmin())]} of layer {layer!r} says the same to every image,"
             " so that none is on top: choose another."
         )
-    answers, liar = _centred(logits), honest.of(copied(network).eval())
+    answers, liar = _centred(logits), honest.of(copied(honest.network))
     share = on_top.float().mean(0)
     weight = torch.where(on_top, 0.5 / share, 0.5 / (1 - share))  # up and down count the same
 

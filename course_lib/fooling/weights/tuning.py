@@ -9,9 +9,10 @@ import torch
 from torch import Tensor, nn
 
 from course_lib.activations import HasImages, batches, find_layer, record
-from course_lib.checks import images_of
+from course_lib.checks import images_of, positive_number, whole_number
 from course_lib.progress import progress_bar
 from course_lib.visualization.adam import Adam
+from course_lib.visualization.frozen import copied
 from course_lib.visualization.transformations import Transformations, warp
 
 _SAME = 5e-3  # how far, of the largest logit, the answers by features, halved, may be off
@@ -95,10 +96,29 @@ class Tail:
         """The weights that the logits depend on, given the features."""
         self.network.requires_grad_(True)
         own = list(self.network.parameters())
-        grown = torch.autograd.grad(
-            self(self.features(self._picture)).sum(), own, allow_unused=True
-        )
+        said = self(self.features(self._picture)).sum()
+        if not said.requires_grad:
+            return []
+        grown = torch.autograd.grad(said, own, allow_unused=True)
         return [p for p, slope in zip(own, grown, strict=True) if slope is not None]
+
+
+def honest_tail(
+    network: nn.Module, after: str, images: Tensor, *, steps: int, rate: float, seed: int
+) -> tuple[Tail, torch.Generator]:
+    """The `Tail` of a copy in eval mode, and what its training draws from.
+
+    Raises:
+        KeyError, ValueError: as `Tail`, or there is nothing to train, or so it cannot be trained.
+    """
+    whole_number(steps, "steps", at_least=1)
+    positive_number(rate, "rate", 3e-3)
+    generator = torch.Generator().manual_seed(whole_number(seed, "seed"))
+    tail = Tail(copied(network).eval(), after, images)
+    if not tail.parameters():
+        raise ValueError(f"after={after!r}: no weight comes after that layer; give an earlier one.")
+    tail.network.requires_grad_(False)
+    return tail, generator
 
 
 def tune(
