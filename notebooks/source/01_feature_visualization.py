@@ -252,7 +252,8 @@ claim("01-surer-than-of-renders", surer(lab.network), null=surer(judge), code=na
 # %% [markdown]
 # Remember this one. **The logit of the network that a picture was made for says nothing about
 # the picture.** It was maximized; of course it is large. An exam whose answers were known in
-# advance measures nothing, and we will not use it again.
+# advance measures nothing. Where a network is asked about its own pictures after all, for want of
+# another (section 9), it is said.
 #
 # Why such grain? Nothing in our loop asks the image to be plausible. A pixel moves wherever it
 # gains most, its neighbours do the same on their own, and networks happen to react strongly to such
@@ -472,7 +473,8 @@ claim("01-survivors", mean(of_unit, of="units"), null=for_next, code=chosen_with
 
 # %% [markdown]
 # Surviving transformations matters more to a judge than coordinates do. (For comparison the judges
-# were asked for the next unit's picture among the same ones.) But for some units the standard judge
+# were asked for the next unit's picture among the same ones; whoever chose blindly would take a
+# transformed one half of the time.) But for some units the standard judge
 # prefers harsh plain pixels to anything calmer: what a network takes for typical need not be what
 # looks nice to us.
 #
@@ -520,8 +522,8 @@ picture_grid(
 
 # %%
 recognised_always = counted(robust_hits.all(0))
-of_plain = [recognised(robust_judge, run.images, units) for run in drawn["plain pixels"]]
-claim("01-robust-recognised", recognised_always, null=counted(torch.stack(of_plain).all(0)))
+of_standard = [recognised(robust_judge, run.images, units) for run in drawn["both"]]
+claim("01-robust-recognised", recognised_always, null=counted(torch.stack(of_standard).all(0)))
 
 # %%
 robust_answers = record(robust.network, [None], renders.images)[None].argmax(1)

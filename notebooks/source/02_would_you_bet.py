@@ -335,10 +335,11 @@ own, of_next = (mean(worth(labs, "visualizations", whose)) for whose in (0, 1))
 claim("02-inner-own", own, null=of_next, code=pairs_with)
 
 # %% [markdown]
-# **Are the pictures better than images?** With eight logits the two cannot be told apart. For inner
-# units plain images score more, in either network; Borowski et al. found the same with people and
-# Inception-V1. But *another unit's* plain images score more than another unit's pictures, too. Take
-# off what another unit's references score, and see what is left:
+# **Are the pictures better than images?** For logits the figure shows no clear difference, and
+# eight of them would hardly settle one. For inner units plain images score more, in either network;
+# Borowski et al. found the same with people and Inception-V1. But *another unit's* plain images
+# score more than another unit's pictures, too. Take off what another unit's references score, and
+# see what is left:
 
 # %%
 left = {
@@ -352,9 +353,9 @@ claim("02-inner-top-robust", left["robust", 0], null=left["robust", 1], code=pai
 claim("02-inner-top-standard", left["standard", 0], null=left["standard", 1], code=pairs_with)
 
 # %% [markdown]
-# In the standard network nothing is left of the advantage; in the robust one something is, and
-# sixteen units cannot say whether it is worth five points. Against a coin, top images would have
-# won in both. **A score is worth what it beats.**
+# In the standard network hardly anything is left of the advantage, give or take some points; in the
+# robust one something is, and sixteen units cannot say whether it is worth five. Against a coin,
+# top images would have won in both. **A score is worth what it beats.**
 #
 # One more doubt. The fifteen numbers were put together while we looked at results for the networks
 # of seed 0, so these may flatter them. On those of seed 1, which played no part in that, the shares
@@ -363,8 +364,8 @@ claim("02-inner-top-standard", left["standard", 0], null=left["standard", 1], co
 # test of the course measures that.
 #
 # And the robust network's clear pictures beside the standard one's, which are murky (lesson 01)?
-# The two intervals in the figure overlap: eight logits cannot tell. For these eyes, at least, murky
-# is not worthless.
+# Their scores are near each other, and eight logits are too few to rank them. For these eyes, at
+# least, murky is not worthless.
 #
 # ## 5 · How sure is a score?
 #
@@ -532,7 +533,7 @@ more, by_chance = (lost(now, off, TWO[::-1]) for now in (after["robust"], fewer)
 claim("02-calibration", more, null=by_chance, code=off_with)
 
 # %% [markdown]
-# Undecided, by little: there are only eight logits. A calibration is earned on some kind of
+# Undecided, with only eight logits. A calibration is earned on some kind of
 # pictures. Nothing in a clear picture says that it still holds.
 #
 # **Now you**: 16 bets on the eight logits, new pairs, half of them with honest visualizations and
@@ -644,8 +645,8 @@ lesson.progress()
 #
 # We conclude that honest pictures of a unit carry information about its answers to images, and that
 # it depends on nobody having meddled. We do not conclude that plain images carry more: in the
-# standard network another unit's images brought the same gain, and in the robust one the rest is
-# undecided. More units, or people, could decide that; Zimmermann et al. found no advantage of
+# standard network another unit's images brought about the same gain, and in the robust one the rest
+# is undecided. More units, or people, could decide that; Zimmermann et al. found no advantage of
 # visualizations for people, when the question was what an image changed in part would do. If the
 # pictures came with a proof of what they leave open (lesson 06), lies would matter less.
 #

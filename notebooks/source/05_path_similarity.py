@@ -386,9 +386,9 @@ compare(my_steps, "lower" if (least > 0).all() else "mixed", "from 64 to 128 ste
 claim("05-steps", counted(least > 0.05, margin=least - 0.05))
 
 # %% [markdown]
-# From 32 to 64 steps it is mixed, and `robust 1` is low from the start. **Both the steps and the
-# network decide.** After 64 steps the visualizations of `robust 0` hardly stand out from renders,
-# and those of its sibling do.
+# From 32 to 64 steps it is mixed, and `robust 1` is low from the start. **The steps decide, and
+# perhaps the network.** After 64 steps the visualizations of `robust 0` hardly stand out from
+# renders, and those of its sibling do; with eight classes that may be luck, as in section 4.
 #
 # The pictures become stronger. Is that all? Then those of 64 steps, at the contrast of those of
 # 128, should score as these do.
@@ -583,12 +583,13 @@ claim("05-against-moved-64", gap, null=mean_difference(everywhere[64], unmoved, 
 # about 0.1, in `robust 0` moved renders are lower still, and with eight classes the mean may be
 # anywhere from -0.2 to 0.5. After 64 steps it fails: visualizations are higher than moved renders
 # in all four. Renders of three times the contrast are lower than visualizations in `robust 0`, and
-# 0.4 to 0.5 higher in the other three. What is sure is less, and enough for what follows: pictures
-# that are no visualizations score *low*, and are named rightly.
+# 0.4 to 0.5 higher in the other three (points; section 9 has intervals). What is sure is less, and
+# enough for what follows: pictures that are no visualizations score *low*, and are named rightly.
 #
 # A render is an object that lies at most seven pixels from the middle along each axis, and so were
 # the images that these networks were trained on. Moved by 12 pixels it lies outside that range, as
-# it does in contrast at three times its own; and so do visualizations. Moved by 4 pixels most
+# it does in contrast at three times its own. Visualizations leave it too, in where their texture
+# lies. Moved by 4 pixels most
 # renders stay within it, and score 0.8 to 0.9 in the middle; moved by 7, 0.4 to 0.7.
 #
 # The measure compares every unit at every position. It asks **where** as much as **what**. In a
@@ -744,8 +745,8 @@ claim("05-honest", counted(ends > 0.7, margin=ends - 0.7))
 # %% [markdown]
 # Beside its honest twin, drawn in the same way, the liar stands out at once, at every layer. But
 # who has the honest twin? An auditor sees one curve. In the middle the liar is low, and so are
-# moved renders, and the honest network's own visualizations after more steps. Whoever had set a
-# threshold at `inception3b` would have convicted them all.
+# moved renders, and the honest network's own visualizations after more steps. A threshold at
+# `inception3b` that convicts the liar convicts moved renders as well.
 #
 # What convicts is **the end of the curve**. The liar's pictures are of another class, so just
 # before the logits they resemble renders of that class, and not of their own. Honest visualizations
@@ -770,8 +771,8 @@ print(f"Of {len(own)} visualizations, the unit's own class is the largest "
 # ## 8 · Look around
 #
 # So far "similar" was Spearman's. Would another measure, the cosine or Pearson's correlation, tell
-# another story? The paper found that they agree. How about ours, in sign, wherever the sign is
-# sure?
+# another story? The paper found that they agree. How about ours: are they above 0, too, wherever
+# Spearman's surely is?
 
 # %%
 agree, apart = [], [0.0]
@@ -787,9 +788,10 @@ agree = torch.tensor(agree)
 claim("05-metrics", counted(agree > 0, margin=agree))
 
 # %% [markdown]
-# That is agreement in sign alone, and where the sign is sure, which is mostly at the end. In the
-# middle the numbers differ by as much as the line above says. See for yourself: choose a network, a
-# metric, whether positions count, and a kind of picture to show beside the visualizations.
+# That is agreement in sign alone, and where Spearman's interval lies above 0, which is mostly at
+# the end; layers at which the other measure has no score are left out. In the middle the numbers
+# differ by as much as the line above says. See for yourself: choose a network, a metric, whether
+# positions count, and a kind of picture to show beside the visualizations.
 
 # %%
 beside = {name: {what: kinds[name][what] for what in ("visualizations", "blurred", "contrast × ⅓",
@@ -868,8 +870,9 @@ gap = seen[0] - seen[1]
 claim("05-real", counted(gap <= 0.3, margin=0.3 - gap))
 
 # %% [markdown]
-# At the first two thirds of the layers classes cannot be told apart, so the score is `None`, and
-# what the paper found there cannot be looked at; the figure begins where there is a score. Some of
+# At the earlier half of the first two thirds of the layers classes cannot be told apart, so the
+# score is `None`, and what the paper found there cannot be looked at; the figure begins where there
+# is a score. Some of
 # what we found comes back. The visualizations rise to 1 at the end, and more steps lower their
 # score in the middle. Photographs of high contrast, and moved ones, score lower than untouched
 # ones, too.
@@ -912,14 +915,14 @@ claim("05-photographs-contrast", strong, null=photographed.unchanged)
 
 # %% [markdown]
 # **On photographs, too, innocent images score low.** In the standard network of the cifar lab
-# visualizations score near 0 through the first two thirds, as in the paper, photographs of three
-# times the contrast even below, and moved ones about 0.4. *As low* both claims deny, by a hair:
-# moved photographs are a little higher, those of high contrast as far below, and with ten classes
-# the intervals reach from far on one side to far on the other. After 64 and 128 steps those of high
-# contrast are lower than visualizations, in the robust network too; there visualizations of 256
-# steps are lower than moved photographs, as in MobileNetV2. And innocence has its limits: untouched
-# photographs are named rightly by the standard network in 83 of 100 cases, moved ones in 77, those
-# of high contrast in 61.
+# visualizations of 256 steps score near 0 through the first two thirds, as in the paper (those of
+# 64 steps do not), photographs of three times the contrast even below, and moved ones about 0.4.
+# *As low* could not be shown; both claims fail, by a hair: moved photographs are a little higher,
+# those of high contrast as far below, and with ten classes the intervals reach from far on one side
+# to far on the other. After 64 and 128 steps those of high contrast are lower than visualizations,
+# in the robust network too; there visualizations of 256 steps are lower than moved photographs, as
+# in MobileNetV2. And innocence has its limits: untouched photographs are named rightly by the
+# standard network in 83 of 100 cases, moved ones in 77, those of high contrast in 61.
 #
 # ## 10 · Break this claim
 #
@@ -958,7 +961,7 @@ lesson.progress()
 # ## What does not carry over
 #
 # - Eight classes: the intervals are wide, and they are over classes, not over networks. Of networks
-#   we have two seeds of each kind, and they disagree.
+#   we have two seeds of each kind, and whether these differ is undecided.
 # - Textures, on objects near the middle: renders of one class and of different ones have their
 #   object at much the same place, and share little else at a given position. So early layers hardly
 #   tell classes apart, and a move of 12 pixels weighs heavily. The paper's photographs vary more in

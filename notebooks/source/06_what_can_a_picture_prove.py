@@ -94,11 +94,11 @@ my_guesses = [None, None, None, None, None]  # five numbers between 0 and 1
 #
 # **Predict.** Two networks are least at the same `x_min`, greatest at the same `x_max`, and have
 # the same values there. How far can their answers to a third image be apart, if both stay between 0
-# and 1? And how many hidden units do they need for that, when an image has 12,288 numbers?
+# and 1? (An image has 12,288 numbers.)
 
 # %%
 my_gap = None  # between 0 and 1
-my_units = None  # how many hidden units
+
 
 # %% exercise="hat"
 
@@ -173,7 +173,7 @@ apart = answers[:, 1, 0] - answers[:, 0, 0]
 compare(my_gap, round(float(apart.mean()), 2), "is how far they are apart")
 perfect = Extremes(x_min.flatten(), x_max.flatten())
 witness = find_class("ReLU networks").witness(perfect, renders[0].flatten().double())
-compare(my_units, witness.lowest.layers[0].out_features, "hidden units")
+print("hidden units:", witness.lowest.layers[0].out_features)
 
 # %%
 claim("06-three-units", counted(same & (apart > 0.999)), code=hat_with)
@@ -303,7 +303,7 @@ extremes_explorer()
 # and greatest at the other. Those are two points of its graph, and a line has no more freedom than
 # two points: `f(x) = f_min + (f_max - f_min) |x - x_min|`.
 #
-# **Why a constant is known.** `f(x) = f(x_min)`. There are no other yeses to come.
+# **Why a constant is known.** `f(x) = f(x_min)`.
 #
 # ## 4 · Three questions
 #
@@ -395,8 +395,9 @@ print("forged:", verify_opening(game.rounds[2].commitment, forged))
 # ## 6 · The worst case is not typical
 #
 # The house plays its witnesses. A unit that nobody built to deceive you might be a more ordinary
-# function. **Predict**: of random monotone functions, each least at 0 and greatest at 1, how wide a
-# part of the range do nine in ten take at a typical place? (The whole range has width 1.)
+# function. **Predict**: of random monotone functions of two variables, each 0 at its least and 1 at
+# its greatest, how wide a part of the range do nine in ten take at a typical place? (The whole
+# range has width 1.)
 
 # %%
 my_typical = None  # between 0 and 1

@@ -256,9 +256,9 @@ by_chance = proportion(bends["robust"] - bends["robust"].roll(1) > 0.2)
 claim("07-robust-bends", more, null=by_chance, code=bend.code)
 
 # %% [markdown]
-# B, the robust network, has the clearest pictures, and half-way to its visualization a render's
-# logit has mostly *fallen*. D, the Lipschitz network, comes closest to straight lines; but it is
-# wrong about every fourth render, and the judge fails to name several of its pictures. In no
+# All pictures of B, the robust network, are recognised, and half-way to its visualization a
+# render's logit has mostly *fallen*. D, the Lipschitz network, comes closest to straight lines; but
+# it is wrong about every fourth render, and the judge fails to name several of its pictures. In no
 # network is half-way to the picture half-way to what it stands for:
 
 # %%
@@ -276,8 +276,9 @@ claim("07-halfway", counted(least > 0, margin=least))
 # %% exercise="agreement"
 
 # %% [markdown]
-# Mind how little four names can show: even two rankings that have nothing to do with each other
-# agree to 0.67 or more in one of six cases, and fully in one of 24.
+# Equally good ones stand in any order below. And mind how little four names can show: even two
+# rankings that have nothing to do with each other agree to 0.67 or more in one of six cases, and
+# fully in one of 24.
 
 # %%
 mine = blind.named(my_ranking)
@@ -334,10 +335,11 @@ claim("07-lipschitz-bets", counted(gain > 0, margin=gain))
 
 # %% [markdown]
 # These are the networks that are wrong about every fourth render, and whose pictures a judge names
-# least often. So a picture can be worth something to one eye and nothing to another, and both say
-# little about how good the network is. Why it is so, the table does not tell. Perhaps a network
-# that can only measure local texture is easily predicted by a participant that measures local
-# texture.
+# least often. So a picture can be worth much to one eye and little to another, and both say little
+# about how good the network is. (The claim was picked after the table had been seen, as the best of
+# eight comparisons. By luck alone three stand above three once in twenty.) Why it is so, the table
+# does not tell. Perhaps a network that can only measure local texture is easily predicted by a
+# participant that measures local texture.
 
 # %%
 straighter = [name for name in NAMES if name != "robust"]
@@ -346,16 +348,16 @@ more = values("robust", "bend") - most
 claim("07-robust-in-table", counted(more > 0, margin=more))
 
 # %% [markdown]
-# **In path similarity no structure helps.** All three B-cos networks score below all standard ones.
-# The three Lipschitz networks lie between -1.85 and 0.41, so that a single seed could have told any
-# story. And as for plain networks in lesson 05, renders that were moved by 12 pixels, and are no
-# visualizations at all, score low as well.
+# **In path similarity no structure is seen to help.** All three B-cos networks score below all
+# standard ones. The three Lipschitz networks lie between -1.85 and 0.41, so that a single seed
+# could have told any story. And as for plain networks in lesson 05, renders that were moved by 12
+# pixels, and are no visualizations at all, score low as well.
 #
-# **Smooth networks** read like plain ones: no better in bets, path or straightness. What they did
+# **Smooth networks** read no better than plain ones, in bets, path or straightness. What they did
 # gain, nobody had built them for. After an attack within an L2 distance of 1 they name 86 %
 # rightly, plain ones 46 to 48 %.
 #
-# Now mistrust the table. Five structures and six measures are thirty numbers, and among so many
+# Now mistrust the table. Five structures and seven measures are 35 numbers, and among so many
 # something stands apart by chance. With three seeds an interval is wide, and where all three agree
 # to the last render there is none at all. The robust networks had 28 epochs, and the others 12. And
 # the measures were chosen by us; one of them, how we tell what a lying picture shows, was changed
@@ -495,7 +497,8 @@ claim("07-fooled-bound", counted(over > 0, margin=over), null=1 - kept.value, co
 # %% [markdown]
 # A gate is a place where a small change of the image switches the logit over, and that is what the
 # bound forbids. So **the structure did not prevent the lie, but it made it detectable**: from
-# outside, by anybody who may ask the network questions, without looking at a single picture.
+# outside, by anybody who has its visualizations as ends of the way and may ask the network
+# questions. Nobody has to judge a picture.
 #
 # This works because the promise is one about *all* images, and because it comes with the network.
 # For an ordinary network the same steep place would prove nothing: it has steep places anyway.
@@ -508,7 +511,7 @@ claim("07-fooled-bound", counted(over > 0, margin=over), null=1 - kept.value, co
 #
 # By the bound, the logit at x is at least the visualization's less 8 ‖x - visualization‖. Over the
 # renders, the lowest logit of all is known too. **Predict**: for how many of 256 renders does the
-# bound rule anything out that these renders have not?
+# bound rule out a value that the logit takes on one of the others?
 
 # %%
 my_ruled_out = None  # of 256

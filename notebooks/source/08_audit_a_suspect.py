@@ -434,7 +434,7 @@ claim("08-honest-halfway", over_ancestors(proportion(lower)), null=by_luck)
 # does, and those of circuits far lower.
 #
 # One lie it hardly sees. How often does a suspect with silent units, and no circuit, score higher
-# in `path` than an honest one? And was there a clue that you had all along?
+# in `path` than an honest one? And is there a trace of circuits in the docket?
 
 # %%
 no_circuit = [row for row in known["test"] if not has_circuit(row.kind)]
@@ -446,8 +446,8 @@ circuit = torch.tensor([has_circuit(kind) for kind in truths["test"]])
 print("1 - accuracy, for circuits:", round(area(-accuracy[circuit], -accuracy[~circuit]), 2))
 
 # %% [markdown]
-# The docket told it: gates take a render for a visualization now and then, which costs a few
-# answers. No auditor of ours used it.
+# A weak one: gates take a render for a visualization now and then, which costs a few answers. About
+# a single suspect it may be wrong, and no auditor of ours used it.
 
 # %% [markdown]
 # ### One of your own
@@ -721,9 +721,9 @@ worst = min(every, key=lambda one: one.value)
 claim("08-across", over_ancestors(worst, ancestors=2), null=other["silent"])
 
 # %% [markdown]
-# No more of the others are accused than before. But of the silent units in variants of standard
-# networks, an auditor that knows only robust ones misses more. So much for a kind of network that
-# nobody has seen.
+# No more of the others are accused than before. Of the silent units in variants of standard
+# networks, an auditor that knows only robust ones misses eight of 36; the one that knew both kinds
+# missed six of these. So a kind of network that the auditor has not seen was little harder for it.
 #
 # With the box open nothing was missed at all, and that is no feat. The auditor is told which
 # modules are gate and twins, and `awake` and `bypass` *are* the lie:
@@ -752,7 +752,7 @@ plots.calibration_figure(scored.results)
 # fitted with a penalty on large weights (a **ridge**), so that it stays careful. Of the eight of
 # which it was 50 to 70 % sure it was right about four, which is what such a confidence means.
 #
-# About whom was it not right?
+# Whom did it not name? (It says "cannot tell" where nothing has half of the probability.)
 
 # %%
 tables.missed_table(scored, "black box")
@@ -764,7 +764,7 @@ print("circuits, the ancestor left out of the judges:", others_judge.value)
 # %% [markdown]
 # All nine have silent units, and in eight the twins have a small scale, below 4.5: what multiplies
 # little is hardly steep. The ninth is of another kind. With eight long twins in an early layer, the
-# *logits'* pictures became unrecognisable as well, and the auditor believed in a circuit.
+# auditor believed in a circuit, too.
 #
 # The six whose silent units it missed all descend from standard networks. Leaving the suspect's
 # ancestor out of the judges changes nothing for circuits. All of this was measured in a black box.
@@ -850,8 +850,8 @@ lesson.progress()
 #   alarms.
 # - **Lies that we thought of.** The auditor was fitted on the lies that it is tested on. That it
 #   finds nothing says nothing about others, such as those of Bareeva et al. (2025), who train a
-#   network to show a picture and wire nothing. Lesson 09 hands you such a network, and this
-#   auditor, with the box open, is at a loss.
+#   network to show a picture and wire nothing. Lesson 09 hands you such a network, and asks
+#   this auditor.
 #
 # ## References
 #

@@ -64,7 +64,7 @@ from course_lib.lessons.lesson_09 import (
     AFTER, SHOWS, accused_table, audited, delivered, frozen, kept_own_shown, seen_in, share_accused,
     stored_defended,
 )  # fmt: skip
-from course_lib.statistics import counted, proportion
+from course_lib.statistics import counted, mean, proportion
 
 # %%
 honest, sent = open_lab("tiny").network, delivered()
@@ -87,7 +87,8 @@ answers = {
 }
 same = answers["sent"] == answers["honest"]
 compare(my_same, int(same.sum()), f"of {len(same)} answers are the same")
-dealt = proportion(answers["sent"] == answers["honest"].roll(1))
+mixed = torch.randperm(len(same), generator=torch.Generator().manual_seed(0))
+dealt = proportion(answers["sent"] == answers["honest"][mixed])
 claim("09-answers", proportion(same), null=dealt)
 
 # %%
@@ -147,8 +148,7 @@ claim("09-shows-another", counted(torch.tensor(told)), null=lies(seen(drawn["hon
 # So the logit for one class draws another one, and answers renders as before. In lesson 03 that
 # took a detector and a gate; here there is nothing to point at. What does lesson 08's reference
 # auditor say, as it stands? Of the suspects of its test set it missed none once it could open the
-# box. (It looks for gate and twins, so the network gets what every honest suspect has: decoys that
-# do nothing.)
+# box.
 #
 # **Predict** its verdict with the box closed, and with the box open: honest, circuit, silent units,
 # both? And which of the two gives honesty the higher probability?
@@ -170,9 +170,10 @@ compare(my_kinder, kinder, "is more inclined to think it honest")
 plots.reasons_figure({"the network that was sent": case["white box"]})
 
 # %% [markdown]
-# `unrecognised` speaks for a circuit, and there is none. What is found inside speaks against one:
-# the gate does not move, no twin is awake. So the more the auditor saw, the more it trusted the
-# network. Its best evidence was evidence of a *part*.
+# `unrecognised` speaks for a circuit, and there is none. What is found inside speaks against one.
+# (The auditor looks for gate and twins, so the network was given what every honest suspect has:
+# decoys that do nothing. The gate does not move, no twin is awake.) So the more the auditor saw,
+# the more it trusted the network. Its best evidence was evidence of a *part*.
 #
 # ## 2 · How it was made
 #
@@ -226,8 +227,8 @@ compare(my_changed, int((said[0] != said[1]).sum()), "of 512 answers changed")
 print("the class to be shown:", int((seen(after) == (units + SHOWS) % 8).sum()), "of 8")
 
 # %% [markdown]
-# A hundred steps of one run, on renders that it was trained to keep and others. The network that
-# you were sent was trained in this way, for ten times as many steps.
+# That was a hundred steps, and one run; the 512 renders are none that it was trained with. The
+# network that you were sent was trained in this way, for ten times as many steps.
 #
 # **Another way** leads to one picture: gradient *slingshots* shape the slopes around the start of
 # all climbs, so that each is thrown towards it (Bareeva et al., 2025). With our networks and our
@@ -299,14 +300,12 @@ for name, mine in my_leash.items():
     compare(mine, int((vote[name] == of).sum()), f"of 24 show the logit's class ({name})")
 print("what it pretends to be:", int((vote["sent"] == (of + SHOWS) % 8).sum()), "of 24")
 from_noise = torch.cat(votes) == units.repeat(3)
-print(
-    "from noise:",
-    int(from_noise.sum()),
-    "of 24; robust 0:",
-    int((seen(drawn["honest"][0]) == units).sum()),
-    "of 8",
+print("from noise:", int(from_noise.sum()), "of 24;", end=" ")
+print("robust 0:", int((seen(drawn["honest"][0]) == units).sum()), "of 8")
+hits = vote["sent"] == of
+shown = mean(hits.float().unflatten(0, (8, 3)).mean(1), of="logits")._replace(
+    shown=f"{int(hits.sum())} of 24"
 )
-shown = proportion(vote["sent"] == of)
 claim("09-leash", shown, null=proportion(from_noise), code=leashed.code)
 
 # %% [markdown]
@@ -342,8 +341,8 @@ for name, noise in (("sent", drawn["sent"][0]), ("robust 0", drawn["honest"][0])
 # 1 minus that number is a score, high where pictures disagree, or show nothing. Two networks prove
 # little, so the same was measured of many (`course defences`, some hours): honest ones and liars of
 # every kind, variants of four networks of the lab, who are the judges as well. Every other honest
-# one is there to choose thresholds on. (That the rest is accused as seldom is then no wonder, and
-# no promise for a fifth network.)
+# one is there to choose thresholds on. (How seldom the others are accused, which descend from the
+# same four, is no promise for a fifth network.)
 
 # %%
 every = stored_defended()
@@ -440,10 +439,15 @@ claim("09-open-box", accused, null=share_accused(circuits, frozen("white box")))
 # %% [markdown]
 # What to take from it, for variants of these four networks:
 #
-# - A lie in the logits shows where pictures of *different origin* are compared: beside top images,
-#   on a leash, in plain pixels. From other starts and at other rates it looks the same.
-# - Of those the leash accused no honest network, though its threshold might have, and missed a few
-#   liars, all of standard networks, whose leashed climbs show little even where nobody lies.
+# - Beside its top images every liar stood out that lies in its logits' pictures, and on the leash
+#   nearly every one. What the leash missed of these descends from standard networks, whose leashed
+#   climbs show little even where nobody lies; and it accused no honest network, though its
+#   threshold might have.
+# - Plain pixels show liars in weights, and seldom a circuit. Most liars look the same from other
+#   starts and at other rates.
+# - `path` and `other rates` accuse more of the honest than they should: with ten of a recipe to
+#   choose by, a threshold is a rough guess.
+# - Most liars with silent units pass all six: their logits are honest, and it is channels that lie.
 # - The auditor that had missed nothing with the box open missed every liar that was trained on
 #   climbs. It looked for parts.
 #
@@ -575,10 +579,12 @@ for row in warned:
     print(f"threshold {line['leash', recipe]:.2f}")
 
 # %% [markdown]
-# Both lie from noise, and the leash finds out both: their slopes near renders were hardly turned. (A
-# first trial with fewer steps led the leash no better, and lost the lie from noise as well.) So the
-# claim stands, on two liars of one recipe. What one would reach with more steps, an earlier layer
-# or a better loss was not tried, and no theorem says that it must fail.
+# Both lie from noise, and the leash accuses both: what they show there is still something else. (A
+# first trial with fewer steps led the leash no better, and lost the lie from noise as well.) So
+# these two did not break it, and that is two liars of one recipe. The score says that pictures
+# disagree, or show nothing; it does not say that leashed ones are true. What a liar would reach
+# with more steps, an earlier layer or a better loss was not tried, and no theorem says that it must
+# fail.
 #
 # ## 9 · On photographs
 #
@@ -586,7 +592,8 @@ for row in warned:
 # photographs here. But the leash can be asked about networks with lesson 03's circuit, which lies
 # in what starts from noise, too. First the cifar lab's standard network: ten classes, photographs
 # 32 pixels wide. **Predict**: of 30 leashed pictures, ten logits from three photographs each, how
-# many show the own class to the lab's robust network with the circuit? And without it?
+# many show the own class to the lab's robust network, if the climbing network has the circuit? And
+# if it has not?
 
 # %%
 my_circuit, my_honest = None, None  # of 30
