@@ -521,9 +521,12 @@ picture_grid(
 )
 
 # %%
-recognised_always = counted(robust_hits.all(0))
-of_standard = [recognised(robust_judge, run.images, units) for run in drawn["both"]]
-claim("01-robust-recognised", recognised_always, null=counted(torch.stack(of_standard).all(0)))
+of_standard, as_next = (
+    torch.stack([recognised(robust_judge, run.images, asked) for run in runs]).all(0)
+    for runs, asked in ((drawn["both"], units), (robust_runs, [(u + 1) % 8 for u in units]))
+)
+print("The standard network's, drawn alike, to the same judge:", int(of_standard.sum()), "of 8")
+claim("01-robust-recognised", counted(robust_hits.all(0)), null=counted(as_next))
 
 # %%
 robust_answers = record(robust.network, [None], renders.images)[None].argmax(1)
@@ -533,7 +536,8 @@ robust_right, by_chance = (
 claim("01-robust-names-renders", robust_right, null=by_chance)
 
 # %% [markdown]
-# Both networks do the same job, almost equally well, and only one has such pictures. It is
+# Both networks do the same job, almost equally well, to a judge both show their classes, and only
+# one has such pictures. It is
 # tempting to conclude that these are the *truer* ones, that they tell us better how their network
 # decides. That does not follow. A picture can be prettier because the gradients that led to it are
 # smoother, and still say little about what happens inside when a render comes in. Whether it does
