@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from course_lib.classroom.script import Cell
 
-ALWAYS_THERE = frozenset(dir(builtins)) | {"get_ipython", "lesson", "start"}
+ALWAYS_THERE = frozenset(dir(builtins)) | {"display", "get_ipython", "lesson", "start"}
 _LOADS = ("LOAD_NAME", "LOAD_GLOBAL", "LOAD_FROM_DICT_OR_GLOBALS")
 
 

@@ -15,7 +15,7 @@ from course_lib.cli.lessons import CourseError
 MAINTENANCE = "course_lib.maintenance"
 """The package of what only maintainers run, which a clone has and the wheel has not."""
 
-MAINTAINERS = ("audit", "build", "pictures", "site", "slides", "structures", "train")
+MAINTAINERS = ("audit", "build", "defences", "pictures", "site", "slides", "structures", "train")
 """The commands that are in it."""
 
 Argument = tuple[tuple[str, ...], dict[str, Any]]

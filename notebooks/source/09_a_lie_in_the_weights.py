@@ -59,10 +59,9 @@ from course_lib import open_lab, record, visualize
 from course_lib.classroom.claims import claim, compare
 from course_lib.classroom.texts import alt
 from course_lib.figures import curves, picture_grid
-from course_lib.lessons.lesson_08 import plots, reference
 from course_lib.lessons.lesson_09 import (
-    AFTER, SHOWS, accused_table, audited, delivered, frozen, kept_own_shown, seen_in, share_accused,
-    stored_defended,
+    AFTER, SHOWS, accused_table, audited, delivered, frozen, kept_own_shown, open_bench,
+    reasons_figure, seen_in, share_accused, stored_defended,
 )  # fmt: skip
 from course_lib.statistics import counted, mean, proportion
 
@@ -167,7 +166,7 @@ kinder = max(case, key=lambda grade: case[grade].probabilities["honest"])
 compare(my_kinder, kinder, "is more inclined to think it honest")
 
 # %%
-plots.reasons_figure({"the network that was sent": case["white box"]})
+reasons_figure({"the network that was sent": case["white box"]})
 
 # %% [markdown]
 # `unrecognised` speaks for a circuit, and there is none. What is found inside speaks against one.
@@ -330,7 +329,7 @@ claim("09-leash", shown, null=proportion(from_noise), code=leashed.code)
 my_alike = {"sent": None, "robust 0": None}  # -1 to 1
 
 # %%
-bench, alike = reference.open_bench(), {}
+bench, alike = open_bench(), {}
 for name, noise in (("sent", drawn["sent"][0]), ("robust 0", drawn["honest"][0])):
     pictures = seen_in(bench.judges, noise.images)
     leash = seen_in(bench.judges, near[name])

@@ -89,7 +89,7 @@ assert find_ticket("99").questions[0].answer.text == "6"
 @pytest.fixture
 def clone(tmp_path):
     """A copy of the course with another lesson in it."""
-    kept_out = shutil.ignore_patterns("__pycache__", "weights", "stored", "*.bz2")
+    kept_out = shutil.ignore_patterns("__pycache__", "*.safetensors", "stored", "*.bz2")
     shutil.copytree(ROOT / "course_lib", tmp_path / "course_lib", ignore=kept_out)
     shutil.copytree(ROOT / "notebooks" / "source", tmp_path / "notebooks" / "source")
     room = tmp_path / "course_lib" / "lessons" / "lesson_99"

@@ -144,7 +144,7 @@ def close(found: Any, wanted: Any, within: float = 1e-4) -> bool:
     if a.shape != b.shape or not torch.equal(a.isfinite(), b.isfinite()):
         return False
     largest = float(b[b.isfinite()].abs().max()) if b.isfinite().any() else 0.0
-    return torch.allclose(a, b, rtol=within, atol=within * largest / 10 + 1e-7, equal_nan=True)
+    return torch.allclose(a, b, rtol=within, atol=within * largest / 10 + 5e-7, equal_nan=True)
 
 
 def _same_shape(found: Any, wanted: Any, what: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from course_lib.lessons.lesson_08.plots import reasons_figure
+from course_lib.lessons.lesson_08.reference import open_bench
 from course_lib.lessons.lesson_09.defences import seen_in
 from course_lib.lessons.lesson_09.delivery import SHOWS, audited, delivered
 from course_lib.lessons.lesson_09.known import (
