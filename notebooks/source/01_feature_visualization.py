@@ -536,12 +536,11 @@ robust_right, by_chance = (
 claim("01-robust-names-renders", robust_right, null=by_chance)
 
 # %% [markdown]
-# Both networks do the same job, almost equally well, to a judge both show their classes, and only
-# one has such pictures. It is
-# tempting to conclude that these are the *truer* ones, that they tell us better how their network
-# decides. That does not follow. A picture can be prettier because the gradients that led to it are
-# smoother, and still say little about what happens inside when a render comes in. Whether it does
-# can be measured; lesson 05 does so, for both networks.
+# Both networks do the same job, almost equally well, and a judge recognises the pictures of both;
+# but only one has such clear ones. It is tempting to conclude that these are the *truer* ones, that
+# they tell us better how their network decides. That does not follow. A picture can be prettier
+# because the gradients that led to it are smoother, and still say little about what happens inside
+# when a render comes in. Whether it does can be measured; lesson 05 does so, for both networks.
 #
 # ## 7 · *The* picture of a unit?
 #

@@ -405,7 +405,9 @@ for name, mine in my_caught.items():
 liars = [row for row in rows if row.way != "honest"]
 fewest = min(SIX, key=lambda name: sum(map(by(name), liars)))
 compare(my_fewest, fewest, f"catches fewest: {share_accused(liars, by(fewest)).shown}")
-accused_table(rows, {name: by(name) for name in SIX}, code=threshold_for.code)
+defences = {name: by(name) for name in SIX}
+defences["any of the six"] = lambda row: any(by(name)(row) for name in SIX)
+accused_table(rows, defences, code=threshold_for.code)
 
 # %% [markdown]
 # Read it column by column, the honest first: what accuses them as often as liars is no defence.
@@ -442,11 +444,13 @@ claim("09-open-box", accused, null=share_accused(circuits, frozen("white box")))
 #   nearly every one. What the leash missed of these descends from standard networks, whose leashed
 #   climbs show little even where nobody lies; and it accused no honest network, though its
 #   threshold might have.
-# - Plain pixels show liars in weights, and seldom a circuit. Most liars look the same from other
-#   starts and at other rates.
+# - Plain pixels show most liars in weights, and fewer of the circuits. Most liars look the same from
+#   other starts and at other rates.
 # - `path` and `other rates` accuse more of the honest than they should: with ten of a recipe to
 #   choose by, a threshold is a rough guess.
-# - Most liars with silent units pass all six: their logits are honest, and it is channels that lie.
+# - No defence accuses even half of those with silent units: their logits are honest, and it is
+#   channels that lie.
+# - Whoever asks all six accuses more than half of the honest: six tests, six chances to err.
 # - The auditor that had missed nothing with the box open missed every liar that was trained on
 #   climbs. It looked for parts.
 #
