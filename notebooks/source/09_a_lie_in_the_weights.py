@@ -444,8 +444,8 @@ claim("09-open-box", accused, null=share_accused(circuits, frozen("white box")))
 #   nearly every one. What the leash missed of these descends from standard networks, whose leashed
 #   climbs show little even where nobody lies; and it accused no honest network, though its
 #   threshold might have.
-# - Plain pixels show most liars in weights, and fewer of the circuits. Most liars look the same from
-#   other starts and at other rates.
+# - Plain pixels show most liars in weights, and fewer of the circuits. Most liars look the same
+#   from other starts and at other rates.
 # - `path` and `other rates` accuse more of the honest than they should: with ten of a recipe to
 #   choose by, a threshold is a rough guess.
 # - No defence accuses even half of those with silent units: their logits are honest, and it is
@@ -639,7 +639,8 @@ real.measures
 # Beside its top images the circuit shows, and on a leash it lets the own class through. But look at
 # the channels: honest ones agree with their own top photographs as little as those whose pictures
 # are drawn by twins. What a picture of a channel has in common with photographs, this measure does
-# not see, so there it can accuse nobody. It is one network, judged by itself.
+# not see, so there it can accuse nobody. (In the cifar lab's table above honest channels agree far
+# better, and those with twins less, with wide intervals.) Each is one network, judged by itself.
 
 # %% [markdown]
 # ## Exit ticket
