@@ -96,11 +96,10 @@ _TIES: Rows = {
     "equal values get the last of their places, not the average.": _of(lambda v: _ranks(v, 1)),
     "in yours zeros share a rank, other equal values do not.": _of(lambda v: _places(v, 0.0)),
     "you leave zeros out.": lambda a, b: reference(*(v[(a != 0) & (b != 0)] for v in (a, b))),
-    "you number the different values, and a value that occurs 50 times takes up 50 places.": (
-        _of(lambda v: torch.unique(v, return_inverse=True)[1].flatten())
-    ),
+    "you number the different values, and a value that occurs 50 times takes up 50 places.":
+        _of(lambda v: torch.unique(v, return_inverse=True)[1].flatten()),
     "you divide by one length twice.": lambda a, b: _off(a) @ _off(b) / _off(a).norm() ** 2,
-}
+}  # fmt: skip
 
 _RANK = "rank the whole row, take the mean rank off, and divide by both lengths."
 _SHARE = "equal values share the average of their places; divide by the length of either row."
