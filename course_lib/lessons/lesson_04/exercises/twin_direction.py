@@ -110,6 +110,13 @@ _ROWS: Rows = {
     "its length is 1: multiply by that of w.": lambda d, c, w, r: reference(d, c, w, r) / w.norm(),
     "it points away from the target.": lambda *case: -reference(*case),
 }  # fmt: skip
+_SOME = [_case(12, 0.1), _case(5, 2.0, 10.0), _case(3, 0.5, 0.1)]
+_OTHERS = [_case(27, 0.0, 3.0), _case(2, 0.3), _case(40, 0.01)]
+_RULE = (
+    "step 1 solves, with all of the covariance and ridge * v on its diagonal; 2 takes off w times "
+    "(dw @ w) / (w @ w); 3 comes last, times w.norm() / dw.norm()."
+)
+_AS_GIVEN = "use ridge as it is given, and len(w) for the size of I."
 
 EXERCISE = Exercise(
     title="a direction that w does not see",
@@ -120,19 +127,9 @@ EXERCISE = Exercise(
     gives=Gives(tensor, "dw"),
     checks=(
         Agrees(
-            "is solved for, orthogonal to w and as long as it",
-            [_case(12, 0.1), _case(5, 2.0, 10.0), _case(3, 0.5, 0.1)],
-            _begin,
-            "step 1 solves, with all of the covariance and ridge * v on its diagonal; 2 takes off "
-            "w times (dw @ w) / (w @ w); 3 comes last, times w.norm() / dw.norm().",
-            rows(_ROWS),
+            "is solved for, orthogonal to w and as long as it", _SOME, _begin, _RULE, rows(_ROWS)
         ),
-        Agrees(
-            "is so for any ridge, and any number of inputs",
-            [_case(27, 0.0, 3.0), _case(2, 0.3), _case(40, 0.01)],
-            _begin,
-            "use ridge as it is given, and len(w) for the size of I.",
-        ),
+        Agrees("is so for any ridge, and any number of inputs", _OTHERS, _begin, _AS_GIVEN),
     ),
     hints=(
         "torch.linalg.solve(matrix, vector) solves; torch.eye(P) is I; "

@@ -108,8 +108,7 @@ EXERCISE = Exercise(
         Agrees("is the mean over all pairs", _CASES, _begin, _MULTIPLY, rows(_ROWS)),
         Agrees(
             "holds for many",
-            [(_rows(30, 3),), (_rows(4000, 3, 0.2),)],
-            _begin,
+            *([(_rows(30, 3),), (_rows(4000, 3, 0.2),)], _begin),
             "that is right for a few rows and wrong for many.",
             slow="4,000 rows make 8 million pairs, too many for a loop. Do you need the pairs at "
             "all, if you have the sum of the rows?",
