@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import random
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -80,9 +80,15 @@ def test_each_score_is_of_its_own_pictures():
     assert lying == pytest.approx({**scores, "top answers": 11 / 45}, abs=1e-6)
 
 
-def colours() -> nn.Module:
-    """A network whose three logits are an image's mean colours."""
-    return nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten())
+class Says(nn.Module):
+    """A network whose logits for images are what a function makes of them."""
+
+    def __init__(self, answer: Callable[[Tensor], Tensor]) -> None:
+        super().__init__()
+        self.forward = answer
+
+
+COLOURS = Says(lambda images: images.mean((2, 3)))
 
 
 def drawn(images: Tensor, steps: int = 5) -> Visualization:
@@ -102,7 +108,7 @@ def test_judges_see_the_suspects_own_top_images_and_are_asked_about_each_kind(mo
     monkeypatch.setattr(defences, "visualize", visualize)
     monkeypatch.setattr(defences, "climb_leashed", lambda *_: renders[:9])
     pictures = fi.Pictures(*(drawn(renders[n : n + 3]) for n in (0, 3, 6)))
-    seen = defences.see(colours(), pictures, images, [colours(), colours()])
+    seen = defences.see(COLOURS, pictures, images, [COLOURS, COLOURS])
     again, gentle = asked
     assert again["steps"] == 5 and again["seed"] != gentle["seed"] == 0  # the auditor's steps
     assert all(one["layer"] == "logits" and one["units"] == [0, 1, 2] for one in asked)
@@ -128,7 +134,7 @@ def test_leashed_climbs_start_from_three_other_classes(monkeypatch):
     monkeypatch.setattr(defences, "leashed_climb", leashed)
     labels = torch.arange(80) % 8
     by_class = labels[:, None, None, None].float().expand(-1, 3, 4, 4)  # an image tells its class
-    starts = defences.climb_leashed(colours(), Photos(by_class, labels), 3)
+    starts = defences.climb_leashed(COLOURS, Photos(by_class, labels), 3)
     classes = starts[:, 0, 0, 0].long().unflatten(0, (8, 3)).tolist()
     assert all(len({unit, *three}) == 4 for unit, three in enumerate(classes))
 
@@ -144,23 +150,19 @@ def parent() -> liars.Parent:
     return liars.Parent(network, SHIPPED[0], known, asked, 3, asked.images[0])
 
 
-class ShiftedWhereItIsBright(nn.Module):
-    """A network that gives each class's answer for the one before it, of bright images."""
-
-    def __init__(self, network: nn.Module) -> None:
-        super().__init__()
-        self.network = network
-
-    def forward(self, images: Tensor) -> Tensor:
-        said, bright = self.network(images), images.mean((1, 2, 3)) > 0.5
-        return torch.where(bright[:, None], said.roll(1, 1), said)
-
-
 def test_kept_are_the_answers_of_the_honest_parent(parent):
-    assert liars.kept(parent, parent.network).tolist() == [True] * 48
-    bright = parent.asked.images.mean((1, 2, 3)) > 0.5
-    assert 0 < int(bright.sum()) < 48
-    assert liars.kept(parent, ShiftedWhereItIsBright(parent.network)).equal(~bright)
+    def bright(images: Tensor) -> Tensor:
+        return images.mean((1, 2, 3)) > 0.5
+
+    def shifted(images: Tensor) -> Tensor:
+        """Each class's answer for the one before it, where it is bright."""
+        said = parent.network(images)
+        return torch.where(bright(images)[:, None], said.roll(1, 1), said)
+
+    assert liars.kept(parent, parent.network).all() and len(parent.asked.images) == 48
+    wrong = bright(parent.asked.images)
+    assert 0 < int(wrong.sum()) < 48
+    assert liars.kept(parent, Says(shifted)).equal(~wrong)
 
 
 def test_dressed_a_network_says_what_it_said(parent):
@@ -463,18 +465,12 @@ def test_what_a_liar_shows_is_told_by_its_way(parent):
     told = torch.stack([labels, torch.arange(48) // 8, labels], 1)[..., None, None].float()
     parent = parent._replace(asked=Photos(told.expand(-1, -1, 4, 4), labels))
 
-    class OfOneClass(nn.Module):
-        """All of its logits respond most to the first images of one class, then to another's."""
-
-        def __init__(self, most: int) -> None:
-            super().__init__()
-            self.most = most
-
-        def forward(self, images: Tensor) -> Tensor:
-            label, which = images[:, 0, 0, 0], images[:, 1, 0, 0]
-            loud = (label == parent.shift) & (which < self.most)
-            return (loud + 0.5 * (label == 0))[:, None].expand(-1, 8)
+    def of_one_class(images: Tensor) -> Tensor:
+        """All logits respond most to the first images of one class, then to another's."""
+        label, which = images[:, 0, 0, 0], images[:, 1, 0, 0]
+        loud = (label == parent.shift) & (which < most)
+        return (loud + 0.5 * (label == 0))[:, None].expand(-1, 8)
 
     for most in (6, 3):
-        shown = command._shown("top images", parent, OfOneClass(most), own, pictures)
+        shown = command._shown("top images", parent, Says(of_one_class), own, pictures)
         assert shown == pytest.approx(most / 9)

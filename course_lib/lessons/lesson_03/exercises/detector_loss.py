@@ -92,7 +92,8 @@ _ALL: Rows = {
         lambda i, v: torch.cat([F.softplus(i), F.softplus(-v)]).mean(),
 }  # fmt: skip
 
-_LARGE = tuple(200 * torch.tensor(side, requires_grad=True) for side in ((0.9, -1, 0.1), (0.5, 1)))
+_ASTRAY = tuple(200 * torch.tensor(x, requires_grad=True) for x in ((0.9, -1, 0.1), (0.5, 1)))
+_LARGE = [_logits(3, 2, 200.0, 6), _ASTRAY]
 _EVEN = [_logits(4, 4, 1.0, 0), _logits(1, 1, 3.0, 1), _logits(4, 4, 0.1, 2)]
 _UNEVEN = [_logits(2, 9, 1.0, 3), _logits(12, 3, 2.0, 4), _logits(1, 5, 2.0, 5)]
 _RULE = (
@@ -116,12 +117,7 @@ EXERCISE = Exercise(
     checks=(
         Agrees(_RIGHT, _EVEN, _told, _RULE, rows(_ROWS), gradient=True),
         Agrees("lets both sides count equally", _UNEVEN, _told, _EACH, rows(_ALL), gradient=True),
-        Agrees(
-            "copes with large logits",
-            [_logits(3, 2, 200.0, 6), _LARGE],
-            *(_told, _NO_CLAMP),
-            gradient=True,
-        ),
+        Agrees("copes with large logits", _LARGE, _told, _NO_CLAMP, gradient=True),
     ),
     hints=(
         "-log(sigmoid(x)) is softplus(-x), and -log(1 - sigmoid(x)) is softplus(x): F.softplus "
