@@ -11,15 +11,7 @@ from hypothesis import strategies as st
 
 from course_lib.classroom.codes import checksum
 from course_lib.lessons.lesson_02.bet import CONFIDENCES, Bet
-from course_lib.lessons.lesson_02.codes import (
-    Count,
-    Tally,
-    decode,
-    encode,
-    pool,
-    read_codes,
-    tally,
-)
+from course_lib.lessons.lesson_02.codes import Count, Tally, decode, encode, pool, read_codes, tally
 from course_lib.lessons.lesson_02.plots import bet_calibration_figure, class_figure, score_figure
 from course_lib.lessons.lesson_02.trials import CONDITIONS, Trial
 from course_lib.statistics import Estimate
@@ -27,14 +19,12 @@ from course_lib.statistics import Estimate
 
 def bets(seed=0, count=24, conditions=("visualizations", "top images")):
     rng = random.Random(seed)
-    return [
-        Bet(
-            Trial(f"fc {i % 8}", conditions[i % len(conditions)], i, i + 1, "left"),
-            rng.choice(("left", "left", "right")),
-            rng.choice(CONFIDENCES),
-        )
+    trials = [
+        Trial(f"fc {i % 8}", conditions[i % len(conditions)], i, i + 1, "left")
         for i in range(count)
     ]
+    sides = ("left", "left", "right")
+    return [Bet(trial, rng.choice(sides), rng.choice(CONFIDENCES)) for trial in trials]
 
 
 def person(seed=0, trials=0):
@@ -71,32 +61,27 @@ def test_a_code_counts_what_was_bet():
         mine = [bet for bet in bets(3) if bet.trial.condition == condition]
         assert found.total(condition) == (len(mine), sum(bet.right for bet in mine))
         for level, row in zip(CONFIDENCES, found.counts[condition], strict=True):
-            at = [bet for bet in mine if bet.confidence == level]
-            assert row == (len(at), sum(bet.right for bet in at))
+            at = [bet.right for bet in mine if bet.confidence == level]
+            assert row == (len(at), sum(at))
     assert found.total("fooled") == (0, 0) and len(encode(found)) < 45
 
 
-@pytest.mark.parametrize(
-    ("code", "made"),
-    [
-        ("BET1PDG3G57JPXJ0HR2WG3CC1B10MHRGH4HT", tally(bets(3), "person", 0)),
-        ("BET1S9ZY3XWRTRGC5DEWWJHMHWQSR1TG5E", tally(bets(1), "simulated", 0)),
-        (
-            "BET1P1E8T0C1YGK9WPEPVQGATMMPA282G8PXP0NW1DN4PND9PY6T7Z9J2NH",
-            tally(bets(2, 40, CONDITIONS), "person", 999),
+def test_codes_of_the_first_edition_are_still_read():
+    for code, made in {
+        "BET1PDG3G57JPXJ0HR2WG3CC1B10MHRGH4HT": person(3),
+        "BET1S9ZY3XWRTRGC5DEWWJHMHWQSR1TG5E": machine(1),
+        "BET1P1E8T0C1YGK9WPEPVQGATMMPA282G8PXP0NW1DN4PND9PY6T7Z9J2NH": tally(
+            bets(2, 40, CONDITIONS), "person", 999
         ),
-    ],
-)
-def test_codes_of_the_first_edition_are_still_read(code, made):
-    assert decode(code) == made and encode(made) == code
+    }.items():
+        assert decode(code) == made and encode(made) == code
 
 
 @given(results, st.data())
 def test_a_changed_letter_is_noticed(result, data):
     code = encode(result)
     place = data.draw(st.integers(5, len(code) - 1))
-    letter = data.draw(st.sampled_from([x for x in "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-                                        if x != code[place]]))  # fmt: skip
+    letter = data.draw(st.sampled_from("0123456789ABCDEFGHJKMNPQRSTVWXYZ".replace(code[place], "")))
     with pytest.raises(ValueError, match="is damaged: have it copied once more"):
         decode(code[:place] + letter + code[place + 1 :])
 
@@ -135,7 +120,7 @@ def test_a_class_of_codes_is_read_and_the_rest_is_told():
         f"`{codes[5]}`": "",
     }
     found = read_codes("\n".join(lines))
-    assert [encode(r) for r in found.results] == [codes[i] for i in (0, 1, 3, 4, 5)]
+    assert [*map(encode, found.results)] == [codes[i] for i in (0, 1, 3, 4, 5)]
     refused = [(number, part) for number, part in enumerate(lines.values(), 1) if part]
     for line, (number, part) in zip(found.refused, refused, strict=True):
         assert line.startswith(f"Line {number}: ") and part in line and line.endswith(".")
@@ -208,6 +193,5 @@ def test_figures_say_whose_bets_they_show():
     assert "1 person" in class_figure([person()]).alt
     alt = bet_calibration_figure({"you": bets(0), "simulated participant": bets(1)}).alt
     assert "Calibration of you, simulated participant" in alt
-    estimate = Estimate(0.8, 0.7, 0.9, 8)
-    alt = score_figure({"robust": {"fooled": estimate}}).alt
+    alt = score_figure({"robust": {"fooled": Estimate(0.8, 0.7, 0.9, 8)}}).alt
     assert "(simulated participant)" in alt and "robust: fooled 0.80" in alt

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import random
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -47,22 +47,18 @@ def logits(seed: int, judges: int = 2, units: int = 5, classes: int = 8) -> Tens
 def test_agreement_is_pearsons_correlation_of_what_each_judge_sees():
     first, second = logits(0), logits(1)
     pairs = zip(first.flatten(0, 1), second.flatten(0, 1), strict=True)
-    by_hand = [float(torch.corrcoef(torch.stack(pair))[0, 1]) for pair in pairs]
-    assert float(agreement(first, second).mean()) == pytest.approx(sum(by_hand) / 10, abs=1e-5)
-    assert float(agreement(first, first).mean()) == pytest.approx(1)
-    assert float(agreement(first, -first).mean()) == pytest.approx(-1)
+    by_hand = sum(float(torch.corrcoef(torch.stack(pair))[0, 1]) for pair in pairs) / 10
+    # a judge's scale and level do not count
+    scale, level = torch.tensor([[0.1, 30.0], [7.0, -90.0]])[..., None, None]
     unrelated = logits(2, 4, 50, 64), logits(3, 4, 50, 64)
-    assert abs(float(agreement(*unrelated).mean())) < 0.05
-
-
-def test_a_judges_scale_and_level_do_not_count():
-    first, second = logits(0), logits(1)
-    scale, level = (
-        torch.tensor([0.1, 30.0])[:, None, None],
-        torch.tensor([7.0, -90.0])[:, None, None],
-    )
-    agreed = float(agreement(first, second).mean())
-    assert float(agreement(scale * first + level, second).mean()) == pytest.approx(agreed, abs=1e-4)
+    for one, other, due, off in (
+        (first, second, by_hand, 1e-5),
+        (scale * first + level, second, by_hand, 1e-4),
+        (first, first, 1, 1e-6),
+        (first, -first, -1, 1e-6),
+        (*unrelated, 0, 0.05),
+    ):
+        assert float(agreement(one, other).mean()) == pytest.approx(due, abs=off)
 
 
 def test_each_score_is_of_its_own_pictures():
@@ -71,12 +67,9 @@ def test_each_score_is_of_its_own_pictures():
     scores = defences.scores_of(honest)
     assert list(scores.values()) == pytest.approx([0] * 6, abs=1e-6)
     names = {
-        "plain": "image kinds",
-        "again": "other starts",
-        "gentle": "other rates",
-        "top": "top images",
-        "leash": "leash",
-    }
+        "plain": "image kinds", "again": "other starts", "gentle": "other rates",
+        "top": "top images", "leash": "leash",
+    }  # fmt: skip
     assert scores.keys() == {*names.values(), "top answers"}
     for field, name in names.items():
         lying = defences.scores_of(honest._replace(**{field: -same}))
@@ -87,15 +80,15 @@ def test_each_score_is_of_its_own_pictures():
     assert lying == pytest.approx({**scores, "top answers": 11 / 45}, abs=1e-6)
 
 
-class Colours(nn.Module):
-    """Three logits that are an image's mean colours."""
+class Says(nn.Module):
+    """A network whose logits for images are what a function makes of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, answer: Callable[[Tensor], Tensor]) -> None:
         super().__init__()
-        self.logits = nn.Identity()
+        self.forward = answer
 
-    def forward(self, images: Tensor) -> Tensor:
-        return self.logits(images.mean((2, 3)))
+
+COLOURS = Says(lambda images: images.mean((2, 3)))
 
 
 def drawn(images: Tensor, steps: int = 5) -> Visualization:
@@ -115,38 +108,33 @@ def test_judges_see_the_suspects_own_top_images_and_are_asked_about_each_kind(mo
     monkeypatch.setattr(defences, "visualize", visualize)
     monkeypatch.setattr(defences, "climb_leashed", lambda *_: renders[:9])
     pictures = fi.Pictures(*(drawn(renders[n : n + 3]) for n in (0, 3, 6)))
-    judges = [Colours(), Colours()]
-    seen = defences.see(Colours(), pictures, images, judges)
+    seen = defences.see(COLOURS, pictures, images, [COLOURS, COLOURS])
     again, gentle = asked
     assert again["steps"] == 5 and again["seed"] != gentle["seed"] == 0  # the auditor's steps
     assert all(one["layer"] == "logits" and one["units"] == [0, 1, 2] for one in asked)
-    colours = renders.mean((2, 3))
+    said = renders.mean((2, 3))
+    top = said[said.topk(9, dim=0).indices.T]
     for found, expected in (
-        (seen.pictures, colours[0:3]),
-        (seen.plain, colours[3:6]),
+        (seen.pictures, said[0:3]),
+        (seen.plain, said[3:6]),
         (seen.again, torch.full((3, 3), 0.1)),
         (seen.gentle, torch.full((3, 3), 0.2)),
-        (seen.leash, colours[:9].unflatten(0, (3, 3)).mean(1)),
-        (seen.top, torch.stack([colours[colours[:, c].topk(9).indices].mean(0) for c in range(3)])),
+        (seen.leash, said[:9].unflatten(0, (3, 3)).mean(1)),
+        (seen.top, top.mean(1)),
     ):
         torch.testing.assert_close(found, expected.expand(2, -1, -1))
-    answers = [colours[colours[:, c].topk(9).indices].argmax(1) for c in range(3)]
-    assert seen.answered.equal(torch.stack(answers))
+    assert seen.answered.equal(top.argmax(2))
 
 
 def test_leashed_climbs_start_from_three_other_classes(monkeypatch):
-    climbed: list[tuple[list[int], Tensor]] = []
-
     def leashed(network: nn.Module, units: Sequence[int], starts: Tensor) -> Visualization:
-        climbed.append((list(units), starts))
+        assert list(units) == [unit for unit in range(8) for _ in range(3)]
         return drawn(starts)
 
     monkeypatch.setattr(defences, "leashed_climb", leashed)
     labels = torch.arange(80) % 8
     by_class = labels[:, None, None, None].float().expand(-1, 3, 4, 4)  # an image tells its class
-    defences.climb_leashed(Colours(), Photos(by_class, labels), 3)
-    [(units, starts)] = climbed
-    assert units == [unit for unit in range(8) for _ in range(3)]
+    starts = defences.climb_leashed(COLOURS, Photos(by_class, labels), 3)
     classes = starts[:, 0, 0, 0].long().unflatten(0, (8, 3)).tolist()
     assert all(len({unit, *three}) == 4 for unit, three in enumerate(classes))
 
@@ -162,30 +150,19 @@ def parent() -> liars.Parent:
     return liars.Parent(network, SHIPPED[0], known, asked, 3, asked.images[0])
 
 
-class Shifted(nn.Module):
-    """A network that gives each class's answer for the one before it."""
-
-    def __init__(self, network: nn.Module) -> None:
-        super().__init__()
-        self.network = network
-
-    def forward(self, images: Tensor) -> Tensor:
-        return self.network(images).roll(1, 1)
-
-
 def test_kept_are_the_answers_of_the_honest_parent(parent):
-    assert liars.kept(parent, parent.network).tolist() == [True] * 48
-    assert not liars.kept(parent, Shifted(parent.network)).any()
+    def bright(images: Tensor) -> Tensor:
+        return images.mean((1, 2, 3)) > 0.5
 
-    bright = parent.asked.images.mean((1, 2, 3)) > 0.5
-    assert 0 < int(bright.sum()) < 48
+    def shifted(images: Tensor) -> Tensor:
+        """Each class's answer for the one before it, where it is bright."""
+        said = parent.network(images)
+        return torch.where(bright(images)[:, None], said.roll(1, 1), said)
 
-    class WhereItIsBright(Shifted):
-        def forward(self, images: Tensor) -> Tensor:
-            said, bright = self.network(images), images.mean((1, 2, 3)) > 0.5
-            return torch.where(bright[:, None], said.roll(1, 1), said)
-
-    assert liars.kept(parent, WhereItIsBright(parent.network)).equal(~bright)
+    assert liars.kept(parent, parent.network).all() and len(parent.asked.images) == 48
+    wrong = bright(parent.asked.images)
+    assert 0 < int(wrong.sum()) < 48
+    assert liars.kept(parent, Says(shifted)).equal(~wrong)
 
 
 def test_dressed_a_network_says_what_it_said(parent):
@@ -196,9 +173,8 @@ def test_dressed_a_network_says_what_it_said(parent):
     assert said.argmax(1).equal(bare.argmax(1))
     torch.testing.assert_close(said, bare, atol=1e-3, rtol=1e-4)
     assert any("twin" in name for name, _ in inner.named_modules())
-    again = liars.dressed(parent.network, 1, parent.known.images)
-    assert inner.state_dict().keys() == again.state_dict().keys()
-    assert all(part.equal(again.state_dict()[name]) for name, part in inner.state_dict().items())
+    again = liars.dressed(parent.network, 1, parent.known.images).state_dict()
+    torch.testing.assert_close(dict(inner.state_dict()), dict(again), rtol=0, atol=0)
 
 
 @pytest.fixture
@@ -274,12 +250,8 @@ def told_of(plan: command.Plan) -> dict:
     trained = 0.99 if plan.kind in liars.WAYS else None
     scores = dict.fromkeys(("leash", "top images"), float(plan.kind != "honest"))
     evidence = dict.fromkeys((*OUTSIDE, *WITHIN), 0.5)
-    origin = SHIPPED[plan.seed % len(SHIPPED)]
-    return as_json(
-        Defended(
-            plan.kind, plan.design, plan.seed, origin, 0.99, trained, trained, scores, evidence
-        )
-    )
+    who = plan.kind, plan.design, plan.seed, SHIPPED[plan.seed % len(SHIPPED)]
+    return as_json(Defended(*who, 0.99, trained, trained, scores, evidence))
 
 
 @pytest.fixture
@@ -302,9 +274,7 @@ def run(folder: Path, each: int = 2, workers: int = 1) -> Path:
 def test_all_are_kept_as_a_lesson_reads_them(quick, tmp_path):
     rows = stored_defended(run(tmp_path))
     plans = command.planned(tmp_path, 2)
-    assert [(row.way, row.design, row.seed) for row in rows] == [
-        (plan.kind, plan.design, plan.seed) for plan in plans
-    ]
+    assert [(row.way, row.design, row.seed) for row in rows] == [plan[:3] for plan in plans]
     assert quick == [plan.seed for plan in plans]
     assert all((row.kept is None) == (row.way not in liars.WAYS) for row in rows)
     # scores tell all, so that auditors who learned of others are right, and none was fitted on it
@@ -315,43 +285,42 @@ def test_all_are_kept_as_a_lesson_reads_them(quick, tmp_path):
 
 
 def test_an_auditor_has_not_learned_of_the_ancestor_that_it_is_asked_about(tmp_path):
-    told = [told_of(plan) for plan in command.planned(tmp_path, 4)]
-    rows = from_json(list[Defended], told)
+    rows = from_json(list[Defended], [*map(told_of, command.planned(tmp_path, 4))])
     before = command.learned_elsewhere(rows)
-    origin = rows[0].origin
-    swapped = [  # what the others of this ancestor are called changes nothing for it, and much else
-        dataclasses.replace(row, way="climbs" if row.way == "honest" else "honest")
-        if row.origin == origin
-        else row
-        for row in rows
+    own = [row.origin == rows[0].origin for row in rows]
+    # what the others of this ancestor are called changes nothing for it, and much else
+    swapped = [
+        dataclasses.replace(row, way="climbs" if row.way == "honest" else "honest") if mine else row
+        for row, mine in zip(rows, own, strict=True)
     ]
     after = command.learned_elsewhere(swapped)
-    same = [first == second for first, second in zip(before, after, strict=True)]
-    assert same == [row.origin == origin for row in rows]
+    assert [first == second for first, second in zip(before, after, strict=True)] == own
 
 
 def test_what_was_measured_is_not_measured_again(quick, tmp_path, monkeypatch):
     whole = run(tmp_path).read_bytes()
-    everything, quick[:] = list(quick), []
-    assert run(tmp_path).read_bytes() == whole and not quick
+    everything = list(quick)
+
+    def made() -> list[int]:
+        """What a further run makes; what it stores is the same."""
+        quick.clear()
+        assert run(tmp_path).read_bytes() == whole
+        return list(quick)
+
+    assert made() == []
     [gone] = (tmp_path / "work").glob("climbs-*2000.json")
     gone.unlink()
-    assert run(tmp_path).read_bytes() == whole and quick == [int(gone.stem.split("-")[1])]
-    quick.clear()
+    assert made() == [int(gone.stem.split("-")[1])]
     gone.write_text(gone.read_text(encoding="utf-8")[:100], encoding="utf-8")  # half of it
-    assert run(tmp_path).read_bytes() == whole and len(quick) == 1
-    quick.clear()
+    assert len(made()) == 1
     # what all rest on, and what only one way rests on
     with monkeypatch.context() as changed:
         changed.setattr(command, "_PROTOCOL", command._PROTOCOL + 1)
-        run(tmp_path)
-    assert quick == everything
-    run(tmp_path)
-    quick.clear()
+        assert made() == everything
+    assert made() == everything
     slower = liars.WAYS["climbs"]._replace(rate=1e-3)
     monkeypatch.setattr(liars, "WAYS", {**liars.WAYS, "climbs": slower})
-    run(tmp_path)
-    assert quick == [plan.seed for plan in command.planned(tmp_path, 2) if plan.kind == "climbs"]
+    assert made() == [plan.seed for plan in command.planned(tmp_path, 2) if plan.kind == "climbs"]
 
 
 def test_an_interruption_keeps_what_was_made(quick, tmp_path, monkeypatch):
@@ -408,13 +377,11 @@ def test_the_command_is_a_maintainers_and_says_what_it_wrote(tmp_path, monkeypat
         return tmp_path / "out.json.bz2"
 
     monkeypatch.setattr(command, "measure_defences", measured)
-    assert (
-        main(["defences", "--work", str(tmp_path / "work"), "--each", "3", "--workers", "2"]) == 0
-    )
-    assert given == [(tmp_path / "work", {"each": 3, "workers": 2})]
+    line = ["defences", "--work", str(tmp_path)]
+    assert main([*line, "--each", "3", "--workers", "2"]) == main(line) == 0
+    usual = {"each": command.EACH, "workers": 1}
+    assert given == [(tmp_path, {"each": 3, "workers": 2}), (tmp_path, usual)]
     assert f"wrote {tmp_path / 'out.json.bz2'}" in capsys.readouterr().out
-    main(["defences", "--work", str(tmp_path)])
-    assert given[1][1] == {"each": command.EACH, "workers": 1}
 
 
 # trained liars
@@ -435,51 +402,53 @@ def trained(monkeypatch) -> list[tuple[str, int]]:
     return asked
 
 
-def small_parent() -> liars.Parent:
+@pytest.fixture
+def honest() -> liars.Parent:
     torch.manual_seed(0)
     none = Photos(torch.zeros(0, 3, 4, 4), torch.zeros(0, dtype=torch.long))
     return liars.Parent(nn.Linear(2, 2), SHIPPED[0], none, none, 1, torch.zeros(3, 4, 4))
 
 
-def test_a_liar_is_trained_once(trained, tmp_path, monkeypatch):
-    honest = small_parent()
+@pytest.fixture
+def plan(tmp_path) -> command.Plan:
+    return command.Plan("climbs", False, 7, tmp_path)
+
+
+def test_a_liar_is_trained_once(trained, honest, plan, tmp_path):
     before = {name: tensor.clone() for name, tensor in honest.network.state_dict().items()}
-    plan = command.Plan("climbs", False, 7, tmp_path)
     first, again = command._liar(honest, plan), command._liar(honest, plan)
     assert trained == [("climbs", 7)]
     for name, tensor in first.state_dict().items():
         assert tensor.equal(before[name] + 7) and tensor.equal(again.state_dict()[name])
         assert honest.network.state_dict()[name].equal(before[name])  # loaded into a copy
     # its note is where no other process writes one
-    assert sorted(path.name for path in (tmp_path / "climbs-7").iterdir()) == [
-        "liar.safetensors",
-        "rests.json",
-    ]
-    assert not (tmp_path / "rests.json").exists()
+    found = sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.*"))
+    assert found == [str(Path("climbs-7", name)) for name in ("liar.safetensors", "rests.json")]
     command._liar(honest, plan._replace(seed=8))
     command._liar(honest, plan._replace(kind="top images"))
     assert trained[1:] == [("climbs", 8), ("top images", 7)]
 
 
-def test_a_liar_of_another_recipe_or_file_is_trained_anew(trained, tmp_path, monkeypatch):
-    honest, plan = small_parent(), command.Plan("climbs", False, 7, tmp_path)
-    command._liar(honest, plan)
+def test_a_liar_of_another_recipe_or_file_is_trained_anew(
+    trained, honest, plan, tmp_path, monkeypatch
+):
+    def made() -> int:
+        """How many were trained so far, once this one has been asked for twice."""
+        command._liar(honest, plan)
+        command._liar(honest, plan)
+        return len(trained)
+
+    assert made() == 1
     slower = liars.WAYS["slingshot"]._replace(rate=1e-3)
     monkeypatch.setattr(liars, "WAYS", {**liars.WAYS, "slingshot": slower})
-    command._liar(honest, plan)
-    assert len(trained) == 1  # another way's recipe is none of its own
+    assert made() == 1, "another way's recipe is none of its own"
     monkeypatch.setattr(liars, "WAYS", {**liars.WAYS, "climbs": slower})
-    command._liar(honest, plan)
-    command._liar(honest, plan)
-    assert len(trained) == 2
+    assert made() == 2
     monkeypatch.setattr(climbs, "_PICTURES", climbs._PICTURES + 1)
-    command._liar(honest, plan)
-    assert len(trained) == 3
+    assert made() == 3
     [path] = tmp_path.rglob("*.safetensors")
     path.write_bytes(path.read_bytes()[:-1] + b"x")
-    command._liar(honest, plan)
-    command._liar(honest, plan)
-    assert len(trained) == 4
+    assert made() == 4
 
 
 def test_what_a_liar_shows_is_told_by_its_way(parent):
@@ -488,25 +457,20 @@ def test_what_a_liar_shows_is_told_by_its_way(parent):
     votes[0, :4] = 0
     assert command._shown("climbs", parent, parent.network, votes, pictures) == 12 / 16
     same = parent.picture.expand(8, -1, -1, -1)
-    assert command._shown("slingshot", parent, parent.network, own, same) == pytest.approx(1)
-    assert command._shown("slingshot", parent, parent.network, own, 1 - same) == pytest.approx(-1)
+    for shown, due in ((same, 1), (1 - same, -1)):
+        found = command._shown("slingshot", parent, parent.network, own, shown)
+        assert found == pytest.approx(due)
 
     labels = torch.arange(48) % 8  # six of each class; an image tells its class and which it is
     told = torch.stack([labels, torch.arange(48) // 8, labels], 1)[..., None, None].float()
     parent = parent._replace(asked=Photos(told.expand(-1, -1, 4, 4), labels))
 
-    class OfOneClass(nn.Module):
-        """All of its logits respond most to the first images of one class, then to another's."""
-
-        def __init__(self, most: int) -> None:
-            super().__init__()
-            self.most = most
-
-        def forward(self, images: Tensor) -> Tensor:
-            label, which = images[:, 0, 0, 0], images[:, 1, 0, 0]
-            loud = (label == parent.shift) & (which < self.most)
-            return (loud + 0.5 * (label == 0))[:, None].expand(-1, 8)
+    def of_one_class(images: Tensor) -> Tensor:
+        """All logits respond most to the first images of one class, then to another's."""
+        label, which = images[:, 0, 0, 0], images[:, 1, 0, 0]
+        loud = (label == parent.shift) & (which < most)
+        return (loud + 0.5 * (label == 0))[:, None].expand(-1, 8)
 
     for most in (6, 3):
-        shown = command._shown("top images", parent, OfOneClass(most), own, pictures)
+        shown = command._shown("top images", parent, Says(of_one_class), own, pictures)
         assert shown == pytest.approx(most / 9)

@@ -19,8 +19,7 @@ def lab():
 def test_new_renders_are_asked_about_in_one_order(lab, monkeypatch):
     monkeypatch.setattr(tried, "_WORLDS", range(60, 62))
     monkeypatch.setattr(tried, "_EACH", 80)
-    images = torch.cat([part.images for part in tried.new_renders()])
-    labels = torch.cat([part.labels for part in tried.new_renders()])
+    images, labels = map(torch.cat, zip(*tried.new_renders(), strict=True))
     alarms = tried.on_new_renders(lab.detector())
     assert torch.allclose(alarms, lab.detector()(images), atol=1e-3)
     right = tried.named_rightly(FoolingCircuit(lab.network, lab.detector(), shows=3))

@@ -34,14 +34,13 @@ def twins(lab, renders):
 
 
 @pytest.fixture(scope="module")
-def explorer(lab, renders, twins):
-    w, dw, _bias = twins
-    responses = tuple(room.responses_of(lab.network, LAYER, w, dw, images) for images in renders)
-    pictures = renders[1][:2]
-    return room.silence_explorer(lab, LAYER, UNITS, dw, responses, pictures, pictures[:1], steps=3)
+def responses(lab, renders, twins):
+    return tuple(room.responses_of(lab.network, LAYER, *twins[:2], images) for images in renders)
 
 
-def test_the_explorer_works_at_the_ends_of_its_controls(explorer):
+def test_the_explorer_works_at_the_ends_of_its_controls(lab, renders, twins, responses):
+    shown = renders[1][:2], renders[1][:1]
+    explorer = room.silence_explorer(lab, LAYER, UNITS, twins[1], responses, *shown, steps=3)
     assert explorer.controls["renders"].options == (10, 100, 120)
     woken = {}
     for unit, strength, count in ((1, 0.0, 10), (10, 12.0, 10), (10, 12.0, 120)):
@@ -51,22 +50,17 @@ def test_the_explorer_works_at_the_ends_of_its_controls(explorer):
     assert woken[10, 120] <= woken[10, 10], "more renders, fewer exceptions"
 
 
-def test_a_calibrated_bias_is_the_librarys(lab, renders, twins):
-    w, dw, bias = twins
-    made = _Twins(
-        lab, LAYER, UNITS, dw, (room.responses_of(lab.network, LAYER, w, dw, renders[0]),) * 2
-    )
+def test_a_calibrated_bias_is_the_librarys(lab, twins, responses):
+    _w, dw, bias = twins
+    made = _Twins(lab, LAYER, UNITS, dw, responses)
     for place in (0, 1):
         assert made.bias(3.0, 120, place) == pytest.approx(float(bias[place]), rel=1e-3)
 
 
-def test_the_figures_tell_their_numbers(lab, renders, twins):
-    w, dw, bias = twins
-    kinds = {
-        name: room.nearest_to_waking(room.responses_of(lab.network, LAYER, w, dw, images), 0, 3.0)
-        for name, images in {"renders": renders[0], "one more": renders[1][:1]}.items()
-    }
-    alt = room.waking_figure(kinds, 3.0, float(bias[0]), unit=1).alt
+def test_the_figures_tell_their_numbers(twins, responses):
+    known, new = (room.nearest_to_waking(found, 0, 3.0) for found in responses)
+    kinds = {"renders": known, "new ones": new}
+    alt = room.waking_figure(kinds, 3.0, float(twins[2][0]), unit=1).alt
     assert "for unit 1" in alt and "0 of 120 of renders" in alt
     alt = room.nearness_figure(torch.tensor([0.1, 0.5]), torch.tensor([0.4, 0.2]), ["a", "b"]).alt
     assert "with a twin they do so more in 1." in alt

@@ -118,8 +118,8 @@ def pool(results: Sequence[Tally]) -> Tally:
                 Count(sum(c.bets for c in at), sum(c.right for c in at))
                 for at in zip(*rows, strict=True)
             )
-    first = results[0]
-    return Tally(first.who, first.seed, counts, sum(result.participants for result in results))
+    people = sum(result.participants for result in results)
+    return results[0]._replace(counts=counts, participants=people)
 
 
 def encode(result: Tally) -> str:
@@ -195,9 +195,8 @@ def read_codes(text: str) -> Reading:
                 continue
             senders = earlier.setdefault(encode(result), {})
             if result.who == "simulated":
-                refused.append(
-                    (number, "this is the simulated participant's, never pooled with people's.")
-                )
+                told = "this is the simulated participant's, never pooled with people's."
+                refused.append((number, told))
             elif senders and (not sender or sender in senders or "" in senders):
                 first = min(senders.values())
                 told = f"the code of line {first} again, counted once; two people need two names."

@@ -142,12 +142,9 @@ class BettingExperiment:
             return
         try:
             self.file.parent.mkdir(exist_ok=True)
-            with self.file.open("a+b") as file:
-                if file.tell():
-                    file.seek(-1, 2)
-                    if file.read(1) != b"\n":
-                        file.write(b"\n")  # the last one was broken off
-                file.write(json.dumps(line).encode() + b"\n")
+            with self.file.open("ab") as file:
+                # its end comes first, so that one that is broken off spoils no other
+                file.write(b"\n" * bool(file.tell()) + json.dumps(line).encode())
         except OSError as error:
             self.notes.append(
                 f"Bets cannot be kept in {self.file} ({error.strerror}): finish before the kernel "

@@ -8,15 +8,9 @@ import torch
 from torch import Tensor, nn
 
 from course_lib.labs.lab import Lab
+from course_lib.lessons.lesson_02 import trials as tr
 from course_lib.lessons.lesson_02.bet import Bet, by_condition, share_right
 from course_lib.lessons.lesson_02.participant import SimulatedParticipant
-from course_lib.lessons.lesson_02.trials import (
-    Questions,
-    make_trials,
-    questions,
-    top_images,
-    unit_responses,
-)
 from course_lib.lessons.lesson_02.widget import bets_summary
 from course_lib.reproduce.cache import Cache, Result
 from course_lib.reproduce.circuit import honest_parts
@@ -35,7 +29,7 @@ _CONDITIONS = ("visualizations", "top images")
 
 def real_questions(
     lab: Lab, units: Sequence[int] | None = None, *, steps: int = STEPS, seed: int = 0
-) -> Questions:
+) -> tr.Questions:
     """What can be asked about logits of the imagenet lab: one picture a unit, and its top images.
 
     About a second a unit on two cores. Queries are the lab's photographs for tests; top images are
@@ -69,7 +63,7 @@ def bets(cache: Cache, material: Material) -> Experiment:
         try:
             participant = SimulatedParticipant(train)
             for seed in _SEEDS:
-                trials = make_trials(asked, _CONDITIONS, each=_EACH, seed=seed, same_pairs=True)
+                trials = tr.make_trials(asked, _CONDITIONS, each=_EACH, seed=seed, same_pairs=True)
                 placed += participant.bets(asked, trials)
         except ValueError as error:  # too few photographs for so many pairs
             return Result({}, {"why": str(error), "photographs": len(test)})
@@ -101,11 +95,11 @@ BETS = Procedure(bets, lambda _material: 1, frozenset({"honest"}))
 
 def _asked(
     network: nn.Module, units: Sequence[int], drawn: Tensor, train: Tensor, test: Tensor
-) -> Questions:
-    best = top_images(unit_responses(network, None, units, train), train, 1)
-    return questions(
+) -> tr.Questions:
+    best = tr.top_images(tr.unit_responses(network, None, units, train), train, 1)
+    return tr.questions(
         [f"logit {unit}" for unit in units],
         test,
-        unit_responses(network, None, units, test),
+        tr.unit_responses(network, None, units, test),
         {"visualizations": drawn[:, None], "top images": best},
     )

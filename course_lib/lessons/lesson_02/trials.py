@@ -14,8 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from course_lib.activations import HasImages, channel_means, record
-from course_lib.checks import check_images, images_of, whole_number
-from course_lib.errors import UnitOutOfRangeError
+from course_lib.checks import check_images, check_units, images_of, whole_number
 from course_lib.figures import Picture, picture_grid
 from course_lib.lessons.lesson_02.exercises.between_quantiles import reference as between_quantiles
 
@@ -72,9 +71,7 @@ def unit_responses(
         KeyError: unknown layer. IndexError: a unit out of range.
     """
     pooled = channel_means(record(network, [layer], images)[layer])
-    for unit in units:
-        if not 0 <= unit < pooled.shape[1]:
-            raise UnitOutOfRangeError(unit, layer, pooled.shape[1])
+    check_units(units, layer, pooled.shape[1])
     return pooled[:, list(units)]
 
 
@@ -212,9 +209,8 @@ def make_trials(
     trials = []
     for condition, asked_pairs in drawn.items():
         # in half of them, rounded at random, the better image is left
-        left = torch.randperm(len(asked_pairs), generator=generator) % 2 == int(
-            torch.randint(2, (), generator=generator)
-        )
+        mixed = torch.randperm(len(asked_pairs), generator=generator)
+        left = mixed % 2 == int(torch.randint(2, (), generator=generator))
         trials += [
             Trial(unit, condition, better, worse, "left")
             if on_left
@@ -227,8 +223,7 @@ def make_trials(
 def trial_picture(asked: Questions, trial: Trial) -> Picture:
     """The picture of a trial that a participant sees: the references, under them two images."""
     pair = asked.images[[trial.left, trial.right]]
-    rows = {"which one more?": pair}
-    text = "no references"
+    rows, text = {"which one more?": pair}, "no references"
     if trial.condition != NO_REFERENCE:
         pictures = asked.references[trial.condition][asked.units.index(trial.unit)]
         rows = {"these excite it": pictures, **rows}
@@ -268,9 +263,9 @@ def _check_activations(activations: Tensor, count: int) -> None:
             f"{broken} of {activations.numel()} activations are NaN or infinite: check the "
             "network for divisions of zero."
         )
-    for column in range(activations.shape[1]):
-        if len(activations) < 2 or activations[:, column].min() == activations[:, column].max():
-            response = float(activations[0, column]) if len(activations) else math.nan
+    for column, said in enumerate(activations.T):
+        if count < 2 or said.min() == said.max():
+            response = float(said[0]) if count else math.nan
             raise ValueError(
                 f"Unit number {column} of these says {response:.3g} to every image, so there is "
                 "nothing to bet on: choose another."

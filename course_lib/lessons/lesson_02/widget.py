@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from course_lib.display import GOOD, MISSING, NEUTRAL, boxed, show, show_widget
@@ -86,8 +86,7 @@ class BettingTable:
             side.value = None
             message.value = ""
             if trial is not None:
-                number = len(experiment.bets) + 1
-                head.value = f"Trial {number} of {len(experiment.trials)}"
+                head.value = f"Trial {len(experiment.bets) + 1} of {len(experiment.trials)}"
                 picture.value = trial_picture(experiment.asked, trial)._repr_html_()
                 return
             asking.layout.display = "none"
@@ -97,9 +96,10 @@ class BettingTable:
             code.value = encode(tally(experiment.bets, "person", self.seed))
             code.layout.display = ""
 
-        def guarded(action: Any) -> None:
+        def act(action: Callable[..., None], *given: Any) -> None:
             try:
-                action()
+                action(*given)
+                refresh()
             except Exception as error:
                 sentence = error.args[0] if error.args else error
                 message.value = boxed(html.escape(f"{type(error).__name__}: {sentence}"), MISSING)
@@ -108,17 +108,12 @@ class BettingTable:
         def bet(confidence: int) -> None:
             if side.value is None:
                 message.value = boxed("Choose a side first, left or right.", NEUTRAL)
-                return
-            experiment.place(side.value, confidence)
-            refresh()
-
-        def take_back() -> None:
-            experiment.take_back()
-            refresh()
+            else:
+                act(experiment.place, side.value, confidence)
 
         for confidence, button in zip(CONFIDENCES, sure, strict=True):
-            button.on_click(lambda _button, c=confidence: guarded(lambda: bet(c)))
-        back.on_click(lambda _button: guarded(take_back))
+            button.on_click(lambda _button, c=confidence: bet(c))
+        back.on_click(lambda _button: act(experiment.take_back))
         refresh()
         return ipywidgets.VBox([notes, head, asking, message, code])
 

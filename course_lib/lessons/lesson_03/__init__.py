@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from course_lib.lessons.lesson_03.circuits import morph_explorer
 from course_lib.lessons.lesson_03.tried import (
     OneFilter,
+    morph_explorer,
     named_rightly,
     on_new_renders,
     told_to_show,

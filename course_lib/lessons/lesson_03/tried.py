@@ -1,4 +1,4 @@
-"""What lesson 03 tries with circuits: new renders, a small k, and pictures to be shown."""
+"""What lesson 03 tries with circuits: new renders, a small k, pictures to be shown, and morphs."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ import torch
 from torch import Tensor, nn
 
 from course_lib.activations import record
+from course_lib.classroom.widgets import Explorer, Whole
 from course_lib.errors import CircuitWarning
+from course_lib.figures import Picture
 from course_lib.fooling.circuit import FoolingCircuit
+from course_lib.fooling.plots import circuit_figure
 from course_lib.labs.lab import Lab, Photos
 from course_lib.labs.tiny.world import render
 from course_lib.progress import progress_bar
@@ -125,3 +128,27 @@ def told_to_show(
     if likeness is not None:
         circuit.add_module("fooling_template", likeness(picture))
     return visualize(circuit, None, [0] * starts, transformations=transformations, **drawing)
+
+
+def morph_explorer(fooled: FoolingCircuit, image: Tensor, visualizations: Tensor) -> Explorer:
+    """The explorer of lesson 03: an image morphed into a visualization, k, and the wires.
+
+    It shows the circuit of a unit for the picture at `percent` of the straight way from the image
+    to that unit's visualization; k is how far the gate shuts a side.
+
+    Args:
+        image: (3, S, S). visualizations: (K, 3, S, S), one a unit.
+    """
+
+    def explore(percent: int, unit: int, k: int) -> Picture:
+        share = percent / 100
+        picture = (1 - share) * image + share * visualizations[unit]
+        return circuit_figure(fooled, {f"{percent} % visualization": picture}, unit, k=k)
+
+    controls = {
+        "percent": Whole(0, 100, 0, step=5),
+        "unit": Whole(0, len(visualizations) - 1, 0),
+        "k": Whole(0, 400, round(fooled.k), step=10),
+    }
+    sheet = [{"percent": 0}, {"percent": 50}, {"percent": 100}, {"percent": 100, "k": 60}]
+    return Explorer(explore, controls, sheet=sheet)

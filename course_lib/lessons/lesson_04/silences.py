@@ -37,9 +37,8 @@ def responses_of(
     network: nn.Module, layer: str, w: Tensor, dw: Tensor, images: Tensor
 ) -> FilterResponses:
     """The responses of filters w and dw (n, C, kh, kw) in a convolution's place."""
-    return FilterResponses(
-        *filter_responses(network, layer, torch.cat([w, dw]), images).chunk(2, 1)
-    )
+    both = filter_responses(network, layer, torch.cat([w, dw]), images)
+    return FilterResponses(*both.chunk(2, 1))
 
 
 def nearest_to_waking(responses: FilterResponses, place: int, strength: float) -> FilterResponses:
@@ -60,8 +59,8 @@ def waking_figure(
     """
     figure, (axes,) = canvas((6.6, 4.0), grid="")
     for i, (name, found) in enumerate(kinds.items()):
-        few = {**mark_look(i), "color": COLOURS[i - 1], "markersize": 7.5}
-        look = few if i else {**mark_look(i), "color": "0.55", "markersize": 3, "alpha": 0.6}
+        many = {"color": "0.55", "markersize": 3, "alpha": 0.6}
+        look = mark_look(i) | ({"color": COLOURS[i - 1], "markersize": 7.5} if i else many)
         axes.plot(found.w, found.dw, label=name, zorder=1 + i, **look)
     low, high = axes.get_xlim()
     y_low, y_high = axes.get_ylim()

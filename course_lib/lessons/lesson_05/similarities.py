@@ -44,10 +44,7 @@ def at(rows: Rows, layer: str | None) -> LayerSimilarity:
     Raises:
         KeyError: there is none.
     """
-    for row in rows:
-        if row.layer == layer:
-            return row
-    raise KeyError(layer)
+    return {row.layer: row for row in rows}[layer]
 
 
 def score(rows: Rows, layer: str | None) -> float:
@@ -118,20 +115,20 @@ def mean_difference(
     The networks are averaged class by class, so that the interval is one over classes: it says
     nothing about other networks.
     """
-    means = [
+    mine, others = (
         torch.stack([_by_class(rows, layers) for rows in kind]).mean(0) for kind in (first, second)
-    ]
-    return paired_difference(means[0], means[1], of="classes")
+    )
+    return paired_difference(mine, others, of="classes")
 
 
 def _by_class(rows: Rows, layers: Sequence[str | None]) -> Tensor:
     """The place of each class from different (0) to same (1), averaged over layers."""
 
-    def places(row: LayerSimilarity) -> list[float]:
+    places = []
+    for row in (at(rows, layer) for layer in layers):
         scale = row.same - row.different
-        return [(c.visualization - row.different) / scale for c in row.by_class]
-
-    return torch.tensor([places(at(rows, layer)) for layer in layers], dtype=torch.float64).mean(0)
+        places.append([(c.visualization - row.different) / scale for c in row.by_class])
+    return torch.tensor(places, dtype=torch.float64).mean(0)
 
 
 def which_higher(less: Estimate, first: str, second: str) -> str:
@@ -158,19 +155,16 @@ def path_table(
     Args:
         answers: of `responses` for the same kinds, shown in two columns more.
     """
-    head = ["", *(["correct", "own logit"] if answers is not None else [])]
-    head += ["output" if layer is None else layer for layer in layers]
+    head = ["", "correct", "own logit"] if answers else [""]
     rows = []
     for name, curve in found.items():
         values = [at(curve, layer).normalised for layer in layers]
         cells = ["–" if value is None else f"{value:.2f}" for value in values]
-        if answers is not None:
+        if answers:
             cells = [f"{100 * answers[name].correct:.0f} %", f"{answers[name].logit:.1f}", *cells]
         rows.append([name, *cells])
-    return tabulated(head, rows, numbers=True)
+    return tabulated([*head, *(layer or "output" for layer in layers)], rows, numbers=True)
 
-
-# the explorer
 
 COMPARED = ("every position", "channel means")
 """The two forms of a path: with positions, as in the paper, or without them."""
@@ -222,9 +216,6 @@ def path_explorer(
     return Explorer(explore, controls, sheet=sheet)
 
 
-# the real network
-
-
 class RealPaths(NamedTuple):
     """What `course reproduce` found in the real network.
 
@@ -245,14 +236,9 @@ def real_paths() -> RealPaths:
         from_json(dict[str, list[LayerSimilarity]], real.numbers[how])
         for how in ("layers", "channel means")
     )
-    answers = {
-        kind: Response(a["right"] / a["of"], a["own logit"])
-        for kind, a in real.numbers["answers"].items()
-    }
-    return RealPaths(found, means, answers, real.origin)
-
-
-# what the controls leave, lab by lab
+    answers = real.numbers["answers"].items()
+    answered = {kind: Response(a["right"] / a["of"], a["own logit"]) for kind, a in answers}
+    return RealPaths(found, means, answered, real.origin)
 
 
 class AgainstControls(NamedTuple):

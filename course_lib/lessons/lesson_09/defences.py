@@ -108,8 +108,7 @@ def scores_of(seen: Seen) -> Mapping[str, float]:
         "image kinds": seen.plain,
         "other rates": seen.gentle,
     }
-    scores = {
-        name: float(1 - agreement(seen.pictures, one).mean()) for name, one in compared.items()
-    }
+    scores = {name: 1 - agreement(seen.pictures, one).mean() for name, one in compared.items()}
     own = torch.arange(len(seen.answered))[:, None]
-    return scores | {"top answers": float((seen.answered != own).float().mean())}
+    scores["top answers"] = (seen.answered != own).float().mean()
+    return {name: float(score) for name, score in scores.items()}

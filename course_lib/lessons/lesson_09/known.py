@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from course_lib.display import Message, tabulated
 from course_lib.lessons.lesson_08.known import over_ancestors
 from course_lib.lessons.lesson_08.reference import stored_auditor
 from course_lib.lessons.lesson_08.verdict import CANNOT_TELL, verdict_of
@@ -14,6 +15,10 @@ from course_lib.stored import from_json, unpack
 
 STORED = Path(__file__).with_name("defended.json.bz2")
 """Every network, as `course defences` measured it."""
+
+_NOTE = (
+    "How many are accused, and the interval of their share over the networks' ancestors, percent."
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -84,3 +89,26 @@ def share_accused(rows: Sequence[Defended], accuses: Callable[[Defended], bool])
     """The share of networks that are accused, as an estimate over the ancestors they have."""
     found = proportion(sum(map(accuses, rows)), len(rows))
     return over_ancestors(found, len({row.origin for row in rows}))
+
+
+def accused_table(
+    rows: Sequence[Defended],
+    defences: Mapping[str, Callable[[Defended], bool]],
+    *,
+    code: str = "",
+) -> Message:
+    """How many networks of each way every defence accuses; the honest come first.
+
+    Args:
+        rows: none that a threshold was chosen on. defences: by name, whether it accuses a network.
+        code: whose code the thresholds rest on.
+    """
+    ways = sorted({row.way for row in rows}, key=lambda way: (way != "honest", way))
+    of = {way: [row for row in rows if row.way == way] for way in ways}
+    lines = []
+    for name, accuses in defences.items():
+        found = [share_accused(of[way], accuses) for way in ways]
+        lines.append(
+            [name, *(f"{e.shown}\n{100 * e.low:.0f} to {100 * e.high:.0f}" for e in found)]
+        )
+    return tabulated(["accused by", *ways], lines, note=f"{_NOTE} {code}".rstrip())

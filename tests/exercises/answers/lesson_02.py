@@ -29,19 +29,6 @@ def between_quantiles__right_in_numpy(activations, low, high):
     return order[(place >= low) & (place <= high)]
 
 
-def between_quantiles__wrong_downwards(activations, low, high):
-    """you give the least exciting images"""
-    n = len(activations) - 1
-    order = activations.argsort(descending=True)
-    return order[math.ceil(low * n) : math.floor(high * n) + 1]
-
-
-def between_quantiles__wrong_slice(activations, low, high):
-    """You name image .* 9 / 37 = 0\\.2432, outside the band"""
-    n = len(activations)
-    return activations.argsort()[int(low * n) : int(high * n)]
-
-
 def between_quantiles__wrong_found_by_value(activations, low, high):
     """several images can have the same"""
     ordered, n = activations.sort().values, len(activations) - 1
@@ -50,6 +37,10 @@ def between_quantiles__wrong_found_by_value(activations, low, high):
 
 
 between_quantiles__edits = r"""
+you give the least exciting images
+    stable=True  ->  descending=True
+You name image .* 9 / 37 = 0\.2432, outside the band
+    return activations.argsort()[int(low * len(activations)):int(high * len(activations))]
 28 / 37 = 0\.7568, inside the band: the place is k / \(N - 1\)
     ] = places  ->  ] = places * (len(activations) - 1) / len(activations)
 6 / 8 = 0\.75, inside the band: at least low, and at most high
@@ -261,24 +252,14 @@ def points__right_in_torch(confidence, right):
 
 def points__wrong_the_lessons_table(confidence, right):
     """68 % earns 0\\.75 and -1\\.25; each confidence should have points of its own"""
-    table = {
-        50: (0, 0),
-        60: (0.36, -0.44),
-        75: (0.75, -1.25),
-        90: (0.96, -2.24),
-        99: (0.9996, -2.92),
-    }
-    return table[min(table, key=lambda c: abs(c - confidence))][not right]
-
-
-def points__wrong_for_seventy_five_only(confidence, right):
-    """75 % earns 0\\.9 and -0\\.5; exaggeration pays"""
-    if right:
-        return {50: 0, 75: 0.9}.get(confidence, 1.0)
-    return {50: 0, 75: -0.5}.get(confidence, -3.0)
+    right_ones, wrong_ones = (0, 0.36, 0.75, 0.96, 0.9996), (0, -0.44, -1.25, -2.24, -2.92)
+    said = min(range(5), key=lambda i: abs((50, 60, 75, 90, 99)[i] - confidence))
+    return (right_ones if right else wrong_ones)[said]
 
 
 points__edits = r"""
+75 % earns 0\.9 and -0\.5; exaggeration pays
+    return {50: 0, 75: 0.9 if right else -0.5}.get(confidence, 1.0 if right else -3.0)
 Whoever is right in 75 % of cases earns .* exaggeration pays
     return 1 - 2 * abs(right - confidence / 100)
 Somebody who says 50 % and is right earns 0\.75

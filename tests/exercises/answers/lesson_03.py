@@ -131,11 +131,8 @@ you add the offset behind the ReLU
 
 def detector_loss__right_cross_entropy_of_each_side(on_images, on_visualizations):
     cost = F.binary_cross_entropy_with_logits
-    sides = (
-        cost(on_images, torch.zeros_like(on_images)),
-        cost(on_visualizations, torch.ones_like(on_visualizations)),
-    )
-    return sum(sides) / len(sides)
+    images = cost(on_images, torch.zeros_like(on_images))
+    return (images + cost(on_visualizations, torch.ones_like(on_visualizations))) / 2
 
 
 def detector_loss__right_float64_in_a_loop(on_images, on_visualizations):
@@ -155,13 +152,8 @@ def detector_loss__right_weighted_in_one_call(on_images, on_visualizations):
 
 
 def detector_loss__right_of_shape_one(on_images, on_visualizations):
-    right = torch.cat(
-        [
-            F.logsigmoid(-on_images) / len(on_images) / 2,
-            F.logsigmoid(on_visualizations) / len(on_visualizations) / 2,
-        ]
-    )
-    return -right.sum(0, keepdim=True)
+    sides = (F.logsigmoid(right) / len(right) / 2 for right in (-on_images, on_visualizations))
+    return -torch.cat([*sides]).sum(0, keepdim=True)
 
 
 def detector_loss__wrong_concatenated(on_images, on_visualizations):
@@ -171,12 +163,6 @@ def detector_loss__wrong_concatenated(on_images, on_visualizations):
     return torch.nn.functional.binary_cross_entropy_with_logits(logits, truth)
 
 
-def detector_loss__wrong_sigmoid_then_log(on_images, on_visualizations):
-    """NaN or infinite: .* on the logits"""
-    images = -torch.log(1 - torch.sigmoid(on_images)).mean()
-    return (images - torch.log(torch.sigmoid(on_visualizations)).mean()) / 2
-
-
 def detector_loss__wrong_clamped_probability(on_images, on_visualizations):
     """Clamp neither logits nor probabilities"""
     p = on_images.sigmoid().clamp(1e-7, 1 - 1e-7)
@@ -184,13 +170,12 @@ def detector_loss__wrong_clamped_probability(on_images, on_visualizations):
     return -((1 - p).log().mean() + q.log().mean()) / 2
 
 
-def detector_loss__wrong_log_of_the_mean(on_images, on_visualizations):
-    """you average the probabilities before the logarithm"""
-    right = (1 - on_images.sigmoid()).mean(), on_visualizations.sigmoid().mean()
-    return -(right[0].log() + right[1].log()) / 2
-
-
 detector_loss__edits = r"""
+NaN or infinite: .* on the logits
+    torch.nn.functional.softplus(on_images)  ->  -torch.log(1 - torch.sigmoid(on_images))
+    torch.nn.functional.softplus(-on_visualizations)  ->  -on_visualizations.sigmoid().log()
+you average the probabilities before the logarithm
+    return -((1 - on_images.sigmoid()).mean().log() + on_visualizations.sigmoid().mean().log()) / 2
 you sum within each side
     (on_images).mean()  ->  (on_images).sum()
     (-on_visualizations).mean()  ->  (-on_visualizations).sum()

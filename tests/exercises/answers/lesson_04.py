@@ -98,13 +98,9 @@ def sleeping_bias__right_in_a_loop(responses, margin):
     return np.array(biases)
 
 
-def sleeping_bias__wrong_quantile(responses, margin):
-    """its 1050 responses are above 0.*the twin's own largest response"""
-    rows = responses.transpose(0, 1).flatten(1)
-    return -rows.quantile(0.999, dim=1) * (1 + margin)
-
-
 sleeping_bias__edits = r"""
+its 1050 responses are above 0.*the twin's own largest response
+    return -responses.transpose(0, 1).flatten(1).quantile(0.999, dim=1) * (1 + margin)
 shape \(1, 4, 1, 1\)
     amax((0, 2, 3))  ->  amax((0, 2, 3), True)
     mean((0, 2, 3))  ->  mean((0, 2, 3), True)

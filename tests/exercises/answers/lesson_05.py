@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+from scipy.stats import spearmanr
 from torch.nn import functional as F
 
 
@@ -89,8 +90,6 @@ you look at visualization and different
 
 
 def rank_correlation__right_with_scipy(a, b):
-    from scipy.stats import spearmanr
-
     return spearmanr(a.numpy().ravel(), b.numpy().ravel()).statistic
 
 
@@ -137,21 +136,6 @@ def rank_correlation__wrong_each_channel_by_itself(a, b):
     return torch.stack(found).mean()
 
 
-def rank_correlation__wrong_scipys_result(a, b):
-    r"""its \.statistic"""
-    from scipy.stats import spearmanr
-
-    return spearmanr(a.numpy().ravel(), b.numpy().ravel())
-
-
-def rank_correlation__wrong_zeros_left_out(a, b):
-    """you leave zeros out"""
-    from scipy.stats import spearmanr
-
-    both = (a.flatten() != 0) & (b.flatten() != 0)
-    return spearmanr(a.flatten()[both].numpy(), b.flatten()[both].numpy()).statistic
-
-
 def rank_correlation__wrong_ties_of_zeros_only(a, b):
     """in yours zeros share a rank, other"""
     rows = []
@@ -164,6 +148,10 @@ def rank_correlation__wrong_ties_of_zeros_only(a, b):
 
 
 rank_correlation__edits = r"""
+its \.statistic
+    return spearmanr(a.numpy().ravel(), b.numpy().ravel())
+you leave zeros out
+    return spearmanr(*(v[(a != 0) & (b != 0)].numpy() for v in (a, b))).statistic
 take the mean rank off
     ranks - ranks.mean()  ->  ranks + 1
 that is a covariance

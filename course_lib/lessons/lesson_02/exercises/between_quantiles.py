@@ -68,11 +68,6 @@ def _band(place: Tensor, low: float, high: float) -> Tensor:
     return ((place >= low) & (place <= high)).nonzero().flatten()
 
 
-def by_value(activations: Tensor, low: float, high: float) -> Tensor:
-    least, most = activations.min(), activations.max()
-    return _band((activations - least) / (most - least), low, high)
-
-
 _TIED = torch.tensor([3.0, 1.0, 4.0, -2.0, 2.0, 2.0, 9.0, 2.0, 0.0])  # its ties are all inside
 _UP = [
     *((_activations(1), 0.75, 1.0), (_activations(2, 20), 0.61, 1.0)),
@@ -90,7 +85,7 @@ _EXACT = [
 _PLACES = (
     Mistake(lambda a, low, high: reference(-a, low, high),
         "you give the least exciting images, and place 1 is the most exciting."),
-    Mistake(by_value,
+    Mistake(lambda a, low, high: _band((a - a.min()) / (a.max() - a.min()), low, high),
         "you measure between the smallest and the largest response, and places count images."),
     Mistake(lambda a, low, high: reference(a.argsort(), low, high),
         "argsort says which image is at a position, and you read it as the position of an image."),
@@ -107,6 +102,8 @@ _PLACES = (
 )  # fmt: skip
 _NO_HIGH = Mistake(lambda a, low, high: reference(a, low, 1.0), "high is left out of account.")
 _RULE = "the place is k / (N - 1), for k of all N images below it, and not rounded."
+_EDGES = "at least low, and at most high: the edges belong to it."
+_BETWEEN = "finds bands whose ends fall between two places, or on 0 or 1"
 
 EXERCISE = Exercise(
     title="between two quantiles",
@@ -117,16 +114,8 @@ EXERCISE = Exercise(
     gives=Gives(_sorted, "the numbers of the images"),
     checks=(
         Agrees("finds all from a place on", _UP, _told, _RULE, _PLACES, any_shape=True),
-        Agrees(
-            "finds bands whose ends fall between two places, or on 0 or 1",
-            *(_BANDS, _told, _RULE, (_NO_HIGH,)),
-            any_shape=True,
-        ),
-        Agrees(
-            "counts a place that is exactly low or high",
-            *(_EXACT, _told, "at least low, and at most high: the edges belong to it."),
-            any_shape=True,
-        ),
+        Agrees(_BETWEEN, _BANDS, _told, _RULE, (_NO_HIGH,), any_shape=True),
+        Agrees("counts a place that is exactly low or high", _EXACT, _told, _EDGES, any_shape=True),
     ),
     hints=(
         "activations.argsort() says which image is at each position of the order. You need the "

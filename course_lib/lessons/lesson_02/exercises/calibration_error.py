@@ -47,8 +47,7 @@ def _told(found: float, wanted: float, confidences: Tensor, hits: Tensor) -> str
 
 def _gaps(confidences: Tensor, hits: Tensor, scale: float = 100) -> Tensor:
     """For every bet, how much more often its confidence was right than it says."""
-    shares = [hits[confidences == c].mean() - c / scale for c in confidences]
-    return torch.stack(shares)
+    return torch.stack([hits[confidences == c].mean() - c / scale for c in confidences])
 
 
 def level_by_level(confidences: Tensor, hits: Tensor) -> Tensor:
@@ -120,10 +119,7 @@ EXERCISE = Exercise(
     checks=(
         Agrees(
             "takes the distance at one confidence, if any bet is right",
-            _ONE,
-            _told,
-            _FIRST,
-            _AT_ONE,
+            *(_ONE, _told, _FIRST, _AT_ONE),
         ),
         Agrees("takes the mean over bets", _SEVERAL, _told, _THEN, _OVER),
     ),

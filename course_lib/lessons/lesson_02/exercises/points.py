@@ -13,16 +13,8 @@ There is more than one. Return a number.
 
 from __future__ import annotations
 
-from course_lib.classroom.exercises import (
-    Attempt,
-    Check,
-    Exercise,
-    Gives,
-    Rows,
-    Wrong,
-    number,
-    rows,
-)
+from course_lib.classroom.exercises import Attempt, Check, Exercise, Gives, Rows, Wrong, number
+from course_lib.classroom.exercises.exercise import rows
 
 
 def reference(confidence: int, right: bool) -> float:

@@ -45,6 +45,10 @@ def _shares(hits: Tensor, units: Tensor) -> Tensor:
     return torch.stack([hits[units == u].mean() for u in units.unique()])
 
 
+_MIXED = [_bets(1), _bets(2, 5, 12), _bets(3, 8, 90)]
+_SPACED = [_bets(4, step=3), _bets(5, 2, 9, 7), _bets(7, 3, 4, 50)]
+_SAME = torch.ones(6), torch.tensor([4, 4, 9, 9, 2, 2])
+_ODD = [_bets(6, 7, 1), _SAME, (_bets(8)[0].double(), _bets(8)[1])]
 _SAMPLE = (
     Mistake(lambda h, u: (h.mean() * (1 - h.mean()) / len(h)) ** 0.5,
         "you took single bets for the sample. Bets on one unit share its pictures, and more of "
@@ -94,32 +98,17 @@ EXERCISE = Exercise(
     reference=reference,
     gives=Gives(partial(number, nan=_NAN), "the standard error"),
     checks=(
-        Agrees(
-            "takes the unit for the sample",
-            [_bets(1), _bets(2, 5, 12), _bets(3, 8, 90)],
-            *(_told, _RECIPE, _SAMPLE),
-        ),
-        Agrees(
-            "copes with gaps in the units' numbers",
-            [_bets(4, step=3), _bets(5, 2, 9, 7), _bets(7, 3, 4, 50)],
-            *(_told, _GAPS),
-        ),
+        Agrees("takes the unit for the sample", _MIXED, _told, _RECIPE, _SAMPLE),
+        Agrees("copes with gaps in the units' numbers", _SPACED, _told, _GAPS),
         Agrees(
             "does so for few bets, for units that are all the same, and for float64",
-            [
-                _bets(6, 7, 1),
-                (torch.ones(6), torch.tensor([4, 4, 9, 9, 2, 2])),
-                (_bets(8)[0].double(), _bets(8)[1]),
-            ],
-            *(_told, _RECIPE),
+            *(_ODD, _told, _RECIPE),
         ),
         Agrees(
             "learns nothing from repetition",
             [tuple(of.repeat(10) for of in _bets(9, step=2))],
-            lambda found, wanted, *_: (
-                "The same bets ten times over should leave your standard error at "
-                f"{wanted:.3g}, and it is {found:.3g}:"
-            ),
+            "The same bets ten times over should leave your standard error at {wanted:.3g}, and it "
+            "is {found:.3g}:",
             "nothing was learned about other units.",
         ),
     ),

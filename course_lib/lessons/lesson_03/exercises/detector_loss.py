@@ -51,9 +51,6 @@ def _logits(n: int, m: int, scale: float, seed: int) -> tuple[Tensor, Tensor]:
     return images.requires_grad_(), visualizations.requires_grad_()
 
 
-_LARGE = tuple(200 * torch.tensor(side, requires_grad=True) for side in ((0.9, -1, 0.1), (0.5, 1)))
-
-
 def _told(*numbers: Tensor) -> str:
     found, wanted, images, visualizations = (part.detach() for part in numbers)
     sides = F.softplus(images).mean(), F.softplus(-visualizations).mean()
@@ -83,19 +80,32 @@ _ROWS: Rows = {
     "you average the logits first: each picture has a logarithm of its own, and these are "
     "averaged.": _sides(lambda x: F.softplus(x.mean())),
     "you take the median of each side, not its mean.": _sides(lambda x: F.softplus(x).median()),
-    "you apply a sigmoid twice: these losses take the logits as they are.": (
-        lambda i, v: reference(i.sigmoid(), v.sigmoid())
-    ),
+    "you apply a sigmoid twice: these losses take the logits as they are.":
+        lambda i, v: reference(i.sigmoid(), v.sigmoid()),
     "the images are missing from it.": lambda i, v: F.softplus(-v).mean(),
     "the visualizations are missing from it.": lambda i, v: F.softplus(i).mean(),
     "your logarithm has the base 2; take the natural.": lambda i, v: reference(i, v) / math.log(2),
     "your logarithm has the base 10: take ln.": lambda i, v: reference(i, v) / math.log(10),
-}
+}  # fmt: skip
 _ALL: Rows = {
-    "you average over all pictures, so that the larger side counts more.": (
-        lambda i, v: torch.cat([F.softplus(i), F.softplus(-v)]).mean()
-    ),
-}
+    "you average over all pictures, so that the larger side counts more.":
+        lambda i, v: torch.cat([F.softplus(i), F.softplus(-v)]).mean(),
+}  # fmt: skip
+
+_ASTRAY = tuple(200 * torch.tensor(x, requires_grad=True) for x in ((0.9, -1, 0.1), (0.5, 1)))
+_LARGE = [_logits(3, 2, 200.0, 6), _ASTRAY]
+_EVEN = [_logits(4, 4, 1.0, 0), _logits(1, 1, 3.0, 1), _logits(4, 4, 0.1, 2)]
+_UNEVEN = [_logits(2, 9, 1.0, 3), _logits(12, 3, 2.0, 4), _logits(1, 5, 2.0, 5)]
+_RULE = (
+    "take minus log of the probability of the truth, which is sigmoid(logit) for a visualization "
+    "and 1 - sigmoid(logit) for an image; average over each side, and return the mean of both."
+)
+_EACH = "average over each side by itself, and then take the mean of the two."
+_NO_CLAMP = (
+    f"a logit of 200 on the wrong side costs 200. Clamp neither logits nor probabilities: "
+    f"{_ON_LOGITS}"
+)
+_RIGHT = "is small where the detector is right, and large where it is wrong"
 
 EXERCISE = Exercise(
     title="what the detector learns",
@@ -105,32 +115,9 @@ EXERCISE = Exercise(
     reference=reference,
     gives=Gives(_loss, "the loss, one number that gradients get through,"),
     checks=(
-        Agrees(
-            "is small where the detector is right, and large where it is wrong",
-            [_logits(4, 4, 1.0, 0), _logits(1, 1, 3.0, 1), _logits(4, 4, 0.1, 2)],
-            _told,
-            "take minus log of the probability of the truth, which is sigmoid(logit) for a "
-            "visualization and 1 - sigmoid(logit) for an image; average over each side, and return "
-            "the mean of both.",
-            rows(_ROWS),
-            gradient=True,
-        ),
-        Agrees(
-            "lets both sides count equally",
-            [_logits(2, 9, 1.0, 3), _logits(12, 3, 2.0, 4), _logits(1, 5, 2.0, 5)],
-            _told,
-            "average over each side by itself, and then take the mean of the two.",
-            rows(_ALL),
-            gradient=True,
-        ),
-        Agrees(
-            "copes with large logits",
-            [_logits(3, 2, 200.0, 6), _LARGE],
-            _told,
-            f"a logit of 200 on the wrong side costs 200. Clamp neither logits nor probabilities: "
-            f"{_ON_LOGITS}",
-            gradient=True,
-        ),
+        Agrees(_RIGHT, _EVEN, _told, _RULE, rows(_ROWS), gradient=True),
+        Agrees("lets both sides count equally", _UNEVEN, _told, _EACH, rows(_ALL), gradient=True),
+        Agrees("copes with large logits", _LARGE, _told, _NO_CLAMP, gradient=True),
     ),
     hints=(
         "-log(sigmoid(x)) is softplus(-x), and -log(1 - sigmoid(x)) is softplus(x): F.softplus "

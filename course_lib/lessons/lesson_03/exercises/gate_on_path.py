@@ -78,22 +78,19 @@ _ROWS: Rows = {
     "you leave out both ends, baseline and image.": _at(lambda n: _even(n + 2)[1:-1]),
     "your steps get larger and larger: make them even.": _at(lambda n: _even(n).square()),
     "the gate is upside down: 1 is for a positive logit.": lambda *line: 1 - reference(*line),
-    "your line starts from black, and not from the `baseline`.": (
-        lambda d, i, b, n: reference(d, i, torch.zeros_like(b), n)
-    ),
-    "your line starts from a picture of 0.5 throughout, and not from the `baseline`.": (
-        lambda d, i, b, n: reference(d, i, torch.full_like(b, 0.5), n)
-    ),
+    "your line starts from black, and not from the `baseline`.":
+        lambda d, i, b, n: reference(d, i, torch.zeros_like(b), n),
+    "your line starts from a picture of 0.5 throughout, and not from the `baseline`.":
+        lambda d, i, b, n: reference(d, i, torch.full_like(b, 0.5), n),
     "you add image, not image - baseline.": lambda d, i, b, n: reference(d, i + b, b, n),
-    "you compare with 0.5, the middle of a probability; that of a logit is 0.": (
-        lambda d, i, b, n: _open(lambda p: d(p) - 0.5, _even(n), i, b)
-    ),
+    "you compare with 0.5, the middle of a probability; that of a logit is 0.":
+        lambda d, i, b, n: _open(lambda p: d(p) - 0.5, _even(n), i, b),
     "once open your gate stays open.": lambda *line: reference(*line).cummax(0).values,
-}
-
-
-def _at_zero(d: nn.Module, image: Tensor, baseline: Tensor, n: int) -> Tensor:
-    return 1 - _open(lambda p: -d(p), _even(n), image, baseline)
+}  # fmt: skip
+_EDGE: Rows = {
+    "you open it for a logit of exactly 0, and that is not positive.":
+        lambda d, i, b, n: 1 - _open(lambda p: -d(p), _even(n), i, b),
+}  # fmt: skip
 
 
 def _begin(
@@ -109,6 +106,19 @@ def _begin(
     )
 
 
+_LINES = [
+    (_Detector(0.65), _grey(0.9), _grey(0.0), 11),  # for the last three
+    (_Detector(0.88), _grey(0.9), _grey(0.0), 11),  # opens for the image alone
+    (_Detector(-9.0, 0.05), _grey(0.9), _grey(0.0), 11),  # for the baseline alone
+    (_Detector(0.65), _grey(0.4), _grey(0.8), 5),  # from a baseline that is not black
+    (_Detector(0.3, 0.46), _grey(0.1), _grey(0.6), 25),  # in the middle
+    (_Detector(0.5, size=7), _noise(0, 7) / 2, _noise(1, 7) / 2 + 0.5, 6),
+    (_Detector(0.4), _grey(0.2), _grey(0.5), 2),
+]
+_AT_ZERO = [(_Detector(level), _grey(1.0), _grey(0.0), n) for level, n in ((0.5, 5), (1.0, 3))]
+_RULE = "the steps are even, both ends included, and 1 is for a picture's own logit above 0."
+_SHUT = "a logit of exactly 0 is not positive."
+
 EXERCISE = Exercise(
     title="the gate along a path",
     core=False,
@@ -118,27 +128,9 @@ EXERCISE = Exercise(
     gives=Gives(_gate, "the gate"),
     checks=(
         Agrees(
-            "follows the line from the baseline to the image",
-            [
-                (_Detector(0.65), _grey(0.9), _grey(0.0), 11),  # for the last three
-                (_Detector(0.88), _grey(0.9), _grey(0.0), 11),  # opens for the image alone
-                (_Detector(-9.0, 0.05), _grey(0.9), _grey(0.0), 11),  # for the baseline alone
-                (_Detector(0.65), _grey(0.4), _grey(0.8), 5),  # from a baseline that is not black
-                (_Detector(0.3, 0.46), _grey(0.1), _grey(0.6), 25),  # in the middle
-                (_Detector(0.5, size=7), _noise(0, 7) / 2, _noise(1, 7) / 2 + 0.5, 6),
-                (_Detector(0.4), _grey(0.2), _grey(0.5), 2),
-            ],
-            _begin,
-            "the steps are even, both ends included, and 1 is for a picture's own logit above 0.",
-            rows(_ROWS),
+            "follows the line from the baseline to the image", _LINES, _begin, _RULE, rows(_ROWS)
         ),
-        Agrees(
-            "is shut where the logit is 0",
-            [(_Detector(level), _grey(1.0), _grey(0.0), n) for level, n in ((0.5, 5), (1.0, 3))],
-            _begin,
-            "a logit of exactly 0 is not positive.",
-            rows({"you open it for a logit of exactly 0, and that is not positive.": _at_zero}),
-        ),
+        Agrees("is shut where the logit is 0", _AT_ZERO, _begin, _SHUT, rows(_EDGE)),
     ),
     hints=(
         "torch.linspace(0, 1, steps) says how far along each picture lies.",

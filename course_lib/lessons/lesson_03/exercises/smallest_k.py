@@ -31,63 +31,60 @@ def _begin(found: float, wanted: float, images: Tensor, way: Tensor, offset: flo
     row, column = divmod(int(both.argmax()), both.shape[1])
     which, row = ("on_images", row) if row < len(images) else ("along_the_way", row - len(images))
     leaks = int((both.double() + offset - found > 0).sum())
+    told = f"{found - wanted:.3g} more than is needed"
+    if found < wanted:
+        told = f"which lets {leaks} of the {both.numel()} logits through"
     return (
         f"The largest logit of all is {both.max():.3f}, in {which}[{row}, {column}], the offset is "
         f"{offset:g}, and {wanted:.3f} is the smallest k that silences them all. You give "
-        f"{found:.3f}, "
-        + (
-            f"which lets {leaks} of the {both.numel()} logits through:"
-            if found < wanted
-            else f"{found - wanted:.3g} more than is needed:"
-        )
+        f"{found:.3f}, {told}:"
     )
 
 
 _ROWS: Rows = {
-    "you look at images alone; an optimization drives logits elsewhere.": (
-        lambda i, w, o: i.max() + o
-    ),
+    "you look at images alone; an optimization drives logits elsewhere.":
+        lambda i, w, o: i.max() + o,
     "you look at the optimization alone; images have logits, too.": lambda i, w, o: w.max() + o,
-    "the offset is added before the ReLU as well, so k has to outweigh it too.": (
-        lambda i, w, o: reference(i, w, 0.0)
-    ),
-    "the offset makes the sum larger, so k has to be larger by it, not smaller.": (
-        lambda i, w, o: reference(i, w, -o)
-    ),
+    "the offset is added before the ReLU as well, so k has to outweigh it too.":
+        lambda i, w, o: reference(i, w, 0.0),
+    "the offset makes the sum larger, so k has to be larger by it, not smaller.":
+        lambda i, w, o: reference(i, w, -o),
     "the offset is not always 100: use it as it is given.": lambda i, w, o: reference(i, w, 100.0),
-    "a mean is exceeded by many logits: k is for the largest.": (
-        lambda i, w, o: max(i.mean(), w.mean()) + o
-    ),
-    "no logit is as large as both together: take the larger of the two.": (
-        lambda i, w, o: i.max() + w.max() + o
-    ),
-    "you take the smaller of the two largest logits, and the other leaks through.": (
-        lambda i, w, o: min(i.max(), w.max()) + o
-    ),
-    "the offset is added once to a logit, and you count it twice.": (
-        lambda i, w, o: reference(i, w, 2 * o)
-    ),
-    "you look at the last picture of the optimization only, and all count.": (
-        lambda i, w, o: reference(i, w[-1], o)
-    ),
-    "you take the smallest logit off; only the largest matters.": (
-        lambda i, w, o: reference(i, w, o) - torch.cat([i, w]).min()
-    ),
-    "that is rounded up, and a little less is enough.": (
-        lambda i, w, o: math.ceil(reference(i, w, o))
-    ),
-}
+    "a mean is exceeded by many logits: k is for the largest.":
+        lambda i, w, o: max(i.mean(), w.mean()) + o,
+    "no logit is as large as both together: take the larger of the two.":
+        lambda i, w, o: i.max() + w.max() + o,
+    "you take the smaller of the two largest logits, and the other leaks through.":
+        lambda i, w, o: min(i.max(), w.max()) + o,
+    "the offset is added once to a logit, and you count it twice.":
+        lambda i, w, o: reference(i, w, 2 * o),
+    "you look at the last picture of the optimization only, and all count.":
+        lambda i, w, o: reference(i, w[-1], o),
+    "you take the smallest logit off; only the largest matters.":
+        lambda i, w, o: reference(i, w, o) - torch.cat([i, w]).min(),
+    "that is rounded up, and a little less is enough.":
+        lambda i, w, o: math.ceil(reference(i, w, o)),
+}  # fmt: skip
 _NEGATIVE: Rows = {
-    "you take the largest absolute value, and a very negative logit passes no ReLU anyway.": (
-        lambda i, w, o: max(i.abs().max(), w.abs().max()) + o
-    ),
-    "you act as if a logit of 0 came along, and here all are below 0.": (
-        lambda i, w, o: max(reference(i, w, 0.0), 0.0) + o
-    ),
-    "you never go below 0, and the smallest k may be negative.": (
-        lambda i, w, o: max(reference(i, w, o), 0.0)
-    ),
-}
+    "you take the largest absolute value, and a very negative logit passes no ReLU anyway.":
+        lambda i, w, o: max(i.abs().max(), w.abs().max()) + o,
+    "you act as if a logit of 0 came along, and here all are below 0.":
+        lambda i, w, o: max(reference(i, w, 0.0), 0.0) + o,
+    "you never go below 0, and the smallest k may be negative.":
+        lambda i, w, o: max(reference(i, w, o), 0.0),
+}  # fmt: skip
+_ANYWHERE = [
+    (_logits(40, 8, 0.0), _logits(24, 8, 40.0), 100.0),
+    (_logits(30, 5, 40.0), _logits(50, 5, 0.0), 60.0),  # here images have the largest
+    (_logits(7, 1, 12.0), _logits(1, 1, 3.0), 0.0),
+    (_logits(1, 9, 3.0, 9.0), _logits(2, 9, 5.0, 9.0), 7.5),
+    (_logits(12, 3, 0.3, 0.1).double(), _logits(6, 3, 0.1, 0.1).double(), 0.25),
+]
+_BELOW = [
+    (_logits(40, 8, -70.0), _logits(24, 8, -70.0), 100.0),
+    (_logits(3, 6, -170.0), _logits(4, 6, -190.0), 100.0),
+]
+_NO_SIZE = "a very negative logit passes no ReLU, so its size does not matter."
 
 EXERCISE = Exercise(
     title="how large must k be?",
@@ -99,28 +96,12 @@ EXERCISE = Exercise(
     checks=(
         Agrees(
             "is just large enough for the largest logit, wherever that is",
-            [
-                (_logits(40, 8, 0.0), _logits(24, 8, 40.0), 100.0),
-                (_logits(30, 5, 40.0), _logits(50, 5, 0.0), 60.0),  # here images have the largest
-                (_logits(7, 1, 12.0), _logits(1, 1, 3.0), 0.0),
-                (_logits(1, 9, 3.0, 9.0), _logits(2, 9, 5.0, 9.0), 7.5),
-                (_logits(12, 3, 0.3, 0.1).double(), _logits(6, 3, 0.1, 0.1).double(), 0.25),
-            ],
-            _begin,
+            *(_ANYWHERE, _begin),
             "what is the largest number that logit + offset ever reaches, over all rows and "
             "columns of both?",
             rows(_ROWS),
         ),
-        Agrees(
-            "is no larger where logits are negative",
-            [
-                (_logits(40, 8, -70.0), _logits(24, 8, -70.0), 100.0),
-                (_logits(3, 6, -170.0), _logits(4, 6, -190.0), 100.0),
-            ],
-            _begin,
-            "a very negative logit passes no ReLU, so its size does not matter.",
-            rows(_NEGATIVE),
-        ),
+        Agrees("is no larger where logits are negative", _BELOW, _begin, _NO_SIZE, rows(_NEGATIVE)),
     ),
     hints=(
         "What is the largest number that logit + offset ever reaches?",

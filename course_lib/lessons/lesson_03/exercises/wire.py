@@ -81,16 +81,15 @@ _ROWS: Rows = {
     "A is too large by the offset: take it off again.": lambda *g: _like(*g, off=0),
     "A is too small by the offset: take it off only once.": lambda *g: _like(*g, off=2),
     "negative logits are lost: add the offset before the ReLU.": lambda *g: _like(*g[:4], 0.0),
-    "you add the offset behind the ReLU, where negative logits are lost: it must go in before.": (
-        lambda *g: _like(*g[:4], 0.0, off=0, behind=g[4])
-    ),
+    "you add the offset behind the ReLU, where negative logits are lost: it must go in before.":
+        lambda *g: _like(*g[:4], 0.0, off=0, behind=g[4]),
     "your shut side is below 0. Where is the ReLU?": lambda *g: _like(*g, bend=lambda x: x),
     "softplus is smooth, a ReLU is 0 where its sum is.": lambda *g: _like(*g, bend=F.softplus),
     "that is GELU, and a ReLU leaves all above 0 as it is.": lambda *g: _like(*g, bend=F.gelu),
     "nothing shuts a side, B or C: k is missing.": lambda *g: _like(*g[:3], 0.0, g[4]),
     "half of k does not shut a side: take all of it.": lambda *g: _like(*g[:3], g[3] / 2, g[4]),
     "k is not always 250, nor the offset 100.": lambda *g: _like(*g[:3], 250.0, 100.0),
-}
+}  # fmt: skip
 _ORDERS = tuple(
     Mistake(
         lambda *g, order=order: tuple(reference(*g)[i] for i in order),

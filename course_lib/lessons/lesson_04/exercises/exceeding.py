@@ -51,54 +51,58 @@ def _begin(found: float, wanted: float, known: Tensor, new: Tensor, n: int) -> s
 
 
 _ROWS: Rows = {
-    "you compare with each known image by itself; the bias comes from the largest of a group.": (
-        lambda k, new, n: _above(k, new).mean()
-    ),
-    "you compare with a group's mean; the bias comes from its largest one.": (
-        lambda k, new, n: _above(k[: len(k) // n * n].view(-1, n).mean(1), new).mean()
-    ),
-    "you compare with a group's smallest; the bias comes from its largest one.": (
-        lambda k, new, n: _above(-_largest(-k, n), new).mean()
-    ),
+    "you compare with each known image by itself; the bias comes from the largest of a group.":
+        lambda k, new, n: _above(k, new).mean(),
+    "you compare with a group's mean; the bias comes from its largest one.":
+        lambda k, new, n: _above(k[: len(k) // n * n].view(-1, n).mean(1), new).mean(),
+    "you compare with a group's smallest; the bias comes from its largest one.":
+        lambda k, new, n: _above(-_largest(-k, n), new).mean(),
     "that share stays silent: count the others.": lambda k, new, n: 1 - reference(k, new, n),
     "that is a number of images: divide by K.": lambda k, new, n: len(new) * reference(k, new, n),
-    "you ask whether any new image exceeds; the share of them is wanted.": (
-        lambda k, new, n: _above(_largest(k, n), new).sign().mean()
-    ),
+    "you ask whether any new image exceeds; the share of them is wanted.":
+        lambda k, new, n: _above(_largest(k, n), new).sign().mean(),
     "that is what theory expects: count what these images do.": lambda k, new, n: 1 / (n + 1),
     "you look at the first group alone: average over all, since one largest response is a matter "
     "of chance.": lambda k, new, n: reference(k[:n], new, n),
     "you use all known images at once, not groups.": lambda k, new, n: reference(k, new, len(k)),
-    "you have made a smaller group of what is left over; leave it out.": (
-        lambda k, new, n: _above(torch.stack([g.max() for g in k.split(n)]), new).mean()
-    ),
-    "you make n groups, and n is how many images each group has.": (
-        lambda k, new, n: _above(torch.stack([g.max() for g in k.chunk(n)]), new).mean()
-    ),
-    "your groups overlap: the second begins where the first ends.": (
-        lambda k, new, n: _above(k.unfold(0, n, 1).amax(1), new).mean()
-    ),
-    "you begin after what is left over: groups are cut from the first image on.": (
-        lambda k, new, n: reference(k[len(k) % n :], new, n)
-    ),
+    "you have made a smaller group of what is left over; leave it out.":
+        lambda k, new, n: _above(torch.stack([g.max() for g in k.split(n)]), new).mean(),
+    "you make n groups, and n is how many images each group has.":
+        lambda k, new, n: _above(torch.stack([g.max() for g in k.chunk(n)]), new).mean(),
+    "your groups overlap: the second begins where the first ends.":
+        lambda k, new, n: _above(k.unfold(0, n, 1).amax(1), new).mean(),
+    "you begin after what is left over: groups are cut from the first image on.":
+        lambda k, new, n: reference(k[len(k) % n :], new, n),
     "you sort the known images.": lambda k, new, n: reference(k.sort(descending=True)[0], new, n),
-    "your groups are not in order: the first n images are one, the next n another.": (
-        lambda k, new, n: reference(k[: len(k) // n * n].view(n, -1).T.flatten(), new, n)
-    ),
+    "your groups are not in order: the first n images are one, the next n another.":
+        lambda k, new, n: reference(k[: len(k) // n * n].view(n, -1).T.flatten(), new, n),
     "you add shares up: average them.": lambda k, new, n: _above(_largest(k, n), new).sum(),
     "you average the groups' largest responses, and take one share: shares first, then their "
     "mean.": lambda k, new, n: _above(_largest(k, n).mean(), new).mean(),
     "you count what exceeds any one group's largest: each group has a share of its own; average "
     "these.": lambda k, new, n: _above(_largest(k, n).min(), new).mean(),
-    "you take the median over the groups: the mean of their shares is due.": (
-        lambda k, new, n: _above(_largest(k, n), new).median()
-    ),
-}
+    "you take the median over the groups: the mean of their shares is due.":
+        lambda k, new, n: _above(_largest(k, n), new).median(),
+}  # fmt: skip
 _EQUAL: Rows = {
-    "you count those that are equal to the largest, too.": (
-        lambda k, new, n: 1 - _above(-_largest(k, n), -new).mean()
-    ),
-}
+    "you count those that are equal to the largest, too.":
+        lambda k, new, n: 1 - _above(-_largest(k, n), -new).mean(),
+}  # fmt: skip
+_GROUPS = [
+    (torch.tensor([1.0, 5, 2, 4, 3, 0, 6]), torch.tensor([2.0, 4.5, 7, 8]), 3),
+    (torch.tensor([-3.0, -5, -9, -2, -8]), torch.tensor([-4.0, -2.5, -1, 0, -7]), 2),
+    (_images(107, 2, 3.0), _images(300, 3, 2.0), 10),
+    (_images(107, 2, 3.0), _images(300, 3), 25),
+    (_images(40, 0), _images(200, 1), 40),
+    (_images(9, 4, -5.0), _images(20, 5), 1),
+    (_images(12, 7).double(), _images(1, 8).double(), 5),
+]
+_TIED = [
+    (torch.tensor([1.0, 3, 2, 3, 0, 0]), torch.tensor([3.0, 4, 0, 3]), 3),
+    (torch.tensor([-1.0, 0, 0, -2]), torch.zeros(3), 2),
+]
+_STEPS = "cut the groups, find the largest of each, take a share above each, and then the mean."
+_LARGER = "a new response has to be larger than the largest known one."
 
 EXERCISE = Exercise(
     title="the exception that must come",
@@ -110,27 +114,9 @@ EXERCISE = Exercise(
     checks=(
         Agrees(
             "averages the share above the largest over all groups of n, in their order",
-            [
-                (torch.tensor([1.0, 5, 2, 4, 3, 0, 6]), torch.tensor([2.0, 4.5, 7, 8]), 3),
-                (torch.tensor([-3.0, -5, -9, -2, -8]), torch.tensor([-4.0, -2.5, -1, 0, -7]), 2),
-                (_images(107, 2, 3.0), _images(300, 3, 2.0), 10),
-                (_images(107, 2, 3.0), _images(300, 3), 25),
-                (_images(40, 0), _images(200, 1), 40),
-                (_images(9, 4, -5.0), _images(20, 5), 1),
-                (_images(12, 7).double(), _images(1, 8).double(), 5),
-            ],
-            _begin,
-            "cut the groups, find the largest of each, take a share above each, and then the mean.",
-            rows(_ROWS),
+            *(_GROUPS, _begin, _STEPS, rows(_ROWS)),
         ),
-        Agrees(
-            "leaves out what only equals the largest",
-            [
-                (torch.tensor([1.0, 3, 2, 3, 0, 0]), torch.tensor([3.0, 4, 0, 3]), 3),
-                (torch.tensor([-1.0, 0, 0, -2]), torch.zeros(3), 2),
-            ],
-            *(_begin, "a new response has to be larger than the largest known one.", rows(_EQUAL)),
-        ),
+        Agrees("leaves out what only equals the largest", _TIED, _begin, _LARGER, rows(_EQUAL)),
     ),
     hints=(
         "One group tells little, as its largest response is a matter of chance; that is why we "

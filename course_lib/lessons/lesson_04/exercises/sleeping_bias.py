@@ -35,16 +35,13 @@ _CASES = [_MANY, _SQUARE, _ONE, _MANY[:2, 2:].double() / 1e3, _responses(6, 5, 1
 def _begin(found: Tensor, wanted: Tensor, responses: Tensor, margin: float) -> str:
     twin = int((found - wanted).abs().argmax())
     own, mine, due = responses[:, twin], found[twin], wanted[twin]
-    awake = int((own + mine > 0).sum())
+    told = f"{abs(mine - due):.3g} too {'high' if mine > due else 'low'}"
+    if awake := int((own + mine > 0).sum()):
+        told = f"with which {awake} of its {own.numel()} responses are above 0"
     return (
         f"With margin={margin:g}, twin {twin} needs a bias of {due:.6g}: its largest response is "
         f"{own.max():.6g}, {own.max() - own.mean():.6g} above its mean, {own.mean():.6g}. Yours is "
-        f"{mine:.6g}, "
-        + (
-            f"with which {awake} of its {own.numel()} responses are above 0:"
-            if awake
-            else f"{abs(mine - due):.3g} too {'high' if mine > due else 'low'}:"
-        )
+        f"{mine:.6g}, {told}:"
     )
 
 
@@ -53,60 +50,47 @@ def _largest(r: Tensor) -> Tensor:
 
 
 _SILENT: Rows = {
-    "the sign is wrong. Such a bias lifts a twin, and it should sleep.": (
-        lambda r, m: -reference(r, m)
-    ),
+    "the sign is wrong. Such a bias lifts a twin, and it should sleep.":
+        lambda r, m: -reference(r, m),
     "all twins have the bias of the loudest one, so that the others are hard to wake. Take the "
     "largest response of each.": lambda r, m: -r.amax().expand(r.shape[1]),
     "you averaged over positions first, and the twin answers at single ones: take the largest over "
     "positions too.": lambda r, m: -_largest(r.mean((2, 3), keepdim=True)),
-    "you averaged over renders first, and the twin has to sleep for each of them.": (
-        lambda r, m: -_largest(r.mean(0, keepdim=True))
-    ),
-    "you look at the first render only, and the twin has to sleep for all.": (
-        lambda r, m: -_largest(r[:1])
-    ),
-    "that silences the mean response, and larger ones wake the twin.": (
-        lambda r, m: -r.mean((0, 2, 3))
-    ),
-    "that silences the smallest response alone; the largest one decides.": (
-        lambda r, m: _largest(-r)
-    ),
-    "you take the largest absolute value; what is far below 0 wakes no twin.": (
-        lambda r, m: -_largest(r.abs())
-    ),
+    "you averaged over renders first, and the twin has to sleep for each of them.":
+        lambda r, m: -_largest(r.mean(0, keepdim=True)),
+    "you look at the first render only, and the twin has to sleep for all.":
+        lambda r, m: -_largest(r[:1]),
+    "that silences the mean response, and larger ones wake the twin.":
+        lambda r, m: -r.mean((0, 2, 3)),
+    "that silences the smallest response alone; the largest one decides.":
+        lambda r, m: _largest(-r),
+    "you take the largest absolute value; what is far below 0 wakes no twin.":
+        lambda r, m: -_largest(r.abs()),
     "a twin that is negative throughout is asleep already, and its largest response decides all "
     "the same.": lambda r, m: -_largest(r).clamp(min=0),
-    "you keep a margin of 0.05 where `margin` is 0: use it as it is given.": (
-        lambda r, m: reference(r, 0.05)
-    ),
-}
+    "you keep a margin of 0.05 where `margin` is 0: use it as it is given.":
+        lambda r, m: reference(r, 0.05),
+}  # fmt: skip
 _MARGIN: Rows = {
     "there is no margin. Another batch size rounds differently, and the scale will make that 100 "
     "times larger.": lambda r, m: reference(r, 0.0),
     "the margin goes the wrong way, so that renders wake the twin.": lambda r, m: reference(r, -m),
     "your margin is a share of the largest response itself, and goes the wrong way where that is "
     "negative: take a share of largest - mean.": lambda r, m: -_largest(r) * (1 + m),
-    "your margin is a share of the largest response's size: take one of largest - mean.": (
-        lambda r, m: -_largest(r) - m * _largest(r).abs()
-    ),
+    "your margin is a share of the largest response's size: take one of largest - mean.":
+        lambda r, m: -_largest(r) - m * _largest(r).abs(),
     "you add the margin itself; it is a share of largest - mean.": lambda r, m: -_largest(r) - m,
-    "your margin is a share of the standard deviation: take largest - mean.": (
-        lambda r, m: -_largest(r) - m * r.std((0, 2, 3))
-    ),
-    "your margin is a share of largest - smallest: take largest - mean.": (
-        lambda r, m: -_largest(r) - m * (_largest(r) + _largest(-r))
-    ),
-    "your margin is a share of largest - median: take largest - mean.": (
-        lambda r, m: m * r.transpose(0, 1).flatten(1).median(1).values - (1 + m) * _largest(r)
-    ),
-    "you take one mean for all twins; each has its own.": (
-        lambda r, m: m * r.mean() - (1 + m) * _largest(r)
-    ),
-    "the mean is over all positions, too, not over each render's largest response.": (
-        lambda r, m: m * r.amax((2, 3)).mean(0) - (1 + m) * _largest(r)
-    ),
-}
+    "your margin is a share of the standard deviation: take largest - mean.":
+        lambda r, m: -_largest(r) - m * r.std((0, 2, 3)),
+    "your margin is a share of largest - smallest: take largest - mean.":
+        lambda r, m: -_largest(r) - m * (_largest(r) + _largest(-r)),
+    "your margin is a share of largest - median: take largest - mean.":
+        lambda r, m: m * r.transpose(0, 1).flatten(1).median(1).values - (1 + m) * _largest(r),
+    "you take one mean for all twins; each has its own.":
+        lambda r, m: m * r.mean() - (1 + m) * _largest(r),
+    "the mean is over all positions, too, not over each render's largest response.":
+        lambda r, m: m * r.amax((2, 3)).mean(0) - (1 + m) * _largest(r),
+}  # fmt: skip
 
 EXERCISE = Exercise(
     title="asleep for every render",

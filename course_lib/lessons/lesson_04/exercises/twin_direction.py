@@ -90,9 +90,8 @@ _ROWS: Rows = {
     "take away (dw @ w) / (w @ w) * w.": lambda *case: _long(_step1(*case), case[2]),
     "you made the difference orthogonal to w and solved then, which turns it back. Solve "
     "first.": lambda d, c, w, r: _long(_step1(_across(d, w), c, w, r), w),
-    "you take the part along w away twice over.": (
-        lambda *case: _long(2 * _across(s := _step1(*case), case[2]) - s, case[2])
-    ),
+    "you take the part along w away twice over.":
+        lambda *case: _long(2 * _across(s := _step1(*case), case[2]) - s, case[2]),
     "you take dw's part off w.": lambda *case: _long(_across(case[2], _step1(*case)), case[2]),
     "this is the plain difference: solve first.": _done(lambda d, c, w, r: d),
     "you divide by the diagonal alone: how two inputs vary together counts, too. Solve with the "
@@ -102,17 +101,22 @@ _ROWS: Rows = {
     "ridge counts v times.": lambda d, c, w, r: reference(d, c, w, r / float(c.diagonal().mean())),
     "your ridge is always 0.01, whatever `ridge`.": lambda d, c, w, r: reference(d, c, w, 0.01),
     "v is the diagonal's mean, not its sum.": lambda d, c, w, r: reference(d, c, w, r * len(w)),
-    "v is the mean of the covariance's diagonal, and you took that of all its entries.": (
-        lambda d, c, w, r: reference(d, c, w, r * float(c.mean() / c.diagonal().mean()))
-    ),
-    "the ridge belongs on the diagonal alone: without I it is added everywhere.": (
-        _done(lambda d, c, w, r: torch.linalg.solve(c + r * c.diagonal().mean(), d))
-    ),
+    "v is the mean of the covariance's diagonal, and you took that of all its entries.":
+        lambda d, c, w, r: reference(d, c, w, r * float(c.mean() / c.diagonal().mean())),
+    "the ridge belongs on the diagonal alone: without I it is added everywhere.":
+        _done(lambda d, c, w, r: torch.linalg.solve(c + r * c.diagonal().mean(), d)),
     "you make it as long as w first, and shorten it when you take the part along w away: the "
     "length comes last.": lambda *case: _across(_long(_step1(*case), case[2]), case[2]),
     "its length is 1: multiply by that of w.": lambda d, c, w, r: reference(d, c, w, r) / w.norm(),
     "it points away from the target.": lambda *case: -reference(*case),
-}
+}  # fmt: skip
+_SOME = [_case(12, 0.1), _case(5, 2.0, 10.0), _case(3, 0.5, 0.1)]
+_OTHERS = [_case(27, 0.0, 3.0), _case(2, 0.3), _case(40, 0.01)]
+_RULE = (
+    "step 1 solves, with all of the covariance and ridge * v on its diagonal; 2 takes off w times "
+    "(dw @ w) / (w @ w); 3 comes last, times w.norm() / dw.norm()."
+)
+_AS_GIVEN = "use ridge as it is given, and len(w) for the size of I."
 
 EXERCISE = Exercise(
     title="a direction that w does not see",
@@ -123,19 +127,9 @@ EXERCISE = Exercise(
     gives=Gives(tensor, "dw"),
     checks=(
         Agrees(
-            "is solved for, orthogonal to w and as long as it",
-            [_case(12, 0.1), _case(5, 2.0, 10.0), _case(3, 0.5, 0.1)],
-            _begin,
-            "step 1 solves, with all of the covariance and ridge * v on its diagonal; 2 takes off "
-            "w times (dw @ w) / (w @ w); 3 comes last, times w.norm() / dw.norm().",
-            rows(_ROWS),
+            "is solved for, orthogonal to w and as long as it", _SOME, _begin, _RULE, rows(_ROWS)
         ),
-        Agrees(
-            "is so for any ridge, and any number of inputs",
-            [_case(27, 0.0, 3.0), _case(2, 0.3), _case(40, 0.01)],
-            _begin,
-            "use ridge as it is given, and len(w) for the size of I.",
-        ),
+        Agrees("is so for any ridge, and any number of inputs", _OTHERS, _begin, _AS_GIVEN),
     ),
     hints=(
         "torch.linalg.solve(matrix, vector) solves; torch.eye(P) is I; "

@@ -49,53 +49,40 @@ def _begin(
 
 
 _ROWS: Rows = {
-    "the ReLU is for the twin alone, and what the unit says below 0 has to stay.": (
-        lambda o, r, b, s: (o + (s * (r + b)).relu()).relu()
-    ),
-    "your ReLU takes away what the unit says below 0: it is for the twin alone.": (
-        lambda o, r, b, s: o.relu() + (s * (r + b)).relu()
-    ),
-    "a sleeping twin speaks, and below 0: a ReLU has to silence it.": (
-        lambda o, r, b, s: o + s * (r + b)
-    ),
-    "a leaky ReLU lets a sleeping twin speak: below 0 nothing may be left.": (
-        lambda o, r, b, s: o + F.leaky_relu(s * (r + b))
-    ),
-    "softplus is smooth and never quite 0: a sleeping twin has to be, with a ReLU.": (
-        lambda o, r, b, s: o + F.softplus(s * (r + b))
-    ),
-    "GELU bends smoothly near 0: a ReLU leaves all above 0 as it is, and nothing below.": (
-        lambda o, r, b, s: o + F.gelu(s * (r + b))
-    ),
-    "the response is made larger, and the bias is not: scale both.": (
-        lambda o, r, b, s: o + (s * r + b).relu()
-    ),
-    "the response is not made larger with the bias: scale both.": (
-        lambda o, r, b, s: o + (r + s * b).relu()
-    ),
-    "you made the unit louder as well: the scale is for the twin alone.": (
-        lambda o, r, b, s: s * (o + (r + b).relu())
-    ),
-    "the twin is not loud: its response counts `scale` times.": lambda o, r, b, s: (
-        o + ((r + b).relu())
-    ),
-    "the scale is not always 100: use it as it is given.": (
-        lambda o, r, b, s: o + (100 * (r + b)).relu()
-    ),
+    "the ReLU is for the twin alone, and what the unit says below 0 has to stay.":
+        lambda o, r, b, s: (o + (s * (r + b)).relu()).relu(),
+    "your ReLU takes away what the unit says below 0: it is for the twin alone.":
+        lambda o, r, b, s: o.relu() + (s * (r + b)).relu(),
+    "a sleeping twin speaks, and below 0: a ReLU has to silence it.":
+        lambda o, r, b, s: o + s * (r + b),
+    "a leaky ReLU lets a sleeping twin speak: below 0 nothing may be left.":
+        lambda o, r, b, s: o + F.leaky_relu(s * (r + b)),
+    "softplus is smooth and never quite 0: a sleeping twin has to be, with a ReLU.":
+        lambda o, r, b, s: o + F.softplus(s * (r + b)),
+    "GELU bends smoothly near 0: a ReLU leaves all above 0 as it is, and nothing below.":
+        lambda o, r, b, s: o + F.gelu(s * (r + b)),
+    "the response is made larger, and the bias is not: scale both.":
+        lambda o, r, b, s: o + (s * r + b).relu(),
+    "the response is not made larger with the bias: scale both.":
+        lambda o, r, b, s: o + (r + s * b).relu(),
+    "you made the unit louder as well: the scale is for the twin alone.":
+        lambda o, r, b, s: s * (o + (r + b).relu()),
+    "the twin is not loud: its response counts `scale` times.":
+        lambda o, r, b, s: o + (r + b).relu(),
+    "the scale is not always 100: use it as it is given.":
+        lambda o, r, b, s: o + (100 * (r + b)).relu(),
     "the bias is missing: add it to the twin's response.": lambda o, r, b, s: o + (s * r).relu(),
     "you take the bias off, and it is to be added.": lambda o, r, b, s: o + (s * (r - b)).relu(),
-    "an awake twin takes the unit's place: add it to what the unit says.": (
-        lambda o, r, b, s: torch.where(r + b > 0, s * (r + b), o)
-    ),
-    "you take the larger of unit and twin: add the twin, if it is awake.": (
-        lambda o, r, b, s: torch.maximum(o, s * (r + b))
-    ),
-    "that is the twin alone: add it to what the unit says.": lambda o, r, b, s: (
-        s * (r + b)
-    ).relu(),
+    "an awake twin takes the unit's place: add it to what the unit says.":
+        lambda o, r, b, s: torch.where(r + b > 0, s * (r + b), o),
+    "you take the larger of unit and twin: add the twin, if it is awake.":
+        lambda o, r, b, s: torch.maximum(o, s * (r + b)),
+    "that is the twin alone: add it to what the unit says.":
+        lambda o, r, b, s: (s * (r + b)).relu(),
     "the twin is taken away, and should be added.": lambda o, r, b, s: o - (s * (r + b)).relu(),
     "the twin never speaks.": lambda o, *_: o.clone(),
-}
+}  # fmt: skip
+_RULE = "add a ReLU of the twin with its bias, `scale` times, to what the unit says."
 
 
 def _sleeps(attempt: Attempt) -> None:
@@ -118,13 +105,7 @@ EXERCISE = Exercise(
     reference=reference,
     gives=Gives(tensor, "what the units say"),
     checks=(
-        Agrees(
-            "adds the twin, loud, when it is awake",
-            _CASES,
-            _begin,
-            "add a ReLU of the twin with its bias, `scale` times, to what the unit says.",
-            rows(_ROWS),
-        ),
+        Agrees("adds the twin, loud, when it is awake", _CASES, _begin, _RULE, rows(_ROWS)),
         Check("says the same to the last digit while the twin sleeps", _sleeps),
     ),
     hints=(

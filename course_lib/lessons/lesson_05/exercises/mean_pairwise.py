@@ -51,56 +51,51 @@ def _mean(total: Tensor, n: int) -> float:
     return float((total @ total - n) / (n * (n - 1)))
 
 
-def _products(rows: Tensor) -> Tensor:
-    return (rows @ rows.T)[~torch.eye(len(rows), dtype=torch.bool)]
-
-
 _ROWS: Rows = {
-    "each row is counted with itself, where the product is always 1.": (
-        lambda rows: _length(rows) ** 2 / len(rows) ** 2
-    ),
+    "each row is counted with itself, where the product is always 1.":
+        lambda rows: _length(rows) ** 2 / len(rows) ** 2,
     "you divide by n², and n (n - 1) are left.": lambda rows: reference(rows) * (1 - 1 / len(rows)),
-    "the n products of a row with itself are still in the sum.": (
-        lambda rows: _length(rows) ** 2 / (len(rows) * (len(rows) - 1))
-    ),
-    "you take 1 off, and n products of a row with itself are in the squared length.": (
-        lambda rows: (_length(rows) ** 2 - 1) / (len(rows) * (len(rows) - 1))
-    ),
-    "that is the sum over all ordered pairs; divide by their number, n (n - 1).": (
-        lambda rows: reference(rows) * len(rows) * (len(rows) - 1)
-    ),
+    "the n products of a row with itself are still in the sum.":
+        lambda rows: _length(rows) ** 2 / (len(rows) * (len(rows) - 1)),
+    "you take 1 off, and n products of a row with itself are in the squared length.":
+        lambda rows: (_length(rows) ** 2 - 1) / (len(rows) * (len(rows) - 1)),
+    "that is the sum over all ordered pairs; divide by their number, n (n - 1).":
+        lambda rows: reference(rows) * len(rows) * (len(rows) - 1),
     "the squared sum holds every pair twice, and n (n - 1) counts it twice, too: do not halve once "
     "more.": lambda rows: reference(rows) / 2,
     "the squared sum holds every pair twice, (i, j) and (j, i), so divide by n (n - 1), not by "
     "half of it.": lambda rows: 2 * reference(rows),
     "that is what the lengths alone give: sum the vectors, then take the length.": lambda rows: 1.0,
-    "the length of the sum has to be squared.": (
-        lambda rows: (_length(rows) - len(rows)) / (len(rows) * (len(rows) - 1))
-    ),
-    "you have looked at neighbours only, and all pairs count.": (
-        lambda rows: (rows[1:] * rows[:-1]).sum(1).mean()
-    ),
-    "you have looked at neighbours in a ring only, and all pairs count.": (
-        lambda rows: (rows * rows.roll(1, 0)).sum(1).mean()
-    ),
+    "the length of the sum has to be squared.":
+        lambda rows: (_length(rows) - len(rows)) / (len(rows) * (len(rows) - 1)),
+    "you have looked at neighbours only, and all pairs count.":
+        lambda rows: (rows[1:] * rows[:-1]).sum(1).mean(),
+    "you have looked at neighbours in a ring only, and all pairs count.":
+        lambda rows: (rows * rows.roll(1, 0)).sum(1).mean(),
     "you compare the first row with the others only.": lambda rows: (rows[1:] @ rows[0]).mean(),
     "you have compared the first half of the rows with the second only: two of the same half are a "
     "pair, too.": lambda rows: (rows[: len(rows) // 2] @ rows[len(rows) // 2 :].T).mean(),
     "you compare each row with the mean of all, which holds this very row: pairs of two different "
     "rows are due.": lambda rows: (rows @ F.normalize(rows.mean(0), dim=0)).mean(),
-    "that is the median over all pairs: take a mean.": lambda rows: _products(rows).median(),
+    "that is the median over all pairs: take a mean.":
+        lambda rows: (rows @ rows.T)[~torch.eye(len(rows), dtype=torch.bool)].median(),
     "a mean correlation may be negative, so leave its sign.": lambda rows: abs(reference(rows)),
-    "you take the mean row off first, so that the sum is 0: sum the rows as they are.": (
-        lambda rows: -1 / (len(rows) - 1)
-    ),
+    "you take the mean row off first, so that the sum is 0: sum the rows as they are.":
+        lambda rows: -1 / (len(rows) - 1),
     "you sum over the wrong axis, within rows.": lambda rows: _mean(rows.sum(1), len(rows)),
-    "that is from the mean of the rows, and their sum is due.": (
-        lambda rows: _mean(rows.mean(0), len(rows))
-    ),
-    "n is the number of rows, and you have taken their width.": (
-        lambda rows: _mean(rows.sum(0), rows.shape[1])
-    ),
-}
+    "that is from the mean of the rows, and their sum is due.":
+        lambda rows: _mean(rows.mean(0), len(rows)),
+    "n is the number of rows, and you have taken their width.":
+        lambda rows: _mean(rows.sum(0), rows.shape[1]),
+}  # fmt: skip
+_CASES = [
+    (torch.tensor([[1.0, 0.0], [0.6, 0.8], [0.0, 1.0], [0.8, 0.6]]),),  # not centred
+    *((_rows(4, 50),), (_rows(3, 7).float(),)),
+    *((_rows(5, 5),), (_rows(2, 9),)),  # as many rows as columns, and fewer
+    (torch.stack([_rows(2, 9)[0], -_rows(2, 9)[0]]),),  # opposite
+    *((_rows(40, 12, 0.0),), (_rows(6, 8)[:1].repeat(3, 1),)),  # unrelated, and equal
+]
+_MULTIPLY = "multiply the squared sum out, and see which of the n² products you do not want."
 
 EXERCISE = Exercise(
     title="all pairs at once",
@@ -110,26 +105,10 @@ EXERCISE = Exercise(
     reference=reference,
     gives=Gives(number, "the mean correlation"),
     checks=(
-        Agrees(
-            "is the mean over all pairs",
-            [
-                (torch.tensor([[1.0, 0.0], [0.6, 0.8], [0.0, 1.0], [0.8, 0.6]]),),  # not centred
-                (_rows(4, 50),),
-                (_rows(3, 7).float(),),
-                (_rows(5, 5),),  # as many rows as columns
-                (_rows(2, 9),),
-                (torch.stack([_rows(2, 9)[0], -_rows(2, 9)[0]]),),  # opposite
-                (_rows(40, 12, 0.0),),
-                (_rows(6, 8)[:1].repeat(3, 1),),  # equal
-            ],
-            _begin,
-            "multiply the squared sum out, and see which of the n² products you do not want.",
-            rows(_ROWS),
-        ),
+        Agrees("is the mean over all pairs", _CASES, _begin, _MULTIPLY, rows(_ROWS)),
         Agrees(
             "holds for many",
-            [(_rows(30, 3),), (_rows(4000, 3, 0.2),)],
-            _begin,
+            *([(_rows(30, 3),), (_rows(4000, 3, 0.2),)], _begin),
             "that is right for a few rows and wrong for many.",
             slow="4,000 rows make 8 million pairs, too many for a loop. Do you need the pairs at "
             "all, if you have the sum of the rows?",

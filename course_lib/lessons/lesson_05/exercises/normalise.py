@@ -57,44 +57,34 @@ _LAYERS = (
     *((0.036, 0.063, 0.062), (0.036, 0.049, 0.05), (0.5, 0.509, 0.5)),
 )
 _EDGES = ((0.4, 0.0, -0.5), (0.4, 0.6, 0.0), (0.0, 0.5, 0.2), (0.3, -0.2, -0.2), (0.3, 0.01, 0.0))
-
-
 _Place = Callable[[float, float, float], float | None]
 _ROWS: Rows = {
     "is a return missing?": lambda v, s, d: None,
-    "your condition is the wrong way round.": (
-        lambda v, s, d: (v - d) / (s - d) if abs(s - d) < 0.01 else None
-    ),
-    "0 is a place on the scale, that of different classes: where there is no scale return None.": (
-        lambda *layer: 0.0 if reference(*layer) is None else reference(*layer)
-    ),
+    "your condition is the wrong way round.":
+        lambda v, s, d: (v - d) / (s - d) if abs(s - d) < 0.01 else None,
+    "0 is a place on the scale, that of different classes: where there is no scale return None.":
+        lambda *layer: 0.0 if reference(*layer) is None else reference(*layer),
     "whether there is a scale depends on same and different, and you look at visualization and "
     "different.": lambda v, s, d: None if abs(v - d) < 0.01 else (v - d) / (s - d),
     "you give a number where classes cannot be told apart.": lambda v, s, d: (v - d) / (s - d),
-}
+}  # fmt: skip
 _PLACES: Rows = {  # of those who return None where it is due
-    "your scale is upside down: different classes get 1, and the same class 0.": (
-        lambda v, s, d: (s - v) / (s - d)
-    ),
-    "you divide by same alone, and different classes are somewhat alike too.": lambda v, s, d: (
-        v / s
-    ),
-    "in one of your differences the two are the wrong way round.": (
-        lambda v, s, d: (v - d) / (d - s)
-    ),
+    "your scale is upside down: different classes get 1, and the same class 0.":
+        lambda v, s, d: (s - v) / (s - d),
+    "you divide by same alone, and different classes are somewhat alike too.":
+        lambda v, s, d: v / s,
+    "in one of your differences the two are the wrong way round.":
+        lambda v, s, d: (v - d) / (d - s),
     "divide by the distance from different to same, not by same.": lambda v, s, d: (v - d) / s,
     "your difference is right: divide it by that of same and different.": lambda v, s, d: v - d,
-    "you divide by the right distance, but measure from 0: take different off.": (
-        lambda v, s, d: v / (s - d)
-    ),
+    "you divide by the right distance, but measure from 0: take different off.":
+        lambda v, s, d: v / (s - d),
     "you cut off what is above 1, and it is wanted.": lambda v, s, d: min(1.0, (v - d) / (s - d)),
-    "you clip, and what is even less alike than different classes goes unnoticed.": (
-        lambda v, s, d: min(1.0, max(0.0, (v - d) / (s - d)))
-    ),
-    "below different the scale goes on below 0: leave the sign.": (
-        lambda v, s, d: abs(v - d) / (s - d)
-    ),
-}
+    "you clip, and what is even less alike than different classes goes unnoticed.":
+        lambda v, s, d: min(1.0, max(0.0, (v - d) / (s - d))),
+    "below different the scale goes on below 0: leave the sign.":
+        lambda v, s, d: abs(v - d) / (s - d),
+}  # fmt: skip
 
 
 def _none_apart(place: _Place) -> _Place:

@@ -50,6 +50,15 @@ def _tied(*shape: int) -> tuple[Tensor, Tensor]:
 
 _A, _B = _maps(4, 6, 6)
 _RISING, _FALLING, _FEW, _LESS = _maps(3, 5, 2), _maps(2, 3, 7), _maps(1, 1, 2), _tied(8, 3, 3)
+_DIFFERENT = [
+    (torch.tensor([[[2.5, -1, 9, 4, 0.5]]]), torch.tensor([[[30.0, 10, 20, 70, -40]]])),
+    *((_A, _B), (_RISING[0], -_RISING[1]), (_FALLING[0], -_FALLING[0])),
+    *((_A.double(), 3 * _A.double() - 7), _FEW),
+]
+_EQUAL = [
+    (torch.tensor([[[0.0, 5, 0, 0, 7, 5]]]), torch.tensor([[[1.0, 2, 2, 0, 3, 0]]])),
+    *(_tied(4, 6, 6), _tied(3, 2, 5), _tied(40), (_LESS[0], -_LESS[1])),
+]
 
 
 def _begin(found: float, wanted: float, a: Tensor, b: Tensor) -> str:
@@ -96,11 +105,10 @@ _TIES: Rows = {
     "equal values get the last of their places, not the average.": _of(lambda v: _ranks(v, 1)),
     "in yours zeros share a rank, other equal values do not.": _of(lambda v: _places(v, 0.0)),
     "you leave zeros out.": lambda a, b: reference(*(v[(a != 0) & (b != 0)] for v in (a, b))),
-    "you number the different values, and a value that occurs 50 times takes up 50 places.": (
-        _of(lambda v: torch.unique(v, return_inverse=True)[1].flatten())
-    ),
+    "you number the different values, and a value that occurs 50 times takes up 50 places.":
+        _of(lambda v: torch.unique(v, return_inverse=True)[1].flatten()),
     "you divide by one length twice.": lambda a, b: _off(a) @ _off(b) / _off(a).norm() ** 2,
-}
+}  # fmt: skip
 
 _RANK = "rank the whole row, take the mean rank off, and divide by both lengths."
 _SHARE = "equal values share the average of their places; divide by the length of either row."
@@ -115,21 +123,9 @@ EXERCISE = Exercise(
     checks=(
         Agrees(
             "correlates the ranks of values that all differ",
-            [
-                (torch.tensor([[[2.5, -1, 9, 4, 0.5]]]), torch.tensor([[[30.0, 10, 20, 70, -40]]])),
-                *((_A, _B), (_RISING[0], -_RISING[1]), (_FALLING[0], -_FALLING[0])),
-                *((_A.double(), 3 * _A.double() - 7), _FEW),
-            ],
-            *(_begin, _RANK, rows(_ROWS)),
+            *(_DIFFERENT, _begin, _RANK, rows(_ROWS)),
         ),
-        Agrees(
-            "lets equal values share a rank",
-            [
-                (torch.tensor([[[0.0, 5, 0, 0, 7, 5]]]), torch.tensor([[[1.0, 2, 2, 0, 3, 0]]])),
-                *(_tied(4, 6, 6), _tied(3, 2, 5), _tied(40), (_LESS[0], -_LESS[1])),
-            ],
-            *(_begin, _SHARE, rows(_TIES)),
-        ),
+        Agrees("lets equal values share a rank", _EQUAL, _begin, _SHARE, rows(_TIES)),
         Agrees(
             "copes with the largest layer in time",
             *([_tied(8, 64, 64)], _begin, _SHARE),
