@@ -56,25 +56,21 @@ def test_its_own_files_are_written_again(solved):
     assert solved.read_bytes() == before
 
 
-def a_note_of_the_teacher(path):
+def add_a_note(path):
     notebook = nbformat.read(path, as_version=4)
     notebook.cells[2].source += "\n\nTell them about the bus."
     nbformat.write(notebook, path)
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        a_note_of_the_teacher,
-        lambda path: path.write_text("mine"),
-        lambda path: path.write_text("[]"),
-        lambda path: path.write_text('{"cells": 3}'),
-        lambda path: path.write_bytes(FIRST.learn.read_bytes()),
-        lambda path: path.write_bytes(b"\xff\xfe\x00"),
-    ],
-)
-def test_what_is_anybody_elses_is_kept(change, solved, capsys):
-    change(solved)
+MADE_ELSEWHERE = (b"mine", b"[]", b'{"cells": 3}', FIRST.learn.read_bytes(), b"\xff\xfe\x00")
+
+
+@pytest.mark.parametrize("content", [None, *MADE_ELSEWHERE], ids=range(6))
+def test_what_is_anybody_elses_is_kept(content, solved, capsys):
+    if content is None:
+        add_a_note(solved)
+    else:
+        solved.write_bytes(content)
     before = solved.read_bytes()
     capsys.readouterr()
     assert main(["solutions", "--to", str(solved.parent)]) == 1

@@ -43,7 +43,7 @@ def named_in(call, code):
 @each_lesson
 def test_each_claim_and_figure_is_registered_and_used_once(lesson):
     code = code_of(lesson)
-    assert named_in("claim", code) == [claim.name for claim in texts.claims_of(lesson.number)]
+    assert named_in("claim", code) == [*texts.claims_of(lesson.number)]
     figures = texts._read(lesson.number).get("figure", {})
     assert named_in("alt", code) == list(figures)
     assert all(name[:3] == f"{lesson.number}-" for name in [*named_in("claim", code), *figures])
@@ -55,7 +55,7 @@ def test_each_claim_had_its_verdict_and_is_in_the_file_of_results(lesson):
     results = results_in(executed)
     kept = json.loads(results_file(ROOT / "notebooks").read_text("utf-8"))[lesson.number]
     assert kept["claims"] == results and kept["made"] and kept["with"]["torch"], "run: course build"
-    claims = texts.claims_of(lesson.number)
+    claims = texts.claims_of(lesson.number).values()
     assert [r["verdict"] for r in results] == [claim.verdict for claim in claims]
     for claim, result in zip(claims, results, strict=True):
         assert result["name"] == claim.name

@@ -51,20 +51,16 @@ class Attempt:
     random numbers that it seeds.
 
     Attributes:
-        reference: the right answer to compare with.
+        reference: the right answer to compare with. gives: how what is returned is read.
     """
 
     def __init__(
-        self,
-        function: Callable[..., Any],
-        reference: Callable[..., Any] | None = None,
-        gives: Gives | None = None,
+        self, function: Callable[..., Any], reference: Callable[..., Any], gives: Gives
     ) -> None:
         self._function = function
         self._calls = 0
-        self.reference = reference or function
-        self._gives = gives
-        self.what = gives.what if gives else "what is asked for"
+        self.reference = reference
+        self.gives = gives
 
     def __call__(self, *arguments: Any) -> Any:
         """What the function returns for copies of these arguments."""
@@ -99,7 +95,7 @@ class Attempt:
                     f"needs: {'its gradient is switched on now; ' if on else ''}"
                     f"make something new, or work on a copy ({_copying(before, name)})."
                 )
-        return Call(self._gives(value) if self._gives else value, given)
+        return Call(self.gives(value), given)
 
     def _names(self, count: int) -> list[str]:
         """What the learner calls the arguments."""
