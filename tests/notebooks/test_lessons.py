@@ -16,25 +16,16 @@ from course_lib.classroom.rooms import seconds_of
 from course_lib.classroom.script import cells_of
 from course_lib.classroom.ticket import find_ticket
 from course_lib.cli.execute import execute, read_source
-from course_lib.cli.lessons import CourseError, all_lessons
+from course_lib.cli.lessons import CourseError
 from course_lib.cli.offline import can_be_offline
 from course_lib.cli.verify import _MEASURE, verify_lesson
 from course_lib.system import LESSON_MEGABYTES
-from tests.conftest import ROOT
 from tests.exercises.answers import answers_to
+from tests.notebooks.conftest import LESSONS, each_lesson
 
-LESSONS = all_lessons(ROOT / "notebooks")
 SECONDS, NOTEBOOK_BYTES, CELL_LINES = 90, 3_000_000, 18
 LONG = 15  # seconds; the text says so from 10 on, and a machine may be half as fast
 OURS = LESSON_MEGABYTES // 2  # of a lesson's megabytes; the other half is for PyTorch's import
-
-
-each_lesson = pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
-
-
-@pytest.fixture
-def executed(lesson):
-    return nbformat.read(lesson.executed, as_version=4)
 
 
 def outputs_of(notebook):

@@ -6,16 +6,14 @@ import nbformat
 import pytest
 
 from course_lib.classroom.exercises.bank import exercises
-from course_lib.cli.lessons import all_lessons
 from course_lib.cli.main import main
 from course_lib.cli.solutions import solutions_of
-from tests.conftest import ROOT
+from tests.notebooks.conftest import LESSONS, each_lesson
 
-LESSONS = all_lessons(ROOT / "notebooks")
 FIRST = LESSONS[0]
 
 
-@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
+@each_lesson
 def test_every_exercise_is_done_and_nothing_else_is_changed(lesson):
     solved = solutions_of(lesson)
     learn = nbformat.read(lesson.learn, as_version=4)

@@ -206,7 +206,7 @@ def test_intervals():
     assert paired_difference([3, 5, 9], [1, 2, 3]).value == pytest.approx(11 / 3)
     ones = torch.ones(3), torch.ones(4)
     for function, given, told in (
-        (proportion, (3, 2), ""), (proportion, (0, 0), ""), (mean, ([1.0],), ""),
+        (proportion, (3, 2), None), (proportion, (0, 0), None), (mean, ([1.0],), None),
         (counted, (3, 2), "hits"), (counted, (0, 0), "hits"), (counted, (torch.zeros(0),), "hits"),
         (paired_difference, ones, "pairs"), (paired_shares, ones, "pairs"),
     ):  # fmt: skip
