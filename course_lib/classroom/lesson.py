@@ -48,7 +48,7 @@ def start(number: str) -> Lesson:
     shell = get_ipython()
     if shell is not None:
         _explain_missing_names(shell, lesson)
-        shell.events.register("post_run_cell", lesson.remember)
+        shell.events.register("post_run_cell", lesson._remember)
         give_back_after_cells(shell)
     return lesson
 
@@ -218,7 +218,7 @@ class Lesson:
         used = [repr(self.answers[c.exercise]) for c in missing if c.exercise]
         print(f"Section {section} can begin ({time.perf_counter() - began:.0f} s).", *used)
 
-    def remember(self, result: ExecutionResult) -> None:
+    def _remember(self, result: ExecutionResult) -> None:
         """Note a cell that ran without an error, for `catch_up`."""
         if result.success and result.info and result.info.raw_cell:
             self.history.add(result.info.raw_cell)

@@ -18,8 +18,6 @@ from typing import Literal, NamedTuple
 
 from course_lib import system
 
-State = Literal["fine", "remark", "problem"]
-
 AGAIN = "install the course again (with uv: 'uv sync'; with pip: 'pip install -e .')"
 DISK_BYTES = 100e6
 FOR_COMMANDS = frozenset(
@@ -37,7 +35,7 @@ class Row(NamedTuple):
     """
 
     what: str
-    state: State
+    state: Literal["fine", "remark", "problem"]
     found: str
     todo: str = ""
 

@@ -13,8 +13,6 @@ from course_lib.classroom.exercises.exercise import Exercise, untouched
 
 _PRINTED_LINES = 12
 
-State = Literal["passed", "untouched", "wrong"]
-
 
 class Marks(NamedTuple):
     """The result of an exercise's checks.
@@ -23,7 +21,7 @@ class Marks(NamedTuple):
     printed: what the learner's function printed meanwhile, its first lines.
     """
 
-    state: State
+    state: Literal["passed", "untouched", "wrong"]
     message: str
     found: tuple[str, ...] = ()
     printed: str = ""
