@@ -76,11 +76,8 @@ def path_of(exercise: Exercise, folder: Path) -> Path:
 
 
 def keep(exercise: Exercise, function: Callable[..., Any], folder: Path) -> str:
-    """Write an answer's source, with what it needs, for after a restart of the kernel.
-
-    Returns:
-        why it can't be kept, as the end of a sentence; empty if it was.
-    """
+    """Write an answer's source, with what it needs, for after a restart of the kernel; why it can't
+    be kept, as the end of a sentence, empty if it was."""
     path = path_of(exercise, folder)
     try:
         source = by_itself(function, exercise.name)

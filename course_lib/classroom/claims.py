@@ -62,19 +62,16 @@ class Claim(NamedTuple):
         e = self.estimate
         interval = f"95 % interval {e.low:.3g} to {e.high:.3g}"
         if e.counted or self.registered.kind == "identity":
-            interval = "no interval: counted"
-            interval += "" if e.margin is None else f", smallest margin {e.margin:.2g}"
+            margin = "" if e.margin is None else f", smallest margin {e.margin:.2g}"
+            interval = f"no interval: counted{margin}"
         elif math.isnan(e.low):
             interval = "no interval, all values being equal"
-        parts = [
-            f"measured {e.text} (n = {e.n} {e.of or self.registered.of}, {interval})",
-            f"threshold: {self.registered.threshold}",
-            f"seeds: {self.registered.seeds}",
-            f"code: {self.code}",
-        ]
-        if self.null is not None:
-            parts.insert(2, f"for comparison, {self.registered.null}: {self.null.text}")
-        return "; ".join(parts)
+        null = f"for comparison, {self.registered.null}: {self.null.text}; " if self.null else ""
+        return (
+            f"measured {e.text} (n = {e.n} {e.of or self.registered.of}, {interval}); "
+            f"threshold: {self.registered.threshold}; {null}seeds: {self.registered.seeds}; "
+            f"code: {self.code}"
+        )
 
     @property
     def _heading(self) -> tuple[str, str]:
@@ -92,21 +89,16 @@ class Claim(NamedTuple):
         n = needed(self.estimate, self.registered.low, self.registered.high)
         of = self.estimate.of or self.registered.of
         enough = f"about {float(f'{n:.2g}'):,.0f} {of}" if n else f"no number of {of}"
-        return (
-            f" The value keeps to the threshold, its interval does not: {enough} would be enough "
-            "if the value stayed."
-        )
+        told = " The value keeps to the threshold, its interval does not"
+        return f"{told}: {enough} would be enough if the value stayed."
 
     def __repr__(self) -> str:  # what a front end without HTML shows
         return f"{self._heading[0]}. {self.registered.sentence}{self._more}\n  {self.evidence}"
 
     def _repr_html_(self) -> str:
         heading, colour = self._heading
-        page = (
-            f"<b>{heading}.</b> {html.escape(self.registered.sentence + self._more)}<br>"
-            f"<small>{html.escape(self.evidence)}</small>"
-        )
-        return boxed(page, colour)
+        told, evidence = map(html.escape, (self.registered.sentence + self._more, self.evidence))
+        return boxed(f"<b>{heading}.</b> {told}<br><small>{evidence}</small>", colour)
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, dict[str, Any]]:
         e, null = self.estimate, self.null
@@ -166,11 +158,8 @@ def _as_rounding_may_have_it(estimate: Estimate, claim: Registered) -> set[Verdi
 
 
 def judged(estimate: Estimate, claim: Registered, room: float = 0.0) -> Verdict:
-    """Whether an estimate keeps to a claim's bounds: all of it, its value alone, or neither.
-
-    Args:
-        room: by how much either bound is wider.
-    """
+    """Whether an estimate keeps to a claim's bounds, each wider by `room`: all of it, its value
+    alone, or neither."""
     low, high = claim.low - 1e-9 - room, claim.high + 1e-9 + room
     if not low <= estimate.value <= high:
         return "fails"

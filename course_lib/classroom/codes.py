@@ -35,11 +35,9 @@ class Line(NamedTuple):
 
 
 def packed(head: str, fields: Iterable[tuple[int, int]], about: str = "") -> str:
-    """The code of these fields.
+    """The code of these fields: numbers, each with the one that it stays below.
 
-    Args:
-        fields: numbers, each with the one that it stays below.
-        about: what else the checksum vouches for, and whoever reads the code knows.
+    about: what else the checksum vouches for, and whoever reads the code knows.
     """
     number = 0
     for value, below in reversed([*fields]):

@@ -93,11 +93,8 @@ def encode(done: Done) -> str:
 
 
 def decode(code: str) -> Done:
-    """What a code tells; lower case, and O, I, L for 0, 1, 1, are read too.
-
-    Raises:
-        ValueError: it is damaged, or not of a lesson as this course has it.
-    """
+    """What a code tells; lower case, and O, I, L for 0, 1, 1, are read too. ValueError if it is
+    damaged, or not of a lesson as this course has it."""
     typed, name = code.strip().upper(), len(HEAD) - 1
     digits = as_digits(typed[name + 1 :])
     if typed[:name] + as_digits(typed[name : name + 1]) != HEAD:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import time
+from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property, partial
 from pathlib import Path
@@ -47,7 +48,7 @@ def start(number: str) -> Lesson:
     shell = get_ipython()
     if shell is not None:
         _explain_missing_names(shell, lesson)
-        _remember_cells(shell, lesson)
+        shell.events.register("post_run_cell", lesson._remember)
         give_back_after_cells(shell)
     return lesson
 
@@ -65,8 +66,8 @@ class Lesson:
         self.script = script
         self.answers: dict[str, Answer] = {}
         self._folder = folder or Path.cwd()
-        self._tries: dict[str, int] = {}
-        self._hints: dict[str, int] = {}
+        self._tries: Counter[str] = Counter()
+        self._hints: Counter[str] = Counter()
 
     @cached_property
     def cells(self) -> list[Cell]:
@@ -100,16 +101,14 @@ class Lesson:
             function = function.handed_in
         marks = self._mistaken_name(exercise, function) or mark(exercise, function)
         if marks.state != "untouched":
-            self._tries[name] = self._tries.get(name, 0) + 1
+            self._tries[name] += 1
         answer = Answer(exercise, function, marks)
         self.answers[name] = answer
-        unkept = ""
+        unkept, passed = "", marks.state == "passed"
         if marks.state != "untouched" and not is_static():
-            passed = marks.state == "passed"
             note_exercise(self.number, self._folder, name, passed=passed)
-        if marks.state == "passed" and not is_static():
-            unkept = kept_answers.keep(exercise, function, self._folder)
-        show(*_told(exercise, marks, self._tries.get(name, 0), unkept))
+            unkept = kept_answers.keep(exercise, function, self._folder) if passed else ""
+        show(*_told(exercise, marks, self._tries[name], unkept))
         return answer
 
     def _mistaken_name(self, exercise: Exercise, function: Any) -> Marks | None:
@@ -125,11 +124,10 @@ class Lesson:
     def hint(self, name: str) -> None:
         """Show the next hint for an exercise, from a nudge to nearly all."""
         exercise = find(name, self.number)
-        given = min(self._hints.get(name, 0) + 1, len(exercise.hints))
-        self._hints[name] = given
+        self._hints[name] += 1
         lines = [f"Hint {i} of {len(exercise.hints)}: {h}" for i, h in enumerate(exercise.hints, 1)]
-        text = "\n".join(lines[:given])
-        if given == len(exercise.hints):
+        text = "\n".join(lines[: self._hints[name]])
+        if self._hints[name] >= len(lines):
             text += f'\nThat was the last one; there is also lesson.solution("{name}").'
         show(boxed(html.escape(text).replace("\n", "<br>"), NEUTRAL), text)
 
@@ -140,18 +138,20 @@ class Lesson:
 
     def progress(self) -> None:
         """Show how each of the lesson's exercises stands, and the code that tells it."""
-        lines, rows = [], []
-        for exercise in exercises(self.number):
-            state = self._state(exercise)
-            title = f"{exercise.name} ({exercise.kind}, {exercise.minutes} minutes)"
-            lines.append(f"{state:<40} {title}")
-            rows.append(f"<tr><td>{html.escape(state)}</td><td>{html.escape(title)}</td></tr>")
+        rows = [
+            (self._state(e), f"{e.name} ({e.kind}, {e.minutes} minutes)")
+            for e in exercises(self.number)
+        ]
         done = sum(a.code == "your code" for a in self.answers.values())
         heading = f"{done} of {len(rows)} exercises passed, in this session."
-        code = self._code()
-        lines += [code] if code else []
-        told = f"<p>{html.escape(code)}</p>" if code else ""
-        show(f"<p>{heading}</p><table>{''.join(rows)}</table>{told}", "\n".join([heading, *lines]))
+        page, text = f"<p>{heading}</p><table>", heading
+        for state, title in rows:
+            page += f"<tr><td>{html.escape(state)}</td><td>{html.escape(title)}</td></tr>"
+            text += f"\n{state:<40} {title}"
+        page += "</table>"
+        if code := self._code():
+            page, text = f"{page}<p>{html.escape(code)}</p>", f"{text}\n{code}"
+        show(page, text)
 
     def _code(self) -> str:
         """The code for whoever teaches, with what it holds; empty while there is nothing to tell,
@@ -164,7 +164,7 @@ class Lesson:
         )
 
     def _state(self, exercise: Exercise) -> str:
-        answer, tries = self.answers.get(exercise.name), self._tries.get(exercise.name, 0)
+        answer, tries = self.answers.get(exercise.name), self._tries[exercise.name]
         if answer is not None and answer.marks.state == "passed":
             return f"✓ your code, after {tries} {'try' if tries == 1 else 'tries'}"
         if answer is not None and tries:
@@ -218,6 +218,11 @@ class Lesson:
         used = [repr(self.answers[c.exercise]) for c in missing if c.exercise]
         print(f"Section {section} can begin ({time.perf_counter() - began:.0f} s).", *used)
 
+    def _remember(self, result: ExecutionResult) -> None:
+        """Note a cell that ran without an error, for `catch_up`."""
+        if result.success and result.info and result.info.raw_cell:
+            self.history.add(result.info.raw_cell)
+
     def _run(self, shell: InteractiveShell, cell: Cell) -> None:
         """A cell, quietly; an exercise's with the learner's own function, where it can be run."""
         for code in (self._restored(cell), cell.text):
@@ -258,26 +263,22 @@ class Lesson:
         )
 
 
-def _told(exercise: Exercise, marks: Marks, tries: int, unkept: str = "") -> tuple[str, str]:
+def _told(exercise: Exercise, marks: Marks, tries: int, unkept: str) -> tuple[str, str]:
     """What hand_in shows, as HTML and as text."""
     again = f" (handed in {tries} times; the last counts)" if tries > 1 else ""
+    stuck = f'Stuck? lesson.hint("{exercise.name}")'
     if marks.state == "passed":
         head, colour = f"✓ {exercise.name}: your code passed and is used from here on{again}.", GOOD
-        lines: Sequence[str] = ()
-        if unkept:
-            lines = (f"It is not kept for after a restart of the kernel: {unkept}.",)
+        lines = [f"It is not kept for after a restart of the kernel: {unkept}."] if unkept else []
     elif marks.state == "untouched":
         head, colour = f"– {exercise.name}: nothing is written here yet.", NEUTRAL
-        lines = (f'The lesson goes on with the reference. Stuck? lesson.hint("{exercise.name}")',)
+        lines = [f"The lesson goes on with the reference. {stuck}"]
     else:
         head, colour = f"✗ {exercise.name}: {marks.message}{again}", MISSING
         found = f"What holds already: {'; '.join(marks.found)}. " if marks.found else ""
-        lines = (
-            f"{found}Until it passes, the lesson goes on with the reference. Stuck? "
-            f'lesson.hint("{exercise.name}")',
-        )
+        lines = [f"{found}Until it passes, the lesson goes on with the reference. {stuck}"]
     if marks.printed:
-        lines = (*lines, f"Your function printed:\n{marks.printed}")
+        lines.append(f"Your function printed:\n{marks.printed}")
     page = f"<b>{html.escape(head)}</b>" + "".join(
         f"<br><small>{html.escape(line)}</small>".replace("\n", "<br>") for line in lines
     )
@@ -295,29 +296,12 @@ def _announced(missing: Sequence[Cell], seconds: float) -> str:
     return f"Running {cells} of {where}: about {took} on two cores."
 
 
-def _remember_cells(shell: InteractiveShell, lesson: Lesson) -> None:
-    """Note every cell that runs without an error, for `catch_up`."""
-
-    def remember(result: ExecutionResult) -> None:
-        if result.success and result.info and result.info.raw_cell:
-            lesson.history.add(result.info.raw_cell)
-
-    shell.events.register("post_run_cell", remember)
-
-
 def _explain_missing_names(shell: InteractiveShell, lesson: Lesson) -> None:
     """Add to a NameError which section makes the name."""
 
-    def explain(
-        self: InteractiveShell,
-        kind: type[BaseException],
-        error: Any,
-        trace: Any,
-        tb_offset: Any = None,
-    ) -> Any:
-        told = lesson.explain(str(error.name))
-        if told:
+    def explain(_: object, kind: type, error: Any, trace: Any, tb_offset: Any = None) -> Any:
+        if told := lesson.explain(str(error.name)):
             error.args = (f"{error.args[0]}. {told}",)
-        return self.showtraceback((kind, error, trace), tb_offset=tb_offset)
+        return shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
 
     shell.set_custom_exc((NameError,), explain)

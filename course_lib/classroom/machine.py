@@ -18,8 +18,6 @@ from typing import Literal, NamedTuple
 
 from course_lib import system
 
-State = Literal["fine", "remark", "problem"]
-
 AGAIN = "install the course again (with uv: 'uv sync'; with pip: 'pip install -e .')"
 DISK_BYTES = 100e6
 FOR_COMMANDS = frozenset(
@@ -37,7 +35,7 @@ class Row(NamedTuple):
     """
 
     what: str
-    state: State
+    state: Literal["fine", "remark", "problem"]
     found: str
     todo: str = ""
 
@@ -50,15 +48,15 @@ class Report(NamedTuple):
     @property
     def verdict(self) -> str:
         """A few words, for the last line."""
-        states = {row.state for row in self.rows}
-        if "problem" in states:
+        if not self.ready:
             return "Not ready"
-        return "Ready, with remarks" if "remark" in states else "Ready"
+        fine = all(row.state == "fine" for row in self.rows)
+        return "Ready" if fine else "Ready, with remarks"
 
     @property
     def ready(self) -> bool:
         """Whether the lessons will run."""
-        return self.verdict != "Not ready"
+        return all(row.state != "problem" for row in self.rows)
 
     def as_json(self) -> str:
         """JSON for whoever collects these of a class; the home folder's name is left out."""
@@ -104,29 +102,26 @@ def looks(folder: Path, *, without: Collection[str] = (), kept: bool = False) ->
 
 def look_at_python() -> Iterator[Row]:
     """Its version."""
-    found = system.python_version()
-    told = f"{found.found} (accepted: {found.accepted or 'any'})"
-    if found.fits:
-        yield Row("Python", "fine", told)
-    else:
-        todo = f"Make an environment with another Python, {found.accepted}, and {AGAIN}."
-        yield Row("Python", "problem", told, todo)
+    python = system.python_version()
+    yield _of(python, f"Make an environment with another Python, {python.accepted}, and {AGAIN}.")
 
 
 def look_at_packages(without: Collection[str] = ()) -> Iterator[Row]:
     """Those that are named even where all is well, and every other that is not as it should be."""
     for package in system.package_versions():
-        told = f"{package.found or 'missing'} (accepted: {package.accepted or 'any'})"
-        if package.name in without:
+        if package.name in without or (package.fits and package.name not in system.NEEDED):
             continue
-        if package.fits:
-            if package.name in system.NEEDED:
-                yield Row(package.name, "fine", told)
-        elif package.name == "jupyterlab" and system.on_colab():
+        if package.name == "jupyterlab" and not package.fits and system.on_colab():
             yield Row(package.name, "fine", "not needed on Colab, which has a front end of its own")
         else:
-            todo = f"Bring every package to a version that fits: {AGAIN}."
-            yield Row(package.name, "problem", told, todo)
+            yield _of(package, f"Bring every package to a version that fits: {AGAIN}.")
+
+
+def _of(package: system.Version, todo: str) -> Row:
+    told = f"{package.found or 'missing'} (accepted: {package.accepted or 'any'})"
+    if package.fits:
+        return Row(package.name, "fine", told)
+    return Row(package.name, "problem", told, todo)
 
 
 def look_at_memory(*, kept: bool = False) -> Iterator[Row]:
@@ -218,14 +213,11 @@ def _real_network() -> Row:
     if photos is not None and not photos.is_dir():
         told = f"COURSE_PHOTOS names {photos}, which is no folder"
         return Row("real network", "remark", told, f"Correct it, or unset it. {without}")
-    if file.is_file() and photos is not None:
-        told = (
-            "its weights and photographs are here (optional): after `course reproduce` lessons end "
-            "with what it found on this machine"
-        )
-    else:
-        told = (
-            "not here (optional): lessons end with what was measured on one before, or, with a "
-            "connection, with what `course reproduce` finds"
-        )
+    told = (
+        "its weights and photographs are here (optional): after `course reproduce` lessons end "
+        "with what it found on this machine"
+        if file.is_file() and photos is not None
+        else "not here (optional): lessons end with what was measured on one before, or, with a "
+        "connection, with what `course reproduce` finds"
+    )
     return Row("real network", "fine", told)

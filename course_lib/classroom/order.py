@@ -52,10 +52,8 @@ def _of_statement(statement: ast.stmt) -> tuple[set[str], set[str], set[str]]:
 
 def maker(name: str, cells: Sequence[Cell]) -> Cell | None:
     """The first cell that makes a name, if the lesson has one."""
-    for cell in cells:
-        if cell.kind == "code" and name in names_of(cell.text).makes:
-            return cell
-    return None
+    code = (cell for cell in cells if cell.kind == "code")
+    return next((cell for cell in code if name in names_of(cell.text).makes), None)
 
 
 class Needed(NamedTuple):
@@ -103,9 +101,7 @@ class History:
         """Those of the needed cells, in order, whose names do not stand as they would after them.
 
         Only the names that are wanted count: a loop's may well have been made again elsewhere.
-
-        Args:
-            there: the names that the kernel knows.
+        there: the names that the kernel knows.
         """
         missing: list[Cell] = []
         anew: set[str] = set()  # names that a missing cell will make again

@@ -17,23 +17,19 @@ INSTALLED = _PACKAGE / "lessons" / "scripts"
 _PLACED = re.compile(r'^# %% exercise="(\w+)"', re.MULTILINE)
 
 
-def clone_folder(start: Path | None = None) -> Path | None:
-    """The clone of the course around a folder (by default the working directory), or else the one
-    that the package lies in; None where there is neither."""
-    here = (start or Path.cwd()).resolve()
+def clone_folder() -> Path | None:
+    """The clone of the course around the working directory, or else the one that the package lies
+    in; None where there is neither."""
+    here = Path.cwd().resolve()
     for folder in (here, *here.parents, _PACKAGE.parent):
         if (folder / "notebooks" / "source").is_dir():
             return folder
     return None
 
 
-def source_folder(start: Path | None = None) -> Path:
-    """The folder of the lessons' sources: the clone's, or those that were installed.
-
-    Raises:
-        FileNotFoundError: there are none.
-    """
-    clone = clone_folder(start)
+def source_folder() -> Path:
+    """The folder of the lessons' sources, in the clone or as installed; else FileNotFoundError."""
+    clone = clone_folder()
     folder = clone / "notebooks" / "source" if clone else INSTALLED
     if not folder.is_dir():
         raise FileNotFoundError("The lessons' sources are not here: go to a clone of the course.")
@@ -46,16 +42,12 @@ def sources_in(folder: Path) -> list[Path]:
 
 
 def find_script(lesson: str) -> Path:
-    """The source of the lesson with these two digits.
-
-    Raises:
-        FileNotFoundError: there is none.
-    """
+    """The source of the lesson with these two digits; FileNotFoundError if there is none."""
     folder = source_folder()
-    for path in sources_in(folder):
-        if path.name.startswith(f"{lesson}_"):
-            return path
-    raise FileNotFoundError(f"There is no lesson {lesson} in {folder}.")
+    found = [path for path in sources_in(folder) if path.name.startswith(f"{lesson}_")]
+    if not found:
+        raise FileNotFoundError(f"There is no lesson {lesson} in {folder}.")
+    return found[0]
 
 
 def room_of(lesson: str) -> Path:

@@ -34,26 +34,22 @@ def cells_of(script: Path, answers: ChosenAnswer | None = None) -> list[Cell]:
     """The cells of a lesson.
 
     A cell marked `# %% exercise="NAME"` stands for the exercise of that name: its statement in one
-    cell, its stub and the line that hands it in, in the next.
-
-    Args:
-        answers: what to put into the exercises' cells instead of the stubs.
+    cell, its stub, or one of `answers`, and the line that hands it in, in the next.
     """
     import jupytext  # only where a lesson is built, or caught up with: it is not small
 
     section, heading = 0, ""
     cells: list[Cell] = []
     for cell in jupytext.read(script, fmt="py:percent").cells:
-        name = cell.metadata.get("exercise")
-        if name:
+        if name := cell.metadata.get("exercise"):
             exercise = find(name)
             code = exercise.cell(answers(exercise) if answers else None)
-            cells.append(Cell("markdown", exercise.described(), section, heading, None))
+            cells.append(Cell("markdown", exercise.described(), section, heading))
             cells.append(Cell("code", code, section, heading, name))
-            continue
-        if cell.cell_type == "markdown":
+        elif cell.cell_type == "markdown":
             for found in _SECTION.finditer(cell.source):
                 section, heading = int(found[1]), found[2]
-        kind: Literal["markdown", "code"] = "markdown" if cell.cell_type == "markdown" else "code"
-        cells.append(Cell(kind, cell.source, section, heading))
+            cells.append(Cell("markdown", cell.source, section, heading))
+        else:
+            cells.append(Cell("code", cell.source, section, heading))
     return cells

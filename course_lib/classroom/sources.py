@@ -15,14 +15,8 @@ _PLAIN = (bool, int, float, complex, str, bytes, type(None))
 
 
 def by_itself(function: Callable[..., Any], name: str) -> str:
-    """Code that makes a function anew in an empty kernel.
-
-    Args:
-        name: that the code gives it.
-
-    Raises:
-        LookupError: there is no such code; the message ends a sentence that says so.
-    """
+    """Code that makes a function anew, under this name, in an empty kernel; where there is none, a
+    LookupError's message ends a sentence that says so."""
     parts: dict[str, str] = {}
     _add(function, function.__name__, parts)
     if function.__name__ != name:

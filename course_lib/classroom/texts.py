@@ -69,30 +69,15 @@ class Registered(NamedTuple):
 
 
 def registered(name: str) -> Registered:
-    """The claim of this name.
-
-    Raises:
-        ValueError: there is none; the message names those of the lesson.
-    """
-    return _named(name, "claim", _claims_of(name[:2]))
+    """The claim of this name; if there is none, a ValueError names those of the lesson."""
+    return _named(name, "claim", claims_of(name[:2]))
 
 
 def alt(name: str, **values: object) -> str:
-    """The alt text of the figure of this name.
-
-    Args:
-        values: of what is measured, for the fields {in braces} of a text that has any.
-
-    Raises:
-        ValueError: there is none; the message names those of the lesson.
-    """
+    """The alt text of the figure of this name, measured values in its fields {in braces}; if there
+    is none, a ValueError names those of the lesson."""
     text = _named(name, "figure", _read(name[:2]).get("figure", {})).format(**values)
     return " ".join(text.split())
-
-
-def claims_of(lesson: str) -> list[Registered]:
-    """The claims of the lesson with these two digits, in their order."""
-    return list(_claims_of(lesson).values())
 
 
 def _named(name: str, what: str, known: Mapping[str, Any]) -> Any:
@@ -103,7 +88,8 @@ def _named(name: str, what: str, known: Mapping[str, Any]) -> Any:
 
 
 @lru_cache
-def _claims_of(lesson: str) -> dict[str, Registered]:
+def claims_of(lesson: str) -> dict[str, Registered]:
+    """The claims of the lesson with these two digits by name, in their order."""
     return {name: _claim(name, row) for name, row in _read(lesson).get("claim", {}).items()}
 
 
@@ -117,11 +103,7 @@ def _read(lesson: str) -> dict[str, Any]:
 
 
 def _claim(name: str, row: dict[str, Any]) -> Registered:
-    """A claim from its row, with its bounds filled in.
-
-    Raises:
-        ValueError: something is missing, or of no use.
-    """
+    """A claim from its row, bounds filled in; ValueError if something is missing or of no use."""
     row = {key: " ".join(v.split()) if isinstance(v, str) else v for key, v in row.items()}
     bounds: dict[str, Any] = {
         key: _bound(row.pop(key)) for key in ("at_least", "at_most") if key in row

@@ -61,17 +61,15 @@ class Ticket:
 
     def folded(self) -> str:
         """All questions as HTML, each with its answer and the reasons folded away."""
-        parts = []
+        page = ""
         for number, question in enumerate(self.questions, 1):
-            choices = "<br>".join(
-                f"{LETTERS[i]}) {html.escape(c.text)}" for i, c in enumerate(question.choices)
-            )
-            reasons = "<br>".join(_reason(LETTERS[i], c) for i, c in enumerate(question.choices))
-            parts.append(
-                f"<p><b>{number}. {html.escape(question.text)}</b><br>{choices}</p>"
-                f"<details><summary>Answer to question {number}</summary><p>{reasons}</p></details>"
-            )
-        return "".join(parts)
+            page += f"<p><b>{number}. {html.escape(question.text)}</b>"
+            for letter, choice in zip(LETTERS, question.choices, strict=False):
+                page += f"<br>{letter}) {html.escape(choice.text)}"
+            reasons = "<br>".join(map(_reason, LETTERS, question.choices))
+            page += f"</p><details><summary>Answer to question {number}</summary>"
+            page += f"<p>{reasons}</p></details>"
+        return page
 
     def widget(self) -> Any:
         """The questions as an ipywidget: a choice is answered at once with its reason.
@@ -107,14 +105,7 @@ class Ticket:
 
 
 def find_ticket(lesson: str, note: Callable[[int, int], object] | None = None) -> Ticket:
-    """The exit ticket of a lesson.
-
-    Args:
-        note: as for `Ticket`.
-
-    Raises:
-        ValueError: it has none, or one that is not complete.
-    """
+    """The exit ticket of a lesson; ValueError if it has none, or one that is not complete."""
     path = room_of(lesson) / "ticket.toml"
     if not path.is_file():
         raise ValueError(f"Lesson {lesson!r} has no exit ticket.")
@@ -122,11 +113,7 @@ def find_ticket(lesson: str, note: Callable[[int, int], object] | None = None) -
 
 
 def read_ticket(path: Path) -> Ticket:
-    """The exit ticket in a TOML file.
-
-    Raises:
-        ValueError: the file is not in TOML, or a question is not complete; the message says which.
-    """
+    """The exit ticket in a TOML file; a ValueError says which question is not complete."""
     try:
         written = tomllib.loads(path.read_text(encoding="utf-8"))
         questions = _tables(written, "question", "The ticket", fewest=1)

@@ -58,7 +58,6 @@ class Explorer:
         function: takes the controls' values by name, returns a `Picture`.
         controls: by the function's argument names, in the order in which they are shown.
         sheet: settings for the contact sheet, each as what differs from the controls' start.
-        columns: of the contact sheet.
     """
 
     def __init__(
@@ -67,27 +66,20 @@ class Explorer:
         controls: Mapping[str, Control],
         *,
         sheet: Sequence[Mapping[str, Any]],
-        columns: int = 2,
     ) -> None:
         self.function = function
         self.controls = dict(controls)
         self.sheet = [dict(settings) for settings in sheet]
-        self._columns = columns
         for settings in self.sheet:
             self.values(**settings)
 
     def values(self, **changes: Any) -> Values:
-        """The controls' values: those they start with, and these changes.
-
-        Raises:
-            ValueError: there is no such control, or it cannot take the value.
-        """
+        """The controls' values: those they start with, and these changes; ValueError if there is no
+        such control, or it cannot take the value."""
         unknown = set(changes) - set(self.controls)
         if unknown:
-            raise ValueError(
-                f"There is no control {', '.join(sorted(unknown))}: "
-                f"give {', '.join(self.controls)}."
-            )
+            none = f"There is no control {', '.join(sorted(unknown))}"
+            raise ValueError(f"{none}: give {', '.join(self.controls)}.")
         values = {name: control.start for name, control in self.controls.items()} | changes
         for name, control in self.controls.items():
             _check(name, control, values)
@@ -101,14 +93,12 @@ class Explorer:
         """The sheet's settings and pictures as an HTML table, without style sheets or scripts."""
         cells = []
         for settings in self.sheet:
-            told = ", ".join(f"{name}: {_text(value)}" for name, value in settings.items())
             picture = self.draw(**settings)._repr_html_()
-            caption = html.escape(told or "as at the start")
+            caption = _told(settings) or "as at the start"
             cells.append(f'<td style="text-align: left">{caption}<br>{picture}</td>')
-        rows = [cells[i : i + self._columns] for i in range(0, len(cells), self._columns)]
-        body = "".join(f"<tr>{''.join(row)}</tr>" for row in rows)
-        start = ", ".join(f"{n}: {_text(v)}" for n, v in self.values().items())
-        return f"<p>Where nothing else is said: {html.escape(start)}.</p><table>{body}</table>"
+        body = "".join(f"<tr>{''.join(cells[i : i + 2])}</tr>" for i in range(0, len(cells), 2))
+        start = _told(self.values())
+        return f"<p>Where nothing else is said: {start}.</p><table>{body}</table>"
 
     def widget(self) -> Any:
         """The live widget; every control can be reached with the Tab key and set with the keyboard.
@@ -149,10 +139,11 @@ class Explorer:
             show_widget(self.widget(), "<p>This front end has no widgets.</p>", repr(self))
 
 
-def _text(value: Any) -> str:
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    return str(value)
+def _told(values: Values) -> str:
+    """Settings in words, as HTML."""
+    words = {True: "on", False: "off"}
+    shown = {n: words[v] if isinstance(v, bool) else v for n, v in values.items()}
+    return html.escape(", ".join(f"{name}: {value}" for name, value in shown.items()))
 
 
 def _check(name: str, control: Control, values: Values) -> None:

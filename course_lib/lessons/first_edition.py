@@ -86,9 +86,7 @@ def keep_old_paths() -> None:
 def heir_of(old: str) -> str | None:
     """The module that has an old module's names now; None if no module there moved."""
     for start, new in _MOVED.items():
-        if old == f"course_lib.{start}":
-            return f"course_lib.{new}"
-        if old.startswith(f"course_lib.{start}."):
+        if f"{old}.".startswith(f"course_lib.{start}."):
             return f"course_lib.{new}{old.removeprefix(f'course_lib.{start}')}"
     return None
 

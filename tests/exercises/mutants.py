@@ -82,8 +82,7 @@ def mutants(exercise: Exercise) -> Iterator[Mutant]:
 def _changes(node: ast.AST, names: list[str]) -> Iterator[ast.AST | None]:
     """Nodes to stand in a node's place; None to leave a statement out."""
     if isinstance(node, ast.BinOp | ast.AugAssign):
-        for other in _OTHER_OPERATORS.get(type(node.op), ()):
-            yield _with(node, op=other())
+        yield from (_with(node, op=other()) for other in _OTHER_OPERATORS.get(type(node.op), ()))
     if isinstance(node, ast.BinOp):
         yield from (node.left, node.right)
         if isinstance(node.op, ast.Sub | ast.Div | ast.MatMult | ast.Pow):
@@ -143,8 +142,7 @@ def _other_calls(call: ast.Call) -> Iterator[ast.AST]:
 
 def _with(node: ast.AST, **fields: Any) -> ast.AST:
     changed = copy.copy(node)
-    for name, value in fields.items():
-        setattr(changed, name, value)
+    vars(changed).update(fields)
     return changed
 
 

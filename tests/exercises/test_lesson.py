@@ -54,8 +54,7 @@ def test_the_stub_and_none_are_not_tries(lesson, capsys):
 def test_handed_in_twice_the_last_counts(lesson, capsys):
     assert lesson.hand_in("loudest", loudest).code == "your code"
     capsys.readouterr()
-    answer = lesson.hand_in("loudest", bank.finds_the_least)
-    assert answer.code == "reference"
+    assert lesson.hand_in("loudest", bank.finds_the_least).code == "reference"
     assert "(handed in 2 times; the last counts)" in capsys.readouterr().out
     again = lesson.hand_in("loudest", lesson.hand_in("loudest", loudest))
     assert again.code == "your code"  # the line was run twice, and the function is still there
@@ -90,19 +89,17 @@ def test_what_passed_and_fails_in_the_lesson_gives_way_to_the_reference(lesson, 
 
 
 def test_a_result_comes_in_the_form_that_the_lesson_goes_on_with(lesson):
-    assert type(lesson.hand_in("loudest", lambda_free)(torch.tensor([0.0, 3.0]))) is int
+    def in_numpy(responses):
+        return responses.double().numpy().argmax()
+
+    assert type(lesson.hand_in("loudest", in_numpy)(torch.tensor([0.0, 3.0]))) is int
 
 
-def lambda_free(responses):
-    return responses.double().numpy().argmax()
-
-
-def test_stamps_tell_whose_code(lesson, tmp_path, capsys):
-    second = Lesson("01", find_script("01"), tmp_path)
-    done = second.hand_in("target", target.reference)
-    missing = second.hand_in("ascent_step", untouched)
-    assert stamp(done) == "your code"
-    assert stamp(missing) == "reference"
+def test_stamps_tell_whose_code(tmp_path):
+    lesson = Lesson("01", find_script("01"), tmp_path)
+    done = lesson.hand_in("target", target.reference)
+    missing = lesson.hand_in("ascent_step", untouched)
+    assert stamp(done) == "your code" and stamp(missing) == "reference"
     assert stamp(done, missing) == "target: your code, ascent_step: reference"
 
 
@@ -123,9 +120,8 @@ def test_the_solution_shown_is_the_reference(exercise, tmp_path, capsys):
     assert exercise.cell(exercise.reference).startswith(shown)
 
 
-def test_answers_that_pass_are_kept_where_outputs_are_live(tmp_path, monkeypatch, capsys):
+def test_answers_that_pass_are_kept_where_outputs_are_live(lesson, tmp_path, monkeypatch, capsys):
     monkeypatch.delenv("COURSE_STATIC", raising=False)
-    lesson = Lesson("00", find_script("00"), tmp_path)
     lesson.hand_in("loudest", bank.finds_the_least)
     assert not list(tmp_path.rglob("*.py"))
     assert lesson.hand_in("loudest", loudest).marks.state == "passed"
@@ -135,14 +131,11 @@ def test_answers_that_pass_are_kept_where_outputs_are_live(tmp_path, monkeypatch
     assert "passed in an earlier session" in capsys.readouterr().out
 
 
-def test_the_code_comes_with_the_progress_once_there_is_something_to_tell(
-    tmp_path, monkeypatch, capsys
-):
+def test_progress_tells_the_code_once_there_is_one(lesson, tmp_path, monkeypatch, capsys):
     def told():
         lesson.progress()
         return re.findall(r"EYES1\w+", capsys.readouterr().out)
 
-    lesson = Lesson("00", find_script("00"), tmp_path)
     monkeypatch.setenv("COURSE_STATIC", "1")
     lesson.hand_in("loudest", loudest)  # where outputs are kept, nothing is
     assert not told() and not list(tmp_path.iterdir())
@@ -159,10 +152,10 @@ def test_the_code_comes_with_the_progress_once_there_is_something_to_tell(
     assert states == [({"loudest": "reference"}, None), ({"loudest": "own"}, 1)]
 
 
-def test_a_folder_that_cannot_be_written_is_no_obstacle(tmp_path, monkeypatch, capsys):
+def test_a_folder_that_cannot_be_written_is_no_obstacle(lesson, tmp_path, monkeypatch, capsys):
     monkeypatch.delenv("COURSE_STATIC", raising=False)
     (tmp_path / FOLDER).write_text("a file in the way")
-    assert Lesson("00", find_script("00"), tmp_path).hand_in("loudest", loudest).code == "your code"
+    assert lesson.hand_in("loudest", loudest).code == "your code"
     assert "It is not kept for after a restart of the kernel: " in capsys.readouterr().out
 
 
@@ -238,30 +231,24 @@ def test_only_what_does_not_stand_is_run_again():
 
 
 @each_lesson
-def test_names_are_made_before_they_are_needed_and_catching_up_skips_figures(number):
-    cells = cells_of(find_script(number))
-    for section in {cell.section for cell in cells}:
-        chosen = [cell for cell, _ in needed_for(section, cells)]
-        rest = [c for c in cells if c.kind == "code" and c.section >= max(section, 1)]
+def test_what_a_section_needs_is_made_before_it_without_figures_and_made_once(number):
+    """Although cells that are not needed make some names of needed ones again, a loop's or so."""
+    code = [cell for cell in cells_of(find_script(number)) if cell.kind == "code"]
+    history, there = History(code), set()
+    for section in sorted({cell.section for cell in code}):
+        needed = needed_for(section, code)
+        assert history.missing(needed, there) == [], "it was run up to here"
+        chosen = [cell for cell, _ in needed]
+        assert not any(cell.text.startswith("picture_grid(") for cell in chosen)
+        first = [cell for cell in code if cell.section == 0]
         made: set[str] = set()
-        for cell in [c for c in cells if c.kind == "code" and c.section == 0] + chosen + rest:
+        for cell in first + chosen + [c for c in code if c.section >= max(section, 1)]:
             names = names_of(cell.text)
             assert names.needs <= made, f"section {section} needs {names.needs - made}"
             made |= names.makes
-        assert not any(cell.text.startswith("picture_grid(") for cell in chosen)
-
-
-@each_lesson
-def test_a_lesson_run_up_to_a_section_has_nothing_to_catch_up(number):
-    """Although cells that are not needed make some names of needed ones again, a loop's or so."""
-    cells = cells_of(find_script(number))
-    history, there = History(cells), set()
-    for section in sorted({cell.section for cell in cells}):
-        assert history.missing(needed_for(section, cells), there) == []
-        for cell in cells:
-            if cell.kind == "code" and cell.section == section:
-                history.add(cell.text)
-                there |= names_of(cell.text).makes
+        for cell in (c for c in code if c.section == section):
+            history.add(cell.text)
+            there |= names_of(cell.text).makes
 
 
 @each_lesson

@@ -1,14 +1,25 @@
-"""Colab's versions, once for a run of the tests."""
+"""The lessons, each as it was executed, and Colab's versions, once for a run of the tests."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
 
+import nbformat
 import pytest
 from filelock import FileLock
 
+from course_lib.cli.lessons import all_lessons
+from tests.conftest import ROOT
 from tests.notebooks.colab_environment import Environment, made_once
+
+LESSONS = all_lessons(ROOT / "notebooks")
+each_lesson = pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
+
+
+@pytest.fixture
+def executed(lesson):
+    return nbformat.read(lesson.executed, as_version=4)
 
 
 @pytest.fixture(scope="session")

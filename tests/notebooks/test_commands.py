@@ -83,13 +83,10 @@ def installed(tmp_path, monkeypatch):
     monkeypatch.chdir(here)
     monkeypatch.setattr(lessons, "clone_folder", lambda: None)
     monkeypatch.setattr(lessons, "INSTALLED", scripts)
-    for variable, value in {
-        "MPLBACKEND": "module://google.colab.not_here",
-        "JPY_PARENT_PID": "1",
-        "PYTEST_ADDOPTS": "--no-such-option",
-        "COURSE_PHOTOS": "",
-    }.items():
-        monkeypatch.setenv(variable, value)
+    monkeypatch.setenv("MPLBACKEND", "module://google.colab.not_here")
+    monkeypatch.setenv("JPY_PARENT_PID", "1")
+    monkeypatch.setenv("PYTEST_ADDOPTS", "--no-such-option")
+    monkeypatch.setenv("COURSE_PHOTOS", "")
     return here
 
 
@@ -118,9 +115,8 @@ def test_without_a_clone_no_address_is_stamped_and_the_lessons_are_known(install
 
 @pytest.mark.parametrize("name", [*COMMANDS, *FOR_MAINTAINERS])
 def test_a_command_s_function_takes_what_its_arguments_give(name):
-    words = {"stamp": ["a/b"], "class": ["-"], "workshop": ["--to", "x"], "train": ["robust"]}
-    words["collect"] = ["x"]
-    options = vars(_parser().parse_args([name, *words.get(name, [])]))
+    words = {"stamp": "a/b", "class": "-", "workshop": "--to x", "train": "robust", "collect": "x"}
+    options = vars(_parser().parse_args([name, *words.get(name, "").split()]))
     inspect.signature(_function(options.pop("calls"))).bind(**options)
 
 

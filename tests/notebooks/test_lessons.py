@@ -16,25 +16,20 @@ from course_lib.classroom.rooms import seconds_of
 from course_lib.classroom.script import cells_of
 from course_lib.classroom.ticket import find_ticket
 from course_lib.cli.execute import execute, read_source
-from course_lib.cli.lessons import CourseError, all_lessons
+from course_lib.cli.lessons import CourseError
 from course_lib.cli.offline import can_be_offline
 from course_lib.cli.verify import _MEASURE, verify_lesson
 from course_lib.system import LESSON_MEGABYTES
-from tests.conftest import ROOT
 from tests.exercises.answers import answers_to
+from tests.notebooks.conftest import LESSONS, each_lesson
 
-LESSONS = all_lessons(ROOT / "notebooks")
 SECONDS, NOTEBOOK_BYTES, CELL_LINES = 90, 3_000_000, 18
 LONG = 15  # seconds; the text says so from 10 on, and a machine may be half as fast
 OURS = LESSON_MEGABYTES // 2  # of a lesson's megabytes; the other half is for PyTorch's import
 
 
-each_lesson = pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
-
-
-@pytest.fixture
-def executed(lesson):
-    return nbformat.read(lesson.executed, as_version=4)
+def outputs_of(notebook):
+    return [output for cell in notebook.cells for output in cell.get("outputs", [])]
 
 
 @each_lesson
@@ -73,26 +68,24 @@ def test_outputs_are_complete_and_clean(lesson, executed):
     counts = [cell.execution_count for cell in executed.cells if cell.cell_type == "code"]
     assert counts == list(range(1, len(counts) + 1)), "executed from top to bottom"
     assert "widgets" not in executed.metadata
-    for cell in executed.cells:
-        assert not cell.metadata, "no times, no tags, nothing personal"
-        for output in cell.get("outputs", []):
-            assert output.output_type != "error"
-            assert output.get("name") != "stderr", output.text
-            assert "application/vnd.jupyter.widget-view+json" not in output.get("data", {})
+    assert not any(cell.metadata for cell in executed.cells), "no times, nothing personal"
+    for output in outputs_of(executed):
+        assert output.output_type != "error"
+        assert output.get("name") != "stderr", output.text
+        assert "application/vnd.jupyter.widget-view+json" not in output.get("data", {})
     assert lesson.executed.stat().st_size < NOTEBOOK_BYTES
 
 
 @each_lesson
 def test_every_figure_has_alt_text(lesson, executed):
     figures = 0
-    for cell in executed.cells:
-        for output in cell.get("outputs", []):
-            data = output.get("data", {})
-            assert "image/png" not in data, "show figures through course_lib.figures"
-            for tag in re.findall(r"<img[^>]*>", str(data.get("text/html", ""))):
-                alt = re.search(r'alt="([^"]+)"', tag)
-                assert alt and len(alt[1].split()) >= 4 and alt[1].endswith("."), tag[-200:]
-                figures += 1
+    for output in outputs_of(executed):
+        data = output.get("data", {})
+        assert "image/png" not in data, "show figures through course_lib.figures"
+        for tag in re.findall(r"<img[^>]*>", str(data.get("text/html", ""))):
+            alt = re.search(r'alt="([^"]+)"', tag)
+            assert alt and len(alt[1].split()) >= 4 and alt[1].endswith("."), tag[-200:]
+            figures += 1
     assert figures >= 2
 
 
@@ -112,9 +105,9 @@ def test_the_copy_to_work_in_holds_no_answer(lesson):
 @each_lesson
 def test_outputs_say_reference_wherever_nothing_was_done(lesson, executed):
     """The committed notebooks were executed with nothing done."""
-    outputs = str([cell.get("outputs", []) for cell in executed.cells])
-    assert "your code passed" not in outputs
-    assert "code: your code" not in outputs and "drawn with: your code" not in outputs
+    outputs = str(outputs_of(executed))
+    for mine in ("your code passed", "code: your code", "drawn with: your code"):
+        assert mine not in outputs
     for exercise in exercises(lesson.number):
         assert f"– {exercise.name}: nothing is written here yet." in outputs
     assert "code: reference" in outputs
@@ -194,7 +187,7 @@ def test_with_a_wrong_answer_everywhere_the_lesson_ends_and_says_so(number):
     [lesson] = [lesson for lesson in LESSONS if lesson.number == number]
     notebook = read_source(lesson, lambda exercise: answers_to(exercise, "wrong")[0])
     ended = execute(notebook, lesson.number, photos=False)
-    outputs = [str(cell.get("outputs", "")) for cell in ended.cells if cell.cell_type == "code"]
+    outputs = [str(output) for output in outputs_of(ended)]
     for exercise in exercises(lesson.number):
         message = rf"✗ {exercise.name}: .*{answers_to(exercise, 'wrong')[0].__doc__ or ''}"
         assert any(re.search(message, output) for output in outputs), message
@@ -205,9 +198,12 @@ def test_with_a_wrong_answer_everywhere_the_lesson_ends_and_says_so(number):
 # order and restart, in real kernels
 
 
-def run_cells(*sources):
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(s) for s in sources])
-    return execute(notebook, "by hand", photos=False).cells
+def run_cells(*sources, number="00"):
+    """What cells print, each after the line that starts a lesson."""
+    first = f'from course_lib.lessons import stamp, start\nlesson = start("{number}")'
+    cells = [nbformat.v4.new_code_cell(source) for source in (first, *sources)]
+    ran = execute(nbformat.v4.new_notebook(cells=cells), "by hand", photos=False).cells
+    return [str(cell.outputs) for cell in ran[1:]]
 
 
 def quickest_section(cells, seconds):
@@ -232,16 +228,14 @@ def test_a_fresh_kernel_catches_up_with_a_section(lesson):
     cells = cells_of(lesson.source)
     section = quickest_section(cells, seconds_of(lesson.source))
     wanted = [cell.text for cell in cells if cell.kind == "code" and cell.section == section]
-    first = f'from course_lib.lessons import stamp, start\nlesson = start("{lesson.number}")'
-    ran = run_cells(first, *[f"lesson.catch_up({section})"] * 2, *wanted)
-    assert f"Section {section} can begin" in str(ran[1].outputs)
-    assert "All that the section needs has been run" in str(ran[2].outputs)
+    once, again, *_ = run_cells(*[f"lesson.catch_up({section})"] * 2, *wanted, number=lesson.number)
+    assert f"Section {section} can begin" in once
+    assert "All that the section needs has been run" in again
 
 
 def test_a_cell_run_too_early_says_what_to_run_first():
-    with pytest.raises(CourseError) as caught:
-        run_cells('from course_lib.lessons import start\nlesson = start("00")', "picture.images")
-    assert "picture is made in section 2 (Your first picture)" in str(caught.value)
+    with pytest.raises(CourseError, match=r"picture is made in section 2 \(Your first picture\)"):
+        run_cells("picture.images")
 
 
 def test_your_own_answer_comes_back_after_a_restart(tmp_path, monkeypatch):
@@ -249,6 +243,4 @@ def test_your_own_answer_comes_back_after_a_restart(tmp_path, monkeypatch):
     (tmp_path / "my_answers").mkdir()
     (tmp_path / "my_answers" / "00_loudest.py").write_text(mine)
     monkeypatch.chdir(tmp_path)
-    first = 'from course_lib.lessons import start\nlesson = start("00")'
-    ran = run_cells(first, "lesson.catch_up(4)", "print(loudest.code)")
-    assert "your code" in str(ran[2].outputs)
+    assert "your code" in run_cells("lesson.catch_up(4)", "print(loudest.code)")[1]

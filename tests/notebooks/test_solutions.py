@@ -6,16 +6,14 @@ import nbformat
 import pytest
 
 from course_lib.classroom.exercises.bank import exercises
-from course_lib.cli.lessons import all_lessons
 from course_lib.cli.main import main
 from course_lib.cli.solutions import solutions_of
-from tests.conftest import ROOT
+from tests.notebooks.conftest import LESSONS, each_lesson
 
-LESSONS = all_lessons(ROOT / "notebooks")
 FIRST = LESSONS[0]
 
 
-@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
+@each_lesson
 def test_every_exercise_is_done_and_nothing_else_is_changed(lesson):
     solved = solutions_of(lesson)
     learn = nbformat.read(lesson.learn, as_version=4)
@@ -56,25 +54,21 @@ def test_its_own_files_are_written_again(solved):
     assert solved.read_bytes() == before
 
 
-def a_note_of_the_teacher(path):
+def add_a_note(path):
     notebook = nbformat.read(path, as_version=4)
     notebook.cells[2].source += "\n\nTell them about the bus."
     nbformat.write(notebook, path)
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        a_note_of_the_teacher,
-        lambda path: path.write_text("mine"),
-        lambda path: path.write_text("[]"),
-        lambda path: path.write_text('{"cells": 3}'),
-        lambda path: path.write_bytes(FIRST.learn.read_bytes()),
-        lambda path: path.write_bytes(b"\xff\xfe\x00"),
-    ],
-)
-def test_what_is_anybody_elses_is_kept(change, solved, capsys):
-    change(solved)
+MADE_ELSEWHERE = (b"mine", b"[]", b'{"cells": 3}', FIRST.learn.read_bytes(), b"\xff\xfe\x00")
+
+
+@pytest.mark.parametrize("content", [None, *MADE_ELSEWHERE], ids=range(6))
+def test_what_is_anybody_elses_is_kept(content, solved, capsys):
+    if content is None:
+        add_a_note(solved)
+    else:
+        solved.write_bytes(content)
     before = solved.read_bytes()
     capsys.readouterr()
     assert main(["solutions", "--to", str(solved.parent)]) == 1

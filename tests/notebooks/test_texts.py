@@ -8,12 +8,10 @@ import json
 import re
 import tokenize
 
-import nbformat
 import pytest
 
 from course_lib.classroom import texts
 from course_lib.classroom.script import cells_of
-from course_lib.cli.lessons import all_lessons
 from course_lib.maintenance.results import (
     FILLED,
     all_results,
@@ -23,10 +21,9 @@ from course_lib.maintenance.results import (
     texts_with_results,
 )
 from tests.conftest import ROOT
+from tests.notebooks.conftest import each_lesson
 
-LESSONS = all_lessons(ROOT / "notebooks")
 MOST_TEXT = 0.08  # of a lesson's lines of code
-each_lesson = pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
 
 
 def code_of(lesson):
@@ -43,19 +40,18 @@ def named_in(call, code):
 @each_lesson
 def test_each_claim_and_figure_is_registered_and_used_once(lesson):
     code = code_of(lesson)
-    assert named_in("claim", code) == [claim.name for claim in texts.claims_of(lesson.number)]
+    assert named_in("claim", code) == [*texts.claims_of(lesson.number)]
     figures = texts._read(lesson.number).get("figure", {})
     assert named_in("alt", code) == list(figures)
     assert all(name[:3] == f"{lesson.number}-" for name in [*named_in("claim", code), *figures])
 
 
 @each_lesson
-def test_each_claim_had_its_verdict_and_is_in_the_file_of_results(lesson):
-    executed = nbformat.read(lesson.executed, as_version=4)
+def test_each_claim_had_its_verdict_and_is_in_the_file_of_results(lesson, executed):
     results = results_in(executed)
     kept = json.loads(results_file(ROOT / "notebooks").read_text("utf-8"))[lesson.number]
     assert kept["claims"] == results and kept["made"] and kept["with"]["torch"], "run: course build"
-    claims = texts.claims_of(lesson.number)
+    claims = texts.claims_of(lesson.number).values()
     assert [r["verdict"] for r in results] == [claim.verdict for claim in claims]
     for claim, result in zip(claims, results, strict=True):
         assert result["name"] == claim.name
@@ -129,8 +125,7 @@ def printed(cell):
 
 
 @each_lesson
-def test_no_prediction_is_spoiled_and_each_is_compared(lesson):
-    executed = nbformat.read(lesson.executed, as_version=4)
+def test_no_prediction_is_spoiled_and_each_is_compared(executed, lesson):
     cells = [(c.source, printed(c)) for c in executed.cells if c.cell_type == "code"]
     assert spoiled(cells) == []
     for i, (code, _) in enumerate(cells):

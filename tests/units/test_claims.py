@@ -75,14 +75,13 @@ def lesson_42(monkeypatch, tmp_path):
 
     def rewrite(text):
         (tmp_path / "texts.toml").write_text(text, encoding="utf-8")
-        texts._read.cache_clear()
-        texts._claims_of.cache_clear()
+        for cached in (texts._read, texts.claims_of):
+            cached.cache_clear()
 
     rewrite(REGISTERED)
     monkeypatch.setattr(texts, "room_of", lambda lesson: tmp_path)
     yield rewrite
-    texts._read.cache_clear()
-    texts._claims_of.cache_clear()
+    rewrite("")
 
 
 def test_a_claim_shows_all_its_evidence():
@@ -97,30 +96,26 @@ def test_a_claim_shows_all_its_evidence():
 
 
 def test_the_whole_interval_decides(monkeypatch):
-    for hits, n, verdict, mark in (
-        (160, 160, "holds", "✓"),
-        (16, 16, "undecided", "◐"),
-        (13, 16, "fails", "✗"),
+    for estimate, verdict, told in (
+        (proportion(160, 160), "holds", "✓"),
+        (proportion(16, 16), "undecided", "about 28 units would be enough"),
+        (proportion(14, 16), "undecided", "no number of units"),
+        (mean([1.0, 1.0]), "undecided", "all values being equal"),
+        (proportion(13, 16), "fails", "✗"),
+        (Estimate(math.nan, 0, 1, 5), "fails", "✗"),
     ):
-        made = claim("42-seen", proportion(hits, n), null=0.1)
-        assert made.verdict == verdict
+        made = claim("42-seen", estimate, null=0.1)
+        mark = {"holds": "✓", "undecided": "◐", "fails": "✗"}[verdict]
+        assert made.verdict == verdict and told in repr(made)
         assert repr(made).startswith(mark) and mark in made._repr_html_()
-    assert "about 28 units would be enough" in repr(claim("42-seen", proportion(16, 16), null=0.1))
-    on_it = claim("42-seen", proportion(14, 16), null=0.1)
-    assert on_it.verdict == "undecided" and "no number of units" in repr(on_it)
-    equal = claim("42-seen", mean([1.0, 1.0]), null=0.1)
-    assert equal.verdict == "undecided" and "all values being equal" in equal.evidence
-    assert claim("42-seen", Estimate(math.nan, 0, 1, 5), null=0.1).verdict == "fails"
     monkeypatch.setenv(STRICT, "1")
     claim("42-seen", proportion(160, 160), null=0.1)
-    for worse in (proportion(16, 16), proportion(13, 16)):
-        with pytest.raises(ClaimFailed, match=r"registered as 'holds' and is '(undecided|fails)'"):
-            claim("42-seen", worse, null=0.1)
     edge = claim("42-seen", Estimate(0.95, 0.87, 1.0, 8), null=0.1)  # as rounding may have it
     assert edge.verdict == "undecided" and edge.registered.verdict == "holds"
-    for off in (Estimate(0.95, 0.85, 1.0, 8), Estimate(0.8, 0.725, 0.875, 8)):
-        with pytest.raises(ClaimFailed, match=r"is '(undecided|fails)'"):
-            claim("42-seen", off, null=0.1)
+    off = Estimate(0.95, 0.85, 1.0, 8), Estimate(0.8, 0.725, 0.875, 8)
+    for worse in (proportion(16, 16), proportion(13, 16), *off):
+        with pytest.raises(ClaimFailed, match=r"registered as 'holds' and is '(undecided|fails)'"):
+            claim("42-seen", worse, null=0.1)
     with pytest.raises(ClaimFailed, match=r"registered as 'undecided' and is 'holds' now"):
         claim("42-alike", Estimate(0, -0.1, 0.1, 8), null=0.9)  # a better one is news, too
 
@@ -199,28 +194,24 @@ def test_intervals():
     assert proportion(torch.tensor([True, False, True])).shown == "2 of 3"
     for hits in (0, 3, 8):
         expected = stats.binomtest(hits, 8).proportion_ci(method="wilson")
-        assert proportion(hits, 8)[1:3] == (
-            pytest.approx(expected.low, abs=1e-9),
-            pytest.approx(expected.high, abs=1e-9),
-        )
+        assert proportion(hits, 8)[1:3] == pytest.approx((expected.low, expected.high), abs=1e-9)
     for hits, n in ((0, 12), (13, 13)):  # where rounding would leave the share outside
         low, high = proportion(hits, n)[1:3]
         assert low <= hits / n <= high
     values = [0.2, 1.7, -3.0, 4.4]
     expected = stats.t.interval(0.95, 3, loc=np.mean(values), scale=stats.sem(values))
-    assert mean(values)[1:3] == (pytest.approx(expected[0]), pytest.approx(expected[1]))
+    assert mean(values)[1:3] == pytest.approx(expected)
     assert mean([1.0, 2.0, 3.0]).value == 2
     assert math.isnan(mean([2.0, 2.0]).low)
     assert paired_difference([3, 5, 9], [1, 2, 3]).value == pytest.approx(11 / 3)
-    for wrong in (lambda: proportion(3, 2), lambda: proportion(0, 0), lambda: mean([1.0])):
-        with pytest.raises(ValueError):
-            wrong()
-    for wrong in (lambda: counted(3, 2), lambda: counted(0, 0), lambda: counted(torch.zeros(0))):
-        with pytest.raises(ValueError, match="hits"):
-            wrong()
-    for pair in (paired_difference, paired_shares):
-        with pytest.raises(ValueError, match="pairs"):
-            pair(torch.ones(3), torch.ones(4))
+    ones = torch.ones(3), torch.ones(4)
+    for function, given, told in (
+        (proportion, (3, 2), None), (proportion, (0, 0), None), (mean, ([1.0],), None),
+        (counted, (3, 2), "hits"), (counted, (0, 0), "hits"), (counted, (torch.zeros(0),), "hits"),
+        (paired_difference, ones, "pairs"), (paired_shares, ones, "pairs"),
+    ):  # fmt: skip
+        with pytest.raises(ValueError, match=told):
+            function(*given)
 
 
 def pairs(both, first, second, neither):
@@ -244,10 +235,8 @@ def test_paired_shares_cover_what_they_say():
     second = torch.rand(400, 512, generator=generator) > 0.004
     newcombe = [paired_shares(a, b) for a, b in zip(first, second, strict=True)]
     student = [paired_difference(a, b) for a, b in zip(first, second, strict=True)]
-    held, held_by_student = (
-        sum(e.low <= 0.004 <= e.high for e in estimates) / 400 for estimates in (newcombe, student)
-    )
-    assert held > 0.93 and held_by_student < 0.9
+    held = [sum(e.low <= 0.004 <= e.high for e in some) / 400 for some in (newcombe, student)]
+    assert held[0] > 0.93 and held[1] < 0.9
 
 
 def test_how_many_more_are_needed():

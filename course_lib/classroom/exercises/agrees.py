@@ -53,11 +53,7 @@ class Agrees:
     here: str = ""
 
     def run(self, attempt: Attempt) -> None:
-        """Compare.
-
-        Raises:
-            Wrong: an answer is another than the reference's; how, in a sentence.
-        """
+        """Compare; `Wrong` says, in a sentence, how an answer differs from the reference's."""
         try:
             self._compare(attempt)
         except Wrong as wrong:
@@ -71,7 +67,7 @@ class Agrees:
             call = attempt.call(*case)
             wanted = attempt.reference(*(copied(argument) for argument in case))
             if not self.any_shape:
-                _same_shape(call.value, wanted, attempt.what)
+                _same_shape(call.value, wanted, attempt.gives.what)
             if not close(call.value, wanted, self.within):
                 told = self._begin(call.value, wanted, case)
                 raise Wrong(f"{told} {self._why(attempt, cases, call.value, case)}")
@@ -108,11 +104,7 @@ class Agrees:
 
 
 def gives_again(attempt: Attempt, value: Any, case: Case, within: float = 1e-4) -> None:
-    """Call once more with the same arguments.
-
-    Raises:
-        Wrong: the result is another.
-    """
+    """Call once more with the same arguments; raises `Wrong` if the result is another."""
     if not close(attempt(*case), value, within):
         raise Wrong(
             "Called twice with the same arguments, your function gives two results: it must not "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import inspect
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -44,6 +45,7 @@ class Call(NamedTuple):
     given: tuple[Any, ...]
 
 
+@dataclass
 class Attempt:
     """A learner's function; each call gets copies of its arguments.
 
@@ -51,20 +53,14 @@ class Attempt:
     random numbers that it seeds.
 
     Attributes:
-        reference: the right answer to compare with.
+        reference: the right answer to compare with. gives: how what is returned is read.
+        calls: how many there were.
     """
 
-    def __init__(
-        self,
-        function: Callable[..., Any],
-        reference: Callable[..., Any] | None = None,
-        gives: Gives | None = None,
-    ) -> None:
-        self._function = function
-        self._calls = 0
-        self.reference = reference or function
-        self._gives = gives
-        self.what = gives.what if gives else "what is asked for"
+    function: Callable[..., Any]
+    reference: Callable[..., Any]
+    gives: Gives
+    calls: int = 0
 
     def __call__(self, *arguments: Any) -> Any:
         """What the function returns for copies of these arguments."""
@@ -78,14 +74,14 @@ class Attempt:
                 returns what `gives` refuses.
         """
         given = tuple(copied(argument) for argument in arguments)
-        self._calls += 1
-        torch.manual_seed(_UNLIKELY + self._calls)  # another for each call, and nobody's choice
+        self.calls += 1
+        torch.manual_seed(_UNLIKELY + self.calls)  # another for each call, and nobody's choice
         seeds = _seeds(given)
         try:
             with torch.enable_grad():
-                value = self._function(*given)
+                value = self.function(*given)
         except (Exception, SystemExit) as error:
-            raise Wrong(told_error(error, self._function)) from error
+            raise Wrong(told_error(error, self.function)) from error
         if _seeds(given) != seeds:
             raise Wrong(
                 "Your function seeds the random numbers, so that each call draws the same: leave "
@@ -99,11 +95,11 @@ class Attempt:
                     f"needs: {'its gradient is switched on now; ' if on else ''}"
                     f"make something new, or work on a copy ({_copying(before, name)})."
                 )
-        return Call(self._gives(value) if self._gives else value, given)
+        return Call(self.gives(value), given)
 
     def _names(self, count: int) -> list[str]:
         """What the learner calls the arguments."""
-        names = list(inspect.signature(self._function).parameters)
+        names = list(inspect.signature(self.function).parameters)
         return names if len(names) == count else [f"argument {i}" for i in range(1, count + 1)]
 
 

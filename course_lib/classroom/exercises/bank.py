@@ -17,11 +17,7 @@ def exercises(lesson: str | None = None) -> list[Exercise]:
 
 
 def find(name: str, lesson: str | None = None) -> Exercise:
-    """The exercise of this name; no other is imported.
-
-    Raises:
-        ValueError: there is none; the message names those that are.
-    """
+    """The exercise of this name, the only one imported; else a ValueError names those there are."""
     known = {n: number for n, number in exercise_names().items() if lesson in (None, number)}
     if name in known:
         return _load(known[name], name)

@@ -8,9 +8,12 @@ import sys
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from course_lib.classroom.exercises.attempt import Attempt, Gives
+
+if TYPE_CHECKING:
+    from course_lib.classroom.exercises.agrees import Agrees
 
 
 class Mistake(NamedTuple):
@@ -46,19 +49,6 @@ class Check(NamedTuple):
     slow: str = ""
 
 
-class Stage(Protocol):
-    """What `Check` and `Agrees` have in common."""
-
-    @property
-    def finds(self) -> str: ...
-    @property
-    def mistakes(self) -> tuple[Mistake, ...]: ...
-    @property
-    def slow(self) -> str: ...
-    @property
-    def run(self) -> Callable[[Attempt], object]: ...
-
-
 @dataclass(frozen=True)
 class Exercise:
     """An exercise, all of it in one place: the reference's file tells its name, lesson, statement.
@@ -78,7 +68,7 @@ class Exercise:
     minutes: int
     reference: Callable[..., Any]
     gives: Gives
-    checks: tuple[Stage, ...]
+    checks: tuple[Check | Agrees, ...]
     hints: tuple[str, ...]
 
     @property
@@ -110,22 +100,16 @@ class Exercise:
     def described(self) -> str:
         """The Markdown that stands above the stub in a notebook."""
         effort = "●" * self.difficulty + "○" * (5 - self.difficulty)
-        return (
-            f"**✏️ Exercise · {self.title}** "
-            f"({self.kind}; difficulty {effort}; about {self.minutes} minutes)\n\n"
-            f"{self.statement}"
-        )
+        about = f"{self.kind}; difficulty {effort}; about {self.minutes} minutes"
+        return f"**✏️ Exercise · {self.title}** ({about})\n\n{self.statement}"
 
     def cell(self, answer: Callable[..., Any] | None = None) -> str:
         """The code of the exercise's cell: the stub, or another answer, and the line to hand in."""
-        source = source_of(answer, self.name) if answer else self._stub_source()
+        source = source_of(answer or self.reference, self.name)
+        if answer is None:  # the reference's head, with its docstring
+            head, told, _ = source.split('"""', 2)
+            source = f'{head}"""{told}"""\n    raise NotImplementedError  # your code here'
         return f'{source}\n\n\n{self.name} = lesson.hand_in("{self.name}", {self.name})'
-
-    def _stub_source(self) -> str:
-        """The source that the learner starts from: the reference without its body."""
-        source = source_of(self.reference, self.name)
-        head = source[: source.index('"""', source.index('"""') + 3) + 3]
-        return f"{head}\n    raise NotImplementedError  # your code here"
 
 
 def untouched(*_arguments: Any) -> Any:

@@ -21,19 +21,15 @@ class TimeIsUp(BaseException):
     """The time limit has passed. Not an `Exception`, so that "except Exception" lets it through."""
 
 
-@contextlib.contextmanager
-def time_limit(seconds: float) -> Iterator[None]:
+def time_limit(seconds: float) -> contextlib.AbstractContextManager[None]:
     """Raise `TimeIsUp` inside the block if it runs for longer.
 
     On the main thread of Unix a timer signal does it, which ends a sleep too; elsewhere another
     thread raises it between two instructions of Python.
     """
     if hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread():
-        with _by_signal(seconds):
-            yield
-    else:
-        with _by_thread(seconds):
-            yield
+        return _by_signal(seconds)
+    return _by_thread(seconds)
 
 
 @contextlib.contextmanager

@@ -7,18 +7,11 @@ import types
 from collections.abc import Callable
 from typing import Any, Literal, NamedTuple
 
+from course_lib.classroom.exercises import guard
 from course_lib.classroom.exercises.attempt import Attempt, Wrong
 from course_lib.classroom.exercises.exercise import Exercise, untouched
-from course_lib.classroom.exercises.guard import (
-    TimeIsUp,
-    prints_kept,
-    random_state_kept,
-    time_limit,
-)
 
 _PRINTED_LINES = 12
-
-State = Literal["passed", "untouched", "wrong"]
 
 
 class Marks(NamedTuple):
@@ -28,19 +21,16 @@ class Marks(NamedTuple):
     printed: what the learner's function printed meanwhile, its first lines.
     """
 
-    state: State
+    state: Literal["passed", "untouched", "wrong"]
     message: str
     found: tuple[str, ...] = ()
     printed: str = ""
 
 
 def mark(exercise: Exercise, handed_in: Any, *, seconds: float = 20) -> Marks:
-    """Check what was handed in; whatever it is or does, the answer is `Marks`.
+    """Check what was handed in; whatever it is or does, the answer is `Marks`, in so many seconds.
 
     The random numbers after it are those without it, and arguments are copies.
-
-    Args:
-        seconds: after which the checks give up.
     """
     try:
         function = _function(exercise, handed_in)
@@ -49,7 +39,7 @@ def mark(exercise: Exercise, handed_in: Any, *, seconds: float = 20) -> Marks:
     if is_stub(function):
         return Marks("untouched", "Nothing is written here yet.")
     found: list[str] = []
-    with random_state_kept(), prints_kept() as printed:
+    with guard.random_state_kept(), guard.prints_kept() as printed:
         attempt = Attempt(function, exercise.reference, exercise.gives)
         message = _first_failure(exercise, attempt, seconds, found)
     lines = printed.getvalue().splitlines()
@@ -60,22 +50,20 @@ def mark(exercise: Exercise, handed_in: Any, *, seconds: float = 20) -> Marks:
 def _first_failure(exercise: Exercise, attempt: Attempt, limit: float, found: list[str]) -> str:
     slow = ""
     try:
-        with time_limit(limit):
+        with guard.time_limit(limit):
             for check in exercise.checks:
                 slow = check.slow
                 check.run(attempt)
                 found.append(check.finds)
     except Wrong as wrong:
         return str(wrong)
-    except TimeIsUp:
+    except guard.TimeIsUp:
         return f"Your function was still at work after {limit:g} seconds and was stopped: " + (
             slow or "either a loop never ends, or it is far slower than it has to be."
         )
     except Exception as error:  # noqa: BLE001 - odd values can make any check stumble
-        return (
-            "Your function returned something that the check could not work with "
-            f"({type(error).__name__}: {error})."
-        )
+        told = f"({type(error).__name__}: {error})"
+        return f"Your function returned something that the check could not work with {told}."
     return ""
 
 
@@ -86,24 +74,18 @@ def _function(exercise: Exercise, handed_in: Any) -> Callable[..., Any]:
     if inspect.isclass(handed_in):
         raise Wrong(f"You handed in a class: hand in a function, def {name}(...).")
     if not isinstance(handed_in, (types.FunctionType, types.MethodType)):
-        told = type(handed_in).__name__
-        raise Wrong(
-            f"You handed in a {told}, not a function: hand in {name} itself, without calling it."
-        )
+        told = f"You handed in a {type(handed_in).__name__}, not a function"
+        raise Wrong(f"{told}: hand in {name} itself, without calling it.")
     if handed_in.__name__ == "<lambda>":
-        raise Wrong(
-            f"You handed in a lambda: write it as def {name}(...), so that messages can name its "
-            "lines."
-        )
+        told = f"write it as def {name}(...), so that messages can name its lines."
+        raise Wrong(f"You handed in a lambda: {told}")
     wanted = list(inspect.signature(exercise.reference).parameters)
     try:
         inspect.signature(handed_in).bind(*wanted)
     except TypeError:
         taken = ", ".join(inspect.signature(handed_in).parameters) or "nothing"
-        raise Wrong(
-            f"Your function takes {taken}; {name} takes {', '.join(wanted)}: keep the stub's first "
-            "line."
-        ) from None
+        told = f"Your function takes {taken}; {name} takes {', '.join(wanted)}"
+        raise Wrong(f"{told}: keep the stub's first line.") from None
     return handed_in
 
 

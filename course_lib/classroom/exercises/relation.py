@@ -12,15 +12,10 @@ from torch import Tensor
 def relation(found: Sequence[Any], wanted: Sequence[Any]) -> str:
     """The end of a sentence that says what happened to the right answers; empty if nothing known.
 
-    Args:
-        found, wanted: the answers to the same cases: numbers, tensors, or tuples or dicts.
+    Both are answers to the same cases: numbers, tensors, or tuples or dicts.
     """
-    both_none = [one is None and other is None for one, other in zip(found, wanted, strict=True)]
-    found, wanted = (
-        [value for value, none in zip(values, both_none, strict=True) if not none]
-        for values in (found, wanted)
-    )
-    a, b = _numbers(found), _numbers(wanted)
+    both = [(f, w) for f, w in zip(found, wanted, strict=True) if f is not None or w is not None]
+    a, b = _numbers([f for f, _ in both]), _numbers([w for _, w in both])
     if a is None or b is None or a.shape != b.shape or len(b.unique()) < 3:
         return ""
     if len(a.unique()) == 1:

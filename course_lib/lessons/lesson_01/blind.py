@@ -32,10 +32,7 @@ class Blind(NamedTuple):
     def score(self, names: Mapping[str, str]) -> None:
         """Print how many names are right, and what chance would get; nobody is graded.
 
-        The truth is told once there is a name, and every letter and name is one that there is.
-
-        Args:
-            names: by letter, as far as one cares to guess.
+        The truth is told once there is a name, by its letter, and every one is one that there is.
         """
         count = len(self.truth)
         odd = [str(x) for x in names if x not in self.truth]
@@ -54,14 +51,8 @@ class Blind(NamedTuple):
 
 
 def shuffled(images: Tensor, names: Sequence[str], seed: int) -> Blind:
-    """Pictures in a random order, with their names kept for later.
-
-    Args:
-        images: (N, 3, S, S), at most 26. names: of each.
-
-    Raises:
-        ValueError: there is not one name for each picture.
-    """
+    """Pictures (N, 3, S, S), at most 26, in a random order, the name of each kept for later;
+    ValueError if there is not one name for each."""
     if len(images) != len(names) or not 0 < len(names) <= 26:
         raise ValueError(
             f"{len(images)} pictures and {len(names)} names: give one name each, 26 at most."
