@@ -52,9 +52,8 @@ def hidden(rows: Mapping[str, Tensor], seed: int) -> Hidden:
     """Rows of pictures, in a shuffled order, with letters in place of their names."""
     names = list(rows)
     random.Random(seed).shuffle(names)
-    letters = [chr(65 + i) for i in range(len(names))]
-    pairs = list(zip(letters, names, strict=True))
-    return Hidden({x: rows[name] for x, name in pairs}, dict(pairs))
+    truth = {chr(65 + i): name for i, name in enumerate(names)}
+    return Hidden({x: rows[name] for x, name in truth.items()}, truth)
 
 
 def sealed_ranking(ranking: str | Sequence[str] | None) -> str:

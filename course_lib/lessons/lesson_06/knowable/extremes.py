@@ -137,7 +137,12 @@ def point(place: Place, dimension: int | None = None, *, name: str = "x") -> Ten
 
 def same_point(first: Tensor, second: Tensor) -> bool:
     """Whether two points (d,) are the same, up to `SAME`."""
-    return float((first - second).abs().max()) <= SAME
+    return bool(is_at(first[None], second))
+
+
+def is_at(points: Tensor, place: Tensor) -> Tensor:
+    """(N,) booleans: which of the points (N, d) are this place, up to `SAME`."""
+    return (points - place).abs().amax(1) <= SAME
 
 
 def value_at(function: Function, place: Tensor) -> float:

@@ -26,16 +26,12 @@ from course_lib.lessons.lesson_06.knowable.function_class import FunctionClass
 _EPSILON = 0.05  # of the second question, as a share of f_max - f_min
 _CLOSE = 1e-8  # rounding of a witness
 
-PAPER_SAYS_YES = frozenset({"affine, one variable", "constant"})
-"""The classes whose members the paper finds predictable from their extreme inputs.
+PAPER_SAYS = {"affine, one variable": True, "constant": True, "Lipschitz, L small": None}
+"""Whether the paper finds a class's members predictable from their extreme inputs; others: not.
 
-The comparison is of these verdicts on whole classes, not of single cells of the paper's table.
+None where its answer depends on how small L is, so that ours has nothing to agree with. These are
+verdicts on whole classes, not single cells of the paper's table.
 """
-
-PAPER_SAYS_IT_DEPENDS = frozenset({"Lipschitz, L small"})
-"""Where the paper's answer depends on how small L is, so that ours has nothing to agree with."""
-
-
 ThreeAnswers = Callable[[float, float, float, float, float], Sequence[bool]]
 """From low, high, f_min, f_max and epsilon to the answers: is f(x) known exactly, to within
 epsilon, and as to its side?"""
@@ -59,16 +55,10 @@ class ClassRow(NamedTuple):
     typical: float
 
     @property
-    def predictable(self) -> bool:
-        """Whether the value is known exactly at every point."""
-        return self.exact == 1
-
-    @property
     def agrees(self) -> bool | None:
         """Whether this is the paper's verdict on the class; None where it can't be compared."""
-        if self.name in PAPER_SAYS_IT_DEPENDS:
-            return None
-        return self.predictable == (self.name in PAPER_SAYS_YES)
+        paper = PAPER_SAYS.get(self.name, False)
+        return None if paper is None else (self.exact == 1) == paper
 
 
 def points_between(extremes: Extremes, count: int, seed: int = 0) -> Tensor:
@@ -130,11 +120,7 @@ def class_rows(
 
 
 def example(name: str) -> tuple[FunctionClass, Extremes]:
-    """A class as it stands in the table, and the extremes there.
-
-    Raises:
-        ValueError: there is no such class.
-    """
+    """A class as it stands in the table, and the extremes there; errors as of `find_class`."""
     extremes = typical_extremes(name)
     generator = torch.Generator().manual_seed(1000)
     inputs = torch.rand(5, extremes.dimension, generator=generator, dtype=torch.float64)
@@ -162,11 +148,7 @@ class Witnessed(NamedTuple):
 
 
 def witnessed(function_class: FunctionClass, extremes: Extremes, x: Place) -> Witnessed:
-    """The evidence of the two witnesses at a point.
-
-    Raises:
-        ValueError: as `FunctionClass.value_range`.
-    """
+    """The evidence of the two witnesses at a point; errors as of `FunctionClass.value_range`."""
     lowest, highest, found = function_class.witness(extremes, x)
     place = point(x, extremes.dimension)
     apart = value_at(highest, place) - value_at(lowest, place)
