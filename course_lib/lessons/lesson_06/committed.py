@@ -69,10 +69,8 @@ class Played(NamedTuple):
 
 
 class Game:
-    """The house's side; the last expression of a cell shows the rounds.
-
-    Args:
-        seed: of the house's choices; None for one that nobody can know.
+    """The house's side, its choices from a seed, or for None from one that nobody can know; the
+    last expression of a cell shows the rounds.
     """
 
     def __init__(self, seed: int | None = None) -> None:
@@ -86,11 +84,8 @@ class Game:
     def reveal(self, guesses: Sequence[float | None]) -> GameResult:
         """The result of the game, with every round opened.
 
-        Args:
-            guesses: one a round, numbers in [0, 1]; None where none is made.
-
         Raises:
-            ValueError: there is not one for each round, or one is no such number.
+            ValueError: there is not one guess a round, a number in [0, 1], or None for none.
         """
         if len(guesses) != len(self.rounds):
             raise ValueError(
@@ -146,10 +141,7 @@ class GameResult(NamedTuple):
 
 def verify_opening(commitment: str, opening: str) -> Opened | None:
     """The function of an opening, checked by anybody against the commitment shown before.
-
-    Returns:
-        None if the opening has another hash, or its function does not have the extremes or the
-        class that it names.
+    None if the opening has another hash, or its function has not the extremes or the class named.
 
     Raises:
         ValueError: the opening has the right hash and is no opening of this game.

@@ -65,10 +65,8 @@ def proofs(names: Sequence[str]) -> Message:
 
 
 def class_table(rows: Sequence[ClassRow], code: str) -> Message:
-    """A table of the three questions for each class: yes, no, or the share of points with a yes.
-
-    Args:
-        code: whose code the answers rest on.
+    """A table of the three questions for each class: yes, no, or the share of points with a yes;
+    code: whose the answers rest on.
     """
     head = ["class", "exact value", "within 0.05", "nearer to min or max", "widest range",
             "typical", "the paper's verdict"]  # fmt: skip

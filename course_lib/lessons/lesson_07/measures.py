@@ -101,12 +101,7 @@ def bend(network: nn.Module, pictures: Tensor, photos: Photos) -> Tensor:
     On the way from an image to the visualization of its class, the largest distance of the logit
     from the straight line between both ends, in units of the rise from end to end: 0 for a linear
     function, and 1 if it is off by as much as the whole rise.
-
-    Args:
-        pictures: (8, 3, S, S), one visualization a class. photos: the images to start from.
-
-    Returns:
-        (N,) one an image.
+    pictures: (8, 3, S, S), one visualization a class. photos: N to start from; returns (N,).
     """
     share = torch.linspace(0, 1, 9)
     off = []
@@ -160,8 +155,7 @@ def replaced(judge: nn.Module, honest: Tensor, lies: Tensor, renders: Tensor) ->
     Of all eight honest pictures it has to be the one that a judge's features find most alike. That
     also works where the judge cannot name what either of them shows.
 
-    Args:
-        judge, renders: of `resemblance`. honest, lies: (8, 3, S, S), one picture a class.
+    judge, renders: of `resemblance`. honest, lies: (8, 3, S, S), one picture a class.
     """
     alike = torch.stack([resemblance(judge, renders, lies, picture[None]) for picture in honest])
     return proportion(alike.argmax(0) == (classes_of(lies) + SHOWS) % 8, of="classes")
@@ -173,9 +167,7 @@ def with_silent_units(
     """The network with silent units in a block's last convolution that show the target.
 
     Of a few channels those that go furthest beyond all renders get a twin, as a liar would choose.
-
-    Args:
-        judge: of `resemblance`. target: (3, S, S).
+    judge: of `resemblance`. target: (3, S, S).
 
     Returns:
         The network; the share of twins that an optimization wakes; and the share of units whose

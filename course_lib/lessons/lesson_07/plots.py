@@ -54,10 +54,8 @@ def _panel(axes: Axes, rows: Sequence[MeasuredNetwork], key: str) -> str:
 def ways_figure(ways: Mapping[str, Tensor], *, code: str = "") -> Picture:
     """Logits on straight ways from images to visualizations, one panel a network.
 
-    Args:
-        ways: by network, (N, T) a logit at T places of N ways; shown from 0 at its image to 1 at
-            the visualization.
-        code: whose code the figure rests on.
+    ways: by network, (N, T) a logit at T places of N ways; shown from 0 at its image to 1 at the
+    visualization. code: whose code the figure rests on.
     """
     figure, panels = canvas((9.6, 2.5), len(ways), len(ways), sharey=True)
     told = []

@@ -30,10 +30,8 @@ class Hidden(NamedTuple):
         return picture_grid(self.rows, titles=titles, alt=alt)
 
     def named(self, ranking: str | Sequence[str] | None) -> list[str] | None:
-        """The names in the order of a ranking of letters; None, with a word why, if it is none.
-
-        Args:
-            ranking: every letter once, best first, such as "CABDE"; None if there is none.
+        """The names in the order of a ranking, every letter once, best first, such as "CABDE", or
+        None, with a word why, if it is none.
         """
         if ranking is None:
             print("You wrote no ranking.")

@@ -45,12 +45,9 @@ class Range(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Extremes:
-    """The places where a function is extreme, and its values there.
+    """The places where a function is extreme, and its values there, in [0, 1].
 
-    Attributes:
-        x_min, x_max: (d,) float64, points of the cube at which the function is least and greatest;
-            made from anything that `point` takes.
-        f_min, f_max: its values there, in [0, 1].
+    x_min, x_max: (d,) float64, points of the cube, made from anything that `point` takes.
 
     Raises:
         ValueError: a point is outside the cube, the two are of different dimensions, the values

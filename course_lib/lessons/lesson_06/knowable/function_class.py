@@ -25,12 +25,7 @@ from course_lib.lessons.lesson_06.knowable.extremes import (
 
 
 class FunctionClass(ABC):
-    """A class of functions from the cube to [0, 1].
-
-    Attributes:
-        name: as it stands in tables, and as `catalogue.find_class` knows it.
-        proof: of the range, in a few lines.
-    """
+    """A class of functions from the cube to [0, 1]; its name in tables, the proof of its range."""
 
     name: str
     proof: str
@@ -60,13 +55,8 @@ class FunctionClass(ABC):
     # what all classes have in common
 
     def check(self, extremes: Extremes) -> None:
-        """Make sure that the class has members with these extremes.
-
-        Raises:
-            ValueError: it has none.
-        """
-        reason = self.contradiction(extremes)
-        if reason:
+        """Raise a ValueError if the class has no member with these extremes."""
+        if reason := self.contradiction(extremes):
             raise ValueError(f"These extremes contradict the class “{self.name}”: {reason}")
 
     def value_range(self, extremes: Extremes, x: Place) -> Range:
@@ -94,11 +84,7 @@ class FunctionClass(ABC):
         return Witness(*self.ends(extremes, place), found)
 
     def member(self, extremes: Extremes, generator: torch.Generator) -> Function:
-        """A random member with these extremes. How it is drawn is the course's choice.
-
-        Raises:
-            ValueError: no member has these extremes.
-        """
+        """A random member, drawn in a way that is the course's choice; errors as of `check`."""
         self.check(extremes)
         if extremes.rise == 0:
             return extremes.scaled(lambda points: points.new_zeros(len(points)))

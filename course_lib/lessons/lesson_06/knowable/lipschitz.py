@@ -33,12 +33,8 @@ class Lipschitz(FunctionClass):
 
     Lesson 06 builds the range by hand.
 
-    Args:
-        bound: L, in units of f a unit of the norm; positive.
-        norm: which norm measures |a - b|: 1, 2 (Euclidean) or math.inf.
-
     Raises:
-        ValueError: the bound is not positive, or there is no such norm.
+        ValueError: the bound is not positive, or the norm is not 1, 2 (Euclidean) or math.inf.
     """
 
     proof = (

@@ -210,11 +210,7 @@ def _hat_units(places: Tensor, others: Tensor, used: Tensor) -> tuple[Tensor, Te
 
 
 def _merged(places: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
-    """Places and values in which every point stands once.
-
-    Raises:
-        ValueError: one of them has two values.
-    """
+    """Places and values in which every point stands once; a ValueError if one has two values."""
     kept: list[int] = []
     for i, place in enumerate(places):
         known = values[kept][is_at(places[kept], place)]

@@ -37,8 +37,7 @@ def band_figure(
     Args:
         problems: by their title, classes with extremes of one variable.
         x: where to ask; the two witnesses for this place are drawn through their ends.
-        members: how many random members to draw.
-        panel: the size of one, in inches.
+        members: how many random ones to draw. panel: the size of one, in inches.
     """
     figure, panels, columns = _panels(problems, *panel, sharex=True, sharey=True)
     numbers = []
@@ -80,11 +79,7 @@ def nested_bands(
 
 
 def width_maps(problems: Mapping[str, Problem]) -> Picture:
-    """How wide the range is at every point of the square: a map a class.
-
-    Args:
-        problems: by their title, classes with extremes of two variables.
-    """
+    """How wide the range is at every point of the square: a map a class, under its title."""
     figure, panels, _ = _panels(problems, 1.95, 2.35, margin=0.6, hidden=())
     line = torch.linspace(0, 1, _COARSE, dtype=torch.float64)
     points = torch.cartesian_prod(line, line)
@@ -111,10 +106,8 @@ def width_maps(problems: Mapping[str, Problem]) -> Picture:
 
 
 def spread_figure(ranges: Mapping[str, Range], values: Mapping[str, Tensor]) -> Picture:
-    """Worst case and typical case at one point: a bar from end to end, and random members on it.
-
-    Args:
-        ranges: by class. values: by class, those of random members at the same point.
+    """Worst case and typical case at one point: a bar for each class's range, and on it the values
+    of random members.
     """
     names = list(ranges)
     size = (7.6, 0.36 * len(names) + 0.9)

@@ -86,10 +86,8 @@ def class_row(
     members: int = 40,
     answer: ThreeAnswers = three_answers,
 ) -> ClassRow:
-    """A class's row of the table, from the three questions at random points of the cube.
-
-    Args:
-        members: how many random ones to compare. answer: the function that answers the questions.
+    """A class's row of the table, from the three questions at so many random points of the cube,
+    as a function answers them, and from so many random members.
     """
     places = points_between(extremes, points)
     ranges = [function_class.value_range(extremes, x) for x in places]
@@ -109,18 +107,17 @@ def class_row(
 def class_rows(
     *, points: int = 200, members: int = 40, answer: ThreeAnswers = three_answers
 ) -> list[ClassRow]:
-    """The rows of the twelve classes: extremes at opposite corners of the cube, values 0 and 1.
-
-    Those that need more get it: five random training points; L of 1.05 or 20 times the slope that
-    the extremes force.
-    """
+    """The rows of the twelve classes."""
     return [
         class_row(*example(name), points=points, members=members, answer=answer) for name in NAMES
     ]
 
 
 def example(name: str) -> tuple[FunctionClass, Extremes]:
-    """A class as it stands in the table, and the extremes there; errors as of `find_class`."""
+    """A class as it stands in the table, and its extremes: at opposite corners of the cube, values
+    0 and 1. Those that need more get it: five random training points; L of 1.05 or 20 times the
+    slope that the extremes force. Errors as of `find_class`.
+    """
     extremes = typical_extremes(name)
     generator = torch.Generator().manual_seed(1000)
     inputs = torch.rand(5, extremes.dimension, generator=generator, dtype=torch.float64)
