@@ -12,17 +12,11 @@ from scipy.optimize import linprog
 from torch import nn
 
 from course_lib.lessons import lesson_06 as room
-from course_lib.lessons.lesson_06 import (
-    LINE,
-    NAMES,
-    Extremes,
-    TrainedNetworks,
-    find_class,
-    value_at,
-)
+from course_lib.lessons.lesson_06 import LINE, NAMES, Extremes, find_class, value_at
 from course_lib.lessons.lesson_06.knowable.extremes import same_point
 from course_lib.lessons.lesson_06.knowable.function_class import AnyFunction
 from course_lib.lessons.lesson_06.knowable.lipschitz import Lipschitz, forced_slope
+from course_lib.lessons.lesson_06.knowable.networks import ReLUNetworks, TrainedNetworks
 from course_lib.lessons.lesson_06.knowable.shapes import Affine, AffineInOne, Convex, Monotone
 
 GRID = 16
@@ -181,7 +175,7 @@ def test_known_values(kind, extremes, x, wanted):
 def test_witness_networks_are_modules_of_three_units():
     generator = torch.Generator().manual_seed(0)
     x_min, x_max, x = torch.rand(3, 3 * 64 * 64, generator=generator).double()
-    low, high, found = find_class("ReLU networks").witness(Extremes(x_min, x_max), x)
+    low, high, found = ReLUNetworks().witness(Extremes(x_min, x_max), x)
     for network in (low, high):
         assert [type(m).__name__ for m in network.layers] == ["Linear", "ReLU", "Linear"]
         assert network.layers[0].out_features == 3
@@ -192,7 +186,7 @@ def test_witness_networks_are_modules_of_three_units():
 def test_a_module_with_anything_else_is_no_relu_network():
     wrong = nn.Sequential(nn.Linear(1, 1).double(), nn.Tanh(), nn.Flatten(0))
     points = torch.rand(5, 1).double()
-    assert find_class("ReLU networks").violation(wrong, points, points, points[:, 0]) == 1
+    assert ReLUNetworks().violation(wrong, points, points, points[:, 0]) == 1
 
 
 WRONG = {

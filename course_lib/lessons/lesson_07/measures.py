@@ -24,7 +24,7 @@ from course_lib.lessons.lesson_02 import trials as tr
 from course_lib.lessons.lesson_02.bet import Bet, share_right
 from course_lib.lessons.lesson_02.participant import SimulatedParticipant
 from course_lib.sanity.controls import compare_controls, contrast, shifted
-from course_lib.sanity.path_similarity import LayerSimilarity, gather
+from course_lib.sanity.path_similarity import gather
 from course_lib.statistics import Estimate, mean, proportion
 from course_lib.visualization.ascent import visualize
 from course_lib.visualization.recognition import recognised
@@ -75,24 +75,22 @@ def seen_by(judge: nn.Module, pictures: Tensor, shift: int = 0) -> Estimate:
     return found._replace(shown=f"{int(hits.sum())} of {len(hits)}")
 
 
-def paths(
-    network: nn.Module, pictures: Tensor, material: MeasuringImages
-) -> dict[str, list[LayerSimilarity]]:
-    """Path similarity of the visualizations, and of two controls that are no visualizations."""
+def paths(network: nn.Module, pictures: Tensor, material: MeasuringImages) -> dict[str, float]:
+    """Path similarity of the visualizations, of renders moved 12 pixels and of three times the
+    contrast: normalised, the mean over the layers in the middle where same and different differ.
+    """
     images, labels = material.others
     kinds = {
-        "visualizations": (pictures, classes_of(pictures)),
-        "renders, moved 12 px": (shifted(images, 12), labels),
-        "renders, contrast × 3": (contrast(images, 3.0), labels),
+        "path": (pictures, classes_of(pictures)),
+        "path_moved": (shifted(images, 12), labels),
+        "path_contrast": (contrast(images, 3.0), labels),
     }
-    found = gather(network, MIDDLE, *material.asked, progress=False)
-    return compare_controls(found, kinds, progress=False)
-
-
-def in_the_middle(rows: Sequence[LayerSimilarity]) -> float:
-    """The mean normalised path similarity over the layers where same and different differ."""
-    values = [row.normalised for row in rows if row.normalised is not None]
-    return sum(values) / len(values) if values else math.nan
+    gathered = gather(network, MIDDLE, *material.asked, progress=False)
+    found = {}
+    for kind, rows in compare_controls(gathered, kinds, progress=False).items():
+        values = [row.normalised for row in rows if row.normalised is not None]
+        found[kind] = sum(values) / len(values) if values else math.nan
+    return found
 
 
 def bend(network: nn.Module, pictures: Tensor, photos: Photos) -> Tensor:

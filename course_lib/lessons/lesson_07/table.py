@@ -113,9 +113,8 @@ def measure(
     found = dict(accuracies)
     found["recognised"] = ms.seen_by(judge, pictures)
     found["participant"] = ms.bets_right(network, pictures, material)
-    kinds = ("path", "path_moved", "path_contrast")
-    for kind, rows in zip(kinds, ms.paths(network, pictures, material).values(), strict=True):
-        found[kind] = _plain(ms.in_the_middle(rows))
+    for kind, value in ms.paths(network, pictures, material).items():
+        found[kind] = _plain(value)
     bent = ms.bend(network, pictures[:8], Photos(*(part[:64] for part in material.asked)))
     found["bend"] = _plain(float(bent.median()))
     with torch.no_grad():

@@ -186,13 +186,8 @@ both always count
 def three_answers__right_in_numpy(low, high, f_min, f_max, epsilon):
     ends = np.array([low, high])
     middle = (f_min + f_max) / 2
-    return np.array(
-        [
-            np.ptp(ends) < 1e-9,
-            np.ptp(ends) / 2 <= epsilon,
-            all(ends >= middle) or all(ends <= middle),
-        ]
-    )
+    side = all(ends >= middle) or all(ends <= middle)
+    return np.array([np.ptp(ends) < 1e-9, np.ptp(ends) / 2 <= epsilon, side])
 
 
 def three_answers__right_as_distances(low, high, f_min, f_max, epsilon):
