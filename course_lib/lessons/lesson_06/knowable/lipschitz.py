@@ -29,9 +29,8 @@ def forced_slope(extremes: Extremes, norm: float = 2.0) -> float:
 
 
 class Lipschitz(FunctionClass):
-    """Functions with |f(a) - f(b)| <= bound * |a - b| for all a and b, the bound known.
-
-    Lesson 06 builds the range by hand.
+    """Functions with |f(a) - f(b)| <= bound * |a - b| for all a and b, the bound known: L, in units
+    of f a unit of the norm. Lesson 06 builds the range by hand.
 
     Raises:
         ValueError: the bound is not positive, or the norm is not 1, 2 (Euclidean) or math.inf.
