@@ -23,6 +23,7 @@ _FINE, _COARSE = 401, 41  # places along one variable, and along each of two
 _EDGE = 1e-6  # a jump of the range at an extreme is drawn at the extreme itself
 
 Problem = tuple[FunctionClass, Extremes]
+_Ranges = Sequence[tuple[float, float]]
 
 
 def band_figure(
@@ -55,9 +56,7 @@ def band_figure(
     return draw(figure, alt)
 
 
-def nested_bands(
-    x: Sequence[float], ranges: Mapping[str, Sequence[tuple[float, float]]], *, code: str = ""
-) -> Picture:
+def nested_bands(x: Sequence[float], ranges: Mapping[str, _Ranges], *, code: str = "") -> Picture:
     """Ranges over one variable, one inside the other: the palest is the widest.
 
     Args:
@@ -67,8 +66,8 @@ def nested_bands(
     figure, (axes,) = canvas((6.4, 3.6), grid="")
     numbers = []
     for i, (name, found) in enumerate(reversed(list(ranges.items()))):
-        edges = {"linewidth": 1.2, "linestyle": ("-", "--", ":")[i % 3]}
-        _fill(axes, x, found, 0.15 + 0.2 * i, edges, name)
+        dash = ("-", "--", ":")[i % 3]
+        _fill(axes, x, found, 0.15 + 0.2 * i, name, linewidth=1.2, linestyle=dash)
         widest = max(high - low for low, high in found)
         numbers.append(f"{name}, at most {widest:.2f} wide")
     axes.set(xlim=(min(x), max(x)), ylim=(-0.03, 1.03))
@@ -150,16 +149,11 @@ def _panels(
 
 
 def _fill(
-    axes: Axes,
-    x: Sequence[float],
-    ranges: Sequence[tuple[float, float]],
-    alpha: float,
-    edges: Mapping[str, Any],
-    label: str | None = None,
+    axes: Axes, x: Sequence[float], ranges: _Ranges, shade: float, label: str | None, **edges: Any
 ) -> None:
     """A band between its two edges, which are also seen where it has no width."""
     low, high = zip(*ranges, strict=True)
-    axes.fill_between(x, low, high, color=_BAND, alpha=alpha, linewidth=0, label=label)
+    axes.fill_between(x, low, high, color=_BAND, alpha=shade, linewidth=0, label=label)
     for edge in (low, high):
         axes.plot(x, edge, color=_BAND, **edges)
 
@@ -173,7 +167,7 @@ def _band(
     places = places[(places >= 0) & (places <= 1)].sort().values
     x_axis = places.tolist()
     ranges = [kind.value_range(extremes, p) for p in places]
-    _fill(axes, x_axis, ranges, 0.18, {"alpha": 0.55, "linewidth": 1.0})
+    _fill(axes, x_axis, ranges, 0.18, None, alpha=0.55, linewidth=1.0)
     generator = torch.Generator().manual_seed(0)
     for _ in range(members):
         drawn = kind.member(extremes, generator)(places[:, None]).tolist()
