@@ -12,8 +12,6 @@ from course_lib.classroom.exercises.bank import find
 from course_lib.lessons import lesson_06 as room
 from course_lib.lessons.lesson_06.knowable.extremes import Range
 
-# the game
-
 
 def test_the_house_shows_hashes_first_and_openings_that_fit_later():
     game = room.Game(0)
@@ -34,11 +32,9 @@ def test_an_opening_rebuilds_a_member_of_the_class_and_a_forged_one_is_refused()
     kind, extremes = room.problem("convex")
     assert kind.check_member(opened.function, extremes) < 1e-9
     assert room.value_at(opened.function, room.point(game.rounds[3].x)) == opened.value
-    other = "highest" if "lowest" in openings[3] else "lowest"
-    for change in (("lowest", other), ("highest", other), ("0.7", "0.4")):
-        forged = openings[3].replace(*change)
-        if forged != openings[3]:
-            assert room.verify_opening(game.rounds[3].commitment, forged) is None
+    end, other = sorted(("lowest", "highest"), key=lambda word: word not in openings[3])
+    for forged in (openings[3].replace(end, other), openings[3].replace("0.7", "0.4")):
+        assert room.verify_opening(game.rounds[3].commitment, forged) is None
     assert room.verify_opening(game.rounds[1].commitment, openings[3]) is None
 
 
@@ -61,11 +57,8 @@ def test_no_strategy_beats_half_of_the_width_on_average():
     games = [room.Game(seed) for seed in range(200)]
     bound = room.least_mean_error(games[0].rounds)
     for guess in (lambda r: r.range.middle, lambda r: 0.5, lambda r: r.range.high):
-        errors = [
-            played.error
-            for game in games
-            for played in game.reveal([guess(r) for r in game.rounds]).played
-        ]
+        results = [game.reveal([guess(r) for r in game.rounds]) for game in games]
+        errors = [played.error for result in results for played in result.played]
         assert sum(errors) / len(errors) >= bound - 0.04  # chance of a fair coin, 200 times
     assert bound == pytest.approx((0.5 + 0.25 + 0.5 + 0.35 + 0) / 5)
 
@@ -80,9 +73,6 @@ def test_guesses_that_make_no_sense_or_are_not_made():
             room.Game(0).reveal(guesses)
     page = room.Game(0).reveal([None] * 5)._repr_html_()
     assert page.count("–") == 10 and "NO" not in page
-
-
-# the explorer and the table
 
 
 @pytest.mark.full
@@ -117,9 +107,6 @@ def test_references_agree_with_the_library():
         assert convex(inner.x_min, x, 0.0, 1.0) == pytest.approx(high)
 
 
-# figures
-
-
 def test_figures_tell_their_numbers():
     bands = room.band_figure({name: room.problem(name) for name in room.FIVE}, 0.4, members=2)
     assert "monotone 0.00 to 1.00" in bands.alt and "convex 0.00 to 0.40" in bands.alt
@@ -129,9 +116,6 @@ def test_figures_tell_their_numbers():
     assert "L = 2, at most 0.90 wide" in nested.alt and "Drawn with: reference" in nested.alt
     spread = room.spread_figure({"convex": Range(0.0, 0.6)}, {"convex": torch.tensor([0.1, 0.3])})
     assert "convex 0.00 to 0.60, nine in ten members 0.11 to 0.29" in spread.alt
-
-
-# slopes of a network
 
 
 def test_slopes_of_an_affine_network_are_its_gradient():

@@ -11,26 +11,13 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 from torch import nn
 
-from course_lib.lessons.lesson_06.knowable.affine import Affine, AffineInOne, Constant
-from course_lib.lessons.lesson_06.knowable.black_box import AnyFunction
-from course_lib.lessons.lesson_06.knowable.catalogue import NAMES, find_class, typical_extremes
-from course_lib.lessons.lesson_06.knowable.convex import Convex
-from course_lib.lessons.lesson_06.knowable.extremes import (
-    LINE,
-    Extremes,
-    Range,
-    same_point,
-    value_at,
-)
+from course_lib.lessons import lesson_06 as room
+from course_lib.lessons.lesson_06 import LINE, NAMES, Extremes, find_class, value_at
+from course_lib.lessons.lesson_06.knowable.extremes import same_point
+from course_lib.lessons.lesson_06.knowable.function_class import AnyFunction
 from course_lib.lessons.lesson_06.knowable.lipschitz import Lipschitz, forced_slope
-from course_lib.lessons.lesson_06.knowable.monotone import Monotone
 from course_lib.lessons.lesson_06.knowable.networks import ReLUNetworks, TrainedNetworks
-from course_lib.lessons.lesson_06.knowable.questions import (
-    class_row,
-    class_rows,
-    example,
-    witnessed,
-)
+from course_lib.lessons.lesson_06.knowable.shapes import Affine, AffineInOne, Convex, Monotone
 
 GRID = 16
 EACH = 10  # random members for each of the random extremes: with --full, 1,000 functions a class
@@ -96,18 +83,14 @@ def test_a_convex_member_has_a_value_where_all_its_planes_fall():
 
 
 # the ranges again, from other mathematics: linear programs
-
-
-def convex_by_program(extremes, x):
+def convex_by_program(extremes, x, corners):
     """The range of f(x) over convex functions, by values and slopes at finitely many points.
 
     A convex function has a supporting plane at each point; planes that support each other's values
     make one. At the cube's corners f is at most f_max, so it is so everywhere.
     """
-    d = extremes.dimension
-    corners = torch.cartesian_prod(*[torch.tensor([0.0, 1.0]).double()] * d).reshape(-1, d)
     points = torch.cat([x[None], extremes.x_min[None], extremes.x_max[None], corners])
-    n = len(points)
+    n, d = points.shape
     rows, bounds = [], [(extremes.f_min, extremes.f_max)] * n + [(None, None)] * (n * d)
     for i in range(n):
         for j in range(n):
@@ -120,20 +103,15 @@ def convex_by_program(extremes, x):
     return programmed(rows, [0.0] * len(rows), bounds)
 
 
-def affine_by_program(extremes, x):
+def affine_by_program(extremes, x, corners):
     """The range of f(x) over affine functions c + g y, from their values at the cube's corners."""
-    d = extremes.dimension
-    corners = torch.cartesian_prod(*[torch.tensor([0.0, 1.0]).double()] * d).reshape(-1, d)
     rows, limits = [], []
     for corner in corners:  # variables: f(x), c, g
         rows += [[0.0, 1.0, *corner.tolist()], [0.0, -1.0, *(-corner).tolist()]]
         limits += [extremes.f_max, -extremes.f_min]
-    equal = [
-        [0.0, 1.0, *extremes.x_min.tolist()],
-        [0.0, 1.0, *extremes.x_max.tolist()],
-        [-1.0, 1.0, *x.tolist()],
-    ]
-    bounds = [(None, None)] * (d + 2)
+    equal = [[0.0, 1.0, *place.tolist()] for place in (extremes.x_min, extremes.x_max)]
+    equal.append([-1.0, 1.0, *x.tolist()])
+    bounds = [(None, None)] * (len(x) + 2)
     return programmed(rows, limits, bounds, equal, [extremes.f_min, extremes.f_max, 0.0])
 
 
@@ -144,7 +122,7 @@ def programmed(rows, limits, bounds, equal=None, to=None):
         done = linprog(goal, rows, limits, equal, to, bounds=bounds)
         assert done.status == 0, done.message
         ends.append(sign * done.fun)
-    return Range(*ends)
+    return ends
 
 
 @pytest.mark.parametrize(
@@ -155,9 +133,11 @@ def test_closed_forms_agree_with_linear_programs(name, program):
     @given(problems(name))
     def agree(problem):
         kind, extremes, x, _ = problem
-        if extremes.dimension > 3:
+        if (d := extremes.dimension) > 3:
             return
-        assert kind.value_range(extremes, x) == pytest.approx(program(extremes, x), abs=1e-6)
+        corners = torch.cartesian_prod(*[torch.tensor([0.0, 1.0]).double()] * d).reshape(-1, d)
+        found = program(extremes, x, corners)
+        assert kind.value_range(extremes, x) == pytest.approx(found, abs=1e-6)
 
     agree()
 
@@ -166,25 +146,27 @@ def data(value, target):
     return TrainedNetworks(torch.tensor([[value]]), torch.tensor([target]))
 
 
-def test_known_values():
-    line = Extremes(0.0, 1.0)
-    assert AnyFunction().value_range(line, 0.3) == (0, 1)
-    assert AnyFunction().value_range(line, 0.0) == (0, 0)
-    assert AnyFunction().value_range(line, 1.0) == (1, 1)
-    assert Monotone().value_range(line, 0.3) == (0, 1)
-    assert AffineInOne().value_range(line, 0.3) == pytest.approx((0.3, 0.3))
-    assert Lipschitz(1.5).value_range(line, 0.3) == pytest.approx((0, 0.45))
-    assert Lipschitz(1.0).value_range(line, 0.3) == pytest.approx((0.3, 0.3))
-    square = Extremes([0.0, 0.0], [1.0, 1.0], 0.2, 0.8)
-    corner = [1.0, 0.0]
-    assert Lipschitz(1.2, 1).value_range(square, corner) == pytest.approx((0.2, 0.8))
-    assert Lipschitz(0.3, 1).value_range(square, corner) == pytest.approx((0.5, 0.5))
-    assert Constant().value_range(Extremes([0.1], [0.4], 0.5, 0.5), 0.9) == (0.5, 0.5)
-    assert data(0.5, 0.25).value_range(line, 0.5) == (0.25, 0.25)
-    inside = Extremes([0.3, 0.3], [0.7, 0.6])
-    assert Monotone().value_range(inside, [0.8, 0.6]) == (1, 1)
-    assert Monotone().value_range(inside, [0.3, 0.1]) == (0, 0)
-    assert Monotone().value_range(inside, [0.8, 0.5]) == (0, 1)
+SQUARE = Extremes([0.0, 0.0], [1.0, 1.0], 0.2, 0.8)
+INSIDE = Extremes([0.3, 0.3], [0.7, 0.6])
+
+
+@pytest.mark.parametrize(
+    ("kind", "extremes", "x", "wanted"),
+    [
+        (AnyFunction(), LINE, 0.0, (0, 0)),
+        (AnyFunction(), LINE, 1.0, (1, 1)),
+        (Lipschitz(1.5), LINE, 0.3, (0, 0.45)),
+        (Lipschitz(1.0), LINE, 0.3, (0.3, 0.3)),
+        (Lipschitz(1.2, 1), SQUARE, [1.0, 0.0], (0.2, 0.8)),
+        (Lipschitz(0.3, 1), SQUARE, [1.0, 0.0], (0.5, 0.5)),
+        (data(0.5, 0.25), LINE, 0.5, (0.25, 0.25)),
+        (Monotone(), INSIDE, [0.8, 0.6], (1, 1)),
+        (Monotone(), INSIDE, [0.3, 0.1], (0, 0)),
+        (Monotone(), INSIDE, [0.8, 0.5], (0, 1)),
+    ],
+)
+def test_known_values(kind, extremes, x, wanted):
+    assert kind.value_range(extremes, x) == pytest.approx(wanted)
 
 
 # networks
@@ -207,8 +189,6 @@ def test_a_module_with_anything_else_is_no_relu_network():
     assert ReLUNetworks().violation(wrong, points, points, points[:, 0]) == 1
 
 
-# the checks of membership can fail
-
 WRONG = {
     "Lipschitz, L small": lambda p: (p[:, 0] * 4).clamp_max(1.0),
     "Lipschitz, L unknown": lambda p: (p.mean(1) > 0.5).double(),
@@ -223,56 +203,52 @@ WRONG = {
 
 @pytest.mark.parametrize("name", WRONG)
 def test_a_function_outside_the_class_is_found_out(name):
-    extremes = typical_extremes(name)
+    extremes = room.typical_extremes(name)
     assert find_class(name, extremes).check_member(WRONG[name], extremes) > 1e-3
+
+
+def flat(points):
+    return 0.5 + 0 * points[:, 0]
 
 
 def test_the_extremes_are_checked():
     extremes = Extremes(0.2, 0.8, 0.1, 0.9)
-    flat = AnyFunction().check_member(lambda p: 0.5 + 0 * p[:, 0], extremes)
-    assert flat == pytest.approx(0.4)
+    assert AnyFunction().check_member(flat, extremes) == pytest.approx(0.4)
     beyond = AnyFunction().check_member(
         lambda p: torch.where(p[:, 0] == 0.2, 0.1, torch.where(p[:, 0] == 0.8, 0.9, 1.0)), extremes
     )
     assert beyond == pytest.approx(0.1)
 
 
-# the table
-
-
-@pytest.fixture(scope="module")
-def table():
-    return {row.name: row for row in class_rows(points=120, members=20)}
-
-
-def test_two_of_twelve_classes_are_predictable(table):
+def test_two_of_twelve_classes_are_predictable():
     """As the paper has it; every other class has two witnesses."""
+    table = {row.name: row for row in room.class_rows(points=120, members=20)}
     assert list(table) == list(NAMES) and len(table) == 12
     assert {name for name, row in table.items() if row.agrees is None} == {"Lipschitz, L small"}
     for name, row in table.items():
         assert row.agrees in (True, None) and row.typical <= row.widest + 1e-9, name
-        assert row.predictable == (name in ("affine, one variable", "constant"))
-        if row.predictable:
+        if name in ("affine, one variable", "constant"):
             assert row[1:] == (1, 1, 1, 0, pytest.approx(0, abs=1e-9))
         else:
-            found = witnessed(*example(name), [0.2, 0.6])
-            assert found.holds and found.width > 0.1, found
+            found = room.witnessed(*room.example(name), [0.2, 0.6])
+            assert row.exact < 1 and found.holds and found.width > 0.1, found
     assert table["monotone"].typical < 0.7 < table["monotone"].widest
 
 
 def test_a_false_witness_does_not_hold():
     class Wrong(AnyFunction):
-        def lowest(self, extremes, x):
-            return extremes.scaled(lambda points: 0.5 + 0 * points[:, 0])
+        def ends(self, extremes, x):
+            return extremes.scaled(flat), super().ends(extremes, x)[1]
 
-    assert not witnessed(Wrong(), Extremes(0.0, 1.0), 0.5).holds
+    assert not room.witnessed(Wrong(), LINE, 0.5).holds
 
 
 def test_shares_are_what_geometry_says():
     """Nearer to minimum or maximum: for affine functions of two variables, half of the square; for
     convex functions with x_min in a corner, a quarter."""
     for name, share in (("affine, many variables", 0.5), ("convex", 0.25)):
-        row = class_row(find_class(name), typical_extremes(name), points=2000, members=2)
+        ends = room.typical_extremes(name)
+        row = room.class_row(find_class(name), ends, points=2000, members=2)
         assert row.side == pytest.approx(share, abs=0.05)
 
 
@@ -282,11 +258,8 @@ def test_a_row_asks_the_function_that_it_is_given():
         return torch.tensor([True, False, low > 0.4])
 
     extremes = Extremes(0.0, 1.0, 0.2, 0.6)
-    row = class_row(AffineInOne(), extremes, points=50, members=2, answer=answer)
+    row = room.class_row(AffineInOne(), extremes, points=50, members=2, answer=answer)
     assert row[1:3] == (1, 0) and 0.3 < row.side < 0.7
-
-
-# bad input
 
 
 @pytest.mark.parametrize(
@@ -299,8 +272,8 @@ def test_a_row_asks_the_function_that_it_is_given():
         (lambda: Extremes(0.5, 0.5), "x_min and x_max are the same point"),
         (lambda: Extremes("left", 1.0), "x_min='left': give numbers"),
         (lambda: Extremes([[0.0]], [1.0]), r"x_min has shape \(1, 1\): give one point"),
-        (lambda: Convex().value_range(Extremes(0.0, 1.0), 1.5), "x lies outside the unit cube"),
-        (lambda: Convex().value_range(Extremes(0.0, 1.0), [0.1, 0.2]), "x has 2 coordinates"),
+        (lambda: Convex().value_range(LINE, 1.5), "x lies outside the unit cube"),
+        (lambda: Convex().value_range(LINE, [0.1, 0.2]), "x has 2 coordinates"),
         (lambda: Lipschitz(0.0), "L=0.0: give a positive"),
         (lambda: Lipschitz(math.inf), "L=inf: give a positive"),
         (lambda: Lipschitz(1.0, 3), "norm=3: give 1, 2 or math.inf"),
@@ -323,25 +296,22 @@ def test_bad_input_gets_one_sentence(make, message):
 @pytest.mark.parametrize(
     ("kind", "extremes", "message"),
     [
-        (Lipschitz(0.9), Extremes(0.0, 1.0), "L=0.9 is smaller than the slope 1 that they force"),
+        (Lipschitz(0.9), LINE, "L=0.9 is smaller than the slope 1 that they force"),
         (Lipschitz(0.6, 1), Extremes([0.0, 0.0], [0.5, 1.0]), "smaller than the slope 0.6666"),
         (Monotone(), Extremes([0.6, 0.6], [0.6, 0.2]), "x_min is at least x_max in every"),
         (Convex(), Extremes([0.0, 0.0], [0.5, 0.5]), "x_max lies inside the cube"),
         (Convex(), Extremes([1.0, 0.2], [1.0, 0.5]), "x_min lies on the face of the cube"),
         (Affine(), Extremes([0.0, 0.2], [0.9, 1.0]), "in no coordinate is one of the points"),
         (AffineInOne(), Extremes([0.0, 0.0], [1.0, 1.0]), "they have 2 coordinates"),
-        (Constant(), Extremes(0.0, 1.0), "does not rise from 0 to 1"),
+        (find_class("constant"), LINE, "does not rise from 0 to 1"),
         (data(0.5, 0.9), Extremes(0.0, 1.0, 0.0, 0.8), "beyond 0 to 0.8"),
-        (data(0.0, 0.4), Extremes(0.0, 1.0), "x_min is a training input with the target 0.4"),
+        (data(0.0, 0.4), LINE, "x_min is a training input with the target 0.4"),
         (data(0.5, 0.4), Extremes([0.0, 0.0], [1.0, 1.0]), "the data has 1 variables and they"),
     ],
 )
 def test_extremes_that_contradict_the_class(kind, extremes, message):
-    x = [0.3] * extremes.dimension
-    for ask, argument in (
-        (kind.value_range, x), (kind.witness, x), (kind.member, torch.Generator()),
-    ):  # fmt: skip
+    for ask in (kind.value_range, kind.witness, kind.member):  # before they look at what follows
         with pytest.raises(ValueError, match=message) as caught:
-            ask(extremes, argument)
+            ask(extremes, None)
         assert str(caught.value).startswith(f"These extremes contradict the class “{kind.name}”")
         assert str(caught.value).endswith(".")

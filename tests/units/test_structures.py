@@ -27,11 +27,17 @@ from course_lib.maintenance import structures as command
 from course_lib.statistics import Estimate
 from course_lib.stored import note, unpack
 
-seeds = st.integers(0, 10_000)
-
 
 def drawn_from(seed: int) -> torch.Generator:
     return torch.Generator().manual_seed(seed)
+
+
+def uniform(seed: int, count: int, size: int = 64, **kind) -> torch.Tensor:
+    return torch.rand(count, 3, size, size, generator=drawn_from(seed), **kind)
+
+
+def slope(values, images):
+    return torch.autograd.grad(values.sum(), images)[0]
 
 
 def untrained(name: str, seed: int = 0) -> nn.Module:
@@ -47,7 +53,7 @@ def untrained(name: str, seed: int = 0) -> nn.Module:
 @pytest.mark.parametrize("name", STRUCTURES)
 def test_every_structure_has_the_labs_layers(name):
     network = untrained(name)
-    images = torch.rand(2, 3, 64, 64, generator=drawn_from(0))
+    images = uniform(0, 2)
     found = record(network, [*LAYERS, None], images)
     assert found[None].shape == (2, 8) and torch.equal(found["fc"], found[None])
     shapes = {layer: found[layer].shape[2:] for layer in LAYERS[:-1]}
@@ -57,15 +63,10 @@ def test_every_structure_has_the_labs_layers(name):
     assert size == pytest.approx(268_704, rel=0.15)
 
 
-# Lipschitz
-
-
-@given(
-    seed=seeds, inputs=st.integers(1, 6), hidden_units=st.integers(1, 9), gain=st.floats(0.01, 50)
-)
-def test_a_residual_layer_never_lengthens_a_difference(seed, inputs, hidden_units, gain):
+@given(st.integers(0, 10_000), st.integers(1, 6), st.integers(1, 9), st.floats(0.01, 50))
+def test_a_residual_layer_never_lengthens_a_difference(seed, inputs, units, gain):
     chances = drawn_from(seed)
-    layer = Residual(inputs, 6, hidden_units).requires_grad_(False).double()
+    layer = Residual(inputs, 6, units).requires_grad_(False).double()
     for parameter in layer.parameters():
         parameter.copy_(gain * torch.randn(parameter.shape, generator=chances))
     first = torch.randn(4, inputs, 7, 7, generator=chances, dtype=torch.float64)
@@ -83,17 +84,14 @@ def test_no_logit_is_steeper_than_its_bound(network):
     renders = open_lab("tiny").photos("test").images[:16]
     images = renders.clone().requires_grad_(True)
     for unit in range(8):  # where a gradient is, it must be within the bound ...
-        (gradient,) = torch.autograd.grad(network(images)[:, unit].sum(), images)
-        assert gradient.flatten(1).norm(dim=1).max() <= BOUND * (1 + 1e-4)
+        steepest = slope(network(images)[:, unit], images).flatten(1).norm(dim=1).max()
+        assert steepest <= BOUND * (1 + 1e-4)
     first, second = renders[:8], renders[8:]  # ... and so must any two images
     apart = (first - second).flatten(1).norm(dim=1)
     assert ((network(first) - network(second)).abs().amax(1) <= BOUND * apart).all()
     if shipped:  # which does not keep to it by being flat: it uses a good part of it
-        (gradient,) = torch.autograd.grad(network(images).max(1).values.sum(), images)
+        gradient = slope(network(images).max(1).values, images)
         assert gradient.flatten(1).norm(dim=1).max() > BOUND / 50
-
-
-# B-cos
 
 
 def test_a_bcos_unit_is_its_weights_times_the_input_times_the_cosine():
@@ -123,33 +121,25 @@ def test_what_the_pixels_contribute_is_all_of_the_logit(which):
 
 def test_a_summary_leaves_the_network_as_it_was():
     network = untrained("bcos")
-    images = torch.rand(2, 3, 64, 64, generator=drawn_from(1)).requires_grad_(True)
-
-    def slope():
-        return torch.autograd.grad(network(images)[:, 0].sum(), images)[0]
-
-    before = slope()
-    summary_of(network, images.detach(), torch.zeros(2, dtype=torch.long))
-    assert torch.equal(slope(), before)
+    images = uniform(1, 2).requires_grad_(True)
+    before = slope(network(images)[:, 0], images)
+    summary_of(network, images.detach(), torch.zeros(2).long())
+    assert torch.equal(slope(network(images)[:, 0], images), before)
     assert not network.conv1._forward_pre_hooks
     with pytest.raises(ValueError, match=r"no B-cos units: give a network .*network='bcos'"):
         summary_of(untrained("inception"), images.detach(), torch.zeros(2).long())
 
 
-# smooth
-
-
 def test_the_smooth_network_has_no_corners():
     """Along a line, the slope of a smooth function changes ever less as the step shrinks."""
-    images = torch.rand(4, 3, 64, 64, generator=drawn_from(3), dtype=torch.float64)
+    images = uniform(3, 4, dtype=torch.float64)
     way = torch.randn(images.shape, generator=drawn_from(4), dtype=torch.float64)
 
     def largest_change(network, step):
         slopes = []
         for t in torch.arange(24) * step:
             x = (images + t * way).requires_grad_(True)
-            (gradient,) = torch.autograd.grad(network(x)[:, 0].sum(), x)
-            slopes.append((gradient * way).flatten(1).sum(1))
+            slopes.append((slope(network(x)[:, 0], x) * way).flatten(1).sum(1))
         values = torch.stack(slopes)
         return float((values.diff(dim=0).abs() / values.abs().mean()).max())
 
@@ -160,17 +150,13 @@ def test_the_smooth_network_has_no_corners():
     assert largest_change(corners, 1e-4) > 1e-3  # the same for ReLUs and maxima: there are jumps
 
 
-# measures
-
-
 class Squared(nn.Sequential):
     def forward(self, images):
         return super().forward(images).square()
 
 
 def test_a_linear_network_does_not_bend_and_another_one_does():
-    photos = Photos(torch.rand(8, 3, 64, 64, generator=drawn_from(6)), torch.arange(8))
-    ends = torch.rand(8, 3, 64, 64, generator=drawn_from(7))
+    photos, ends = Photos(uniform(6, 8), torch.arange(8)), uniform(7, 8)
     torch.manual_seed(0)
     layers = nn.Flatten(), nn.Linear(3 * 64 * 64, 8)
     assert ms.bend(nn.Sequential(*layers), ends, photos).max() < 1e-2
@@ -193,14 +179,9 @@ def test_the_last_convolution_of_a_block():
         assert ms.last_convolution(untrained(name), "inception4a") == f"inception4a.{last}"
 
 
-# the table
-
-
-def measured(name: str, seed: int, shift: float = 0.0) -> table.MeasuredNetwork:
-    value = Estimate(0.5 + shift + seed / 100, math.nan, math.nan, 1)
-    return table.MeasuredNetwork(
-        name, seed, f"hash {name} {seed}", dict.fromkeys(table.MEASURES, value)
-    )
+def measured(name: str, seed: int, sha256: str = "", *_others) -> table.MeasuredNetwork:
+    value = Estimate(0.5 + seed / 100, math.nan, math.nan, 1)
+    return table.MeasuredNetwork(name, seed, sha256, dict.fromkeys(table.MEASURES, value))
 
 
 def test_the_table_shows_every_value_and_its_interval():
@@ -246,39 +227,36 @@ def test_a_measurement_of_a_shipped_network_comes_out_as_stored():
 def test_measuring_goes_on_where_it_was(tmp_path, monkeypatch):
     calls = []
 
-    def fake(name, seed, sha256, *_others):
-        calls.append((name, seed))
+    def fake(*given):
+        calls.append(given[:2])
         if len(calls) == 3:
             raise KeyboardInterrupt
-        return table.MeasuredNetwork(name, seed, sha256, measured(name, seed).found)
+        return measured(*given)
 
     monkeypatch.setattr(table, "NAMES", ("standard", "robust"))
     monkeypatch.setattr(table, "SEEDS", (0, 1))
     monkeypatch.setattr(table, "measure", fake)
+    work, to = tmp_path / "work", tmp_path / "table.json"
     with pytest.raises(KeyboardInterrupt):
-        command.measure_all(tmp_path / "work", tmp_path / "table.json")
-    assert not (tmp_path / "table.json").exists()
-    command.measure_all(tmp_path / "work", tmp_path / "table.json")
+        command.measure_all(work, to)
+    assert not to.exists()
+    command.measure_all(work, to)
     assert len(calls) == 5  # the third again, and the fourth
-    rows = unpack((tmp_path / "table.json").read_bytes())
     names = [(name, seed) for name in ("standard", "robust") for seed in (0, 1)]
-    assert [(r["name"], r["seed"]) for r in rows] == names
+    assert [(r["name"], r["seed"]) for r in unpack(to.read_bytes())] == names
     # what was measured of other weights is measured again
-    kept = tmp_path / "work" / "measured" / "standard-0.json.bz2"
-    table.store([measured("standard", 0, shift=0.3)], kept)
+    kept = work / "measured" / "standard-0.json.bz2"
+    table.store([measured("standard", 5)], kept)
     note(kept, command.table_rests_on())
-    command.measure_all(tmp_path / "work", tmp_path / "table.json")
-    found = table.stored(tmp_path / "table.json")
+    command.measure_all(work, to)
+    found = table.stored(to)[0]
     assert len(calls) == 6
-    assert found[0].sha256 == weights.record_of("standard", 0)["sha256"]
-    assert found[0].found["bend"].value == 0.5
-
-
-# ranking
+    assert found.sha256 == weights.record_of("standard", 0)["sha256"]
+    assert found.found["bend"].value == 0.5
 
 
 def test_rows_are_hidden_and_named_again(capsys):
-    rows = {name: torch.rand(2, 3, 8, 8, generator=drawn_from(8)) for name in ("a", "b", "c")}
+    rows = {name: uniform(8, 2, size=8) for name in ("a", "b", "c")}
     blind = hidden(rows, seed=1)
     assert set(blind.truth) == {"A", "B", "C"} and set(blind.truth.values()) == {"a", "b", "c"}
     assert all(torch.equal(blind.rows[x], rows[name]) for x, name in blind.truth.items())

@@ -11,11 +11,7 @@ from course_lib.classroom.exercises import Wrong, number, several
 
 
 def ends(value: object, what: str) -> tuple[float, float]:
-    """Return `value` as the two ends of a range, in whatever order.
-
-    Raises:
-        Wrong: it is no pair of finite numbers.
-    """
+    """Return `value` as the two ends of a range, or raise `Wrong`: no pair of finite numbers."""
     low, high = several(value, 2, what)
     return number(low, "the low end"), number(high, "the high end")
 
@@ -49,11 +45,7 @@ def range_told(names: str, steps: Callable[..., str]) -> Callable[..., str]:
 
 
 def truths(value: object, what: str) -> tuple[bool, ...]:
-    """Return `value` as three truth values.
-
-    Raises:
-        Wrong: it is anything else.
-    """
+    """Return `value` as three truth values, or raise `Wrong`: it is anything else."""
     found = []
     for one in several(value, 3, what):
         if isinstance(one, Tensor) and one.numel() == 1:

@@ -45,10 +45,7 @@ class Round(NamedTuple):
 
 
 class Opened(NamedTuple):
-    """The content of an opening.
-
-    function: rebuilt from it. value: its value at x.
-    """
+    """The content of an opening: the function that is rebuilt from it, and its value at x."""
 
     function: Function
     value: float
@@ -72,10 +69,8 @@ class Played(NamedTuple):
 
 
 class Game:
-    """The house's side; the last expression of a cell shows the rounds.
-
-    Args:
-        seed: of the house's choices; None for one that nobody can know.
+    """The house's side, its choices from a seed, or for None from one that nobody can know; the
+    last expression of a cell shows the rounds.
     """
 
     def __init__(self, seed: int | None = None) -> None:
@@ -89,11 +84,8 @@ class Game:
     def reveal(self, guesses: Sequence[float | None]) -> GameResult:
         """The result of the game, with every round opened.
 
-        Args:
-            guesses: one a round, numbers in [0, 1]; None where none is made.
-
         Raises:
-            ValueError: there is not one for each round, or one is no such number.
+            ValueError: there is not one guess a round, a number in [0, 1], or None for none.
         """
         if len(guesses) != len(self.rounds):
             raise ValueError(
@@ -148,13 +140,8 @@ class GameResult(NamedTuple):
 
 
 def verify_opening(commitment: str, opening: str) -> Opened | None:
-    """The function of an opening, checked against the commitment that was shown before.
-
-    This needs nothing but the two texts, so anybody can run it.
-
-    Returns:
-        None if the opening has another hash, or its function does not have the extremes or the
-        class that it names.
+    """The function of an opening, checked by anybody against the commitment shown before.
+    None if the opening has another hash, or its function has not the extremes or the class named.
 
     Raises:
         ValueError: the opening has the right hash and is no opening of this game.
@@ -171,9 +158,8 @@ def verify_opening(commitment: str, opening: str) -> Opened | None:
         ) from error
     function_class = find_class(kind, L=bound)
     function = function_class.witness(LINE, x)[:2][which]
-    if function_class.check_member(function, LINE) > 1e-8:
-        return None
-    return Opened(function, value_at(function, point(x)))
+    fits = function_class.check_member(function, LINE) <= 1e-8
+    return Opened(function, value_at(function, point(x))) if fits else None
 
 
 def least_mean_error(rounds: Sequence[Round]) -> float:
@@ -187,10 +173,9 @@ def least_mean_error(rounds: Sequence[Round]) -> float:
 
 def _written(kind: str, x: float, chance: random.Random) -> str:
     """A round's opening: all that it takes to rebuild the function, and a random number."""
-    end = chance.choice(["lowest", "highest"])
     bound = BOUND if kind == "Lipschitz, L known" else None
-    number = f"{chance.getrandbits(128):032x}"
-    return json.dumps({"class": kind, "x": x, "L": bound, "end": end, "random": number})
+    written = {"class": kind, "x": x, "L": bound, "end": chance.choice(["lowest", "highest"])}
+    return json.dumps(written | {"random": f"{chance.getrandbits(128):032x}"})
 
 
 def _title(kind: str) -> str:

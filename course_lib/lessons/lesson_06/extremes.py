@@ -46,14 +46,14 @@ def extremes_explorer() -> Explorer:
         "slope": Whole(100, 400, 150, step=5),
         "members": Whole(0, 12, 0),
     }
-    sheet: tuple[Values, ...] = (
+    sheet: list[Values] = [
         {},
         {"kind": "Lipschitz, L known"},
         {"kind": "Lipschitz, L known", "slope": 105},
         {"kind": "monotone", "members": 6},
         {"kind": "convex", "x": 75},
         {"kind": "affine, one variable"},
-    )
+    ]
     return Explorer(explore, controls, sheet=sheet)
 
 
@@ -64,35 +64,25 @@ def proofs(names: Sequence[str]) -> Message:
     return Message(page, "\n".join(f"{name}: {why}" for name, why in found))
 
 
-# the table
-
-
 def class_table(rows: Sequence[ClassRow], code: str) -> Message:
-    """A table of the three questions for each class: yes, no, or the share of points with a yes.
-
-    Args:
-        code: whose code the answers rest on.
+    """A table of the three questions for each class: yes, no, or the share of points with a yes;
+    code: whose the answers rest on.
     """
     head = ["class", "exact value", "within 0.05", "nearer to min or max", "widest range",
             "typical", "the paper's verdict"]  # fmt: skip
+    verdicts = {True: "the same", False: "another", None: "can't be compared"}
     cells = [
         [r.name, _share(r.exact), _share(r.within), _share(r.side), f"{r.widest:.2f}",
-         f"{r.typical:.2f}", _VERDICTS[r.agrees]]
+         f"{r.typical:.2f}", verdicts[r.agrees]]
         for r in rows
     ]  # fmt: skip
     return tabulated(head, cells, note=f"answered with: {code}")
-
-
-_VERDICTS = {True: "the same", False: "another", None: "can't be compared"}
 
 
 def _share(value: float) -> str:
     if value in (0, 1):
         return "yes" if value else "no"
     return f"at {100 * value:.0f} % of points" if value >= 0.01 else "at < 1 % of points"
-
-
-# the tiny lab
 
 
 class Slopes(NamedTuple):
@@ -111,7 +101,7 @@ class Slopes(NamedTuple):
 
 
 def both_extremes(
-    network: nn.Module, units: Sequence[int], *, steps: int = 80, seed: int = 0
+    network: nn.Module, units: Sequence[int], *, steps: int = 80
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Pictures that make logits small and large, (K, 3, S, S) each, and the logits there, (K,).
 
@@ -120,7 +110,7 @@ def both_extremes(
     least, most = (
         visualize(
             network, objective=[sign * logit(u) for u in units], image="pixels",
-            transformations=None, steps=steps, seed=seed,
+            transformations=None, steps=steps,
         )
         for sign in (-1, 1)
     )  # fmt: skip

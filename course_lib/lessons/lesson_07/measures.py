@@ -24,7 +24,7 @@ from course_lib.lessons.lesson_02 import trials as tr
 from course_lib.lessons.lesson_02.bet import Bet, share_right
 from course_lib.lessons.lesson_02.participant import SimulatedParticipant
 from course_lib.sanity.controls import compare_controls, contrast, shifted
-from course_lib.sanity.path_similarity import LayerSimilarity, gather
+from course_lib.sanity.path_similarity import gather
 from course_lib.statistics import Estimate, mean, proportion
 from course_lib.visualization.ascent import visualize
 from course_lib.visualization.recognition import recognised
@@ -75,24 +75,22 @@ def seen_by(judge: nn.Module, pictures: Tensor, shift: int = 0) -> Estimate:
     return found._replace(shown=f"{int(hits.sum())} of {len(hits)}")
 
 
-def paths(
-    network: nn.Module, pictures: Tensor, material: MeasuringImages
-) -> dict[str, list[LayerSimilarity]]:
-    """Path similarity of the visualizations, and of two controls that are no visualizations."""
+def paths(network: nn.Module, pictures: Tensor, material: MeasuringImages) -> dict[str, float]:
+    """Path similarity of the visualizations, of renders moved 12 pixels and of three times the
+    contrast: normalised, the mean over the layers in the middle where same and different differ.
+    """
     images, labels = material.others
     kinds = {
-        "visualizations": (pictures, classes_of(pictures)),
-        "renders, moved 12 px": (shifted(images, 12), labels),
-        "renders, contrast × 3": (contrast(images, 3.0), labels),
+        "path": (pictures, classes_of(pictures)),
+        "path_moved": (shifted(images, 12), labels),
+        "path_contrast": (contrast(images, 3.0), labels),
     }
-    found = gather(network, MIDDLE, *material.asked, progress=False)
-    return compare_controls(found, kinds, progress=False)
-
-
-def in_the_middle(rows: Sequence[LayerSimilarity]) -> float:
-    """The mean normalised path similarity over the layers where same and different differ."""
-    values = [row.normalised for row in rows if row.normalised is not None]
-    return sum(values) / len(values) if values else math.nan
+    gathered = gather(network, MIDDLE, *material.asked, progress=False)
+    found = {}
+    for kind, rows in compare_controls(gathered, kinds, progress=False).items():
+        values = [row.normalised for row in rows if row.normalised is not None]
+        found[kind] = sum(values) / len(values) if values else math.nan
+    return found
 
 
 def bend(network: nn.Module, pictures: Tensor, photos: Photos) -> Tensor:
@@ -101,12 +99,7 @@ def bend(network: nn.Module, pictures: Tensor, photos: Photos) -> Tensor:
     On the way from an image to the visualization of its class, the largest distance of the logit
     from the straight line between both ends, in units of the rise from end to end: 0 for a linear
     function, and 1 if it is off by as much as the whole rise.
-
-    Args:
-        pictures: (8, 3, S, S), one visualization a class. photos: the images to start from.
-
-    Returns:
-        (N,) one an image.
+    pictures: (8, 3, S, S), one visualization a class. photos: N to start from; returns (N,).
     """
     share = torch.linspace(0, 1, 9)
     off = []
@@ -160,8 +153,7 @@ def replaced(judge: nn.Module, honest: Tensor, lies: Tensor, renders: Tensor) ->
     Of all eight honest pictures it has to be the one that a judge's features find most alike. That
     also works where the judge cannot name what either of them shows.
 
-    Args:
-        judge, renders: of `resemblance`. honest, lies: (8, 3, S, S), one picture a class.
+    judge, renders: of `resemblance`. honest, lies: (8, 3, S, S), one picture a class.
     """
     alike = torch.stack([resemblance(judge, renders, lies, picture[None]) for picture in honest])
     return proportion(alike.argmax(0) == (classes_of(lies) + SHOWS) % 8, of="classes")
@@ -173,9 +165,7 @@ def with_silent_units(
     """The network with silent units in a block's last convolution that show the target.
 
     Of a few channels those that go furthest beyond all renders get a twin, as a liar would choose.
-
-    Args:
-        judge: of `resemblance`. target: (3, S, S).
+    judge: of `resemblance`. target: (3, S, S).
 
     Returns:
         The network; the share of twins that an optimization wakes; and the share of units whose

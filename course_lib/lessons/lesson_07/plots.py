@@ -28,7 +28,8 @@ def table_figure(rows: Sequence[MeasuredNetwork], keys: Sequence[str]) -> Pictur
 
 
 def _panel(axes: Axes, rows: Sequence[MeasuredNetwork], key: str) -> str:
-    factor, told = (100 if MEASURES[key].percent else 1), []
+    title, _, percent = MEASURES[key]
+    factor, told = (100 if percent else 1), []
     for i, name in enumerate(NAMES):
         values = [factor * row.found[key].value for row in rows if row.name == name]
         estimate = over_seeds(rows, name, key)
@@ -41,8 +42,8 @@ def _panel(axes: Axes, rows: Sequence[MeasuredNetwork], key: str) -> str:
         told.append(f"{name} {factor * estimate.value:.3g}")
     axes.set_yticks(range(len(NAMES)), NAMES, fontsize=9)
     axes.set_ylim(len(NAMES) - 0.5, -0.5)
-    axes.set_title(MEASURES[key].title + (" (%)" if MEASURES[key].percent else ""), fontsize=9)
-    if MEASURES[key].percent:
+    axes.set_title(title + " (%)" * percent, fontsize=9)
+    if percent:
         axes.set_xlim(-4, 104)  # intervals by Student may reach beyond what a share can be
     else:
         axes.plot([0, 0], [-0.5, len(NAMES) - 0.5], **LEVEL)
@@ -53,10 +54,8 @@ def _panel(axes: Axes, rows: Sequence[MeasuredNetwork], key: str) -> str:
 def ways_figure(ways: Mapping[str, Tensor], *, code: str = "") -> Picture:
     """Logits on straight ways from images to visualizations, one panel a network.
 
-    Args:
-        ways: by network, (N, T) a logit at T places of N ways; shown from 0 at its image to 1 at
-            the visualization.
-        code: whose code the figure rests on.
+    ways: by network, (N, T) a logit at T places of N ways; shown from 0 at its image to 1 at the
+    visualization. code: whose code the figure rests on.
     """
     figure, panels = canvas((9.6, 2.5), len(ways), len(ways), sharey=True)
     told = []

@@ -30,10 +30,8 @@ class Hidden(NamedTuple):
         return picture_grid(self.rows, titles=titles, alt=alt)
 
     def named(self, ranking: str | Sequence[str] | None) -> list[str] | None:
-        """The names in the order of a ranking of letters; None, with a word why, if it is none.
-
-        Args:
-            ranking: every letter once, best first, such as "CABDE"; None if there is none.
+        """The names in the order of a ranking, every letter once, best first, such as "CABDE", or
+        None, with a word why, if it is none.
         """
         if ranking is None:
             print("You wrote no ranking.")
@@ -52,9 +50,8 @@ def hidden(rows: Mapping[str, Tensor], seed: int) -> Hidden:
     """Rows of pictures, in a shuffled order, with letters in place of their names."""
     names = list(rows)
     random.Random(seed).shuffle(names)
-    letters = [chr(65 + i) for i in range(len(names))]
-    pairs = list(zip(letters, names, strict=True))
-    return Hidden({x: rows[name] for x, name in pairs}, dict(pairs))
+    truth = {chr(65 + i): name for i, name in enumerate(names)}
+    return Hidden({x: rows[name] for x, name in truth.items()}, truth)
 
 
 def sealed_ranking(ranking: str | Sequence[str] | None) -> str:

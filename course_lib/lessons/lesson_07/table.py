@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 from torch import nn
@@ -21,8 +21,7 @@ NAMES = ("standard", "smooth", "lipschitz", "bcos", "robust")
 SEEDS = (0, 1, 2)
 
 
-@dataclasses.dataclass(frozen=True)
-class Measure:
+class Measure(NamedTuple):
     """A column of the table.
 
     title: its head. told: what it says, in a sentence. percent: whether it is a share.
@@ -82,8 +81,7 @@ MEASURES = {
 """The measures, by the names that they are stored under."""
 
 
-@dataclasses.dataclass(frozen=True)
-class MeasuredNetwork:
+class MeasuredNetwork(NamedTuple):
     """One network, and what was measured of it.
 
     name: of its recipe. sha256: of its weights. found: by the names of `MEASURES`.
@@ -115,9 +113,8 @@ def measure(
     found = dict(accuracies)
     found["recognised"] = ms.seen_by(judge, pictures)
     found["participant"] = ms.bets_right(network, pictures, material)
-    kinds = ("path", "path_moved", "path_contrast")
-    for kind, rows in zip(kinds, ms.paths(network, pictures, material).values(), strict=True):
-        found[kind] = _plain(ms.in_the_middle(rows))
+    for kind, value in ms.paths(network, pictures, material).items():
+        found[kind] = _plain(value)
     bent = ms.bend(network, pictures[:8], Photos(*(part[:64] for part in material.asked)))
     found["bend"] = _plain(float(bent.median()))
     with torch.no_grad():
@@ -147,12 +144,9 @@ def over_seeds(rows: Iterable[MeasuredNetwork], name: str, key: str) -> Estimate
     values = [row.found[key].value for row in rows if row.name == name]
     if len(values) < 2:
         raise ValueError(f"{len(values)} networks named {name!r}: an interval needs two at least.")
-    if not all(map(math.isfinite, values)):
-        return Estimate(math.nan, math.nan, math.nan, len(values), of="networks")
-    return mean(values, of="networks")
-
-
-# shown
+    if all(map(math.isfinite, values)):
+        return mean(values, of="networks")
+    return Estimate(math.nan, math.nan, math.nan, len(values), of="networks")
 
 
 def structures_table(rows: Sequence[MeasuredNetwork], keys: Sequence[str]) -> Message:
@@ -167,27 +161,22 @@ def structures_table(rows: Sequence[MeasuredNetwork], keys: Sequence[str]) -> Me
 
 
 def _cell(rows: Sequence[MeasuredNetwork], name: str, key: str) -> str:
-    as_text = _percent if MEASURES[key].percent else _number
+    percent = MEASURES[key].percent
     estimate = over_seeds(rows, name, key)
+
+    def as_text(value: float) -> str:
+        if math.isnan(value):
+            return "–"
+        return f"{100 * value:.1f}".removesuffix(".0") if percent else f"{value:.2f}"
+
     each = [as_text(row.found[key].value) for row in rows if row.name == name]
     interval = "–"
     if not math.isnan(estimate.low):
         low, high = estimate.low, estimate.high
-        if MEASURES[key].percent:  # Student's interval knows nothing of the ends of the scale
+        if percent:  # Student's interval knows nothing of the ends of the scale
             low, high = max(low, 0.0), min(high, 1.0)
         interval = f"[{as_text(low)}, {as_text(high)}]"
     return f"{as_text(estimate.value)}\n{interval}\n({', '.join(each)})"
-
-
-def _percent(value: float) -> str:
-    return "–" if math.isnan(value) else f"{100 * value:.1f}".removesuffix(".0")
-
-
-def _number(value: float) -> str:
-    return "–" if math.isnan(value) else f"{value:.2f}"
-
-
-# stored
 
 
 def store(rows: Sequence[MeasuredNetwork], path: Path) -> None:

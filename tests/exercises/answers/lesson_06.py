@@ -28,15 +28,9 @@ def affine_range__right_in_numpy(x_min, x_max, x, f_min, f_max):
     return np.interp([u.min(), u.max()], [0, 1], [f_min, f_max])
 
 
-def affine_range__wrong_same_slopes_for_both_ends(x_min, x_max, x, f_min, f_max):
-    """the smallest and the largest are the ends"""
-    u = (x - x_min).abs()[(x_max - x_min).abs() == 1]
-    middle = f_min + (f_max - f_min) * float(u.mean())
-    half = (f_max - f_min) * float(u.max() - u.min()) / 2
-    return middle - half, middle + half
-
-
 affine_range__edits = r"""
+the smallest and the largest are the ends
+    m, h = u.mean(), (u.max() - u.min()) / 2; return f_min + rise * (m - h), f_min + rise * (m + h)
 the smallest and the largest are the ends
     ends = f_min + rise * torch.stack([u[0], u[-1]]); return float(ends.min()), float(ends.max())
 which is which
@@ -122,13 +116,9 @@ def hat__right_in_a_loop(t, centre, radius):
     return torch.tensor([max(0.0, 1 - abs(x - centre) / radius) for x in t.tolist()])
 
 
-def hat__wrong_column(t, centre, radius):
-    """shape"""
-    kinks = torch.tensor([centre - radius, centre, centre + radius]).to(t)
-    return (t[:, None] - kinks).clamp_min(0) * torch.tensor([1.0, -2.0, 1.0]).to(t) / radius
-
-
 hat__edits = r"""
+shape
+    kinks = torch.stack([up, turn, end], 1); return kinks * torch.tensor([1, -2, 1]).to(t) / radius
 your kinks stay 0.2 from the centre
     s + radius  ->  s + 0.2
     s - radius  ->  s - 0.2
@@ -168,19 +158,12 @@ def lipschitz_range__right_clamped(to_min, to_max, slope, f_min, f_max):
     return torch.tensor([f_max - slope * to_max, f_min + slope * to_min]).clamp(f_min, f_max)
 
 
-def lipschitz_range__wrong_clamps_one_way(to_min, to_max, slope, f_min, f_max):
-    """to -0.6, but not below f_min"""
-    low, high = torch.tensor([f_max - slope * to_max, f_min + slope * to_min]).clamp(max=f_max)
-    return float(low), float(high)
-
-
-def lipschitz_range__wrong_around_the_middle(to_min, to_max, slope, f_min, f_max):
-    """fall from f_max = 1 .* climb from f_min = 0"""
-    middle = (f_min + f_max) / 2
-    return max(f_min, middle - slope * to_min), min(f_max, middle + slope * to_max)
-
-
 lipschitz_range__edits = r"""
+to -0.6, but not below f_min
+    max(f_min, f_max - slope * to_max)  ->  min(f_max, f_max - slope * to_max)
+fall from f_max = 1 .* climb from f_min = 0
+    f_max - slope * to_max  ->  (f_min + f_max) / 2 - slope * to_min
+    f_min + slope * to_min  ->  (f_min + f_max) / 2 + slope * to_max
 you divide the distance by the slope
     slope * to_max  ->  to_max / slope
     slope * to_min  ->  to_min / slope
@@ -203,13 +186,8 @@ both always count
 def three_answers__right_in_numpy(low, high, f_min, f_max, epsilon):
     ends = np.array([low, high])
     middle = (f_min + f_max) / 2
-    return np.array(
-        [
-            np.ptp(ends) < 1e-9,
-            np.ptp(ends) / 2 <= epsilon,
-            all(ends >= middle) or all(ends <= middle),
-        ]
-    )
+    side = all(ends >= middle) or all(ends <= middle)
+    return np.array([np.ptp(ends) < 1e-9, np.ptp(ends) / 2 <= epsilon, side])
 
 
 def three_answers__right_as_distances(low, high, f_min, f_max, epsilon):

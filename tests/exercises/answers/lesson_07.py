@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+from scipy.stats import kendalltau
 from torch.nn import functional as F
 
 
@@ -19,33 +20,17 @@ def bend__right_in_a_loop(values):
     return torch.tensor(most / abs(last - first))
 
 
-def bend__wrong_inner_places_only(values):
-    """you leave out the ends, and the line still has them"""
-    line = torch.linspace(float(values[0]), float(values[-1]), len(values) - 2)
-    return float((values[1:-1] - line).abs().max() / (values[-1] - values[0]).abs())
-
-
-def bend__wrong_middle_only(values):
-    """you look at the middle alone"""
-    middle = (values[0] + values[-1]) / 2
-    return float((values[len(values) // 2] - middle).abs() / (values[-1] - values[0]).abs())
-
-
-def bend__wrong_in_place(values):
-    """changes values, which it was given"""
-    rise = float(values[-1] - values[0])
-    values -= torch.linspace(float(values[0]), float(values[-1]), len(values))
-    return float(values.abs().max()) / abs(rise)
-
-
-def bend__wrong_places_miscounted(values):
-    """does not reach the last value"""
-    place = torch.arange(len(values)) / len(values)
-    line = values[0] + place * (values[-1] - values[0])
-    return float((values - line).abs().max() / (values[-1] - values[0]).abs())
-
-
 bend__edits = r"""
+you leave out the ends, and the line still has them
+    len(values)  ->  len(values) - 2
+    values - line  ->  values[1:-1] - line
+you look at the middle alone
+    values - line  ->  values[len(values) // 2] - (values[0] + values[-1]) / 2
+changes values, which it was given
+    line =  ->  rise = float(values[-1] - values[0]); line =
+    return float(values.sub_(line).abs().max()) / abs(rise)
+does not reach the last value
+    len(values))  ->  len(values) + 1)[:-1]
 the root of a mean square
     return float((values - line).square().mean().sqrt() / (values[-1] - values[0]).abs())
 you sort the values
@@ -56,8 +41,6 @@ you subtract .first. from .last.
 
 
 def agreement__right_by_scipy(first, second):
-    from scipy.stats import kendalltau
-
     return kendalltau(range(len(first)), [second.index(name) for name in first]).statistic
 
 
@@ -76,40 +59,18 @@ def agreement__right_by_sorted_names(first, second):
     return torch.tensor(2 * total / len(names) / (len(names) - 1))
 
 
-def agreement__wrong_footrule(first, second):
-    """how far the names move: count pairs"""
-    moved = sum(abs(i - second.index(name)) for i, name in enumerate(first))
-    most = sum(abs(2 * i - len(first) + 1) for i in range(len(first)))
-    return 1 - 2 * moved / most
-
-
-def agreement__wrong_neighbours_and_ends(first, second):
-    """all pairs count"""
-    place = [second.index(name) for name in first]
-    signs = [1 if place[i] > place[i - 1] else -1 for i in range(1, len(place))]
-    signs.append(1 if place[-1] > place[0] else -1)
-    return sum(signs) / len(signs)
-
-
-def agreement__wrong_sorts_in_place(first, second):
-    """changes first"""
-    order = list(first)
-    first.sort()
-    pairs = [(a, b) for i, a in enumerate(first) for b in first[i + 1 :]]
-    signs = [
-        (order.index(a) - order.index(b)) * (second.index(a) - second.index(b)) for a, b in pairs
-    ]
-    return sum(1 if sign > 0 else -1 for sign in signs) / len(signs)
-
-
-def agreement__wrong_scipy_on_names(first, second):
-    """`second` plays no part"""
-    from scipy.stats import kendalltau
-
-    return kendalltau([sorted(first).index(a) for a in first], range(len(first))).statistic
-
-
 agreement__edits = r"""
+how far the names move: count pairs
+    return 1 - 2 * sum(abs(i - place[a]) for i, a in enumerate(first)) / (len(first) ** 2 // 2)
+all pairs count
+    pairs = same = 0  ->  pairs, same = len(first), place[first[0]] < place[first[-1]]
+    first[i + 1:]  ->  first[i + 1:i + 2]
+    pairs += 1  ->  pass
+changes first
+    pairs = same = 0  ->  pairs, same, order = 0, 0, list(first); first.sort()
+    place[a] < place[b]  ->  (place[a] < place[b]) == (order.index(a) < order.index(b))
+`second` plays no part
+    return kendalltau(np.argsort(first), range(len(first))).statistic
 you always divide by 10 pairs
     / pairs  ->  / 10
 do not round
@@ -141,20 +102,12 @@ def steady_layer__right_by_eigenvalues(weight, x):
     return x - torch.einsum("ij,jk->ik", torch.relu(x @ weight.T), weight) * 2 / square
 
 
-def steady_layer__wrong_one_step_of_power_iteration(weight, x):
-    """as if .W. were 4.91.*largest singular value"""
-    v = weight.T @ torch.ones(len(weight)).to(weight)
-    norm = (weight @ v).norm() / v.norm()
-    return x - 2 * (x @ weight.T).relu() @ weight / norm**2
-
-
-def steady_layer__wrong_square_only(weight, x):
-    """Two shapes do not fit"""
-    seen = (weight @ x.T).relu().T
-    return x - 2 * (weight.T * seen) / torch.linalg.matrix_norm(weight, 2) ** 2
-
-
 steady_layer__edits = r"""
+as if .W. were 4.91.*largest singular value
+    seen =  ->  v = weight.T @ torch.ones(len(weight)).to(weight); seen =
+    torch.linalg.matrix_norm(weight, 2)  ->  ((weight @ v).norm() / v.norm())
+Two shapes do not fit
+    (x @ weight.T).relu() @ weight  ->  weight.T * (weight @ x.T).relu().T
 as if .W. were 0.0418: your .W. is the longest row
     torch.linalg.matrix_norm(weight, 2)  ->  weight.norm(dim=1).max()
 as if .W. were 1: .*one for all rows

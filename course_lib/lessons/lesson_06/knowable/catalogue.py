@@ -7,28 +7,14 @@ import difflib
 import torch
 from torch import Tensor
 
-from course_lib.lessons.lesson_06.knowable.affine import Affine, AffineInOne, Constant
-from course_lib.lessons.lesson_06.knowable.black_box import AnyFunction
-from course_lib.lessons.lesson_06.knowable.convex import Convex
+from course_lib.lessons.lesson_06.knowable import lipschitz, networks, shapes
 from course_lib.lessons.lesson_06.knowable.extremes import Extremes
-from course_lib.lessons.lesson_06.knowable.function_class import FunctionClass
-from course_lib.lessons.lesson_06.knowable.lipschitz import (
-    Lipschitz,
-    LipschitzUnknown,
-    forced_slope,
-)
-from course_lib.lessons.lesson_06.knowable.monotone import Monotone
-from course_lib.lessons.lesson_06.knowable.networks import (
-    PiecewiseAffine,
-    ReLUNetworks,
-    TrainedNetworks,
-)
+from course_lib.lessons.lesson_06.knowable.function_class import AnyFunction, FunctionClass
 
 _PLAIN: tuple[type[FunctionClass], ...] = (
-    AnyFunction, ReLUNetworks, LipschitzUnknown, PiecewiseAffine, Monotone, Convex, Affine,
-    AffineInOne, Constant,
+    AnyFunction, networks.ReLUNetworks, lipschitz.LipschitzUnknown, networks.PiecewiseAffine,
+    shapes.Monotone, shapes.Convex, shapes.Affine, shapes.AffineInOne, shapes.Constant,
 )  # fmt: skip
-
 NAMES = (
     "black box", "ReLU networks", "trained to zero loss", "Lipschitz, L unknown",
     "Lipschitz, L large", "Lipschitz, L small", "piecewise affine", "monotone", "convex",
@@ -65,15 +51,16 @@ def find_class(
     if name == "trained to zero loss":
         if data is None:
             raise ValueError(f"The class {name!r} needs its training data: give data=.")
-        return TrainedNetworks(*data)
+        return networks.TrainedNetworks(*data)
     if name == "Lipschitz, L known":
         if L is None:
             raise ValueError(f"The class {name!r} needs its bound: give L=.")
-        return Lipschitz(L, norm)
+        return lipschitz.Lipschitz(L, norm)
     if name in _TIMES:
         if extremes is None:
             raise ValueError(f"The class {name!r} needs the extremes, which L is relative to.")
-        return Lipschitz(_TIMES[name] * forced_slope(extremes, norm) or 1.0, norm, name)
+        bound = _TIMES[name] * lipschitz.forced_slope(extremes, norm) or 1.0
+        return lipschitz.Lipschitz(bound, norm, name)
     known = [*NAMES, "Lipschitz, L known"]
     near = difflib.get_close_matches(str(name), known, n=1, cutoff=0.5)
     meant = f" Did you mean {near[0]!r}?" if near else ""

@@ -45,12 +45,9 @@ class Range(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Extremes:
-    """The places where a function is extreme, and its values there.
+    """The places where a function is extreme, and its values there, in [0, 1].
 
-    Attributes:
-        x_min, x_max: (d,) float64, points of the cube at which the function is least and greatest;
-            made from anything that `point` takes.
-        f_min, f_max: its values there, in [0, 1].
+    x_min, x_max: (d,) float64, points of the cube, made from anything that `point` takes.
 
     Raises:
         ValueError: a point is outside the cube, the two are of different dimensions, the values
@@ -137,7 +134,12 @@ def point(place: Place, dimension: int | None = None, *, name: str = "x") -> Ten
 
 def same_point(first: Tensor, second: Tensor) -> bool:
     """Whether two points (d,) are the same, up to `SAME`."""
-    return float((first - second).abs().max()) <= SAME
+    return bool(is_at(first[None], second))
+
+
+def is_at(points: Tensor, place: Tensor) -> Tensor:
+    """(N,) booleans: which of the points (N, d) are this place, up to `SAME`."""
+    return (points - place).abs().amax(1) <= SAME
 
 
 def value_at(function: Function, place: Tensor) -> float:

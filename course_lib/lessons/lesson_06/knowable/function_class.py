@@ -1,4 +1,4 @@
-"""A class of functions: its range, its witnesses, random members, and membership.
+"""A class of functions: its range, its witnesses, random members, membership; and the largest one.
 
 A numerical check of membership can refute it and never prove it, so every witness also has its
 proof beside it.
@@ -17,6 +17,7 @@ from course_lib.lessons.lesson_06.knowable.extremes import (
     Place,
     Range,
     Witness,
+    is_at,
     point,
     same_point,
     value_at,
@@ -24,12 +25,7 @@ from course_lib.lessons.lesson_06.knowable.extremes import (
 
 
 class FunctionClass(ABC):
-    """A class of functions from the cube to [0, 1].
-
-    Attributes:
-        name: as it stands in tables, and as `catalogue.find_class` knows it.
-        proof: of the range, in a few lines.
-    """
+    """A class of functions from the cube to [0, 1]; its name in tables, the proof of its range."""
 
     name: str
     proof: str
@@ -45,12 +41,8 @@ class FunctionClass(ABC):
         return Range(extremes.f_min, extremes.f_max)
 
     @abstractmethod
-    def lowest(self, extremes: Extremes, x: Tensor) -> Function:
-        """A member that takes the low end of the range at x; asked where the range has a width."""
-
-    @abstractmethod
-    def highest(self, extremes: Extremes, x: Tensor) -> Function:
-        """A member that takes the high end."""
+    def ends(self, extremes: Extremes, x: Tensor) -> tuple[Function, Function]:
+        """Members that take the low and the high end of the range at x, where it has a width."""
 
     @abstractmethod
     def draw(self, extremes: Extremes, generator: torch.Generator) -> Function:
@@ -63,20 +55,12 @@ class FunctionClass(ABC):
     # what all classes have in common
 
     def check(self, extremes: Extremes) -> None:
-        """Make sure that the class has members with these extremes.
-
-        Raises:
-            ValueError: it has none.
-        """
-        reason = self.contradiction(extremes)
-        if reason:
+        """Raise a ValueError if the class has no member with these extremes."""
+        if reason := self.contradiction(extremes):
             raise ValueError(f"These extremes contradict the class “{self.name}”: {reason}")
 
     def value_range(self, extremes: Extremes, x: Place) -> Range:
         """The values that f(x) can have: exactly, over all members with these extremes.
-
-        Args:
-            x: a point of the cube.
 
         Raises:
             ValueError: x is outside the cube, or no member has these extremes.
@@ -91,24 +75,16 @@ class FunctionClass(ABC):
         return Range(low, max(low, high))  # rounding may swap two ends that are equal
 
     def witness(self, extremes: Extremes, x: Place) -> Witness:
-        """Two members with these extremes that are as far apart at x as the range is wide.
-
-        Raises:
-            ValueError: as `value_range`.
-        """
+        """Two members as far apart at x as the range is wide; errors as of `value_range`."""
         found = self.value_range(extremes, x)
         place = point(x, extremes.dimension)
         if found.width == 0:
             member = self.member(extremes, torch.Generator().manual_seed(0))
             return Witness(member, member, found)
-        return Witness(self.lowest(extremes, place), self.highest(extremes, place), found)
+        return Witness(*self.ends(extremes, place), found)
 
     def member(self, extremes: Extremes, generator: torch.Generator) -> Function:
-        """A random member with these extremes. How it is drawn is the course's choice.
-
-        Raises:
-            ValueError: no member has these extremes.
-        """
+        """A random member, drawn in a way that is the course's choice; errors as of `check`."""
         self.check(extremes)
         if extremes.rise == 0:
             return extremes.scaled(lambda points: points.new_zeros(len(points)))
@@ -130,6 +106,32 @@ class FunctionClass(ABC):
         at_min = abs(value_at(function, extremes.x_min) - extremes.f_min)
         at_max = abs(value_at(function, extremes.x_max) - extremes.f_max)
         return max(beyond, at_min, at_max, self.violation(function, first, second, share))
+
+
+class AnyFunction(FunctionClass):
+    """Every function from the cube to [0, 1]: the black box."""
+
+    name = "black box"
+    proof = (
+        "Nothing ties f(x) to other values. f_min everywhere but at x_max is a member, and so is "
+        "f_max everywhere but at x_min."
+    )
+
+    def ends(self, extremes: Extremes, x: Tensor) -> tuple[Function, Function]:
+        lowest = extremes.scaled(lambda points: is_at(points, extremes.x_max).double())
+        return lowest, extremes.scaled(lambda y: 1 - is_at(y, extremes.x_min).double())
+
+    def draw(self, extremes: Extremes, generator: torch.Generator) -> Function:
+        """White noise: values at different points are independent."""
+        waves = torch.randn(extremes.dimension, generator=generator, dtype=torch.float64) * 1e4
+
+        def share(points: Tensor) -> Tensor:
+            # all but the first digits of a fast wave: fixed for each point, as good as random
+            noise = (torch.sin(points @ waves + 1) * 43758.5453).frac().abs()
+            noise = noise.masked_fill(is_at(points, extremes.x_min), 0.0)
+            return noise.masked_fill(is_at(points, extremes.x_max), 1.0)
+
+        return extremes.scaled(share)
 
 
 def above_chords(function: Function, first: Tensor, second: Tensor, share: Tensor) -> Tensor:

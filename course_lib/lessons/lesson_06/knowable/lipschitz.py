@@ -29,16 +29,11 @@ def forced_slope(extremes: Extremes, norm: float = 2.0) -> float:
 
 
 class Lipschitz(FunctionClass):
-    """Functions with |f(a) - f(b)| <= bound * |a - b| for all a and b, the bound known.
-
-    Lesson 06 builds the range by hand.
-
-    Args:
-        bound: L, in units of f a unit of the norm; positive.
-        norm: which norm measures |a - b|: 1, 2 (Euclidean) or math.inf.
+    """Functions with |f(a) - f(b)| <= bound * |a - b| for all a and b, the bound known: L, in units
+    of f a unit of the norm. Lesson 06 builds the range by hand.
 
     Raises:
-        ValueError: the bound is not positive, or there is no such norm.
+        ValueError: the bound is not positive, or the norm is not 1, 2 (Euclidean) or math.inf.
     """
 
     proof = (
@@ -69,18 +64,15 @@ class Lipschitz(FunctionClass):
         low = max(extremes.f_min, extremes.f_max - down)
         return Range(low, min(extremes.f_max, extremes.f_min + up))
 
-    def lowest(self, extremes: Extremes, x: Tensor) -> Function:
-        return self._floor(extremes, [(extremes.x_max, extremes.f_max)])
-
-    def highest(self, extremes: Extremes, x: Tensor) -> Function:
-        return self._ceiling(extremes, [(extremes.x_min, extremes.f_min)])
+    def ends(self, extremes: Extremes, x: Tensor) -> tuple[Function, Function]:
+        return self._cones(extremes, _tips(extremes))
 
     def draw(self, extremes: Extremes, generator: torch.Generator) -> Function:
         """A random mixture of the least and the greatest function through random values at random
         points, each within the range that those before it leave open.
         """
-        tips = [(extremes.x_min, extremes.f_min), (extremes.x_max, extremes.f_max)]
-        least, greatest = self._floor(extremes, tips), self._ceiling(extremes, tips)
+        tips = _tips(extremes)
+        least, greatest = self._cones(extremes, tips)
         for _ in range(_DRAWN):
             place = torch.rand(extremes.dimension, generator=generator, dtype=torch.float64)
             low, high = value_at(least, place), value_at(greatest, place)
@@ -91,23 +83,23 @@ class Lipschitz(FunctionClass):
 
     def violation(self, function: Function, first: Tensor, second: Tensor, share: Tensor) -> float:
         close = torch.lerp(first, second, 1e-3 * share[:, None])  # steep places are often narrow
-        return max(
-            _beyond(function, self.bound, self.norm, first, second),
-            _beyond(function, self.bound, self.norm, first, close),
+        return max(self.beyond(function, first, to) for to in (second, close))
+
+    def beyond(self, function: Function, first: Tensor, second: Tensor) -> float:
+        """The largest |f(a) - f(b)| less L * |a - b|, over pairs of points (N, d); at least 0."""
+        change = (function(first) - function(second)).abs()
+        return max(float((change - self.bound * distance(first, second, self.norm)).max()), 0.0)
+
+    def _cones(self, extremes: Extremes, tips: Tips) -> tuple[Function, Function]:
+        """The least and the greatest function through these tips that keep the bound."""
+
+        def cones(points: Tensor, slope: float) -> Tensor:
+            return torch.stack([v + slope * distance(points, p, self.norm) for p, v in tips])
+
+        return (
+            lambda points: cones(points, -self.bound).amax(0).clamp_min(extremes.f_min),
+            lambda points: cones(points, self.bound).amin(0).clamp_max(extremes.f_max),
         )
-
-    def _floor(self, extremes: Extremes, tips: Tips) -> Function:
-        """The least function through these tips that keeps the bound and f_min."""
-        return lambda points: self._cones(points, tips, -1).amax(0).clamp_min(extremes.f_min)
-
-    def _ceiling(self, extremes: Extremes, tips: Tips) -> Function:
-        """The greatest function through these tips that keeps the bound and f_max."""
-        return lambda points: self._cones(points, tips, 1).amin(0).clamp_max(extremes.f_max)
-
-    def _cones(self, points: Tensor, tips: Tips, sign: int) -> Tensor:
-        """(k, N): the values at points of k cones as steep as the bound, up or down."""
-        slope = sign * self.bound
-        return torch.stack([v + slope * distance(points, p, self.norm) for p, v in tips])
 
 
 class LipschitzUnknown(FunctionClass):
@@ -119,11 +111,10 @@ class LipschitzUnknown(FunctionClass):
         "for a known L is all of [f_min, f_max]; and no one said that L is smaller."
     )
 
-    def lowest(self, extremes: Extremes, x: Tensor) -> Function:
-        return self._steep_enough(extremes, x).lowest(extremes, x)
-
-    def highest(self, extremes: Extremes, x: Tensor) -> Function:
-        return self._steep_enough(extremes, x).highest(extremes, x)
+    def ends(self, extremes: Extremes, x: Tensor) -> tuple[Function, Function]:
+        places = torch.stack([extremes.x_min, extremes.x_max])
+        nearest = min(float(distance(places, x).min()), float(distance(places[:1], places[1])))
+        return Lipschitz(extremes.rise / nearest).ends(extremes, x)
 
     def draw(self, extremes: Extremes, generator: torch.Generator) -> Function:
         """A random member for a random L, between one and thirty times the forced slope."""
@@ -133,16 +124,8 @@ class LipschitzUnknown(FunctionClass):
     def violation(self, function: Function, first: Tensor, second: Tensor, share: Tensor) -> float:
         """The jump over the shortest steps, beyond a slope of 10^6: a finite L leaves none."""
         close = torch.lerp(first, second, 1e-7 * share[:, None])
-        return _beyond(function, 1e6, 2.0, first, close)
-
-    def _steep_enough(self, extremes: Extremes, x: Tensor) -> Lipschitz:
-        """The class for an L with which everything is open at x."""
-        ends = torch.stack([extremes.x_min, extremes.x_max])
-        nearest = min(float(distance(ends, x).min()), float(distance(ends[:1], ends[1])))
-        return Lipschitz(extremes.rise / nearest)
+        return Lipschitz(1e6).beyond(function, first, close)
 
 
-def _beyond(function: Function, bound: float, norm: float, first: Tensor, second: Tensor) -> float:
-    """The largest |f(a) - f(b)| less bound * |a - b|, over pairs of points (N, d); at least 0."""
-    change = (function(first) - function(second)).abs()
-    return max(float((change - bound * distance(first, second, norm)).max()), 0.0)
+def _tips(extremes: Extremes) -> Tips:
+    return [(extremes.x_min, extremes.f_min), (extremes.x_max, extremes.f_max)]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from course_lib.lessons.lesson_06.knowable.extremes import SAME, Extremes, Function, Range, point
+from course_lib.lessons.lesson_06.knowable.extremes import Extremes, Function, Range, is_at, point
 from course_lib.lessons.lesson_06.knowable.function_class import FunctionClass
 
 _DIRECTIONS = 64  # tried, to tell all known points apart by one projection
@@ -45,11 +45,8 @@ class ReLUNetworks(FunctionClass):
         "is f_min at x; f_max - rise hat, with the hat at x_min, is f_max at x."
     )
 
-    def lowest(self, extremes: Extremes, x: Tensor) -> ReLUNetwork:
-        return self._hats(extremes, x, extremes.f_min)
-
-    def highest(self, extremes: Extremes, x: Tensor) -> ReLUNetwork:
-        return self._hats(extremes, x, extremes.f_max)
+    def ends(self, extremes: Extremes, x: Tensor) -> tuple[ReLUNetwork, ReLUNetwork]:
+        return self._hats(extremes, x, extremes.f_min), self._hats(extremes, x, extremes.f_max)
 
     def draw(self, extremes: Extremes, generator: torch.Generator) -> ReLUNetwork:
         """A layer of random units, with hats that correct it where values are known, clipped to
@@ -145,10 +142,7 @@ class TrainedNetworks(ReLUNetworks):
                 f"targets run from {low:g} to {high:g}, beyond {extremes.f_min:g} to "
                 f"{extremes.f_max:g}; give extremes that include all targets."
             )
-        for name, place, value in (
-            ("x_min", extremes.x_min, extremes.f_min),
-            ("x_max", extremes.x_max, extremes.f_max),
-        ):
+        for name, place, value in zip(("x_min", "x_max"), *super().known(extremes), strict=True):
             target = self._target_at(place)
             if target is not None and target != value:
                 return (
@@ -172,7 +166,7 @@ class TrainedNetworks(ReLUNetworks):
         return max(loss, super().violation(function, first, second, share))
 
     def _target_at(self, place: Tensor) -> float | None:
-        at = (self.inputs - place).abs().amax(1) <= SAME
+        at = is_at(self.inputs, place)
         return float(self.targets[at][0]) if bool(at.any()) else None
 
 
@@ -216,19 +210,15 @@ def _hat_units(places: Tensor, others: Tensor, used: Tensor) -> tuple[Tensor, Te
 
 
 def _merged(places: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
-    """Places and values in which every point stands once.
-
-    Raises:
-        ValueError: one of them has two values.
-    """
+    """Places and values in which every point stands once; a ValueError if one has two values."""
     kept: list[int] = []
-    for i in range(len(places)):
-        same = [k for k in kept if bool(((places[k] - places[i]).abs() <= SAME).all())]
-        if not same:
+    for i, place in enumerate(places):
+        known = values[kept][is_at(places[kept], place)]
+        if not len(known):
             kept.append(i)
-        elif float(values[same[0]]) != float(values[i]):
+        elif known[0] != values[i]:
             raise ValueError(
-                f"One point is to have the values {float(values[same[0]]):g} and "
-                f"{float(values[i]):g}: give every point one."
+                f"One point is to have the values {float(known[0]):g} and {float(values[i]):g}: "
+                "give every point one."
             )
     return places[kept], values[kept]

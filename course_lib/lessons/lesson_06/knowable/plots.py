@@ -5,23 +5,25 @@ Blue is what is possible; the two witnesses are orange and green, solid and dash
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 import torch
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from torch import Tensor
 
 from course_lib.display import COLOURS
 from course_lib.figures import LEGEND, Picture, canvas, draw
-from course_lib.lessons.lesson_06.knowable.black_box import AnyFunction
-from course_lib.lessons.lesson_06.knowable.extremes import Extremes, Function, Range, point
-from course_lib.lessons.lesson_06.knowable.function_class import FunctionClass
+from course_lib.lessons.lesson_06.knowable.extremes import Extremes, Range, point
+from course_lib.lessons.lesson_06.knowable.function_class import AnyFunction, FunctionClass
 
 _BAND, _HIGHEST, _LOWEST = COLOURS[0], COLOURS[1], COLOURS[2]
 _FINE, _COARSE = 401, 41  # places along one variable, and along each of two
 _EDGE = 1e-6  # a jump of the range at an extreme is drawn at the extreme itself
 
 Problem = tuple[FunctionClass, Extremes]
+_Ranges = Sequence[tuple[float, float]]
 
 
 def band_figure(
@@ -36,16 +38,12 @@ def band_figure(
     Args:
         problems: by their title, classes with extremes of one variable.
         x: where to ask; the two witnesses for this place are drawn through their ends.
-        members: how many random members to draw.
-        panel: the size of one, in inches.
+        members: how many random ones to draw. panel: the size of one, in inches.
     """
-    columns, rows = _laid_out(problems)
-    size = (panel[0] * columns, panel[1] * rows)
-    figure, panels = canvas(size, len(problems), columns, grid="", sharex=True, sharey=True)
+    figure, panels, columns = _panels(problems, *panel, sharex=True, sharey=True)
     numbers = []
     for axes, (title, (kind, extremes)) in zip(panels, problems.items(), strict=True):
         found = _band(axes, kind, extremes, x, members)
-        axes.set_title(title, fontsize=9.5)
         numbers.append(title if found is None else f"{title} {found.low:.2f} to {found.high:.2f}")
     for axes in panels[::columns]:
         axes.set_ylabel("f(x)")
@@ -58,9 +56,7 @@ def band_figure(
     return draw(figure, alt)
 
 
-def nested_bands(
-    x: Sequence[float], ranges: Mapping[str, Sequence[tuple[float, float]]], *, code: str = ""
-) -> Picture:
+def nested_bands(x: Sequence[float], ranges: Mapping[str, _Ranges], *, code: str = "") -> Picture:
     """Ranges over one variable, one inside the other: the palest is the widest.
 
     Args:
@@ -70,31 +66,20 @@ def nested_bands(
     figure, (axes,) = canvas((6.4, 3.6), grid="")
     numbers = []
     for i, (name, found) in enumerate(reversed(list(ranges.items()))):
-        low, high = ([r[k] for r in found] for k in (0, 1))
-        shade = 0.15 + 0.2 * i
-        axes.fill_between(x, low, high, color=_BAND, alpha=shade, linewidth=0, label=name)
-        for edge in (low, high):
-            axes.plot(x, edge, color=_BAND, linewidth=1.2, linestyle=("-", "--", ":")[i % 3])
-        widest = max(h - b for b, h in zip(low, high, strict=True))
+        dash = ("-", "--", ":")[i % 3]
+        _fill(axes, x, found, 0.15 + 0.2 * i, name, linewidth=1.2, linestyle=dash)
+        widest = max(high - low for low, high in found)
         numbers.append(f"{name}, at most {widest:.2f} wide")
-    axes.set_xlim(min(x), max(x))
-    axes.set_ylim(-0.03, 1.03)
-    axes.set_xlabel("x (least at 0, greatest at 1)")
-    axes.set_ylabel("f(x)")
+    axes.set(xlim=(min(x), max(x)), ylim=(-0.03, 1.03))
+    axes.set(xlabel="x (least at 0, greatest at 1)", ylabel="f(x)")
     axes.legend(loc="upper left", **LEGEND)
     alt = f"What is left open over x, as bands inside each other: {'; '.join(numbers)}."
     return draw(figure, alt, code=code)
 
 
 def width_maps(problems: Mapping[str, Problem]) -> Picture:
-    """How wide the range is at every point of the square: a map a class.
-
-    Args:
-        problems: by their title, classes with extremes of two variables.
-    """
-    columns, rows = _laid_out(problems)
-    size = (1.95 * columns + 0.6, 2.35 * rows)
-    figure, panels = canvas(size, len(problems), columns, grid="", hidden=())
+    """How wide the range is at every point of the square: a map a class, under its title."""
+    figure, panels, _ = _panels(problems, 1.95, 2.35, margin=0.6, hidden=())
     line = torch.linspace(0, 1, _COARSE, dtype=torch.float64)
     points = torch.cartesian_prod(line, line)
     numbers = []
@@ -109,9 +94,7 @@ def width_maps(problems: Mapping[str, Problem]) -> Picture:
                 *place.tolist(), marker=mark, markersize=8, markerfacecolor="white",
                 markeredgecolor="black", clip_on=False, zorder=5,
             )  # fmt: skip
-        axes.set_title(title, fontsize=9.5)
-        axes.set_xticks([0, 1])
-        axes.set_yticks([0, 1])
+        axes.set(xticks=[0, 1], yticks=[0, 1])
         axes.set_xlabel("x₁", labelpad=-6)
         numbers.append(f"{title}, {float(widths.mean()):.2f} on average")
     panels[0].set_ylabel("x₂", labelpad=-4)
@@ -122,10 +105,8 @@ def width_maps(problems: Mapping[str, Problem]) -> Picture:
 
 
 def spread_figure(ranges: Mapping[str, Range], values: Mapping[str, Tensor]) -> Picture:
-    """Worst case and typical case at one point: a bar from end to end, and random members on it.
-
-    Args:
-        ranges: by class. values: by class, those of random members at the same point.
+    """Worst case and typical case at one point: a bar for each class's range, and on it the values
+    of random members.
     """
     names = list(ranges)
     size = (7.6, 0.36 * len(names) + 0.9)
@@ -145,8 +126,7 @@ def spread_figure(ranges: Mapping[str, Range], values: Mapping[str, Tensor]) -> 
         )  # fmt: skip
     axes.set_yticks(range(len(names)), names, fontsize=9)
     axes.invert_yaxis()
-    axes.set_xlim(-0.02, 1.02)
-    axes.set_xlabel("f(x)")
+    axes.set(xlim=(-0.02, 1.02), xlabel="f(x)")
     axes.tick_params(left=False)
     texts = "; ".join(
         f"{name} {ranges[name].low:.2f} to {ranges[name].high:.2f}, nine in ten members "
@@ -156,10 +136,26 @@ def spread_figure(ranges: Mapping[str, Range], values: Mapping[str, Tensor]) -> 
     return draw(figure, f"What f(x) can be, as bars, and is for random members, as dots: {texts}.")
 
 
-def _laid_out(problems: Mapping[str, Problem]) -> tuple[int, int]:
-    """The columns and rows of so many panels."""
-    columns = min(5, len(problems))
-    return columns, -(-len(problems) // columns)
+def _panels(
+    titles: Collection[str], width: float, height: float, margin: float = 0, **look: Any
+) -> tuple[Figure, list[Axes], int]:
+    """A figure, its panels of this size under their titles, and how many are in a row."""
+    columns = min(5, len(titles))
+    size = (width * columns + margin, height * -(-len(titles) // columns))
+    figure, panels = canvas(size, len(titles), columns, grid="", **look)
+    for axes, title in zip(panels, titles, strict=True):
+        axes.set_title(title, fontsize=9.5)
+    return figure, panels, columns
+
+
+def _fill(
+    axes: Axes, x: Sequence[float], ranges: _Ranges, shade: float, label: str | None, **edges: Any
+) -> None:
+    """A band between its two edges, which are also seen where it has no width."""
+    low, high = zip(*ranges, strict=True)
+    axes.fill_between(x, low, high, color=_BAND, alpha=shade, linewidth=0, label=label)
+    for edge in (low, high):
+        axes.plot(x, edge, color=_BAND, **edges)
 
 
 def _band(
@@ -169,29 +165,21 @@ def _band(
     around = torch.cat([ends - _EDGE, ends + _EDGE])
     places = torch.cat([torch.linspace(0, 1, _FINE, dtype=torch.float64), ends, around])
     places = places[(places >= 0) & (places <= 1)].sort().values
-    ranges = [kind.value_range(extremes, p) for p in places]
-    low, high = ([r[i] for r in ranges] for i in (0, 1))
     x_axis = places.tolist()
-    axes.fill_between(x_axis, low, high, color=_BAND, alpha=0.18, linewidth=0)
-    for edge in (low, high):  # also seen where the band has no width
-        axes.plot(x_axis, edge, color=_BAND, alpha=0.55, linewidth=1.0)
+    ranges = [kind.value_range(extremes, p) for p in places]
+    _fill(axes, x_axis, ranges, 0.18, None, alpha=0.55, linewidth=1.0)
     generator = torch.Generator().manual_seed(0)
     for _ in range(members):
-        drawn = _values(kind.member(extremes, generator), places)
+        drawn = kind.member(extremes, generator)(places[:, None]).tolist()
         if isinstance(kind, AnyFunction):  # a line would pretend that neighbours have to do with it
             axes.plot(x_axis[::10], drawn[::10], ".", color="0.25", alpha=0.6, markersize=2)
         else:
             axes.plot(x_axis, drawn, color="0.25", alpha=0.55, linewidth=0.8)
     found = None if x is None else _ask(axes, kind, extremes, x, places)
-    for place, value, mark in (
-        (extremes.x_min, extremes.f_min, "v"),
-        (extremes.x_max, extremes.f_max, "^"),
-    ):
-        axes.plot(
-            float(place), value, marker=mark, color="black", markersize=7, clip_on=False, zorder=6
-        )
-    axes.set_xlim(0, 1)
-    axes.set_ylim(-0.03, 1.03)
+    mark: dict[str, Any] = {"color": "black", "markersize": 7, "clip_on": False, "zorder": 6}
+    axes.plot(float(extremes.x_min), extremes.f_min, marker="v", **mark)
+    axes.plot(float(extremes.x_max), extremes.f_max, marker="^", **mark)
+    axes.set(xlim=(0, 1), ylim=(-0.03, 1.03))
     return found
 
 
@@ -201,9 +189,8 @@ def _ask(axes: Axes, kind: FunctionClass, extremes: Extremes, x: float, places: 
     for member, end, colour, style in (
         (highest, found.high, _HIGHEST, "-"), (lowest, found.low, _LOWEST, "--"),
     ):  # fmt: skip
-        axes.plot(
-            where.tolist(), _values(member, where), color=colour, linestyle=style, linewidth=1.6
-        )
+        values = member(where[:, None]).tolist()
+        axes.plot(where.tolist(), values, color=colour, linestyle=style, linewidth=1.6)
         axes.plot(x, end, marker="o", color=colour, markersize=6, zorder=7, clip_on=False)
     axes.plot((x, x), found, color="black", linewidth=2.2, zorder=5)
     side = "left" if x < 0.6 else "right"
@@ -213,7 +200,3 @@ def _ask(axes: Axes, kind: FunctionClass, extremes: Extremes, x: float, places: 
         bbox={"facecolor": "white", "alpha": 0.75, "linewidth": 0, "pad": 1}, zorder=8,
     )  # fmt: skip
     return found
-
-
-def _values(function: Function, places: Tensor) -> Sequence[float]:
-    return function(places[:, None]).tolist()

@@ -26,16 +26,12 @@ from course_lib.lessons.lesson_06.knowable.function_class import FunctionClass
 _EPSILON = 0.05  # of the second question, as a share of f_max - f_min
 _CLOSE = 1e-8  # rounding of a witness
 
-PAPER_SAYS_YES = frozenset({"affine, one variable", "constant"})
-"""The classes whose members the paper finds predictable from their extreme inputs.
+PAPER_SAYS = {"affine, one variable": True, "constant": True, "Lipschitz, L small": None}
+"""Whether the paper finds a class's members predictable from their extreme inputs; others: not.
 
-The comparison is of these verdicts on whole classes, not of single cells of the paper's table.
+None where its answer depends on how small L is, so that ours has nothing to agree with. These are
+verdicts on whole classes, not single cells of the paper's table.
 """
-
-PAPER_SAYS_IT_DEPENDS = frozenset({"Lipschitz, L small"})
-"""Where the paper's answer depends on how small L is, so that ours has nothing to agree with."""
-
-
 ThreeAnswers = Callable[[float, float, float, float, float], Sequence[bool]]
 """From low, high, f_min, f_max and epsilon to the answers: is f(x) known exactly, to within
 epsilon, and as to its side?"""
@@ -59,16 +55,10 @@ class ClassRow(NamedTuple):
     typical: float
 
     @property
-    def predictable(self) -> bool:
-        """Whether the value is known exactly at every point."""
-        return self.exact == 1
-
-    @property
     def agrees(self) -> bool | None:
         """Whether this is the paper's verdict on the class; None where it can't be compared."""
-        if self.name in PAPER_SAYS_IT_DEPENDS:
-            return None
-        return self.predictable == (self.name in PAPER_SAYS_YES)
+        paper = PAPER_SAYS.get(self.name, False)
+        return None if paper is None else (self.exact == 1) == paper
 
 
 def points_between(extremes: Extremes, count: int, seed: int = 0) -> Tensor:
@@ -96,10 +86,8 @@ def class_row(
     members: int = 40,
     answer: ThreeAnswers = three_answers,
 ) -> ClassRow:
-    """A class's row of the table, from the three questions at random points of the cube.
-
-    Args:
-        members: how many random ones to compare. answer: the function that answers the questions.
+    """A class's row of the table, from the three questions at so many random points of the cube,
+    as a function answers them, and from so many random members.
     """
     places = points_between(extremes, points)
     ranges = [function_class.value_range(extremes, x) for x in places]
@@ -119,21 +107,16 @@ def class_row(
 def class_rows(
     *, points: int = 200, members: int = 40, answer: ThreeAnswers = three_answers
 ) -> list[ClassRow]:
-    """The rows of the twelve classes: extremes at opposite corners of the cube, values 0 and 1.
-
-    Those that need more get it: five random training points; L of 1.05 or 20 times the slope that
-    the extremes force.
-    """
+    """The rows of the twelve classes."""
     return [
         class_row(*example(name), points=points, members=members, answer=answer) for name in NAMES
     ]
 
 
 def example(name: str) -> tuple[FunctionClass, Extremes]:
-    """A class as it stands in the table, and the extremes there.
-
-    Raises:
-        ValueError: there is no such class.
+    """A class as it stands in the table, and its extremes: at opposite corners of the cube, values
+    0 and 1. Those that need more get it: five random training points; L of 1.05 or 20 times the
+    slope that the extremes force. Errors as of `find_class`.
     """
     extremes = typical_extremes(name)
     generator = torch.Generator().manual_seed(1000)
@@ -162,11 +145,7 @@ class Witnessed(NamedTuple):
 
 
 def witnessed(function_class: FunctionClass, extremes: Extremes, x: Place) -> Witnessed:
-    """The evidence of the two witnesses at a point.
-
-    Raises:
-        ValueError: as `FunctionClass.value_range`.
-    """
+    """The evidence of the two witnesses at a point; errors as of `FunctionClass.value_range`."""
     lowest, highest, found = function_class.witness(extremes, x)
     place = point(x, extremes.dimension)
     apart = value_at(highest, place) - value_at(lowest, place)
