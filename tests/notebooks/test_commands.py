@@ -99,6 +99,7 @@ assert "google.colab" not in str(get_ipython())
 """
 
 
+@pytest.mark.full
 def test_without_a_clone_the_installed_lessons_are_tested_and_run(installed, capsys):
     assert main(["test", "7"]) == 0
     assert "passed" in capsys.readouterr().out

@@ -233,11 +233,13 @@ def test_a_fresh_kernel_catches_up_with_a_section(lesson):
     assert "All that the section needs has been run" in again
 
 
+@pytest.mark.full
 def test_a_cell_run_too_early_says_what_to_run_first():
     with pytest.raises(CourseError, match=r"picture is made in section 2 \(Your first picture\)"):
         run_cells("picture.images")
 
 
+@pytest.mark.full
 def test_your_own_answer_comes_back_after_a_restart(tmp_path, monkeypatch):
     mine = "def loudest(responses):\n    return int(responses.argmax())  # my own way\n"
     (tmp_path / "my_answers").mkdir()
