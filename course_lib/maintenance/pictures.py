@@ -16,9 +16,9 @@ from course_lib.labs.cifar.photographs import CIFAR
 from course_lib.labs.cifar.weights import FOLDER as CIFAR_FOLDER
 from course_lib.labs.imagenet import weights_file
 from course_lib.labs.tiny import weights
-from course_lib.labs.tiny.detector import detector_record
 from course_lib.labs.tiny.lab import open_tiny
 from course_lib.labs.tiny.world import CLASS_NAMES, textures
+from course_lib.maintenance.train import rests_on_networks
 from course_lib.reproduce.networks import NETWORK
 from course_lib.reproduce.real import CIFAR_RUN, PHOTOS, RUNS, STORED
 from course_lib.reproduce.report import JSON, read_report, to_ship, write_report
@@ -95,10 +95,7 @@ def _lab_records() -> dict[str, dict[str, Any]]:
 
 def pictures_rest_on() -> str:
     """The fingerprint of the engine, the networks and the detector that README's pictures show."""
-    networks = [weights.record_of(name, 0)["sha256"] for name in ("standard", "robust")]
-    return fingerprint(
-        engine=engine_defaults(), weights=networks, detector=detector_record()["sha256"]
-    )
+    return rests_on_networks([("standard", 0), ("robust", 0)])
 
 
 def same_answers() -> Picture:

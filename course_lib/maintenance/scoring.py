@@ -44,8 +44,7 @@ def audit_scores(design: Suspects, test: Suspects, subtle: Suspects) -> AuditSco
     """
     auditors = {grade: fitted(design, grade) for grade in GRADES}
     others, orphans = (list(map(without_ancestor, rows)) for rows in (design, test))
-    evidence = {name: piece.of for name, piece in OUTSIDE.items()}
-    evidence |= {name: piece.of for name, piece in WITHIN.items()}
+    evidence = {name: piece.of for part in (OUTSIDE, WITHIN) for name, piece in part.items()}
     sets = {"design": design, "test": test}
     return AuditScores(
         auditors,
@@ -54,10 +53,7 @@ def audit_scores(design: Suspects, test: Suspects, subtle: Suspects) -> AuditSco
         {grade: _lies(_given(fitted(others, grade), orphans, grade), orphans) for grade in GRADES},
         {grade: across(design, test, grade) for grade in GRADES},
         {grade: caught(auditors[grade], subtle, grade) for grade in GRADES},
-        {
-            name: {which: alone(name, of, rows) for which, rows in sets.items()}
-            for name, of in evidence.items()
-        },
+        {name: {s: alone(name, of, sets[s]) for s in sets} for name, of in evidence.items()},
         {"torch": torch.__version__.split("+")[0], "python": platform.python_version()},
     )
 
@@ -66,19 +62,15 @@ def without_ancestor(row: KnownSuspect) -> KnownSuspect:
     """A suspect as it would be measured without the network that it descends from as a judge."""
     others = [i for i, origin in enumerate(SHIPPED) if origin != row.truth.origin]
     found = row.findings
-    fewer = found._replace(
-        votes=found.votes[others], plain=found.plain[others], early=found.early[others]
-    )
-    return dataclasses.replace(row, findings=fewer)
+    fewer = {name: getattr(found, name)[others] for name in ("votes", "plain", "early")}
+    return dataclasses.replace(row, findings=found._replace(**fewer))
 
 
 def scored(auditor: Auditor, rows: Suspects, grade: str) -> Scores:
     """The scores of an auditor on suspects that it was not fitted on."""
     given = _given(auditor, rows, grade)
     judged = [(verdict_of(p).says, p[row.kind], row) for p, row in zip(given, rows, strict=True)]
-    alarms = [
-        says not in ("honest", CANNOT_TELL) for says, _, row in judged if row.kind == "honest"
-    ]
+    alarms = [s not in ("honest", CANNOT_TELL) for s, _, row in judged if row.kind == "honest"]
     losses = mean([brier(p, row.kind) for p, row in zip(given, rows, strict=True)], of="suspects")
     return Scores(
         _lies(given, rows),
@@ -86,9 +78,9 @@ def scored(auditor: Auditor, rows: Suspects, grade: str) -> Scores:
         losses._replace(low=max(0.0, losses.low)),  # Student's interval does not know the scale
         calibration(given, rows),
         [
-            NotRight(row.seed, row.kind, says, sure, str(row.truth))
-            for says, sure, row in judged
-            if says != row.kind
+            NotRight(row.seed, row.kind, s, p, str(row.truth))
+            for s, p, row in judged
+            if s != row.kind
         ],
     )
 
