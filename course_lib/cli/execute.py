@@ -92,12 +92,11 @@ def execute(
 ) -> nbformat.NotebookNode:
     """Run a notebook from top to bottom in a fresh kernel, with a progress bar.
 
+    A CourseError shows a cell that failed, and its error.
+
     Args:
         folder: in which the kernel works, and keeps answers; by default the working directory.
         seconds: a list to which the time that each code cell took is appended.
-
-    Raises:
-        CourseError: a cell failed; the message shows the cell and the error.
     """
     total = sum(cell.cell_type == "code" for cell in notebook.cells)
     count = TextColumn("cell {task.completed} of {task.total}")
@@ -125,23 +124,16 @@ def execute(
         )
         try:
             client.execute(env=run_environment(photos=photos))
+            why = ""
         except CellExecutionError as error:
-            raise CourseError(
-                f"{name.capitalize()} stopped in a cell that failed:\n{error}"
-            ) from None
+            why = f" in a cell that failed:\n{error}"
         except CellTimeoutError:
-            raise CourseError(
-                f"{name.capitalize()} stopped: a cell took longer than {CELL_SECONDS} seconds."
-            ) from None
+            why = f": a cell took longer than {CELL_SECONDS} seconds."
         except DeadKernelError:
-            raise CourseError(
-                f"{name.capitalize()} stopped: its kernel died, most often for want of memory."
-            ) from None
-    return strip(notebook)
-
-
-def strip(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """Take out what differs from run to run or tells of the machine: times, widget state."""
+            why = ": its kernel died, most often for want of memory."
+    if why:
+        raise CourseError(f"{name.capitalize()} stopped{why}")
+    # what differs from run to run or tells of the machine: times, widget state
     notebook.metadata.pop("widgets", None)
     notebook.metadata["language_info"] = nbformat.from_dict({"name": "python"})
     for cell in notebook.cells:

@@ -14,7 +14,7 @@ from packaging.version import Version
 from course_lib import system
 from course_lib.classroom.rooms import INSTALLED
 from course_lib.cli.execute import learn_page
-from course_lib.cli.lessons import CourseError, LessonFiles
+from course_lib.cli.lessons import LessonFiles, or_tell
 from course_lib.stored import as_json, from_json, write_whole
 
 CHANGES = INSTALLED.with_name("CHANGELOG.md")
@@ -41,21 +41,21 @@ def lay_out(lessons: Sequence[LessonFiles], here: Path, version: str, changes: s
     """The folder where the lessons are, new or brought up to date; prints what was done.
 
     A notebook that differs in a single byte from what was laid out, as it does once it was run and
-    saved, stays as it is, and a newer version comes beside it. Nothing is deleted.
+    saved, stays as it is, and a newer version comes beside it. Nothing is deleted. A CourseError
+    where the folder cannot be written.
 
     Args:
         here: laid out here if it is empty but for hidden files, or was before; else in a folder in
             it. version: the course's. changes: the course's change log.
-
-    Raises:
-        CourseError: the folder cannot be written.
     """
     free = all(path.name.startswith(".") for path in here.iterdir())
     folder = here if free or (here / NOTE).is_file() else here / ELSEWHERE
     before = _note(folder)
     laid = dict(before.sha256) if before else {}
     new, renewed, beside = [], [], []
-    try:
+    with or_tell(
+        f"The lessons cannot be laid out in {folder}", "go to a folder of yours and try again."
+    ):
         for lesson in lessons:
             data, path = learn_page(lesson), folder / lesson.learn.name
             there = _sha256(path.read_bytes()) if path.exists() else None
@@ -73,11 +73,6 @@ def lay_out(lessons: Sequence[LessonFiles], here: Path, version: str, changes: s
                 write_whole(path, data)
             laid[path.name] = ours
         write_whole(folder / NOTE, json.dumps(as_json(Laid(version, laid)), indent=1) + "\n")
-    except OSError as error:
-        raise CourseError(
-            f"The lessons cannot be laid out in {folder} ({error.strerror or error}): go to a "
-            "folder of yours and try again."
-        ) from error
     if before and before.version != version:
         print(f"This is version {version} of the course, after {before.version}.")
         print(what_changed(changes, before.version), end="")

@@ -44,9 +44,14 @@ def flag(name: str, purpose: str, **settings: Any) -> Argument:
     return argument(name, action="store_true", help=purpose, **settings)
 
 
-def folder(name: str, purpose: str, default: str) -> Argument:
-    """An option that names a folder or file."""
-    return argument(name, type=Path, default=Path(default), help=purpose)
+def folder(name: str, purpose: str, default: str | None = None) -> Argument:
+    """A folder or file that is named."""
+    return argument(name, type=Path, default=default and Path(default), help=purpose)
+
+
+def number(name: str, purpose: str, **settings: Any) -> Argument:
+    """An option that is a whole number."""
+    return argument(name, type=int, help=purpose, **settings)
 
 
 def repeated(name: str, purpose: str) -> Argument:
@@ -100,7 +105,7 @@ COMMANDS = {
         "mark a class's answers again, each shut in, and write a table",
         "course_lib.cli.collect:collect",
         (
-            argument("folder", type=Path, help="with a folder for each person's my_answers"),
+            folder("folder", "with a folder for each person's my_answers"),
             folder("--to", "the table to write", "marks.csv"),
             argument("--seconds", type=float, default=20, help="for an answer; 20 without"),
         ),
@@ -122,27 +127,21 @@ COMMANDS = {
         "course_lib.cli.reproduce:reproduce",
         (
             argument("--lab", help="imagenet, cifar or tiny; imagenet without"),
-            argument("--photos", type=Path,
-                     help="imagenet: a folder with a folder per class; Imagenette without"),
+            folder("--photos", "imagenet: a folder with a folder per class; Imagenette without"),
             argument("--network", help="imagenet: mobilenet_v2 (without), googlenet or resnet50; "
                      "cifar and tiny: standard (without) or robust"),
-            argument("--seed-of-network", dest="network_seed", type=int,
-                     help="cifar and tiny: 0 without"),
+            number("--seed-of-network", "cifar and tiny: 0 without", dest="network_seed"),
             argument("--weights", help="imagenet: imagenet, or random to try it out"),
-            argument("--to", type=Path, help="folder for all of it; reproduced/NETWORK without"),
-            argument("--experiment", dest="experiments", nargs="+", metavar="NAME",
-                     default=[],
+            folder("--to", "folder for all of it; reproduced/NETWORK without"),
+            argument("--experiment", dest="experiments", nargs="+", metavar="NAME", default=[],
                      help="some of pictures, circuit, chosen (not in imagenet), silent, "
                      "similarity and bets; all without"),
-            argument("--steps", type=int,
-                     help="of each optimization; 96 without, or 256 for cifar and tiny"),
-            argument("--seed", type=int, help="0 without"),
-            argument("--size", type=int,
-                     help="imagenet: of the images; the weights' own without"),
-            argument("--classes", type=int,
-                     help="imagenet: how many folders' units are drawn, at most; 12 without"),
-            argument("--measured", type=int,
-                     help="how many held-out photographs, at most; 2000 without, or 2500"),
+            number("--steps", "of each optimization; 96 without, or 256 for cifar and tiny"),
+            number("--seed", "0 without"),
+            number("--size", "imagenet: of the images; the weights' own without"),
+            number("--classes",
+                   "imagenet: how many folders' units are drawn, at most; 12 without"),
+            number("--measured", "how many held-out photographs, at most; 2000 without, or 2500"),
         ),
     ),
 }  # fmt: skip

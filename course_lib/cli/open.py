@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -23,10 +24,8 @@ def open_lesson(lesson: str | None, no_browser: bool) -> int:
     """JupyterLab's exit status, once it was started on a lesson and has stopped.
 
     The address is printed whatever happens, since a browser may be missing, and another port than
-    the usual one is taken where that is in use.
-
-    Raises:
-        CourseError: the lesson is not built, or JupyterLab ended before it could be used.
+    the usual one is taken where that is in use. A CourseError where the lesson is not built, or
+    JupyterLab ended before it could be used.
     """
     from jupyter_server.serverapp import list_running_servers
 
@@ -66,12 +65,9 @@ def open_lesson(lesson: str | None, no_browser: bool) -> int:
 
     # a thread, so that Ctrl-C reaches the wait below at once
     threading.Thread(target=tell, daemon=True).start()
-    while True:
-        try:
-            status = server.wait()
-            break
-        except KeyboardInterrupt:
-            continue  # JupyterLab got it too, and asks whether to stop
+    while (status := server.poll()) is None:
+        with contextlib.suppress(KeyboardInterrupt):  # JupyterLab got it too, and asks
+            server.wait()
     if status and not opened.is_set():
         raise CourseError(
             f"JupyterLab did not start (exit status {status}): its own lines above say why. If all "

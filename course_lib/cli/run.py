@@ -11,7 +11,7 @@ from nbformat import NotebookNode, from_dict
 from nbformat.v4 import new_markdown_cell
 
 from course_lib.cli.execute import execute, read_source
-from course_lib.cli.lessons import cannot_write, find_lessons
+from course_lib.cli.lessons import find_lessons, writing_into
 from course_lib.stored import write_whole
 
 # What nbconvert's template would fetch: scripts for mathematics and live widgets, which no lesson
@@ -25,16 +25,11 @@ _REMOTE_IMAGE = re.compile(r'<img\b(?=[^>]*\ssrc="https?://)(?=[^>]*\salt="([^"]
 
 
 def run(lessons: Sequence[str], to: Path) -> None:
-    """Lessons executed, and a self-contained HTML page of each written.
-
-    Raises:
-        CourseError: there can be no such folder, or a cell failed.
-    """
+    """Lessons executed, and a self-contained HTML page of each written; a CourseError where there
+    can be no such folder, or a cell failed."""
     chosen = find_lessons(lessons)
-    try:
+    with writing_into(to):
         to.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise cannot_write(to, error) from None
     for lesson in chosen:
         notebook = execute(read_source(lesson), f"lesson {lesson.number}", photos=True)
         page = to / f"{lesson.name}.html"

@@ -67,10 +67,8 @@ def verify_lesson(
     Args:
         notebook: another notebook of the lesson, such as one with all exercises done.
         python: the interpreter to run it with; the course and nbval must be installed for it.
-        without_network: leave the run the loopback interface alone.
-
-    Raises:
-        CourseError: the network is to be taken away and this system does not allow it.
+        without_network: leave the run the loopback interface alone; a CourseError where this
+            system does not allow it.
     """
     if without_network and not can_be_offline():
         raise CourseError(
@@ -103,8 +101,7 @@ def verify_lesson(
 def verify(lessons: Sequence[str], offline: bool) -> int:
     """Lessons run under nbval, and a table printed; the exit status is 0 if all passed.
 
-    Raises:
-        CourseError: nbval is not installed, or the network is to be taken away and cannot be.
+    A CourseError where nbval is not installed, or the network cannot be taken away.
     """
     chosen = find_lessons(lessons)
     if find_spec("nbval") is None:

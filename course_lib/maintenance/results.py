@@ -90,11 +90,7 @@ def all_results() -> dict[str, Any]:
 
 
 def fill(text: str, results: Mapping[str, Any]) -> str:
-    """A text with its numbers filled in again.
-
-    Raises:
-        ValueError: a place names what was not measured.
-    """
+    """A text with its numbers filled in again; a ValueError if a place names what is unmeasured."""
 
     def filled(place: re.Match[str]) -> str:
         try:
