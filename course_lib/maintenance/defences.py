@@ -14,6 +14,7 @@ import safetensors.torch
 import torch
 from torch import Tensor, nn
 
+from course_lib import stored
 from course_lib.activations import record
 from course_lib.errors import SilentUnitWarning
 from course_lib.fooling.circuit import correlation
@@ -33,16 +34,6 @@ from course_lib.maintenance.fitting import FEATURES, check_measuring, fit_head
 from course_lib.maintenance.train import rests_on_networks
 from course_lib.maintenance.workers import kept_each
 from course_lib.sanity import leash
-from course_lib.stored import (
-    as_json,
-    constants,
-    fingerprint,
-    from_json,
-    note,
-    pack,
-    stale,
-    write_whole,
-)
 from course_lib.visualization.ascent import visualize
 from course_lib.visualization.frozen import copied
 from course_lib.visualization.recognition import recognised
@@ -84,10 +75,11 @@ def measure_defences(work: Path, to: Path = STORED, each: int = EACH, workers: i
     check_measuring(each, workers)
     plans = {work / f"{plan.kind}-{plan.seed}.json": plan for plan in planned(work, each)}
     kept = kept_each(examined, plans, lambda p: defences_rest_on([p.kind]), workers, "networks")
-    rows = from_json(list[Defended], kept)
-    learned = as_json(learned_elsewhere(rows), digits=4)
-    write_whole(to, pack([one | {"learned": p} for one, p in zip(kept, learned, strict=True)]))
-    note(to, defences_rest_on())
+    rows = stored.from_json(list[Defended], kept)
+    learned = stored.as_json(learned_elsewhere(rows), digits=4)
+    told = [one | {"learned": p} for one, p in zip(kept, learned, strict=True)]
+    stored.write_whole(to, stored.pack(told))
+    stored.note(to, defences_rest_on())
     return to
 
 
@@ -119,7 +111,7 @@ def defences_rest_on(kinds: Sequence[str] = _KINDS) -> str:
     modules = (base, defences, measurements, leash, lies, suspect, truth)
     return rests_on_networks(
         base.SHIPPED,
-        protocol=[_PROTOCOL, *map(constants, modules)],  # some names are in several
+        protocol=[_PROTOCOL, *map(stored.constants, modules)],  # some names are in several
         training=[_trained_by(kind) for kind in kinds if kind in liars.WAYS],
     )
 
@@ -127,7 +119,7 @@ def defences_rest_on(kinds: Sequence[str] = _KINDS) -> str:
 def _trained_by(kind: str) -> list[Any]:
     """The constants that a trained liar rests on."""
     others = {"slingshot": [slingshot], "top images": [top_images], "leash too": [climbs, leash]}
-    return [kind, liars.WAYS[kind], constants(base, tuning, *others.get(kind, [climbs]))]
+    return [kind, liars.WAYS[kind], stored.constants(base, tuning, *others.get(kind, [climbs]))]
 
 
 def planned(work: Path, each: int) -> list[Plan]:
@@ -150,7 +142,7 @@ def examined(plan: Plan) -> dict[str, Any]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SilentUnitWarning)  # a lie may leave a logit no gradient
         known = _trained(plan) if plan.kind in liars.WAYS else _suspect(plan)
-    found: dict[str, Any] = as_json(known, digits=4)
+    found: dict[str, Any] = stored.as_json(known, digits=4)
     return found
 
 
@@ -199,15 +191,15 @@ def _liar(parent: liars.Parent, plan: Plan) -> nn.Module:
     In a folder of its own: notes that several processes write into one file get lost.
     """
     path = plan.work / f"{plan.kind}-{plan.seed}" / "liar.safetensors"
-    rests_on = fingerprint(training=_trained_by(plan.kind))
-    if path.exists() and not stale(path, rests_on):
+    rests_on = stored.fingerprint(training=_trained_by(plan.kind))
+    if path.exists() and not stored.stale(path, rests_on):
         liar = copied(parent.network)
         liar.load_state_dict(safetensors.torch.load_file(path))
         return liar
     liar = liars.train_liar(parent, plan.kind, plan.seed)
     state = {name: tensor.clone().contiguous() for name, tensor in liar.state_dict().items()}
-    write_whole(path, safetensors.torch.save(state))
-    note(path, rests_on)
+    stored.write_whole(path, safetensors.torch.save(state))
+    stored.note(path, rests_on)
     return liar
 
 

@@ -15,10 +15,6 @@ from course_lib.cli.main import _parser
 from tests.conftest import ROOT, tool
 
 FOLDER = ROOT / ".github" / "workflows"
-FILES = sorted(FOLDER.glob("*.yml"))
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
-
-each_file = pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 
 
 def jobs(path):
@@ -61,24 +57,23 @@ def test_nothing_in_them_is_open_to_strangers(tmp_path):
 
 
 def test_every_python_and_the_oldest_packages_are_in_the_matrix():
-    matrix = jobs(FOLDER / "tests.yml")["all"]["strategy"]["matrix"]
-    low, high = re.fullmatch(
-        r">=3\.(\d+),<3\.(\d+)", PROJECT["project"]["requires-python"]
-    ).groups()
+    tests = jobs(FOLDER / "tests.yml")
+    job, matrix = tests["all"], tests["all"]["strategy"]["matrix"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    low, high = re.fullmatch(r">=3\.(\d+),<3\.(\d+)", project["requires-python"]).groups()
     pythons = [f"3.{minor}" for minor in range(int(low), int(high))]
     assert matrix["python"] == pythons
     assert matrix["resolution"] == ["highest"]
     (oldest,) = matrix["include"]
     assert oldest["resolution"] == "lowest-direct" and oldest["python"] == pythons[0]
-    systems = jobs(FOLDER / "tests.yml")["systems"]["strategy"]["matrix"]
+    systems = tests["systems"]["strategy"]["matrix"]
     assert systems["system"] == ["macos-latest", "windows-latest"]
     assert systems["python"] == [pythons[0], pythons[-1]]
-    job = jobs(FOLDER / "tests.yml")["all"]
     assert job["env"]["UV_RESOLUTION"] == "${{ matrix.resolution }}"
     assert job["env"]["UV_PYTHON"] == "${{ matrix.python }}"
 
 
-@each_file
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.yml")), ids=lambda path: path.name)
 def test_commands_and_files_that_are_named_exist(path):
     seen = 0
     for words in commands(path):
@@ -107,13 +102,13 @@ def test_colabs_list_becomes_constraints():
         "torch==2.11.0+cpu\nipywidgets==7.7.1\n-e git+https://x.org/y\n\n"
     )
     script = ROOT / ".github" / "colab_constraints.py"
-    run = subprocess.run(
-        [sys.executable, str(script)], input=listed, capture_output=True, text=True, check=True
-    )
-    assert run.stdout.split() == ["absl-py==2.0.0", "torch==2.11.0", "ipywidgets==7.7.1"]
-    run = subprocess.run(
-        [sys.executable, str(script)], input="<html>", capture_output=True, text=True, check=False
-    )
+
+    def run_on(text):
+        command = [sys.executable, str(script)]
+        return subprocess.run(command, input=text, capture_output=True, text=True, check=False)
+
+    assert run_on(listed).stdout.split() == ["absl-py==2.0.0", "torch==2.11.0", "ipywidgets==7.7.1"]
+    run = run_on("<html>")
     assert run.returncode == 1 and run.stderr.startswith("There is no NAME==VERSION")
 
 
@@ -137,10 +132,8 @@ def test_a_release_has_notes_and_its_files_agree_with_the_tag(tmp_path, file, ol
         changed = text.replace(old, new) if name == file else text
         (tmp_path / name).write_text(changed, encoding="utf-8")
     script = ROOT / ".github" / "release_notes.py"
-    run = subprocess.run(
-        [sys.executable, str(script), "v0.2.0"], cwd=tmp_path, capture_output=True, text=True,
-        check=False,
-    )  # fmt: skip
+    command = [sys.executable, str(script), "v0.2.0"]
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     if file:
         assert run.returncode == 1 and told in run.stderr and not run.stdout
     else:
