@@ -116,7 +116,8 @@ def run_installer(stick, home, *more, wrap=list):
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
-def one_sentence(run):
+def one_sentence(stick, home):
+    run = run_installer(stick, home)
     assert run.returncode == 1
     lines = run.stderr.strip().splitlines()
     assert len(lines) == 1 and lines[0].startswith("install.py: "), run.stderr
@@ -134,11 +135,10 @@ def wheels(stick, target=None):
 def test_the_folder_holds_what_is_needed_and_says_what_it_is(stick):
     assert wheels(stick) == {"small_course", "small_needed", "pip"}
     manifest = json.loads((stick / "manifest.json").read_text())
-    assert manifest["complete"] is True
-    for name, sha256 in manifest["files"].items():
-        assert sha256 == hashlib.sha256((stick / name).read_bytes()).hexdigest()
-    there = {p.relative_to(stick).as_posix() for p in stick.rglob("*") if p.is_file()}
-    assert there == {*manifest["files"], "manifest.json"}
+    there = {p.relative_to(stick).as_posix(): p for p in stick.rglob("*") if p.is_file()}
+    there.pop("manifest.json")
+    sums = {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in there.items()}
+    assert manifest["complete"] is True and manifest["files"] == sums
     assert "notebooks/learn/00_small.ipynb" in there
 
 
@@ -196,7 +196,7 @@ def test_after_a_kill_it_is_not_complete_and_downloads_only_the_rest(
     shutil.rmtree(stick / "wheels")
     with pytest.raises(KeyboardInterrupt):
         make()
-    assert "not finished" in one_sentence(run_installer(stick, home))
+    assert "not finished" in one_sentence(stick, home)
     make()
     assert asked == [["pip"], ["small-needed"], ["small-needed"]]
     assert run_installer(stick, home, "--check").returncode == 0
@@ -326,9 +326,12 @@ def test_it_goes_on_where_an_environment_was_only_begun(stick, home, state):
     assert not (home / ".venv.before").exists()
 
 
-def test_an_environment_of_somebody_s_is_left_alone(stick, tmp_path):
+def test_an_environment_of_somebody_s_is_left_alone_and_so_is_a_file(stick, tmp_path):
     (tmp_path / ".venv").mkdir()
-    assert "holds another environment" in one_sentence(run_installer(stick, tmp_path))
+    assert "holds another environment" in one_sentence(stick, tmp_path)
+    (tmp_path / "file").write_text("")
+    sentence = one_sentence(stick, tmp_path / "file" / "home")
+    assert "cannot be written to" in sentence and "--to" in sentence
 
 
 @pytest.mark.full
@@ -343,32 +346,36 @@ def test_another_edition_replaces_the_whole_environment(stick, project, make, ho
     assert next(home.rglob("small_needed.py")).read_text() == "answer = 43\n"
 
 
-@pytest.mark.parametrize("keep", [100, None, -1], ids=["half copied", "a flipped bit", "missing"])
-def test_a_damaged_wheel_is_found_before_anything_is_installed(stick, home, keep):
-    path = next((stick / "wheels").rglob("small_needed*"))
-    content = path.read_bytes()
-    if keep == -1:
-        path.unlink()
-    else:
-        path.write_bytes(content[:keep] if keep else content[:-1] + bytes([content[-1] ^ 1]))
-    sentence = one_sentence(run_installer(stick, home))
-    assert path.name in sentence and "copy the folder again" in sentence
-    assert ("missing" if keep == -1 else "damaged or half copied") in sentence
+@pytest.mark.parametrize(
+    ("name", "change", "sentence"),
+    [
+        ("wheels/*/small_needed*", lambda data: data[:100], "is damaged or half copied"),
+        ("wheels/*/small_needed*", lambda data: data[:-1] + b"x", "is damaged or half copied"),
+        ("wheels/*/small_needed*", lambda _: None, "is missing: copy the folder again"),
+        *(
+            ("manifest.json", lambda _, text=text: text, "copy the whole folder again")
+            for text in (b"", b"{", b"[]", b'{"complete": false}')
+        ),
+    ],
+)
+def test_a_folder_that_is_not_whole_is_found_before_anything_is_installed(
+    stick, home, name, change, sentence
+):
+    (path,) = stick.glob(name)
+    changed = change(path.read_bytes())
+    path.unlink()
+    if changed is not None:
+        path.write_bytes(changed)
+    told = one_sentence(stick, home)
+    assert path.name in told and sentence in told and "copy the" in told
     assert not (home / ".venv").exists()
-
-
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"complete": false}'])
-def test_a_manifest_that_is_damaged_or_not_finished(tmp_path, home, text):
-    shutil.copy(install.__file__, tmp_path / "install.py")
-    (tmp_path / "manifest.json").write_text(text)
-    assert "manifest.json" in one_sentence(run_installer(tmp_path, home))
 
 
 @pytest.mark.full
 def test_the_wrong_python(tmp_path, make, home):
     other = "3.13" if PYTHON != "3.13" else "3.12"
     make([f"{PLATFORM}-py{other}"])
-    sentence = one_sentence(run_installer(tmp_path / "stick", home))
+    sentence = one_sentence(tmp_path / "stick", home)
     assert f"py{other}: run install.py with one of those" in sentence and this_target() in sentence
     assert not home.exists()
 
@@ -377,12 +384,6 @@ def test_old_pythons_can_read_the_installer():
     tree = ast.parse(Path(install.__file__).read_text(encoding="utf-8"), feature_version=(3, 6))
     imports = [node for node in ast.walk(tree) if isinstance(node, ast.Import)]
     assert {alias.name for node in imports for alias in node.names} <= sys.stdlib_module_names
-
-
-def test_no_permission_to_write(stick, tmp_path):
-    (tmp_path / "file").write_text("")
-    sentence = one_sentence(run_installer(stick, tmp_path / "file" / "home"))
-    assert "cannot be written to" in sentence and "--to" in sentence
 
 
 def test_too_little_room(stick, tmp_path, monkeypatch):
@@ -404,31 +405,27 @@ def test_the_last_line_opens_the_course_in_a_folder_of_any_name(tmp_path, stick)
     inside = home / ".venv" / "lib" / f"python{PYTHON}" / "site-packages" / "course_lib"
     inside.mkdir()
     (inside / "cli.py").write_text("import os, sys; print(sys.argv[1:], os.getcwd())")
+    typed = {
+        line: ["open"],
+        f"{line} 03": ["open", "03"],
+        f"{line.replace('/start.sh', '/course.sh')} doctor": ["doctor"],
+    }
+    own = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     for shell, (command, asked) in product(
-        filter(shutil.which, ("sh", "bash", "zsh")),
-        (
-            (line, ["open"]),
-            (f"{line} 03", ["open", "03"]),
-            (f"{line.replace('/start.sh', '/course.sh')} doctor", ["doctor"]),
-        ),
+        filter(shutil.which, ("sh", "bash", "zsh")), typed.items()
     ):
-        said = subprocess.run(
-            [shell, "-c", command], capture_output=True, text=True, check=False,
-            env={name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
-        )  # fmt: skip
+        ran = [shell, "-c", command]
+        said = subprocess.run(ran, capture_output=True, text=True, check=False, env=own)
         assert said.stdout == f"{asked} {home}\n", said.stderr
 
 
-def test_the_last_lines_on_windows_suit_both_of_its_shells():
+def test_the_last_lines_on_windows_suit_both_of_its_shells_and_the_scripts_are_its_own():
     home = PureWindowsPath("C:/Users/Ada $mith/the `course`")
     in_powershell, in_command_prompt = install.start_lines(home, windows=True)
     quoted = r'"C:\Users\Ada `$mith\the ``course``\start.bat"'
     assert in_powershell == f"& {quoted}    in PowerShell"
     quoted = r'"C:\Users\Ada $mith\the `course`\start.bat"'
     assert in_command_prompt == f"{quoted}    in the Command Prompt"
-
-
-def test_the_scripts_for_windows():
     files = install.scripts(real=True, windows=True)
     assert set(files) == {"course.bat", "start.bat"}
     for text in files.values():
@@ -459,11 +456,9 @@ def test_the_read_me_s_lines_work_as_they_stand(stick, tmp_path):
     lines = [line for line in read_me([this_target()]).splitlines() if line.startswith("  ")]
     assert len(lines) == 2
     wrap = offline if can_be_offline() else list
-    run = subprocess.run(
-        wrap(["sh", "-c", f"{lines[0]} && cd / && {lines[1]}"]),
-        cwd=stick, env={**os.environ, "HOME": str(home)}, capture_output=True, text=True,
-        check=False,
-    )  # fmt: skip
+    command = wrap(["sh", "-c", f"{lines[0]} && cd / && {lines[1]}"])
+    own = os.environ | {"HOME": str(home)}
+    run = subprocess.run(command, cwd=stick, env=own, capture_output=True, text=True, check=False)
     assert (home / "dont-trust-your-eyes" / "start.sh").exists(), run.stderr
     # the small course has no commands
     assert "No module named 'course_lib'" in run.stderr
