@@ -64,14 +64,8 @@ is over people: what others would score on the same trials. It says nothing abou
 <h2>Right bets of all bets, by how sure people were</h2>
 {calibration}"""
 
-_EXERCISES = ("exercise", "passed with own code", "tried", "not tried", "the room")
-_QUESTIONS = (
-    "question of the exit ticket",
-    "right at first",
-    "answered",
-    "wrong most often",
-    "the room",
-)
+_EXERCISES = ("exercise", "passed with own code", "tried", "not tried")
+_QUESTIONS = ("question of the exit ticket", "right at first", "answered", "wrong most often")
 
 
 def write_class_page(codes: str, to: Path) -> None:
@@ -126,19 +120,16 @@ def read_class(text: str) -> tuple[Reading, list[Done]]:
 
 def class_page(reading: Reading, class_of: Sequence[Done] = ()) -> str:
     """The page: the bets, with the numbers of their figure as tables, the lessons, the refused."""
-    refused = ""
-    if reading.refused:
-        items = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in reading.refused)
-        refused = f"<h2>Not counted</h2>\n<ul>{items}</ul>"
+    items = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in reading.refused)
     title = "What the class has done"
     if reading.results:
-        title = f"Would you bet on the picture? A class of {_people(len(reading.results))}"
+        title = f"Would you bet on the picture? A class of {_people(reading)}"
     return _PAGE.format(
         ours=_OURS,
         title=html.escape(title),
         bets=_bets(reading) if reading.results else f"<h1>{title}</h1>",
         lessons=lesson_tables(class_of),
-        refused=refused,
+        refused=f"<h2>Not counted</h2>\n<ul>{items}</ul>" if items else "",
     )
 
 
@@ -169,8 +160,13 @@ def summary(reading: Reading) -> str:
         f"{condition} {right} of {bets} right" + (f", mean {told}" if told else "")
         for condition, _, bets, right, told in _scores(reading)
     ]
-    told = f"Bets of {_people(len(reading.results))}: {'; '.join(scores)}."
+    told = f"Bets of {_people(reading)}: {'; '.join(scores)}."
     return f"{told} Not counted: {len(reading.refused)}." if reading.refused else told
+
+
+def _people(reading: Reading) -> str:
+    count = len(reading.results)
+    return f"{count} {'person' if count == 1 else 'people'}"
 
 
 def _scores(reading: Reading) -> Iterator[tuple[str, int, int, int, str]]:
@@ -192,10 +188,6 @@ def _mean_of_people(results: Sequence[Tally], condition: str) -> str:
     if math.isnan(estimate.low):
         return f"{estimate.value:.2f}"
     return f"{estimate.value:.2f} ({max(0.0, estimate.low):.2f} to {min(1.0, estimate.high):.2f})"
-
-
-def _people(count: int) -> str:
-    return f"{count} {'person' if count == 1 else 'people'}"
 
 
 def _read(codes: str) -> bytes:
@@ -236,7 +228,7 @@ def lesson_tables(class_of: Sequence[Done]) -> str:
                 (r.name, str(r.passed), str(r.tried), r.more, "✗\u00a0failed" if r.failed else "")
                 for r in rows
             ]
-            parts += [tabulated(head, cells, numbers=True).page] if rows else []
+            parts += [tabulated((*head, "the room"), cells, numbers=True).page] if rows else []
     return "\n".join(parts)
 
 

@@ -22,6 +22,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import psutil
+
 from course_lib.classroom.exercises.bank import find
 from course_lib.classroom.exercises.exercise import Exercise
 from course_lib.classroom.exercises.guard import TimeIsUp, prints_kept, time_limit
@@ -260,8 +262,6 @@ def _context(names: Sequence[str]) -> Any:
 
 
 def _megabytes(pid: int) -> float:
-    import psutil
-
     try:
         return psutil.Process(pid).memory_info().rss / 1e6
     except psutil.Error:
@@ -270,8 +270,6 @@ def _megabytes(pid: int) -> float:
 
 def _end(process: Any) -> None:
     """End a process and all that it started."""
-    import psutil
-
     with contextlib.suppress(psutil.Error):
         for child in psutil.Process(process.pid).children(recursive=True):
             child.kill()

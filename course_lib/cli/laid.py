@@ -17,21 +17,14 @@ from course_lib.cli.execute import learn_page
 from course_lib.cli.lessons import LessonFiles, or_tell
 from course_lib.stored import as_json, from_json, write_whole
 
-CHANGES = INSTALLED.with_name("CHANGELOG.md")
-"""Where an installed package has the course's change log."""
-
-NOTE = ".course.json"
-"""The file in which a folder's `Laid` is kept."""
-
-ELSEWHERE = f"{system.COURSE}-lessons"
-"""The folder for the lessons, inside one that holds other things."""
+CHANGES = INSTALLED.with_name("CHANGELOG.md")  # where an installed package has the change log
+NOTE = ".course.json"  # in which a folder's `Laid` is kept
+ELSEWHERE = f"{system.COURSE}-lessons"  # for the lessons, inside a folder of other things
 
 
 class Laid(NamedTuple):
-    """What was laid out in a folder.
-
-    version: of the course. sha256: of every notebook by its name, as it was laid out last.
-    """
+    """What was laid out in a folder: the course's version, and the SHA-256 of every notebook by its
+    name, as it was laid out last."""
 
     version: str
     sha256: dict[str, str]

@@ -39,16 +39,16 @@ def open_lesson(lesson: str | None, no_browser: bool) -> int:
         version = system.found_version(system.COURSE) or "0"
         root, page = lay_out(find_lessons([]), Path.cwd(), version, changes), found.learn.name
     browser = not no_browser and browser_there()
-    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}"]
-    command += [f"--LabApp.default_url=/lab/tree/{page}"]
-    # no question about news over the first screen, and nothing asked of the internet
-    command += ["--LabApp.news_url=None"]
-    command += ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
-    if not browser:
-        command.append("--no-browser")
-    if getattr(os, "geteuid", lambda: 1)() == 0:
-        # the only user of a container; the server listens on this machine alone, with a token
-        command.append("--allow-root")
+    # the only user of a container; the server listens on this machine alone, with a token
+    is_root = getattr(os, "geteuid", lambda: 1)() == 0
+    command = [
+        sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}",
+        f"--LabApp.default_url=/lab/tree/{page}",
+        # no question about news over the first screen, and nothing asked of the internet
+        "--LabApp.news_url=None",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        *([] if browser else ["--no-browser"]), *(["--allow-root"] if is_root else []),
+    ]  # fmt: skip
     before = {one["pid"] for one in list_running_servers()}
     server = subprocess.Popen(command)
     opened = threading.Event()
@@ -96,13 +96,11 @@ def where(server: dict[str, Any], page: str, *, wanted: bool, browser: bool) -> 
     address = f"http://127.0.0.1:{server['port']}{server.get('base_url') or '/'}lab/tree/{page}"
     if server.get("token"):
         address += f"?token={server['token']}"
-    port = ""
-    if server["port"] != USUAL_PORT:
-        port = f"Port {USUAL_PORT} is in use by another program, so this is port {server['port']}. "
+    port = f"Port {USUAL_PORT} is in use by another program, so this is port {server['port']}. "
+    port = "" if server["port"] == USUAL_PORT else port
+    what = "The lesson is at this address:"
     if browser:
         what = "The lesson opens in your browser; if it does not, open this address in one:"
     elif wanted:
         what = "No browser was found here: open this address in one on this machine:"
-    else:
-        what = "The lesson is at this address:"
     return f"course: {port}{what}\n\n    {address}\n\nTo stop, press Ctrl-C here.\n"

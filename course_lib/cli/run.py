@@ -41,24 +41,16 @@ def as_page(notebook: NotebookNode) -> str:
     """A notebook as a self-contained HTML page; its title is the notebook's.
 
     After each cell that takes a prediction there is a screenful of room: who projects the page
-    collects predictions before anybody sees what was measured.
+    collects predictions before anybody sees what was measured. It asks nothing of the internet; a
+    badge's picture gives way to its alt text.
     """
     title = notebook.cells[0].source.splitlines()[0].lstrip("# ")
-    body, _ = HTMLExporter(template_name="lab").from_notebook_node(
-        _with_room(notebook), {"metadata": {"name": title}}
-    )
-    return without_network(body)
-
-
-def _with_room(notebook: NotebookNode) -> NotebookNode:
     cells = []
     for cell in notebook.cells:
         cells.append(cell)
         if cell.cell_type == "code" and _PREDICTION.search(cell.source):
             cells.append(new_markdown_cell(_ROOM))
-    return from_dict({**notebook, "cells": cells})
-
-
-def without_network(page: str) -> str:
-    """A page that asks nothing of the internet; a badge's picture gives way to its alt text."""
+    page, _ = HTMLExporter(template_name="lab").from_notebook_node(
+        from_dict({**notebook, "cells": cells}), {"metadata": {"name": title}}
+    )
     return _REMOTE_IMAGE.sub(r"\1", _REMOTE_SCRIPT.sub("", page))

@@ -110,11 +110,10 @@ def verify(lessons: Sequence[str], offline: bool) -> int:
         )
     table = Table("lesson", "nbval", "seconds", "peak memory")
     verdicts = [verify_lesson(lesson, without_network=offline) for lesson in chosen]
-    for verdict in verdicts:
-        memory = "unknown" if verdict.megabytes is None else f"{verdict.megabytes:.0f} MB"
-        state = "passed" if verdict.passed else "FAILED"
-        table.add_row(verdict.lesson, state, f"{verdict.seconds:.0f}", memory)
-        if not verdict.passed:
-            print(verdict.report)
+    for name, passed, seconds, megabytes, report in verdicts:
+        memory = "unknown" if megabytes is None else f"{megabytes:.0f} MB"
+        table.add_row(name, "passed" if passed else "FAILED", f"{seconds:.0f}", memory)
+        if not passed:
+            print(report)
     Console().print(table)
     return 0 if all(verdict.passed for verdict in verdicts) else 1

@@ -28,27 +28,11 @@ _DRAWING = re.compile(r"^```mermaid\n.*?^```$", re.MULTILINE | re.DOTALL)  # Git
 _TERM = re.compile(r"^(?P<lesson>\d\d) \*\*(?P<term>.+?)\*\*: (?P<meaning>.+?)\\?$", re.MULTILINE)
 _FIELD = re.compile(r"^([a-z_]+): ")
 
-_CONTENTS = """
-```{toctree}
-:hidden:
-:caption: Lessons
-:glob:
-[0-9]*
-```
-```{toctree}
-:hidden:
-:caption: Teach
-:glob:
-teach/README
-teach/*
-```
-```{toctree}
-:hidden:
-:caption: Look up
-glossary
-reference
-```
-"""
+_CONTENTS = {
+    "Lessons": ":glob:\n[0-9]*",
+    "Teach": ":glob:\nteach/README\nteach/*",
+    "Look up": "glossary\nreference",
+}
 _REFERENCE = """
 # Reference
 
@@ -148,7 +132,8 @@ def write_pages(to: Path, root: Path, github: str) -> None:
             text = _LINK.sub(lambda found: _moved(found, name, places, root, github), text)  # noqa: B023
             here.write_text(text, encoding="utf-8")
     with (to / "index.md").open("a", encoding="utf-8") as index:
-        index.write(_CONTENTS)
+        for caption, pages in _CONTENTS.items():
+            index.write(f"\n```{{toctree}}\n:hidden:\n:caption: {caption}\n{pages}\n```\n")
     (to / "reference.md").write_text(_REFERENCE, encoding="utf-8")
     card = (kit / "vocabulary.md").read_text(encoding="utf-8")
     (to / "glossary.md").write_text(glossary(card, lessons), encoding="utf-8")

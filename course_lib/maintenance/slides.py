@@ -162,7 +162,8 @@ def pieces_of(shown: Shown) -> Iterator[Piece]:
             )
         elif not is_set_up(cell) and not any(call in cell.text for call in _FOR_LEARNERS):
             if _is_to_be_read(cell):
-                yield _code(cell.text)
+                lines = 0.7 * len(cell.text.splitlines()) + 1.0
+                yield Piece(nbformat.v4.new_code_cell(cell.text), lines)
             if not cell.exercise:
                 tags = ["answer"] if place in answers else []
                 for output in executed.outputs:
@@ -209,11 +210,6 @@ def _is_to_be_read(cell: Cell) -> bool:
     """Whether a cell's code is more than calls that draw: an exercise, a function or class."""
     kinds = (ast.FunctionDef, ast.ClassDef)
     return bool(cell.exercise) or any(isinstance(s, kinds) for s in ast.parse(cell.text).body)
-
-
-def _code(text: str) -> Piece:
-    """Code without its results."""
-    return Piece(nbformat.v4.new_code_cell(text), 0.7 * len(text.splitlines()) + 1.0)
 
 
 def _results(output: nbformat.NotebookNode, tags: list[str]) -> Iterator[Piece]:
