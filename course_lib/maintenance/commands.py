@@ -67,11 +67,10 @@ def draw_pictures() -> None:
 _WORKERS = number("--workers", "processes, of one thread each", default=1)
 
 COMMANDS = {
-    "build": Command(
-        "build the notebooks from notebooks/source", "course_lib.maintenance.build:build",
-        (LESSONS, flag("--no-run", "only those without outputs")),
-    ),
-    "train": Command("train a part of a lab again", f"{__name__}:train_again", (
+    "build": Command("build the notebooks from notebooks/source", "maintenance.build:build", (
+        LESSONS, flag("--no-run", "only those without outputs"),
+    )),
+    "train": Command("train a part of a lab again", "maintenance.commands:train_again", (
         argument("recipe",
                  choices=["standard", "robust", "bcos", "lipschitz", "smooth", "detector", "liar",
                           "cifar-standard", "cifar-robust"]),
@@ -81,32 +80,26 @@ COMMANDS = {
     )),
     "structures": Command(
         "measure the structures of lesson 07 again, training what is missing",
-        "course_lib.maintenance.structures:measure_all",
+        "maintenance.structures:measure_all",
         (folder("--work", "folder for what is trained and measured", "trained"),),
     ),
     "audit": Command(
         "measure the reference auditor of suspects on many of them",
-        f"{__name__}:measure_reference_auditor",
-        (
+        "maintenance.commands:measure_reference_auditor", (
             folder("--work", "folder for what is measured", "audited"),
             number("--each", "suspects of each lie in the test set", default=40), _WORKERS,
         ),
     ),
     "defences": Command(
         "measure lesson 09's defences on liars and honest networks",
-        f"{__name__}:measure_the_defences",
-        (
+        "maintenance.commands:measure_the_defences", (
             folder("--work", "folder for what is trained and measured", "defended"),
             number("--each", "honest networks, and liars of each way", default=20), _WORKERS,
         ),
     ),
-    "site": Command(
-        "build the web edition, without running anything", "course_lib.maintenance.site:build_site",
-        (folder("--to", "folder for it", "site"),),
-    ),
-    "slides": Command(
-        "write slides of a lesson as it was built", "course_lib.maintenance.slides:write_slides",
-        (LESSONS, folder("--to", "folder for them", "slides")),
-    ),
-    "pictures": Command("draw the kept pictures again", f"{__name__}:draw_pictures"),
+    "site": Command("build the web edition, without running anything",
+                    "maintenance.site:build_site", (folder("--to", "folder for it", "site"),)),
+    "slides": Command("write slides of a lesson as it was built", "maintenance.slides:write_slides",
+                      (LESSONS, folder("--to", "folder for them", "slides"))),
+    "pictures": Command("draw the kept pictures again", "maintenance.commands:draw_pictures"),
 }  # fmt: skip

@@ -160,7 +160,7 @@ def test_an_address_that_stands_there_already_or_a_write_protected_file(
     (small / "notes.md").write_text("Compare bo/its-course.")
     assert "notes.md speaks of bo/its-course already" in refused("bo/its-course")
     # asked through os.access, since root may write anything
-    monkeypatch.setattr(stamping.os, "access", lambda path, _: Path(path).name != "README.md")
+    monkeypatch.setattr(stamping.os, "access", lambda path, mode: Path(path).name != "README.md")
     told = refused("bo/x")
     assert told == "course: Nothing was changed: README.md is write-protected.\n"
 
