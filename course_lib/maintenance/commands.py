@@ -67,7 +67,7 @@ def draw_pictures() -> None:
 _WORKERS = number("--workers", "processes, of one thread each", default=1)
 
 COMMANDS = {
-    "build": Command("build the notebooks from notebooks/source", "maintenance.build:build", (
+    "build": Command("build the notebooks from notebooks/source", "maintenance.results:build", (
         LESSONS, flag("--no-run", "only those without outputs"),
     )),
     "train": Command("train a part of a lab again", "maintenance.commands:train_again", (

@@ -14,7 +14,7 @@ import pytest
 import yaml
 from packaging.specifiers import SpecifierSet
 
-from course_lib.cli.laid import NOTE
+from course_lib.cli.open import NOTE
 from tests.conftest import ROOT, tool
 from tests.notebooks.colab_environment import outside
 from tests.notebooks.test_open import asked, opened
