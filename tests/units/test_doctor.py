@@ -38,8 +38,10 @@ def sentences(rows):
     return rows
 
 
-def the_row(rows, what):
+def see(rows, what, state, found="", todo=""):
+    """The row of this name is in this state, and begins with these texts."""
     (row,) = [row for row in sentences(list(rows)) if row.what == what]
+    assert row.state == state and row.found.startswith(found) and row.todo.startswith(todo), row
     return row
 
 
@@ -149,8 +151,8 @@ def test_old_and_missing_packages(monkeypatch, capsys):
     rows = list(machine.look_at_packages())
     wrong = dict.fromkeys(("torch", "captum", "rich"), "problem")
     assert states(rows) == wrong | {"nbval": "fine"}
-    assert the_row(rows, "torch").found == "2.1.0 (accepted: >=2.3)"
-    assert the_row(rows, "captum").found == "missing (accepted: >=0.7)"
+    see(rows, "torch", "problem", "2.1.0 (accepted: >=2.3)")
+    see(rows, "captum", "problem", "missing (accepted: >=0.7)")
     monkeypatch.setattr(doctor, "examine", lambda: Report(tuple(rows)))
     assert main(["doctor"]) == 1
     told = capsys.readouterr().out  # the same advice once
@@ -160,9 +162,9 @@ def test_old_and_missing_packages(monkeypatch, capsys):
 def test_colab_needs_no_jupyterlab_and_no_clone(monkeypatch):
     monkeypatch.setattr(system, "package_versions", lambda: [Version("jupyterlab", None, ">=4")])
     monkeypatch.setattr(system, "on_colab", lambda: True)
-    assert the_row(machine.look_at_packages(), "jupyterlab").state == "fine"
-    assert the_row(doctor.look_at_lessons(), "lessons").state == "fine"
-    assert "on Colab" in the_row(doctor.look_at_kernel(), "kernel").found
+    see(machine.look_at_packages(), "jupyterlab", "fine")
+    see(doctor.look_at_lessons(), "lessons", "fine")
+    see(doctor.look_at_kernel(), "kernel", "fine", "not tried on Colab")
     assert list(doctor.look_at_widgets()) == []
 
 
@@ -181,8 +183,8 @@ def test_widgets_and_their_front_end(ipywidgets, lab, notebook, state, monkeypat
     names = ("ipywidgets", "jupyterlab_widgets", "widgetsnbextension")
     have = dict(zip(names, (ipywidgets, lab, notebook), strict=True))
     monkeypatch.setattr(system, "found_version", have.get)
-    row = the_row(doctor.look_at_widgets(), "widgets")
-    assert row.state == state and row.found.endswith(f"for ipywidgets {ipywidgets}")
+    row = see(doctor.look_at_widgets(), "widgets", state)
+    assert row.found.endswith(f"for ipywidgets {ipywidgets}")
     assert ("of a newer kind" in row.found) is (ipywidgets == "9.0.0")
 
 
@@ -223,15 +225,12 @@ def test_a_container_has_what_its_limit_leaves(monkeypatch, tmp_path):
 
 
 def test_a_folder_that_cannot_be_written_and_a_full_disk(tmp_path, monkeypatch):
-    assert the_row(machine.look_at_disk(tmp_path), "disk").state == "fine"
-    blocked = tmp_path / "a file"
-    blocked.write_text("")
-    row = the_row(machine.look_at_disk(blocked / "learn"), "disk")
-    assert row.state == "problem" and row.found.startswith("learn cannot be written (")
-    assert row.todo.startswith("Copy the course into a folder of yours")
+    see(machine.look_at_disk(tmp_path), "disk", "fine")
+    (blocked := tmp_path / "a file").write_text("")
+    told = ("learn cannot be written (", "Copy the course into a folder of yours")
+    see(machine.look_at_disk(blocked / "learn"), "disk", "problem", *told)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=0.01e9))
-    row = the_row(machine.look_at_disk(tmp_path), "disk")
-    assert row.state == "problem" and row.found.startswith("0.0 GB free")
+    see(machine.look_at_disk(tmp_path), "disk", "problem", "0.0 GB free")
 
 
 def test_missing_lessons(tmp_path, monkeypatch):
@@ -239,11 +238,10 @@ def test_missing_lessons(tmp_path, monkeypatch):
     source.mkdir(parents=True)
     (source / "07_tiny.py").write_text("# %%\n1\n")
     monkeypatch.chdir(tmp_path)
-    row = the_row(doctor.look_at_lessons(), "lessons")
-    assert row.state == "problem" and row.found == "missing: 07_tiny"
-    (tmp_path / "notebooks" / "learn").mkdir()
-    (tmp_path / "notebooks" / "learn" / "07_tiny.ipynb").write_text("{}")
-    assert the_row(doctor.look_at_lessons(), "lessons").found == "1 of 1 are here"
+    see(doctor.look_at_lessons(), "lessons", "problem", "missing: 07_tiny")
+    (learn := tmp_path / "notebooks" / "learn").mkdir()
+    (learn / "07_tiny.ipynb").write_text("{}")
+    see(doctor.look_at_lessons(), "lessons", "fine", "1 of 1 are here")
 
 
 def test_any_command_without_its_package_says_so(monkeypatch, capsys):
@@ -266,9 +264,9 @@ def test_torchvision_that_was_built_for_another_torch(monkeypatch):
     for name in [name for name in sys.modules if name.startswith("course_lib.labs.imagenet")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setattr(sys, "meta_path", [Other(), *sys.meta_path])
-    row = the_row(machine.look_at_torch(), "PyTorch")
-    assert row.found == "does not load: operator torchvision::nms does not exist"
-    assert row.todo.startswith("See that torch and torchvision belong together")
+    told = "does not load: operator torchvision::nms does not exist"
+    todo = "See that torch and torchvision belong together"
+    see(machine.look_at_torch(), "PyTorch", "problem", told, todo)
 
 
 @pytest.mark.parametrize(
@@ -287,10 +285,9 @@ def test_damaged_weights(tmp_path, monkeypatch, file, what):
         path.unlink()
     else:
         path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-    row = the_row(machine.look_at_torch(), "offline")
-    assert row.state == "problem"
-    assert row.found.startswith(f"The weights file {path.name} is ")
-    assert row.todo.startswith("Install the course again, or get the file back with 'git")
+    told = f"The weights file {path.name} is "
+    todo = "Install the course again, or get the file back with 'git"
+    see(machine.look_at_torch(), "offline", "problem", told, todo)
     assert not machine.check_machine().ready
 
 
@@ -298,25 +295,24 @@ def test_half_a_download_of_the_real_network_and_no_photographs(tmp_path, monkey
     monkeypatch.setenv("COURSE_PHOTOS", str(tmp_path))
     path = tmp_path / "mobilenet_v2-b0353104.pth"
     monkeypatch.setattr("course_lib.labs.imagenet.weights_file", lambda _: path)
-    assert the_row(machine.look_at_torch(), "real network").found.startswith("not here (optional")
+    see(machine.look_at_torch(), "real network", "fine", "not here (optional")
     path.write_bytes(b"half of it")
-    row = the_row(machine.look_at_torch(), "real network")
-    assert row.state == "remark" and "half a download" in row.found
-    assert row.todo == "Delete it. Lessons run without it."
+    told = f"The weights file {path.name} is damaged, or half a download"
+    todo = "Delete it. Lessons run without it."
+    see(machine.look_at_torch(), "real network", "remark", told, todo)
     path.unlink()
-    monkeypatch.setenv("COURSE_PHOTOS", str(tmp_path / "nowhere"))
-    row = the_row(machine.look_at_torch(), "real network")
-    assert row.state == "remark" and "which is no folder" in row.found
+    monkeypatch.setenv("COURSE_PHOTOS", nowhere := str(tmp_path / "nowhere"))
+    told = f"COURSE_PHOTOS names {nowhere}, which is no folder"
+    see(machine.look_at_torch(), "real network", "remark", told)
 
 
 def test_the_cifar_labs_photographs(tmp_path, monkeypatch):
     monkeypatch.delenv("COURSE_CIFAR", raising=False)
     monkeypatch.setenv("COURSE_DATA", str(tmp_path / "data"))
-    row = the_row(doctor.look_at_photographs(), "photographs")
-    assert row.state == "fine" and "not here (optional); COURSE_CIFAR may name" in row.found
+    told = "CIFAR-10's are not here (optional); COURSE_CIFAR may name"
+    see(doctor.look_at_photographs(), "photographs", "fine", told)
     monkeypatch.setenv("COURSE_CIFAR", str(tmp_path))
-    row = the_row(doctor.look_at_photographs(), "photographs")
-    assert row.state == "fine" and "are here (optional)" in row.found
+    see(doctor.look_at_photographs(), "photographs", "fine", "CIFAR-10's are here (optional)")
     monkeypatch.setenv("COURSE_CIFAR", str(tmp_path / "nowhere"))
     (row,) = doctor.look_at_photographs()
     assert row.state == "remark" and "nowhere' is not a folder" in row.found
@@ -347,15 +343,13 @@ def failing(error):
 )
 def test_a_kernel_that_does_not_start(error, found, monkeypatch):
     monkeypatch.setattr("jupyter_client.manager.start_new_kernel", failing(error))
-    row = the_row(doctor.look_at_kernel(), "kernel")
-    assert row.state == "problem" and row.found.startswith(found)
+    see(doctor.look_at_kernel(), "kernel", "problem", found)
 
 
 def test_a_kernel_of_another_python_and_a_slow_one_without_widgets(monkeypatch, tmp_path):
     other = Probe(str(tmp_path), 1.0, 1.0, True)
     monkeypatch.setattr(doctor, "probe_kernel", lambda: other)
-    row = the_row(doctor.look_at_kernel(), "kernel")
-    assert row.state == "problem" and "another Python" in row.found
+    see(doctor.look_at_kernel(), "kernel", "problem", "notebooks start another Python")
     slow = Probe(sys.prefix, 1.0, 60.0, False)
     monkeypatch.setattr(doctor, "probe_kernel", lambda: slow)
     rows = sentences(list(doctor.look_at_kernel()))
