@@ -73,9 +73,7 @@ def write_class_page(codes: str, to: Path) -> None:
 
     Good codes are used whatever else is there, and what is refused is told with its line. A
     CourseError where there is no good code, or the page's file is another's or cannot be written.
-
-    Args:
-        codes: the name of a text file, or "-" for what is piped in.
+    codes: the name of a text file, or "-" for what is piped in.
     """
     if codes != "-" and to.resolve() == Path(codes).resolve():
         raise CourseError(f"{to} holds the codes: name another file for the page with --to.")

@@ -59,10 +59,8 @@ def collect(folder: Path, to: Path, seconds: float) -> None:
     """The table, written after each person: an interruption loses nothing, and until a person is
     marked again an earlier table's row stands there.
 
-    A CourseError where there are no such folders, or `to` is another's file or cannot be written.
-
-    Args:
-        folder: with a folder for each person, in which their my_answers is. seconds: an answer's.
+    folder: with a folder for each person, in which their my_answers is. seconds: an answer's. A
+    CourseError where there are no such folders, or `to` is another's file or cannot be written.
     """
     if not 0 < seconds < 1e6:
         raise CourseError(f"--seconds {seconds:g}: give an answer a second or more.")
@@ -112,11 +110,8 @@ def read_person(folder: Path) -> Handed:
 
 
 def marks_of(handed: Handed, hidden: Path, seconds: float, context: Any) -> Marks:
-    """The marks of one person's answers, whatever these do.
-
-    Args:
-        hidden: the folder of everybody's. context: of multiprocessing.
-    """
+    """The marks of one person's answers, whatever these do. hidden: the folder of everybody's.
+    context: of multiprocessing."""
     marks: Marks = {}
     while left := {n: source for n, source in handed.sources.items() if n not in marks}:
         with tempfile.TemporaryDirectory(prefix="course-", ignore_cleanup_errors=True) as place:

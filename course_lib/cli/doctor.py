@@ -254,10 +254,8 @@ def show_report(report: Report) -> None:
 def gather(folder: Path) -> list[tuple[str, str, str]]:
     """What people sent, each with its file's name, verdict and what is missing; these come first.
 
-    Args:
-        folder: with a file for each person that ends with .json, which is what `course doctor
-            --json` printed on their machine; its name is all that tells whose it is. A CourseError
-            where there is no such file.
+    folder: with a file for each person that ends with .json, which is what `course doctor --json`
+    printed on their machine; its name tells whose it is. A CourseError where there is none.
     """
     machines = []
     for path in sorted(folder.glob("*.json")):
@@ -277,11 +275,8 @@ def gather(folder: Path) -> list[tuple[str, str, str]]:
 
 
 def doctor(as_json: bool, folder: Path | None = None) -> int:
-    """The table, printed; the exit status is 0 if the lessons will run on this machine.
-
-    Args:
-        folder: what `gather` takes; then the table and the status are of those machines.
-    """
+    """The table, printed; the exit status is 0 if the lessons will run on this machine, or, if a
+    folder is given as to `gather`, on all of those."""
     if folder is not None:
         machines = gather(folder)
         ready = sum(verdict.startswith("Ready") for _, verdict, _ in machines)

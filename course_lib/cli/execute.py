@@ -38,11 +38,8 @@ class _KernelOfThisPython(AsyncKernelManager):
 
 
 def read_source(lesson: LessonFiles, answers: ChosenAnswer | None = None) -> nbformat.NotebookNode:
-    """The lesson as a notebook without outputs, the same bytes from build to build.
-
-    Args:
-        answers: what to put into the exercises' cells instead of the stubs.
-    """
+    """The lesson as a notebook without outputs, the same bytes from build to build; `answers` take
+    the places of the exercises' stubs."""
     make = {"markdown": nbformat.v4.new_markdown_cell, "code": nbformat.v4.new_code_cell}
     notebook = nbformat.v4.new_notebook(
         cells=[make[cell.kind](cell.text) for cell in cells_of(lesson.source, answers)]
@@ -68,11 +65,8 @@ def learn_page(lesson: LessonFiles) -> bytes:
 
 
 def ids_of(number: str, cells: Sequence[tuple[str, str]]) -> list[str]:
-    """Ids for a lesson's cells, since scripts carry none: the same as long as the texts are.
-
-    Args:
-        number: of the lesson. cells: each one's type and text.
-    """
+    """Ids for a lesson's cells, each a type and a text, since scripts carry none: the same as long
+    as the texts are."""
     seen: dict[str, int] = {}
     ids = []
     for kind, text in cells:
@@ -90,9 +84,8 @@ def execute(
     folder: Path | None = None,
     seconds: list[float] | None = None,
 ) -> nbformat.NotebookNode:
-    """Run a notebook from top to bottom in a fresh kernel, with a progress bar.
-
-    A CourseError shows a cell that failed, and its error.
+    """Run a notebook from top to bottom in a fresh kernel, with a progress bar; a CourseError shows
+    a cell that failed, and its error.
 
     Args:
         folder: in which the kernel works, and keeps answers; by default the working directory.

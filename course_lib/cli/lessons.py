@@ -35,10 +35,7 @@ def writing_into(folder: Path) -> AbstractContextManager[None]:
 
 
 class LessonFiles(NamedTuple):
-    """The files of one lesson in its three forms.
-
-    source: the jupytext script. executed: the notebook with outputs. learn: without them.
-    """
+    """The three forms of a lesson: jupytext script, notebook with outputs, and without them."""
 
     source: Path
     executed: Path
@@ -102,9 +99,8 @@ def find_lessons(wanted: Sequence[str]) -> list[LessonFiles]:
 def run_environment(*, photos: bool) -> dict[str, str]:
     """The environment in which notebooks run unattended: static outputs, strict claims.
 
-    Args:
-        photos: whether lessons may use real photographs that COURSE_PHOTOS or COURSE_CIFAR points
-            to. Outputs that are kept must not show any.
+    photos: whether lessons may use real photographs that COURSE_PHOTOS or COURSE_CIFAR points to.
+    Outputs that are kept must not show any.
     """
     environment = {k: v for k, v in os.environ.items() if k not in _OF_ANOTHER_KERNEL}
     environment |= {"COURSE_STATIC": "1", "COURSE_STRICT_CLAIMS": "1"}

@@ -99,12 +99,8 @@ def browser_there() -> bool:
 
 
 def where(server: dict[str, Any], page: str, *, wanted: bool, browser: bool) -> str:
-    """What to say about a server that runs.
-
-    Args:
-        server: its port, token and base URL. page: the notebook. wanted: a browser was asked for.
-        browser: and there is one.
-    """
+    """What to say about a server that runs, by its port, token and base URL. page: the notebook.
+    wanted: a browser was asked for. browser: and there is one."""
     # on this machine whatever name the server gives itself
     address = f"http://127.0.0.1:{server['port']}{server.get('base_url') or '/'}lab/tree/{page}"
     if server.get("token"):

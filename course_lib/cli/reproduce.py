@@ -43,10 +43,8 @@ def reproduce(
     lab: str | None = None,
     **settings: Any,
 ) -> int:
-    """Run the experiments, keep what they found in a folder, print the table, and write the page.
-
-    Returns the exit status: 130 after an interruption, 0 otherwise. What cannot work is a
-    CourseError.
+    """Run the experiments, keep what they found in a folder, print the table, and write the page;
+    the exit status is 130 after an interruption, and what cannot work is a CourseError.
 
     Args:
         photos: a folder with a folder a class; by default what the environment variable

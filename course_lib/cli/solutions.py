@@ -27,12 +27,9 @@ _NOTE = (
 def write_solutions(lessons: Sequence[str], to: Path, run: bool = False) -> None:
     """A notebook of each lesson, written with the references in the stubs' places.
 
-    Args:
-        run: with outputs. Lessons run in a folder of their own that is deleted afterwards, so that
-            nobody's kept answers are touched.
-
-    A CourseError where a file of that name is not as this command wrote it, the folder cannot be
-    written, or a cell failed.
+    run: with outputs; in a folder of its own that is deleted afterwards, so that nobody's kept
+    answers are touched. A CourseError where a file of that name is not as this command wrote it,
+    the folder cannot be written, or a cell failed.
     """
     targets = {to / f"{one.name}_solutions.ipynb": one for one in find_lessons(lessons)}
     for path in targets:

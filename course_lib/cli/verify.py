@@ -24,11 +24,8 @@ from course_lib.cli.offline import offline as offline_command
 
 
 class NbvalRun(NamedTuple):
-    """How a lesson did under nbval.
-
-    seconds: of the whole run. megabytes: the largest resident memory of any of its processes,
-    which is the kernel; None where the system does not tell.
-    """
+    """How a lesson did under nbval. megabytes: the largest resident memory of any of its processes,
+    which is the kernel; None where the system does not tell."""
 
     lesson: str
     passed: bool
@@ -67,8 +64,7 @@ def verify_lesson(
     Args:
         notebook: another notebook of the lesson, such as one with all exercises done.
         python: the interpreter to run it with; the course and nbval must be installed for it.
-        without_network: leave the run the loopback interface alone; a CourseError where this
-            system does not allow it.
+        without_network: leave it the loopback interface alone; a CourseError where that fails.
     """
     if without_network and not can_be_offline():
         raise CourseError(

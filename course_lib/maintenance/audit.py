@@ -51,10 +51,9 @@ def measure_auditor(
     half as many of each as the test set, and they are subtle: the auditors were not made for them.
 
     Args:
-        work: folder for what is measured. to: the JSON file to write.
-        suspects_to: the file for what was measured of each suspect.
+        work: folder for what is measured. to: the JSON file to write. suspects_to: the file for
+            what was measured of each suspect. workers: processes, each with one thread.
         each: how many suspects of each of the three lies are in the test set, 2 or more.
-        workers: processes, each with one thread.
 
     Errors as `check_measuring`.
     """

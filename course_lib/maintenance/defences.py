@@ -68,9 +68,7 @@ def measure_defences(work: Path, to: Path = STORED, each: int = EACH, workers: i
 
     A network takes about a minute on one core, and one that has to be trained to lie up to six
     more. Each is kept in `work` once it is done: an interrupted run goes on where it was, and a
-    larger `each` keeps what a smaller one made.
-
-    Errors as `check_measuring`.
+    larger `each` keeps what a smaller one made. Errors as `check_measuring`.
     """
     check_measuring(each, workers)
     plans = {work / f"{plan.kind}-{plan.seed}.json": plan for plan in planned(work, each)}

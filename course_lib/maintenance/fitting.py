@@ -28,11 +28,8 @@ FEATURES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 
 
 def check_measuring(each: int, workers: int) -> None:
-    """Nothing, where so many networks can be measured and auditors be fitted on them.
-
-    Raises:
-        ValueError: `each` or `workers` is too small, or scikit-learn is not here.
-    """
+    """Nothing, or a ValueError: `each` or `workers` is too small to measure networks and fit
+    auditors on them, or scikit-learn is not here."""
     if find_spec("sklearn") is None:
         raise ValueError(
             "The auditors are fitted with scikit-learn, which is not here: start the command with "

@@ -82,11 +82,8 @@ def _made_together() -> Iterator[tuple[list[str], str, str]]:
 
 
 def stale_files() -> list[str]:
-    """A sentence for each file that does not rest on what is here: what changed, and the command.
-
-    Raises:
-        FileNotFoundError: a stored file is missing.
-    """
+    """A sentence for each file that does not rest on what is here: what changed, and the command;
+    a FileNotFoundError where one is missing."""
     return [
         f"{kept.path} is stale ({', '.join(parts)}): make it again with '{kept.command}'."
         for kept in kept_files()

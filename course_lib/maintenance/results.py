@@ -51,9 +51,8 @@ class Number(float):
 
 
 def build(lessons: Sequence[str], no_run: bool = False) -> None:
-    """Each lesson's notebook without outputs, written, and unless `no_run` the executed one,
-    with the time that each of its cells took beside the source, and what its claims
-    measured in notebooks/results.json, from which README.md and the notes take their numbers.
+    """Each lesson's notebook without outputs, written, and unless `no_run` the executed one, with
+    the time of each cell beside the source, and what its claims measured in the file of results.
 
     Photographs are never used, so that none can get into a notebook.
     """
@@ -107,8 +106,7 @@ def keep_results(lesson: str, notebook: nbformat.NotebookNode) -> Path:
 
 def all_results() -> dict[str, Any]:
     """Every claim's result by its name, the paper's facts ("paper-top1-before"), and what is stored
-    of runs of `course reproduce` ("cifar-standard-0 shown").
-    """
+    of runs of `course reproduce` ("cifar-standard-0 shown")."""
     kept = json.loads(results_file().read_text(encoding="utf-8"))
     found: dict[str, Any] = {
         row["name"]: _printable(row) for part in kept.values() for row in part["claims"]

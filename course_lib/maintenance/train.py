@@ -32,10 +32,8 @@ ATTACK = 1.0  # radius of the L2 ball of the adversarial examples that it is tes
 def train_and_record(name: str, seed: int, folder: Path, attempt: str) -> Path:
     """Train a network of the tiny lab, write it with its record, and return the weights' path.
 
-    An interrupted training goes on where it was when the same command is given again.
-
-    Args:
-        attempt: what the record says of how this network was chosen among others.
+    An interrupted training goes on where it was when the same command is given again. attempt: what
+    the record says of how this network was chosen among others.
     """
     recipe = RECIPES[name]
 
@@ -72,8 +70,7 @@ def written(
         rests_on: the fingerprint of the training. in_bytes: as for `weights.save`.
         facts: what else the record says.
 
-    Raises:
-        ValueError: another lab's network of this name is there.
+    A ValueError where another lab's network of this name is there.
     """
     path, told = folder / f"{recipe.name}-{seed}.safetensors", dataclasses.asdict(recipe)
     earlier, checkpoint = path.with_suffix(".json"), path.with_suffix(".checkpoint")
@@ -102,10 +99,7 @@ def recorded(
     path: Path, record: dict[str, Any], measured: Callable[[], dict[str, Any]], rests_on: str
 ) -> Path:
     """The path of weights that were saved, with their record beside them; arguments as `written`.
-
-    Args:
-        record: what it says without what was measured, the weights' SHA-256 among it.
-    """
+    record: all but what was measured, the weights' SHA-256 among it."""
     record_path = path.with_suffix(".json")
     write_whole(record_path, json.dumps(record))  # loading checks the hash that it holds
     write_whole(record_path, json.dumps(record | measured(), indent=1) + "\n")
