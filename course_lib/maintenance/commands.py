@@ -56,14 +56,6 @@ def _plainly() -> Iterator[None]:
         raise CourseError(str(error)) from error
 
 
-def draw_pictures() -> None:
-    """The kept pictures, drawn and written."""
-    from course_lib.maintenance.pictures import draw_kept_pictures
-
-    for path in draw_kept_pictures():
-        print(f"wrote {path}")
-
-
 _WORKERS = number("--workers", "processes, of one thread each", default=1)
 
 COMMANDS = {
@@ -101,5 +93,5 @@ COMMANDS = {
                     "maintenance.site:build_site", (folder("--to", "folder for it", "site"),)),
     "slides": Command("write slides of a lesson as it was built", "maintenance.slides:write_slides",
                       (LESSONS, folder("--to", "folder for them", "slides"))),
-    "pictures": Command("draw the kept pictures again", "maintenance.commands:draw_pictures"),
+    "pictures": Command("draw the kept pictures again", "maintenance.pictures:draw_kept_pictures"),
 }  # fmt: skip

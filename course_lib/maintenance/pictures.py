@@ -30,7 +30,7 @@ _SHOWN = ("pictures", "circuit", "silent")  # figures in lessons
 _STEPS = 64  # of each optimization; with fewer the circuit shows less of what it is to show
 
 
-def draw_kept_pictures() -> list[Path]:
+def draw_kept_pictures() -> None:
     """Draw the README's pictures, and store what the lessons' ends show of other networks.
 
     The latter by `course reproduce`, which goes on where its parts are kept: path similarity in the
@@ -54,7 +54,8 @@ def draw_kept_pictures() -> list[Path]:
         asked = ("similarity",) if lab == "tiny" else ()
         if reproduce(None, None, asked, lab=lab, network=network, network_seed=int(seed)) == 0:
             kept += store(run)
-    return kept
+    for path in kept:
+        print(f"wrote {path}")
 
 
 def store(run: str, runs: Path = RUNS) -> list[Path]:
