@@ -396,6 +396,11 @@ def test_too_little_room(stick, tmp_path, monkeypatch):
 # opening what was installed
 
 
+def of_others():
+    """The environment, without what makes this clone's modules known."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+
+
 @pytest.mark.skipif(os.name == "nt", reason="the scripts for other systems than Windows")
 def test_the_last_line_opens_the_course_in_a_folder_of_any_name(tmp_path, stick):
     """A stand-in for the course tells what it was asked for, and where."""
@@ -410,12 +415,11 @@ def test_the_last_line_opens_the_course_in_a_folder_of_any_name(tmp_path, stick)
         f"{line} 03": ["open", "03"],
         f"{line.replace('/start.sh', '/course.sh')} doctor": ["doctor"],
     }
-    own = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     for shell, (command, asked) in product(
         filter(shutil.which, ("sh", "bash", "zsh")), typed.items()
     ):
         ran = [shell, "-c", command]
-        said = subprocess.run(ran, capture_output=True, text=True, check=False, env=own)
+        said = subprocess.run(ran, capture_output=True, text=True, check=False, env=of_others())
         assert said.stdout == f"{asked} {home}\n", said.stderr
 
 
@@ -457,7 +461,7 @@ def test_the_read_me_s_lines_work_as_they_stand(stick, tmp_path):
     assert len(lines) == 2
     wrap = offline if can_be_offline() else list
     command = wrap(["sh", "-c", f"{lines[0]} && cd / && {lines[1]}"])
-    own = os.environ | {"HOME": str(home)}
+    own = of_others() | {"HOME": str(home)}
     run = subprocess.run(command, cwd=stick, env=own, capture_output=True, text=True, check=False)
     assert (home / "dont-trust-your-eyes" / "start.sh").exists(), run.stderr
     # the small course has no commands
