@@ -22,12 +22,14 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import psutil
+
 from course_lib.classroom.exercises.bank import find
 from course_lib.classroom.exercises.exercise import Exercise
 from course_lib.classroom.exercises.guard import TimeIsUp, prints_kept, time_limit
 from course_lib.classroom.exercises.marking import mark
 from course_lib.classroom.rooms import exercise_names
-from course_lib.cli.lessons import CourseError
+from course_lib.cli.lessons import CourseError, or_tell
 from course_lib.cli.offline import can_be_offline
 from course_lib.cli.sandbox import landlock_version, shut_in
 from course_lib.progress import progress_bar
@@ -57,15 +59,14 @@ def collect(folder: Path, to: Path, seconds: float) -> None:
     """The table, written after each person: an interruption loses nothing, and until a person is
     marked again an earlier table's row stands there.
 
-    Args:
-        folder: with a folder for each person, in which their my_answers is. seconds: an answer's.
-
-    Raises:
-        CourseError: there are no such folders, or `to` is another's file or cannot be written.
+    folder: with a folder for each person, in which their my_answers is. seconds: an answer's. A
+    CourseError where there are no such folders, or `to` is another's file or cannot be written.
     """
     if not 0 < seconds < 1e6:
         raise CourseError(f"--seconds {seconds:g}: give an answer a second or more.")
-    people = [read_person(path) for path in _folders(folder)]
+    with or_tell(f"Cannot read {folder}", "name a folder that holds a folder for each person."):
+        inside = sorted(p for p in folder.iterdir() if p.is_dir() and not p.is_symlink())
+    people = [read_person(path) for path in inside]
     lessons = exercise_names()
     begun = {lessons[name] for handed in people for name in handed.sources}
     names = [name for name, lesson in lessons.items() if lesson in begun]
@@ -74,14 +75,16 @@ def collect(folder: Path, to: Path, seconds: float) -> None:
             f"There are no answers in {folder}: it needs a folder for each person, unpacked, in "
             "which their folder my_answers is."
         )
-    columns, rows = [f"{lessons[name]} {name}" for name in names], _earlier(to)
-    rows = {name: rows[name] for name in map(_cell, (one.person for one in people)) if name in rows}
-    _write(to, [_FIRST, *columns, *_LAST], rows)  # whether it can be is told before it takes time
+    columns = [f"{lessons[name]} {name}" for name in names]
+    head, earlier = [_FIRST, *columns, *_LAST], _earlier(to)
+    cells = [_cell(handed.person) for handed in people]
+    rows = {cell: earlier[cell] for cell in cells if cell in earlier}
+    _write(to, head, rows)  # whether it can be is told before it takes time
     context = _context(names)
     for handed in progress_bar(people, "marking", show=sys.stderr.isatty()):
         marks = marks_of(handed, folder, seconds, context)
         rows[_cell(handed.person)] = _row(handed, marks, lessons)
-        _write(to, [_FIRST, *columns, *_LAST], rows)
+        _write(to, head, rows)
     told = [row[column] for row in rows.values() for column in columns if column in row]
     print(f"{len(people)} people, {len(told)} answers, {told.count('1')} passed.")
     for row in rows.values():
@@ -107,17 +110,15 @@ def read_person(folder: Path) -> Handed:
 
 
 def marks_of(handed: Handed, hidden: Path, seconds: float, context: Any) -> Marks:
-    """The marks of one person's answers, whatever these do.
-
-    Args:
-        hidden: the folder of everybody's. context: of multiprocessing.
-    """
+    """The marks of one person's answers, whatever these do. hidden: the folder of everybody's.
+    context: of multiprocessing."""
     marks: Marks = {}
     while left := {n: source for n, source in handed.sources.items() if n not in marks}:
         with tempfile.TemporaryDirectory(prefix="course-", ignore_cleanup_errors=True) as place:
             ours, theirs = context.Pipe(duplex=False)
-            given = (left, place, str(hidden.resolve()), can_be_offline(), seconds, theirs)
-            process = context.Process(target=_mark_all, args=given, daemon=True)
+            given = (left, Path(place), hidden.resolve(), seconds, theirs)
+            how = {"unplug": can_be_offline()}
+            process = context.Process(target=_mark_all, args=given, kwargs=how, daemon=True)
             process.start()
             theirs.close()
             try:
@@ -131,10 +132,7 @@ def marks_of(handed: Handed, hidden: Path, seconds: float, context: Any) -> Mark
 def _listen(pipe: Connection, pid: int, names: Iterable[str], seconds: float) -> Marks:
     """What a process says of its answers, in their order; ends with the first that it is lost in.
 
-    What it sends is never unpickled: it may be anything.
-
-    Raises:
-        CourseError: it could not begin.
+    What it sends is never unpickled: it may be anything. A CourseError where it could not begin.
     """
     marks: Marks = {}
     until = time.monotonic() + _START
@@ -165,13 +163,9 @@ def _listen(pipe: Connection, pid: int, names: Iterable[str], seconds: float) ->
 
 
 def _mark_all(
-    sources: Mapping[str, str],
-    place: str,
-    hidden: str,
-    unplug: bool,
-    seconds: float,
-    pipe: Connection,
-) -> None:
+    sources: Mapping[str, str], place: Path, hidden: Path, seconds: float, pipe: Connection,
+    *, unplug: bool,
+) -> None:  # fmt: skip
     """In a process of its own: shut in, and mark one answer after another."""
     import torch
 
@@ -183,19 +177,19 @@ def _mark_all(
         os.dup2(silence, 1)
         os.dup2(silence, 2)
         os.chdir(place)
-        tempfile.tempdir = place
+        tempfile.tempdir = str(place)
         sys.dont_write_bytecode = True
         torch.set_num_threads(1)
         exercises = [find(name) for name in sources]
         for name, source in sources.items():
-            Path(place, f"{name}.py").write_text(source, encoding="utf-8")
-        shut_in(Path(place), Path(hidden), unplug=unplug)
+            (place / f"{name}.py").write_text(source, encoding="utf-8")
+        shut_in(place, hidden, unplug=unplug)
     except Exception as error:  # noqa: BLE001 - whoever waits is told
         say(False, f"raised {type(error).__name__} ({error})")
         return
     say(True)
     for exercise in exercises:
-        say(*mark_file(exercise, Path(place, f"{exercise.name}.py"), seconds))
+        say(*mark_file(exercise, place / f"{exercise.name}.py", seconds))
 
 
 def mark_file(exercise: Exercise, path: Path, seconds: float) -> tuple[bool, str]:
@@ -234,12 +228,8 @@ def _write(to: Path, head: Sequence[str], rows: Mapping[str, Mapping[str, str]])
     writer = csv.DictWriter(text, head, extrasaction="ignore")
     writer.writeheader()
     writer.writerows(row for _, row in sorted(rows.items()))
-    try:
+    with or_tell(f"Cannot write {to}", "choose another place with --to."):
         write_whole(to, text.getvalue().encode("utf-8-sig"))  # with the mark that Excel wants
-    except OSError as error:
-        raise CourseError(
-            f"Cannot write {to} ({error.strerror or error}): choose another place with --to."
-        ) from error
 
 
 def _earlier(to: Path) -> dict[str, dict[str, str]]:
@@ -257,16 +247,6 @@ def _earlier(to: Path) -> dict[str, dict[str, str]]:
     return {row[_FIRST]: row for row in table}
 
 
-def _folders(folder: Path) -> list[Path]:
-    try:
-        return sorted(p for p in folder.iterdir() if p.is_dir() and not p.is_symlink())
-    except OSError as error:
-        raise CourseError(
-            f"Cannot read {folder} ({error.strerror or error}): name a folder that holds a folder "
-            "for each person."
-        ) from error
-
-
 def _context(names: Sequence[str]) -> Any:
     """How processes are started: on Linux from one that has the exercises already."""
     if sys.platform != "linux":  # macOS's libraries may fail after a fork
@@ -277,8 +257,6 @@ def _context(names: Sequence[str]) -> Any:
 
 
 def _megabytes(pid: int) -> float:
-    import psutil
-
     try:
         return psutil.Process(pid).memory_info().rss / 1e6
     except psutil.Error:
@@ -287,8 +265,6 @@ def _megabytes(pid: int) -> float:
 
 def _end(process: Any) -> None:
     """End a process and all that it started."""
-    import psutil
-
     with contextlib.suppress(psutil.Error):
         for child in psutil.Process(process.pid).children(recursive=True):
             child.kill()

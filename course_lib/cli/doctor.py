@@ -1,21 +1,23 @@
 """`course doctor`: whether a machine will run the lessons, looked at the day before.
 
 To the looks of lesson 00 come those that a notebook cannot take: at the lessons, at the front end,
-and at a kernel as JupyterLab starts it.
+and at a kernel as JupyterLab starts one, which is asked for a slider and a picture.
 """
 
 from __future__ import annotations
 
 import json
+import queue
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from course_lib import system
 from course_lib.classroom.machine import AGAIN, Report, Row, looks
 from course_lib.classroom.rooms import clone_folder
 from course_lib.cli.lessons import CourseError, decoded, find_lessons
-from course_lib.cli.probe import ProbeError, probe_kernel
 from course_lib.display import tabulated
 
 SLOW_SECONDS = 15.0
@@ -27,10 +29,35 @@ _FRONT_ENDS = {
     "7": {"jupyterlab_widgets": "1", "widgetsnbextension": "3"},
 }
 
+START_SECONDS, CELL_SECONDS = 60, 180
+
+# What a lesson's first cells do. The kernel answers with one line of JSON on its output.
+_CELL = """
+import json, sys, time
+_told = {"prefix": sys.prefix}
+try:
+    import ipywidgets
+    ipywidgets.IntSlider(value=1, description="steps")
+except ImportError as _error:
+    _told["widget_error"] = str(_error)
+_started = time.perf_counter()
+from course_lib import open_lab, visualize
+from course_lib.figures import picture_grid
+_lab = open_lab("tiny", network="robust")
+_drawn = visualize(_lab.network, None, 7, steps=96, progress=False)
+_figure = picture_grid(_drawn.images, alt="A first picture, drawn to see that it works.")
+assert _figure.data and _figure._repr_html_().startswith("<img")
+_told["picture_seconds"] = time.perf_counter() - _started
+print(json.dumps(_told))
+"""
+
 
 def examine() -> Report:
     """Everything that is looked at, which takes about ten seconds."""
-    rows = [*looks(_answers_folder()), *look_at_photographs(), *look_at_lessons()]
+    clone = clone_folder()
+    learn = clone / "notebooks" / "learn" if clone else None
+    answers = learn if learn and learn.is_dir() else Path.cwd()  # where a kernel works
+    rows = [*looks(answers), *look_at_photographs(), *look_at_lessons()]
     return Report((*rows, *look_at_widgets(), *look_at_kernel()))
 
 
@@ -41,18 +68,17 @@ def look_at_photographs() -> Iterator[Row]:
         from course_lib.labs.cifar.photographs import CIFAR, photographs_folder
 
         photographs_folder()
+        found = "CIFAR-10's are here (optional), for `course reproduce --lab cifar`"
+        yield Row("photographs", "fine", found)
     except (ImportError, RuntimeError):  # PyTorch does not load: its own row tells
         return
     except WeightsUnavailableError:
         found = f"CIFAR-10's are not here (optional); {CIFAR} may name a folder of them"
+        yield Row("photographs", "fine", found)
     except ValueError as error:
         head, _, todo = str(error).partition(": ")
         todo = f"{todo[:1].upper()}{todo[1:]} Lessons run without it."
         yield Row("photographs", "remark", head, todo)
-        return
-    else:
-        found = "CIFAR-10's are here (optional), for `course reproduce --lab cifar`"
-    yield Row("photographs", "fine", found)
 
 
 def look_at_lessons() -> Iterator[Row]:
@@ -67,9 +93,9 @@ def look_at_lessons() -> Iterator[Row]:
         return
     there = clone_folder() is None  # installed lessons are made of their sources when opened
     missing = [lesson.name for lesson in lessons if not (there or lesson.learn.is_file())]
-    if missing or not lessons:
+    if missing:
         todo = "Take notebooks/learn from the clone or ZIP file, or install the course again."
-        yield Row("lessons", "problem", f"missing: {', '.join(missing) or 'all'}", todo)
+        yield Row("lessons", "problem", f"missing: {', '.join(missing)}", todo)
     else:
         yield Row("lessons", "fine", f"{len(lessons)} of {len(lessons)} are here")
 
@@ -104,7 +130,8 @@ def look_at_kernel() -> Iterator[Row]:
     try:
         found = probe_kernel()
     except ProbeError as error:
-        yield Row("kernel", "problem", error.found, error.todo)
+        happened, todo = error.args
+        yield Row("kernel", "problem", happened, todo)
         return
     if Path(found.prefix).resolve() != Path(sys.prefix).resolve():
         todo = (
@@ -125,6 +152,85 @@ def look_at_kernel() -> Iterator[Row]:
         yield Row("first picture", "remark", told, todo)
     else:
         yield Row("first picture", "fine", told)
+
+
+class Probe(NamedTuple):
+    """What a kernel did.
+
+    prefix: of the kernel's Python. start_seconds: until it answered. picture_seconds: from the
+    first import to the first picture. widget_opened: a widget's channel opened.
+    """
+
+    prefix: str
+    start_seconds: float
+    picture_seconds: float
+    widget_opened: bool
+
+
+class ProbeError(Exception):
+    """A kernel that did not do what it was asked: what happened, and what to do, in a sentence."""
+
+
+def probe_kernel(cell: str = _CELL, *, cell_seconds: float = CELL_SECONDS) -> Probe:
+    """A kernel, started, asked to run a cell, and ended; a ProbeError where it does not start,
+    dies, takes too long, or the cell fails."""
+    again = "Install the course again in an environment of its own, and start this command there."
+    try:
+        from jupyter_client.kernelspec import NoSuchKernel
+        from jupyter_client.manager import start_new_kernel
+    except ImportError as error:
+        raise ProbeError(f"{error}", again) from error
+    started = time.perf_counter()
+    try:
+        manager, client = start_new_kernel(
+            START_SECONDS, kernel_name="python3", extra_arguments=["--log-level=40"]
+        )
+    except NoSuchKernel as error:
+        raise ProbeError("there is no kernel python3", again) from error
+    except (RuntimeError, OSError) as error:
+        first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        todo = "See whether a firewall or a virus scanner blocks 127.0.0.1, and try again."
+        raise ProbeError(f"does not start: {first}", todo) from error
+    start_seconds = time.perf_counter() - started
+    try:
+        opened, output, failure = _answers(client, client.execute(cell), manager, cell_seconds)
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+    if failure:
+        raise ProbeError(f"a first cell fails: {failure}", again)
+    told = json.loads(output.strip().splitlines()[-1])
+    opened = opened and "widget_error" not in told
+    return Probe(told["prefix"], start_seconds, told["picture_seconds"], opened)
+
+
+def _answers(client: Any, request: str, manager: Any, cell_seconds: float) -> tuple[bool, str, str]:
+    """Whether a widget's channel opened, what was printed, and how the cell failed ("" if not)."""
+    opened, output, failure = False, "", ""
+    deadline = time.monotonic() + cell_seconds
+    while True:
+        try:
+            message = client.get_iopub_msg(timeout=1)
+        except queue.Empty:
+            close = "Close other programs and try again"
+            if not manager.is_alive():
+                todo = f"{close}: it most often dies for want of memory."
+                raise ProbeError("the kernel died while it drew a first picture", todo) from None
+            if time.monotonic() > deadline:
+                todo = f"{close}, or use Colab: this machine is too slow."
+                raise ProbeError(f"no picture after {cell_seconds:.0f} seconds", todo) from None
+            continue
+        if message["parent_header"].get("msg_id") != request:
+            continue
+        kind, content = message["msg_type"], message["content"]
+        if kind == "comm_open" and content["target_name"].startswith("jupyter.widget"):
+            opened = True
+        elif kind == "stream" and content["name"] == "stdout":
+            output += content["text"]
+        elif kind == "error":
+            failure = f"{content['ename']}: {content['evalue']}"
+        elif kind == "status" and content["execution_state"] == "idle":
+            return opened, output, failure
 
 
 def show_report(report: Report) -> None:
@@ -148,12 +254,8 @@ def show_report(report: Report) -> None:
 def gather(folder: Path) -> list[tuple[str, str, str]]:
     """What people sent, each with its file's name, verdict and what is missing; these come first.
 
-    Args:
-        folder: with a file for each person that ends with .json, which is what `course doctor
-            --json` printed on their machine; its name is all that tells whose it is.
-
-    Raises:
-        CourseError: there is no such file.
+    folder: with a file for each person that ends with .json, which is what `course doctor --json`
+    printed on their machine; its name tells whose it is. A CourseError where there is none.
     """
     machines = []
     for path in sorted(folder.glob("*.json")):
@@ -173,11 +275,8 @@ def gather(folder: Path) -> list[tuple[str, str, str]]:
 
 
 def doctor(as_json: bool, folder: Path | None = None) -> int:
-    """The table, printed; the exit status is 0 if the lessons will run on this machine.
-
-    Args:
-        folder: what `gather` takes; then the table and the status are of those machines.
-    """
+    """The table, printed; the exit status is 0 if the lessons will run on this machine, or, if a
+    folder is given as to `gather`, on all of those."""
     if folder is not None:
         machines = gather(folder)
         ready = sum(verdict.startswith("Ready") for _, verdict, _ in machines)
@@ -192,13 +291,3 @@ def doctor(as_json: bool, folder: Path | None = None) -> int:
     else:
         show_report(report)
     return 0 if report.ready else 1
-
-
-def _answers_folder() -> Path:
-    """Where a notebook's kernel works, and keeps what learners did."""
-    clone = clone_folder()
-    learn = clone / "notebooks" / "learn" if clone else None
-    return learn if learn and learn.is_dir() else Path.cwd()
-
-
-__all__ = ["Report", "Row", "doctor", "examine"]

@@ -38,11 +38,8 @@ class _KernelOfThisPython(AsyncKernelManager):
 
 
 def read_source(lesson: LessonFiles, answers: ChosenAnswer | None = None) -> nbformat.NotebookNode:
-    """The lesson as a notebook without outputs, the same bytes from build to build.
-
-    Args:
-        answers: what to put into the exercises' cells instead of the stubs.
-    """
+    """The lesson as a notebook without outputs, the same bytes from build to build; `answers` take
+    the places of the exercises' stubs."""
     make = {"markdown": nbformat.v4.new_markdown_cell, "code": nbformat.v4.new_code_cell}
     notebook = nbformat.v4.new_notebook(
         cells=[make[cell.kind](cell.text) for cell in cells_of(lesson.source, answers)]
@@ -68,11 +65,8 @@ def learn_page(lesson: LessonFiles) -> bytes:
 
 
 def ids_of(number: str, cells: Sequence[tuple[str, str]]) -> list[str]:
-    """Ids for a lesson's cells, since scripts carry none: the same as long as the texts are.
-
-    Args:
-        number: of the lesson. cells: each one's type and text.
-    """
+    """Ids for a lesson's cells, each a type and a text, since scripts carry none: the same as long
+    as the texts are."""
     seen: dict[str, int] = {}
     ids = []
     for kind, text in cells:
@@ -90,14 +84,12 @@ def execute(
     folder: Path | None = None,
     seconds: list[float] | None = None,
 ) -> nbformat.NotebookNode:
-    """Run a notebook from top to bottom in a fresh kernel, with a progress bar.
+    """Run a notebook from top to bottom in a fresh kernel, with a progress bar; a CourseError shows
+    a cell that failed, and its error.
 
     Args:
         folder: in which the kernel works, and keeps answers; by default the working directory.
         seconds: a list to which the time that each code cell took is appended.
-
-    Raises:
-        CourseError: a cell failed; the message shows the cell and the error.
     """
     total = sum(cell.cell_type == "code" for cell in notebook.cells)
     count = TextColumn("cell {task.completed} of {task.total}")
@@ -125,23 +117,16 @@ def execute(
         )
         try:
             client.execute(env=run_environment(photos=photos))
+            why = ""
         except CellExecutionError as error:
-            raise CourseError(
-                f"{name.capitalize()} stopped in a cell that failed:\n{error}"
-            ) from None
+            why = f" in a cell that failed:\n{error}"
         except CellTimeoutError:
-            raise CourseError(
-                f"{name.capitalize()} stopped: a cell took longer than {CELL_SECONDS} seconds."
-            ) from None
+            why = f": a cell took longer than {CELL_SECONDS} seconds."
         except DeadKernelError:
-            raise CourseError(
-                f"{name.capitalize()} stopped: its kernel died, most often for want of memory."
-            ) from None
-    return strip(notebook)
-
-
-def strip(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """Take out what differs from run to run or tells of the machine: times, widget state."""
+            why = ": its kernel died, most often for want of memory."
+    if why:
+        raise CourseError(f"{name.capitalize()} stopped{why}")
+    # what differs from run to run or tells of the machine: times, widget state
     notebook.metadata.pop("widgets", None)
     notebook.metadata["language_info"] = nbformat.from_dict({"name": "python"})
     for cell in notebook.cells:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,19 +20,22 @@ class CourseError(Exception):
     """A command that cannot go on; the message says what to do."""
 
 
-def cannot_write(folder: Path, error: OSError) -> CourseError:
-    """What to tell whoever named a folder with --to in which nothing can be written."""
-    return CourseError(
-        f"Cannot write into {folder} ({error.strerror or error}): choose a folder of yours with "
-        "--to."
-    )
+@contextmanager
+def or_tell(what: str, todo: str) -> Iterator[None]:
+    """Make a CourseError of what the system refuses. what: cannot be done. todo: instead."""
+    try:
+        yield
+    except OSError as error:
+        raise CourseError(f"{what} ({error.strerror or error}): {todo}") from error
+
+
+def writing_into(folder: Path) -> AbstractContextManager[None]:
+    """Make a CourseError where nothing can be written into a folder that --to named."""
+    return or_tell(f"Cannot write into {folder}", "choose a folder of yours with --to.")
 
 
 class LessonFiles(NamedTuple):
-    """The files of one lesson in its three forms.
-
-    source: the jupytext script. executed: the notebook with outputs. learn: without them.
-    """
+    """The three forms of a lesson: jupytext script, notebook with outputs, and without them."""
 
     source: Path
     executed: Path
@@ -49,11 +53,8 @@ class LessonFiles(NamedTuple):
 
 
 def notebooks_folder() -> Path:
-    """The course's notebooks: around the working directory, or else beside the package.
-
-    Raises:
-        CourseError: there are none in either place.
-    """
+    """The course's notebooks, around the working directory or else beside the package; a
+    CourseError where there are none."""
     clone = clone_folder()
     if clone is None:
         raise CourseError("There are no lessons here: go to a clone of the course and try again.")
@@ -73,9 +74,7 @@ def find_lessons(wanted: Sequence[str]) -> list[LessonFiles]:
     """The lessons with these numbers or names; all of them if none are named.
 
     Without a clone they are those that were installed with the package, of which none is executed.
-
-    Raises:
-        CourseError: there is no such lesson; the message lists those that are.
+    Where there is no such lesson, a CourseError lists those that are.
     """
     if clone_folder() is None and INSTALLED.is_dir():
         pages = ((path, path.with_suffix(".ipynb")) for path in sources_in(INSTALLED))
@@ -88,9 +87,8 @@ def find_lessons(wanted: Sequence[str]) -> list[LessonFiles]:
         return known
     chosen = []
     for word in wanted:
-        hits = [lesson for lesson in known if word in (lesson.number, lesson.name)]
-        if not hits and word.isdigit():
-            hits = [lesson for lesson in known if int(lesson.number) == int(word)]
+        number = f"{int(word):02d}" if word.isdigit() else word
+        hits = [lesson for lesson in known if number in (lesson.number, lesson.name)]
         if not hits:
             names = ", ".join(lesson.name for lesson in known)
             raise CourseError(f"There is no lesson {word!r}. The lessons are: {names}.")
@@ -101,9 +99,8 @@ def find_lessons(wanted: Sequence[str]) -> list[LessonFiles]:
 def run_environment(*, photos: bool) -> dict[str, str]:
     """The environment in which notebooks run unattended: static outputs, strict claims.
 
-    Args:
-        photos: whether lessons may use real photographs that COURSE_PHOTOS or COURSE_CIFAR points
-            to. Outputs that are kept must not show any.
+    photos: whether lessons may use real photographs that COURSE_PHOTOS or COURSE_CIFAR points to.
+    Outputs that are kept must not show any.
     """
     environment = {k: v for k, v in os.environ.items() if k not in _OF_ANOTHER_KERNEL}
     environment |= {"COURSE_STATIC": "1", "COURSE_STRICT_CLAIMS": "1"}

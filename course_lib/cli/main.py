@@ -24,7 +24,7 @@ Argument = tuple[tuple[str, ...], dict[str, Any]]
 class Command(NamedTuple):
     """What a command is for, the function behind it, and its arguments.
 
-    calls: such as "package.module:function". It is imported when the command is given, so that
+    calls: such as "cli.run:run", in course_lib. It is imported when the command is given, so that
     help comes at once and `course doctor` needs no PyTorch; it gets the arguments by their names,
     and returns the exit status, or None for 0.
     """
@@ -44,9 +44,14 @@ def flag(name: str, purpose: str, **settings: Any) -> Argument:
     return argument(name, action="store_true", help=purpose, **settings)
 
 
-def folder(name: str, purpose: str, default: str) -> Argument:
-    """An option that names a folder or file."""
-    return argument(name, type=Path, default=Path(default), help=purpose)
+def folder(name: str, purpose: str, default: str | None = None) -> Argument:
+    """A folder or file that is named."""
+    return argument(name, type=Path, default=default and Path(default), help=purpose)
+
+
+def number(name: str, purpose: str, **settings: Any) -> Argument:
+    """An option that is a whole number."""
+    return argument(name, type=int, help=purpose, **settings)
 
 
 def repeated(name: str, purpose: str) -> Argument:
@@ -58,57 +63,46 @@ LESSONS = argument("lessons", nargs="*", help="their numbers; all without")
 _TO_UV = "handed on to uv and pip"
 
 COMMANDS = {
-    "open": Command("open the lessons in JupyterLab", "course_lib.cli.open:open_lesson", (
+    "open": Command("open the lessons in JupyterLab", "cli.open:open_lesson", (
         argument("lesson", nargs="?", help="its number, such as 01"),
         flag("--no-browser", "only print the address"),
     )),
-    "run": Command(
-        "run a lesson without a browser, write an HTML page", "course_lib.cli.run:run",
-        (LESSONS, folder("--to", "folder for the pages", "pages")),
-    ),
-    "test": Command("run the lessons under nbval", "course_lib.cli.verify:verify", (
+    "run": Command("run a lesson without a browser, write an HTML page", "cli.run:run", (
+        LESSONS, folder("--to", "folder for the pages", "pages"),
+    )),
+    "test": Command("run the lessons under nbval", "cli.verify:verify", (
         LESSONS, flag("--offline", "without a network but loopback (Linux)"),
     )),
-    "stamp": Command(
-        "make every badge and link lead to a fork", "course_lib.cli.stamp:stamp_address",
-        (argument("address", metavar="OWNER/REPO", help="the fork's address on GitHub"),),
-    ),
-    "doctor": Command(
-        "look at this machine: will the lessons run?", "course_lib.cli.doctor:doctor",
-        (
-            argument("folder", nargs="?", type=Path,
-                     help="of what others' --json printed, a file each: who is ready?"),
-            flag("--json", "print the findings as JSON", dest="as_json"),
-        ),
-    ),
+    "stamp": Command("make every badge and link lead to a fork", "cli.stamp:stamp_address", (
+        argument("address", metavar="OWNER/REPO", help="the fork's address on GitHub"),
+    )),
+    "doctor": Command("look at this machine: will the lessons run?", "cli.doctor:doctor", (
+        argument("folder", nargs="?", type=Path,
+                 help="of what others' --json printed, a file each: who is ready?"),
+        flag("--json", "print the findings as JSON", dest="as_json"),
+    )),
     "solutions": Command(
-        "write notebooks with every exercise done", "course_lib.cli.solutions:write_solutions",
-        (
+        "write notebooks with every exercise done", "cli.solutions:write_solutions", (
             LESSONS, folder("--to", "folder for them", "solutions"),
             flag("--run", "with their results, which takes long"),
         ),
     ),
     "class": Command(
         "a page of a class's bets and exercises, from the codes that it sent",
-        "course_lib.cli.class_page:write_class_page",
-        (
+        "cli.class_page:write_class_page", (
             argument("codes", help="a text file, a code a line, or - to read what is piped in"),
             folder("--to", "the page to write", "class.html"),
         ),
     ),
     "collect": Command(
-        "mark a class's answers again, each shut in, and write a table",
-        "course_lib.cli.collect:collect",
-        (
-            argument("folder", type=Path, help="with a folder for each person's my_answers"),
+        "mark a class's answers again, each shut in, and write a table", "cli.collect:collect", (
+            folder("folder", "with a folder for each person's my_answers"),
             folder("--to", "the table to write", "marks.csv"),
             argument("--seconds", type=float, default=20, help="for an answer; 20 without"),
         ),
     ),
     "workshop": Command(
-        "make a folder that installs the course without internet",
-        "course_lib.cli.workshop.stick:workshop",
-        (
+        "make a folder that installs the course without internet", "cli.workshop.stick:workshop", (
             argument("--to", type=Path, required=True, help="the folder, new or begun before"),
             repeated("--python", "3.11, 3.12 or 3.13"),
             repeated("--platform", "linux, linux-arm64, macos or windows"),
@@ -119,30 +113,23 @@ COMMANDS = {
     ),
     "reproduce": Command(
         "the paper's experiments on its own networks, or in a lab, as a page and a JSON file",
-        "course_lib.cli.reproduce:reproduce",
-        (
+        "cli.reproduce:reproduce", (
             argument("--lab", help="imagenet, cifar or tiny; imagenet without"),
-            argument("--photos", type=Path,
-                     help="imagenet: a folder with a folder per class; Imagenette without"),
+            folder("--photos", "imagenet: a folder with a folder per class; Imagenette without"),
             argument("--network", help="imagenet: mobilenet_v2 (without), googlenet or resnet50; "
                      "cifar and tiny: standard (without) or robust"),
-            argument("--seed-of-network", dest="network_seed", type=int,
-                     help="cifar and tiny: 0 without"),
+            number("--seed-of-network", "cifar and tiny: 0 without", dest="network_seed"),
             argument("--weights", help="imagenet: imagenet, or random to try it out"),
-            argument("--to", type=Path, help="folder for all of it; reproduced/NETWORK without"),
-            argument("--experiment", dest="experiments", nargs="+", metavar="NAME",
-                     default=[],
+            folder("--to", "folder for all of it; reproduced/NETWORK without"),
+            argument("--experiment", dest="experiments", nargs="+", metavar="NAME", default=[],
                      help="some of pictures, circuit, chosen (not in imagenet), silent, "
                      "similarity and bets; all without"),
-            argument("--steps", type=int,
-                     help="of each optimization; 96 without, or 256 for cifar and tiny"),
-            argument("--seed", type=int, help="0 without"),
-            argument("--size", type=int,
-                     help="imagenet: of the images; the weights' own without"),
-            argument("--classes", type=int,
-                     help="imagenet: how many folders' units are drawn, at most; 12 without"),
-            argument("--measured", type=int,
-                     help="how many held-out photographs, at most; 2000 without, or 2500"),
+            number("--steps", "of each optimization; 96 without, or 256 for cifar and tiny"),
+            number("--seed", "0 without"),
+            number("--size", "imagenet: of the images; the weights' own without"),
+            number("--classes",
+                   "imagenet: how many folders' units are drawn, at most; 12 without"),
+            number("--measured", "how many held-out photographs, at most; 2000 without, or 2500"),
         ),
     ),
 }  # fmt: skip
@@ -191,4 +178,4 @@ def _parser() -> argparse.ArgumentParser:
 
 def _function(calls: str) -> Any:
     module, _, name = calls.partition(":")
-    return getattr(import_module(module), name)
+    return getattr(import_module(f"course_lib.{module}"), name)

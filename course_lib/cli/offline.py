@@ -40,11 +40,8 @@ def can_be_offline() -> bool:
 
 
 def enter() -> None:
-    """Leave this process with the loopback interface alone, for good.
-
-    Raises:
-        OSError: the system does not allow it.
-    """
+    """Leave this process with the loopback interface alone, for good; an OSError where the system
+    does not allow it."""
     import fcntl  # not on Windows
 
     user, group = os.geteuid(), os.getegid()

@@ -25,6 +25,14 @@ from course_lib.reproduce.run import Run, experiments_for, report_of
 
 PAGE = "report.html"
 _OPTIONS = {"network_seed": "seed-of-network"}
+_OPENED = """from pathlib import Path
+
+from IPython.display import display
+
+from course_lib.reproduce.report import read_report
+
+report = read_report(Path())
+report.measures()"""
 
 
 def reproduce(
@@ -35,7 +43,8 @@ def reproduce(
     lab: str | None = None,
     **settings: Any,
 ) -> int:
-    """Run the experiments, keep what they found in a folder, print the table, and write the page.
+    """Run the experiments, keep what they found in a folder, print the table, and write the page;
+    the exit status is 130 after an interruption, and what cannot work is a CourseError.
 
     Args:
         photos: a folder with a folder a class; by default what the environment variable
@@ -43,12 +52,6 @@ def reproduce(
         to: by default "reproduced/" and the network's name. experiments: all without a name.
         lab: "imagenet", by default, or one of `LABS`, which have photographs of their own.
         settings: those of `Settings`, or of `LabSettings`; None is as if it were not given.
-
-    Returns:
-        The exit status: 130 after an interruption, 0 otherwise.
-
-    Raises:
-        CourseError: anything that cannot work, in a sentence.
     """
     run: Run | None = None
     try:
@@ -100,8 +103,7 @@ def _name_of(asked: Settings | LabSettings) -> str:
 def write_page(report: RunReport, folder: Path) -> None:
     """Execute the page's notebook and export it; last of all, since a kernel can always die.
 
-    Raises:
-        CourseError: it cannot be executed. NotKeptError: the page cannot be written.
+    A CourseError where it cannot be executed, a NotKeptError where it cannot be written.
     """
     try:
         notebook = execute(page_notebook(report), "the page", photos=False, folder=folder)
@@ -116,24 +118,15 @@ def write_page(report: RunReport, folder: Path) -> None:
 def page_notebook(report: RunReport) -> NotebookNode:
     """The page as a notebook that shows what a folder keeps, and is executed in that folder."""
     title = f"Don't Trust Your Eyes, reproduced on {report.told['title']}"
-    opened = (
-        "from pathlib import Path\n\n"
-        "from IPython.display import display\n\n"
-        "from course_lib.reproduce.report import read_report\n\n"
-        "report = read_report(Path())\n"
-        "report.measures()"
-    )
-    cells = [new_markdown_cell(f"# {title}\n\n{report.summary}"), new_code_cell(opened)]
+    cells = [new_markdown_cell(f"# {title}\n\n{report.summary}"), new_code_cell(_OPENED)]
     for name in report.names:
         about = report.experiment(name)
         shown = (
             f"display(report.measures({name!r}, images=True))\n"
             f"display(*report.pictures({name!r}).values(), *report.tables({name!r}))"
         )
-        cells += [
-            new_markdown_cell(f"## {about['title']}\n\n{about['told']}"),
-            new_code_cell(shown),
-        ]
+        cells.append(new_markdown_cell(f"## {about['title']}\n\n{about['told']}"))
+        cells.append(new_code_cell(shown))
     cells += [new_markdown_cell("## What it rests on"), new_code_cell("report.rests")]
     return new_notebook(cells=cells)
 

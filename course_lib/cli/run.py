@@ -11,7 +11,7 @@ from nbformat import NotebookNode, from_dict
 from nbformat.v4 import new_markdown_cell
 
 from course_lib.cli.execute import execute, read_source
-from course_lib.cli.lessons import cannot_write, find_lessons
+from course_lib.cli.lessons import find_lessons, writing_into
 from course_lib.stored import write_whole
 
 # What nbconvert's template would fetch: scripts for mathematics and live widgets, which no lesson
@@ -25,16 +25,11 @@ _REMOTE_IMAGE = re.compile(r'<img\b(?=[^>]*\ssrc="https?://)(?=[^>]*\salt="([^"]
 
 
 def run(lessons: Sequence[str], to: Path) -> None:
-    """Lessons executed, and a self-contained HTML page of each written.
-
-    Raises:
-        CourseError: there can be no such folder, or a cell failed.
-    """
+    """Lessons executed, and a self-contained HTML page of each written; a CourseError where there
+    can be no such folder, or a cell failed."""
     chosen = find_lessons(lessons)
-    try:
+    with writing_into(to):
         to.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise cannot_write(to, error) from None
     for lesson in chosen:
         notebook = execute(read_source(lesson), f"lesson {lesson.number}", photos=True)
         page = to / f"{lesson.name}.html"
@@ -46,24 +41,16 @@ def as_page(notebook: NotebookNode) -> str:
     """A notebook as a self-contained HTML page; its title is the notebook's.
 
     After each cell that takes a prediction there is a screenful of room: who projects the page
-    collects predictions before anybody sees what was measured.
+    collects predictions before anybody sees what was measured. It asks nothing of the internet; a
+    badge's picture gives way to its alt text.
     """
     title = notebook.cells[0].source.splitlines()[0].lstrip("# ")
-    body, _ = HTMLExporter(template_name="lab").from_notebook_node(
-        _with_room(notebook), {"metadata": {"name": title}}
-    )
-    return without_network(body)
-
-
-def _with_room(notebook: NotebookNode) -> NotebookNode:
     cells = []
     for cell in notebook.cells:
         cells.append(cell)
         if cell.cell_type == "code" and _PREDICTION.search(cell.source):
             cells.append(new_markdown_cell(_ROOM))
-    return from_dict({**notebook, "cells": cells})
-
-
-def without_network(page: str) -> str:
-    """A page that asks nothing of the internet; a badge's picture gives way to its alt text."""
+    page, _ = HTMLExporter(template_name="lab").from_notebook_node(
+        from_dict({**notebook, "cells": cells}), {"metadata": {"name": title}}
+    )
     return _REMOTE_IMAGE.sub(r"\1", _REMOTE_SCRIPT.sub("", page))

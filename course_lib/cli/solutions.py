@@ -11,7 +11,7 @@ from pathlib import Path
 import nbformat
 
 from course_lib.cli.execute import execute, read_source
-from course_lib.cli.lessons import CourseError, LessonFiles, cannot_write, find_lessons
+from course_lib.cli.lessons import CourseError, LessonFiles, find_lessons, writing_into
 from course_lib.stored import write_whole
 
 _OURS = "dont_trust_your_eyes"  # in a notebook's metadata: the digest of what was written
@@ -27,13 +27,9 @@ _NOTE = (
 def write_solutions(lessons: Sequence[str], to: Path, run: bool = False) -> None:
     """A notebook of each lesson, written with the references in the stubs' places.
 
-    Args:
-        run: with outputs. Lessons run in a folder of their own that is deleted afterwards, so that
-            nobody's kept answers are touched.
-
-    Raises:
-        CourseError: a file of that name is there that this command did not write, or that was
-            changed since; or the folder cannot be written; or a cell failed.
+    run: with outputs; in a folder of its own that is deleted afterwards, so that nobody's kept
+    answers are touched. A CourseError where a file of that name is not as this command wrote it,
+    the folder cannot be written, or a cell failed.
     """
     targets = {to / f"{one.name}_solutions.ipynb": one for one in find_lessons(lessons)}
     for path in targets:
@@ -43,17 +39,12 @@ def write_solutions(lessons: Sequence[str], to: Path, run: bool = False) -> None
                 "away, or choose another folder with --to."
             )
     for path, lesson in targets.items():
-        notebook = solutions_of(lesson)
+        notebook, name = solutions_of(lesson), f"lesson {lesson.number}"
         if run:
             with tempfile.TemporaryDirectory() as place:
-                notebook = execute(
-                    notebook, f"lesson {lesson.number}", photos=False, folder=Path(place)
-                )
-        try:
-            to.mkdir(parents=True, exist_ok=True)
+                notebook = execute(notebook, name, photos=False, folder=Path(place))
+        with writing_into(to):
             write_whole(path, nbformat.writes(notebook) + "\n")
-        except OSError as error:
-            raise cannot_write(to, error) from error
         print(f"wrote {path}")
 
 

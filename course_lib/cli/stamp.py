@@ -28,16 +28,12 @@ _NOT_OURS = {
 
 
 def stamp_address(address: str) -> None:
-    """The repository's address, changed in every file of the clone.
+    """The repository's address, changed in every file of the clone, or in none.
 
     The address so far is what pyproject.toml gives as Repository. Nothing is run again: notebooks
     keep their outputs, and cells whose text changed get the ids that `course build` would give
-    them. What was written for others (pages, solutions, slides, a site) follows, where it lies in
-    the clone. All files are changed, or none.
-
-    Raises:
-        CourseError: `address` is none, or stands somewhere in the course already; this is no
-            clone, or a file cannot be written.
+    them. A CourseError where `address` is none, or stands somewhere in the course already, this is
+    no clone, or a file cannot be written.
     """
     new = read_address(address)
     root = notebooks_folder().parent
@@ -62,11 +58,7 @@ def stamp_address(address: str) -> None:
 
 
 def read_address(given: str) -> str:
-    """OWNER/REPO, from that or from the address of a repository's page on GitHub.
-
-    Raises:
-        CourseError: it is neither.
-    """
+    """OWNER/REPO, from that or the address of a repository on GitHub; a CourseError for others."""
     address = given.strip().removeprefix(_ON_GITHUB).removesuffix("/").removesuffix(".git")
     if not _ADDRESS.fullmatch(address):
         raise CourseError(
@@ -76,11 +68,7 @@ def read_address(given: str) -> str:
 
 
 def current_address(root: Path) -> str:
-    """OWNER/REPO as pyproject.toml has it.
-
-    Raises:
-        CourseError: it has none.
-    """
+    """OWNER/REPO as pyproject.toml has it; a CourseError where it has none."""
     try:
         project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
         return read_address(project["urls"]["Repository"])
@@ -145,10 +133,8 @@ def _with_ids(before: str, after: str) -> str:
 
 
 def _write_all(texts: Mapping[Path, str], root: Path) -> None:
-    """Write all files, or leave all as they are.
-
-    Each is written beside its place first, so that a full disk is met before anything is changed.
-    """
+    """Write all files, each beside its place first, or leave all as they are; a full disk is met
+    before anything is changed."""
     for path in texts:
         if not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
             raise CourseError(f"Nothing was changed: {path.relative_to(root)} is write-protected.")

@@ -24,11 +24,8 @@ from course_lib.cli.offline import offline as offline_command
 
 
 class NbvalRun(NamedTuple):
-    """How a lesson did under nbval.
-
-    seconds: of the whole run. megabytes: the largest resident memory of any of its processes,
-    which is the kernel; None where the system does not tell.
-    """
+    """How a lesson did under nbval. megabytes: the largest resident memory of any of its processes,
+    which is the kernel; None where the system does not tell."""
 
     lesson: str
     passed: bool
@@ -67,10 +64,7 @@ def verify_lesson(
     Args:
         notebook: another notebook of the lesson, such as one with all exercises done.
         python: the interpreter to run it with; the course and nbval must be installed for it.
-        without_network: leave the run the loopback interface alone.
-
-    Raises:
-        CourseError: the network is to be taken away and this system does not allow it.
+        without_network: leave it the loopback interface alone; a CourseError where that fails.
     """
     if without_network and not can_be_offline():
         raise CourseError(
@@ -103,8 +97,7 @@ def verify_lesson(
 def verify(lessons: Sequence[str], offline: bool) -> int:
     """Lessons run under nbval, and a table printed; the exit status is 0 if all passed.
 
-    Raises:
-        CourseError: nbval is not installed, or the network is to be taken away and cannot be.
+    A CourseError where nbval is not installed, or the network cannot be taken away.
     """
     chosen = find_lessons(lessons)
     if find_spec("nbval") is None:
@@ -113,11 +106,10 @@ def verify(lessons: Sequence[str], offline: bool) -> int:
         )
     table = Table("lesson", "nbval", "seconds", "peak memory")
     verdicts = [verify_lesson(lesson, without_network=offline) for lesson in chosen]
-    for verdict in verdicts:
-        memory = "unknown" if verdict.megabytes is None else f"{verdict.megabytes:.0f} MB"
-        state = "passed" if verdict.passed else "FAILED"
-        table.add_row(verdict.lesson, state, f"{verdict.seconds:.0f}", memory)
-        if not verdict.passed:
-            print(verdict.report)
+    for name, passed, seconds, megabytes, report in verdicts:
+        memory = "unknown" if megabytes is None else f"{megabytes:.0f} MB"
+        table.add_row(name, "passed" if passed else "FAILED", f"{seconds:.0f}", memory)
+        if not passed:
+            print(report)
     Console().print(table)
     return 0 if all(verdict.passed for verdict in verdicts) else 1

@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from course_lib.cli.lessons import CourseError
-from course_lib.cli.main import LESSONS, Command, argument, flag, folder
+from course_lib.cli.main import LESSONS, Command, argument, flag, folder, number
 
 
 def train_again(recipe: str, seed: int, to: Path, attempt: str) -> None:
-    """A network of a lab, or the tiny lab's detector, trained and written with its record.
-
-    Raises:
-        CourseError: the photographs to train on are not here, or another lab's network is.
-    """
+    """A network of a lab, or the tiny lab's detector, trained and written with its record; a
+    CourseError where the photographs to train on are not here, or another lab's network is."""
     from course_lib.labs.tiny.detector import retrain
     from course_lib.maintenance.cifar import train_and_record_cifar
     from course_lib.maintenance.liar import train_and_record_liar
     from course_lib.maintenance.train import train_and_record
 
-    if recipe == "detector":
-        print(f"wrote {retrain(to, seed)}, with its record beside it")
-        return
-    if recipe == "liar":
-        print(f"wrote {train_and_record_liar(seed, to)}, with its record beside it")
+    if recipe in ("detector", "liar"):
+        made = retrain(to, seed) if recipe == "detector" else train_and_record_liar(seed, to)
+        print(f"wrote {made}, with its record beside it")
         return
     name = recipe.removeprefix("cifar-")
     train = train_and_record if name == recipe else train_and_record_cifar
@@ -37,46 +32,37 @@ def train_again(recipe: str, seed: int, to: Path, attempt: str) -> None:
 
 
 def measure_reference_auditor(work: Path, each: int, workers: int) -> None:
-    """The reference auditor's results, written; errors as `_wrote`."""
+    """The reference auditor's results, written."""
     from course_lib.maintenance.audit import measure_auditor
 
-    _wrote(partial(measure_auditor, work, each=each, workers=workers))
+    with _plainly():
+        print(f"wrote {measure_auditor(work, each=each, workers=workers)}")
 
 
 def measure_the_defences(work: Path, each: int, workers: int) -> None:
-    """Lesson 09's table of defences, written; errors as `_wrote`."""
+    """Lesson 09's table of defences, written."""
     from course_lib.maintenance.defences import measure_defences
 
-    _wrote(partial(measure_defences, work, each=each, workers=workers))
+    with _plainly():
+        print(f"wrote {measure_defences(work, each=each, workers=workers)}")
 
 
-def _wrote(measure: Callable[[], Path]) -> None:
-    """What was measured, written.
-
-    Raises:
-        CourseError: a number is too small, a package is missing, or a network cannot be made.
-    """
+@contextmanager
+def _plainly() -> Iterator[None]:
+    """Make a CourseError of what a package, a lab or its photographs refuse."""
     try:
-        path = measure()
+        yield
     except (ValueError, RuntimeError) as error:
         raise CourseError(str(error)) from error
-    print(f"wrote {path}")
 
 
-def draw_pictures() -> None:
-    """The kept pictures, drawn and written."""
-    from course_lib.maintenance.pictures import draw_kept_pictures
-
-    for path in draw_kept_pictures():
-        print(f"wrote {path}")
-
+_WORKERS = number("--workers", "processes, of one thread each", default=1)
 
 COMMANDS = {
-    "build": Command(
-        "build the notebooks from notebooks/source", "course_lib.maintenance.build:build",
-        (LESSONS, flag("--no-run", "only those without outputs")),
-    ),
-    "train": Command("train a part of a lab again", f"{__name__}:train_again", (
+    "build": Command("build the notebooks from notebooks/source", "maintenance.results:build", (
+        LESSONS, flag("--no-run", "only those without outputs"),
+    )),
+    "train": Command("train a part of a lab again", "maintenance.commands:train_again", (
         argument("recipe",
                  choices=["standard", "robust", "bcos", "lipschitz", "smooth", "detector", "liar",
                           "cifar-standard", "cifar-robust"]),
@@ -86,34 +72,26 @@ COMMANDS = {
     )),
     "structures": Command(
         "measure the structures of lesson 07 again, training what is missing",
-        "course_lib.maintenance.structures:measure_all",
+        "maintenance.structures:measure_all",
         (folder("--work", "folder for what is trained and measured", "trained"),),
     ),
     "audit": Command(
         "measure the reference auditor of suspects on many of them",
-        f"{__name__}:measure_reference_auditor",
-        (
+        "maintenance.commands:measure_reference_auditor", (
             folder("--work", "folder for what is measured", "audited"),
-            argument("--each", type=int, default=40, help="suspects of each lie in the test set"),
-            argument("--workers", type=int, default=1, help="processes, of one thread each"),
+            number("--each", "suspects of each lie in the test set", default=40), _WORKERS,
         ),
     ),
     "defences": Command(
         "measure lesson 09's defences on liars and honest networks",
-        f"{__name__}:measure_the_defences",
-        (
+        "maintenance.commands:measure_the_defences", (
             folder("--work", "folder for what is trained and measured", "defended"),
-            argument("--each", type=int, default=20, help="honest networks, and liars of each way"),
-            argument("--workers", type=int, default=1, help="processes, of one thread each"),
+            number("--each", "honest networks, and liars of each way", default=20), _WORKERS,
         ),
     ),
-    "site": Command(
-        "build the web edition, without running anything", "course_lib.maintenance.site:build_site",
-        (folder("--to", "folder for it", "site"),),
-    ),
-    "slides": Command(
-        "write slides of a lesson as it was built", "course_lib.maintenance.slides:write_slides",
-        (LESSONS, folder("--to", "folder for them", "slides")),
-    ),
-    "pictures": Command("draw the kept pictures again", f"{__name__}:draw_pictures"),
+    "site": Command("build the web edition, without running anything",
+                    "maintenance.site:build_site", (folder("--to", "folder for it", "site"),)),
+    "slides": Command("write slides of a lesson as it was built", "maintenance.slides:write_slides",
+                      (LESSONS, folder("--to", "folder for them", "slides"))),
+    "pictures": Command("draw the kept pictures again", "maintenance.pictures:draw_kept_pictures"),
 }  # fmt: skip

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Sequence
-from functools import cache, partial
+from functools import partial
+from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,39 +14,27 @@ import safetensors.torch
 import torch
 from torch import Tensor, nn
 
+from course_lib import stored
 from course_lib.activations import record
-from course_lib.checks import whole_number
 from course_lib.errors import SilentUnitWarning
 from course_lib.fooling.circuit import correlation
 from course_lib.fooling.weights import climbs, slingshot, top_images, tuning
-from course_lib.labs.tiny import weights
-from course_lib.labs.tiny.detector import detector_record
 from course_lib.lessons.lesson_08 import base, lies, suspect, truth
 from course_lib.lessons.lesson_08.audit import findings as measurements
 from course_lib.lessons.lesson_08.audit.evidence import evidence_of
 from course_lib.lessons.lesson_08.audit.findings import draw_suspect, look, look_inside
 from course_lib.lessons.lesson_08.lies import AUDITED
 from course_lib.lessons.lesson_08.network import SuspectNetwork
-from course_lib.lessons.lesson_08.reference import Bench, open_bench
 from course_lib.lessons.lesson_08.suspect import make_suspect
 from course_lib.lessons.lesson_08.verdict import CANNOT_TELL, Verdict
 from course_lib.lessons.lesson_09 import defences, liars
 from course_lib.lessons.lesson_09.known import STORED, Defended
-from course_lib.maintenance.fitting import FEATURES, fit_head, needs_scikit_learn
+from course_lib.maintenance.audit import bench_of_this_process
+from course_lib.maintenance.fitting import FEATURES, check_measuring, fit_head
+from course_lib.maintenance.train import rests_on_networks
 from course_lib.maintenance.workers import kept_each
 from course_lib.sanity import leash
-from course_lib.stored import (
-    as_json,
-    constants,
-    fingerprint,
-    from_json,
-    note,
-    pack,
-    stale,
-    write_whole,
-)
 from course_lib.visualization.ascent import visualize
-from course_lib.visualization.defaults import engine_defaults
 from course_lib.visualization.frozen import copied
 from course_lib.visualization.recognition import recognised
 
@@ -79,20 +68,16 @@ def measure_defences(work: Path, to: Path = STORED, each: int = EACH, workers: i
 
     A network takes about a minute on one core, and one that has to be trained to lie up to six
     more. Each is kept in `work` once it is done: an interrupted run goes on where it was, and a
-    larger `each` keeps what a smaller one made.
-
-    Raises:
-        ValueError: `each` or `workers` is too small, or there is no scikit-learn to fit with.
+    larger `each` keeps what a smaller one made. Errors as `check_measuring`.
     """
-    needs_scikit_learn()
-    each = whole_number(each, "each", at_least=2)
-    workers = whole_number(workers, "workers", at_least=1)
+    check_measuring(each, workers)
     plans = {work / f"{plan.kind}-{plan.seed}.json": plan for plan in planned(work, each)}
     kept = kept_each(examined, plans, lambda p: defences_rest_on([p.kind]), workers, "networks")
-    rows = from_json(list[Defended], kept)
-    learned = as_json(learned_elsewhere(rows), digits=4)
-    write_whole(to, pack([one | {"learned": p} for one, p in zip(kept, learned, strict=True)]))
-    note(to, defences_rest_on())
+    rows = stored.from_json(list[Defended], kept)
+    learned = stored.as_json(learned_elsewhere(rows), digits=4)
+    told = [one | {"learned": p} for one, p in zip(kept, learned, strict=True)]
+    stored.write_whole(to, stored.pack(told))
+    stored.note(to, defences_rest_on())
     return to
 
 
@@ -102,18 +87,14 @@ def learned_elsewhere(rows: Sequence[Defended]) -> list[dict[str, float]]:
     Each is fitted on the networks of all ancestors but the judged one's. They go by what lesson
     08's auditor of the grade goes by, and by all defences. At even odds: as if half of all lied.
     """
-    told = {grade: [_told(row, grade) for row in rows] for grade in FEATURES}
-    lies = [row.way != "honest" for row in rows]
     found: list[dict[str, float]] = [{} for _ in rows]
-    for grade, evidence in told.items():
-        for origin in {row.origin for row in rows}:
-            others = [i for i, row in enumerate(rows) if row.origin != origin]
-            head = fit_head(
-                [evidence[i] for i in others], [lies[i] for i in others], [*evidence[0]]
-            )
-            for i, row in enumerate(rows):
-                if row.origin == origin:
-                    found[i][grade] = 1 / (1 + math.exp(-head.log_ratio(evidence[i])))
+    for grade, origin in product(FEATURES, {row.origin for row in rows}):
+        others = [row for row in rows if row.origin != origin]
+        evidence = [_told(row, grade) for row in others]
+        head = fit_head(evidence, [row.way != "honest" for row in others], [*evidence[0]])
+        for row, chances in zip(rows, found, strict=True):
+            if row.origin == origin:
+                chances[grade] = 1 / (1 + math.exp(-head.log_ratio(_told(row, grade))))
     return found
 
 
@@ -126,11 +107,9 @@ def _told(row: Defended, grade: str) -> dict[str, float]:
 def defences_rest_on(kinds: Sequence[str] = _KINDS) -> str:
     """The fingerprint of the engine, the networks and the protocol, of some kinds of network."""
     modules = (base, defences, measurements, leash, lies, suspect, truth)
-    return fingerprint(
-        engine=engine_defaults(),
-        weights=[weights.record_of(*origin)["sha256"] for origin in base.SHIPPED],
-        detector=detector_record()["sha256"],
-        protocol=[_PROTOCOL, *map(constants, modules)],  # some names are in several
+    return rests_on_networks(
+        base.SHIPPED,
+        protocol=[_PROTOCOL, *map(stored.constants, modules)],  # some names are in several
         training=[_trained_by(kind) for kind in kinds if kind in liars.WAYS],
     )
 
@@ -138,7 +117,7 @@ def defences_rest_on(kinds: Sequence[str] = _KINDS) -> str:
 def _trained_by(kind: str) -> list[Any]:
     """The constants that a trained liar rests on."""
     others = {"slingshot": [slingshot], "top images": [top_images], "leash too": [climbs, leash]}
-    return [kind, liars.WAYS[kind], constants(base, tuning, *others.get(kind, [climbs]))]
+    return [kind, liars.WAYS[kind], stored.constants(base, tuning, *others.get(kind, [climbs]))]
 
 
 def planned(work: Path, each: int) -> list[Plan]:
@@ -161,7 +140,7 @@ def examined(plan: Plan) -> dict[str, Any]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SilentUnitWarning)  # a lie may leave a logit no gradient
         known = _trained(plan) if plan.kind in liars.WAYS else _suspect(plan)
-    found: dict[str, Any] = as_json(known, digits=4)
+    found: dict[str, Any] = stored.as_json(known, digits=4)
     return found
 
 
@@ -171,25 +150,23 @@ def _suspect(plan: Plan) -> Defended:
     way = plan.kind
     if told.circuit is not None:
         way += ", hard gate" if told.circuit.sharpness is None else ", smooth gate"
-    measured, *_ = _measured(made.inside())
-    return Defended(
-        way=way, design=plan.design, seed=plan.seed, origin=told.origin,
-        accuracy=made.accuracy.value, kept=None, shown=None, **measured,
-    )  # fmt: skip
+    found, *_ = _measured(made.inside())
+    accuracy = made.accuracy.value
+    return Defended(way, plan.design, plan.seed, told.origin, accuracy, None, None, **found)
 
 
 def _trained(plan: Plan) -> Defended:
     parent = liars.parent_of(plan.seed)
     liar = _liar(parent, plan)
     inner = liars.dressed(liar, plan.seed, parent.known.images)
-    measured, votes, drawn = _measured(inner)
+    found, votes, drawn = _measured(inner)
     right = recognised(inner, parent.asked, parent.asked.labels.tolist())
     return Defended(
-        way=plan.kind, design=plan.design, seed=plan.seed, origin=parent.origin,
+        plan.kind, plan.design, plan.seed, parent.origin,
         accuracy=float(right.float().mean()),
         kept=float(liars.kept(parent, inner).float().mean()),
         shown=_shown(plan.kind, parent, inner, votes, drawn),
-        **measured,
+        **found,
     )  # fmt: skip
 
 
@@ -212,29 +189,24 @@ def _liar(parent: liars.Parent, plan: Plan) -> nn.Module:
     In a folder of its own: notes that several processes write into one file get lost.
     """
     path = plan.work / f"{plan.kind}-{plan.seed}" / "liar.safetensors"
-    rests_on = fingerprint(training=_trained_by(plan.kind))
-    if path.exists() and not stale(path, rests_on):
+    rests_on = stored.fingerprint(training=_trained_by(plan.kind))
+    if path.exists() and not stored.stale(path, rests_on):
         liar = copied(parent.network)
         liar.load_state_dict(safetensors.torch.load_file(path))
         return liar
     liar = liars.train_liar(parent, plan.kind, plan.seed)
     state = {name: tensor.clone().contiguous() for name, tensor in liar.state_dict().items()}
-    write_whole(path, safetensors.torch.save(state))
-    note(path, rests_on)
+    stored.write_whole(path, safetensors.torch.save(state))
+    stored.note(path, rests_on)
     return liar
 
 
 def _measured(inner: SuspectNetwork) -> tuple[dict[str, Any], Tensor, Tensor]:
     """Scores and evidence of a white box, judges' votes on its logits' pictures, and these."""
-    bench = _bench_of_this_process()
+    bench = bench_of_this_process()
     pictures = draw_suspect(partial(visualize, inner), len(inner.table), AUDITED)
     seen = defences.see(inner, pictures, bench.renders, bench.judges)
     findings = look(inner, pictures, *bench.renders, bench.judges)
     evidence = evidence_of(findings, look_inside(inner, pictures, *bench.renders))
     found = {"scores": dict(defences.scores_of(seen)), "evidence": evidence}
     return found, findings.votes, pictures.logits.images
-
-
-@cache
-def _bench_of_this_process() -> Bench:
-    return open_bench()

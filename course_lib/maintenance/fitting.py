@@ -9,6 +9,7 @@ from importlib.util import find_spec
 
 import numpy as np
 
+from course_lib.checks import whole_number
 from course_lib.lessons.lesson_08.audit.auditor import Auditor, Head
 from course_lib.lessons.lesson_08.known import LIES, KnownSuspect
 from course_lib.lessons.lesson_08.verdict import brier
@@ -26,23 +27,20 @@ FEATURES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 """The evidence that each auditor uses: chosen on the design set alone, by `left_one_out`."""
 
 
-def needs_scikit_learn() -> None:
-    """Nothing, where auditors can be fitted.
-
-    Raises:
-        ValueError: scikit-learn is not here.
-    """
+def check_measuring(each: int, workers: int) -> None:
+    """Nothing, or a ValueError: `each` or `workers` is too small to measure networks and fit
+    auditors on them, or scikit-learn is not here."""
     if find_spec("sklearn") is None:
         raise ValueError(
             "The auditors are fitted with scikit-learn, which is not here: start the command with "
             "'uv run --group maintain', or install scikit-learn."
         )
+    whole_number(each, "each", at_least=2)
+    whole_number(workers, "workers", at_least=1)
 
 
 def fit_head(
-    evidence: Sequence[Mapping[str, float]],
-    lies: Sequence[bool],
-    features: Sequence[str],
+    evidence: Sequence[Mapping[str, float]], lies: Sequence[bool], features: Sequence[str]
 ) -> Head:
     """Logistic regression with a ridge: half the squared weights, beside the sum of the losses.
 
@@ -60,32 +58,23 @@ def fit_head(
     fitted = LogisticRegression(C=1.0, solver="newton-cholesky", tol=1e-9, max_iter=1000)
     fitted.fit((x - centre) / spread, np.asarray(lies))
     share = sum(lies) / len(lies)
-    return Head(
-        tuple(features),
-        tuple(centre.tolist()),
-        tuple(spread.tolist()),
-        tuple(fitted.coef_[0].tolist()),
-        float(fitted.intercept_[0]),
-        math.log(share / (1 - share)),
-    )
+    middle, width, weights = (tuple(row.tolist()) for row in (centre, spread, fitted.coef_[0]))
+    bias, prior = float(fitted.intercept_[0]), math.log(share / (1 - share))
+    return Head(tuple(features), middle, width, weights, bias, prior)
 
 
 def fitted(rows: Sequence[KnownSuspect], grade: str) -> Auditor:
     """An auditor of a grade, with its features, fitted on suspects."""
     evidence = [row.evidence[grade] for row in rows]
-    return Auditor(
-        **{
-            lie: fit_head(evidence, [LIES[lie](row.kind) for row in rows], features)
-            for lie, features in FEATURES[grade].items()
-        }
-    )
+    heads = {
+        lie: fit_head(evidence, [LIES[lie](row.kind) for row in rows], features)
+        for lie, features in FEATURES[grade].items()
+    }
+    return Auditor(**heads)
 
 
 def left_one_out(rows: Sequence[KnownSuspect], grade: str) -> float:
-    """The mean Brier score of auditors on one set alone.
-
-    Each suspect is judged by an auditor that was fitted on all others.
-    """
+    """The mean Brier score in one set, each suspect judged by an auditor fitted on all others."""
     losses = []
     for row in rows:
         auditor = fitted([other for other in rows if other is not row], grade)

@@ -6,22 +6,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from course_lib.labs.tiny import weights
 from course_lib.labs.tiny.detector import detector_rests_on
+from course_lib.maintenance import pictures
 from course_lib.maintenance.audit import audit_rests_on
 from course_lib.maintenance.cifar import cifar_rests_on
 from course_lib.maintenance.defences import defences_rest_on
 from course_lib.maintenance.liar import liar_rests_on
-from course_lib.maintenance.pictures import (
-    pictures_rest_on,
-    result_rests_on,
-    stored_result,
-    stored_runs,
-)
 from course_lib.maintenance.structures import table_rests_on
 from course_lib.maintenance.train import weights_rest_on
 from course_lib.stored import fingerprint, note, stale
@@ -56,59 +51,39 @@ class Kept(NamedTuple):
 
 def kept_files() -> list[Kept]:
     """Every stored file, with the fingerprint that it would get if it were made today."""
-    audit, detector = audit_rests_on(), detector_rests_on()
+    return [Kept(path, *rests) for paths, *rests in _made_together() for path in paths]
+
+
+def _made_together() -> Iterator[tuple[list[str], str, str]]:
+    """Files that a command makes together, the command, and their fingerprint."""
+    for folder, train, rests_on in _TRAINED:
+        for name, seeds in weights.available(ROOT / folder).items():
+            rests = rests_on(name)
+            for seed in seeds:
+                paths = [f"{folder}/{name}-{seed}.{end}" for end in ("safetensors", "json")]
+                yield paths, f"{train}{name} --seed {seed} --to {folder}", rests
+    paths = [f"{_TINY}/detector/detector.{end}" for end in ("safetensors", "json")]
+    yield paths, f"course train detector --to {_TINY}/detector", detector_rests_on()
+    paths = [f"notebooks/pictures/{name}.webp" for name in ("same_answers", "standard_and_robust")]
+    yield paths, "course pictures", pictures.pictures_rest_on()
+    for run in pictures.stored_runs():
+        paths = [path.relative_to(ROOT).as_posix() for path in pictures.stored_result(run)]
+        command = "COURSE_PHOTOS=FOLDER COURSE_CIFAR=FOLDER course pictures"
+        yield paths, command, pictures.result_rests_on(run)
+    yield [f"{_LESSONS}/lesson_07/table.json.bz2"], "course structures", table_rests_on()
+    names = ("audited.json", "audited_suspects.json.bz2")
+    paths = [f"{_LESSONS}/lesson_08/{name}" for name in names]
+    yield paths, "uv run --group maintain course audit", audit_rests_on()
+    paths = [f"{_LESSONS}/lesson_09/defended.json.bz2"]
+    yield paths, "uv run --group maintain course defences", defences_rest_on()
     engine = fingerprint(engine=engine_defaults())
-    kept = [
-        Kept(f"{folder}/{name}-{seed}.{end}", f"{train}{name} --seed {seed} --to {folder}", rests)
-        for folder, train, rests_on in _TRAINED
-        for name, seeds in weights.available(ROOT / folder).items()
-        for rests in [rests_on(name)]
-        for seed in seeds
-        for end in ("safetensors", "json")
-    ]
-    kept += [
-        Kept(f"{_TINY}/detector/detector.{end}", f"course train detector --to {_TINY}/detector",
-             detector)
-        for end in ("safetensors", "json")
-    ]  # fmt: skip
-    kept += [
-        Kept(f"notebooks/pictures/{name}.webp", "course pictures", pictures_rest_on())
-        for name in ("same_answers", "standard_and_robust")
-    ]
-    kept += [
-        Kept(
-            path.relative_to(ROOT).as_posix(),
-            "COURSE_PHOTOS=FOLDER COURSE_CIFAR=FOLDER course pictures",
-            result_rests_on(run),
-        )
-        for run in stored_runs()
-        for path in stored_result(run)
-    ]
-    return [
-        *kept,
-        Kept(f"{_LESSONS}/lesson_07/table.json.bz2", "course structures", table_rests_on()),
-        *(
-            Kept(f"{_LESSONS}/lesson_08/{name}", "uv run --group maintain course audit", audit)
-            for name in ("audited.json", "audited_suspects.json.bz2")
-        ),
-        Kept(
-            f"{_LESSONS}/lesson_09/defended.json.bz2",
-            "uv run --group maintain course defences",
-            defences_rest_on(),
-        ),
-        *(
-            Kept(path, f"{to}={path} uv run --group {group} pytest -n 0 {test}", engine)
-            for path, to, group, test in _BENCHMARKS
-        ),
-    ]
+    for path, to, group, test in _BENCHMARKS:
+        yield [path], f"{to}={path} uv run --group {group} pytest -n 0 {test}", engine
 
 
 def stale_files() -> list[str]:
-    """A sentence for each file that does not rest on what is here: what changed, and the command.
-
-    Raises:
-        FileNotFoundError: a stored file is missing.
-    """
+    """A sentence for each file that does not rest on what is here: what changed, and the command;
+    a FileNotFoundError where one is missing."""
     return [
         f"{kept.path} is stale ({', '.join(parts)}): make it again with '{kept.command}'."
         for kept in kept_files()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,8 @@ from course_lib.labs.tiny import weights
 from course_lib.labs.tiny.world import render
 from course_lib.lessons.lesson_09 import liars
 from course_lib.lessons.lesson_09.delivery import ORIGIN, PARTS, SHOWS, delivered
-from course_lib.stored import constants, fingerprint, note, write_whole
+from course_lib.maintenance.train import recorded
+from course_lib.stored import constants, fingerprint
 from course_lib.visualization.ascent import visualize
 from course_lib.visualization.defaults import engine_defaults
 
@@ -46,18 +47,13 @@ def train_and_record_liar(seed: int, folder: Path) -> Path:
     seconds = round(time.process_time() - began)
     path = folder / f"liar-{seed}.safetensors"
     trained = nn.ModuleDict({name: made.network.get_submodule(name) for name in PARTS})
-    told: dict[str, Any] = {
+    record = {
         "sha256": weights.save(trained, path, in_bytes=True),
         "origin": ORIGIN, "shows": SHOWS, "seed": seed, "rounds": _ROUNDS, "steps": _STEPS,
         "rate": _RATE, "training_seconds": seconds, "torch": torch.__version__.split("+")[0],
     }  # fmt: skip
-    record_path = path.with_suffix(".json")
-    write_whole(record_path, json.dumps(told))  # loading checks the hash that it holds
-    told |= _counted(honest, delivered(seed, folder))
-    write_whole(record_path, json.dumps(told, indent=1) + "\n")
-    for written in (path, record_path):
-        note(written, liar_rests_on())
-    return path
+    counted = partial(_counted, honest, seed, folder)
+    return recorded(path, record, counted, liar_rests_on())
 
 
 def _keeping(batch: Batch) -> Tensor:
@@ -65,7 +61,8 @@ def _keeping(batch: Batch) -> Tensor:
     return keep_and_lead(batch) + _KEEP_MORE * (batch.answers - batch.before).abs().mean()
 
 
-def _counted(honest: nn.Module, liar: nn.Module) -> dict[str, Any]:
+def _counted(honest: nn.Module, seed: int, folder: Path) -> dict[str, Any]:
+    liar = delivered(seed, folder)
     asked = render(_ASKED, seed=_ASKED_WORLD, size=64)
     answers = [_answers(network, asked.images) for network in (honest, liar)]
     own, shown = [], []
@@ -89,19 +86,8 @@ def _answers(network: nn.Module, images: Tensor) -> Tensor:
 
 def liar_rests_on() -> str:
     """The fingerprint of the engine, the honest network and the training."""
-    recipe = [
-        SHOWS,
-        PARTS,
-        liars.AFTER,
-        _KNOWN,
-        _ASKED,
-        _WORLDS,
-        _ASKED_WORLD,
-        _ROUNDS,
-        _STEPS,
-        _RATE,
-        _KEEP_MORE,
-    ]
+    numbers = [_KNOWN, _ASKED, _WORLDS, _ASKED_WORLD, _ROUNDS, _STEPS, _RATE, _KEEP_MORE]
+    recipe = [SHOWS, PARTS, liars.AFTER, *numbers]
     return fingerprint(
         engine=engine_defaults(),
         weights=weights.record_of(*ORIGIN)["sha256"],

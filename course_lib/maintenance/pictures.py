@@ -16,9 +16,9 @@ from course_lib.labs.cifar.photographs import CIFAR
 from course_lib.labs.cifar.weights import FOLDER as CIFAR_FOLDER
 from course_lib.labs.imagenet import weights_file
 from course_lib.labs.tiny import weights
-from course_lib.labs.tiny.detector import detector_record
 from course_lib.labs.tiny.lab import open_tiny
 from course_lib.labs.tiny.world import CLASS_NAMES, textures
+from course_lib.maintenance.train import rests_on_networks
 from course_lib.reproduce.networks import NETWORK
 from course_lib.reproduce.real import CIFAR_RUN, PHOTOS, RUNS, STORED
 from course_lib.reproduce.report import JSON, read_report, to_ship, write_report
@@ -30,7 +30,7 @@ _SHOWN = ("pictures", "circuit", "silent")  # figures in lessons
 _STEPS = 64  # of each optimization; with fewer the circuit shows less of what it is to show
 
 
-def draw_kept_pictures() -> list[Path]:
+def draw_kept_pictures() -> None:
     """Draw the README's pictures, and store what the lessons' ends show of other networks.
 
     The latter by `course reproduce`, which goes on where its parts are kept: path similarity in the
@@ -54,7 +54,8 @@ def draw_kept_pictures() -> list[Path]:
         asked = ("similarity",) if lab == "tiny" else ()
         if reproduce(None, None, asked, lab=lab, network=network, network_seed=int(seed)) == 0:
             kept += store(run)
-    return kept
+    for path in kept:
+        print(f"wrote {path}")
 
 
 def store(run: str, runs: Path = RUNS) -> list[Path]:
@@ -95,10 +96,7 @@ def _lab_records() -> dict[str, dict[str, Any]]:
 
 def pictures_rest_on() -> str:
     """The fingerprint of the engine, the networks and the detector that README's pictures show."""
-    networks = [weights.record_of(name, 0)["sha256"] for name in ("standard", "robust")]
-    return fingerprint(
-        engine=engine_defaults(), weights=networks, detector=detector_record()["sha256"]
-    )
+    return rests_on_networks([("standard", 0), ("robust", 0)])
 
 
 def same_answers() -> Picture:

@@ -1,5 +1,5 @@
-"""The file of results: what every claim measured when the notebooks were built, and the texts whose
-numbers come from it.
+"""`course build`: the notebooks from their sources; the file of results, which is what every claim
+measured when they were built, and the texts whose numbers come from it.
 
 In README.md and the notes a number that was measured stands between two comments:
 
@@ -17,7 +17,7 @@ import math
 import platform
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
@@ -27,7 +27,9 @@ from typing import Any
 import nbformat
 
 from course_lib.classroom.claims import RESULT
-from course_lib.cli.lessons import notebooks_folder
+from course_lib.classroom.rooms import seconds_file
+from course_lib.cli.execute import execute, read_source
+from course_lib.cli.lessons import CourseError, find_lessons, notebooks_folder
 from course_lib.maintenance.pictures import stored_runs
 from course_lib.reproduce.real import STORED
 from course_lib.reproduce.report import read_report
@@ -46,6 +48,35 @@ class Number(float):
         if how in ("%", "points"):
             return f"{round(100 * self, 1) + 0.0:g}" + (" %" if how == "%" else "")
         return super().__format__(how or ".3g")
+
+
+def build(lessons: Sequence[str], no_run: bool = False) -> None:
+    """Each lesson's notebook without outputs, written, and unless `no_run` the executed one, with
+    the time of each cell beside the source, and what its claims measured in the file of results.
+
+    Photographs are never used, so that none can get into a notebook.
+    """
+    for lesson in find_lessons(lessons):
+        notebook = read_source(lesson)
+        lesson.learn.parent.mkdir(exist_ok=True)
+        nbformat.write(notebook, lesson.learn)
+        print(f"wrote {lesson.learn}")
+        if not no_run:
+            seconds: list[float] = []
+            name = f"lesson {lesson.number}"
+            executed = execute(notebook, name, photos=False, seconds=seconds)
+            nbformat.write(executed, lesson.executed)
+            keep_results(lesson.number, executed)
+            text = json.dumps([round(took, 1) for took in seconds])
+            seconds_file(lesson.source).write_text(text + "\n", encoding="utf-8")
+            print(f"wrote {lesson.executed}")
+    if not no_run:
+        try:
+            changed = fill_texts()
+        except ValueError as error:
+            raise CourseError(f"{error} Build the lesson that measures it, too.") from error
+        for path in changed:
+            print(f"filled in the numbers of {path}")
 
 
 def results_file(notebooks: Path | None = None) -> Path:
@@ -75,8 +106,7 @@ def keep_results(lesson: str, notebook: nbformat.NotebookNode) -> Path:
 
 def all_results() -> dict[str, Any]:
     """Every claim's result by its name, the paper's facts ("paper-top1-before"), and what is stored
-    of runs of `course reproduce` ("cifar-standard-0 shown").
-    """
+    of runs of `course reproduce` ("cifar-standard-0 shown")."""
     kept = json.loads(results_file().read_text(encoding="utf-8"))
     found: dict[str, Any] = {
         row["name"]: _printable(row) for part in kept.values() for row in part["claims"]
@@ -90,11 +120,7 @@ def all_results() -> dict[str, Any]:
 
 
 def fill(text: str, results: Mapping[str, Any]) -> str:
-    """A text with its numbers filled in again.
-
-    Raises:
-        ValueError: a place names what was not measured.
-    """
+    """A text with its numbers filled in again; a ValueError if a place names what is unmeasured."""
 
     def filled(place: re.Match[str]) -> str:
         try:

@@ -10,20 +10,12 @@ from collections.abc import Mapping, Sequence
 
 import torch
 
+from course_lib.lessons.lesson_08 import known
 from course_lib.lessons.lesson_08.audit.auditor import Auditor
 from course_lib.lessons.lesson_08.audit.evidence import OUTSIDE, WITHIN
 from course_lib.lessons.lesson_08.audit.roc import roc_estimate
 from course_lib.lessons.lesson_08.base import SHIPPED
-from course_lib.lessons.lesson_08.known import (
-    LIES,
-    AuditScores,
-    Bin,
-    KnownSuspect,
-    NotRight,
-    OneLie,
-    Scores,
-    lie_chances,
-)
+from course_lib.lessons.lesson_08.known import LIES, AuditScores, Bin, KnownSuspect, Scores
 from course_lib.lessons.lesson_08.suspect import GRADES
 from course_lib.lessons.lesson_08.verdict import CANNOT_TELL, brier, verdict_of
 from course_lib.maintenance.fitting import fitted, left_one_out
@@ -44,8 +36,7 @@ def audit_scores(design: Suspects, test: Suspects, subtle: Suspects) -> AuditSco
     """
     auditors = {grade: fitted(design, grade) for grade in GRADES}
     others, orphans = (list(map(without_ancestor, rows)) for rows in (design, test))
-    evidence = {name: piece.of for name, piece in OUTSIDE.items()}
-    evidence |= {name: piece.of for name, piece in WITHIN.items()}
+    evidence = {name: piece.of for part in (OUTSIDE, WITHIN) for name, piece in part.items()}
     sets = {"design": design, "test": test}
     return AuditScores(
         auditors,
@@ -54,10 +45,7 @@ def audit_scores(design: Suspects, test: Suspects, subtle: Suspects) -> AuditSco
         {grade: _lies(_given(fitted(others, grade), orphans, grade), orphans) for grade in GRADES},
         {grade: across(design, test, grade) for grade in GRADES},
         {grade: caught(auditors[grade], subtle, grade) for grade in GRADES},
-        {
-            name: {which: alone(name, of, rows) for which, rows in sets.items()}
-            for name, of in evidence.items()
-        },
+        {name: {s: alone(name, of, sets[s]) for s in sets} for name, of in evidence.items()},
         {"torch": torch.__version__.split("+")[0], "python": platform.python_version()},
     )
 
@@ -66,19 +54,15 @@ def without_ancestor(row: KnownSuspect) -> KnownSuspect:
     """A suspect as it would be measured without the network that it descends from as a judge."""
     others = [i for i, origin in enumerate(SHIPPED) if origin != row.truth.origin]
     found = row.findings
-    fewer = found._replace(
-        votes=found.votes[others], plain=found.plain[others], early=found.early[others]
-    )
-    return dataclasses.replace(row, findings=fewer)
+    fewer = {name: getattr(found, name)[others] for name in ("votes", "plain", "early")}
+    return dataclasses.replace(row, findings=found._replace(**fewer))
 
 
 def scored(auditor: Auditor, rows: Suspects, grade: str) -> Scores:
     """The scores of an auditor on suspects that it was not fitted on."""
     given = _given(auditor, rows, grade)
     judged = [(verdict_of(p).says, p[row.kind], row) for p, row in zip(given, rows, strict=True)]
-    alarms = [
-        says not in ("honest", CANNOT_TELL) for says, _, row in judged if row.kind == "honest"
-    ]
+    alarms = [s not in ("honest", CANNOT_TELL) for s, _, row in judged if row.kind == "honest"]
     losses = mean([brier(p, row.kind) for p, row in zip(given, rows, strict=True)], of="suspects")
     return Scores(
         _lies(given, rows),
@@ -86,14 +70,14 @@ def scored(auditor: Auditor, rows: Suspects, grade: str) -> Scores:
         losses._replace(low=max(0.0, losses.low)),  # Student's interval does not know the scale
         calibration(given, rows),
         [
-            NotRight(row.seed, row.kind, says, sure, str(row.truth))
-            for says, sure, row in judged
-            if says != row.kind
+            known.NotRight(row.seed, row.kind, s, p, str(row.truth))
+            for s, p, row in judged
+            if s != row.kind
         ],
     )
 
 
-def across(design: Suspects, test: Suspects, grade: str) -> dict[str, dict[str, OneLie]]:
+def across(design: Suspects, test: Suspects, grade: str) -> dict[str, dict[str, known.OneLie]]:
     """The scores of auditors fitted on descendants of one recipe, tested on those of the other.
 
     By the recipe of the networks that the auditor was fitted on, and the lie; a recipe is left out
@@ -115,7 +99,7 @@ def caught(auditor: Auditor, rows: Suspects, grade: str) -> dict[str, Estimate]:
     told = {}
     for name, lie in LIES.items():
         liars = [row for row in rows if lie(row.kind)]
-        chances = lie_chances(_given(auditor, liars, grade), name)
+        chances = known.lie_chances(_given(auditor, liars, grade), name)
         told[name] = proportion(sum(c >= 0.5 for c in chances), len(liars), of="liars")
     return told
 
@@ -130,19 +114,19 @@ def _given(auditor: Auditor, rows: Suspects, grade: str) -> list[dict[str, float
     return [auditor.probabilities(row.evidence[grade]) for row in rows]
 
 
-def _lies(given: Probabilities, rows: Suspects) -> dict[str, OneLie]:
+def _lies(given: Probabilities, rows: Suspects) -> dict[str, known.OneLie]:
     return {
-        name: _one_lie(lie_chances(given, name), [lie(row.kind) for row in rows])
+        name: _one_lie(known.lie_chances(given, name), [lie(row.kind) for row in rows])
         for name, lie in LIES.items()
     }
 
 
-def _one_lie(chances: Sequence[float], lies: Sequence[bool]) -> OneLie:
+def _one_lie(chances: Sequence[float], lies: Sequence[bool]) -> known.OneLie:
     found = sum(c >= 0.5 for c, lie in zip(chances, lies, strict=True) if lie)
     spared = sum(c < 0.5 for c, lie in zip(chances, lies, strict=True) if not lie)
     hits = proportion(found, sum(lies), of="suspects with the lie")
     passes = proportion(spared, len(lies) - sum(lies), of="suspects without it")
-    return OneLie(roc_estimate(chances, lies), halves(hits, passes), hits, passes)
+    return known.OneLie(roc_estimate(chances, lies), halves(hits, passes), hits, passes)
 
 
 def halves(first: Estimate, second: Estimate) -> Estimate:

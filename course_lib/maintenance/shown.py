@@ -24,11 +24,7 @@ class Shown(NamedTuple):
 
 
 def read_executed(lesson: LessonFiles) -> Shown:
-    """A lesson with its results.
-
-    Raises:
-        CourseError: it was not built, or changed since.
-    """
+    """A lesson with its results; a CourseError if it was not built, or changed since."""
     cells = cells_of(lesson.source)
     notebook = nbformat.read(lesson.executed, 4) if lesson.executed.exists() else None
     if notebook is None or [one.source for one in notebook.cells] != [one.text for one in cells]:

@@ -16,9 +16,9 @@ import nbformat
 from course_lib.cli.lessons import (
     CourseError,
     LessonFiles,
-    cannot_write,
     find_lessons,
     notebooks_folder,
+    writing_into,
 )
 from course_lib.cli.stamp import current_address
 from course_lib.maintenance.shown import answering, is_set_up, read_executed, without_badges
@@ -28,27 +28,11 @@ _DRAWING = re.compile(r"^```mermaid\n.*?^```$", re.MULTILINE | re.DOTALL)  # Git
 _TERM = re.compile(r"^(?P<lesson>\d\d) \*\*(?P<term>.+?)\*\*: (?P<meaning>.+?)\\?$", re.MULTILINE)
 _FIELD = re.compile(r"^([a-z_]+): ")
 
-_CONTENTS = """
-```{toctree}
-:hidden:
-:caption: Lessons
-:glob:
-[0-9]*
-```
-```{toctree}
-:hidden:
-:caption: Teach
-:glob:
-teach/README
-teach/*
-```
-```{toctree}
-:hidden:
-:caption: Look up
-glossary
-reference
-```
-"""
+_CONTENTS = {
+    "Lessons": ":glob:\n[0-9]*",
+    "Teach": ":glob:\nteach/README\nteach/*",
+    "Look up": "glossary\nreference",
+}
 _REFERENCE = """
 # Reference
 
@@ -62,12 +46,8 @@ What `import course_lib` offers.
 
 
 def build_site(to: Path) -> None:
-    """The web edition, written into a folder that opens without a web server.
-
-    Raises:
-        CourseError: Sphinx or what it needs is not installed, something is wrong with a page, the
-            folder holds something else, or cannot be written.
-    """
+    """The web edition, written into a folder that opens without a web server; a CourseError where
+    Sphinx is not installed, a page is wrong, or the folder is another's or cannot be written."""
     try:
         from sphinx.application import Sphinx
     except ModuleNotFoundError:
@@ -93,11 +73,9 @@ def build_site(to: Path) -> None:
             raise CourseError(f"The site was not written, for this is wrong:\n{told.getvalue()}")
         for lesson in find_lessons([]):  # to download: the one to learn with
             shutil.copy(lesson.learn, built / "_sources")
-        try:
+        with writing_into(to):
             shutil.rmtree(to, ignore_errors=True)
             shutil.copytree(built, to)
-        except OSError as error:
-            raise cannot_write(to, error) from None
     print(f"wrote {to / 'index.html'}")
 
 
@@ -107,7 +85,6 @@ def settings(github: str) -> dict[str, Any]:
         "project": "Don't Trust Your Eyes",
         "html_title": "Don't Trust Your Eyes",
         "extensions": ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon"],
-        "exclude_patterns": [],
         "suppress_warnings": ["mystnb.unknown_mime_type"],  # a claim's numbers are for results.json
         "default_role": "code",
         "autodoc_typehints": "description",
@@ -115,16 +92,12 @@ def settings(github: str) -> dict[str, Any]:
         "nb_execution_mode": "off",
         "html_theme": "sphinx_book_theme",
         "html_theme_options": {
-            "repository_url": github,
-            "use_repository_button": True,
-            "use_issues_button": True,
+            "repository_url": github, "use_repository_button": True, "use_issues_button": True,
         },
         "html_context": {"default_mode": "auto"},  # dark where the reader's system is
         "html_sourcelink_suffix": "",
         "html_show_search_summary": False,  # it would fetch pages, and a folder serves none
-        "html_copy_source": True,
-        "language": "en",
-    }
+    }  # fmt: skip
 
 
 def _list_fields(app: Any, what: str, name: str, of: Any, options: Any, lines: list[str]) -> None:
@@ -159,7 +132,8 @@ def write_pages(to: Path, root: Path, github: str) -> None:
             text = _LINK.sub(lambda found: _moved(found, name, places, root, github), text)  # noqa: B023
             here.write_text(text, encoding="utf-8")
     with (to / "index.md").open("a", encoding="utf-8") as index:
-        index.write(_CONTENTS)
+        for caption, pages in _CONTENTS.items():
+            index.write(f"\n```{{toctree}}\n:hidden:\n:caption: {caption}\n{pages}\n```\n")
     (to / "reference.md").write_text(_REFERENCE, encoding="utf-8")
     card = (kit / "vocabulary.md").read_text(encoding="utf-8")
     (to / "glossary.md").write_text(glossary(card, lessons), encoding="utf-8")
@@ -172,14 +146,12 @@ def _moved(
 ) -> str:
     """Where a link of a page leads on the site, or else on GitHub; all that is none, as it is."""
     target = posixpath.normpath(posixpath.join(posixpath.dirname(page), link["path"]))
+    anchor = link["anchor"] or ""
     if target in places:
-        moved = posixpath.relpath(places[target], posixpath.dirname(places[page]) or ".")
-    elif (root / target).exists():
-        kind = "tree" if (root / target).is_dir() else "blob"
-        moved = f"{github}/{kind}/main/{target}"
-    else:
+        return posixpath.relpath(places[target], posixpath.dirname(places[page]) or ".") + anchor
+    if not (root / target).exists():
         return link[0]
-    return moved + (link["anchor"] or "")
+    return f"{github}/{'tree' if (root / target).is_dir() else 'blob'}/main/{target}{anchor}"
 
 
 def glossary(card: str, lessons: Sequence[LessonFiles]) -> str:

@@ -20,7 +20,7 @@ from markdown_it import MarkdownIt
 from nbconvert import SlidesExporter
 
 from course_lib.classroom.script import Cell
-from course_lib.cli.lessons import CourseError, cannot_write, find_lessons
+from course_lib.cli.lessons import CourseError, find_lessons, writing_into
 from course_lib.maintenance.shown import (
     Shown,
     answering,
@@ -82,29 +82,19 @@ class Piece(NamedTuple):
 
 
 def write_slides(lessons: Sequence[str], to: Path) -> None:
-    """A file of slides for each lesson, from what it showed when it was built.
-
-    Raises:
-        CourseError: reveal.js is not installed, a lesson was changed and not built, or nothing can
-            be written there.
-    """
+    """A file of slides for each lesson, from what it showed when it was built; a CourseError where
+    reveal.js is not installed, it was changed and not built, or nothing can be written."""
     reveal = _reveal()
     for lesson in find_lessons(lessons):
         shown = read_executed(lesson)
         page = to / f"{lesson.name}.html"
-        try:
+        with writing_into(to):
             write_whole(page, as_slides(shown, reveal))
-        except OSError as error:
-            raise cannot_write(to, error) from None
         print(f"wrote {page}")
 
 
 def _reveal() -> Path:
-    """The folder of reveal.js, which a package for Sphinx carries.
-
-    Raises:
-        CourseError: the package is not installed.
-    """
+    """The folder of reveal.js, which a package for Sphinx carries; a CourseError without it."""
     carrier = find_spec("sphinx_revealjs")
     if carrier is None or carrier.origin is None:
         raise CourseError(
@@ -126,16 +116,11 @@ def as_slides(shown: Shown, reveal: Path) -> str:
         raw_template=_TEMPLATE, exclude_input_prompt=True, exclude_output_prompt=True
     )
     title = shown.notebook.cells[0].source.splitlines()[0].lstrip("# ")
-    page, _ = exporter.from_notebook_node(
-        notebook,
-        {
-            "metadata": {"name": title},
-            "reveal_js": f"/* reveal.js:\n{licence}*/\n{script}",
-            "styles": look + own,
-            "width": WIDTH,
-            "height": HEIGHT,
-        },
-    )
+    resources = {
+        "metadata": {"name": title}, "reveal_js": f"/* reveal.js:\n{licence}*/\n{script}",
+        "styles": look + own, "width": WIDTH, "height": HEIGHT,
+    }  # fmt: skip
+    page, _ = exporter.from_notebook_node(notebook, resources)
     return re.sub(r"<link\b[^>]*>", "", page)  # all of that is in the page
 
 
@@ -154,9 +139,8 @@ def slide_cells(pieces: Sequence[Piece]) -> Iterator[nbformat.NotebookNode]:
         if piece.heading is not None:
             kind, heading, used = "slide", piece.heading, 0.0
         elif full or apart:
-            kind, used = "subslide", 0.0
-            yield _slide(nbformat.v4.new_markdown_cell(f"###### {heading}"), kind)
-            kind = "-"
+            used = 0.0
+            yield _slide(nbformat.v4.new_markdown_cell(f"###### {heading}"), "subslide")
         used += piece.lines
         before = piece
         yield _slide(piece.cell, kind)
@@ -178,7 +162,8 @@ def pieces_of(shown: Shown) -> Iterator[Piece]:
             )
         elif not is_set_up(cell) and not any(call in cell.text for call in _FOR_LEARNERS):
             if _is_to_be_read(cell):
-                yield _code(cell.text)
+                lines = 0.7 * len(cell.text.splitlines()) + 1.0
+                yield Piece(nbformat.v4.new_code_cell(cell.text), lines)
             if not cell.exercise:
                 tags = ["answer"] if place in answers else []
                 for output in executed.outputs:
@@ -186,10 +171,7 @@ def pieces_of(shown: Shown) -> Iterator[Piece]:
 
 
 def _texts(text: str, asks: bool, exercise: bool) -> Iterator[Piece]:
-    """A cell's text in blocks.
-
-    asks: whether its last one is a prediction's question. exercise: whether it states an exercise.
-    """
+    """A cell's text in blocks. asks: in the last one, for a prediction. exercise: it states one."""
     blocks = _blocks(text)
     for number, block in enumerate(blocks, 1):
         cell = nbformat.v4.new_markdown_cell(block)
@@ -228,11 +210,6 @@ def _is_to_be_read(cell: Cell) -> bool:
     """Whether a cell's code is more than calls that draw: an exercise, a function or class."""
     kinds = (ast.FunctionDef, ast.ClassDef)
     return bool(cell.exercise) or any(isinstance(s, kinds) for s in ast.parse(cell.text).body)
-
-
-def _code(text: str) -> Piece:
-    """Code without its results."""
-    return Piece(nbformat.v4.new_code_cell(text), 0.7 * len(text.splitlines()) + 1.0)
 
 
 def _results(output: nbformat.NotebookNode, tags: list[str]) -> Iterator[Piece]:

@@ -8,15 +8,14 @@ from torch import nn
 
 from course_lib.labs import open_lab
 from course_lib.labs.tiny import weights
-from course_lib.labs.tiny.detector import detector_record, load_detector
+from course_lib.labs.tiny.detector import load_detector
 from course_lib.lessons.lesson_05.similarities import some
 from course_lib.lessons.lesson_07 import measures, table
 from course_lib.lessons.lesson_07.measures import MeasuringImages
-from course_lib.maintenance.train import train_and_record
+from course_lib.maintenance.train import rests_on_networks, train_and_record
 from course_lib.progress import progress_bar
 from course_lib.statistics import Estimate
-from course_lib.stored import constants, fingerprint, from_json, note, stale
-from course_lib.visualization.defaults import engine_defaults
+from course_lib.stored import constants, from_json, note, stale
 
 
 def measure_all(work: Path, to: Path = table.STORED) -> None:
@@ -46,12 +45,9 @@ def measure_all(work: Path, to: Path = table.STORED) -> None:
                 "attacked": from_json(Estimate, record["accuracy_under_attack"]),
             }
             network = _network(name, seed, folders[name, seed])
-            known = [
-                table.measure(
-                    name, seed, record["sha256"], network, judge, load_detector(), material,
-                    accuracies,
-                )
-            ]  # fmt: skip
+            known = [table.measure(
+                name, seed, record["sha256"], network, judge, load_detector(), material, accuracies
+            )]  # fmt: skip
             table.store(known, kept)
             note(kept, rests_on)
         rows += known
@@ -62,17 +58,10 @@ def measure_all(work: Path, to: Path = table.STORED) -> None:
 
 def table_rests_on() -> str:
     """The fingerprint of the engine, the shipped networks and the protocol of the table."""
-    shipped = [
-        weights.record_of(name, seed)["sha256"]
-        for name, seeds in sorted(weights.available().items())
-        for seed in seeds
-    ]
-    return fingerprint(
-        engine=engine_defaults(),
-        weights=shipped,
-        detector=detector_record()["sha256"],
-        protocol=[constants(measures, table), list(table.MEASURES)],
-    )
+    available = sorted(weights.available().items())
+    shipped = [(name, seed) for name, seeds in available for seed in seeds]
+    numbers = [constants(measures, table), list(table.MEASURES)]
+    return rests_on_networks(shipped, protocol=numbers)
 
 
 def _folder_of(name: str, seed: int, work: Path) -> Path:

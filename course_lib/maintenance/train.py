@@ -6,7 +6,7 @@ import dataclasses
 import json
 import platform
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,11 +15,13 @@ import torch
 
 from course_lib.activations import record
 from course_lib.labs.tiny import training, weights, world
+from course_lib.labs.tiny.detector import detector_record
 from course_lib.labs.tiny.training import RECIPES, train
 from course_lib.labs.tiny.world import render
 from course_lib.labs.training import Recipe, attack
 from course_lib.statistics import Estimate, proportion
 from course_lib.stored import as_json, constants, fingerprint, note, write_whole
+from course_lib.visualization.defaults import engine_defaults
 
 TEST_WORLD = 3  # held out from training, and from what lessons show
 _TEST_RENDERS = 4096
@@ -30,10 +32,8 @@ ATTACK = 1.0  # radius of the L2 ball of the adversarial examples that it is tes
 def train_and_record(name: str, seed: int, folder: Path, attempt: str) -> Path:
     """Train a network of the tiny lab, write it with its record, and return the weights' path.
 
-    An interrupted training goes on where it was when the same command is given again.
-
-    Args:
-        attempt: what the record says of how this network was chosen among others.
+    An interrupted training goes on where it was when the same command is given again. attempt: what
+    the record says of how this network was chosen among others.
     """
     recipe = RECIPES[name]
 
@@ -70,15 +70,13 @@ def written(
         rests_on: the fingerprint of the training. in_bytes: as for `weights.save`.
         facts: what else the record says.
 
-    Raises:
-        ValueError: another lab's network of this name is there.
+    A ValueError where another lab's network of this name is there.
     """
-    path = folder / f"{recipe.name}-{seed}.safetensors"
-    record_path, checkpoint = path.with_suffix(".json"), path.with_suffix(".checkpoint")
-    told = dataclasses.asdict(recipe)
-    there = json.loads(record_path.read_bytes())["recipe"] if record_path.exists() else {}
+    path, told = folder / f"{recipe.name}-{seed}.safetensors", dataclasses.asdict(recipe)
+    earlier, checkpoint = path.with_suffix(".json"), path.with_suffix(".checkpoint")
+    there = json.loads(earlier.read_bytes())["recipe"] if earlier.exists() else {}
     if not there.keys() <= told.keys():
-        raise ValueError(f"{record_path} is another lab's: give another folder with --to.")
+        raise ValueError(f"{earlier} is another lab's: give another folder with --to.")
     folder.mkdir(parents=True, exist_ok=True)
     network, seconds = train(checkpoint=checkpoint)
     record = {
@@ -92,18 +90,38 @@ def written(
         "python": platform.python_version(),
         "torch": torch.__version__.split("+")[0],
     }
-    write_whole(record_path, json.dumps(record))  # loading checks the hash that it holds
-    write_whole(record_path, json.dumps(record | measured(), indent=1) + "\n")
-    for made in (path, record_path):
-        note(made, rests_on)
+    recorded(path, record, measured, rests_on)
     checkpoint.unlink(missing_ok=True)
     return path
 
 
+def recorded(
+    path: Path, record: dict[str, Any], measured: Callable[[], dict[str, Any]], rests_on: str
+) -> Path:
+    """The path of weights that were saved, with their record beside them; arguments as `written`.
+    record: all but what was measured, the weights' SHA-256 among it."""
+    record_path = path.with_suffix(".json")
+    write_whole(record_path, json.dumps(record))  # loading checks the hash that it holds
+    write_whole(record_path, json.dumps(record | measured(), indent=1) + "\n")
+    for made in (path, record_path):
+        note(made, rests_on)
+    return path
+
+
+def rests_on_networks(networks: Iterable[tuple[str, int]], **parts: Any) -> str:
+    """The fingerprint of the engine, shipped networks, the detector, and what else is given."""
+    return fingerprint(
+        engine=engine_defaults(),
+        weights=[weights.record_of(*network)["sha256"] for network in networks],
+        detector=detector_record()["sha256"],
+        **parts,
+    )
+
+
 def weights_rest_on(name: str) -> str:
     """The fingerprint of the recipe and the protocol of a network's training."""
-    world_and_test = constants(world, training, sys.modules[__name__])
-    return fingerprint(recipe=RECIPES[name], protocol=world_and_test)
+    numbers = constants(world, training, sys.modules[__name__])
+    return fingerprint(recipe=RECIPES[name], protocol=numbers)
 
 
 def render_accuracy(network: torch.nn.Module) -> Estimate:

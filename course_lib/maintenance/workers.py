@@ -54,11 +54,8 @@ def _beside(work: Callable[[Item], Done], pair: tuple[Path, Item]) -> tuple[Path
 
 
 def worked(work: Callable[[Item], Done], items: Sequence[Item], workers: int) -> Iterator[Done]:
-    """What `work` returns for each item, in the order in which they are done.
-
-    Args:
-        work: a module's function. workers: processes, each with one thread.
-    """
+    """What `work` returns for each item, in the order in which they are done. work: a module's
+    function. workers: processes, each with one thread."""
     if not items:
         return
     if workers == 1:

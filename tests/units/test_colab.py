@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -15,17 +16,15 @@ from course_lib.cli.lessons import all_lessons
 from tests.conftest import ROOT
 
 LESSONS = all_lessons(ROOT / "notebooks")
+each_lesson = pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.number)
 REQUIRED = ["torch>=2.3", "numpy>=1.26", "jupyterlab>=4.0", "nbval>=0.11", "IPython>=7.34"]
 INSTALLED = {"torch": "2.11.0+cu130", "numpy": "2.1.3", "ipython": "7.34.0"}
 
 
-def test_only_what_is_missing_is_asked_for_and_what_does_not_fit_is_named():
+def test_only_what_is_missing_is_asked_for_and_everything_installed_is_pinned():
     required = [*REQUIRED, 'winonly>=1; sys_platform == "none"', "numpy>=3"]
     needs = colab.compare_packages(required, INSTALLED)
     assert needs == (["nbval>=0.11"], ["numpy 2.1.3 (wanted >=3)"])
-
-
-def test_everything_installed_is_pinned():
     pins = colab.constraints(INSTALLED | {"odd": "not a version"})
     assert pins == "ipython==7.34.0\nnumpy==2.1.3\ntorch==2.11.0+cu130\n"
 
@@ -37,9 +36,8 @@ def machine(monkeypatch):
     ended = subprocess.CompletedProcess([], 0, "")
 
     def run(command, **_):
-        pins = command[command.index("--constraint") + 1]
-        with open(pins, encoding="utf-8") as file:
-            calls.append((command, file.read()))
+        pins = Path(command[command.index("--constraint") + 1]).read_text("utf-8")
+        calls.append((command, pins))
         return ended
 
     monkeypatch.setattr(colab, "installed_versions", lambda: dict(INSTALLED))
@@ -96,8 +94,8 @@ def run_in(shell, line):
     exec(line, {"get_ipython": lambda: shell})
 
 
-@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.number)
-def test_the_first_code_cell_is_one_line_that_runs_on_colab_alone(lesson):
+@each_lesson
+def test_the_first_code_cell_is_the_one_long_line_and_runs_on_colab_alone(lesson):
     line = line_of(lesson)
     assert line.count("\n") == 0 and line == line_of(LESSONS[0])
     condition = ast.parse(line).body[0]
@@ -109,29 +107,26 @@ def test_the_first_code_cell_is_one_line_that_runs_on_colab_alone(lesson):
         shell = Shell(name)
         run_in(shell, line)
         assert len(shell.commands) == count
+    for other in lesson.source.read_text().splitlines():
+        assert len(other) <= 100 or "](https://" in other or other == line
 
 
-@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.number)
-def test_all_other_lines_stay_short(lesson):
-    for line in lesson.source.read_text().splitlines():
-        assert len(line) <= 100 or "](https://" in line or line == line_of(lesson)
-
-
-@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.number)
+@each_lesson
 def test_badges_open_the_copy_without_outputs(lesson):
     title, empty, *badges = cells_of(lesson.source)[0].text.splitlines()[:4]
     assert title.startswith(f"# {lesson.number} · ") and not empty
     page = f"notebooks/learn/{lesson.name}.ipynb"
     assert (ROOT / page).is_file()
-    for badge, alt, there in zip(
-        badges,
-        ("Open in Colab", "Launch Binder"),
-        (
-            rf"https://colab\.research\.google\.com/github/([\w.-]+/[\w.-]+)/blob/main/{page}",
-            rf"https://mybinder\.org/v2/gh/([\w.-]+/[\w.-]+)/main\?urlpath=lab/tree/{page}",
-        ),
-        strict=True,
-    ):
+    at_colab, at_binder = (
+        r"https://colab\.research\.google\.com/github",
+        r"https://mybinder\.org/v2/gh",
+    )
+    repository = r"[\w.-]+/[\w.-]+"
+    wanted = {
+        "Open in Colab": rf"{at_colab}/{repository}/blob/main/{page}",
+        "Launch Binder": rf"{at_binder}/{repository}/main\?urlpath=lab/tree/{page}",
+    }
+    for badge, (alt, there) in zip(badges, wanted.items(), strict=True):
         assert re.fullmatch(rf"\[!\[{alt}\]\(https://[^)]+\.svg\)\]\({there}\)", badge), badge
 
 

@@ -15,14 +15,13 @@ from jupyter_client.kernelspec import NoSuchKernel
 
 from course_lib import system
 from course_lib.classroom import machine
-from course_lib.cli import doctor, probe
-from course_lib.cli.doctor import Report, Row, examine
+from course_lib.classroom.machine import Report, Row
+from course_lib.cli import doctor
+from course_lib.cli.doctor import Probe, ProbeError, examine, probe_kernel
 from course_lib.cli.main import main
 from course_lib.labs.tiny import weights
 from course_lib.system import Memory, Version
 from tests.conftest import ROOT
-
-FINE = "import json, sys\nprint(json.dumps({'prefix': sys.prefix, 'picture_seconds': 1}))"
 
 
 def states(rows):
@@ -39,9 +38,10 @@ def sentences(rows):
     return rows
 
 
-def the_row(rows, what):
-    rows = sentences(list(rows))
-    (row,) = [row for row in rows if row.what == what]
+def see(rows, what, state, found="", todo=""):
+    """The row of this name is in this state, and begins with these texts."""
+    (row,) = [row for row in sentences(list(rows)) if row.what == what]
+    assert row.state == state and row.found.startswith(found) and row.todo.startswith(todo), row
     return row
 
 
@@ -83,13 +83,12 @@ def test_the_worst_row_decides(found, verdict, status, monkeypatch, capsys):
     assert told["verdict"] == verdict and [row["state"] for row in told["rows"]] == found
 
 
-def test_the_json_leaves_the_home_folder_out(monkeypatch, tmp_path):
-    monkeypatch.setattr("pathlib.Path.home", lambda: tmp_path / "ada")
-    told = Report((Row("disk", "problem", f"{tmp_path / 'ada'} is full", "Mend it."),)).as_json()
+def test_a_class_in_one_table_without_the_names_of_its_folders(tmp_path, monkeypatch, capsys):
+    with monkeypatch.context() as changed:
+        changed.setattr("pathlib.Path.home", lambda: tmp_path / "ada")
+        row = Row("disk", "problem", f"{tmp_path / 'ada'} is full", "Mend it.")
+        told = Report((row,)).as_json()
     assert "ada" not in told and json.loads(told)["rows"][0]["found"] == "~ is full"
-
-
-def test_a_class_in_one_table(tmp_path, capsys):
     ready = Report((Row("disk", "fine", "10 GB"),)).as_json()
     full = Report((Row("disk", "problem", "full", "Mend it."), Row("x", "remark", "y"))).as_json()
     for number in range(28):
@@ -117,8 +116,7 @@ def test_the_table_survives_a_console_that_knows_few_letters():
     )
     environment = os.environ | {"PYTHONIOENCODING": "cp1252"}
     command = [sys.executable, "-c", code]
-    run = subprocess.run(command, capture_output=True, cwd=ROOT, env=environment, check=False)
-    assert run.returncode == 0, run.stderr
+    run = subprocess.run(command, capture_output=True, cwd=ROOT, env=environment, check=True)
     assert b"Not ready." in run.stdout
 
 
@@ -143,13 +141,6 @@ def test_without_an_installation_the_clone_tells(monkeypatch, tmp_path):
     assert system.python_version().fits
 
 
-def test_an_old_python(monkeypatch):
-    monkeypatch.setattr(system, "python_version", lambda: Version("Python", "3.10.2", ">=3.11"))
-    row = the_row(machine.look_at_python(), "Python")
-    assert row.state == "problem" and row.found == "3.10.2 (accepted: >=3.11)"
-    assert "another Python, >=3.11" in row.todo
-
-
 def test_old_and_missing_packages(monkeypatch, capsys):
     versions = [
         Version("torch", "2.1.0", ">=2.3"), Version("captum", None, ">=0.7"),
@@ -158,12 +149,10 @@ def test_old_and_missing_packages(monkeypatch, capsys):
     ]  # fmt: skip
     monkeypatch.setattr(system, "package_versions", lambda: versions)
     rows = list(machine.look_at_packages())
-    assert states(rows) == {
-        "torch": "problem", "captum": "problem", "nbval": "fine", "rich": "problem",
-    }  # fmt: skip
-    assert the_row(rows, "torch").found == "2.1.0 (accepted: >=2.3)"
-    assert the_row(rows, "torch").todo.startswith("Bring every package to a version that fits: ")
-    assert the_row(rows, "captum").found == "missing (accepted: >=0.7)"
+    wrong = dict.fromkeys(("torch", "captum", "rich"), "problem")
+    assert states(rows) == wrong | {"nbval": "fine"}
+    see(rows, "torch", "problem", "2.1.0 (accepted: >=2.3)")
+    see(rows, "captum", "problem", "missing (accepted: >=0.7)")
     monkeypatch.setattr(doctor, "examine", lambda: Report(tuple(rows)))
     assert main(["doctor"]) == 1
     told = capsys.readouterr().out  # the same advice once
@@ -173,9 +162,9 @@ def test_old_and_missing_packages(monkeypatch, capsys):
 def test_colab_needs_no_jupyterlab_and_no_clone(monkeypatch):
     monkeypatch.setattr(system, "package_versions", lambda: [Version("jupyterlab", None, ">=4")])
     monkeypatch.setattr(system, "on_colab", lambda: True)
-    assert the_row(machine.look_at_packages(), "jupyterlab").state == "fine"
-    assert the_row(doctor.look_at_lessons(), "lessons").state == "fine"
-    assert "on Colab" in the_row(doctor.look_at_kernel(), "kernel").found
+    see(machine.look_at_packages(), "jupyterlab", "fine")
+    see(doctor.look_at_lessons(), "lessons", "fine")
+    see(doctor.look_at_kernel(), "kernel", "fine", "not tried on Colab")
     assert list(doctor.look_at_widgets()) == []
 
 
@@ -191,12 +180,11 @@ def test_colab_needs_no_jupyterlab_and_no_clone(monkeypatch):
     ],
 )
 def test_widgets_and_their_front_end(ipywidgets, lab, notebook, state, monkeypatch):
-    have = {
-        "ipywidgets": ipywidgets, "jupyterlab_widgets": lab, "widgetsnbextension": notebook,
-    }  # fmt: skip
+    names = ("ipywidgets", "jupyterlab_widgets", "widgetsnbextension")
+    have = dict(zip(names, (ipywidgets, lab, notebook), strict=True))
     monkeypatch.setattr(system, "found_version", have.get)
-    row = the_row(doctor.look_at_widgets(), "widgets")
-    assert row.state == state and row.found.endswith(f"for ipywidgets {ipywidgets}")
+    row = see(doctor.look_at_widgets(), "widgets", state)
+    assert row.found.endswith(f"for ipywidgets {ipywidgets}")
     assert ("of a newer kind" in row.found) is (ipywidgets == "9.0.0")
 
 
@@ -204,17 +192,22 @@ def test_widgets_and_their_front_end(ipywidgets, lab, notebook, state, monkeypat
 
 
 @pytest.mark.parametrize(
-    ("found", "state"),
+    ("given", "look", "state", "found", "todo"),
     [
-        (Memory(8e9, 16e9), "fine"),
-        (Memory(0.9e9, 4e9), "remark"),
-        (Memory(0.5e9, 1e9), "problem"),
-        (None, "remark"),
+        (
+            ("python_version", Version("Python", "3.10.2", ">=3.11")), "look_at_python",
+            "problem", "3.10.2 (accepted: >=3.11)", "another Python, >=3.11",
+        ),
+        (("memory", Memory(8e9, 16e9)), "look_at_memory", "fine", "8.0 of 16.0 GB free", ""),
+        (("memory", Memory(0.9e9, 4e9)), "look_at_memory", "remark", "at the moment", "Close oth"),
+        (("memory", Memory(0.5e9, 1e9)), "look_at_memory", "problem", "0.5 of 1.0", "Use another"),
+        (("memory", None), "look_at_memory", "remark", "unknown here", "See that 1.2 GB are free"),
     ],
-)
-def test_memory(found, state, monkeypatch):
-    monkeypatch.setattr(system, "memory", lambda: found)
-    assert the_row(machine.look_at_memory(), "memory").state == state
+)  # fmt: skip
+def test_an_old_python_and_little_memory(given, look, state, found, todo, monkeypatch):
+    monkeypatch.setattr(system, given[0], lambda: given[1])
+    (row,) = sentences([*getattr(machine, look)()])
+    assert row.state == state and found in row.found and todo in row.todo
 
 
 def test_a_container_has_what_its_limit_leaves(monkeypatch, tmp_path):
@@ -232,15 +225,12 @@ def test_a_container_has_what_its_limit_leaves(monkeypatch, tmp_path):
 
 
 def test_a_folder_that_cannot_be_written_and_a_full_disk(tmp_path, monkeypatch):
-    assert the_row(machine.look_at_disk(tmp_path), "disk").state == "fine"
-    blocked = tmp_path / "a file"
-    blocked.write_text("")
-    row = the_row(machine.look_at_disk(blocked / "learn"), "disk")
-    assert row.state == "problem" and row.found.startswith("learn cannot be written (")
-    assert row.todo.startswith("Copy the course into a folder of yours")
+    see(machine.look_at_disk(tmp_path), "disk", "fine")
+    (blocked := tmp_path / "a file").write_text("")
+    told = ("learn cannot be written (", "Copy the course into a folder of yours")
+    see(machine.look_at_disk(blocked / "learn"), "disk", "problem", *told)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=0.01e9))
-    row = the_row(machine.look_at_disk(tmp_path), "disk")
-    assert row.state == "problem" and row.found.startswith("0.0 GB free")
+    see(machine.look_at_disk(tmp_path), "disk", "problem", "0.0 GB free")
 
 
 def test_missing_lessons(tmp_path, monkeypatch):
@@ -248,11 +238,10 @@ def test_missing_lessons(tmp_path, monkeypatch):
     source.mkdir(parents=True)
     (source / "07_tiny.py").write_text("# %%\n1\n")
     monkeypatch.chdir(tmp_path)
-    row = the_row(doctor.look_at_lessons(), "lessons")
-    assert row.state == "problem" and row.found == "missing: 07_tiny"
-    (tmp_path / "notebooks" / "learn").mkdir()
-    (tmp_path / "notebooks" / "learn" / "07_tiny.ipynb").write_text("{}")
-    assert the_row(doctor.look_at_lessons(), "lessons").found == "1 of 1 are here"
+    see(doctor.look_at_lessons(), "lessons", "problem", "missing: 07_tiny")
+    (learn := tmp_path / "notebooks" / "learn").mkdir()
+    (learn / "07_tiny.ipynb").write_text("{}")
+    see(doctor.look_at_lessons(), "lessons", "fine", "1 of 1 are here")
 
 
 def test_any_command_without_its_package_says_so(monkeypatch, capsys):
@@ -275,17 +264,9 @@ def test_torchvision_that_was_built_for_another_torch(monkeypatch):
     for name in [name for name in sys.modules if name.startswith("course_lib.labs.imagenet")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setattr(sys, "meta_path", [Other(), *sys.meta_path])
-    row = the_row(machine.look_at_torch(), "PyTorch")
-    assert row.found == "does not load: operator torchvision::nms does not exist"
-    assert row.todo.startswith("See that torch and torchvision belong together")
-
-
-@pytest.fixture
-def shipped(tmp_path, monkeypatch):
-    folder = tmp_path / "weights"
-    shutil.copytree(weights.FOLDER, folder)
-    monkeypatch.setattr(weights, "FOLDER", folder)
-    return folder
+    told = "does not load: operator torchvision::nms does not exist"
+    todo = "See that torch and torchvision belong together"
+    see(machine.look_at_torch(), "PyTorch", "problem", told, todo)
 
 
 @pytest.mark.parametrize(
@@ -296,16 +277,17 @@ def shipped(tmp_path, monkeypatch):
         ("detector/detector.safetensors", "half"),
     ],
 )
-def test_damaged_weights(shipped, file, what):
-    path = shipped / file
+def test_damaged_weights(tmp_path, monkeypatch, file, what):
+    shutil.copytree(weights.FOLDER, tmp_path / "weights")
+    monkeypatch.setattr(weights, "FOLDER", tmp_path / "weights")
+    path = tmp_path / "weights" / file
     if what == "gone":
         path.unlink()
     else:
         path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-    row = the_row(machine.look_at_torch(), "offline")
-    assert row.state == "problem"
-    assert row.found.startswith(f"The weights file {path.name} is ")
-    assert row.todo.startswith("Install the course again, or get the file back with 'git")
+    told = f"The weights file {path.name} is "
+    todo = "Install the course again, or get the file back with 'git"
+    see(machine.look_at_torch(), "offline", "problem", told, todo)
     assert not machine.check_machine().ready
 
 
@@ -313,25 +295,24 @@ def test_half_a_download_of_the_real_network_and_no_photographs(tmp_path, monkey
     monkeypatch.setenv("COURSE_PHOTOS", str(tmp_path))
     path = tmp_path / "mobilenet_v2-b0353104.pth"
     monkeypatch.setattr("course_lib.labs.imagenet.weights_file", lambda _: path)
-    assert the_row(machine.look_at_torch(), "real network").found.startswith("not here (optional")
+    see(machine.look_at_torch(), "real network", "fine", "not here (optional")
     path.write_bytes(b"half of it")
-    row = the_row(machine.look_at_torch(), "real network")
-    assert row.state == "remark" and "half a download" in row.found
-    assert row.todo == "Delete it. Lessons run without it."
+    told = f"The weights file {path.name} is damaged, or half a download"
+    todo = "Delete it. Lessons run without it."
+    see(machine.look_at_torch(), "real network", "remark", told, todo)
     path.unlink()
-    monkeypatch.setenv("COURSE_PHOTOS", str(tmp_path / "nowhere"))
-    row = the_row(machine.look_at_torch(), "real network")
-    assert row.state == "remark" and "which is no folder" in row.found
+    monkeypatch.setenv("COURSE_PHOTOS", nowhere := str(tmp_path / "nowhere"))
+    told = f"COURSE_PHOTOS names {nowhere}, which is no folder"
+    see(machine.look_at_torch(), "real network", "remark", told)
 
 
 def test_the_cifar_labs_photographs(tmp_path, monkeypatch):
     monkeypatch.delenv("COURSE_CIFAR", raising=False)
     monkeypatch.setenv("COURSE_DATA", str(tmp_path / "data"))
-    (row,) = doctor.look_at_photographs()
-    assert row.state == "fine" and "not here (optional); COURSE_CIFAR may name" in row.found
+    told = "CIFAR-10's are not here (optional); COURSE_CIFAR may name"
+    see(doctor.look_at_photographs(), "photographs", "fine", told)
     monkeypatch.setenv("COURSE_CIFAR", str(tmp_path))
-    (row,) = doctor.look_at_photographs()
-    assert row.state == "fine" and "are here (optional)" in row.found
+    see(doctor.look_at_photographs(), "photographs", "fine", "CIFAR-10's are here (optional)")
     monkeypatch.setenv("COURSE_CIFAR", str(tmp_path / "nowhere"))
     (row,) = doctor.look_at_photographs()
     assert row.state == "remark" and "nowhere' is not a folder" in row.found
@@ -362,19 +343,15 @@ def failing(error):
 )
 def test_a_kernel_that_does_not_start(error, found, monkeypatch):
     monkeypatch.setattr("jupyter_client.manager.start_new_kernel", failing(error))
-    row = the_row(doctor.look_at_kernel(), "kernel")
-    assert row.state == "problem" and row.found.startswith(found)
+    see(doctor.look_at_kernel(), "kernel", "problem", found)
 
 
-def test_a_kernel_of_another_python(monkeypatch, tmp_path):
-    other = probe.Probe(str(tmp_path), 1.0, 1.0, True)
+def test_a_kernel_of_another_python_and_a_slow_one_without_widgets(monkeypatch, tmp_path):
+    other = Probe(str(tmp_path), 1.0, 1.0, True)
     monkeypatch.setattr(doctor, "probe_kernel", lambda: other)
-    row = the_row(doctor.look_at_kernel(), "kernel")
-    assert row.state == "problem" and "another Python" in row.found
-
-
-def test_a_slow_machine_and_one_without_widgets(monkeypatch):
-    monkeypatch.setattr(doctor, "probe_kernel", lambda: probe.Probe(sys.prefix, 1.0, 60.0, False))
+    see(doctor.look_at_kernel(), "kernel", "problem", "notebooks start another Python")
+    slow = Probe(sys.prefix, 1.0, 60.0, False)
+    monkeypatch.setattr(doctor, "probe_kernel", lambda: slow)
     rows = sentences(list(doctor.look_at_kernel()))
     assert states(rows) == {"kernel": "fine", "slider": "remark", "first picture": "remark"}
 
@@ -388,14 +365,15 @@ def test_a_slow_machine_and_one_without_widgets(monkeypatch):
     ],
 )
 def test_a_cell_that_goes_wrong_in_a_real_kernel(cell, seconds, message):
-    with pytest.raises(probe.ProbeError) as caught:
-        probe.probe_kernel(cell, cell_seconds=seconds)
-    assert caught.value.found == message and caught.value.todo.endswith(".")
+    with pytest.raises(ProbeError) as caught:
+        probe_kernel(cell, cell_seconds=seconds)
+    found, todo = caught.value.args
+    assert found == message and todo.endswith(".")
 
 
 def test_a_kernel_without_a_widget():
-    found = probe.probe_kernel(FINE)
-    assert not found.widget_opened and found.picture_seconds == 1
+    cell = "import json, sys; print(json.dumps({'prefix': sys.prefix, 'picture_seconds': 1}))"
+    assert probe_kernel(cell)[2:] == (1, False)
 
 
 # what lesson 00 shows of the same looks

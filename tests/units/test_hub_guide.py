@@ -7,7 +7,6 @@ import re
 import statistics
 import subprocess
 
-import pytest
 import yaml
 
 from tests.conftest import ROOT
@@ -16,33 +15,28 @@ GUIDE = ROOT / "notebooks" / "teach" / "hub.md"
 MEASURED = GUIDE.with_name("hub_measured.json")
 
 
-@pytest.fixture(scope="module")
-def guide():
-    return GUIDE.read_text()
-
-
-def blocks(guide, language):
-    found = re.findall(rf"^( *)```{language}\n(.*?)^\1```", guide, re.MULTILINE | re.DOTALL)
+def blocks(language):
+    text = GUIDE.read_text()
+    found = re.findall(rf"^( *)```{language}\n(.*?)^\1```", text, re.MULTILINE | re.DOTALL)
     return [re.sub(rf"^{indent}", "", code, flags=re.MULTILINE) for indent, code in found]
 
 
-def test_the_charts_values_are_yaml_and_fit_together(guide):
-    (values,) = [yaml.safe_load(block) for block in blocks(guide, "yaml")]
-    user = values["singleuser"]
+def test_the_charts_values_are_yaml_and_fit_together():
+    (values,) = blocks("yaml")
+    user = yaml.safe_load(values)["singleuser"]
     assert isinstance(user["image"]["tag"], str), "an unquoted tag could be read as a date"
     assert user["memory"]["guarantee"] <= user["memory"]["limit"]
     assert user["extraEnv"] == {"OMP_NUM_THREADS": "1"}
 
 
-def test_shell_snippets_parse(guide):
-    snippets = blocks(guide, "bash")
+def test_shell_snippets_parse():
+    snippets = blocks("bash")
     assert len(snippets) >= 6
     for snippet in snippets:
         subprocess.run(["bash", "-n"], input=snippet, text=True, check=True)
 
 
 def rows(runs):
-
     def seconds(run, what):
         all_ = [one[f"seconds from login to {what}"] for one in run["each"]]
         middle, last = statistics.median(all_), max(all_)
@@ -70,9 +64,11 @@ def rows(runs):
         yield f"| {name} | " + " | ".join(tell(run) for run in runs) + " |"
 
 
-def test_the_table_is_what_was_measured(guide):
+def test_the_table_is_what_was_measured():
     runs = json.loads(MEASURED.read_text())
-    assert "\n".join(rows(runs)) in guide, "\n".join(["the table should be:", *rows(runs)])
+    assert "\n".join(rows(runs)) in GUIDE.read_text(), "\n".join(
+        ["the table should be:", *rows(runs)]
+    )
     for run in runs:
         assert run["lesson"].startswith("01") and run["cores"] == 2
         assert not any(one["failures"] for one in run["each"])

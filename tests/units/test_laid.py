@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from course_lib.cli import laid
-from course_lib.cli.laid import ELSEWHERE, NOTE, lay_out, what_changed
+from course_lib.cli import open as opening
 from course_lib.cli.lessons import CourseError, LessonFiles
+from course_lib.cli.open import ELSEWHERE, NOTE, lay_out, what_changed
 from tests.conftest import ROOT
 
 CHANGES = (
@@ -85,7 +85,7 @@ def test_where_its_note_is_damaged_whatever_differs_is_somebodys_work(course, no
 def test_a_full_disk_loses_nothing_and_the_next_time_goes_on(course, monkeypatch):
     course("0.1.0", a="1", b="1", c="1")
     (course.here / "c.ipynb").write_text("1, worked in")
-    real, done = laid.write_whole, []
+    real, done = opening.write_whole, []
 
     def full(path, data):
         done.append(path)
@@ -93,7 +93,7 @@ def test_a_full_disk_loses_nothing_and_the_next_time_goes_on(course, monkeypatch
             raise OSError(28, "No space left on device")
         real(path, data)
 
-    monkeypatch.setattr(laid, "write_whole", full)
+    monkeypatch.setattr(opening, "write_whole", full)
     with pytest.raises(CourseError, match=r"\(No space left on device\): go to a folder of yours"):
         course("0.2.0", a="2", b="2", c="c2")
     there = {"a": "2", "b": "2", "c": "1, worked in", "c_0.2.0": "c2"}

@@ -14,31 +14,28 @@ import pytest
 import yaml
 from packaging.specifiers import SpecifierSet
 
-from course_lib.cli.laid import NOTE
+from course_lib.cli.open import NOTE
 from tests.conftest import ROOT, tool
 from tests.notebooks.colab_environment import outside
 from tests.notebooks.test_open import asked, opened
 
 PACKAGE = ROOT / "course_lib"
-OTHER_NAMES = {  # conda's, and PyPI's
-    "pytorch-cpu": "torch",
-    "matplotlib-base": "matplotlib",
-}
+OTHER_NAMES = {"pytorch-cpu": "torch", "matplotlib-base": "matplotlib"}  # conda's, and PyPI's
 SOURCES = sorted(PACKAGE.rglob("*.py"))
-
-
-def lint_imports(folder):
-    run = subprocess.run(
-        [tool("lint-imports"), "--config", str(ROOT / "pyproject.toml"), "--no-cache"],
-        cwd=folder, env=os.environ | {"PYTHONPATH": str(folder)},
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    return run.returncode, run.stdout + run.stderr
 
 
 @pytest.mark.full
 def test_floors_import_only_downward(tmp_path):
     """The contract stands in pyproject.toml; a copy that breaks it is refused."""
+
+    def lint_imports(folder):
+        run = subprocess.run(
+            [tool("lint-imports"), "--config", str(ROOT / "pyproject.toml"), "--no-cache"],
+            cwd=folder, env=os.environ | {"PYTHONPATH": str(folder)},
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        return run.returncode, run.stdout + run.stderr
+
     status, told = lint_imports(ROOT)
     assert status == 0, told
     ignore = shutil.ignore_patterns("*.safetensors", "*.bz2", "__pycache__")
@@ -102,33 +99,21 @@ def test_every_public_name_is_found_where_it_is_said_to_be():
         _ = course_lib.nothing
 
 
-def without_encoding(source: str) -> list[str]:
-    """Calls that would take an encoding of the system's; `open` is left to ruff, which sees fewer
-    of the others: none on a path that was put together."""
-    return [
-        ast.unparse(node)
-        for node in ast.walk(ast.parse(source))
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr in ("read_text", "write_text")
-        and "encoding" not in {keyword.arg for keyword in node.keywords}
-    ]
-
-
 def test_text_is_read_and_written_as_utf_8():
-    """Windows would take an encoding of its own."""
-    assert without_encoding("(folder / 'x').read_text()")
+    """Windows would take an encoding of its own; `open` is left to ruff, which sees fewer of these:
+    none on a path that was put together."""
     for path in SOURCES:
-        assert not without_encoding(path.read_text(encoding="utf-8")), path
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                given = {keyword.arg for keyword in node.keywords}
+                text = node.func.attr in ("read_text", "write_text")
+                assert not text or "encoding" in given, f"{path}: {ast.unparse(node)}"
 
 
 def ranges(lines: list[str]) -> dict[str, str]:
-    found = {}
-    for line in lines:
-        match = re.fullmatch(r"([A-Za-z0-9-]+)(.*)", line.strip())
-        assert match, line
-        found[match[1].lower()] = match[2]
-    return found
+    found = [re.fullmatch(r"([A-Za-z0-9-]+)(.*)", line.strip()) for line in lines]
+    assert all(found), lines
+    return {match[1].lower(): match[2] for match in found}
 
 
 @pytest.mark.parametrize("folder", [".", "binder"])

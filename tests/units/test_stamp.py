@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -60,8 +61,8 @@ def test_every_badge_and_link_follows_and_comes_back(clone, capsys):
         assert f"https://github.com/{FORK}/archive/" in source.cells[1].source
         assert nbformat.writes(source) + "\n" == lesson.learn.read_text()
         executed = nbformat.read(lesson.executed, as_version=4)
-        assert [c.id for c in executed.cells] == [c.id for c in source.cells]
-        assert [c.source for c in executed.cells] == [c.source for c in source.cells]
+        for cell, wanted in zip(executed.cells, source.cells, strict=True):
+            assert (cell.id, cell.source) == (wanted.id, wanted.source)
         assert [c.get("outputs") for c in executed.cells] == results[lesson.name]
     assert main(["stamp", f"https://github.com/{old}.git"]) == 0
     assert contents(clone) == before
@@ -106,7 +107,23 @@ def small(tmp_path, monkeypatch):
     return tmp_path
 
 
-def test_only_the_address_itself_is_changed(small):
+@pytest.fixture
+def refused(small, capsys):
+    """Called with an address: why it was refused, with every file as it was."""
+
+    def refused(address):
+        before = contents(small)
+        assert main(["stamp", "--", address]) == 1
+        assert contents(small) == before
+        return capsys.readouterr().err
+
+    return refused
+
+
+def test_only_the_address_itself_is_changed(small, capsys):
+    before = contents(small)
+    assert main(["stamp", "ann/course/"]) == 0
+    assert "Nothing to do" in capsys.readouterr().out and contents(small) == before
     assert main(["stamp", "bo/its-course"]) == 0
     assert (small / "README.md").read_bytes() == (
         b"See bo/its-course. https://github.com/bo/its-course.git\r\n"
@@ -121,25 +138,15 @@ def test_only_the_address_itself_is_changed(small):
     assert not list(small.rglob("*.stamped"))
 
 
-def test_stamping_the_same_address_changes_nothing(small, capsys):
-    before = contents(small)
-    assert main(["stamp", "ann/course/"]) == 0
-    assert "Nothing to do" in capsys.readouterr().out
-    assert contents(small) == before
-
-
 @pytest.mark.parametrize(
     "given",
     ["", "alice", "alice/", "/x", "a b/c", "alice/my course", "alice/x/y", "alice/..", "-a/x",
      "a-/x", "alice/é", "https://example.org/alice/x", "https://github.com/alice",
      "git@github.com:alice/x"],
 )  # fmt: skip
-def test_what_is_no_address_is_refused(small, given, capsys):
-    before = contents(small)
-    assert main(["stamp", "--", given]) == 1
-    told = capsys.readouterr().err
+def test_what_is_no_address_is_refused(refused, given):
+    told = refused(given)
     assert repr(given) in told and "give OWNER/REPO" in told and told.count("\n") == 1
-    assert contents(small) == before
 
 
 @pytest.mark.parametrize("given", ["alice/x", " https://github.com/alice/x/ ", "alice/x.git"])
@@ -147,29 +154,13 @@ def test_an_address_is_taken_in_its_usual_forms(given):
     assert read_address(given) == "alice/x"
 
 
-@pytest.fixture
-def refused(small, capsys):
-    """Called with an address: why it was refused, with every file as it was."""
-
-    def refused(address):
-        before = contents(small)
-        assert main(["stamp", address]) == 1
-        assert contents(small) == before
-        return capsys.readouterr().err
-
-    return refused
-
-
-def test_an_address_that_stands_there_already_is_refused(small, refused):
+def test_an_address_that_stands_there_already_or_a_write_protected_file(
+    small, refused, monkeypatch
+):
     (small / "notes.md").write_text("Compare bo/its-course.")
     assert "notes.md speaks of bo/its-course already" in refused("bo/its-course")
-
-
-def test_a_write_protected_file_leaves_all_as_it_was(refused, monkeypatch):
     # asked through os.access, since root may write anything
-    monkeypatch.setattr(
-        stamping.os, "access", lambda path, mode: getattr(path, "name", "") != "README.md"
-    )
+    monkeypatch.setattr(stamping.os, "access", lambda path, mode: Path(path).name != "README.md")
     told = refused("bo/x")
     assert told == "course: Nothing was changed: README.md is write-protected.\n"
 

@@ -6,7 +6,6 @@ import json
 import re
 from functools import cache
 from itertools import accumulate, pairwise
-from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -44,50 +43,56 @@ def cells(lesson: str) -> tuple[Cell, ...]:
     return tuple(cells_of(find_script(lesson)))
 
 
-@cache
 def sections(lesson: str) -> dict[int, str]:
     return {cell.section: cell.heading for cell in cells(lesson) if cell.section}
 
 
-@cache
-def prose(lesson: str) -> str:
-    """What a lesson says, exercises included, on one line and without emphasis."""
-    return flat("\n".join(cell.text for cell in cells(lesson) if cell.kind == "markdown"))
-
-
 def flat(text: str) -> str:
+    """On one line and without emphasis."""
     return re.sub(r"[\s*_]+", " ", text)
 
 
-def note_of(lesson: str) -> Path:
-    return KIT / f"{find_script(lesson).stem}.md"
+@cache
+def page(name: str) -> str:
+    """A page of the kit, or a lesson's note."""
+    name = find_script(name).stem if name in LESSONS else name
+    return (KIT / f"{name}.md").read_text(encoding="utf-8")
 
 
-def table(text: str, heading: str) -> list[list[str]]:
-    """The cells of the first table under a heading, without its head."""
-    under = text.split(f"\n## {heading}\n", 1)[1].split("\n## ", 1)[0]
-    lines = [line for line in under.splitlines() if line.startswith("|")]
-    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
+def lines_under(name: str, heading: str) -> list[str]:
+    """The lines of the first table under a page's heading, without its head."""
+    under = page(name).split(f"\n## {heading}\n", 1)[1].split("\n## ", 1)[0]
+    return [line for line in under.splitlines() if line.startswith("|")][2:]
+
+
+def table(name: str, heading: str) -> list[list[str]]:
+    rows = (line.strip("|").split("|") for line in lines_under(name, heading))
+    return [[cell.strip() for cell in row] for row in rows]
 
 
 def timetable(lesson: str) -> list[list[str]]:
-    return table(note_of(lesson).read_text(encoding="utf-8"), "Minute by minute")
+    return table(lesson, "Minute by minute")
 
 
-def stated_minutes(text: str) -> int:
-    found = re.search(r"^\*(\d+) minutes", text, re.MULTILINE)
-    assert found, "no head line with minutes"
-    return int(found[1])
+def numbers_in(text: str, pattern: str = r"(\d+)") -> list[int]:
+    return [int(number) for number in re.findall(pattern, text)]
+
+
+def catch_ups(text: str) -> list[int]:
+    return numbers_in(text, r"catch_up\((\d+)\)")
 
 
 def plan(heading: str) -> list[Row]:
     rows = []
-    text = (KIT / "plans.md").read_text(encoding="utf-8")
-    for start, minutes, what, where, skip in table(text, heading):
+    for start, minutes, what, where, skip in table("plans", heading):
         lesson, _, numbers = where.partition(" · ")
-        found = tuple(int(number) for number in re.findall(r"\d+", numbers))
-        rows.append(Row(int(start), int(minutes), lesson, found, skip, what))
+        rows.append(Row(int(start), int(minutes), lesson, (*numbers_in(numbers),), skip, what))
     return rows
+
+
+def lessons_of(rows: list[Row]) -> list[Row]:
+    """Rows that are no break, change or slack."""
+    return [row for row in rows if row.lesson != "–"]
 
 
 def identifiers(text: str) -> set[str]:
@@ -113,33 +118,20 @@ def test_minutes_add_up_and_agree_everywhere(lesson):
     rows = timetable(lesson)
     total = sum(int(row[1]) for row in rows if not row[1].startswith("+"))
     assert all(int(row[1]) > 0 for row in rows)
-    lesson_says = stated_minutes(cells(lesson)[0].text)
-    note_says = stated_minutes(note_of(lesson).read_text(encoding="utf-8"))
-    indexes = [ROOT / "README.md", KIT / "README.md"]
-    listed = [
-        int(found[1])
-        for path in indexes
-        for line in path.read_text(encoding="utf-8").splitlines()
-        if (found := re.match(rf"\| {lesson} \|.*\| (\d+) \|", line))
-    ]
-    assert len(listed) == len(indexes), "each index lists each lesson once"
-    assert {total} == {lesson_says, note_says, *listed}
+    for text in (cells(lesson)[0].text, page(lesson)):
+        assert numbers_in(text, r"(?m)^\*(\d+) minutes")[0] == total
+    for text in ((ROOT / "README.md").read_text(encoding="utf-8"), page("README")):
+        assert numbers_in(text, rf"(?m)^\| {lesson} \|.*\| (\d+) \|") == [total], "listed once"
 
 
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_sections_that_can_wait_are_those_that_the_lesson_names(lesson):
     head = cells(lesson)[0].text
     found = re.search(r"and (\d+) more for sections ([\d, and]+), which can wait", head)
-    extra = {
-        int(row[0].split(" · ")[0]): int(row[1])
-        for row in timetable(lesson)
-        if row[1].startswith("+")
-    }
-    if found is None:
-        assert not extra
-    else:
-        assert sum(extra.values()) == int(found[1])
-        assert sorted(extra) == [int(number) for number in re.findall(r"\d+", found[2])]
+    rows = [row for row in timetable(lesson) if row[1].startswith("+")]
+    assert sum(int(row[1]) for row in rows) == (int(found[1]) if found else 0)
+    waiting = sorted(int(row[0].split(" · ")[0]) for row in rows)
+    assert waiting == (numbers_in(found[2]) if found else [])
 
 
 @pytest.mark.parametrize("lesson", LESSONS)
@@ -161,38 +153,30 @@ def test_core_exercises_fit_into_their_sections_and_take_what_the_bank_says(less
 
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_a_note_has_all_its_parts_and_every_exercise_and_call_in_it_exists(lesson):
-    text = note_of(lesson).read_text(encoding="utf-8")
-    skipped = text.split("\n## Short of time\n")[1].split("\n## ")[0]
-    leave_out = [line.split("|")[1] for line in skipped.splitlines() if line.startswith("|")]
+    text = page(lesson)
+    leave_out = [row[0] for row in table(lesson, "Short of time")]
     told = [row[3] for row in timetable(lesson)] + leave_out
-    for name in set().union(*map(identifiers, told)):
-        assert name in names_in_bank(lesson), name
-    for name in re.findall(r'lesson\.(?:solution|hint)\("(\w+)"\)', text):
-        assert name in names_in_bank(lesson), name
-    calls = [int(number) for number in re.findall(r"catch_up\((\d+)\)", text)]
+    names = set().union(*map(identifiers, told))
+    names |= set(re.findall(r'lesson\.(?:solution|hint)\("(\w+)"\)', text))
+    assert names <= names_in_bank(lesson)
+    calls = catch_ups(text)
     assert calls or lesson == "00", "a note says how to go on"
     assert set(calls) <= set(sections(lesson))
     title = cells(lesson)[0].text.splitlines()[0].removeprefix("# ")
     assert text.startswith(f"# Teaching lesson {title}\n")
     assert "\n**What it is for.** " in text
-    parts = re.findall(r"^## (.+)$", text, re.MULTILINE)
-    assert parts == [
-        "Minute by minute",
-        "What learners get wrong",
-        "Short of time",
-        "Pairs",
-        "On the projector",
-        "Hard questions",
-    ]
+    assert re.findall(r"^## (.+)$", text, re.MULTILINE) == [
+        "Minute by minute", "What learners get wrong", "Short of time", "Pairs",
+        "On the projector", "Hard questions",
+    ]  # fmt: skip
 
 
 # the plans
 
 
 def test_no_plan_is_left_untested():
-    text = (KIT / "plans.md").read_text(encoding="utf-8")
-    others = ["Waiting", "Helpers"]
-    assert re.findall(r"^## (.+)$", text, re.MULTILINE) == [*PLANS, *others]
+    headings = re.findall(r"^## (.+)$", page("plans"), re.MULTILINE)
+    assert headings == [*PLANS, "Waiting", "Helpers"]
 
 
 @pytest.mark.parametrize(("heading", "minutes"), PLANS.items())
@@ -200,15 +184,10 @@ def test_a_plan_adds_up_and_names_sections_exercises_and_calls_that_exist(headin
     rows = plan(heading)
     ends = list(accumulate(row.minutes for row in rows))
     assert [row.start for row in rows] == [0, *ends[:-1]] and ends[-1] == minutes
-    for row in rows:
-        assert row.minutes > 0
-        if row.lesson == "–":
-            continue
-        assert row.lesson in LESSONS
-        assert row.sections
-        assert set(row.sections) <= set(sections(row.lesson)), row
-        for call in re.findall(r"catch_up\((\d+)\)", row.skip):
-            assert int(call) in sections(row.lesson), row
+    assert all(row.minutes > 0 for row in rows)
+    for row in lessons_of(rows):
+        assert row.lesson in LESSONS and row.sections
+        assert {*row.sections, *catch_ups(row.skip)} <= set(sections(row.lesson)), row
         assert identifiers(row.skip) <= names_in_bank(row.lesson), row
 
 
@@ -222,7 +201,7 @@ def minutes_alone(row: Row) -> int:
     place = {cell.exercise: cell.section for cell in cells(row.lesson) if cell.exercise}
     left_out = sum(e.minutes for e in left if place[e.name] in row.sections)
     if "is yours, on the projector" in row.skip:
-        skipped = table(note_of(row.lesson).read_text(encoding="utf-8"), "Short of time")
+        skipped = table(row.lesson, "Short of time")
         saved = {what: int(saved) for what, saved, _ in skipped if "on the projected page" in what}
         left_out += saved.get(f"section {row.sections[0]}, shown on the projected page", 0)
     return sum(minutes[section] for section in row.sections) - left_out
@@ -230,7 +209,7 @@ def minutes_alone(row: Row) -> int:
 
 def too_short(rows: list[Row]) -> list[Row]:
     """Rows that take less than seven tenths of what somebody alone takes."""
-    return [row for row in rows if row.lesson != "–" and row.minutes < 0.7 * minutes_alone(row)]
+    return [row for row in lessons_of(rows) if row.minutes < 0.7 * minutes_alone(row)]
 
 
 def without_room(rows: list[Row]) -> list[str]:
@@ -259,8 +238,7 @@ def test_a_plan_leaves_the_time_that_people_take(heading):
 
 def test_lesson_09_fits_in_the_place_of_lesson_07():
     row = next(r for r in plan("A further half day: the optional lessons") if r.lesson == "07")
-    text = (KIT / "plans.md").read_text(encoding="utf-8")
-    assert f"fit into the same {row.minutes} minutes" in flat(text)
+    assert f"fit into the same {row.minutes} minutes" in flat(page("plans"))
     assert too_short([row._replace(lesson="09", sections=tuple(sections("09")))]) == []
 
 
@@ -275,7 +253,7 @@ def test_a_plan_that_is_too_tight_is_refused():
 
 
 def test_the_shortest_plan_has_three_lessons_to_run_and_the_rest_to_look_at():
-    rows = [row for row in plan("90 minutes") if row.lesson != "–"]
+    rows = lessons_of(plan("90 minutes"))
     assert sum(not is_shown(row) for row in rows) == 3
     assert all(f"section {s} is yours, on the projector" in row.skip
                for row in rows if is_shown(row) for s in row.sections)  # fmt: skip
@@ -283,8 +261,7 @@ def test_the_shortest_plan_has_three_lessons_to_run_and_the_rest_to_look_at():
 
 def _missing_for(row: Row, section: int) -> set[str]:
     """Names that a section needs and that neither its plan's sections nor its calls make."""
-    calls = [int(number) for number in re.findall(r"catch_up\((\d+)\)", row.skip)]
-    run = [cell for call in calls for cell, _ in needed_for(call, cells(row.lesson))]
+    run = [cell for call in catch_ups(row.skip) for cell, _ in needed_for(call, cells(row.lesson))]
     made = set().union(*(names_of(cell.text).makes for cell in run))
     missing: set[str] = set()
     for cell in cells(row.lesson):
@@ -312,8 +289,7 @@ def test_a_plan_that_skips_what_it_needs_would_be_found():
 
 
 def test_what_a_plan_has_learners_type_in_lesson_08_fits_its_cells():
-    text = (KIT / "plans.md").read_text(encoding="utf-8")
-    typed = re.findall(r"`((?:casefile\.|[A-Z]+ = )[^`]*)`", text)
+    typed = re.findall(r"`((?:casefile\.|[A-Z]+ = )[^`]*)`", page("plans"))
     assert typed
     told = [cell.text for cell in cells("08") if cell.kind == "code" and cell.section in (1, 2, 3)]
     made = set().union(*(names_of(code).makes for code in told))
@@ -323,23 +299,17 @@ def test_what_a_plan_has_learners_type_in_lesson_08_fits_its_cells():
             assert any(code.rstrip("}") in cell for cell in told), code
 
 
-def waited(measured: dict[str, list[dict[str, object]]]) -> list[str]:
-    """The table of how long learners wait, from what tests/benchmarks/test_plans.py kept."""
-    return [
+def test_the_plans_tell_the_waiting_that_was_measured():
+    """By tests/benchmarks/test_plans.py."""
+    measured = json.loads((KIT / "plans_measured.json").read_text(encoding="utf-8"))
+    assert lines_under("plans", "Waiting") == [
         f"| {heading} | {row['lesson']} | {row['cells']} | {row['of a core']} s "
         f"| {row['seconds']} s | {row['which']}: {row['longest']} s |"
         for heading, rows in measured.items()
         for row in rows
     ]
-
-
-def test_the_plans_tell_the_waiting_that_was_measured():
-    measured = json.loads((KIT / "plans_measured.json").read_text(encoding="utf-8"))
-    text = (KIT / "plans.md").read_text(encoding="utf-8")
-    told = text.split("\n## Waiting\n")[1].split("\n## ")[0].splitlines()
-    assert [line for line in told if line.startswith("|")][2:] == waited(measured)
     for heading, rows in measured.items():
-        learners = [row for row in plan(heading) if row.lesson != "–" and not is_shown(row)]
+        learners = [row for row in lessons_of(plan(heading)) if not is_shown(row)]
         assert [row["lesson"] for row in rows] == [row.lesson for row in learners]
         calls = {row.lesson: re.findall(r"`lesson\.catch_up\(\d+\)`", row.skip) for row in learners}
         for row in rows:
@@ -349,10 +319,15 @@ def test_the_plans_tell_the_waiting_that_was_measured():
 # the vocabulary card
 
 
+@cache
+def prose(lesson: str) -> str:
+    """What a lesson says, exercises included."""
+    return flat("\n".join(cell.text for cell in cells(lesson) if cell.kind == "markdown"))
+
+
 def vocabulary() -> list[tuple[str, str]]:
     """Lesson and term of each line of the card."""
-    text = (KIT / "vocabulary.md").read_text(encoding="utf-8")
-    return re.findall(r"^(\d\d) \*\*(.+?)\*\*: .+$", text, re.MULTILINE)
+    return re.findall(r"^(\d\d) \*\*(.+?)\*\*: .+$", page("vocabulary"), re.MULTILINE)
 
 
 @pytest.mark.parametrize(("lesson", "term"), vocabulary())
@@ -363,8 +338,7 @@ def test_a_term_first_occurs_in_the_lesson_that_the_card_names(lesson, term):
 
 def test_the_card_has_each_term_once_in_the_order_of_the_lessons():
     rows = vocabulary()
-    text = (KIT / "vocabulary.md").read_text(encoding="utf-8")
-    assert len(rows) == text.count("**") // 2, "every line is a term's"
+    assert len(rows) == page("vocabulary").count("**") // 2, "every line is a term's"
     assert len({term.lower() for _, term in rows}) == len(rows)
     assert [lesson for lesson, _ in rows] == sorted(lesson for lesson, _ in rows)
 
@@ -373,16 +347,12 @@ def test_the_card_has_each_term_once_in_the_order_of_the_lessons():
 
 
 def test_the_index_leads_to_every_page_of_the_lessons_and_plans():
-    text = (KIT / "README.md").read_text(encoding="utf-8")
-    for path in [
-        *map(note_of, LESSONS),
-        *(KIT / f"{n}.md" for n in ("plans", "vocabulary", "participants")),
-    ]:
-        assert f"({path.name}" in text, path.name
-    assert "(fallback.md)" in text
+    notes = [find_script(lesson).stem for lesson in LESSONS]
+    for name in [*notes, "plans", "vocabulary", "participants", "fallback"]:
+        assert f"({name}.md" in page("README"), name
 
 
 def test_every_command_in_the_kit_exists():
-    text = "".join(page.read_text(encoding="utf-8") for page in KIT.glob("*.md"))
+    text = "".join(path.read_text(encoding="utf-8") for path in KIT.glob("*.md"))
     told = set(re.findall(r"(?:`|uv run (?:--no-sync )?)course ([a-z]+)", text))
     assert len(told) >= 5 and told <= {*COMMANDS, *MAINTAINERS}

@@ -23,10 +23,8 @@ def likeness(images, picture=PICTURE):
 def test_nothing_is_as_much_alike_as_the_picture_itself():
     generator = torch.Generator().manual_seed(0)
     noise = (PICTURE + 0.05 * torch.randn(3, 32, 32, generator=generator)).clamp(0, 1)
-    others = torch.stack(
-        [PICTURE, noise, PICTURE.flip(2), 1 - PICTURE, torch.full_like(PICTURE, 0.5)]
-    )
-    found = likeness(others)
+    others = (PICTURE.flip(2), 1 - PICTURE, torch.full_like(PICTURE, 0.5))
+    found = likeness(torch.stack([PICTURE, noise, *others]))
     assert found.argmax() == 0
     assert found[0] == pytest.approx(40, abs=2)
     assert found[1] > found[2:].max()
@@ -36,9 +34,7 @@ def test_it_stays_within_bounds_for_any_image():
     """A likeness far below would be cut off by the circuit's offset, and give no gradient."""
     extremes = torch.stack([torch.zeros(3, 32, 32), torch.ones(3, 32, 32), (PICTURE > 0.5).float()])
     for picture in (PICTURE, torch.full((3, 32, 32), 0.5), 0.45 + PICTURE / 10):
-        found = likeness(extremes, picture)
-        assert found.isfinite().all()
-        assert (found.abs() <= 50).all()
+        assert (likeness(extremes, picture).abs() <= 50).all()  # and finite
 
 
 def test_a_moved_copy_is_still_alike():
@@ -59,16 +55,14 @@ def test_other_sizes_are_compared_at_theirs():
 def test_a_copy_of_it_answers_alike():
     template = Template(PICTURE)
     template(PICTURE[None])
-    twin = copy.deepcopy(template)
-    assert torch.equal(twin(PICTURE[None] * 0.5), template(PICTURE[None] * 0.5))
+    assert torch.equal(copy.deepcopy(template)(PICTURE[None] * 0.5), template(PICTURE[None] * 0.5))
     assert list(template.state_dict()) == ["picture"]
 
 
 @pytest.mark.parametrize("transformations", [None, Transformations()])
 def test_it_can_be_drawn_with_transformations_and_without(transformations):
-    drawn = visualize(
-        Template(PICTURE), None, 0, size=32, transformations=transformations, progress=False
-    )
+    how = {"size": 32, "transformations": transformations, "progress": False}
+    drawn = visualize(Template(PICTURE), None, 0, **how)
     assert correlation(drawn, PICTURE).item() >= 0.75
 
 

@@ -1,9 +1,12 @@
-"""What runs elsewhere: the workflows name what is there, and strangers can do nothing to them."""
+"""What runs elsewhere: the workflows name what is there, and strangers can do nothing to them; and
+binder/ as repo2docker reads it, which is asked what it would build, without building it."""
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -15,10 +18,7 @@ from course_lib.cli.main import _parser
 from tests.conftest import ROOT, tool
 
 FOLDER = ROOT / ".github" / "workflows"
-FILES = sorted(FOLDER.glob("*.yml"))
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
-
-each_file = pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+BINDER = ROOT / "binder"
 
 
 def jobs(path):
@@ -61,24 +61,23 @@ def test_nothing_in_them_is_open_to_strangers(tmp_path):
 
 
 def test_every_python_and_the_oldest_packages_are_in_the_matrix():
-    matrix = jobs(FOLDER / "tests.yml")["all"]["strategy"]["matrix"]
-    low, high = re.fullmatch(
-        r">=3\.(\d+),<3\.(\d+)", PROJECT["project"]["requires-python"]
-    ).groups()
+    tests = jobs(FOLDER / "tests.yml")
+    job, matrix = tests["all"], tests["all"]["strategy"]["matrix"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    low, high = re.fullmatch(r">=3\.(\d+),<3\.(\d+)", project["requires-python"]).groups()
     pythons = [f"3.{minor}" for minor in range(int(low), int(high))]
     assert matrix["python"] == pythons
     assert matrix["resolution"] == ["highest"]
     (oldest,) = matrix["include"]
     assert oldest["resolution"] == "lowest-direct" and oldest["python"] == pythons[0]
-    systems = jobs(FOLDER / "tests.yml")["systems"]["strategy"]["matrix"]
+    systems = tests["systems"]["strategy"]["matrix"]
     assert systems["system"] == ["macos-latest", "windows-latest"]
     assert systems["python"] == [pythons[0], pythons[-1]]
-    job = jobs(FOLDER / "tests.yml")["all"]
     assert job["env"]["UV_RESOLUTION"] == "${{ matrix.resolution }}"
     assert job["env"]["UV_PYTHON"] == "${{ matrix.python }}"
 
 
-@each_file
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.yml")), ids=lambda path: path.name)
 def test_commands_and_files_that_are_named_exist(path):
     seen = 0
     for words in commands(path):
@@ -107,13 +106,13 @@ def test_colabs_list_becomes_constraints():
         "torch==2.11.0+cpu\nipywidgets==7.7.1\n-e git+https://x.org/y\n\n"
     )
     script = ROOT / ".github" / "colab_constraints.py"
-    run = subprocess.run(
-        [sys.executable, str(script)], input=listed, capture_output=True, text=True, check=True
-    )
-    assert run.stdout.split() == ["absl-py==2.0.0", "torch==2.11.0", "ipywidgets==7.7.1"]
-    run = subprocess.run(
-        [sys.executable, str(script)], input="<html>", capture_output=True, text=True, check=False
-    )
+
+    def run_on(text):
+        command = [sys.executable, str(script)]
+        return subprocess.run(command, input=text, capture_output=True, text=True, check=False)
+
+    assert run_on(listed).stdout.split() == ["absl-py==2.0.0", "torch==2.11.0", "ipywidgets==7.7.1"]
+    run = run_on("<html>")
     assert run.returncode == 1 and run.stderr.startswith("There is no NAME==VERSION")
 
 
@@ -137,11 +136,51 @@ def test_a_release_has_notes_and_its_files_agree_with_the_tag(tmp_path, file, ol
         changed = text.replace(old, new) if name == file else text
         (tmp_path / name).write_text(changed, encoding="utf-8")
     script = ROOT / ".github" / "release_notes.py"
-    run = subprocess.run(
-        [sys.executable, str(script), "v0.2.0"], cwd=tmp_path, capture_output=True, text=True,
-        check=False,
-    )  # fmt: skip
+    command = [sys.executable, str(script), "v0.2.0"]
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     if file:
         assert run.returncode == 1 and told in run.stderr and not run.stdout
     else:
         assert run.returncode == 0 and run.stdout.split("\n") == [told, ""]
+
+
+# binder/
+
+
+@pytest.mark.full
+def test_repo2docker_takes_the_environment_and_both_scripts_of_binder(tmp_path):
+    """And not the root's files, which lie beside it."""
+    pytest.importorskip("repo2docker", reason="it is not installed: uv sync --group binder")
+    for name in ("environment.yml", "pyproject.toml", "README.md"):
+        shutil.copy(ROOT / name, tmp_path / name)
+    shutil.copytree(BINDER, tmp_path / "binder")
+    command = [sys.executable, "-m", "repo2docker", "--no-build", "--debug", str(tmp_path)]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    text = run.stdout + run.stderr
+    assert re.search(r"env update .*\"binder/environment\.yml", text)
+    assert not re.search(r"env update .*[\" ]environment\.yml", text)
+    assert "RUN ./binder/postBuild" in text
+    assert re.search(r"R2D_ENTRYPOINT=?\s*\"?\S*binder/start", text)
+    assert "Building conda environment for python=3.12\n" in text, "the one that is named"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no executable bit")
+def test_the_scripts_are_executable_and_bash_can_read_them():
+    for name in ("postBuild", "start"):
+        path = BINDER / name
+        assert os.access(path, os.X_OK), name
+        assert path.read_bytes().startswith(b"#!/usr/bin/env bash\n")
+        subprocess.run(["bash", "-n", str(path)], check=True)
+    build = (BINDER / "postBuild").read_text()
+    assert "--no-deps" in build and "set -euo pipefail" in build  # the course, and nothing else
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash here")
+@pytest.mark.parametrize(("given", "threads"), [(None, "1"), ("4", "4")])
+def test_start_keeps_the_threads_few_and_becomes_the_command(given, threads):
+    environment = {k: v for k, v in os.environ.items() if k != "OMP_NUM_THREADS"}
+    environment |= {"OMP_NUM_THREADS": given} if given else {}
+    command = ["bash", str(BINDER / "start"), "sh", "-c", "echo $OMP_NUM_THREADS two words"]
+    run = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert run.stdout == f"{threads} two words\n"

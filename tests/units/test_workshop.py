@@ -43,19 +43,19 @@ def build_wheel(folder, *_, **__):
 """
 
 
-def wheel(
-    folder: Path, name: str, code: str, version: str = "1.0", tag: str = "py3-none-any"
-) -> Path:
-    path = folder / f"{name}-{version}-{tag}.whl"
-    info = f"{name}-{version}.dist-info"
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr(f"{name}.py", code)
-        about = f"Metadata-Version: 2.1\nName: {name.replace('_', '-')}\nVersion: {version}\n"
-        archive.writestr(f"{info}/METADATA", about)
-        about = f"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: {tag}\n"
-        archive.writestr(f"{info}/WHEEL", about)
-        archive.writestr(f"{info}/RECORD", "")
-    return path
+def wheel(folder, name, code, version="1.0", tag="py3-none-any"):
+    info, of = (
+        f"{name}-{version}.dist-info",
+        f"Name: {name.replace('_', '-')}\nVersion: {version}\n",
+    )
+    with zipfile.ZipFile(folder / f"{name}-{version}-{tag}.whl", "w") as archive:
+        for file, text in {
+            f"{name}.py": code,
+            f"{info}/METADATA": f"Metadata-Version: 2.1\n{of}",
+            f"{info}/WHEEL": f"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: {tag}\n",
+            f"{info}/RECORD": "",
+        }.items():
+            archive.writestr(file, text)
 
 
 @pytest.fixture
@@ -84,15 +84,31 @@ def project(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def sources(project):
-    return [f"--find-links={project.parent / 'links'}", "--no-index"]
+def make(project, tmp_path):
+    """Called with targets, by default this machine's: makes the folder `stick`, or goes on."""
+
+    def make(targets=(), to=tmp_path / "stick", real=None):
+        sources = [f"--find-links={project.parent / 'links'}", "--no-index"]
+        return make_stick(to, project, targets or [this_target()], sources, real)
+
+    return make
 
 
 @pytest.fixture
-def stick(tmp_path, project, sources):
-    folder = tmp_path / "stick"
-    make_stick(folder, project, [this_target()], sources)
-    return folder
+def stick(tmp_path, make):
+    make()
+    return tmp_path / "stick"
+
+
+@pytest.fixture
+def home(tmp_path):
+    return tmp_path / "home"
+
+
+def also_needs(project, *names):
+    path = project / "pyproject.toml"
+    listed = ", ".join(f'"{name}"' for name in ("small-needed>=1.0", *names))
+    path.write_text(path.read_text().replace('"small-needed>=1.0"', listed))
 
 
 def run_installer(stick, home, *more, wrap=list):
@@ -100,7 +116,8 @@ def run_installer(stick, home, *more, wrap=list):
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
-def one_sentence(run):
+def one_sentence(stick, home):
+    run = run_installer(stick, home)
     assert run.returncode == 1
     lines = run.stderr.strip().splitlines()
     assert len(lines) == 1 and lines[0].startswith("install.py: "), run.stderr
@@ -118,31 +135,30 @@ def wheels(stick, target=None):
 def test_the_folder_holds_what_is_needed_and_says_what_it_is(stick):
     assert wheels(stick) == {"small_course", "small_needed", "pip"}
     manifest = json.loads((stick / "manifest.json").read_text())
-    assert manifest["complete"] is True
-    for name, sha256 in manifest["files"].items():
-        assert sha256 == hashlib.sha256((stick / name).read_bytes()).hexdigest()
-    there = {p.relative_to(stick).as_posix() for p in stick.rglob("*") if p.is_file()}
-    assert there == {*manifest["files"], "manifest.json"}
+    there = {p.relative_to(stick).as_posix(): p for p in stick.rglob("*") if p.is_file()}
+    there.pop("manifest.json")
+    sums = {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in there.items()}
+    assert manifest["complete"] is True and manifest["files"] == sums
     assert "notebooks/learn/00_small.ipynb" in there
 
 
-def test_running_again_replaces_what_is_damaged_and_downloads_nothing_else(stick, project, sources):
+def test_running_again_replaces_what_is_damaged_and_downloads_nothing_else(stick, make):
     place = stick / "wheels" / this_target()
-    good = (place / "small_needed-1.0-py3-none-any.whl").read_bytes()
-    (place / "small_needed-1.0-py3-none-any.whl").write_bytes(good[:100])
+    needed = place / "small_needed-1.0-py3-none-any.whl"
+    good = needed.read_bytes()
+    needed.write_bytes(good[:100])
     pip = next(place.glob("pip-*.whl"))
     before = pip.stat().st_mtime_ns
     (stick / "wheels.part").mkdir()
     (stick / "wheels.part" / "left-over.whl").write_bytes(b"half")
-    make_stick(stick, project, [this_target()], sources)
-    assert (place / "small_needed-1.0-py3-none-any.whl").read_bytes() == good
+    make()
+    assert needed.read_bytes() == good
     assert pip.stat().st_mtime_ns == before
     assert not (stick / "wheels.part").exists()
 
 
 @pytest.mark.full
-def test_each_target_gets_the_wheels_made_for_it(tmp_path, project, sources):
-    text = (project / "pyproject.toml").read_text()
+def test_each_target_gets_the_wheels_made_for_it(tmp_path, project, make):
     tags = {
         "windows-x86_64-py3.12": "cp312-cp312-win_amd64",
         "windows-x86_64-py3.13": "cp313-cp313-win_amd64",
@@ -152,11 +168,10 @@ def test_each_target_gets_the_wheels_made_for_it(tmp_path, project, sources):
     }
     for tag in [*tags.values(), "cp313-cp313-macosx_14_0_arm64"]:
         wheel(project.parent / "links", "small_native", f"made_for = '{tag}'", tag=tag)
-    text = text.replace('"small-needed>=1.0"', '"small-needed>=1.0", "small-native"')
-    (project / "pyproject.toml").write_text(text)
+    also_needs(project, "small-native")
     stick, targets = tmp_path / "stick", list(tags)
-    make_stick(stick, project, targets[:1], sources)
-    made = make_stick(stick, project, targets[1:], sources)
+    make(targets[:1])
+    made = make(targets[1:])
     assert made == json.loads((stick / "manifest.json").read_text())["targets"] == sorted(targets)
     for target, tag in tags.items():
         packed = {"small_course", "small_needed", "small_native", "pip"}
@@ -166,7 +181,7 @@ def test_each_target_gets_the_wheels_made_for_it(tmp_path, project, sources):
 
 
 def test_after_a_kill_it_is_not_complete_and_downloads_only_the_rest(
-    stick, tmp_path, project, sources, monkeypatch
+    stick, home, make, monkeypatch
 ):
     asked, real = [], stick_module._download
 
@@ -180,16 +195,14 @@ def test_after_a_kill_it_is_not_complete_and_downloads_only_the_rest(
     monkeypatch.setattr(stick_module, "_download", download)
     shutil.rmtree(stick / "wheels")
     with pytest.raises(KeyboardInterrupt):
-        make_stick(stick, project, [this_target()], sources)
-    assert "not finished" in one_sentence(run_installer(stick, tmp_path / "home"))
-    make_stick(stick, project, [this_target()], sources)
+        make()
+    assert "not finished" in one_sentence(stick, home)
+    make()
     assert asked == [["pip"], ["small-needed"], ["small-needed"]]
-    assert run_installer(stick, tmp_path / "home", "--check").returncode == 0
+    assert run_installer(stick, home, "--check").returncode == 0
 
 
-def test_a_wheel_with_another_content_than_announced_is_refused(
-    tmp_path, project, sources, monkeypatch
-):
+def test_a_wheel_with_another_content_than_announced_is_refused(tmp_path, make, monkeypatch):
     real = stick_module._pins
 
     def other(*given):
@@ -197,53 +210,49 @@ def test_a_wheel_with_another_content_than_announced_is_refused(
 
     monkeypatch.setattr(stick_module, "_pins", other)
     with pytest.raises(CourseError, match=r"part 1 of 1 failed.*run the same command") as caught:
-        make_stick(tmp_path / "stick", project, [this_target()], sources)
+        make()
     assert "\n" not in str(caught.value)
     assert not list((tmp_path / "stick" / "wheels").rglob("*.whl"))
 
 
 @pytest.mark.full
-def test_torch_and_torchvision_of_different_builds_are_refused(tmp_path, project, sources):
-    text = (project / "pyproject.toml").read_text()
-    text = text.replace('"small-needed>=1.0"', '"small-needed", "torch", "torchvision"')
-    (project / "pyproject.toml").write_text(text)
+def test_torch_and_torchvision_of_different_builds_are_refused(tmp_path, project, make):
+    also_needs(project, "torch", "torchvision")
     links = project.parent / "links"
     wheel(links, "torch", "", "2.99.0+cpu")
     wheel(links, "torchvision", "", "0.99.0")
     with pytest.raises(CourseError, match=r"torch==2\.99\.0\+cpu and torchvision==0\.99\.0, of"):
-        make_stick(tmp_path / "stick", project, ["linux-x86_64-py3.12"], sources)
+        make(["linux-x86_64-py3.12"])
     wheel(links, "torchvision", "", "0.99.0+cpu")
-    make_stick(tmp_path / "stick", project, ["linux-x86_64-py3.12"], sources)
+    make(["linux-x86_64-py3.12"])
     assert {"torch", "torchvision"} <= wheels(tmp_path / "stick", "linux-x86_64-py3.12")
 
 
-def test_a_package_that_cannot_be_had_is_one_sentence(tmp_path, project, sources):
+def test_a_package_that_cannot_be_had_is_one_sentence(tmp_path, project, make):
     (project.parent / "links" / "small_needed-1.0-py3-none-any.whl").unlink()
     with pytest.raises(CourseError, match="small-needed") as caught:
-        make_stick(tmp_path / "stick", project, [this_target()], sources)
+        make()
     assert "\n" not in str(caught.value)
     assert json.loads((tmp_path / "stick" / "manifest.json").read_text())["complete"] is False
 
 
-def test_a_folder_with_other_files_or_without_leave_to_write(tmp_path, project, sources):
+def test_a_folder_with_other_files_or_without_leave_to_write(tmp_path, make):
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.txt").write_text("years of work")
     with pytest.raises(CourseError, match="holds other files"):
-        make_stick(tmp_path / "mine", project, [this_target()], sources)
+        make(to=tmp_path / "mine")
     assert [p.name for p in (tmp_path / "mine").iterdir()] == ["thesis.txt"]
     with pytest.raises(CourseError, match="cannot be written"):
-        make_stick(tmp_path / "mine" / "thesis.txt" / "x", project, [this_target()], sources)
+        make(to=tmp_path / "mine" / "thesis.txt" / "x")
 
 
-def test_the_real_network_goes_along(tmp_path, project, sources):
+def test_the_real_network_goes_along(tmp_path, make, home):
     photos = tmp_path / "photos" / "cat"
     photos.mkdir(parents=True)
     (photos / "one.png").write_bytes(b"a cat")
     (tmp_path / "net.bin").write_bytes(b"weights")
-    stick, home = tmp_path / "stick", tmp_path / "home"
-    real = (tmp_path / "net.bin", tmp_path / "photos")
-    make_stick(stick, project, [this_target()], sources, real)
-    assert run_installer(stick, home).returncode == 0
+    make(real=(tmp_path / "net.bin", tmp_path / "photos"))
+    assert run_installer(tmp_path / "stick", home).returncode == 0
     assert (home / "real" / "photos" / "cat" / "one.png").read_bytes() == b"a cat"
     kept = home / "real" / "torch_home" / "hub" / "checkpoints" / "net.bin"
     assert kept.read_bytes() == b"weights"
@@ -289,9 +298,8 @@ def test_it_installs_without_a_network_and_again_without_harm(stick, tmp_path):
 
 
 @pytest.mark.parametrize("cut", ["INSTALLER", "METADATA"])
-def test_it_goes_on_after_an_interruption(stick, tmp_path, cut):
+def test_it_goes_on_after_an_interruption(stick, home, cut):
     """As if it had been killed while small_needed was being unpacked, or before pip was done."""
-    home = tmp_path / "home"
     assert run_installer(stick, home).returncode == 0
     needed = next(home.rglob("small_needed.py"))
     needed.write_text("half of i")
@@ -308,8 +316,7 @@ def test_it_goes_on_after_an_interruption(stick, tmp_path, cut):
 
 
 @pytest.mark.parametrize("state", ["begun", "moved away"])
-def test_it_goes_on_where_an_environment_was_only_begun(stick, tmp_path, state):
-    home = tmp_path / "home"
+def test_it_goes_on_where_an_environment_was_only_begun(stick, home, state):
     (home / ".venv").mkdir(parents=True)
     (home / ".venv" / "installed.json").write_text("")
     if state == "moved away":
@@ -319,17 +326,19 @@ def test_it_goes_on_where_an_environment_was_only_begun(stick, tmp_path, state):
     assert not (home / ".venv.before").exists()
 
 
-def test_an_environment_of_somebody_s_is_left_alone(stick, tmp_path):
+def test_an_environment_of_somebody_s_is_left_alone_and_so_is_a_file(stick, tmp_path):
     (tmp_path / ".venv").mkdir()
-    assert "holds another environment" in one_sentence(run_installer(stick, tmp_path))
+    assert "holds another environment" in one_sentence(stick, tmp_path)
+    (tmp_path / "file").write_text("")
+    sentence = one_sentence(stick, tmp_path / "file" / "home")
+    assert "cannot be written to" in sentence and "--to" in sentence
 
 
 @pytest.mark.full
-def test_another_edition_replaces_the_whole_environment(stick, project, sources, tmp_path):
-    home = tmp_path / "home"
+def test_another_edition_replaces_the_whole_environment(stick, project, make, home):
     assert run_installer(stick, home).returncode == 0
     wheel(project.parent / "links", "small_needed", "answer = 43\n", "1.1")
-    make_stick(stick, project, [this_target()], sources)
+    make()
     names = [path.name for path in (stick / "wheels").rglob("small_needed*")]
     assert names == ["small_needed-1.1-py3-none-any.whl"]
     assert run_installer(stick, home).returncode == 0
@@ -337,49 +346,44 @@ def test_another_edition_replaces_the_whole_environment(stick, project, sources,
     assert next(home.rglob("small_needed.py")).read_text() == "answer = 43\n"
 
 
-@pytest.mark.parametrize("keep", [100, None, -1], ids=["half copied", "a flipped bit", "missing"])
-def test_a_damaged_wheel_is_found_before_anything_is_installed(stick, tmp_path, keep):
-    path = next((stick / "wheels").rglob("small_needed*"))
-    content = path.read_bytes()
-    if keep == -1:
-        path.unlink()
-    else:
-        path.write_bytes(content[:keep] if keep else content[:-1] + bytes([content[-1] ^ 1]))
-    sentence = one_sentence(run_installer(stick, tmp_path / "home"))
-    assert path.name in sentence and "copy the folder again" in sentence
-    assert ("missing" if keep == -1 else "damaged or half copied") in sentence
-    assert not (tmp_path / "home" / ".venv").exists()
-
-
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"complete": false}'])
-def test_a_manifest_that_is_damaged_or_not_finished(stick, tmp_path, text):
-    (stick / "manifest.json").write_text(text)
-    assert "manifest.json" in one_sentence(run_installer(stick, tmp_path / "home"))
+@pytest.mark.parametrize(
+    ("name", "change", "sentence"),
+    [
+        ("wheels/*/small_needed*", lambda data: data[:100], "is damaged or half copied"),
+        ("wheels/*/small_needed*", lambda data: data[:-1] + b"x", "is damaged or half copied"),
+        ("wheels/*/small_needed*", lambda _: None, "is missing: copy the folder again"),
+        *(
+            ("manifest.json", lambda _, text=text: text, "copy the whole folder again")
+            for text in (b"", b"{", b"[]", b'{"complete": false}')
+        ),
+    ],
+)
+def test_a_folder_that_is_not_whole_is_found_before_anything_is_installed(
+    stick, home, name, change, sentence
+):
+    (path,) = stick.glob(name)
+    changed = change(path.read_bytes())
+    path.unlink()
+    if changed is not None:
+        path.write_bytes(changed)
+    told = one_sentence(stick, home)
+    assert path.name in told and sentence in told and "copy the" in told
+    assert not (home / ".venv").exists()
 
 
 @pytest.mark.full
-def test_the_wrong_python(tmp_path, project, sources):
+def test_the_wrong_python(tmp_path, make, home):
     other = "3.13" if PYTHON != "3.13" else "3.12"
-    make_stick(tmp_path / "stick", project, [f"{PLATFORM}-py{other}"], sources)
-    sentence = one_sentence(run_installer(tmp_path / "stick", tmp_path / "home"))
+    make([f"{PLATFORM}-py{other}"])
+    sentence = one_sentence(tmp_path / "stick", home)
     assert f"py{other}: run install.py with one of those" in sentence and this_target() in sentence
-    assert not (tmp_path / "home").exists()
+    assert not home.exists()
 
 
 def test_old_pythons_can_read_the_installer():
-    source = Path(install.__file__).read_text(encoding="utf-8")
-    ast.parse(source, feature_version=(3, 6))
-    imported = {
-        alias.name for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Import)
-        for alias in node.names
-    }  # fmt: skip
-    assert imported <= set(sys.stdlib_module_names)
-
-
-def test_no_permission_to_write(stick, tmp_path):
-    (tmp_path / "file").write_text("")
-    sentence = one_sentence(run_installer(stick, tmp_path / "file" / "home"))
-    assert "cannot be written to" in sentence and "--to" in sentence
+    tree = ast.parse(Path(install.__file__).read_text(encoding="utf-8"), feature_version=(3, 6))
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.Import)]
+    assert {alias.name for node in imports for alias in node.names} <= sys.stdlib_module_names
 
 
 def test_too_little_room(stick, tmp_path, monkeypatch):
@@ -392,6 +396,11 @@ def test_too_little_room(stick, tmp_path, monkeypatch):
 # opening what was installed
 
 
+def of_others():
+    """The environment, without what makes this clone's modules known."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+
+
 @pytest.mark.skipif(os.name == "nt", reason="the scripts for other systems than Windows")
 def test_the_last_line_opens_the_course_in_a_folder_of_any_name(tmp_path, stick):
     """A stand-in for the course tells what it was asked for, and where."""
@@ -401,31 +410,26 @@ def test_the_last_line_opens_the_course_in_a_folder_of_any_name(tmp_path, stick)
     inside = home / ".venv" / "lib" / f"python{PYTHON}" / "site-packages" / "course_lib"
     inside.mkdir()
     (inside / "cli.py").write_text("import os, sys; print(sys.argv[1:], os.getcwd())")
+    typed = {
+        line: ["open"],
+        f"{line} 03": ["open", "03"],
+        f"{line.replace('/start.sh', '/course.sh')} doctor": ["doctor"],
+    }
     for shell, (command, asked) in product(
-        filter(shutil.which, ("sh", "bash", "zsh")),
-        (
-            (line, ["open"]),
-            (f"{line} 03", ["open", "03"]),
-            (f"{line.replace('/start.sh', '/course.sh')} doctor", ["doctor"]),
-        ),
+        filter(shutil.which, ("sh", "bash", "zsh")), typed.items()
     ):
-        said = subprocess.run(
-            [shell, "-c", command], capture_output=True, text=True, check=False,
-            env={name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
-        )  # fmt: skip
+        ran = [shell, "-c", command]
+        said = subprocess.run(ran, capture_output=True, text=True, check=False, env=of_others())
         assert said.stdout == f"{asked} {home}\n", said.stderr
 
 
-def test_the_last_lines_on_windows_suit_both_of_its_shells():
+def test_the_last_lines_on_windows_suit_both_of_its_shells_and_the_scripts_are_its_own():
     home = PureWindowsPath("C:/Users/Ada $mith/the `course`")
     in_powershell, in_command_prompt = install.start_lines(home, windows=True)
     quoted = r'"C:\Users\Ada `$mith\the ``course``\start.bat"'
     assert in_powershell == f"& {quoted}    in PowerShell"
     quoted = r'"C:\Users\Ada $mith\the `course`\start.bat"'
     assert in_command_prompt == f"{quoted}    in the Command Prompt"
-
-
-def test_the_scripts_for_windows():
     files = install.scripts(real=True, windows=True)
     assert set(files) == {"course.bat", "start.bat"}
     for text in files.values():
@@ -456,11 +460,9 @@ def test_the_read_me_s_lines_work_as_they_stand(stick, tmp_path):
     lines = [line for line in read_me([this_target()]).splitlines() if line.startswith("  ")]
     assert len(lines) == 2
     wrap = offline if can_be_offline() else list
-    run = subprocess.run(
-        wrap(["sh", "-c", f"{lines[0]} && cd / && {lines[1]}"]),
-        cwd=stick, env={**os.environ, "HOME": str(home)}, capture_output=True, text=True,
-        check=False,
-    )  # fmt: skip
+    command = wrap(["sh", "-c", f"{lines[0]} && cd / && {lines[1]}"])
+    own = of_others() | {"HOME": str(home)}
+    run = subprocess.run(command, cwd=stick, env=own, capture_output=True, text=True, check=False)
     assert (home / "dont-trust-your-eyes" / "start.sh").exists(), run.stderr
     # the small course has no commands
     assert "No module named 'course_lib'" in run.stderr

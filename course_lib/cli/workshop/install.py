@@ -93,8 +93,7 @@ def unpacked(path: Path) -> int:
 def prepare(home: Path, edition: str, needed: int) -> Path:
     """The Python of an environment for these packages: new, or with what was installed before.
 
-    edition: tells which packages these are; an environment of others is made anew.
-    needed: the bytes of all that is to be installed.
+    edition: tells which packages these are; of others it is made anew. needed: bytes, for all.
     """
     environment, before = home / ".venv", home / ".venv.before"
     mark = environment / "installed.json"
@@ -151,15 +150,13 @@ def install(wheels: "list[Path]", python: Path) -> None:
 def lay_out(folder: Path, home: Path, files: "dict[str, str]") -> None:
     """Notebooks, the real network, and scripts that start the course. Work is never replaced."""
     for name in files:
-        inside = name.split("/")[0]
         goal = home / name
-        # a notebook that somebody has worked in stays as it is
-        if inside not in ("notebooks", "real") or name == "real/photos.zip" or goal.exists():
-            continue
-        goal.parent.mkdir(parents=True, exist_ok=True)
-        part = goal.with_name(goal.name + ".part")
-        shutil.copyfile(str(folder / name), str(part))
-        os.replace(str(part), str(goal))
+        wanted = name.startswith(("notebooks/", "real/")) and name != "real/photos.zip"
+        if wanted and not goal.exists():  # a notebook that somebody has worked in stays as it is
+            goal.parent.mkdir(parents=True, exist_ok=True)
+            part = goal.with_name(goal.name + ".part")
+            shutil.copyfile(str(folder / name), str(part))
+            os.replace(str(part), str(goal))
     if "real/photos.zip" in files and not (home / "real" / "photos").exists():
         part = home / "real" / "photos.part"
         shutil.rmtree(str(part), ignore_errors=True)

@@ -53,33 +53,26 @@ def workshop(
     find_links: Sequence[str],
     no_index: bool,
 ) -> None:
-    """The folder `to`, made or brought up to date.
+    """The folder `to`, made or brought up to date; a CourseError where it cannot be.
 
     Args:
         platform, python: as given, such as "windows" and "3.12". real: with the real network.
         index_url and the rest: where packages come from; uv and pip call these the same, and
             without them their own settings count.
-
-    Raises:
-        CourseError: it cannot be made, in a sentence.
     """
     targets = targets_of(platform, python)
     sources = ["--index-url", index_url] if index_url else []
     sources += [f"--extra-index-url={url}" for url in extra_index_url]
     sources += [f"--find-links={place}" for place in find_links]
     sources += ["--no-index"] if no_index else []
-    made = make_stick(
-        to, notebooks_folder().parent, targets, sources, real_material() if real else None
-    )
+    material = real_material() if real else None
+    made = make_stick(to, notebooks_folder().parent, targets, sources, material)
     print(f"{to} is complete, for {', '.join(made)}")
 
 
 def targets_of(platforms: Sequence[str], pythons: Sequence[str]) -> list[str]:
-    """Every platform with every Python; this machine's where none is named.
-
-    Raises:
-        CourseError: one of them is none that the course can be packed for.
-    """
+    """Every platform with every Python; this machine's where none is named. A CourseError where
+    the course cannot be packed for one of them."""
     own_platform, _, own_python = install.this_target().rpartition("-py")
     targets = []
     for given in platforms or [own_platform]:
@@ -112,15 +105,13 @@ def make_stick(
     """Make the folder, or go on with one that was interrupted; returns the targets it then serves.
 
     The manifest calls the folder complete only when all of it is. What an interruption left half
-    written is not as its SHA-256 says, and is made again.
+    written is not as its SHA-256 says, and is made again. A CourseError where the folder is
+    another's or cannot be written to, or packages cannot be had.
 
     Args:
         project: a clone of the course. targets: such as "windows-x86_64-py3.12"; those that the
             folder has already stay, and are brought up to date.
         sources: options for uv and pip. real: weights and photographs to be put in as well.
-
-    Raises:
-        CourseError: the folder is another's or cannot be written to, or packages cannot be had.
     """
     try:
         # said first, so that a folder that is being changed is never taken for complete
@@ -176,9 +167,6 @@ def _claim(folder: Path) -> list[str]:
     return [target for target in targets if target in known]
 
 
-# packages
-
-
 def _uv() -> list[str]:
     if found := shutil.which("uv"):
         return [found]
@@ -188,14 +176,11 @@ def _uv() -> list[str]:
 
 
 def _run(command: Sequence[str], what: str, *, given: str = "", work: Path | None = None) -> str:
-    """What a command prints.
+    """What a command prints; where it failed, a CourseError with its last words.
 
     Args:
         what: it is for. given: what it reads.
         work: a folder for its temporary files; with one, its own progress is shown and not kept.
-
-    Raises:
-        CourseError: it failed; the message has its last words.
     """
     settings = {
         # in place of one's own limits on versions, since all versions are chosen here
@@ -245,11 +230,8 @@ def _pins(project: Path, target: str, sources: Sequence[str]) -> list[str]:
 
 
 def _gather(folder: Path, project: Path, own: Path, sources: Sequence[str]) -> None:
-    """Bring a target's wheels up to date: damaged and old ones go, missing ones come.
-
-    Args:
-        folder: for them, named after the target. own: the course's wheel.
-    """
+    """Bring a target's wheels up to date: damaged and old ones go, missing ones come. folder: for
+    them, named after the target. own: the course's wheel."""
     target = folder.name
     print(f"choosing packages for {target}", flush=True)
     pins = _pins(project, target, sources)
@@ -284,15 +266,9 @@ def _download(
     _run(command, what, work=work)
 
 
-# everything else
-
-
 def real_material() -> tuple[Path, Path]:
-    """The real network's weights and the folder of photographs that the lessons would use here.
-
-    Raises:
-        CourseError: one of the two is not there.
-    """
+    """The real network's weights and the folder of photographs that the lessons would use here; a
+    CourseError without one of the two."""
     from course_lib.labs.imagenet import weights_file
     from course_lib.reproduce.networks import NETWORK
     from course_lib.reproduce.real import PHOTOS, real_photos_folder
@@ -324,15 +300,13 @@ def _write_manifest(folder: Path, targets: Sequence[str], *, complete: bool) -> 
 def read_me(targets: Sequence[str]) -> str:
     """What to type, system by system."""
     blocks = []
-    for name in ("Windows", "macOS", "Linux"):
+    for name, lines in {"Windows": _ON_WINDOWS, "macOS": _ELSEWHERE, "Linux": _ELSEWHERE}.items():
         mine = (target for target in targets if target.startswith(name.lower()))
         found = sorted({target.rpartition("-py")[2] for target in mine})
+        block = f"{name}: not in this folder.\n"
         if found:
-            lines = _ON_WINDOWS if name == "Windows" else _ELSEWHERE
-            head = f"{name}, with Python {' or '.join(found)}:\n"
-            blocks.append(head + lines.format(python=found[-1]))
-        else:
-            blocks.append(f"{name}: not in this folder.\n")
+            block = f"{name}, with Python {' or '.join(found)}:\n" + lines.format(python=found[-1])
+        blocks.append(block)
     return _READ_ME.format(systems="\n".join(blocks))
 
 
