@@ -1,7 +1,5 @@
 """The fooling circuit in a network unlike the labs' own: plain, and 32 pixels wide."""
 
-from __future__ import annotations
-
 from itertools import pairwise
 
 import pytest

@@ -9,8 +9,6 @@ lucent_128: the same with its default size, 128 pixels, which it enlarges to 224
 The first two have no picture to turn, no transformation and no optimizer.
 """
 
-from __future__ import annotations
-
 import copy
 import statistics
 import time
