@@ -17,6 +17,7 @@ from course_lib.visualization.adam import Adam
 from course_lib.visualization.folding import FoldedBatchNorm2d, fold_batch_norms
 from course_lib.visualization.frozen import frozen_copy
 from course_lib.visualization.input_gradient import InputConv2d, quicken_input_gradients
+from tests.units.test_strangers import settled
 
 
 def gradient_of(network, images):
@@ -66,19 +67,6 @@ def test_other_convolutions_stay_as_they_are(convolution):
     trained = nn.Sequential(nn.Conv2d(3, 8, 3, stride=2))
     quicken_input_gradients(trained)
     assert type(trained[0]) is nn.Conv2d
-
-
-def settled(network):
-    """Batch norms with statistics and weights that matter."""
-    torch.manual_seed(1)
-    for module in network.modules():
-        if isinstance(module, nn.BatchNorm2d) and module.running_mean is not None:
-            module.running_mean.normal_()
-            module.running_var.uniform_(0.5, 2.0)
-            if module.weight is not None:
-                nn.init.normal_(module.weight)
-                nn.init.normal_(module.bias)
-    return network.requires_grad_(False).eval()
 
 
 def folded(network, images, wanted=()):
