@@ -34,7 +34,7 @@ class FoldedBatchNorm2d(nn.BatchNorm2d):
 def fold_batch_norms(
     network: nn.Module, run: Callable[[], object], wanted: Collection[nn.Module]
 ) -> int:
-    """Let convolutions do the work of the batch norms that follow them, in place: of how many.
+    """Let convolutions do the work of batch norms after them, in place; returns of how many.
 
     Which batch norm follows which convolution, and whether anything else reads what lies between
     them, is seen in a forward pass and needs nothing of the network's code.
