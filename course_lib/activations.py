@@ -9,7 +9,8 @@ from __future__ import annotations
 import dataclasses
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from functools import partial
 from typing import Any, NamedTuple, Protocol
 
 import torch
@@ -20,6 +21,9 @@ from course_lib.errors import OutputError, UnknownLayerError
 from course_lib.progress import progress_bar
 
 _BATCH_PIXELS = 2**17
+
+Device = torch.device | str
+"""A device, or its name, such as "cpu"."""
 
 
 class HasImages(Protocol):
@@ -141,7 +145,7 @@ class Recording:
                     "choose a layer that the network uses."
                 )
 
-    def _keep(self, layer: str, module: nn.Module, output: Any) -> None:
+    def _keep(self, layer: str, module: nn.Module, _inputs: Any, output: Any) -> None:
         self._calls[layer] += 1
         self._order.append(layer)
         tensor = chosen_output(output, layer, module)
@@ -234,29 +238,24 @@ def recording(
         raise ValueError(f"layers={layers!r}: give a list of names, such as [{layers!r}].")
     record = Recording(network, layers)
     modules = {layer: find_layer(network, layer) for layer in layers if layer is not None}
-    handles = []
-    for layer, module in modules.items():
-        if isinstance(module, torch.jit.ScriptModule):
-            raise ValueError(
-                f"Layer {layer!r} is scripted or traced, so that its output cannot be watched: "
-                "give the network as it was before torch.jit, or layer None, its own output."
-            )
-    # PyTorch's fast path for attention runs a whole block in one kernel and skips its hooks
-    fast_path = torch.backends.mha.get_fastpath_enabled()
-    torch.backends.mha.set_fastpath_enabled(False)
-    try:
+    with ExitStack() as stack:
         for layer, module in modules.items():
-
-            def keep(module: nn.Module, _inputs: Any, output: Any, layer: str = layer) -> None:
-                record._keep(layer, module, output)
-
-            handles.append(module.register_forward_hook(keep))
-        with _as_written(network), _own_random_numbers(network, seed):
+            if isinstance(module, torch.jit.ScriptModule):
+                raise ValueError(
+                    f"Layer {layer!r} is scripted or traced, so that its output cannot be watched: "
+                    "give the network as it was before torch.jit, or layer None, its own output."
+                )
+            hook = module.register_forward_hook(partial(record._keep, layer))
+            stack.callback(hook.remove)
+        # PyTorch's fast path for attention runs a whole block in one kernel and skips its hooks
+        mha = torch.backends.mha
+        stack.callback(mha.set_fastpath_enabled, mha.get_fastpath_enabled())
+        mha.set_fastpath_enabled(False)
+        device = device_of(network)
+        cards = [device] if device.type == "cuda" else []
+        with _as_written(network), torch.random.fork_rng(devices=cards):
+            torch.manual_seed(seed)
             yield record
-    finally:
-        torch.backends.mha.set_fastpath_enabled(fast_path)
-        for handle in handles:
-            handle.remove()
 
 
 def record(
@@ -266,16 +265,15 @@ def record(
     *,
     batch_size: int | None = None,
 ) -> dict[str | None, Tensor]:
-    """The outputs of some layers for many images, without gradients, in eval mode.
+    """The outputs (N, ...) of some layers for many images, on the CPU, without gradients.
+
+    The network is in eval mode meanwhile.
 
     Args:
         images: (N, 3, S, S), or what `lab.photos` returns; they go through the network
             `batch_size` at a time, on the device and in the precision of its weights.
         batch_size: by default as many as have 130,000 pixels together, which keeps
             the memory small: 32 images of 64 pixels an edge, 2 of 224.
-
-    Returns:
-        A dict from layer to a tensor (N, ...) on the CPU.
     """
     images = images_of(images)
     if len(images) == 0:
@@ -357,7 +355,7 @@ def device_of(network: nn.Module) -> torch.device:
     return torch.device("cpu")
 
 
-def chosen_device(network: nn.Module, device: torch.device | str | None) -> torch.device:
+def chosen_device(network: nn.Module, device: Device | None) -> torch.device:
     """The given device, or else the network's own.
 
     Raises:
@@ -426,22 +424,11 @@ def _named_parts(output: Any) -> dict[str, Any]:
     return {}
 
 
-@contextmanager
-def _as_written(network: nn.Module) -> Iterator[None]:
-    """Compiled modules run uncompiled while the block lasts: they would leave hooks out."""
+def _as_written(network: nn.Module) -> AbstractContextManager[object]:
+    """A context within which compiled modules run uncompiled: they would leave hooks out."""
     compiled = any(
         hasattr(module, "_orig_mod") or getattr(module, "_compiled_call_impl", None)
         for module in network.modules()
     )
     stance = getattr(torch.compiler, "set_stance", None)  # since PyTorch 2.6
-    with stance("force_eager") if compiled and stance else nullcontext():
-        yield
-
-
-@contextmanager
-def _own_random_numbers(network: nn.Module, seed: int) -> Iterator[None]:
-    """Random numbers that a network draws in the block are its own, and the same each time."""
-    device = device_of(network)
-    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
-        torch.manual_seed(seed)
-        yield
+    return stance("force_eager") if compiled and stance else nullcontext()

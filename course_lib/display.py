@@ -84,11 +84,7 @@ def show_widget(widget: Any, page: str, text: str) -> None:
     controls.js. A notebook that is not trusted shows nothing in its place.
     """
     view = {"version_major": 2, "version_minor": 0, "model_id": widget.model_id}
-    data = {
-        "application/vnd.jupyter.widget-view+json": view,
-        "text/html": page,
-        "text/plain": text,
-    }
+    data = {"application/vnd.jupyter.widget-view+json": view, "text/html": page, "text/plain": text}
     _display(data, raw=True)
     script = Path(__file__).with_name("controls.js").read_text(encoding="utf-8")
     _display({"application/javascript": script, "text/plain": ""}, raw=True)

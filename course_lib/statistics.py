@@ -52,24 +52,17 @@ def proportion(hits: int | Tensor, n: int | None = None, *, of: str = "") -> Est
             must be independent of each other.
         of: what the trials are, such as "units".
     """
-    if isinstance(hits, Tensor):
-        return proportion(int(hits.sum()), hits.numel(), of=of)
-    if n is None or not 0 <= hits <= n or n == 0:
-        raise ValueError(f"{hits} of {n}: give a number of successes between 0 and the trials.")
+    hits, n = _counts(hits, n, "successes between 0 and the trials")
     return Estimate(hits / n, *wilson(hits, n), n, f"{hits} of {n}", of)
 
 
 def counted(
-    hits: int | Tensor,
-    n: int | None = None,
-    *,
-    of: str = "",
-    margin: float | Tensor | None = None,
+    hits: int | Tensor, n: int | None = None, *, of: str = "", margin: float | Tensor | None = None
 ) -> Estimate:
     """The count of a few given things that keep to something, such as 4 of 4; no interval.
 
-    Use it for what is no sample of independent trials: the layers of one network, or all the
-    networks there are.
+    The value is their share. Use it for what is no sample of independent trials: the layers of one
+    network, or all the networks there are.
 
     >>> counted(scores > 0.8, of="networks", margin=scores - 0.8)
 
@@ -79,18 +72,20 @@ def counted(
         margin: by how much each keeps to it (above 0) or fails (below 0), in the units of the
             measurement, or the smallest of these by itself. The smallest is shown.
 
-    Returns:
-        An estimate whose value is the share of hits.
-
     Raises:
         ValueError: hits that are not between 0 and `n`, or no things to count.
     """
-    if isinstance(hits, Tensor):
-        return counted(int(hits.sum()), hits.numel(), of=of, margin=margin)
-    if n is None or not 0 <= hits <= n or n == 0:
-        raise ValueError(f"{hits} of {n}: give a number of hits between 0 and the things counted.")
+    hits, n = _counts(hits, n, "hits between 0 and the things counted")
     least = float(margin.min()) if isinstance(margin, Tensor) else margin
     return Estimate(hits / n, math.nan, math.nan, n, f"{hits} of {n}", of, True, least)
+
+
+def _counts(hits: int | Tensor, n: int | None, what: str) -> tuple[int, int]:
+    if isinstance(hits, Tensor):
+        n, hits = hits.numel(), int(hits.sum())
+    if n is None or not 0 <= hits <= n or n == 0:
+        raise ValueError(f"{hits} of {n}: give a number of {what}.")
+    return hits, n
 
 
 def mean(samples: Sequence[float] | Tensor, *, of: str = "") -> Estimate:

@@ -100,15 +100,12 @@ def memory() -> Memory | None:
         return None
     machine = psutil.virtual_memory()
     available, total = float(machine.available), float(machine.total)
-    for limit_file, used_file in _LIMITS:
+    for files in _LIMITS:
         try:
-            limit, used = (
-                float(limit_file.read_text(encoding="utf-8")),
-                float(used_file.read_text(encoding="utf-8")),
-            )
+            limit, used = (float(file.read_text(encoding="utf-8")) for file in files)
         except (OSError, ValueError):  # no such file, or "max"
             continue
-        used -= _cached(used_file.with_name("memory.stat"))
+        used -= _cached(files[1].with_name("memory.stat"))
         if limit < total:
             return Memory(min(available, max(0.0, limit - used)), limit)
     return Memory(available, total)

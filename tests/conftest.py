@@ -125,6 +125,11 @@ class SmallNetwork(nn.Module):
         return self.fc(features.mean((2, 3)))
 
 
+def built(forward: Callable[[nn.Module, Tensor], Tensor], **parts: nn.Module) -> nn.Module:
+    """A network of these modules, whose forward pass is a function of itself and the images."""
+    return type("Built", (nn.ModuleDict,), {"forward": forward})(parts)
+
+
 @pytest.fixture
 def small_network() -> SmallNetwork:
     torch.manual_seed(0)

@@ -23,8 +23,7 @@ def open_lab(
       with its ImageNet weights; without `photos`, Imagenette is downloaded.
     - ``open_lab(network=my_module, photos="folder", image_size=32)``: your own.
 
-    The options of each are those of `open_tiny`, `open_cifar`, `open_imagenet` and
-    `open_own`.
+    The options of each are those of `open_tiny`, `open_cifar`, `open_imagenet` and `open_own`.
 
     Raises:
         ValueError: an unknown lab, network or seed, or photographs that cannot be used.

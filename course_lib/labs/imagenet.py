@@ -35,9 +35,7 @@ class Normalise:
 
 
 def open_imagenet(
-    network: str = "mobilenet_v2",
-    photos: PhotoSource | None = None,
-    photos_per_class: int = 40,
+    network: str = "mobilenet_v2", photos: PhotoSource | None = None, photos_per_class: int = 40
 ) -> Lab:
     """A torchvision classifier with its ImageNet weights, and photographs.
 
@@ -97,14 +95,13 @@ def load_classifier(name: str) -> tuple[nn.Module, Any]:
             "use open_lab('tiny'), which needs no download."
         ) from error
     except (RuntimeError, EOFError, UnpicklingError) as error:
+        told = f"{weights_file(name)} is damaged, it cannot be read: delete it and try again."
         if not weights_file(name).exists():  # a download that arrives damaged is not kept
-            raise DamagedFileError(
+            told = (
                 f"The download of {name}'s weights was interrupted or damaged, and nothing of it "
                 f"is kept ({error}): try again."
-            ) from error
-        raise DamagedFileError(
-            f"{weights_file(name)} is damaged, it cannot be read: delete it and try again."
-        ) from error
+            )
+        raise DamagedFileError(told) from error
     network = models.get_model(name, weights=None, **settings)
     _load_into(network, state, name)
     if name in _WITH_AUXILIARIES:
@@ -212,8 +209,7 @@ def imagenette_folder() -> Path:
 
 def imagenette() -> Path:
     """The folder of Imagenette (ten ImageNet classes), downloaded on first use."""
-    root = data_folder()
-    folder = imagenette_folder()
+    root, folder = data_folder(), imagenette_folder()
     if not folder.is_dir():
         root.mkdir(parents=True, exist_ok=True)
         try:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from contextlib import ExitStack
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -20,11 +21,8 @@ def layers_in_order(network: nn.Module, sample: Tensor) -> tuple[str, ...]:
     """The network's blocks by dotted name, in the order in which they finish.
 
     Containers and bodies (a wrapped network, a transformer's encoder) are opened; blocks (an
-    Inception block, a residual block) are not. What a forward pass does not use (auxiliary
-    classifiers, dropout) is left out.
-
-    Args:
-        sample: (1, 3, S, S), run once through the network.
+    Inception block, a residual block) are not. What a forward pass of the sample (1, 3, S, S) does
+    not use (auxiliary classifiers, dropout) is left out.
 
     Raises:
         ValueError: the network has no modules to look at, or they cannot be watched.
@@ -35,20 +33,15 @@ def layers_in_order(network: nn.Module, sample: Tensor) -> tuple[str, ...]:
             " was before torch.jit."
         )
     finished: dict[str, None] = {}
-    handles = []
-    try:
+
+    def note(name: str, *_seen: object) -> None:
+        finished.pop(name, None)  # a block that runs again moves to the end
+        finished[name] = None
+
+    with ExitStack() as stack, eval_mode(network), torch.no_grad():
         for name, module in _blocks(network, "", _weights(network)):
-
-            def note(_module: nn.Module, _inputs: Any, _output: Any, name: str = name) -> None:
-                finished.pop(name, None)  # a block that runs again moves to the end
-                finished[name] = None
-
-            handles.append(module.register_forward_hook(note))
-        with eval_mode(network), torch.no_grad():
-            network(sample)
-    finally:
-        for handle in handles:
-            handle.remove()
+            stack.callback(module.register_forward_hook(partial(note, name)).remove)
+        network(sample)
     if not finished:
         raise ValueError(
             "The network runs no modules of its own, so it has no layers to look at: build it "

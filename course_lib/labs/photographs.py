@@ -35,14 +35,8 @@ def read_files(
     """
     from torchvision.transforms import v2  # it loads PyTorch's compiler, in seconds
 
-    prepare = v2.Compose(
-        [
-            v2.ToImage(),
-            v2.Resize(resize, antialias=True),
-            v2.CenterCrop(size),
-            v2.ToDtype(torch.float32, scale=True),
-        ]
-    )
+    cut = (v2.Resize(resize, antialias=True), v2.CenterCrop(size))
+    prepare = v2.Compose([v2.ToImage(), *cut, v2.ToDtype(torch.float32, scale=True)])
     images: list[Tensor] = []
     labels: list[int] = []
     skipped: list[str] = []

@@ -76,12 +76,8 @@ def fit(
     parts = {"network": network, "optimizer": optimizer, "schedule": schedule}
     first_epoch, spent = _load(checkpoint, parts, recipe)
     for epoch in range(first_epoch, recipe.epochs):
-        bar = tqdm(
-            batches(epoch),
-            desc=f"epoch {epoch + 1}/{recipe.epochs}",
-            total=steps,
-            disable=not progress,
-        )
+        told = f"epoch {epoch + 1}/{recipe.epochs}"
+        bar = tqdm(batches(epoch), desc=told, total=steps, disable=not progress)
         right = seen = 0
         for step, (images, labels) in enumerate(bar):
             images = images.contiguous(memory_format=torch.channels_last)
@@ -118,21 +114,17 @@ def attack(
 ) -> Tensor:
     """Adversarial examples by projected gradient ascent in an L2 ball, kept within [0, 1].
 
-    Args:
-        images: (B, 3, S, S) in [0, 1].
-        labels: (B,) the true classes.
-        radius: of the ball, in units of pixel values; the start is random inside it.
-        half: whether to compute in bfloat16.
+    They are detached, (B, 3, S, S) as the images are; the network is left in eval mode.
 
-    Returns:
-        (B, 3, S, S), detached. The network is left in eval mode.
+    Args:
+        labels: (B,) the true classes. half: whether to compute in bfloat16.
+        radius: of the ball, in units of pixel values; the start is random inside it.
     """
     network.eval()
     generator = torch.Generator().manual_seed(seed)
     start = torch.randn(images.shape, generator=generator).to(images)
-    moved = _project(
-        start * (radius / 2 / start.flatten(1).norm(dim=1)[:, None, None, None]), images, radius
-    )
+    start = start * (radius / 2 / start.flatten(1).norm(dim=1)[:, None, None, None])
+    moved = _project(start, images, radius)
     for _ in range(steps):
         moved.requires_grad_(True)
         loss = F.cross_entropy(_logits(network, images + moved, half), labels, reduction="sum")

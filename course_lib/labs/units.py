@@ -15,9 +15,8 @@ def _selectivity(logits: Tensor, labels: Tensor, classes: int) -> Tensor:
     for label in range(classes):
         mine, others = logits[labels == label], logits[labels != label]
         spread = (mine.var(0, unbiased=False) + others.var(0, unbiased=False)) / 2
-        rows.append(
-            (mine.mean(0) - others.mean(0)) / (spread + 1e-6 * spread.mean() + 1e-12).sqrt()
-        )
+        deviation = (spread + 1e-6 * spread.mean() + 1e-12).sqrt()
+        rows.append((mine.mean(0) - others.mean(0)) / deviation)
     return torch.stack(rows)
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from course_lib.activations import chosen_device, device_of
+from course_lib.activations import Device, chosen_device, device_of
 from course_lib.checks import positive_number, whole_number, whole_numbers
 from course_lib.errors import OutputError, SilentUnitWarning
 from course_lib.progress import progress_bar
@@ -27,7 +27,7 @@ _REPORTED = 1e-3  # how far, relatively, the two copies may differ about the fin
 _WAKING_STEPS = 24  # how long gradient is let through the ReLUs of a unit that does not respond
 _PATIENCE = 8  # steps without gradient until a picture that is drawn once more is woken again
 
-ImageFactory = Callable[[int, int, int, torch.device | str], ImageParameterization]
+ImageFactory = Callable[[int, int, int, Device], ImageParameterization]
 """(count, size, seed, device) -> an image parameterization."""
 
 
@@ -66,7 +66,7 @@ def visualize(
     image: str | ImageFactory = "fourier",
     transformations: tf.Transformations | None = tf.Transformations(),
     rate: float | None = None,
-    device: torch.device | str | None = None,
+    device: Device | None = None,
     autocast: torch.dtype | None = None,
 ) -> Visualization:
     """Feature visualization: pictures that make units of a network respond strongly.
@@ -115,20 +115,18 @@ def visualize(
     transformations = tf.checked_transformations(transformations)
     wanted = _snapshot_steps(snapshots, steps)
     home, device = device_of(network), chosen_device(network, device)
-    make = _factory(image)
-
-    def factory(count: int) -> ImageParameterization:
-        return make(count, size, seed, device)
-
-    precision = _precision(device, autocast)
-    task = _Task(factory, transformations, seed, precision, steps, rate, wanted, progress)
+    make, precision = _factory(image), _precision(device, autocast)
+    task = _Task(
+        lambda count: make(count, size, seed, device),
+        transformations, seed, precision, steps, rate, wanted, progress,
+    )  # fmt: skip
 
     with (
         torch.inference_mode(False),
         torch.enable_grad(),  # also where a caller switched them off
         plain_engine(network, ob.layers_of(goals), device, seed) as plain,
     ):
-        start = factory(len(goals)).images()
+        start = task.factory(len(goals)).images()
         readout = _first_run(plain, goals, start)
         with quick_engine(network, plain, start.detach(), device, seed) as quick:
             drawn = _drawn(task, readout, len(goals), (quick, plain))
@@ -183,10 +181,11 @@ def _drawn(
         start = readout.scores(plain(picture.images()))
     for engine in engines:
         picture = task.factory(count)
-        climbed = _climb(picture, _Pass(engine, readout, task, patience), task)
+        one_pass = _Pass(engine, readout, task, patience)
+        history, kept, interrupted = _climb(picture, one_pass, task)
         images = picture.images().detach().requires_grad_(True)
         final = _scores(plain, readout, images, task.precision)
-        if engine is plain or climbed.interrupted:
+        if engine is plain or interrupted:
             break
         with torch.no_grad():  # a branch may have been taken that was not tried
             same = _scores(quick, readout, images, task.precision)
@@ -197,10 +196,10 @@ def _drawn(
     return _Drawn(
         images=images.detach(),
         activations=final,
-        history=torch.stack([final, *climbed.history])[1:],  # of no step, too
-        kept=climbed.kept,
+        history=torch.stack([final, *history])[1:],  # of no step, too
+        kept=kept,
         silent=_without_gradient([gradient]) & (final <= start + 1e-6),
-        interrupted=climbed.interrupted,
+        interrupted=interrupted,
     )
 
 
@@ -228,17 +227,15 @@ def _drawn_again(
     )
 
 
-class _Climbed(NamedTuple):
-    """What a climb leaves beside the picture: scores (N,) of each step, and the pictures kept."""
+def _climb(
+    picture: ImageParameterization, one_pass: _Pass, task: _Task
+) -> tuple[list[Tensor], dict[int, Tensor], bool]:
+    """Change a picture, in place, so that its scores rise.
 
-    history: list[Tensor]
-    kept: dict[int, Tensor]
-    interrupted: bool
-
-
-def _climb(picture: ImageParameterization, one_pass: _Pass, task: _Task) -> _Climbed:
-    """Change a picture, in place, so that its scores rise."""
-    optimizer = Adam(picture.parameters, _rate(task.rate, picture))
+    Returns scores (N,) of each step, the pictures kept, and whether it was interrupted.
+    """
+    rate = picture.rate if task.rate is None else positive_number(task.rate, "rate", 0.05)
+    optimizer = Adam(picture.parameters, rate)
     kept = {0: picture.images().detach().clone()} if 0 in task.wanted else {}
     history: list[Tensor] = []
     try:
@@ -254,8 +251,8 @@ def _climb(picture: ImageParameterization, one_pass: _Pass, task: _Task) -> _Cli
                 kept[step + 1] = picture.images().detach().clone()
     except KeyboardInterrupt:
         picture.after_step()  # it may have come in between; what is there is worth having
-        return _Climbed(history, kept, True)
-    return _Climbed(history, kept, False)
+        return history, kept, True
+    return history, kept, False
 
 
 _Precision = Callable[[], AbstractContextManager[object]]
@@ -283,11 +280,9 @@ class _Pass:
     def __init__(
         self, engine: Engine, readout: ob.Readout, task: _Task, patience: int | None
     ) -> None:
-        self._engine, self._readout, self._precision = engine, readout, task.precision
-        self._transformations = task.transformations
+        self._engine, self._readout, self._task, self._patience = engine, readout, task, patience
         self._generator = torch.Generator().manual_seed(task.seed)
         torch.manual_seed(task.seed)  # of what the network itself draws; see `recording`
-        self._patience = patience
         self._waking: list[int] = []  # of each picture: for how many steps more
         self._silent: list[int] = []  # and for how many it has not responded
 
@@ -296,8 +291,8 @@ class _Pass:
         device = picture.parameters[0].device
         asleep = torch.tensor([steps > 0 for steps in self._waking], device=device)
         with GradientThroughRelu(asleep) if any(self._waking) else nullcontext():
-            seen = tf.warp(picture.images(), self._transformations, self._generator)
-            scores = _scores(self._engine, self._readout, seen, self._precision)
+            seen = tf.warp(picture.images(), self._task.transformations, self._generator)
+            scores = _scores(self._engine, self._readout, seen, self._task.precision)
         gradients = torch.autograd.grad(-scores.sum(), picture.parameters)
         self._watch(gradients)
         return scores.detach(), gradients
@@ -345,12 +340,6 @@ def _goals(
     return [make(layer, number) for number in numbers]
 
 
-def _rate(rate: float | None, picture: ImageParameterization) -> float:
-    if rate is None:
-        return picture.rate
-    return positive_number(rate, "rate", 0.05)
-
-
 def _snapshot_steps(snapshots: Iterable[int], steps: int) -> set[int]:
     if not isinstance(snapshots, Iterable):
         raise ValueError(f"snapshots={snapshots!r}: give several numbers of updates, as a tuple.")
@@ -362,17 +351,16 @@ def _snapshot_steps(snapshots: Iterable[int], steps: int) -> set[int]:
 
 
 def _factory(image: str | ImageFactory) -> ImageFactory:
-    if not isinstance(image, str):
-        if not callable(image):
-            raise ValueError(
-                f"image is a {type(image).__name__}: give one of {', '.join(PARAMETERIZATIONS)}, "
-                "or a function such as course_lib.maco(photos)."
-            )
-        return image
-    if image not in PARAMETERIZATIONS:
-        raise ValueError(f"image={image!r}: give one of {', '.join(PARAMETERIZATIONS)}.")
-    factory: ImageFactory = PARAMETERIZATIONS[image]
-    return factory
+    if isinstance(image, str):
+        if image not in PARAMETERIZATIONS:
+            raise ValueError(f"image={image!r}: give one of {', '.join(PARAMETERIZATIONS)}.")
+        return PARAMETERIZATIONS[image]
+    if not callable(image):
+        raise ValueError(
+            f"image is a {type(image).__name__}: give one of {', '.join(PARAMETERIZATIONS)}, "
+            "or a function such as course_lib.maco(photos)."
+        )
+    return image
 
 
 def _first_run(plain: Engine, goals: Sequence[ob.Objective], start: Tensor) -> ob.Readout:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import NamedTuple
 
 import torch
@@ -62,39 +63,24 @@ def quick_engine(
         plain: knows where to stop. start: pictures (N, 3, S, S) to begin with.
     """
     with ExitStack() as stack:
-        quick = None
-        for folds in (True, False):
+        for folds in (True, False):  # laid out channels last alone, where all of it does not do
             try:
-                made = _made(stack, network, plain, start, device, seed, folds)
-                if agree(plain, made, start):
-                    quick = made
+                frozen = frozen_copy(network, device, channels_last=True)
+                if folds:
+                    quicken_input_gradients(frozen)
+                run = stack.enter_context(recording(frozen, plain.run.layers, seed=seed))
+                run.stop_like(plain.run)
+                quick = Engine(run, torch.channels_last)
+                if folds:
+                    wanted = [find_layer(frozen, name) for name in run.layers if name is not None]
+                    fold_batch_norms(frozen, partial(quick.__call__, start[:2]), wanted)
+                if agree(plain, quick, start):
                     break
             except _CANNOT:
                 continue
-        yield quick or plain
-
-
-def _made(
-    stack: ExitStack,
-    network: nn.Module,
-    plain: Engine,
-    start: Tensor,
-    device: torch.device,
-    seed: int,
-    folds: bool,
-) -> Engine:
-    """A copy laid out channels last and, if `folds`, with everything else that is faster."""
-    frozen = frozen_copy(network, device, channels_last=True)
-    if folds:
-        quicken_input_gradients(frozen)
-    layers = list(plain.run.layers)
-    run = stack.enter_context(recording(frozen, layers, seed=seed))
-    engine = Engine(run, torch.channels_last)
-    run.stop_like(plain.run)
-    if folds:
-        wanted = [find_layer(frozen, layer) for layer in layers if layer is not None]
-        fold_batch_norms(frozen, lambda: engine(start[:2]), wanted)
-    return engine
+        else:
+            quick = plain
+        yield quick
 
 
 def agree(plain: Engine, quick: Engine, start: Tensor) -> bool:
@@ -151,11 +137,7 @@ def readable_copy(
     """A frozen copy to read layers of, for itself alone: channels last where that is the same."""
     plain = frozen_copy(network, device, share=False)
     quick = frozen_copy(network, device, share=False, channels_last=True)
-    with (
-        torch.no_grad(),
-        recording(plain, layers) as run,
-        recording(quick, layers) as quick_run,
-    ):
+    with torch.no_grad(), recording(plain, layers) as run, recording(quick, layers) as quick_run:
         wanted = run(images)
         try:
             found = quick_run(images.contiguous(memory_format=torch.channels_last))

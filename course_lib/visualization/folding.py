@@ -34,7 +34,7 @@ class FoldedBatchNorm2d(nn.BatchNorm2d):
 def fold_batch_norms(
     network: nn.Module, run: Callable[[], object], wanted: Collection[nn.Module]
 ) -> int:
-    """Let convolutions do the work of the batch norms that follow them, in place.
+    """Let convolutions do the work of batch norms after them, in place; returns of how many.
 
     Which batch norm follows which convolution, and whether anything else reads what lies between
     them, is seen in a forward pass and needs nothing of the network's code.
@@ -43,9 +43,6 @@ def fold_batch_norms(
         network: a frozen copy in eval mode, which nobody else uses.
         run: runs it, all of it or as far as matters; what took no part stays as it is.
         wanted: modules whose own output is asked for; it will not be changed.
-
-    Returns:
-        How many batch norms were folded.
     """
     watch = _Watch()
     with ExitStack() as stack:
@@ -79,7 +76,7 @@ class _Watch(TorchDispatchMode):
         self._outputs: dict[int, tuple[nn.Conv2d, Tensor]] = {}
         self._readers: Counter[int] = Counter()
         self._calls: Counter[nn.Module] = Counter()
-        self._read: list[tuple[nn.BatchNorm2d, int]] = []
+        self._read: list[tuple[nn.Conv2d, nn.BatchNorm2d, int]] = []
 
     @classmethod
     def _should_skip_dynamo(cls) -> bool:
@@ -91,8 +88,8 @@ class _Watch(TorchDispatchMode):
 
     def before_batch_norm(self, module: nn.BatchNorm2d, inputs: tuple[Any, ...]) -> None:
         self._calls[module] += 1
-        if inputs and id(inputs[0]) in self._outputs:
-            self._read.append((module, id(inputs[0])))
+        if inputs and (read := id(inputs[0])) in self._outputs:
+            self._read.append((self._outputs[read][0], module, read))
 
     def __torch_dispatch__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
@@ -105,10 +102,9 @@ class _Watch(TorchDispatchMode):
 
     def pairs(self) -> list[tuple[nn.Conv2d, nn.BatchNorm2d]]:
         """Convolutions with a batch norm that alone reads their output, each run once."""
-        found = [(self._outputs[read][0], norm, read) for norm, read in self._read]
         return [
             (convolution, norm)
-            for convolution, norm, read in found
+            for convolution, norm, read in self._read
             if self._readers[read] == self._calls[norm] == self._calls[convolution] == 1
         ]
 

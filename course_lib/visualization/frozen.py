@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
+from course_lib.activations import Device
 from course_lib.checks import check_network
 
 # what Python cannot copy, and a copy may share with its original
@@ -33,11 +34,7 @@ def copied(network: nn.Module) -> nn.Module:
 
 
 def frozen_copy(
-    network: nn.Module,
-    device: torch.device | str,
-    *,
-    share: bool = True,
-    channels_last: bool = False,
+    network: nn.Module, device: Device, *, share: bool = True, channels_last: bool = False
 ) -> nn.Module:
     """A float32 copy in eval mode, without weight gradients; the original stays as it was.
 
@@ -101,9 +98,7 @@ def _reachable(root: object) -> Iterator[object]:
             todo += getattr(thing, "__dict__", {}).values()
 
 
-def _made(
-    tensor: Tensor, device: torch.device | str, channels_last: bool, *, clone: bool
-) -> Tensor:
+def _made(tensor: Tensor, device: Device, channels_last: bool, *, clone: bool) -> Tensor:
     dtype = torch.float32 if tensor.is_floating_point() else tensor.dtype
     moved = tensor.detach().to(device, dtype)
     if channels_last and moved.dim() == 4:

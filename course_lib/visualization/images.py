@@ -8,6 +8,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
+from course_lib.activations import Device
 from course_lib.checks import check_images, positive_number
 from course_lib.visualization.maco import needs_photographs
 
@@ -45,14 +46,10 @@ class PlainPixels:
 
     rate = 0.02
 
-    def __init__(
-        self, count: int, size: int, seed: int, device: torch.device | str = "cpu"
-    ) -> None:
+    def __init__(self, count: int, size: int, seed: int, device: Device = "cpu") -> None:
         generator = torch.Generator().manual_seed(seed)
-        start = 0.5 + 0.01 * torch.randn(
-            count, 3, size, size, generator=generator, dtype=torch.float32
-        )
-        self.parameters = [start.clamp(0, 1).to(device).requires_grad_(True)]
+        noise = torch.randn(count, 3, size, size, generator=generator, dtype=torch.float32)
+        self.parameters = [(0.5 + 0.01 * noise).clamp(0, 1).to(device).requires_grad_(True)]
 
     def images(self) -> Tensor:
         return self.parameters[0]
@@ -79,9 +76,7 @@ def near(images: Tensor, length: float) -> Callable[..., PlainPixels]:
     starts = check_images(images)
 
     class Near(PlainPixels):
-        def __init__(
-            self, count: int, size: int, seed: int, device: torch.device | str = "cpu"
-        ) -> None:
+        def __init__(self, count: int, size: int, seed: int, device: Device = "cpu") -> None:
             if (count, size) != (len(starts), starts.shape[-1]):
                 raise ValueError(
                     f"{len(starts)} images of {starts.shape[-1]} pixels for {count} pictures of "
@@ -111,16 +106,13 @@ class Fourier:
 
     rate = 0.05
 
-    def __init__(
-        self, count: int, size: int, seed: int, device: torch.device | str = "cpu"
-    ) -> None:
+    def __init__(self, count: int, size: int, seed: int, device: Device = "cpu") -> None:
         generator = torch.Generator().manual_seed(seed)
         shape = (count, 3, size, size // 2 + 1, 2)
         start = 0.01 * torch.randn(shape, generator=generator, dtype=torch.float32)
         self.parameters = [start.to(device).requires_grad_(True)]
-        rows, columns = (
-            f(size, dtype=torch.float32) for f in (torch.fft.fftfreq, torch.fft.rfftfreq)
-        )
+        rows = torch.fft.fftfreq(size, dtype=torch.float32)
+        columns = torch.fft.rfftfreq(size, dtype=torch.float32)
         frequency = torch.hypot(rows[:, None], columns[None, :]).clamp(min=1 / size)
         self._scale = (1 / frequency / 4)[..., None].to(device)
         self._colour = (_COLOUR_ROOT / _COLOUR_ROOT.norm(dim=0).max()).to(device)

@@ -10,7 +10,7 @@ from typing import NamedTuple, NoReturn
 import torch
 from torch import Tensor
 
-from course_lib.activations import HasImages, batches
+from course_lib.activations import Device, HasImages, batches
 from course_lib.checks import check_images, images_of
 
 _DARKEST = 1 / 32  # a pixel is taken to lie at least so far from black and from white
@@ -59,12 +59,7 @@ class Maco:
     rate = 0.1
 
     def __init__(
-        self,
-        spectrum: Spectrum,
-        count: int,
-        size: int,
-        seed: int,
-        device: torch.device | str = "cpu",
+        self, spectrum: Spectrum, count: int, size: int, seed: int, device: Device = "cpu"
     ) -> None:
         if size < _SMALLEST:
             raise ValueError(
@@ -72,12 +67,9 @@ class Maco:
                 "which no wave's phase is free."
             )
         generator = torch.Generator().manual_seed(seed)
-        start = math.pi * (
-            2
-            * torch.rand((count, 3, size, size // 2 + 1), generator=generator, dtype=torch.float32)
-            - 1
-        )
-        self.parameters = [start.to(device).requires_grad_(True)]
+        shape = (count, 3, size, size // 2 + 1)
+        start = 2 * torch.rand(shape, generator=generator, dtype=torch.float32) - 1
+        self.parameters = [(math.pi * start).to(device).requires_grad_(True)]
         self._magnitude = resized_magnitude(spectrum.magnitude, size).to(device)
         self._axes = spectrum.axes.to(device)
         self._mean = spectrum.mean[:, None, None].to(device)
@@ -103,7 +95,7 @@ class Maco:
         """Nothing: every phase is allowed."""
 
 
-def maco(photos: Tensor | HasImages) -> Callable[[int, int, int, torch.device | str], Maco]:
+def maco(photos: Tensor | HasImages) -> Callable[[int, int, int, Device], Maco]:
     """The image kind whose spectrum is that of photographs, for `visualize(image=...)`.
 
     >>> visualize(lab.network, None, 3, image=maco(lab.photos("train")))
@@ -113,8 +105,7 @@ def maco(photos: Tensor | HasImages) -> Callable[[int, int, int, torch.device | 
     known of finer waves than the photographs'.
 
     Args:
-        photos: (N, 3, S, S) in [0, 1], or what `lab.photos` returns; the more, the smoother the
-            spectrum.
+        photos: (N, 3, S, S) in [0, 1], or what `lab.photos` returns; the more, the smoother it is.
 
     Raises:
         NoImagesError: (a ValueError) no photographs.

@@ -40,9 +40,9 @@ class Objective:
     def __add__(self, other: Objective | int) -> Objective:
         if isinstance(other, int) and other == 0:  # what sum() starts with
             return self
-        return (
-            Objective(self.terms + other.terms) if isinstance(other, Objective) else _refuse(other)
-        )
+        if not isinstance(other, Objective):
+            return _refuse(other)
+        return Objective(self.terms + other.terms)
 
     __radd__ = __add__
 
@@ -134,9 +134,7 @@ class Readout:
                 key = (term.layer, term.position)
                 if key not in self._weights:
                     shape = (len(objectives), pooled.shape[1])
-                    self._weights[key] = torch.zeros(
-                        shape, device=pooled.device, dtype=torch.float32
-                    )
+                    self._weights[key] = pooled.new_zeros(shape, dtype=torch.float32)
                 row = self._weights[key][picture]
                 if isinstance(term.channels, Tensor):
                     if len(term.channels) != len(row):

@@ -12,7 +12,7 @@ from course_lib.checks import check_images, check_units, images_of, whole_number
 
 
 def recognised(judge: nn.Module, images: Tensor | HasImages, units: Iterable[int]) -> Tensor:
-    """Whether a judge's largest logit for each picture is the one that the picture was made for.
+    """Whether a judge's largest logit for each picture is the one that it was made for, (N,) bool.
 
     A picture always convinces the network that it was made for, so the judge must be another one:
     of another seed, or trained in another way.
@@ -21,9 +21,6 @@ def recognised(judge: nn.Module, images: Tensor | HasImages, units: Iterable[int
         judge: takes (B, 3, S, S) in [0, 1], returns logits (B, K).
         images: (N, 3, S, S) in [0, 1], or what `visualize` returns.
         units: for every picture the logit that it shows.
-
-    Returns:
-        (N,) bool.
     """
     images = check_images(images_of(images))
     wanted = [whole_number(unit, "unit") for unit in units] if isinstance(units, Iterable) else []

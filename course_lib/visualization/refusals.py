@@ -14,10 +14,10 @@ def why_not(network: nn.Module, images: Tensor, error: Exception) -> str:
 
     Their size is blamed only where another one works, and their number likewise.
     """
-    size = images.shape[-1]
+    size, first_line = images.shape[-1], str(error).strip().split("\n")[0]
     if len(images) == 1 and _runs(network, images[[0, 0]]):
         return (
-            f"The network cannot take one picture at a time ({_first_line(error)}): ask for two "
+            f"The network cannot take one picture at a time ({first_line}): ask for two "
             "units or more."
         )
     for other in _SIZES:
@@ -43,7 +43,3 @@ def _runs(network: nn.Module, images: Tensor) -> bool:
     except _FAILURES:
         return False
     return True
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().split("\n")[0]

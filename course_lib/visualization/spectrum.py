@@ -9,14 +9,10 @@ from course_lib.checks import check_images
 
 
 def amplitude_by_frequency(images: Tensor) -> tuple[Tensor, Tensor]:
-    """The mean amplitude of the images' brightness, by spatial frequency.
+    """The mean amplitude of the brightness of images (N, 3, S, S), by spatial frequency.
 
-    Args:
-        images: (N, 3, S, S) in [0, 1].
-
-    Returns:
-        Frequencies (F,) in cycles per image, 1 to S/2, and amplitudes (F,): the root mean square
-        over images and over all Fourier coefficients within half a cycle of that frequency.
+    Frequencies (F,) are in cycles per image, 1 to S/2; an amplitude (F,) is the root mean square
+    over images and over all Fourier coefficients within half a cycle of that frequency.
     """
     check_images(images)
     size = images.shape[-1]

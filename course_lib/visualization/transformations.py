@@ -52,14 +52,10 @@ def checked_transformations(transformations: Any) -> Transformations:
 
 
 def warp(images: Tensor, transformations: Transformations, generator: torch.Generator) -> Tensor:
-    """Each picture under random transformations of its own, all of them in one resampling.
+    """Each picture (N, 3, S, S) under random transformations of its own, as by `moved`.
 
     Args:
-        images: (N, 3, S, S).
         generator: on the CPU, so that a seed means the same on every device.
-
-    Returns:
-        (N, 3, S, S), bilinear; what lies outside the picture is its mirror image.
     """
     if transformations == NONE:
         return images
@@ -71,15 +67,13 @@ def warp(images: Tensor, transformations: Transformations, generator: torch.Gene
 
 
 def moved(images: Tensor, angle: Tensor, zoom: Tensor, shift: Tensor) -> Tensor:
-    """Each picture turned, zoomed and shifted by its own amounts, in one resampling.
+    """Each picture (N, 3, S, S) turned, zoomed and shifted by its own amounts, in one resampling.
+
+    It is bilinear; what lies outside the picture is its mirror image.
 
     Args:
-        images: (N, 3, S, S).
         angle: (N,) in radians. zoom: (N,), below 1 enlarges. shift: (2, N), in fractions of the
             picture's edge.
-
-    Returns:
-        (N, 3, S, S), bilinear; what lies outside the picture is its mirror image.
     """
     cos, sin = zoom * torch.cos(angle), zoom * torch.sin(angle)
     right, down = 2 * shift  # the grid's coordinates run from -1 to 1

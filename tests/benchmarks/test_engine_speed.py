@@ -8,8 +8,6 @@ takes a quarter of an hour; by default only those are that have a bar. Without t
 rows of Lucent are left out. Speeds do not depend on weights, so most networks have random ones.
 """
 
-from __future__ import annotations
-
 import os
 import statistics
 import time

@@ -8,8 +8,6 @@ never tested: they are the machine's. Everything listens on 127.0.0.1 only, with
 the run.
 """
 
-from __future__ import annotations
-
 import contextlib
 import json
 import os

@@ -6,8 +6,6 @@ All eight logits of each of the tiny lab's networks, judged by the other network
 says from how many starts; without it nothing is drawn, because each takes minutes.
 """
 
-from __future__ import annotations
-
 import os
 
 import pytest

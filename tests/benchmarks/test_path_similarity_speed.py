@@ -4,8 +4,6 @@ One process, one thread, interleaved; the figures are ratios, so they hold on sl
 Run by hand or in CI with: pytest tests/benchmarks
 """
 
-from __future__ import annotations
-
 import statistics
 import time
 from collections.abc import Callable

@@ -5,8 +5,6 @@
 COURSE_PLAN_JSON names the file that keeps the figures, a list of rows a plan.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import re

@@ -5,8 +5,6 @@ so that nothing in the checkout changes. The environment variable COURSE_SCREENS
 for the pictures; without it they are in pytest's temporary folder.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import re

@@ -1,7 +1,5 @@
 """The controls of a widget on the page, moved by mouse and by keyboard."""
 
-from __future__ import annotations
-
 import json
 import re
 from typing import Any, NamedTuple

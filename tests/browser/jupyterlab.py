@@ -4,8 +4,6 @@ The keyboard, the mouse and the menus do the work. JupyterLab's own model of the
 read: which cells there are, which have run, and what they gave. Nothing waits for a fixed time.
 """
 
-from __future__ import annotations
-
 import json
 import urllib.request
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What a screen reader is told of the controls, and which keys move them."""
 
-from __future__ import annotations
-
 import re
 
 import nbformat

@@ -4,8 +4,6 @@ Only the cells run that the widgets need, since every lesson runs as a whole und
 COURSE_SCREENSHOTS wants pictures, all of them do.
 """
 
-from __future__ import annotations
-
 import os
 import re
 

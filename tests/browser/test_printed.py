@@ -1,7 +1,5 @@
 """On paper and on a projector: pages are as many as they say, figures as large, answers apart."""
 
-from __future__ import annotations
-
 import re
 import shutil
 

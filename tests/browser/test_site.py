@@ -1,7 +1,5 @@
 """The web edition and the slides in Chromium, opened from a folder, with the internet refused."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 from urllib.parse import unquote

@@ -1,7 +1,5 @@
 """What somebody does in a lesson: fail and pass an exercise, look things up, lose the kernel."""
 
-from __future__ import annotations
-
 import re
 
 from course_lib.classroom.exercises.bank import find

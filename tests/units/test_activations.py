@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import pytest
 import torch
 from torch import nn
@@ -8,6 +6,7 @@ from course_lib import open_lab
 from course_lib.activations import channel_axis, record, recording
 from course_lib.errors import UnknownLayerError
 from course_lib.labs.lab import Photos
+from tests.conftest import built
 
 
 def hooks_of(network: nn.Module) -> int:
@@ -61,18 +60,11 @@ def test_the_forward_pass_stops_after_the_last_wanted_layer(small_network):
 
 
 def test_a_module_used_twice_is_kept_as_of_its_last_run():
-    class Twice(nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.relu = nn.ReLU()
-
-        def forward(self, images):
-            return self.relu(self.relu(images) - 0.5) + 1
-
+    network = built(lambda net, x: net.relu(net.relu(x) - 0.5) + 1, relu=nn.ReLU())
     images = torch.rand(2, 3, 4, 4)
-    outputs = record(Twice(), ["relu"], images)
+    outputs = record(network, ["relu"], images)
     assert torch.equal(outputs["relu"], (images - 0.5).clamp(min=0))
-    with recording(Twice(), ["relu"]) as run:
+    with recording(network, ["relu"]) as run:
         run.learn_where_to_stop(images)
         assert torch.equal(run(images)["relu"], (images - 0.5).clamp(min=0))
 
@@ -86,48 +78,36 @@ def test_layers_inside_attention_are_seen_and_the_first_tensor_of_a_tuple_is_rec
 
 
 def test_layers_that_cannot_be_recorded_are_told_in_a_sentence(small_network):
-    with pytest.raises(KeyError, match=r"no layer 'boddy'.*body"):
-        record(small_network, ["boddy"], torch.rand(1, 3, 16, 16))
-    with pytest.raises(UnknownLayerError, match="stem"):
-        record(small_network, [""], torch.rand(1, 3, 16, 16))
-    with pytest.raises(ValueError, match=r"give a list of names, such as \['fc'\]"):
-        record(small_network, "fc", torch.rand(1, 3, 16, 16))
-    with pytest.raises(ValueError, match="type Lab: give a torch"):
-        record(open_lab("tiny"), [None], torch.rand(1, 3, 16, 16))
-    with pytest.raises(ValueError, match="no images"):
-        record(small_network, ["stem"], torch.empty(0, 3, 16, 16))
     small_network.unused = nn.Conv2d(3, 2, 1)
-    with pytest.raises(ValueError, match="'unused' took no part"):
-        record(small_network, ["unused"], torch.rand(1, 3, 16, 16))
+    image = torch.rand(1, 3, 16, 16)
+    for network, layers, images, error, message in (
+        (small_network, ["boddy"], image, KeyError, r"no layer 'boddy'.*body"),
+        (small_network, [""], image, UnknownLayerError, "stem"),
+        (small_network, "fc", image, ValueError, r"give a list of names, such as \['fc'\]"),
+        (open_lab("tiny"), [None], image, ValueError, "type Lab: give a torch"),
+        (small_network, ["stem"], image[:0], ValueError, "no images"),
+        (small_network, ["unused"], image, ValueError, "'unused' took no part"),
+        (small_network, [None], [1, 2], ValueError, "Images are a list"),
+    ):
+        with pytest.raises(error, match=message):
+            record(network, layers, images)
 
 
-def test_a_module_under_two_names_can_be_called_by_both(small_network):
+def test_a_module_under_two_names_can_be_called_by_both_and_photos_can_be_recorded(small_network):
     small_network.head = small_network.fc
-    images = torch.rand(2, 3, 16, 16)
-    assert record(small_network, ["head"], images)["head"].shape == (2, 5)
-    assert record(small_network, ["fc"], images)["fc"].shape == (2, 5)
-
-
-def test_what_a_lab_returns_can_be_recorded(small_network):
-    photos = Photos(torch.rand(3, 3, 16, 16), torch.arange(3))
-    assert record(small_network, [None], photos)[None].shape == (3, 5)
-    with pytest.raises(ValueError, match="Images are a list"):
-        record(small_network, [None], [1, 2])
+    photos = Photos(torch.rand(3, 3, 16, 16), torch.arange(3))  # what a lab returns
+    for name in ("head", "fc"):
+        assert record(small_network, [name], photos)[name].shape == (3, 5)
 
 
 def test_a_network_that_catches_exceptions_still_stops(small_network):
-    class Catching(nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.inner = small_network
+    def catching(network, images):
+        try:
+            return network.inner(images)
+        except Exception:  # noqa: BLE001
+            return images
 
-        def forward(self, images):
-            try:
-                return self.inner(images)
-            except Exception:  # noqa: BLE001
-                return images
-
-    with recording(Catching(), ["inner.stem"]) as run:
+    with recording(built(catching, inner=small_network), ["inner.stem"]) as run:
         run.learn_where_to_stop(torch.rand(1, 3, 16, 16))
         assert run(torch.rand(2, 3, 16, 16))["inner.stem"].shape == (2, 6, 16, 16)
 

@@ -1,7 +1,5 @@
 """The fooling circuit in a network unlike the labs' own: plain, and 32 pixels wide."""
 
-from __future__ import annotations
-
 from itertools import pairwise
 
 import pytest
@@ -26,15 +24,10 @@ def small_renders(count, seed):
 
 def plain_network():
     """Four convolutions with batch norm, pooled to half the size after each."""
-    widths = (3, 32, 48, 64, 96)
     layers = []
-    for inside, outside in pairwise(widths):
-        layers += [
-            nn.Conv2d(inside, outside, 3, padding=1),
-            nn.BatchNorm2d(outside),
-            nn.LeakyReLU(0.1),
-            nn.MaxPool2d(2),
-        ]
+    for inside, outside in pairwise((3, 32, 48, 64, 96)):
+        layers += [nn.Conv2d(inside, outside, 3, padding=1), nn.BatchNorm2d(outside)]
+        layers += [nn.LeakyReLU(0.1), nn.MaxPool2d(2)]
     return nn.Sequential(*layers, nn.Flatten(), nn.Linear(96 * 4, 8))
 
 

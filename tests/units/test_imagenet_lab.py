@@ -1,7 +1,5 @@
 """The imagenet lab; some tests run only where COURSE_PHOTOS and TORCH_HOME name real data."""
 
-from __future__ import annotations
-
 import time
 from urllib.error import URLError
 
@@ -11,13 +9,8 @@ import torchvision
 
 import course_lib
 from course_lib.errors import DamagedFileError
-from course_lib.labs.imagenet import (
-    drop_auxiliaries,
-    imagenet_weights,
-    imagenette,
-    load_classifier,
-    weights_file,
-)
+from course_lib.labs import imagenet
+from course_lib.labs.imagenet import drop_auxiliaries, imagenet_weights, load_classifier
 from course_lib.lessons.lesson_02.real import real_questions
 from course_lib.lessons.lesson_02.trials import make_trials
 
@@ -37,7 +30,7 @@ def test_nothing_on_disk_and_no_network(offline):
     with pytest.raises(ValueError, match=r"weights of googlenet are not in .*open_lab\('tiny'\)"):
         course_lib.open_lab("imagenet", network="googlenet")
     with pytest.raises(OSError, match=r"Imagenette is not in .*could not be downloaded"):
-        imagenette()
+        imagenet.imagenette()
 
 
 def test_what_is_wrong_is_refused_before_anything_is_downloaded(offline):
@@ -49,7 +42,7 @@ def test_what_is_wrong_is_refused_before_anything_is_downloaded(offline):
 
 @pytest.mark.parametrize("content", [b"", b"<html>not found</html>", b"PK\x03\x04 cut off"])
 def test_a_damaged_weights_file_is_named(offline, content):
-    path = weights_file("mobilenet_v2")
+    path = imagenet.weights_file("mobilenet_v2")
     path.parent.mkdir(parents=True)
     path.write_bytes(content)
     with pytest.raises(DamagedFileError, match=r"mobilenet_v2-\w+\.pth is damaged.*delete it"):

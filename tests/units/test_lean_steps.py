@@ -1,13 +1,11 @@
 """What makes a step of the engine fast changes nothing but rounding."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
+from functools import partial
 
 import pytest
 import torch
-import torchvision
 from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
@@ -19,6 +17,7 @@ from course_lib.visualization.adam import Adam
 from course_lib.visualization.folding import FoldedBatchNorm2d, fold_batch_norms
 from course_lib.visualization.frozen import frozen_copy
 from course_lib.visualization.input_gradient import InputConv2d, quicken_input_gradients
+from tests.units.test_strangers import settled
 
 
 def gradient_of(network, images):
@@ -70,42 +69,8 @@ def test_other_convolutions_stay_as_they_are(convolution):
     assert type(trained[0]) is nn.Conv2d
 
 
-def settled(network):
-    """Batch norms with statistics and weights that matter."""
-    torch.manual_seed(1)
-    for module in network.modules():
-        if isinstance(module, nn.BatchNorm2d) and module.running_mean is not None:
-            module.running_mean.normal_()
-            module.running_var.uniform_(0.5, 2.0)
-            if module.weight is not None:
-                nn.init.normal_(module.weight)
-                nn.init.normal_(module.bias)
-    return network.requires_grad_(False).eval()
-
-
 def folded(network, images, wanted=()):
     return fold_batch_norms(network, lambda: network(images), wanted)
-
-
-@pytest.mark.parametrize(
-    ("make", "expected"),
-    [
-        (lambda: torchvision.models.resnet18(weights=None), 20),
-        (lambda: torchvision.models.mobilenet_v2(weights=None), 52),
-        (lambda: torchvision.models.googlenet(weights=None, init_weights=False), 57),
-        # its batch norms come before the convolutions, and each reads what others read too
-        (lambda: torchvision.models.densenet121(weights=None), 59),
-        (lambda: torchvision.models.squeezenet1_1(weights=None), 0),
-    ],
-)
-def test_torchvisions_networks_say_the_same(make, expected):
-    network = settled(make())
-    images = torch.rand(2, 3, 64, 64)
-    before, slope = network(images), gradient_of(network, images)
-    assert folded(network, images[:1]) == expected
-    scale = before.abs().max()
-    assert (network(images) - before).abs().max() < 2e-4 * scale
-    assert (gradient_of(network, images) - slope).abs().max() < 2e-3 * slope.abs().max()
 
 
 class Reading(nn.Module):
@@ -130,25 +95,20 @@ class Reading(nn.Module):
         return result
 
 
-@pytest.mark.parametrize(
-    ("way", "expected"),
-    [
-        ("plain", 1), ("read twice", 0), ("changed in place", 0), ("batch norm twice", 0),
-        ("convolution twice", 0),
-    ],
-)  # fmt: skip
-def test_only_what_nothing_else_reads_is_folded(way, expected):
-    network = settled(Reading(way))
-    images = torch.rand(2, 3, 8, 8)
+WAYS = ("plain", "read twice", "changed in place", "batch norm twice", "convolution twice")
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_only_what_nothing_else_reads_is_folded(way):
+    network, images = settled(Reading(way)), torch.rand(2, 3, 8, 8)
     before = network(images)
-    assert folded(network, images) == expected
-    assert isinstance(network.bn, FoldedBatchNorm2d) == bool(expected)
+    assert folded(network, images) == (way == "plain")
+    assert isinstance(network.bn, FoldedBatchNorm2d) == (way == "plain")
     torch.testing.assert_close(network(images), before)
 
 
 def test_what_is_wanted_hooked_or_of_the_batch_is_left_alone():
-    images = torch.rand(2, 3, 8, 8)
-    network = settled(Reading("plain"))
+    network, images = settled(Reading("plain")), torch.rand(2, 3, 8, 8)
     assert folded(network, images, wanted=[network.conv]) == 0
     assert not network.conv._forward_hooks and not network.bn._forward_pre_hooks
     network.conv.register_forward_hook(lambda module, inputs, output: output * 2)
@@ -177,11 +137,8 @@ def test_a_batch_norm_after_something_else_is_paired_with_nothing():
 @pytest.mark.parametrize("layer", ["conv1.conv", "conv1.bn", "inception4a", None])
 def test_pictures_are_the_same_with_and_without(layer, monkeypatch):
     """A few steps: after many of them even rounding leads elsewhere."""
-    lab = open_lab("tiny")
-
-    def draw():
-        return visualize(lab.network, layer, [1, 2, 3], steps=4, progress=False)
-
+    network = open_lab("tiny").network
+    draw = partial(visualize, network, layer, [1, 2, 3], steps=4, progress=False)
     lean = draw()
     monkeypatch.setattr(engine, "quicken_input_gradients", lambda network: None)
     monkeypatch.setattr(engine, "fold_batch_norms", lambda *arguments: 0)
@@ -211,18 +168,15 @@ class AtKinks(nn.Module):
 
 
 def test_copies_that_differ_at_kinks_alone_agree():
-    start = torch.full((3, 3, 16, 16), 0.5)
-
-    def engine_of(network):
-        run = Recording(network, [None])
-        return engine.Engine(run, torch.contiguous_format)
-
-    plain, rounded = engine_of(AtKinks(-1e-7)), engine_of(AtKinks(1e-7))
-    pictures = torch.rand(3, 3, 16, 16)
+    start, pictures = torch.full((3, 3, 16, 16), 0.5), torch.rand(3, 3, 16, 16)
+    plain, rounded, steeper = (
+        engine.Engine(Recording(network, [None]), torch.contiguous_format)
+        for network in (AtKinks(-1e-7), AtKinks(1e-7), AtKinks(1e-7, slope=1.02))
+    )
     slopes = [gradient_of(one.run.network, pictures) for one in (plain, rounded)]
     assert not engine.near(*slopes, 5e-3), "the gradients differ"
     assert engine.agree(plain, rounded, start)
-    assert not engine.agree(plain, engine_of(AtKinks(1e-7, slope=1.02)), start)
+    assert not engine.agree(plain, steeper, start)
 
 
 def test_adam_is_pytorchs():

@@ -1,7 +1,5 @@
 """Memory is given back after cells: garbage is collected, and nothing is registered twice."""
 
-from __future__ import annotations
-
 import gc
 import weakref
 

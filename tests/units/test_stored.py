@@ -1,7 +1,5 @@
 """Files that are whole or not there, the one JSON form, and what every stored number rests on."""
 
-from __future__ import annotations
-
 import dataclasses
 import enum
 import math

@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import pytest
 import torch
 from hypothesis import given
@@ -12,12 +10,7 @@ def generator(seed: int = 0) -> torch.Generator:
     return torch.Generator().manual_seed(seed)
 
 
-@given(
-    jitter=st.floats(0, 0.3),
-    rotate=st.floats(0, 45),
-    scale=st.floats(1, 1.5),
-    seed=st.integers(0, 99),
-)
+@given(st.floats(0, 0.3), st.floats(0, 45), st.floats(1, 1.5), st.integers(0, 99))
 def test_a_warp_keeps_size_and_range(jitter, rotate, scale, seed):
     images = torch.rand(3, 3, 17, 17, generator=generator(1))
     warped = warp(images, Transformations(jitter, rotate, scale), generator(seed))

@@ -43,17 +43,13 @@ def load_detector(folder: Path = FOLDER) -> Detector:
     Raises:
         DamagedFileError: (a ValueError) its file is damaged or missing.
     """
-    detector = Detector()
     sha256 = detector_record(folder)["sha256"]
-    tensors = weights.read(folder / "detector.safetensors", sha256)
-    detector.load_state_dict(tensors, strict=False)  # BatchNorm's batch counters are left out
-    return detector.eval().requires_grad_(False)
+    return weights.filled(Detector(), folder / "detector.safetensors", sha256)
 
 
 def detector_record(folder: Path = FOLDER) -> dict[str, Any]:
     """The detector's record: its training, how good it is, and the SHA-256 of its weights."""
-    record: dict[str, Any] = json.loads((folder / "detector.json").read_text(encoding="utf-8"))
-    return record
+    return json.loads((folder / "detector.json").read_text(encoding="utf-8"))
 
 
 def detector_rests_on() -> str:

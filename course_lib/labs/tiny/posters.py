@@ -69,10 +69,8 @@ def _scatter(page: Image.Image, chances: random.Random) -> None:
         left, top = (chances.uniform(-0.1, 0.9) * width for _ in range(2))
         wide, high = (chances.uniform(0.1, 0.7) * width for _ in range(2))
         box = (left, top, left + wide, top + high)
-        shape, colour = (
-            chances.choice(("ellipse", "rectangle", "polygon", "line")),
-            _colour(chances),
-        )
+        shape = chances.choice(("ellipse", "rectangle", "polygon", "line"))
+        colour = _colour(chances)
         if shape == "polygon":
             corners = [
                 (left + chances.random() * wide, top + chances.random() * high)

@@ -48,19 +48,14 @@ RECIPES = {
 
 
 def train(
-    recipe: Recipe,
-    seed: int,
-    *,
-    checkpoint: Path | None = None,
-    progress: bool = True,
+    recipe: Recipe, seed: int, *, checkpoint: Path | None = None, progress: bool = True
 ) -> tuple[nn.Module, float]:
-    """A trained network; the same recipe and seed give the same network on the same machine.
+    """A trained network in eval mode, and the seconds spent, also before an interruption.
+
+    The same recipe and seed give the same network on the same machine.
 
     Args:
         checkpoint: where to save the state after every epoch, and to go on from.
-
-    Returns:
-        The network in eval mode, and the seconds spent, also before an interruption.
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import safetensors.torch
 import torch
@@ -16,6 +16,8 @@ from course_lib.errors import DamagedFileError
 from course_lib.labs.tiny.structures import STRUCTURES
 from course_lib.labs.tiny.world import CLASS_NAMES
 from course_lib.stored import write_whole
+
+Network = TypeVar("Network", bound=nn.Module)
 
 FOLDER = Path(__file__).parent / "weights"
 _SCALE = ".scale"  # after the name of a weight that is stored in bytes
@@ -54,10 +56,7 @@ def record_of(recipe: str, seed: int, folder: Path = FOLDER, lab: str = "tiny") 
         raise ValueError(
             f"seed={seed}: the {lab} lab's {recipe!r} networks have the seeds {seeds}."
         )
-    record: dict[str, Any] = json.loads(
-        (folder / f"{recipe}-{seed}.json").read_text(encoding="utf-8")
-    )
-    return record
+    return json.loads((folder / f"{recipe}-{seed}.json").read_text(encoding="utf-8"))
 
 
 def load(recipe: str, seed: int, folder: Path = FOLDER) -> nn.Module:
@@ -72,7 +71,7 @@ def load(recipe: str, seed: int, folder: Path = FOLDER) -> nn.Module:
     return filled(network, folder / f"{recipe}-{seed}.safetensors", record["sha256"])
 
 
-def filled(network: nn.Module, path: Path, expected: str) -> nn.Module:
+def filled(network: Network, path: Path, expected: str) -> Network:
     """A network with the weights of a file, in eval mode and without weight gradients.
 
     Errors as `read`.

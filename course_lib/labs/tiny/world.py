@@ -33,12 +33,10 @@ def render(count: int, *, seed: int, size: int = 64) -> Photos:
     longer one: chunk number i of every seed has a random generator of its own.
 
     Args:
-        count: number of images, at least 1.
-        seed: a non-negative integer; different seeds give different worlds.
-        size: edge of the square images in pixels, at least 16.
+        count: of images. seed: 0 or more; each gives a world of its own. size: edge in pixels.
 
     Raises:
-        ValueError: `count` or `size` is too small, or `seed` is negative.
+        ValueError: `count` is below 1, `size` below 16, or `seed` negative.
     """
     if count < 1:
         raise ValueError(f"count={count}: ask for at least one image.")
@@ -201,9 +199,8 @@ def _outline(x: Tensor, y: Tensor, radius: Tensor, size: int, draw: _Draw) -> Te
     angle = torch.atan2(y, x)
     edge = torch.ones_like(angle)
     for wave in (2, 3, 4, 5):
-        edge = edge + draw.uniform(-0.3, 0.3) / wave * torch.cos(
-            wave * angle + draw.uniform(0, 2 * math.pi)
-        )
+        height = draw.uniform(-0.3, 0.3) / wave
+        edge = edge + height * torch.cos(wave * angle + draw.uniform(0, 2 * math.pi))
     return torch.sigmoid((radius * edge - torch.hypot(x, y)) * size)
 
 
@@ -226,9 +223,7 @@ def _two_colours(draw: _Draw) -> tuple[Tensor, Tensor]:
     middle = draw.uniform(0.3, 0.7, 3, 1, 1)
     # both ends must lie within [0, 1]: the middle moves, so that no colour is clipped
     half = torch.minimum(distance / 2, 0.5 / direction.abs().amax(1, keepdim=True))
-    middle = torch.minimum(
-        torch.maximum(middle, half * direction.abs()), 1 - half * direction.abs()
-    )
+    middle = middle.clamp(half * direction.abs(), 1 - half * direction.abs())
     return middle - half * direction, middle + half * direction
 
 

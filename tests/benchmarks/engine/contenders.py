@@ -9,8 +9,6 @@ lucent_128: the same with its default size, 128 pixels, which it enlarges to 224
 The first two have no picture to turn, no transformation and no optimizer.
 """
 
-from __future__ import annotations
-
 import copy
 import statistics
 import time
@@ -83,26 +81,15 @@ def render(subject: Subject, batch: int, steps: int, size: int, optimizer: Any =
 
     small = subject.size < 224
     network = copy.deepcopy(subject.network).requires_grad_(True)  # it leaves its hooks behind
-    objective = sum(
-        (
-            objectives.channel(subject.layer.replace(".", "_"), channel, batch=picture)
-            for picture, channel in enumerate(_channels(subject, batch))
-        ),
-        start=0,
-    )
+    layer, channels = subject.layer.replace(".", "_"), _channels(subject, batch)
+    objective = sum(objectives.channel(layer, one, batch=i) for i, one in enumerate(channels))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         pictures = render_vis(
-            network,
-            objective,
-            param_f=lambda: param.image(size, batch=batch),
-            optimizer=optimizer,
-            thresholds=(steps,),
-            preprocess=not small,
+            network, objective, lambda: param.image(size, batch=batch), optimizer,
+            thresholds=(steps,), preprocess=not small, show_image=False, progress=False,
             fixed_image_size=subject.size if small else None,
-            show_image=False,
-            progress=False,
-        )[-1]
+        )[-1]  # fmt: skip
     return torch.as_tensor(pictures).permute(0, 3, 1, 2).float()
 
 

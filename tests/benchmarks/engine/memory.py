@@ -3,8 +3,6 @@
 python -m tests.benchmarks.engine.memory CONTENDER NETWORK PICTURES
 """
 
-from __future__ import annotations
-
 import gc
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """The networks that the engine is timed on."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import torch

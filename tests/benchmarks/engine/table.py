@@ -1,7 +1,5 @@
 """What was measured, as one record, and as the README's table."""
 
-from __future__ import annotations
-
 import json
 import statistics
 import textwrap

@@ -8,6 +8,7 @@ worked out exactly: an explanation of one output, and not a summary of the unit.
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import NamedTuple
 
 import torch
@@ -152,19 +153,16 @@ def summary_of(network: nn.Module, images: Tensor, units: Tensor) -> Summary:
         entered.append(inputs[0].detach().requires_grad_(True))
         return (entered[-1],)
 
-    hook = network.get_submodule("conv1").register_forward_pre_hook(enter)
-    before = [conv.factor_held for conv in held]
     parts = []
-    try:
+    with ExitStack() as stack:
+        first = network.get_submodule("conv1")
+        stack.callback(first.register_forward_pre_hook(enter).remove)
         for conv in held:
+            stack.callback(setattr, conv, "factor_held", conv.factor_held)
             conv.factor_held = True
         for few, chosen in zip(images.split(_AT_ONCE), units.split(_AT_ONCE), strict=True):
             with torch.enable_grad():
                 logits = network(few).gather(1, chosen[:, None])[:, 0]
             (weights,) = torch.autograd.grad(logits.sum(), entered[-1])
             parts.append((weights, entered.pop().detach(), logits.detach()))
-    finally:
-        hook.remove()
-        for conv, was in zip(held, before, strict=True):
-            conv.factor_held = was
     return Summary(*(torch.cat(part) for part in zip(*parts, strict=True)))
