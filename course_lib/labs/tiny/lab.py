@@ -17,8 +17,8 @@ def open_tiny(network: str = "robust", seed: int = 0) -> Lab:
     """The tiny lab with one of its networks.
 
     Args:
-        network: "robust" or "standard"; or one that keeps to a structure, "bcos", "lipschitz" or
-            "smooth" (lesson 07). seed: of its training, 0, 1, ...
+        network: "robust" or "standard"; or one that keeps to a structure, "bcos" or "lipschitz"
+            (lesson 07). seed: of its training, 0 or, of the first two, 1.
 
     Raises:
         ValueError: there is no such network or seed.
