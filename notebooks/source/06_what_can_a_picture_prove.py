@@ -328,8 +328,8 @@ answers_with = three_answers.code
 class_table(rows, answers_with)
 
 # %% [markdown]
-# "Widest range" is the largest disagreement that was found, as a share of all that there is; the
-# column "typical" waits for section 6. Every "yes" has its proof: you have just read both.
+# "Widest range" is the largest disagreement that was found, as a share of all that there is. Every
+# "yes" has its proof: you have just read both.
 
 # %%
 YES = {"affine, one variable", "constant"}
@@ -481,7 +481,7 @@ my_percent = None
 dimensions = (1, 2, 3, 4, 5, 6, 8, 10)
 shares = {
     name: [
-        class_row(find_class(name, ends), ends, points=500, members=2).side
+        class_row(find_class(name, ends), ends, points=500).side
         for ends in (typical_extremes(name, d) for d in dimensions)
     ]
     for name in ("affine, many variables", "convex", "Lipschitz, L small")

@@ -87,7 +87,7 @@ def test_the_explorer_works_at_the_ends_of_its_controls():
 
 
 def test_the_table_says_yes_no_and_how_often():
-    shown = room.class_table(room.class_rows(points=60, members=5), "reference")
+    shown = room.class_table(room.class_rows(points=60), "reference")
     lines = {line.split("  ")[0]: line for line in shown.text.splitlines()}
     assert lines["constant"].count("yes") == 3 and lines["black box"].count(" no") == 3
     assert "% of points" in lines["affine, many variables"]

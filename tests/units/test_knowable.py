@@ -222,17 +222,17 @@ def test_the_extremes_are_checked():
 
 def test_two_of_twelve_classes_are_predictable():
     """As the paper has it; every other class has two witnesses."""
-    table = {row.name: row for row in room.class_rows(points=120, members=20)}
+    table = {row.name: row for row in room.class_rows(points=120)}
     assert list(table) == list(NAMES) and len(table) == 12
     assert {name for name, row in table.items() if row.agrees is None} == {"Lipschitz, L small"}
     for name, row in table.items():
-        assert row.agrees in (True, None) and row.typical <= row.widest + 1e-9, name
+        assert row.agrees in (True, None), name
         if name in ("affine, one variable", "constant"):
             assert row[1:] == (1, 1, 1, 0, pytest.approx(0, abs=1e-9))
         else:
             found = room.witnessed(*room.example(name), [0.2, 0.6])
             assert row.exact < 1 and found.holds and found.width > 0.1, found
-    assert table["monotone"].typical < 0.7 < table["monotone"].widest
+    assert table["monotone"].widest > 0.7
 
 
 def test_a_false_witness_does_not_hold():
@@ -248,7 +248,7 @@ def test_shares_are_what_geometry_says():
     convex functions with x_min in a corner, a quarter."""
     for name, share in (("affine, many variables", 0.5), ("convex", 0.25)):
         ends = room.typical_extremes(name)
-        row = room.class_row(find_class(name), ends, points=2000, members=2)
+        row = room.class_row(find_class(name), ends, points=2000)
         assert row.side == pytest.approx(share, abs=0.05)
 
 
@@ -258,7 +258,7 @@ def test_a_row_asks_the_function_that_it_is_given():
         return torch.tensor([True, False, low > 0.4])
 
     extremes = Extremes(0.0, 1.0, 0.2, 0.6)
-    row = room.class_row(AffineInOne(), extremes, points=50, members=2, answer=answer)
+    row = room.class_row(AffineInOne(), extremes, points=50, answer=answer)
     assert row[1:3] == (1, 0) and 0.3 < row.side < 0.7
 
 

@@ -69,13 +69,12 @@ def class_table(rows: Sequence[ClassRow], code: str) -> Message:
     code: whose the answers rest on.
     """
     head = ["class", "exact value", "within 0.05", "nearer to min or max", "widest range",
-            "typical", "the paper's verdict"]  # fmt: skip
+            "the paper's verdict"]  # fmt: skip
     verdicts = {True: "the same", False: "another", None: "can't be compared"}
     cells = [
-        [r.name, _share(r.exact), _share(r.within), _share(r.side), f"{r.widest:.2f}",
-         f"{r.typical:.2f}", verdicts[r.agrees]]
+        [r.name, *map(_share, (r.exact, r.within, r.side)), f"{r.widest:.2f}", verdicts[r.agrees]]
         for r in rows
-    ]  # fmt: skip
+    ]
     return tabulated(head, cells, note=f"answered with: {code}")
 
 

@@ -43,8 +43,6 @@ class ClassRow(NamedTuple):
     exact, within, side: the shares of points at which the question is answered with yes.
     widest: the largest width of the range at any of the points, as a share of f_max - f_min
         (0 where there is no rise).
-    typical: the mean over points of how far random members lie apart at a point, in the same
-        unit: from the 5th to the 95th percentile.
     """
 
     name: str
@@ -52,7 +50,6 @@ class ClassRow(NamedTuple):
     within: float
     side: float
     widest: float
-    typical: float
 
     @property
     def agrees(self) -> bool | None:
@@ -83,34 +80,23 @@ def class_row(
     extremes: Extremes,
     *,
     points: int = 200,
-    members: int = 40,
     answer: ThreeAnswers = three_answers,
 ) -> ClassRow:
-    """A class's row of the table, from the three questions at so many random points of the cube,
-    as a function answers them, and from so many random members.
+    """A class's row of the table: the questions at so many random points of the cube, as `answer`
+    answers them.
     """
     places = points_between(extremes, points)
     ranges = [function_class.value_range(extremes, x) for x in places]
     ends = extremes.f_min, extremes.f_max, _EPSILON * extremes.rise
     answers = [[bool(yes) for yes in answer(*found, *ends)] for found in ranges]
-    generators = (torch.Generator().manual_seed(1 + i) for i in range(members))
-    values = torch.stack([function_class.member(extremes, g)(places) for g in generators])
-    apart = values.quantile(0.95, dim=0) - values.quantile(0.05, dim=0)
-    unit = extremes.rise or 1.0
+    widest = max(found.width for found in ranges) / (extremes.rise or 1.0)
     exact, within, side = (sum(column) / len(answers) for column in zip(*answers, strict=True))
-    return ClassRow(
-        function_class.name, exact, within, side,
-        max(found.width for found in ranges) / unit, float(apart.mean()) / unit,
-    )  # fmt: skip
+    return ClassRow(function_class.name, exact, within, side, widest)
 
 
-def class_rows(
-    *, points: int = 200, members: int = 40, answer: ThreeAnswers = three_answers
-) -> list[ClassRow]:
+def class_rows(*, points: int = 200, answer: ThreeAnswers = three_answers) -> list[ClassRow]:
     """The rows of the twelve classes."""
-    return [
-        class_row(*example(name), points=points, members=members, answer=answer) for name in NAMES
-    ]
+    return [class_row(*example(name), points=points, answer=answer) for name in NAMES]
 
 
 def example(name: str) -> tuple[FunctionClass, Extremes]:
