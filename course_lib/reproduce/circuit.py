@@ -82,14 +82,14 @@ def fooled_network(cache: Cache, material: Folders) -> Fooled:
 
     def show(place: int) -> Result:
         unit = material.units[place]
-        network = fooled()
-        run = material.visualized(network, None, unit)
+        drawn = material.drawing(fooled(), None, unit)
+        images = drawn.tensors["images"]
         wired = (unit + recipe.shift) % recipe.logits
-        seen = recognised(material.lab.network, run.images, [wired])
-        said = record(material.lab.network, [None], run.images)[None].argmax(1)
-        fake = record(network.get_submodule("fooling_detector"), [None], run.images)[None] > 0
+        seen = recognised(material.lab.network, images, [wired])
+        said = record(material.lab.network, [None], images)[None].argmax(1)
+        fake = detected(fooled(), images)["detector"] > 0
         facts = {"seen": bool(seen), "said": int(said), "detected": bool(fake), "wired": wired}
-        return Result({"images": run.images}, facts)
+        return drawn._replace(facts=facts)
 
     shown = [cache.part(f"shown-{i}", partial(show, i), after=[trained]) for i in material.drawn]
     return Fooled(trained, fooled, shown)
@@ -197,9 +197,8 @@ def detector_rows(
 ) -> list[Entry]:
     """The rows on how a detector tells held-out photographs from honest visualizations.
 
-    Args:
-        honest: one optimization each, as of `honest_parts`. new: with what `detected` found.
-        unseen: in what these differ from those that it learned from.
+    honest: one optimization each, as of `honest_parts`. new: with what `detected` found. unseen:
+    in what these differ from those that it learned from.
     """
     natural = new.extra["detector"] <= 0
     by_unit = [
@@ -237,9 +236,8 @@ def circuit_figures(
 ) -> dict[str, Picture]:
     """Photographs, and the first few honest pictures and the circuit's.
 
-    Args:
-        drawn: (N, 3, S, S), the circuit's. wired: the logits that they are to show. seen: whether
-            they do. most: how many are in the figure, at most.
+    drawn: (N, 3, S, S), the circuit's. wired: the logits that they are to show. seen: whether they
+    do. most: how many are in the figure, at most.
     """
     few = slice(0, most)
     places = material.drawn[few]

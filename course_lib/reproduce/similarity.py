@@ -114,15 +114,15 @@ def _told(
     first = {name: found[:early] for name, found in rows.items()}
     told_early = f"{early} of {len(layers)} layers, {layers[0]} to {layers[early - 1]}"
     made = []
-    for number, name in enumerate(rows):
-        here, undefined = early_mean(first[name], weighted=material.recipe.weighted)
+    for name, found in first.items():
+        here, undefined = early_mean(found, weighted=material.recipe.weighted)
+        key, note = f"early path, {name}", ""
+        if name == VISUALIZATIONS:
+            some = f", without {undefined} of them in which classes cannot be told apart"
+            key, note = "early path", f"Mean over {told_early}{some if undefined else ''}."
         images = f"{answers[name]['of']} pictures of {classes} classes, {photographs} {what}"
-        note = "" if number else f"Mean over {told_early}"
-        if undefined and not number:
-            note += f", without {undefined} of them in which classes cannot be told apart"
-        key = "early path" if number == 0 else f"early path, {name}"
         measure = f"Path similarity in the first two thirds: {name}"
-        made.append(Entry(key, measure, here, images, unit="", note=note and f"{note}."))
+        made.append(Entry(key, measure, here, images, unit="", note=note))
     made += _as_low(material, first)
     told = (
         f"Spearman correlations, as in the paper, of pictures with {photographs} held-out "
@@ -253,15 +253,11 @@ def early_mean(
     """The mean normalised similarity over layers, and at how many of them it is undefined.
 
     With Student's interval over classes, each class being placed on the scale from the mean of
-    different to the mean of same.
-
-    Args:
-        weighted: whether each layer counts by how long that scale is there.
+    different to the mean of same. weighted: whether each layer counts by how long that scale is.
     """
-    defined = sum(row.normalised is not None for row in rows)
     by_class = _by_class(rows, weighted)
     found = None if by_class is None else mean_or_none(by_class, of="classes")
-    return found, len(rows) - defined
+    return found, sum(row.normalised is None for row in rows)
 
 
 def _by_class(rows: Sequence[LayerSimilarity], weighted: bool) -> Tensor | None:
@@ -269,13 +265,9 @@ def _by_class(rows: Sequence[LayerSimilarity], weighted: bool) -> Tensor | None:
     rows = [row for row in rows if row.normalised is not None]
     if not rows:
         return None
-    above, scale = (
-        torch.tensor(numbers, dtype=torch.float64)
-        for numbers in (
-            [[one.visualization - row.different for one in row.by_class] for row in rows],
-            [[row.same - row.different] for row in rows],
-        )
-    )
+    places = [[one.visualization - row.different for one in row.by_class] for row in rows]
+    scales = [[row.same - row.different] for row in rows]
+    above, scale = (torch.tensor(numbers, dtype=torch.float64) for numbers in (places, scales))
     return above.sum(0) / scale.sum() if weighted else (above / scale).mean(0)
 
 
