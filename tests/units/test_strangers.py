@@ -68,6 +68,19 @@ def relative_error(found, expected):
     return float((found - expected).abs().max() / expected.abs().max())
 
 
+class Net(nn.Module):
+    """Layers by their names, and what is done with them."""
+
+    def __init__(self, way, **layers):
+        super().__init__()
+        self.way = way
+        for name, layer in layers.items():
+            self.add_module(name, layer)
+
+    def forward(self, x):
+        return self.way(self, x)
+
+
 class Base(nn.Module):
     def __init__(self, stride=1):
         super().__init__()
@@ -148,6 +161,10 @@ def relayed(module, *args):
     return module.before(*args)
 
 
+def circular(x, weight, bias):
+    return F.conv2d(F.pad(x, (1, 1, 1, 1), mode="circular"), weight, bias, 2)
+
+
 def patched(kind):
     network = settled(Base(stride=2))
     conv, norm = network.conv, network.bn
@@ -159,13 +176,9 @@ def patched(kind):
             module.before = module.forward
             module.forward = functools.partial(relayed, module)
     elif kind == "padded":
-        conv.forward = lambda x: F.conv2d(
-            F.pad(x, (1, 1, 1, 1), mode="circular"), conv.weight, conv.bias, 2
-        )
+        conv.forward = lambda x: circular(x, conv.weight, conv.bias)
     elif kind == "_conv_forward":
-        conv._conv_forward = lambda x, weight, bias: F.conv2d(
-            F.pad(x, (1, 1, 1, 1), mode="circular"), weight, bias, 2
-        )
+        conv._conv_forward = circular
     else:  # a hook that changes what comes out
         norm.register_forward_hook(lambda module, inputs, output: output.abs())
     return network
@@ -176,45 +189,35 @@ def test_methods_that_somebody_replaced_are_kept(kind):
     assert error_of(patched(kind)) < 1e-3
 
 
-class Energy(nn.Module):
+def energy(net, x):
     """Takes a gradient in its forward pass."""
-
-    def __init__(self):
-        super().__init__()
-        self.conv = nn.Conv2d(3, 4, 3, stride=2, padding=1)
-
-    def forward(self, x):
-        with torch.enable_grad():
-            x = x if x.requires_grad else x.detach().requires_grad_(True)
-            (slope,) = torch.autograd.grad(self.conv(x).tanh().sum(), x, create_graph=True)
-        return (x - slope).flatten(1)[:, :10]
+    with torch.enable_grad():
+        x = x if x.requires_grad else x.detach().requires_grad_(True)
+        (slope,) = torch.autograd.grad(net.conv(x).tanh().sum(), x, create_graph=True)
+    return (x - slope).flatten(1)[:, :10]
 
 
 def test_a_gradient_in_the_forward_pass_has_its_own_gradient():
     torch.manual_seed(0)
-    network = Energy().requires_grad_(False).eval()
+    network = Net(energy, conv=nn.Conv2d(3, 4, 3, stride=2, padding=1)).requires_grad_(False).eval()
     x = torch.rand(2, 3, 8, 8, requires_grad=True)
     (plain,) = torch.autograd.grad(network(x).square().sum(), x)
     quicken_input_gradients(network)
     (quick,) = torch.autograd.grad(network(x).square().sum(), x)
     assert (quick - plain).abs().max() < 1e-4 * plain.abs().max()
-    assert error_of(Energy().eval(), size=8) < 1e-3
+    trainable = Net(energy, conv=nn.Conv2d(3, 4, 3, stride=2, padding=1)).eval()
+    assert error_of(trainable, size=8) < 1e-3
 
 
-class LeNet(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.c1, self.c2 = nn.Conv2d(3, 6, 5), nn.Conv2d(6, 16, 5)
-        self.f1, self.f2 = nn.Linear(16 * 5 * 5, 20), nn.Linear(20, 10)
-
-    def forward(self, x):
-        x = F.max_pool2d(F.relu(self.c1(x)), 2)
-        x = F.max_pool2d(F.relu(self.c2(x)), 2)
-        return self.f2(F.relu(self.f1(x.view(x.size(0), -1))))
+def lenet(net, x):
+    x = F.max_pool2d(F.relu(net.c1(x)), 2)
+    x = F.max_pool2d(F.relu(net.c2(x)), 2)
+    return net.f2(F.relu(net.f1(x.view(x.size(0), -1))))
 
 
 def test_a_network_that_needs_contiguous_memory_gets_it():
-    network = LeNet().eval()
+    network = Net(lenet, c1=nn.Conv2d(3, 6, 5), c2=nn.Conv2d(6, 16, 5),
+                  f1=nn.Linear(16 * 5 * 5, 20), f2=nn.Linear(20, 10)).eval()  # fmt: skip
     assert error_of(network, size=32) < 1e-3
     lab = open_lab(network=network, photos=BOTH, image_size=32)
     assert drawn(lab.network, layer="c2", size=32).images.shape == (2, 3, 32, 32)
@@ -225,53 +228,43 @@ def test_a_network_that_needs_contiguous_memory_gets_it():
 # which axis is the pictures
 
 
-class Loop(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.c, self.f = nn.Conv2d(3, 4, 3), nn.Linear(4, 5)
-
-    def forward(self, x):
-        return torch.stack([self.f(F.relu(self.c(one[None])).mean((2, 3)))[0] for one in x])
+def one_by_one(net, x):
+    return torch.stack([net.f(F.relu(net.c(one[None])).mean((2, 3)))[0] for one in x])
 
 
-class TokensFirst(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.patches, self.mix, self.f = nn.Conv2d(3, 8, 8, 8), nn.Linear(8, 8), nn.Linear(8, 5)
-
-    def forward(self, x):
-        tokens = self.patches(x).flatten(2).permute(2, 0, 1)  # (T, B, C)
-        return self.f(self.mix(tokens).mean(0))
+def tokens_first(net, x):
+    tokens = net.c(x).flatten(2).permute(2, 0, 1)  # (T, B, C)
+    return net.f(net.mix(tokens).mean(0))
 
 
-class Windows(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.patches, self.mix, self.f = nn.Conv2d(3, 8, 4, 4), nn.Linear(8, 8), nn.Linear(8, 5)
-
-    def forward(self, x):
-        maps = self.patches(x)  # (B, 8, 4, 4), in windows of 2 x 2
-        rows = maps.unfold(2, 2, 2).unfold(3, 2, 2).permute(0, 2, 3, 4, 5, 1).reshape(-1, 4, 8)
-        return self.f(self.mix(rows).view(len(x), -1, 8).mean(1))
+def in_windows(net, x):
+    maps = net.c(x)  # (B, 8, 4, 4), in windows of 2 x 2
+    rows = maps.unfold(2, 2, 2).unfold(3, 2, 2).permute(0, 2, 3, 4, 5, 1).reshape(-1, 4, 8)
+    return net.f(net.mix(rows).view(len(x), -1, 8).mean(1))
 
 
-class Squeezing(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.c, self.f = nn.Conv2d(3, 8, 3), nn.Linear(8, 5)
+def squeezing(net, x):
+    return net.f(F.adaptive_avg_pool2d(F.relu(net.c(x)), 1).squeeze())
 
-    def forward(self, x):
-        return self.f(F.adaptive_avg_pool2d(F.relu(self.c(x)), 1).squeeze())
+
+def of_eight(way, *conv, **more):
+    """A convolution to 8 channels, and 5 outputs."""
+    return Net(way, c=nn.Conv2d(3, 8, *conv), **more, f=nn.Linear(8, 5)).eval()
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 6])
 @pytest.mark.parametrize(
     ("network", "layer"),
-    [(Loop(), "c"), (TokensFirst(), "mix"), (Windows(), "mix"), (Squeezing(), "f")],
+    [
+        (of_eight(one_by_one, 3), "c"),
+        (of_eight(tokens_first, 8, 8, mix=nn.Linear(8, 8)), "mix"),
+        (of_eight(in_windows, 4, 4, mix=nn.Linear(8, 8)), "mix"),
+        (of_eight(squeezing, 3), "f"),
+    ],
 )
 def test_each_picture_has_its_own_activations(network, layer, count):
     images = torch.rand(count, 3, 16, 16)
-    together = record(network.eval(), [layer, None], images)
+    together = record(network, [layer, None], images)
     for i in range(count):
         alone = record(network, [layer, None], images[i : i + 1])
         for what in (layer, None):
@@ -283,27 +276,22 @@ def test_each_picture_has_its_own_activations(network, layer, count):
 
 
 def test_one_unit_of_a_network_that_squeezes_is_that_unit():
-    network = Squeezing().eval()
+    network = of_eight(squeezing, 3)
     vis = drawn(network, [3])
     assert vis.activations.shape == (1,) and vis.history.shape == (2, 1)
     assert torch.allclose(vis.activations, network(vis.images)[3], atol=1e-5)
 
 
 def test_a_layer_that_does_not_tell_the_pictures_apart_is_refused():
-    class Mixing(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.c = nn.Conv2d(3, 5, 3)
-            self.all = nn.Flatten(0)
+    def mixing(net, x):
+        y = net.c(x)
+        net.all(y)
+        return y.mean((2, 3))
 
-        def forward(self, x):
-            y = self.c(x)
-            self.all(y)
-            return y.mean((2, 3))
-
+    network = Net(mixing, c=nn.Conv2d(3, 5, 3), all=nn.Flatten(0))
     for call in (
-        lambda: record(Mixing(), ["all"], torch.rand(4, 3, 16, 16)),
-        lambda: drawn(Mixing(), layer="all"),
+        lambda: record(network, ["all"], torch.rand(4, 3, 16, 16)),
+        lambda: drawn(network, layer="all"),
     ):
         with pytest.raises(ValueError, match=r"Layer 'all' returned .* which does not tell"):
             call()
@@ -326,13 +314,8 @@ class Answer:
 def test_the_logits_are_found_by_name_or_asked_for():
     images, inner = torch.rand(2, 3, 16, 16), small()
 
-    class Giving(nn.Module):
-        def __init__(self, give):
-            super().__init__()
-            self.inner, self.give = inner, give
-
-        def forward(self, x):
-            return self.give(self.inner(x), x)
+    def giving(give):
+        return Net(lambda net, x: give(net.inner(x), x), inner=inner)
 
     wanted = record(inner.eval(), [None], images)[None]
     for give in (
@@ -342,13 +325,13 @@ def test_the_logits_are_found_by_name_or_asked_for():
         lambda y, x: (y, None),
         lambda y, x: [y],
     ):
-        assert torch.equal(record(Giving(give), [None], images)[None], wanted)
-        assert drawn(Giving(give)).activations.shape == (2,)
+        assert torch.equal(record(giving(give), [None], images)[None], wanted)
+        assert drawn(giving(give)).activations.shape == (2,)
     for give in (lambda y, x: (x, y), lambda y, x: {"a": x, "b": y}):
         with pytest.raises(ValueError, match=r"returned 2 tensors, .* none is called logits"):
-            record(Giving(give), [None], images)
+            record(giving(give), [None], images)
     with pytest.raises(ValueError, match="holds no tensor"):
-        record(Giving(lambda y, x: "nothing"), [None], images)
+        record(giving(lambda y, x: "nothing"), [None], images)
 
 
 # copies
@@ -429,37 +412,25 @@ def test_a_compiled_network_is_read_whatever_was_done_with_it():
 # silent units and random numbers
 
 
-class Recurrent(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.c, self.f = nn.Conv2d(3, 3, 3, padding=1), nn.Linear(3, 5)
-
-    def forward(self, x):
-        x = x * 1.0
-        for _ in range(2):
-            x -= 0.5 * self.c(x)
-        return self.f(x.mean((2, 3)))
+def recurrent(net, x):
+    x = x * 1.0
+    for _ in range(2):
+        x -= 0.5 * net.c(x)
+    return net.f(x.mean((2, 3)))
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_silent_units_stay_silent_where_their_input_is_changed_in_place(seed):
     torch.manual_seed(seed)
-    network, photos = Recurrent().eval(), torch.rand(30, 3, 16, 16)
+    network = Net(recurrent, c=nn.Conv2d(3, 3, 3, padding=1), f=nn.Linear(3, 5)).eval()
+    photos = torch.rand(30, 3, 16, 16)
     fooled = add_silent_units(network, "c", torch.rand(3, 16, 16), photos, progress=False)
     with torch.no_grad():
         assert torch.equal(network(photos), fooled(photos))
 
 
 def test_a_network_that_draws_random_numbers_gives_the_same_pictures():
-    class Noisy(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.inner = small()
-
-        def forward(self, x):
-            return self.inner(x + 0.05 * torch.randn_like(x))
-
-    network = Noisy().eval()
+    network = Net(lambda net, x: net.inner(x + 0.05 * torch.randn_like(x)), inner=small()).eval()
     state = torch.get_rng_state()
     first = drawn(network)
     assert torch.equal(torch.get_rng_state(), state)
@@ -560,14 +531,8 @@ def block(chance, channels):
         bias=chance.random() < 0.5,
         padding_mode=chance.choice(["zeros", "zeros", "circular", "replicate"]),
     )  # fmt: skip
-    norm = chance.choice(
-        [
-            nn.BatchNorm2d(out),
-            nn.BatchNorm2d(out, affine=False),
-            nn.GroupNorm(2, out),
-            nn.Identity(),
-        ]
-    )
+    plain, bare = nn.BatchNorm2d(out), nn.BatchNorm2d(out, affine=False)
+    norm = chance.choice([plain, bare, nn.GroupNorm(2, out), nn.Identity()])
     act = chance.choice([nn.ReLU(), nn.ReLU(inplace=True), nn.SiLU(), nn.Hardtanh(0, 6), nn.Tanh()])
     return nn.Sequential(*chance.choice([(conv, norm, act), (conv, act, norm)])), out
 
