@@ -231,7 +231,8 @@ class Folders(Material):
         self._held_out = photographs(self.root, settings.measured)["test"]
         self.count = sum(map(len, self._held_out.values()))
         per_class = max(2, min(40, _TO_BUILD_WITH // len(self._held_out)))
-        self.size, self._resize = settings.size or 224, 256
+        self.size = settings.size or 224
+        self._resize = round(self.size * 256 / 224)
         if settings.weights == "random":
             self.recipe = self.recipe._replace(title=f"{self.recipe.title} with random weights")
             network = random_classifier(settings.network, settings.seed)
@@ -239,8 +240,6 @@ class Folders(Material):
             network, transform = load_classifier(settings.network)
             if settings.size is None:
                 (self.size,), (self._resize,) = transform.crop_size, transform.resize_size
-        if settings.size is not None:
-            self._resize = round(settings.size * 256 / 224)
         self.lab = open_own(
             network, self.root, image_size=self.size, resize=self._resize,
             photos_per_class=per_class, name="imagenet",
@@ -256,8 +255,7 @@ class Folders(Material):
         return str(imagenet_weights(self.settings.network).meta["categories"][unit])
 
     @cached_property
-    def drawn(self) -> tuple[int, ...]:
-        """Evenly spread over all."""
+    def drawn(self) -> tuple[int, ...]:  # evenly spread over all
         count = min(self.settings.classes, len(self.names))
         return tuple(i * len(self.names) // count for i in range(count))
 
@@ -344,7 +342,6 @@ def photographs(root: Path, measured: int) -> dict[str, Files]:
             each class two to build with and two to measure with, and eight to build with in all.
     """
     everything = find_files(root, per_class=10**9)
-    classes = len(everything["test"])
     for name in everything["test"]:
         counts = [len(files[name]) for files in everything.values()]
         if min(counts) < 2:
@@ -358,4 +355,4 @@ def photographs(root: Path, measured: int) -> dict[str, Files]:
             f"{root} has {there} photographs to build with, every other one: give {2 * _FEWEST} or "
             "more in all, because a detector learns from them."
         )
-    return find_files(root, per_class=max(2, measured // classes))
+    return find_files(root, per_class=max(2, measured // len(everything["test"])))

@@ -104,9 +104,9 @@ def silent(cache: Cache, material: Material) -> Experiment:
         for images in (drawn, alone)
     )
     awake = sum(part.facts["response"] > 0 for part in shown)
-    count, everywhere = len(new.top), sum(of for _, _, of in dead)
+    everywhere = sum(of for _, _, of in dead)
     units = f"{n} of {there} channels of {recipe.silent}"
-    photos = f"{count} held-out {what}"
+    photos = f"{len(new.top)} held-out {what}"
     rows = answer_rows(material, old, new, "silent", "with silent twins")
     rows += [
         Entry("quiet", f"{what.capitalize()}, new to the twins, that wake none of {len(twinned)}",
@@ -154,7 +154,7 @@ def silent(cache: Cache, material: Material) -> Experiment:
         ("layer", "channels", "of", "share"),
         tuple((layer, str(k), str(of), f"{100 * k / of:.1f} %") for layer, k, of in dead),
     )
-    nearness = nearness_figure(far, near, [str(unit) for unit in chosen])
+    nearness = nearness_figure(far, near, list(map(str, chosen)))
     figures = {"silent": figure, "nearness": nearness}
     if recipe.dead:
         found, pictured = _natural(cache, material, silences)

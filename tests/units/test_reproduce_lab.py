@@ -10,13 +10,10 @@ import signal
 from functools import cache, partial
 from itertools import product
 
-import numpy as np
 import pytest
-import scipy.stats
 import torch
 from torch.nn import functional
 
-from course_lib.activations import record
 from course_lib.cli import main
 from course_lib.cli import reproduce as command_module
 from course_lib.cli.reproduce import reproduce
@@ -35,7 +32,6 @@ from course_lib.reproduce.fooled import LinearFilter
 from course_lib.reproduce.lab import LabMaterial, LabSettings
 from course_lib.reproduce.report import Entry, read_report
 from course_lib.reproduce.run import LAB_EXPERIMENTS, Run, planned, report_of
-from course_lib.sanity.path_similarity import gather
 from course_lib.statistics import Estimate
 from course_lib.visualization.frozen import copied
 from tests.units.test_reproduce import refuse
@@ -142,22 +138,6 @@ def test_each_control_is_compared_with_visualizations_of_several_steps(done, row
 )  # fmt: skip
 def test_as_low_asks_for_the_whole_interval(low, high, told):
     assert similarity.reading_of(Estimate((low + high) / 2, low, high, 10)).startswith(told)
-
-
-def test_path_similarity_is_scipys_over_all_pairs(done):
-    findings, _ = done
-    material = findings.material
-    photos = material.some_held_out(material.drawn, 4)
-    layers = ("maxpool3", "inception4b", "fc")
-    paths = gather(material.lab.network, layers, photos, progress=False)
-    for layer, found in record(material.lab.network, layers, photos.images).items():
-        every = scipy.stats.spearmanr(found.flatten(1).double().numpy(), axis=1).statistic
-        for label in material.drawn:
-            mine, others = photos.labels == label, photos.labels != label
-            same = every[mine][:, mine][np.triu_indices(int(mine.sum()), 1)].mean()
-            different = every[mine][:, others].mean()
-            assert float(paths.layers[layer].same[label]) == pytest.approx(same, abs=1e-5)
-            assert float(paths.layers[layer].different[label]) == pytest.approx(different, abs=1e-5)
 
 
 def test_the_papers_likeness_is_one_filter():
@@ -292,10 +272,11 @@ def test_the_cifar_lab_without_photographs_or_networks(tmp_path, monkeypatch, ca
 
 def test_a_lab_with_too_little_is_refused(monkeypatch):
     opened = lab.open_lab("tiny")
-    first = {
-        split: Photos(*(part[:63] for part in opened.load(split))) for split in ("train", "test")
-    }
-    few = dataclasses.replace(opened, load=first.__getitem__)
+
+    def first(split):
+        return Photos(*(part[:63] for part in opened.load(split)))
+
+    few = dataclasses.replace(opened, load=first)
     monkeypatch.setattr(lab, "open_lab", lambda *_, **__: few)
     with pytest.raises(ValueError, match=r"has 63 renders for 'test', .* 64 or more are needed"):
         LabMaterial(FEW)
