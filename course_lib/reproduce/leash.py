@@ -90,21 +90,21 @@ def _defended(
     suspects = [(suspect, photos[_best(cache, suspect, photos)]) for suspect in logits + channels]
     rows = []
     for other, name, judge in material.judges:
-        for key, whose, where, climbed, of in (
+        for key, whose, where, climbed, asked in (
             ("honest", "own", "of the honest network", honest, units),
             ("own", "own", "with the circuit", fooled, units),
             ("wired", "wired", "with the circuit", fooled, wired),
         ):
-            seen = recognised(judge, climbed.flatten(0, 1), of * len(climbed))
+            seen = recognised(judge, climbed.flatten(0, 1), asked * len(climbed))
             measure = f"Leashed climbs {where} that show the {whose} class, to {name}"
             here = proportion(seen, of="pictures")
             rows.append(Entry(f"leash {key}{other}", measure, here, f"{seen.numel()} pictures"))
         for suspect, top in suspects:
             key, where = f"agrees {suspect.key}{other}", suspect.where
             measure = f"How well pictures {where} agree with their units' top {what}, to {name}"
-            mean = mean_or_none(agrees(judge, suspect.drawn, top), of="units")
+            alike = mean_or_none(agrees(judge, suspect.drawn, top), of="units")
             images = f"{len(top)} units, {top.shape[1]} of {len(photos)} {what} each"
-            rows.append(Entry(key, measure, mean, images, unit=""))
+            rows.append(Entry(key, measure, alike, images, unit=""))
     told = (
         f"Each logit climbs from {_STARTS} held-out {what} of other {material.classed}, {STEPS} "
         f"steps at a rate of {RATE}, and no pixel goes further than {LENGTH} from where it was. "
