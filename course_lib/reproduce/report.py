@@ -195,7 +195,7 @@ def classed(photographs: Mapping[str, Any]) -> str:
 
 
 def as_told(experiment: Experiment, paper: Callable[[str], str]) -> dict[str, Any]:
-    """An experiment ready for JSON, figures by their alt texts. paper: gives its value by a key."""
+    """An experiment ready for JSON, figures by their alt texts. paper: what it says, by a key."""
     rows = [
         as_json(row) | {"paper": paper(row.key), "text": row.value, "interval": row.interval}
         for row in experiment.rows

@@ -277,11 +277,8 @@ def _kinds(
     honest: Sequence[Sequence[Part]],
     compared: Callable[[], Photos],
 ) -> tuple[dict[str, Kind], dict[str, Kind]]:
-    """What is compared, by name, and what in labs is, too: the other controls of lesson 05, and
-    the visualizations of each start by themselves.
-
-    Args:
-        honest: by start, a part a place.
+    """What is compared, by name; and, in labs alone, the other controls of lesson 05 and the
+    visualizations of each start by themselves. honest: by start, a part a place.
     """
     what, edge, numbers = material.what, material.size, torch.tensor(places)
 
