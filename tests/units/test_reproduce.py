@@ -68,15 +68,16 @@ from tests.units.test_similarities import layer_row
 SIZE = 32
 FIRST = "a & 'c'" if os.name == "nt" else "a <b>& 'c'"  # what Windows takes as a name
 FOLDERS = (FIRST, "cat $x$", "dog", "eel")
+EIGHT_EACH = dict.fromkeys(FOLDERS, 8)
 
 
-def make_photos(root, folders=FOLDERS, each=8):
-    """Renders of a world of textures in folders of these names, a texture each."""
-    drawn = render(each * 24, seed=5, size=64)
-    for number, name in enumerate(folders):
+def make_photos(root, folders=EIGHT_EACH):
+    """Renders of a world of textures in folders of these names, a texture each, so many in each."""
+    drawn = render(8 * 24, seed=5, size=64)
+    for texture, (name, count) in enumerate(folders.items()):
         (root / name).mkdir(parents=True)
-        mine = drawn.images[drawn.labels == number % 8][:each]
-        assert len(mine) == each
+        mine = drawn.images[drawn.labels == texture][:count]
+        assert len(mine) == count
         for i, image in enumerate(mine):
             pixels = (image.permute(1, 2, 0) * 255).round().byte().numpy()
             Image.fromarray(pixels).save(root / name / f"{i}.png")
@@ -383,7 +384,7 @@ def test_with_imagenets_folders_top_1_is_the_papers(tmp_path, monkeypatch):
         return random_classifier(name), imagenet_weights(name).transforms()
 
     monkeypatch.setattr(material_module, "load_classifier", load)
-    root = make_photos(tmp_path / "photos", ("goldfish", "hammerhead", "tench"))
+    root = make_photos(tmp_path / "photos", {"goldfish": 8, "hammerhead": 8, "tench": 8})
     settings = small(root, weights="imagenet", channels=1)
     findings = Run(settings, tmp_path / "to", ("silent",), progress=False).finish()
     assert findings.material.units == (1, 4, 0)
@@ -483,16 +484,14 @@ def test_a_full_disk_loses_nothing(photos, tmp_path, monkeypatch, capsys):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         sync(file)
 
-    arguments = ["reproduce", *asked_for(photos, tmp_path, steps=2, experiment="similarity")]
+    asked = asked_for(photos, tmp_path, steps=2, experiment="similarity")
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", full)
-        assert main(arguments) == 1
-    told = [line for line in capsys.readouterr().err.splitlines() if line.startswith("course: ")]
-    assert len(told) == 1
-    assert re.search(r"The disk is full.*3 of \d+ parts are kept in .*make room, then", told[0])
+        told = refused(capsys, *asked)
+    assert re.search(r"The disk is full.*3 of \d+ parts are kept in .*make room, then", told)
     before = kept(tmp_path)
     assert len(before) == 3
-    assert main(arguments) == 0
+    assert main(["reproduce", *asked]) == 0
     assert "3 were kept from before" in capsys.readouterr().out
     assert {name: kept(tmp_path)[name] for name in before} == before
 
@@ -513,7 +512,6 @@ def test_a_cache_from_other_settings_is_refused_before_the_network_is_read(
 ):
     folder = done[1]
     before = kept(folder)
-
     monkeypatch.setattr(material_module, "Folders", refuse)
     told = refused(capsys, *asked_for(photos, folder, steps=5))
     assert re.search(r"steps was 3 and is now 5.*give those again, or another folder", told)
@@ -539,11 +537,7 @@ def test_other_photographs_are_refused(photos, done, tmp_path):
     ],
 )
 def test_folders_with_too_little(folders, sentence, tmp_path, capsys):
-    root = tmp_path / "photos"
-    for name, each in folders.items():
-        (root / name).mkdir(parents=True)
-        for i in range(each):
-            Image.new("RGB", (40, 40), (i * 20, 90, 120)).save(root / name / f"{i}.png")
+    root = make_photos(tmp_path / "photos", folders)
     assert sentence in refused(capsys, "--photos", root, "--to", tmp_path / "to")
     assert not (tmp_path / "to").exists()
 

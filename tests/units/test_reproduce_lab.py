@@ -213,7 +213,6 @@ def test_a_naturally_silent_channel_is_drawn_beside_another(done, tmp_path):
 
 def test_a_finished_run_computes_nothing_again(done, monkeypatch):
     findings, folder = done
-
     for module, name in ((material_module, "visualize"), (fooled, "fool"), (similarity, "gather")):
         monkeypatch.setattr(module, name, refuse)
     again = Run(FEW, folder, procedures=ALL, progress=False).finish()
