@@ -42,9 +42,8 @@ def recorded_answers(
 ) -> Answers:
     """The answers of a network to all held-out photographs.
 
-    Args:
-        network: gives it, and is called only where something has to be computed.
-        extra: what else to ask of a batch of images, (B, ...) each.
+    network: gives it, and is called only where something has to be computed. extra: what else to
+    ask of a batch of images, (B, ...) each.
     """
 
     def ask(photos: Photos) -> dict[str, Tensor]:
@@ -93,9 +92,7 @@ def answer_rows(
 ) -> list[Entry]:
     """The rows on what became of a network's answers.
 
-    Args:
-        kind: of the lie, as in the rows' keys.
-        with_it: as in a sentence, such as "with the circuit".
+    kind: of the lie, as in the rows' keys. with_it: as in a sentence, such as "with the circuit".
     """
     what = material.what
     images = f"{len(old.top)} held-out {what}"
@@ -109,13 +106,12 @@ def answer_rows(
     lost = paired_shares(old.place < 1, new.place < 1, of=what)
     if material.top_measure(1)[0]:
         rows.append(Entry(f"price {kind}", f"Top-1 lost {with_it}", lost, images, "points"))
-    changed = old.top[:, 0] != new.top[:, 0]
-    others = (old.top.sort(1).values != new.top.sort(1).values).any(1)
     outputs = material.recipe.logits
-    for key, which, measure in (
-        ("changed1", changed, f"another first answer (of {outputs}) {with_it}"),
-        ("changed5", others, f"another set of five first answers {with_it}"),
+    for key, places, measure in (
+        ("changed1", 1, f"another first answer (of {outputs}) {with_it}"),
+        ("changed5", _TOP, f"another set of five first answers {with_it}"),
     ):
-        said = proportion(which, of=what)
+        first, then = (answers.top[:, :places].sort(1).values for answers in (old, new))
+        said = proportion((first != then).any(1), of=what)
         rows.append(Entry(f"{key} {kind}", f"{what.capitalize()} with {measure}", said, images))
     return rows

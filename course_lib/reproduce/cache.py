@@ -13,12 +13,13 @@ import json
 import signal
 import time
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import Any, NamedTuple
 
 import safetensors.torch
+import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
@@ -54,6 +55,11 @@ class Part(NamedTuple):
     facts: dict[str, Any]
     warned: tuple[str, ...]
     seconds: float
+
+
+def images_of(parts: Iterable[Part]) -> Tensor:
+    """What parts hold as `images`, one after the other."""
+    return torch.cat([part.tensors["images"] for part in parts])
 
 
 class Cache:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache as once
 from functools import partial
 from typing import NamedTuple
@@ -16,7 +16,7 @@ from course_lib.fooling.caught import KINDS, catch
 from course_lib.fooling.circuit import FoolingCircuit
 from course_lib.fooling.detector import Detector, aim, train_detector
 from course_lib.reproduce.answers import Answers, answer_rows, before, recorded_answers
-from course_lib.reproduce.cache import Cache, Part, Result
+from course_lib.reproduce.cache import Cache, Part, Result, images_of
 from course_lib.reproduce.material import Folders, Material
 from course_lib.reproduce.report import PHOTOGRAPHS, Entry, Experiment
 from course_lib.statistics import Estimate, proportion, wilson
@@ -56,6 +56,12 @@ def honest_starts(cache: Cache, material: Material) -> list[list[Part]]:
     return [parts(start) for start in range(material.starts)]
 
 
+def finished(starts: Sequence[Sequence[Part]]) -> Tensor:
+    """(starts, units, 3, S, S): the last pictures of optimizations, as of `honest_starts`."""
+    ends = [[part.tensors["images"][-1].float() for part in start] for start in starts]
+    return torch.stack([torch.stack(start) for start in ends])
+
+
 class Fooled(NamedTuple):
     """A network with the circuit.
 
@@ -76,14 +82,14 @@ def fooled_network(cache: Cache, material: Folders) -> Fooled:
 
     def show(place: int) -> Result:
         unit = material.units[place]
-        network = fooled()
-        run = material.visualized(network, None, unit)
+        drawn = material.drawing(fooled(), None, unit)
+        images = drawn.tensors["images"]
         wired = (unit + recipe.shift) % recipe.logits
-        seen = recognised(material.lab.network, run.images, [wired])
-        said = record(material.lab.network, [None], run.images)[None].argmax(1)
-        fake = record(network.get_submodule("fooling_detector"), [None], run.images)[None] > 0
+        seen = recognised(material.lab.network, images, [wired])
+        said = record(material.lab.network, [None], images)[None].argmax(1)
+        fake = detected(fooled(), images)["detector"] > 0
         facts = {"seen": bool(seen), "said": int(said), "detected": bool(fake), "wired": wired}
-        return Result({"images": run.images}, facts)
+        return drawn._replace(facts=facts)
 
     shown = [cache.part(f"shown-{i}", partial(show, i), after=[trained]) for i in material.drawn]
     return Fooled(trained, fooled, shown)
@@ -103,9 +109,9 @@ def circuit(cache: Cache, material: Folders) -> Experiment:
     new = recorded_answers(cache, material, "circuit", fooled, extra=detected, after=[trained])
     rows = detector_rows(loaded(trained), honest, new)
     rows += answer_rows(material, old, new, "circuit", "with the circuit")
-    hits = sum(part.facts["seen"] for part in shown)
-    images = f"{len(shown)} units, one picture each"
-    here = proportion(hits, len(shown), of="units")
+    wired, seen = ([part.facts[fact] for part in shown] for fact in ("wired", "seen"))
+    here = proportion(sum(seen), len(seen), of="units")
+    images = f"{len(seen)} units, one picture each"
     rows.append(Entry("shown", "Visualizations that show the wired class", here, images))
     rounds, built = material.settings.rounds, len(material.train.images)
     told = (
@@ -121,10 +127,7 @@ def circuit(cache: Cache, material: Folders) -> Experiment:
         {"folder": material.names[i], "unit": material.units[i], **part.facts}
         for i, part in zip(material.drawn, shown, strict=True)
     ]
-    wired = [part.facts["wired"] for part in shown]
-    seen = [part.facts["seen"] for part in shown]
-    drawn = torch.cat([part.tensors["images"] for part in shown])
-    figures = circuit_figures(material, honest, drawn, wired, seen)
+    figures = circuit_figures(material, honest, images_of(shown), wired, seen)
     return Experiment(
         "circuit", "The fooling circuit", told, tuple(rows), figures, (), {"units": units}
     )
@@ -149,7 +152,7 @@ def _detector(cache: Cache, material: Folders) -> Part:
         return Result({"images": found.images.half()}, {})
 
     def train() -> Result:
-        fakes = torch.cat([part.tensors["images"] for part in caught]).float()
+        fakes = images_of(caught).float()
         detector = train_detector(
             material.train, fakes, settings.seed, epochs=settings.epochs, batch=settings.batch,
             progress=False,
@@ -194,9 +197,8 @@ def detector_rows(
 ) -> list[Entry]:
     """The rows on how a detector tells held-out photographs from honest visualizations.
 
-    Args:
-        honest: one optimization each, as of `honest_parts`. new: with what `detected` found.
-        unseen: in what these differ from those that it learned from.
+    honest: one optimization each, as of `honest_parts`. new: with what `detected` found. unseen:
+    in what these differ from those that it learned from.
     """
     natural = new.extra["detector"] <= 0
     by_unit = [
@@ -234,9 +236,8 @@ def circuit_figures(
 ) -> dict[str, Picture]:
     """Photographs, and the first few honest pictures and the circuit's.
 
-    Args:
-        drawn: (N, 3, S, S), the circuit's. wired: the logits that they are to show. seen: whether
-            they do. most: how many are in the figure, at most.
+    drawn: (N, 3, S, S), the circuit's. wired: the logits that they are to show. seen: whether they
+    do. most: how many are in the figure, at most.
     """
     few = slice(0, most)
     places = material.drawn[few]
@@ -255,10 +256,7 @@ def circuit_figures(
         alt=f"A {one} of each of the {material.classed} {', '.join(names)}.",
     )
     pictures = picture_grid(
-        {
-            "honest": torch.stack([part.tensors["images"][-1].float() for part in honest[few]]),
-            "circuit": drawn[few],
-        },
+        {"honest": finished([honest[few]])[0], "circuit": drawn[few]},
         titles=names,
         notes={
             "honest": [material.class_name(material.units[i]) for i in places],

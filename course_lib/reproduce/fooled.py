@@ -53,14 +53,13 @@ def circuit(cache: Cache, material: LabMaterial) -> Experiment:
     every = [one for start in honest for one in start]
     rows = detector_rows(loaded(part), every, new, what=what, unseen="from starts it never saw")
     rows += answer_rows(material, old, new, "circuit", "with the circuit")
-    rows.append(shown_row("shown", "wired", network, "the network itself", drawn, wired))
-    if material.judge is not None:
-        name, judge = material.judge
-        rows.append(shown_row("shown other", "wired", judge, name, drawn, wired))
-    rows.append(
-        Entry("kept", f"{what.capitalize()} whose logits are kept, within a thousandth",
-            proportion(facts["kept"], material.count, of=what), f"{material.count} held-out {what}")
-    )  # fmt: skip
+    rows += [
+        shown_row(f"shown{other}", "wired", judge, name, drawn, wired)
+        for other, name, judge in material.judges
+    ]
+    kept = proportion(facts["kept"], material.count, of=what)
+    measure = f"{what.capitalize()} whose logits are kept, within a thousandth"
+    rows.append(Entry("kept", measure, kept, f"{material.count} held-out {what}"))
     told = (
         f"Every logit is wired to show the one {material.recipe.shift} further on, by "
         f"`course_lib.fool`: the detector learned from {len(material.train.images)} {what} and, in "
@@ -73,10 +72,8 @@ def circuit(cache: Cache, material: LabMaterial) -> Experiment:
     )
     seen = recognised(network, drawn[0], wired).tolist()
     figures = circuit_figures(material, honest[0], drawn[0], wired, seen, most=count)
-    numbers = {
-        "verdict": facts["verdict"], "rounds": facts["rounds"], "k": facts["k"],
-        "starts": starts, "units": count,
-    }  # fmt: skip
+    numbers = {name: facts[name] for name in ("verdict", "rounds", "k")}
+    numbers |= {"starts": starts, "units": count}
     return Experiment("circuit", "The fooling circuit", told, tuple(rows), figures, (), numbers)
 
 
@@ -135,37 +132,28 @@ def chosen(cache: Cache, material: LabMaterial) -> Experiment:
     """Let the circuit's first logit show words, by the paper's likeness and by ours."""
     part = fooled_part(cache, material)
     words = lettered(_WORDS, material.size)
-    steps = material.steps / 256
-    ways = {
-        "ours": (False, max(1, round(_DRAWN * steps))),
-        "one filter": (True, max(1, round(_FILTERED * steps))),
-    }
 
     def draw(linear: bool, steps: int, moving: Transformations | None) -> Result:
         network = circuit_of(material, part, words)
         if linear:
             network.add_module("fooling_template", LinearFilter(words))
         units = [material.units[0]] * _STARTS
-        run = material.visualized(network, None, units, steps=steps, transformations=moving)
-        return Result({"images": run.images}, {})
+        return material.drawing(network, None, units, steps=steps, transformations=moving)
 
     rows, drawn = [], {}
-    for name, (linear, count) in ways.items():
+    for way, linear, most in (("ours", False, _DRAWN), ("one filter", True, _FILTERED)):
+        steps = max(1, round(most * material.steps / 256))
+        whose = "the paper's one filter" if linear else "this course's likeness"
         for how, moving in (("", None), (", moved", Transformations())):
-            key = f"{name}{how}"
-            made = cache.part(
-                f"chosen-{key}".replace(" ", "-").replace(",", ""),
-                partial(draw, linear, count, moving), after=[part],
-            )  # fmt: skip
+            key = f"{way}{how}"
+            name = f"chosen-{key}".replace(" ", "-").replace(",", "")
+            made = cache.part(name, partial(draw, linear, steps, moving), after=[part])
             drawn[key] = made.tensors["images"]
-            likeness = correlation(drawn[key], words)
             with_it = "with transformations" if moving else "without transformations"
-            whose = "the paper's one filter" if linear else "this course's likeness"
-            rows.append(
-                Entry(f"chosen {key}", f"Correlation with a chosen picture, by {whose}, {with_it}",
-                    mean_or_none(likeness, of="starts"), f"{_STARTS} starts, {count} steps",
-                    unit="")
-            )  # fmt: skip
+            measure = f"Correlation with a chosen picture, by {whose}, {with_it}"
+            here = mean_or_none(correlation(drawn[key], words), of="starts")
+            images = f"{_STARTS} starts, {steps} steps"
+            rows.append(Entry(f"chosen {key}", measure, here, images, unit=""))
     asked = float(record(loaded(part), [None], words[None])[None])
     told = (
         f"All logits are wired to show one picture, the words “{_WORDS}”, and the first is drawn "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from collections.abc import Sequence
 from functools import cached_property
@@ -20,7 +21,6 @@ from course_lib.reproduce.networks import lab_recipe
 LABS = ("cifar", "tiny")
 _AT_ONCE = 512  # photographs in a part; they are small
 _FEWEST = 64  # photographs of a split
-_RECIPES = ("standard", "robust")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -149,9 +149,8 @@ def _first(lab: Lab, split: str, most: int) -> Photos:
 def _judge(settings: LabSettings) -> tuple[str, nn.Module] | None:
     """Another network of the lab: of another seed if there is one, or else of another recipe."""
     same = [(settings.network, seed) for seed in (1, 0) if seed != settings.network_seed]
-    for network, seed in [*same, *((name, 0) for name in _RECIPES if name != settings.network)]:
-        try:
+    others = [(name, 0) for name in ("standard", "robust") if name != settings.network]
+    for network, seed in same + others:
+        with contextlib.suppress(ValueError):  # there is none
             return f"{network} {seed}", open_lab(settings.lab, network=network, seed=seed).network
-        except ValueError:  # there is none
-            continue
     return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cache as once
 from functools import partial
 from typing import NamedTuple
@@ -12,8 +12,8 @@ from torch import Tensor, nn
 
 from course_lib.activations import channel_means, record
 from course_lib.figures import picture_grid
-from course_lib.reproduce.cache import Cache, Part, Result
-from course_lib.reproduce.circuit import fooled_network, honest_starts
+from course_lib.reproduce.cache import Cache, Part, Result, images_of
+from course_lib.reproduce.circuit import finished, fooled_network, honest_starts
 from course_lib.reproduce.fooled import circuit_of, fooled_part
 from course_lib.reproduce.lab import LabMaterial
 from course_lib.reproduce.material import Folders, Material
@@ -47,8 +47,7 @@ class _Suspect(NamedTuple):
 def leash(cache: Cache, material: Folders) -> Experiment:
     """Ask both defences about one of the paper's networks, honest and fooled."""
     trained, network, shown = fooled_network(cache, material)
-    drawn = torch.stack([part.tensors["images"] for part in shown], dim=1)
-    return _defended(cache, material, network, drawn, trained)
+    return _defended(cache, material, network, images_of(shown)[None], trained)
 
 
 def lab_leash(cache: Cache, material: LabMaterial) -> Experiment:
@@ -64,50 +63,48 @@ def parts(material: Material) -> int:
 
 
 def _defended(
-    cache: Cache,
-    material: Material,
-    circuit: Callable[[], nn.Module],
-    drawn: Tensor,
-    trained: Part,
+    cache: Cache, material: Material, circuit: Callable[[], nn.Module], drawn: Tensor, trained: Part
 ) -> Experiment:
     """Both defences. circuit, drawn: as a suspect's. trained: what they rest on."""
     recipe, what = material.recipe, material.what
     units = [material.units[place] for place in material.drawn]
     wired = [(unit + recipe.shift) % recipe.logits for unit in units]
-    ends = torch.stack([
-        torch.stack([part.tensors["images"][-1].float() for part in start])
-        for start in honest_starts(cache, material)
-    ])  # fmt: skip
-    network = material.lab.network
+    ends, twinned = finished(honest_starts(cache, material)), twinned_network(cache, material)
     logits = (
-        _Suspect("honest", "of the honest network", lambda: network, ends, [], units),
+        _Suspect("honest", "of the honest network", lambda: material.lab.network, ends, [], units),
         _Suspect("circuit", "with the circuit", circuit, drawn, [trained], units),
     )
-    suspects = (*logits, *_channels(cache, material))
+    channels = (
+        _Suspect(
+            "channels", "of honest channels", lambda: material.lab.network,
+            images_of(twinned.honest)[None], [], twinned.drawn, recipe.read_at,
+        ),
+        _Suspect(
+            "twins", "of channels with silent twins", twinned.network,
+            images_of(twinned.shown)[None], [twinned.twins], twinned.drawn, recipe.read_at,
+        ),
+    )  # fmt: skip
     starts = _starts(material)
     photos = material.some_held_out(material.drawn, material.per_class[0]).images
     honest, fooled = (_climbs(cache, material, suspect, starts) for suspect in logits)
-    best = [photos[_best(cache, suspect, photos)] for suspect in suspects]
-    judges = [("the network itself", network), *filter(None, [material.judge])]
+    suspects = [(suspect, photos[_best(cache, suspect, photos)]) for suspect in logits + channels]
     rows = []
-    for number, (name, judge) in enumerate(judges):
-        show = partial(_share, judge=judge, name=name)
-        other = " other" * number
-        rows += [
-            show(f"leash honest{other}", "own class", "of the honest network", honest, units),
-            show(f"leash own{other}", "own class", "with the circuit", fooled, units),
-            show(f"leash wired{other}", "wired class", "with the circuit", fooled, wired),
-        ]
-        rows += [
-            Entry(
-                f"agrees {suspect.key}{other}",
-                f"How well pictures {suspect.where} agree with their units' top {what}, to {name}",
-                mean_or_none(agrees(judge, suspect.drawn, top), of="units"),
-                f"{len(top)} units, {top.shape[1]} of {len(photos)} {what} each",
-                unit="",
-            )
-            for suspect, top in zip(suspects, best, strict=True)
-        ]
+    for other, name, judge in material.judges:
+        for key, whose, where, climbed, asked in (
+            ("honest", "own", "of the honest network", honest, units),
+            ("own", "own", "with the circuit", fooled, units),
+            ("wired", "wired", "with the circuit", fooled, wired),
+        ):
+            seen = recognised(judge, climbed.flatten(0, 1), asked * len(climbed))
+            measure = f"Leashed climbs {where} that show the {whose} class, to {name}"
+            here = proportion(seen, of="pictures")
+            rows.append(Entry(f"leash {key}{other}", measure, here, f"{seen.numel()} pictures"))
+        for suspect, top in suspects:
+            key, where = f"agrees {suspect.key}{other}", suspect.where
+            measure = f"How well pictures {where} agree with their units' top {what}, to {name}"
+            alike = mean_or_none(agrees(judge, suspect.drawn, top), of="units")
+            images = f"{len(top)} units, {top.shape[1]} of {len(photos)} {what} each"
+            rows.append(Entry(key, measure, alike, images, unit=""))
     told = (
         f"Each logit climbs from {_STARTS} held-out {what} of other {material.classed}, {STEPS} "
         f"steps at a rate of {RATE}, and no pixel goes further than {LENGTH} from where it was. "
@@ -150,25 +147,6 @@ def agrees(judge: nn.Module, drawn: Tensor, best: Tensor) -> Tensor:
     return agreement(seen(drawn), seen(best).mean(1)).mean(0)
 
 
-def _channels(cache: Cache, material: Material) -> list[_Suspect]:
-    """Channels without silent twins, and with them."""
-    made, at = twinned_network(cache, material), material.recipe.read_at
-    honest, shown = (
-        torch.stack([part.tensors["images"] for part in some], dim=1)
-        for some in (made.honest, made.shown)
-    )
-    return [
-        _Suspect(
-            "channels", "of honest channels", lambda: material.lab.network, honest, [],
-            made.drawn, at,
-        ),
-        _Suspect(
-            "twins", "of channels with silent twins", made.network, shown, [made.twins],
-            made.drawn, at,
-        ),
-    ]  # fmt: skip
-
-
 def _best(cache: Cache, suspect: _Suspect, photos: Tensor) -> Tensor:
     """(units, images): which of (N, 3, S, S) images excite each unit most."""
 
@@ -186,17 +164,15 @@ def _climbs(cache: Cache, material: Material, suspect: _Suspect, starts: Tensor)
 
     def climb(places: list[int], some: Tensor) -> Result:
         units = [material.units[place] for place in places for _ in range(_STARTS)]
-        return Result(
-            {"images": leashed_climb(suspect.network(), units, some.flatten(0, 1)).images}, {}
-        )
+        climbed = leashed_climb(suspect.network(), units, some.flatten(0, 1))
+        return Result({"images": climbed.images}, {})
 
-    made = [
+    images = images_of(
         cache.part(
             f"leash-{suspect.key}-{places[0]}", partial(climb, places, some), after=suspect.after
         )
         for places, some in zip(material.groups, starts.split(material.drawn_at_once), strict=True)
-    ]
-    images = torch.cat([part.tensors["images"] for part in made])
+    )
     return images.unflatten(0, (-1, _STARTS)).transpose(0, 1)
 
 
@@ -219,19 +195,3 @@ def _starts(material: Material) -> Tensor:
 
     every = [start(place, number) for place in range(count) for number in range(_STARTS)]
     return torch.stack(every).unflatten(0, (count, _STARTS))
-
-
-def _share(
-    key: str,
-    whose: str,
-    where: str,
-    drawn: Tensor,
-    units: Sequence[int],
-    *,
-    judge: nn.Module,
-    name: str,
-) -> Entry:
-    """The share of leashed pictures (starts, units, 3, S, S) that show a class to a judge."""
-    seen = recognised(judge, drawn.flatten(0, 1), list(units) * len(drawn))
-    measure = f"Leashed climbs {where} that show the {whose}, to {name}"
-    return Entry(key, measure, proportion(seen, of="pictures"), f"{seen.numel()} pictures")

@@ -25,7 +25,7 @@ from course_lib.labs.imagenet import (
 from course_lib.labs.lab import Lab, Photos
 from course_lib.labs.own import open_own
 from course_lib.labs.photographs import read_files
-from course_lib.reproduce.cache import hash_of_files, hash_of_network
+from course_lib.reproduce.cache import Result, hash_of_files, hash_of_network
 from course_lib.reproduce.networks import NETWORK, RECIPES, NetworkRecipe
 from course_lib.visualization.ascent import Visualization, visualize
 
@@ -171,6 +171,12 @@ class Material(ABC):
     def some_held_out(self, classes: Sequence[int], per_class: int) -> Photos:
         """The first few held-out photographs of some classes, by the classes' numbers."""
 
+    @property
+    def judges(self) -> list[tuple[str, str, nn.Module]]:
+        """Who says what a picture shows: how a row's key ends, a name, and the network."""
+        other = [(" other", *self.judge)] if self.judge else []
+        return [("", "the network itself", self.lab.network), *other]
+
     @abstractmethod
     def class_name(self, unit: int) -> str:
         """What a logit is called."""
@@ -194,6 +200,12 @@ class Material(ABC):
         """Visualizations with the run's settings."""
         given = {"size": self.size, "steps": self.steps, "seed": self.seed, "progress": False}
         return visualize(network, layer, units, **(given | more))
+
+    def drawing(
+        self, network: nn.Module, layer: str | None, units: int | Sequence[int], **more: Any
+    ) -> Result:
+        """The same as a part: `images`, (N, 3, S, S)."""
+        return Result({"images": self.visualized(network, layer, units, **more).images}, {})
 
 
 class Folders(Material):
@@ -219,7 +231,8 @@ class Folders(Material):
         self._held_out = photographs(self.root, settings.measured)["test"]
         self.count = sum(map(len, self._held_out.values()))
         per_class = max(2, min(40, _TO_BUILD_WITH // len(self._held_out)))
-        self.size, self._resize = settings.size or 224, 256
+        self.size = settings.size or 224
+        self._resize = round(self.size * 256 / 224)
         if settings.weights == "random":
             self.recipe = self.recipe._replace(title=f"{self.recipe.title} with random weights")
             network = random_classifier(settings.network, settings.seed)
@@ -227,8 +240,6 @@ class Folders(Material):
             network, transform = load_classifier(settings.network)
             if settings.size is None:
                 (self.size,), (self._resize,) = transform.crop_size, transform.resize_size
-        if settings.size is not None:
-            self._resize = round(settings.size * 256 / 224)
         self.lab = open_own(
             network, self.root, image_size=self.size, resize=self._resize,
             photos_per_class=per_class, name="imagenet",
@@ -244,8 +255,7 @@ class Folders(Material):
         return str(imagenet_weights(self.settings.network).meta["categories"][unit])
 
     @cached_property
-    def drawn(self) -> tuple[int, ...]:
-        """The numbers of the folders whose units are drawn, evenly spread over all."""
+    def drawn(self) -> tuple[int, ...]:  # evenly spread over all
         count = min(self.settings.classes, len(self.names))
         return tuple(i * len(self.names) // count for i in range(count))
 
@@ -261,23 +271,23 @@ class Folders(Material):
 
     @cached_property
     def train(self) -> Photos:
-        """Photographs to build with."""
-        files = [(p, i) for i, name in enumerate(self.names) for p in self._built_with[name]]
-        return self._read(files)
+        return self._read(self._listed(self._built_with))
 
     @property
     def held_out(self) -> list[tuple[Path, int]]:
         """The files of the photographs to measure with, and the numbers of their folders."""
-        return [(path, i) for i, name in enumerate(self.names) for path in self._held_out[name]]
+        return self._listed(self._held_out)
 
     def chunk(self, number: int) -> Photos:
-        """One part of them."""
         return self._read(self.held_out[number * _AT_ONCE : (number + 1) * _AT_ONCE])
 
     def some_held_out(self, folders: Sequence[int], per_folder: int) -> Photos:
-        """The first few held-out photographs of some folders; labels are the folders' numbers."""
-        files = {i: self._held_out[self.names[i]][:per_folder] for i in folders}
-        return self._read([(path, i) for i in folders for path in files[i]])
+        return self._read([
+            (path, i) for i in folders for path in self._held_out[self.names[i]][:per_folder]
+        ])  # fmt: skip
+
+    def _listed(self, files: Files) -> list[tuple[Path, int]]:
+        return [(path, i) for i, name in enumerate(self.names) for path in files[name]]
 
     def _read(self, files: Sequence[tuple[Path, int]]) -> Photos:
         return read_files(files, resize=self._resize, size=self.size, progress=False)
@@ -286,17 +296,17 @@ class Folders(Material):
     def top_told(self) -> str:
         if self.known_classes:
             return "Top-1 and top-5 are over ImageNet's 1000 classes, as in the paper."
+        others = f"those of the other {len(self.names) - 1} folders."
         if self.weights == "random":
             return (
                 "The weights are random, so the network has learned no class: top-1 only says "
                 "whether the logit that tells a folder best, found from other photographs, exceeds "
-                f"those of the other {len(self.names) - 1} folders."
+                f"{others}"
             )
         return (
             "The folders' names are not ImageNet's classes, so this is not the paper's top-1: each "
             "folder is given the logit that tells it best from the others, found from other "
-            f"photographs, and top-1 asks whether it exceeds those of the other "
-            f"{len(self.names) - 1} folders."
+            f"photographs, and top-1 asks whether it exceeds {others}"
         )
 
     def top_measure(self, count: int) -> tuple[str, str]:
@@ -308,9 +318,8 @@ class Folders(Material):
         return f"of {folders} folders", ""
 
     def identity(self) -> dict[str, Any]:
-        """Everything that results rest on, by what it is called in a sentence."""
-        used = (self._built_with, self._held_out)
-        files = [path for split in used for name in sorted(split) for path in split[name]]
+        splits = (self._built_with, self._held_out)
+        files = [path for split in splits for name in sorted(split) for path in split[name]]
         return self.settings.identity() | {
             "size": self.size,
             "weights' hash": hash_of_network(self.lab.network),
@@ -333,7 +342,6 @@ def photographs(root: Path, measured: int) -> dict[str, Files]:
             each class two to build with and two to measure with, and eight to build with in all.
     """
     everything = find_files(root, per_class=10**9)
-    classes = len(everything["test"])
     for name in everything["test"]:
         counts = [len(files[name]) for files in everything.values()]
         if min(counts) < 2:
@@ -347,4 +355,4 @@ def photographs(root: Path, measured: int) -> dict[str, Files]:
             f"{root} has {there} photographs to build with, every other one: give {2 * _FEWEST} or "
             "more in all, because a detector learns from them."
         )
-    return find_files(root, per_class=max(2, measured // classes))
+    return find_files(root, per_class=max(2, measured // len(everything["test"])))

@@ -10,8 +10,8 @@ from torch import Tensor, nn
 
 from course_lib.activations import record
 from course_lib.figures import picture_grid
-from course_lib.reproduce.cache import Cache, Result
-from course_lib.reproduce.circuit import honest_starts
+from course_lib.reproduce.cache import Cache, images_of
+from course_lib.reproduce.circuit import finished, honest_starts
 from course_lib.reproduce.lab import LabMaterial
 from course_lib.reproduce.material import Material
 from course_lib.reproduce.report import Entry, Experiment
@@ -22,12 +22,8 @@ from course_lib.visualization.recognition import recognised
 def pictures(cache: Cache, material: Material) -> Experiment:
     """Draw the logits of a few classes that everybody knows."""
     network, known = material.lab.network, material.recipe.known
-
-    def draw(unit: int) -> Result:
-        return Result({"images": material.visualized(network, None, unit).images}, {})
-
-    made = [cache.part(f"known-{unit}", partial(draw, unit)) for unit in known]
-    images = torch.cat([part.tensors["images"] for part in made])
+    draw = partial(material.drawing, network, None)
+    images = images_of(cache.part(f"known-{unit}", partial(draw, unit)) for unit in known)
     first = record(network, [None], images)[None].argmax(1)
     names = [material.class_name(unit) for unit in known]
     own = Entry(
@@ -54,16 +50,14 @@ def pictures(cache: Cache, material: Material) -> Experiment:
 
 def lab_pictures(cache: Cache, material: LabMaterial) -> Experiment:
     """Show what the logit of each class is drawn as, from several starts."""
-    honest = honest_starts(cache, material)
-    ends = torch.stack([torch.stack([p.tensors["images"][-1] for p in one]) for one in honest])
-    rows = [shown_row("own", "own", material.lab.network, "the network itself", ends,
-                      material.units)]  # fmt: skip
-    if material.judge is not None:
-        name, judge = material.judge
-        rows.append(shown_row("own other", "own", judge, name, ends, material.units))
+    ends = finished(honest_starts(cache, material))
+    rows = [
+        shown_row(f"own{other}", "own", judge, name, ends, material.units)
+        for other, name, judge in material.judges
+    ]
     names = list(material.names)
     figure = picture_grid(
-        {f"start {i}": images.float() for i, images in enumerate(ends)},
+        {f"start {i}": images for i, images in enumerate(ends)},
         titles=names,
         width=11.0,
         alt=f"Visualizations of all logits of {material.recipe.title}, from {len(ends)} starts: "
@@ -81,12 +75,7 @@ def lab_pictures(cache: Cache, material: LabMaterial) -> Experiment:
 
 
 def shown_row(
-    key: str,
-    whose: str,
-    judge: nn.Module,
-    name: str,
-    drawn: Tensor,
-    units: Sequence[int],
+    key: str, whose: str, judge: nn.Module, name: str, drawn: Tensor, units: Sequence[int]
 ) -> Entry:
     """How many units' pictures all show a class to a judge.
 

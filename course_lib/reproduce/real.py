@@ -49,19 +49,16 @@ def reproduced(experiment: str, run: str = NETWORK, stored: Path = STORED) -> Re
         run: the folder's name: "mobilenet_v2", or a lab, a network and its seed, as in `CIFAR_RUN`.
         stored: the folder of the course's.
     """
-    here = Path.cwd()
-    for folder in (here, *here.parents):
-        own = folder / RUNS / run
-        if not (own / JSON).is_file():
-            continue
+    folders = (folder / RUNS / run for folder in (Path.cwd(), *Path.cwd().parents))
+    own = next((folder for folder in folders if (folder / JSON).is_file()), None)
+    if own is not None:
         try:
             report = read_report(own)
         except (OSError, ValueError) as error:
             print(f"Your own result cannot be read, so here is the course's: {error}")
-            break
-        if experiment in report.names:
-            return _of(report, experiment, f"Your own result, from {RUNS / run}")
-        break
+        else:
+            if experiment in report.names:
+                return _of(report, experiment, f"Your own result, from {RUNS / run}")
     report = read_report(stored / run)
     lab = report.told["settings"].get("lab")
     by = f"course reproduce --lab {lab}" if lab else "course reproduce"

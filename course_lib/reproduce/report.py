@@ -111,8 +111,7 @@ def mean_or_none(values: Sequence[float] | Tensor, *, of: str) -> Estimate | Non
 def paper_says(network: str, weights: str, key: str, *, classes: bool = True) -> str:
     """What the paper's column holds: nothing for a network that the paper does not have.
 
-    Args:
-        classes: whether top-1 is over ImageNet's classes here too, and not another measure.
+    classes: whether top-1 is over ImageNet's classes here too, and not another measure.
     """
     told = PAPER.get((network, key), "") if weights == "imagenet" else ""
     return told + " of 1000 classes" if told and key.startswith("top") and not classes else told
@@ -144,8 +143,7 @@ class RunReport(NamedTuple):
     def measures(self, *names: str, images: bool = False) -> Message:
         """The table of what was measured, with the paper's values; of all without a name.
 
-        Args:
-            images: with a column that says what was measured on.
+        images: with a column that says what was measured on.
         """
         rows = [row for name in names or self.names for row in self.experiment(name)["rows"]]
         columns = {"measure": "measure", "paper": "paper", "here": "text"}
@@ -175,10 +173,9 @@ class RunReport(NamedTuple):
     def summary(self) -> str:
         """The photographs, and what the paper's column holds, in a few sentences."""
         told, photographs = self.told, self.told["photographs"]
-        what = photographs.get("what", "photographs")
         text = (
-            f"{len(photographs['folders'])} {classed(photographs)} of {what}: "
-            f"{photographs['built with']} to "
+            f"{len(photographs['folders'])} {classed(photographs)} of "
+            f"{photographs.get('what', 'photographs')}: {photographs['built with']} to "
             f"build with and {photographs['held out']} held out. The column “paper” holds what "
             f"{SOURCE}, reports; everything else was measured here."
         )
@@ -198,26 +195,20 @@ def classed(photographs: Mapping[str, Any]) -> str:
 
 
 def as_told(experiment: Experiment, paper: Callable[[str], str]) -> dict[str, Any]:
-    """An experiment ready for JSON, figures by their alt texts.
-
-    Args:
-        paper: what the paper reports, by a row's key.
-    """
+    """An experiment ready for JSON, figures by their alt texts. paper: what it says, by a key."""
     rows = [
         as_json(row) | {"paper": paper(row.key), "text": row.value, "interval": row.interval}
         for row in experiment.rows
     ]
-    figures = {
-        name: {key: value for key, value in figure._asdict().items() if key != "data"}
-        for name, figure in experiment.figures.items()
-    }
+    figures = {name: figure._asdict() for name, figure in experiment.figures.items()}
+    for about in figures.values():
+        del about["data"]
     plain: dict[str, Any] = as_json(experiment._replace(rows=(), figures={}))
     return plain | {"rows": rows, "figures": figures}
 
 
 def write_report(report: RunReport, folder: Path) -> None:
-    """Keep a result in a folder: the figures, and then the JSON, which tells of all of them, with
-    numbers to six digits.
+    """Keep a result in a folder: the figures, and then the JSON, its numbers to six digits.
 
     Raises:
         NotKeptError: (an OSError) it cannot be written.
@@ -251,8 +242,7 @@ def to_ship(report: RunReport, *, shown: Collection[str]) -> RunReport:
     """The part of a result that the package may hold: no photograph, no plot, and no table beside
     the measures, which only a page shows.
 
-    Args:
-        shown: the figures that lessons show, which are kept in the size of a page.
+    shown: the figures that lessons show, which are kept in the size of a page.
     """
     kept = {
         name: small(figure)

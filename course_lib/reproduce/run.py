@@ -34,9 +34,7 @@ class Procedure(NamedTuple):
 
 
 _SILENT = Procedure(
-    silent.silent,
-    lambda m: 2 * m.chunks + bool(m.recipe.dead),
-    frozenset({"answers", "twins"}),
+    silent.silent, lambda m: 2 * m.chunks + bool(m.recipe.dead), frozenset({"answers", "twins"})
 )
 _SIMILARITY = Procedure(
     similarity.similarity, lambda m: len(similarity.groups(m)) + 1, frozenset({"honest"})

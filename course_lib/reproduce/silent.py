@@ -15,7 +15,7 @@ from course_lib.fooling.plots import nearness_figure
 from course_lib.fooling.silent.report import never_fire, resemblance, twin_responses, wakes
 from course_lib.fooling.silent.twins import add_silent_units, attach_twins, checked_conv, twin_of
 from course_lib.reproduce.answers import answer_rows, before, by_batch, recorded_answers
-from course_lib.reproduce.cache import Cache, Part, Result
+from course_lib.reproduce.cache import Cache, Part, Result, images_of
 from course_lib.reproduce.material import Material
 from course_lib.reproduce.report import Entry, Experiment, Table, mean_or_none
 from course_lib.statistics import counted, proportion
@@ -44,11 +44,8 @@ def twinned_network(cache: Cache, material: Material) -> Twinned:
     there = checked_conv(network, recipe.silent).out_channels
     n = min(material.channels, there)
     chosen = [(2 * i + 1) * there // (2 * n) for i in range(n)]  # evenly spread
-
-    def draw(layer: str | None, unit: int) -> Result:
-        return Result({"images": material.visualized(network, layer, unit).images}, {})
-
-    target = cache.part("silent-target", lambda: draw(None, recipe.target))
+    draw = partial(material.drawing, network)
+    target = cache.part("silent-target", partial(draw, None, recipe.target))
     goal = target.tensors["images"]
 
     def make() -> Result:
@@ -101,17 +98,15 @@ def silent(cache: Cache, material: Material) -> Experiment:
     new = recorded_answers(cache, material, "silent", fooled, extra=woken, after=[twins])
     silences = _silences(cache, material)
     dead = [(layer, int(one.sum()), len(one)) for layer, one in silences.items()]
-    drawn, alone = (
-        torch.cat([part.tensors["images"] for part in made]) for made in (shown, honest)
-    )
+    drawn, alone = images_of(shown), images_of(honest)
     near, far = (
         resemblance(network, material.train.images, images, goal, recipe.judged_at)
         for images in (drawn, alone)
     )
     awake = sum(part.facts["response"] > 0 for part in shown)
-    count, everywhere = len(new.top), sum(of for _, _, of in dead)
+    everywhere = sum(of for _, _, of in dead)
     units = f"{n} of {there} channels of {recipe.silent}"
-    photos = f"{count} held-out {what}"
+    photos = f"{len(new.top)} held-out {what}"
     rows = answer_rows(material, old, new, "silent", "with silent twins")
     rows += [
         Entry("quiet", f"{what.capitalize()}, new to the twins, that wake none of {len(twinned)}",
@@ -159,7 +154,7 @@ def silent(cache: Cache, material: Material) -> Experiment:
         ("layer", "channels", "of", "share"),
         tuple((layer, str(k), str(of), f"{100 * k / of:.1f} %") for layer, k, of in dead),
     )
-    nearness = nearness_figure(far, near, [str(unit) for unit in chosen])
+    nearness = nearness_figure(far, near, list(map(str, chosen)))
     figures = {"silent": figure, "nearness": nearness}
     if recipe.dead:
         found, pictured = _natural(cache, material, silences)
@@ -198,29 +193,26 @@ def _natural(
         return Result(tensors, {"answers": [run.activations.tolist() for run in runs]})
 
     made = cache.part("natural", draw)
-    answers = made.facts["answers"]
-    woken = (
-        counted(sum(quiet > 0 for quiet, _ in answers), len(few), of="channels") if few else None
-    )
+    woken = sum(quiet > 0 for quiet, _ in made.facts["answers"])
     entry = Entry(
-        "natural", "Naturally silent channels that an optimization makes respond", woken,
+        "natural", "Naturally silent channels that an optimization makes respond",
+        counted(woken, len(few), of="channels") if few else None,
         f"{len(few)} of {len(chosen)} such channels of {len(silences)} layers",
         note="" if few else f"Every channel answers to one of the {material.what} at least.",
     )  # fmt: skip
     if not few:
         return entry, {}
-    silents, beside = (
-        torch.stack([made.tensors[f"images-{i}"][j] for i in range(len(few))]) for j in (0, 1)
-    )
+    names = {
+        "never answers": [f"{layer} {quiet}" for layer, quiet, _ in few],
+        "does": [f"{layer} {other}" for layer, _, other in few],
+    }
+    pairs = torch.stack([made.tensors[f"images-{i}"] for i in range(len(few))], dim=1)
     figure = picture_grid(
-        {"never answers": silents, "does": beside},
-        notes={
-            "never answers": [f"{layer} {unit}" for layer, unit, _ in few],
-            "does": [f"{layer} {unit}" for layer, _, unit in few],
-        },
+        dict(zip(names, pairs, strict=True)),
+        notes=names,
         width=11.0,
         alt=f"Visualizations of {len(few)} channels that answer to none of the {material.what} "
-        f"({', '.join(f'{layer} {unit}' for layer, unit, _ in few)}), and below them those of "
+        f"({', '.join(names['never answers'])}), and below them those of "
         "channels of the same layers that do.",
     )
     return entry, {"natural": figure}

@@ -17,18 +17,7 @@ from course_lib.reproduce.circuit import honest_starts
 from course_lib.reproduce.lab import LabMaterial
 from course_lib.reproduce.material import Material, of_classes
 from course_lib.reproduce.report import Entry, Experiment, Table, mean_or_none
-from course_lib.sanity.controls import (
-    best_of,
-    blurred,
-    compare_controls,
-    contrast,
-    grey,
-    inverted,
-    matched_contrast,
-    matched_spectrum,
-    noisy,
-    shifted,
-)
+from course_lib.sanity import controls
 from course_lib.sanity.path_similarity import LayerSimilarity, gather
 from course_lib.sanity.plots import normalised_figure, normalised_panels, similarity_figure
 from course_lib.statistics import Estimate, paired_difference
@@ -68,11 +57,9 @@ def similarity(cache: Cache, material: Material) -> Experiment:
     honest = [start[:_CLASSES] for start in honest_starts(cache, material)]
     places = material.drawn[:_CLASSES]
     compared = once(lambda: material.some_held_out(places, material.per_class[0]))
-    few = _kinds(material, places, honest, compared)
-    kinds, forms = few, _FORMS
-    if isinstance(material, LabMaterial):
-        kinds = few | _more_kinds(material, places, honest, compared)
-        forms = _FORMS | _MORE_FORMS
+    few, more = _kinds(material, places, honest, compared)
+    kinds, forms = few | more, _FORMS | (_MORE_FORMS if more else {})
+    names = {how: list(kinds if how == "layers" else few) for how in forms}
 
     def measure(layers: Sequence[str | None]) -> Result:
         facts: dict[str, Any] = {}
@@ -82,9 +69,8 @@ def similarity(cache: Cache, material: Material) -> Experiment:
                 progress=False,
             )  # fmt: skip
             found: Rows = {}
-            chosen = kinds if how == "layers" else few
-            for name, make in chosen.items():  # one after the other, for little memory
-                found |= compare_controls(paths, {name: make()}, progress=False)
+            for name in names[how]:  # one after the other, for little memory
+                found |= controls.compare_controls(paths, {name: kinds[name]()}, progress=False)
             facts |= {how: as_json(found), "photographs": paths.photos}
         return Result({}, facts)
 
@@ -107,7 +93,7 @@ def similarity(cache: Cache, material: Material) -> Experiment:
     by_form = {
         how: {
             name: from_json(list[LayerSimilarity], [r for p in made for r in p.facts[how][name]])
-            for name in (kinds if how == "layers" else few)
+            for name in names[how]
         }
         for how in forms
     }
@@ -128,15 +114,15 @@ def _told(
     first = {name: found[:early] for name, found in rows.items()}
     told_early = f"{early} of {len(layers)} layers, {layers[0]} to {layers[early - 1]}"
     made = []
-    for number, name in enumerate(rows):
-        here, undefined = early_mean(first[name], weighted=material.recipe.weighted)
+    for name, found in first.items():
+        here, undefined = early_mean(found, weighted=material.recipe.weighted)
+        key, note = f"early path, {name}", ""
+        if name == VISUALIZATIONS:
+            some = f", without {undefined} of them in which classes cannot be told apart"
+            key, note = "early path", f"Mean over {told_early}{some if undefined else ''}."
         images = f"{answers[name]['of']} pictures of {classes} classes, {photographs} {what}"
-        note = "" if number else f"Mean over {told_early}"
-        if undefined and not number:
-            note += f", without {undefined} of them in which classes cannot be told apart"
-        key = "early path" if number == 0 else f"early path, {name}"
         measure = f"Path similarity in the first two thirds: {name}"
-        made.append(Entry(key, measure, here, images, unit="", note=note and f"{note}."))
+        made.append(Entry(key, measure, here, images, unit="", note=note))
     made += _as_low(material, first)
     told = (
         f"Spearman correlations, as in the paper, of pictures with {photographs} held-out "
@@ -151,7 +137,9 @@ def _told(
     if isinstance(material, LabMaterial):
         panels = _panels(material, rows)
         curves = {
-            title: {_shortly(name): _with_scale(found) for name, found in group.items()}
+            title: {
+                name.partition(", ")[2] or name: _with_scale(found) for name, found in group.items()
+            }
             for title, group in panels.items()
         }
         figures["controls"] = normalised_panels(curves, size=(6.0, 3.0))
@@ -165,50 +153,54 @@ def _told(
     )
 
 
+def _by_layer(caption: str, layers: Sequence[str], columns: dict[str, list[str]]) -> Table:
+    """A table with a row a layer. columns: by their heads."""
+    return Table(caption, ("layer", *columns), tuple(zip(layers, *columns.values(), strict=True)))
+
+
 def _table(layers: Sequence[str], rows: Rows, answers: dict[str, Any]) -> Table:
-    return Table(
+    caption = (
         "Normalised path similarity by layer: 0 is as different classes, 1 as the same class; – "
-        "where these cannot be told apart; in brackets 95 % intervals over classes",
-        ("layer", *rows),
-        (
-            ("named right", *(f"{answers[n]['right']} of {answers[n]['of']}" for n in rows)),
-            *(
-                (layer, *(_cell(found[place]) for found in rows.values()))
-                for place, layer in enumerate(layers)
-            ),
-        ),
+        "where these cannot be told apart; in brackets 95 % intervals over classes"
     )
+    columns = {
+        name: [f"{answers[name]['right']} of {answers[name]['of']}", *map(_cell, found)]
+        for name, found in rows.items()
+    }
+    return _by_layer(caption, ("named right", *layers), columns)
 
 
 def _raw_table(layers: Sequence[str], rows: list[LayerSimilarity], what: str) -> Table:
-    def cell(value: float, interval: tuple[float, float]) -> str:
-        return f"{value:.3f} ({interval[0]:.3f} to {interval[1]:.3f})"
-
-    return Table(
-        "Mean Spearman correlations by layer, with 95 % intervals over classes",
-        ("layer", f"{what}, same class", f"{what}, different classes", "visualizations"),
-        tuple(
-            (
-                layer,
-                cell(row.same, row.same_interval),
-                cell(row.different, row.different_interval),
-                cell(row.visualization, row.visualization_interval),
-            )
-            for layer, row in zip(layers, rows, strict=True)
-        ),
-    )
+    columns = {
+        f"{what}, same class": [_with(row.same, row.same_interval, 3) for row in rows],
+        f"{what}, different classes": [
+            _with(row.different, row.different_interval, 3) for row in rows
+        ],
+        VISUALIZATIONS: [_with(row.visualization, row.visualization_interval, 3) for row in rows],
+    }
+    caption = "Mean Spearman correlations by layer, with 95 % intervals over classes"
+    return _by_layer(caption, layers, columns)
 
 
 def _form_table(layers: Sequence[str], by_form: dict[str, Rows]) -> Table:
     names = {"layers": "spearman", "channel means": "spearman, channel means"}
-    return Table(
-        "Normalised path similarity of visualizations by layer, in other forms of the measure",
-        ("layer", *(names.get(how, how) for how in by_form)),
-        tuple(
-            (layer, *(_cell(rows[VISUALIZATIONS][place]) for rows in by_form.values()))
-            for place, layer in enumerate(layers)
-        ),
-    )
+    columns = {
+        names.get(how, how): list(map(_cell, rows[VISUALIZATIONS])) for how, rows in by_form.items()
+    }
+    caption = "Normalised path similarity of visualizations by layer, in other forms of the measure"
+    return _by_layer(caption, layers, columns)
+
+
+def _cell(row: LayerSimilarity) -> str:
+    if row.normalised is None or row.normalised_interval is None:
+        return "–"
+    return _with(row.normalised, row.normalised_interval, 2)
+
+
+def _with(value: float, interval: tuple[float, float], digits: int) -> str:
+    """A number with its interval."""
+    number, low, high = (f"{one:.{digits}f}" for one in (value, *interval))
+    return f"{number} ({low} to {high})"
 
 
 def _as_low(material: Material, early: Rows) -> list[Entry]:
@@ -255,28 +247,17 @@ def _whole(rows: Rows) -> dict[str, Any]:
     }
 
 
-def _cell(row: LayerSimilarity) -> str:
-    if row.normalised is None or row.normalised_interval is None:
-        return "–"
-    low, high = row.normalised_interval
-    return f"{row.normalised:.2f} ({low:.2f} to {high:.2f})"
-
-
 def early_mean(
     rows: Sequence[LayerSimilarity], *, weighted: bool = False
 ) -> tuple[Estimate | None, int]:
     """The mean normalised similarity over layers, and at how many of them it is undefined.
 
     With Student's interval over classes, each class being placed on the scale from the mean of
-    different to the mean of same.
-
-    Args:
-        weighted: whether each layer counts by how long that scale is there.
+    different to the mean of same. weighted: whether each layer counts by how long that scale is.
     """
-    defined = sum(row.normalised is not None for row in rows)
     by_class = _by_class(rows, weighted)
     found = None if by_class is None else mean_or_none(by_class, of="classes")
-    return found, len(rows) - defined
+    return found, sum(row.normalised is None for row in rows)
 
 
 def _by_class(rows: Sequence[LayerSimilarity], weighted: bool) -> Tensor | None:
@@ -284,13 +265,9 @@ def _by_class(rows: Sequence[LayerSimilarity], weighted: bool) -> Tensor | None:
     rows = [row for row in rows if row.normalised is not None]
     if not rows:
         return None
-    above, scale = (
-        torch.tensor(numbers, dtype=torch.float64)
-        for numbers in (
-            [[one.visualization - row.different for one in row.by_class] for row in rows],
-            [[row.same - row.different] for row in rows],
-        )
-    )
+    places = [[one.visualization - row.different for one in row.by_class] for row in rows]
+    scales = [[row.same - row.different] for row in rows]
+    above, scale = (torch.tensor(numbers, dtype=torch.float64) for numbers in (places, scales))
     return above.sum(0) / scale.sum() if weighted else (above / scale).mean(0)
 
 
@@ -299,84 +276,86 @@ def _kinds(
     places: Sequence[int],
     honest: Sequence[Sequence[Part]],
     compared: Callable[[], Photos],
-) -> dict[str, Kind]:
-    """What is compared, by name; each makes its pictures and their labels when it is called.
-
-    Args:
-        honest: by start, a part a place.
+) -> tuple[dict[str, Kind], dict[str, Kind]]:
+    """What is compared, by name; and, in labs alone, the other controls of lesson 05 and the
+    visualizations of each start by themselves. honest: by start, a part a place.
     """
+    what, edge, numbers = material.what, material.size, torch.tensor(places)
 
-    def drawn(steps: int = material.steps) -> tuple[Tensor, Tensor]:
+    def drawn(
+        starts: Sequence[Sequence[Part]] = honest, steps: int = material.steps
+    ) -> tuple[Tensor, Tensor]:
         moment = material.moments.index(steps)
-        images = [part.tensors["images"][moment] for start in honest for part in start]
-        return torch.stack(images).float(), torch.tensor(places).repeat(len(honest))
+        images = [part.tensors["images"][moment] for start in starts for part in start]
+        return torch.stack(images).float(), numbers.repeat(len(starts))
 
-    others = _others(material, places)
-    pixels = round(_MOVED * material.size)
-    moved, strong = _innocent(material)
-    return {
-        VISUALIZATIONS: drawn,
-        **{_of_steps(steps): partial(drawn, steps) for steps in material.earlier},
-        f"visualizations, {material.what}' contrast": once(
-            partial(_changed_by, drawn, lambda images: matched_contrast(images, compared()))
-        ),
-        material.what: others,
-        moved: partial(_changed_by, others, lambda images: shifted(images, pixels)),
-        strong: partial(_changed_by, others, lambda images: contrast(images, 3.0)),
-    }
-
-
-def _more_kinds(
-    material: Material,
-    places: Sequence[int],
-    honest: Sequence[Sequence[Part]],
-    compared: Callable[[], Photos],
-) -> dict[str, Kind]:
-    """The other controls of lesson 05, and the visualizations of each start by themselves."""
-    whole = _kinds(material, places, honest, compared)
-    drawn, what = whole[VISUALIZATIONS], material.what
-    others = once(whole[what])
-    pixels = round(_NUDGED * material.size)
-    changes: dict[str, Change] = {
-        f"moved {pixels} px": lambda images: shifted(images, pixels),
-        _CONTRASTS[0]: lambda images: contrast(images, 1 / 3),
-        _CONTRASTS[1]: lambda images: contrast(contrast(images, 3.0), 1 / 3),
-        "blurred": lambda images: blurred(images, sigma=material.size / 64),
-        "noise": lambda images: noisy(images, amount=0.1),
-        "inverted": inverted,
-        "grey": grey,
-    }
+    def others() -> tuple[Tensor, Tensor]:
+        return of_classes(material.train, places, material.per_class[1])
 
     def best() -> tuple[Tensor, Tensor]:
         units = [material.units[place] for place in places]
-        which = best_of(material.lab.network, None, units, material.train, each=_BEST)
-        return material.train.images[which.flatten()], torch.tensor(places).repeat_interleave(_BEST)
+        which = controls.best_of(material.lab.network, None, units, material.train, each=_BEST)
+        return material.train.images[which.flatten()], numbers.repeat_interleave(_BEST)
 
-    return {
-        **{f"{VISUALIZATIONS}, start {i}": _kinds(material, places, [start], compared)
-           [VISUALIZATIONS] for i, start in enumerate(honest)},
-        f"{VISUALIZATIONS}, {what}' spectrum": once(
-            partial(_changed_by, drawn, lambda images: matched_spectrum(images, compared()))
+    def changed(make: Kind, change: Change) -> Kind:
+        def made() -> tuple[Tensor, Tensor]:
+            images, labels = make()
+            return change(images), labels
+
+        return made
+
+    def shifted(share: float) -> Change:
+        return partial(controls.shifted, pixels=round(share * edge))
+
+    def contrast(factor: float) -> Change:
+        return partial(controls.contrast, factor=factor)
+
+    moved, strong = _innocent(material)
+    few: dict[str, Kind] = {
+        VISUALIZATIONS: drawn,
+        **{_of_steps(steps): partial(drawn, steps=steps) for steps in material.earlier},
+        f"{VISUALIZATIONS}, {what}' contrast": once(
+            changed(drawn, lambda images: controls.matched_contrast(images, compared()))
         ),
-        **{f"{what}, {name}": partial(_changed_by, others, change)
-           for name, change in changes.items()},
+        what: others,
+        moved: changed(others, shifted(_MOVED)),
+        strong: changed(others, contrast(3.0)),
+    }
+    if not isinstance(material, LabMaterial):
+        return few, {}
+    kept = once(others)
+    changes: dict[str, Change] = {
+        _moved(material, _NUDGED): shifted(_NUDGED),
+        f"{what}, {_CONTRASTS[0]}": contrast(1 / 3),
+        f"{what}, {_CONTRASTS[1]}": lambda images: contrast(1 / 3)(contrast(3.0)(images)),
+        f"{what}, blurred": partial(controls.blurred, sigma=edge / 64),
+        f"{what}, noise": partial(controls.noisy, amount=0.1),
+        f"{what}, inverted": controls.inverted,
+        f"{what}, grey": controls.grey,
+    }
+    return few, {
+        **{f"{VISUALIZATIONS}, start {i}": partial(drawn, [one]) for i, one in enumerate(honest)},
+        f"{VISUALIZATIONS}, {what}' spectrum": once(
+            changed(drawn, lambda images: controls.matched_spectrum(images, compared()))
+        ),
+        **{name: changed(kept, change) for name, change in changes.items()},
         f"{what}{_EXCITING}": once(best),
-    }  # fmt: skip
+    }
 
 
 def _panels(material: Material, rows: Rows) -> dict[str, Rows]:
     """The kinds in groups of at most four, each with the visualizations, by a title."""
-    moved, strong = _innocent(material)
-    groups: dict[str, tuple[str, ...]] = {
-        "steps": tuple(_of_steps(steps) for steps in material.earlier),
-        "starts": tuple(name for name in rows if ", start " in name),
-        "position": (material.what, moved, _nudged(material)),
-        "contrast": (strong, *(f"{material.what}, {name}" for name in _CONTRASTS)),
-        "made like the images": tuple(name for name in rows if "' " in name),
-        "fine detail": tuple(f"{material.what}, {name}" for name in ("blurred", "noise")),
-        "colours, and a strong response": tuple(
-            f"{material.what}{name}" for name in (", inverted", ", grey", _EXCITING)
-        ),
+    what, (moved, strong) = material.what, _innocent(material)
+    groups: dict[str, list[str]] = {
+        "steps": [_of_steps(steps) for steps in material.earlier],
+        "starts": [name for name in rows if ", start " in name],
+        "position": [what, moved, _moved(material, _NUDGED)],
+        "contrast": [strong, *(f"{what}, {name}" for name in _CONTRASTS)],
+        "made like the images": [name for name in rows if "' " in name],
+        "fine detail": [f"{what}, blurred", f"{what}, noise"],
+        "colours, and a strong response": [
+            f"{what}{ending}" for ending in (", inverted", ", grey", _EXCITING)
+        ],
     }
     return {
         title: {name: rows[name] for name in (VISUALIZATIONS, *names)}
@@ -384,33 +363,14 @@ def _panels(material: Material, rows: Rows) -> dict[str, Rows]:
     }
 
 
-def _nudged(material: Material) -> str:
-    return f"{material.what}, moved {round(_NUDGED * material.size)} px"
-
-
-def _shortly(name: str) -> str:
-    """A kind's name, as beside a curve."""
-    return name.partition(", ")[2] or name
-
-
 def _of_steps(steps: int) -> str:
     return f"{VISUALIZATIONS}, {steps} steps"
 
 
+def _moved(material: Material, share: float) -> str:
+    return f"{material.what}, moved {round(share * material.size)} px"
+
+
 def _innocent(material: Material) -> tuple[str, str]:
     """The names of the two controls that were found to score low in renders."""
-    return f"{material.what}, moved {round(_MOVED * material.size)} px", (
-        f"{material.what}, contrast × 3"
-    )
-
-
-def _others(material: Material, places: Sequence[int]) -> Kind:
-    def make() -> tuple[Tensor, Tensor]:
-        return of_classes(material.train, places, material.per_class[1])
-
-    return make
-
-
-def _changed_by(make: Kind, change: Change) -> tuple[Tensor, Tensor]:
-    images, labels = make()
-    return change(images), labels
+    return _moved(material, _MOVED), f"{material.what}, contrast × 3"

@@ -78,9 +78,8 @@ def test_a_photograph_is_upright(tmp_path, orientation):
     exif = Image.Exif()
     exif[0x0112] = orientation
     stored.save(tmp_path / "a.png", exif=exif)
-    assert (
-        read(tmp_path / "a.png")[0] - torch.tensor(upright).movedim(2, 0) / 255
-    ).abs().max() < 0.01
+    seen = read(tmp_path / "a.png")[0]
+    assert (seen - torch.tensor(upright).movedim(2, 0) / 255).abs().max() < 0.01
 
 
 def test_what_is_transparent_is_white():
@@ -158,9 +157,8 @@ def test_splits_that_cannot_be_told_are_refused(tmp_path):
 
 def test_hidden_copies_are_not_seen_and_links_are_followed_once(tmp_path):
     for name in ("a", "b"):
-        for hidden in (".picasaoriginals", ".ipynb_checkpoints", "@eaDir", "__MACOSX"):
-            put(tmp_path / name / hidden)
-        put(tmp_path / name / "mine")
+        for inner in (".picasaoriginals", ".ipynb_checkpoints", "@eaDir", "__MACOSX", "mine"):
+            put(tmp_path / name / inner)
     put(tmp_path / "@eaDir"), put(tmp_path / ".thumbnails")
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()

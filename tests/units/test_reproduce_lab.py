@@ -8,15 +8,12 @@ import json
 import re
 import signal
 from functools import cache, partial
-from itertools import combinations, product
+from itertools import product
 
-import numpy as np
 import pytest
-import scipy.stats
 import torch
 from torch.nn import functional
 
-from course_lib.activations import record
 from course_lib.cli import main
 from course_lib.cli import reproduce as command_module
 from course_lib.cli.reproduce import reproduce
@@ -35,9 +32,10 @@ from course_lib.reproduce.fooled import LinearFilter
 from course_lib.reproduce.lab import LabMaterial, LabSettings
 from course_lib.reproduce.report import Entry, read_report
 from course_lib.reproduce.run import LAB_EXPERIMENTS, Run, planned, report_of
-from course_lib.sanity.path_similarity import gather
 from course_lib.statistics import Estimate
 from course_lib.visualization.frozen import copied
+from tests.units.test_reproduce import refuse
+from tests.units.test_reproduce import rows_of as all_rows
 
 FEW = LabSettings(
     "tiny", steps=4, starts=2, rounds=1, moments=3, channels=1, controls=2, built=64, measured=64
@@ -75,8 +73,10 @@ def done(tmp_path_factory):
     return Run(FEW, folder, procedures=ALL, progress=False).finish(), folder
 
 
-def rows_of(findings):
-    return {row.key: row for part in findings.experiments for row in part.rows}
+@pytest.fixture(scope="module")
+def rows(done):
+    """Of all experiments, by their keys."""
+    return {row.key: row for part in done[0].experiments for row in part.rows}
 
 
 # the mechanics
@@ -91,27 +91,21 @@ def test_every_experiment_is_made(done):
     told = json.loads(json.dumps(report.told, allow_nan=False))
     assert told["network"] == "standard" and told["photographs"]["what"] == "renders"
     assert report.summary.startswith("8 classes of renders: 64 to build with and 64 held out")
-    assert {"photographs", "circuit", "chosen", "leash", "silent", "paths", "controls"} <= set(
-        report.figures
-    )
+    figures = {"photographs", "circuit", "chosen", "leash", "silent", "paths", "controls"}
+    assert figures <= set(report.figures)
     assert all(len(f.alt.split()) > 5 for f in report.figures.values())
+    sentences = [experiment["told"] for experiment in told["experiments"]]
+    sentences += [row[part] for row in all_rows(report) for part in ("measure", "images", "note")]
+    assert not [sentence for sentence in sentences if "photograph" in sentence]  # but "renders"
 
 
-def test_renders_are_not_called_photographs(done):
-    for experiment in report_of(done[0]).told["experiments"]:
-        for row in experiment["rows"]:
-            assert "photograph" not in row["measure"] + row["images"] + row["note"], row["key"]
-        assert "photograph" not in experiment["told"]
-
-
-def test_what_is_measured_says_how_sure_it_is(done):
-    rows = rows_of(done[0])
-    for key, n in {"detector renders": 0, "top1 circuit": 64, "price circuit": 64, "kept": 64,
-                   "shown": 8, "shown other": 8, "leash own": 24,
-                   "leash wired other": 24, "own other": 8, "quiet": 64,
-                   "agrees honest": 8, "agrees circuit other": 8}.items():  # fmt: skip
-        if n:
-            here = rows[key].here
+def test_what_is_measured_says_how_sure_it_is(rows):
+    for n, keys in (
+        (64, ("top1 circuit", "price circuit", "kept", "quiet")),
+        (24, ("leash own", "leash wired other")),
+        (8, ("shown", "shown other", "own other", "agrees honest", "agrees circuit other")),
+    ):
+        for here in (rows[key].here for key in keys):
             assert here.n == n and here.low <= here.value <= here.high and here.low < here.high
     assert "8 units, 2 pictures each; " in rows["shown"].images
     assert "to standard 1" in rows["shown other"].measure
@@ -120,8 +114,7 @@ def test_what_is_measured_says_how_sure_it_is(done):
     assert rows["wake"].here.n == 1
 
 
-def test_each_control_is_compared_with_visualizations_of_several_steps(done):
-    rows = rows_of(done[0])
+def test_each_control_is_compared_with_visualizations_of_several_steps(done, rows):
     layers = done[0].experiments[list(ALL).index("similarity")].numbers["layers"]
     for steps, control in product((1, 2, 4), ("moved 6 px", "contrast × 3")):
         here = rows[f"early path, {steps} steps less renders, {control}"].here
@@ -129,9 +122,9 @@ def test_each_control_is_compared_with_visualizations_of_several_steps(done):
     assert {"visualizations, start 1", "renders, inverted", "visualizations, 1 steps",
             "renders that excite the logit most"} <= set(layers)  # fmt: skip
     vis, moved = (layers[name][:7] for name in ("visualizations", "renders, moved 6 px"))
-    there = [i for i, row in enumerate(vis) if row["normalised"] is not None]
-    gaps = sum(vis[i]["visualization"] - moved[i]["visualization"] for i in there)
-    expected = gaps / sum(vis[i]["same"] - vis[i]["different"] for i in there)
+    pairs = [(a, b) for a, b in zip(vis, moved, strict=True) if a["normalised"] is not None]
+    expected = sum(a["visualization"] - b["visualization"] for a, b in pairs)
+    expected /= sum(a["same"] - a["different"] for a, _ in pairs)
     less = rows["early path, 4 steps less renders, moved 6 px"].here
     assert less.value == pytest.approx(expected, abs=1e-3)
 
@@ -147,33 +140,11 @@ def test_as_low_asks_for_the_whole_interval(low, high, told):
     assert similarity.reading_of(Estimate((low + high) / 2, low, high, 10)).startswith(told)
 
 
-def test_path_similarity_is_scipys_over_all_pairs(done):
-    findings, _ = done
-    material = findings.material
-    photos = material.some_held_out(material.drawn, 4)
-    layers = ("maxpool3", "inception4b", "fc")
-    paths = gather(material.lab.network, layers, photos, progress=False)
-    for layer, found in record(material.lab.network, layers, photos.images).items():
-        ranks = found.flatten(1).double().numpy()
-        every = {
-            (i, j): scipy.stats.spearmanr(ranks[i], ranks[j]).statistic
-            for i, j in combinations(range(len(ranks)), 2)
-        }
-        for label in material.drawn:
-            mine = [i for i, own in enumerate(photos.labels.tolist()) if own == label]
-            same = np.mean([every[pair] for pair in combinations(mine, 2)])
-            different = np.mean([r for (i, j), r in every.items() if (i in mine) != (j in mine)])
-            assert float(paths.layers[layer].same[label]) == pytest.approx(same, abs=1e-5)
-            assert float(paths.layers[layer].different[label]) == pytest.approx(different, abs=1e-5)
-
-
 def test_the_papers_likeness_is_one_filter():
     picture = torch.rand(3, 8, 8, generator=torch.Generator().manual_seed(0))
     linear = LinearFilter(picture)
-    grey = torch.full_like(picture, 0.5)
-    assert linear(torch.stack([picture, grey])).flatten().tolist() == pytest.approx(
-        [40, 0], abs=1e-4
-    )
+    found = linear(torch.stack([picture, torch.full_like(picture, 0.5)]))
+    assert found.flatten().tolist() == pytest.approx([40, 0], abs=1e-4)
     one, two = torch.rand(2, 1, 3, 8, 8, generator=torch.Generator().manual_seed(1))
     assert torch.allclose(linear((one + two) / 2), (linear(one) + linear(two)) / 2, atol=1e-4)
 
@@ -184,9 +155,8 @@ def test_each_leashed_climb_starts_from_an_image_of_another_class(done):
     starts = leash._starts(material)
     assert starts.shape[:2] == (8, 3)
     for place, own in enumerate(starts):
-        labels = {
-            int(held_out.labels[(held_out.images == image).all((1, 2, 3))][0]) for image in own
-        }
+        which = [(held_out.images == image).all((1, 2, 3)) for image in own]
+        labels = {int(held_out.labels[same][0]) for same in which}
         assert len(labels) == 3 and place not in labels
 
 
@@ -243,10 +213,6 @@ def test_a_naturally_silent_channel_is_drawn_beside_another(done, tmp_path):
 
 def test_a_finished_run_computes_nothing_again(done, monkeypatch):
     findings, folder = done
-
-    def refuse(*_arguments, **_options):
-        raise AssertionError("computed again")
-
     for module, name in ((material_module, "visualize"), (fooled, "fool"), (similarity, "gather")):
         monkeypatch.setattr(module, name, refuse)
     again = Run(FEW, folder, procedures=ALL, progress=False).finish()
@@ -279,36 +245,12 @@ def test_an_interrupted_circuit_is_not_kept_and_is_made_again(tmp_path, monkeypa
 
 
 def test_other_settings_are_refused_before_the_lab_is_opened(done, monkeypatch):
-    def refuse(*_arguments):
-        raise AssertionError("the lab was opened")
-
     monkeypatch.setattr(lab, "LabMaterial", refuse)
     with pytest.raises(ValueError, match=r"starts was 2 and is now 3"):
         Run(dataclasses.replace(FEW, starts=3), done[1], progress=False)
 
 
 # bad input
-
-
-@pytest.mark.parametrize(
-    ("arguments", "sentence"),
-    [
-        (["--lab", "mnist"], "lab='mnist': give one of imagenet, cifar, tiny"),
-        (["--lab", "tiny", "--network", "vgg16"], "network='vgg16': the tiny lab has"),
-        (["--lab", "tiny", "--seed-of-network", "9"], "seed=9: the tiny lab's 'standard'"),
-        (["--lab", "tiny", "--photos", "."], "--lab tiny takes no --photos: leave it out"),
-        (["--lab", "tiny", "--size", "32"], "--lab tiny takes no --size"),
-        (["--seed-of-network", "1"], "--lab imagenet takes no --seed-of-network"),
-        (["--lab", "tiny", "--measured", "63"], "measured=63: give a whole number of 64 or more"),
-        (["--lab", "tiny", "--steps", "3"], "steps=3: give a whole number of 4 or more"),
-        (["--lab", "tiny", "--experiment", "circus"], "give some of pictures, circuit, chosen,"),
-    ],
-)
-def test_settings_that_cannot_be(arguments, sentence, tmp_path, capsys):
-    assert main(["reproduce", "--to", str(tmp_path / "to"), *arguments]) == 1
-    lines = [line for line in capsys.readouterr().err.splitlines() if line.startswith("course: ")]
-    assert len(lines) == 1 and sentence in lines[0]
-    assert not (tmp_path / "to").exists()
 
 
 def test_the_cifar_lab_without_photographs_or_networks(tmp_path, monkeypatch, capsys):
@@ -329,10 +271,11 @@ def test_the_cifar_lab_without_photographs_or_networks(tmp_path, monkeypatch, ca
 
 def test_a_lab_with_too_little_is_refused(monkeypatch):
     opened = lab.open_lab("tiny")
-    first = {
-        split: Photos(*(part[:63] for part in opened.load(split))) for split in ("train", "test")
-    }
-    few = dataclasses.replace(opened, load=first.__getitem__)
+
+    def first(split):
+        return Photos(*(part[:63] for part in opened.load(split)))
+
+    few = dataclasses.replace(opened, load=first)
     monkeypatch.setattr(lab, "open_lab", lambda *_, **__: few)
     with pytest.raises(ValueError, match=r"has 63 renders for 'test', .* 64 or more are needed"):
         LabMaterial(FEW)
