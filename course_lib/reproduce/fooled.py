@@ -1,4 +1,4 @@
-"""The fooling circuit in a lab of the course: all classes, from several starts, and two judges."""
+"""The fooling circuit in a lab of the course: all classes, from several starts, and its judges."""
 
 from __future__ import annotations
 

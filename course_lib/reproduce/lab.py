@@ -71,7 +71,7 @@ class LabSettings:
 
 
 class LabMaterial(Material):
-    """A lab, with its photographs in memory, and another of its networks for a judge.
+    """A lab, with its photographs in memory, and other networks of it for judges.
 
     Raises:
         ValueError: there is no such network, or it cannot be used.
@@ -97,7 +97,7 @@ class LabMaterial(Material):
         )
         self._held_out = _first(self.lab, "test", settings.measured)
         self.count = len(self._held_out.images)
-        self.judge = _judge(settings)
+        self.judging = _judging(settings)
 
     @property
     def drawn(self) -> tuple[int, ...]:
@@ -146,11 +146,17 @@ def _first(lab: Lab, split: str, most: int) -> Photos:
     return photos
 
 
-def _judge(settings: LabSettings) -> tuple[str, nn.Module] | None:
-    """Another network of the lab: of another seed if there is one, or else of another recipe."""
+def _judging(settings: LabSettings) -> dict[str, nn.Module]:
+    """Networks of the lab to judge pictures, by their names: of another seed, where there is one,
+    and of another recipe.
+    """
     same = [(settings.network, seed) for seed in (1, 0) if seed != settings.network_seed]
     others = [(name, 0) for name in ("standard", "robust") if name != settings.network]
-    for network, seed in same + others:
-        with contextlib.suppress(ValueError):  # there is none
-            return f"{network} {seed}", open_lab(settings.lab, network=network, seed=seed).network
-    return None
+    found = {}
+    for kin in (same, others):
+        for network, seed in kin:
+            with contextlib.suppress(ValueError):  # there is none
+                lab = open_lab(settings.lab, network=network, seed=seed)
+                found[f"{network} {seed}"] = lab.network
+                break
+    return found

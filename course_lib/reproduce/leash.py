@@ -113,7 +113,7 @@ def _defended(
         f"unit's picture and, on average, in the held-out {what} that excite the unit most. "
         f"Channels are of {recipe.silent}, read at {recipe.read_at}."
     )
-    if material.judge is None:
+    if not material.judging:
         told += (
             " No other network with these classes is here, so the only judge is the network "
             "itself, without the circuit, and a lenient one."

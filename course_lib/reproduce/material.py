@@ -5,9 +5,10 @@ from __future__ import annotations
 import dataclasses
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import torch
@@ -108,7 +109,7 @@ class Material(ABC):
     known_classes: the ImageNet class of each, where the folders' names tell. per_class: how many
     of a class paths are compared with, and how many stand for each control, at most; and
     layers_at_once, along how many layers in a part.
-    judge: another network, to say what a picture shows, and its name; None where there is none.
+    judging: networks that say, too, what a picture shows, after their names: the nearest kin first.
     """
 
     recipe: NetworkRecipe
@@ -131,7 +132,7 @@ class Material(ABC):
     known_classes: tuple[int, ...] | None = None
     per_class: tuple[int, int]
     layers_at_once: int = 3
-    judge: tuple[str, nn.Module] | None = None
+    judging: Mapping[str, nn.Module] = MappingProxyType({})
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -174,8 +175,9 @@ class Material(ABC):
     @property
     def judges(self) -> list[tuple[str, str, nn.Module]]:
         """Who says what a picture shows: how a row's key ends, a name, and the network."""
-        other = [(" other", *self.judge)] if self.judge else []
-        return [("", "the network itself", self.lab.network), *other]
+        others = zip((" other", " other recipe"), self.judging.items(), strict=False)
+        named = [(ending, name, network) for ending, (name, network) in others]
+        return [("", "the network itself", self.lab.network), *named]
 
     @abstractmethod
     def class_name(self, unit: int) -> str:

@@ -147,7 +147,7 @@ def report_of(findings: RunFindings) -> RunReport:
     paper = partial(paper_says, material.network, material.weights, classes=imagenets)
     classes = "the lab's" if isinstance(material, LabMaterial) else "the folders'"
     # no part rests on the judge: a run that is done stays so when there is another
-    judge = {} if material.judge is None else {"judge": material.judge[0]}
+    judges = {"judge": ", ".join(material.judging)} if material.judging else {}
     told = {
         "schema": SCHEMA,
         "course": found_version("dont-trust-your-eyes") or "unknown",
@@ -163,7 +163,7 @@ def report_of(findings: RunFindings) -> RunReport:
             "what": material.what,
             "units": list(material.units),
         },
-        "settings": findings.identity | judge,
+        "settings": findings.identity | judges,
         "seconds": round(findings.cache.seconds, 1),
         "experiments": [as_told(experiment, paper) for experiment in findings.experiments],
         "warned": list(findings.cache.warned),

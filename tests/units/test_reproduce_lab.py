@@ -181,13 +181,16 @@ def test_agreement_is_lesson_09s_by_unit():
     assert leash.agrees(judge, best[None, :, 0], best[:, :1]).tolist() == pytest.approx([1] * 3)
 
 
-def test_the_judge_is_another_network():
-    for network, seed, judge in (
-        ("standard", 0, "standard 1"), ("standard", 1, "standard 0"), ("bcos", 0, "standard 0"),
-    ):  # fmt: skip
-        name, other = lab._judge(LabSettings("tiny", network, seed))
-        assert name == judge
-        assert hash_of_network(other) != hash_of_network(weights.load(network, seed))
+def test_the_judges_are_other_networks_the_nearest_kin_first():
+    for network, seed, judges in (
+        ("standard", 0, ["standard 1", "robust 0"]),
+        ("standard", 1, ["standard 0", "robust 0"]),
+        ("bcos", 0, ["standard 0"]),
+    ):
+        others = lab._judging(LabSettings("tiny", network, seed))
+        assert list(others) == judges
+        itself = weights.load(network, seed)
+        assert len({hash_of_network(other) for other in (itself, *others.values())}) > len(judges)
 
 
 def test_a_naturally_silent_channel_is_drawn_beside_another(done, tmp_path):
