@@ -27,9 +27,9 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from functools import partial
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -234,9 +234,9 @@ def gather(
     running = {layer: _RunningSums(layer, metric, positions) for layer in layers}
     seen: list[int] = []
     size: int | None = None
+    show = "photographs" if progress else ""
     with torch.no_grad(), ExitStack() as stack:
-        split = partial(_split, device=device, batch_size=batch_size)
-        for images, numbers in _labelled(photos, labels, split, "photographs", progress):
+        for images, numbers in _labelled(photos, labels, device, batch_size, show):
             if size is None:
                 size = images.shape[-1]
                 frozen = readable_copy(network, layers, images[:2].to(device).float(), device)
@@ -253,17 +253,11 @@ def gather(
     if size is None:
         raise NoImagesError("The loader gave no photographs: give one that has not run out.")
     _check_classes(seen)
-    found = {layer: sums.means() for layer, sums in running.items()}
-    return PhotoPaths(
-        network=frozen,
-        metric=metric,
-        positions=positions,
-        image_size=size,
-        batch_size=batch_size,
-        classes=tuple(sorted(set(seen))),
-        photos=len(seen),
-        layers=found,
+    classes, found = (
+        tuple(sorted(set(seen))),
+        {name: sums.means() for name, sums in running.items()},
     )
+    return PhotoPaths(frozen, metric, positions, size, batch_size, classes, len(seen), found)
 
 
 def compare(
@@ -288,10 +282,10 @@ def compare(
     numbers = _labels(labels, len(images), "labels")
     _check_visualizations(images, numbers, paths.image_size, paths.classes)
     found: dict[str | None, list[float]] = {layer: [] for layer in paths.layers}
+    device, show = device_of(paths.network), "pictures" if progress else ""
     with torch.no_grad(), recording(paths.network, list(paths.layers)) as run:
         run.learn_where_to_stop(_ready(images[:1], paths.network))
-        split = partial(_split, device=device_of(paths.network), batch_size=paths.batch_size)
-        for batch, own in _labelled(images, numbers, split, "pictures", progress):
+        for batch, own in _labelled(images, numbers, device, paths.batch_size, show):
             rows = [paths.classes.index(label) for label in own]
             for layer, output in run(_ready(batch, paths.network)).items():
                 units, defined = _unit_vectors(output, paths.metric, paths.positions, layer)
@@ -311,16 +305,10 @@ def _row(
     defined = np.isfinite(values)
     by_class = []
     for label in sorted(set(labels)):
-        mine = values[defined & (owner == label)]
-        place = paths.classes.index(label)
-        by_class.append(
-            ClassSimilarity(
-                label=label,
-                same=float(photos.same[place]),
-                different=float(photos.different[place]),
-                visualization=float(mine.mean()) if len(mine) else math.nan,
-            )
-        )
+        mine, place = values[defined & (owner == label)], paths.classes.index(label)
+        mean = float(mine.mean()) if len(mine) else math.nan
+        known = float(photos.same[place]), float(photos.different[place])
+        by_class.append(ClassSimilarity(label, *known, mean))
     table = np.array([row[1:] for row in by_class])
     table = table[np.isfinite(table).all(1)]
     if len(table) < 2:
@@ -349,7 +337,7 @@ class _RunningSums:
     def __init__(self, layer: str | None, metric: str, positions: bool) -> None:
         self._layer, self._metric, self._positions = layer, metric, positions
         self._sums: dict[int, Tensor] = {}
-        self._counts: dict[int, int] = {}
+        self._counts: Counter[int] = Counter()
         self._first: Tensor | None = None
         self._varies = False
 
@@ -363,7 +351,7 @@ class _RunningSums:
         units, defined = _unit_vectors(output, self._metric, self._positions, self._layer)
         for label, unit, there in zip(labels, units, defined, strict=True):
             if label not in self._sums:
-                self._sums[label], self._counts[label] = torch.zeros_like(unit), 0
+                self._sums[label] = torch.zeros_like(unit)
             self._sums[label] += unit
             self._counts[label] += there
 
@@ -382,8 +370,7 @@ class _RunningSums:
         total, within = sums.sum(0), sums.square().sum(1)
         same = (within - n) / (n * (n - 1))
         different = (sums @ total - within) / (n * (n.sum() - n))
-        same[n < 2] = math.nan
-        different[n < 2] = math.nan
+        same[n < 2] = different[n < 2] = math.nan
         return PhotoSums(sums, n, same, different)
 
 
@@ -398,9 +385,7 @@ def _without_spread(layer: str | None) -> str:
 
 
 def _normalised(
-    same: NDArray[np.float64],
-    different: NDArray[np.float64],
-    visualization: NDArray[np.float64],
+    same: NDArray[np.float64], different: NDArray[np.float64], visualization: NDArray[np.float64]
 ) -> tuple[float | None, Interval | None]:
     """The ratio of two means over the same classes with Fieller's interval, or None twice."""
     above, below = visualization - different, same - different
@@ -569,24 +554,25 @@ def _photos(images: Any, labels: Any) -> tuple[Tensor | Iterable[Any], list[int]
     return photos, _labels(labels, len(photos), "photo_labels")
 
 
-def _split(images: Tensor, device: torch.device, batch_size: int | None) -> tuple[Tensor, ...]:
-    return batches(images, batch_size, pixels=_PIXELS.get(device.type, _PIXELS["cpu"]))
-
-
 def _labelled(
     images: Tensor | Iterable[Any],
     labels: list[int] | None,
-    split: Callable[[Tensor], tuple[Tensor, ...]],
-    what: str,
-    progress: bool,
+    device: torch.device,
+    batch_size: int | None,
+    what: str = "",
 ) -> Iterator[tuple[Tensor, list[int]]]:
-    """Checked images with their labels, a batch at a time."""
+    """Checked images with their labels, a batch at a time.
+
+    Args:
+        what: they are called in a progress bar; none if empty.
+    """
     if isinstance(images, Tensor):
         remaining = iter(labels or [])
-        for batch in progress_bar(split(images), what, show=progress):
+        parts = batches(images, batch_size, pixels=_PIXELS.get(device.type, _PIXELS["cpu"]))
+        for batch in progress_bar(parts, what, show=bool(what)):
             yield batch, list(islice(remaining, len(batch)))
         return
-    for batch in progress_bar(images, what, show=progress):
+    for batch in progress_bar(images, what, show=bool(what)):
         if not isinstance(batch, (tuple, list)) or len(batch) != 2:
             raise ValueError(
                 f"The loader gave a {type(batch).__name__}: give one that yields pairs of images "
@@ -594,7 +580,7 @@ def _labelled(
             )
         photos = check_images(batch[0], "The loader's images")
         numbers = _labels(batch[1], len(photos), "The loader's labels")
-        yield from _labelled(photos, numbers, split, what, False)
+        yield from _labelled(photos, numbers, device, batch_size)
 
 
 def _check_classes(labels: Sequence[int]) -> None:

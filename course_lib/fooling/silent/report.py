@@ -67,12 +67,9 @@ def wakes(
     missing = [unit for unit in chosen if unit not in known]
     if missing:
         raise IndexError(f"Unit {missing[0]} of layer {layer!r} has no twin; these have: {known}.")
-    runs = [
-        visualize(
-            fooled, at or layer, group, steps=steps, snapshots=snapshots, progress=False, **drawing
-        )
-        for group in progress_bar(in_groups(chosen, _AT_ONCE), "waking", show=progress)
-    ]
+    groups = progress_bar(in_groups(chosen, _AT_ONCE), "waking", show=progress)
+    drawing |= {"steps": steps, "snapshots": snapshots, "progress": False}
+    runs = [visualize(fooled, at or layer, group, **drawing) for group in groups]
     drawn = Visualization(
         torch.cat([run.images for run in runs]),
         torch.cat([run.activations for run in runs]),
