@@ -168,8 +168,7 @@ def aim(detector: Detector, photos: Tensor, fakes: Tensor, seed: int, *, most: f
 
     Args:
         photos: (N, 3, S, S). fakes: (M, 3, S, S), those that the detector learned from.
-        seed: of the views.
-        most: share of the photographs that it may err about.
+        seed: of the views. most: share of the photographs that it may err about.
     """
     chances = torch.Generator().manual_seed(seed)
     views = [fakes, *(warp(fakes, Transformations(), chances) for _ in range(_VIEWS))]
@@ -220,11 +219,7 @@ def _augmented(images: Tensor, chances: torch.Generator) -> Tensor:
 
 
 def accuracy(detector: nn.Module, images: Tensor, *, fake: bool) -> float:
-    """The share of images (N, 3, S, S) that a detector takes for what they are.
-
-    Args:
-        fake: whether they are visualizations.
-    """
+    """The share of images (N, 3, S, S) that a detector takes for what they are, `fake` or not."""
     return float(((_logits(detector, images) > 0) == fake).float().mean())
 
 

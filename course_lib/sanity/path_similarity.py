@@ -80,10 +80,9 @@ class LayerSimilarity(NamedTuple):
     same, different, visualization: mean correlations, each the mean over classes.
     normalised: (visualization - different) / (same - different) of these means; None where same
         and different cannot be told apart, see `path_similarity`.
-    ..._interval: the 95 % interval (low, high) over classes.
-    classes: how many classes the means are over.
-    left_out: images whose activations at this layer are all equal, so that no correlation
-        with it is defined; they are left out, photographs and visualizations.
+    ..._interval: the 95 % interval (low, high) over classes. classes: how many these are.
+    left_out: photographs and visualizations whose activations at this layer are all equal, so that
+        they have no correlations.
     by_class: the values of each class that has visualizations.
     """
 
@@ -151,7 +150,7 @@ def path_similarity(
     progress: bool = True,
     device: torch.device | str | None = None,
 ) -> list[LayerSimilarity]:
-    """The similarity of visualizations to photographs of their class, layer by layer.
+    """The similarity of visualizations to photographs of their class: a row for each of `layers`.
 
     >>> vis = course_lib.visualize(lab.network, None, range(8))
     >>> photos = lab.photos("test")
@@ -180,15 +179,10 @@ def path_similarity(
             None of them may be among the visualizations, or it would be paired with itself.
         photo_labels: (M,); None for a loader. At least two photographs of every class.
         metric: "spearman" (the paper's), "cosine" or "pearson".
-        positions: compare every unit at every position, as the paper does; False compares each
-            channel's mean over positions, one number a channel, whatever lies where.
+        positions: False compares each channel's mean over positions, whatever lies where.
         batch_size: how many images go through the network together; by default as many as have
             65,000 pixels (16 images of 64 pixels an edge, 1 of 224), on a GPU 16 times as many.
-        progress: show a bar.
         device: where to compute; by default where the network is.
-
-    Returns:
-        One row a layer, in the order of `layers`.
 
     Raises:
         KeyError: a layer that the network does not have.
@@ -196,8 +190,7 @@ def path_similarity(
             without photographs, labels or sizes that do not match, NaN in images or in a layer's
             answer, an unknown metric, no layers, or a layer that answers the same for every image.
     """
-    _check_layers(network, layers)
-    _check_metric(metric)
+    _check_what(network, layers, metric)
     images = check_images(images_of(vis_images), "vis_images")
     labels = _labels(vis_labels, len(images), "vis_labels")
     photos, known = _photos(photo_images, photo_labels)
@@ -223,8 +216,7 @@ def gather(
     device: torch.device | str | None = None,
 ) -> PhotoPaths:
     """The photographs' half of `path_similarity`, in one pass; arguments and errors are its."""
-    _check_layers(network, layers)
-    _check_metric(metric)
+    _check_what(network, layers, metric)
     if batch_size is not None:
         batch_size = whole_number(batch_size, "batch_size", at_least=1)
     photos, labels = _photos(photo_images, photo_labels)
@@ -270,10 +262,8 @@ def compare(
     """The pictures' half of `path_similarity`: pictures against photographs already gathered.
 
     Args:
-        paths: what `gather` returned.
         images: (N, 3, S, S) in [0, 1], none of them among the photographs: visualizations, or
-            anything else that is to be compared in their place.
-        labels: (N,), the class that each is of.
+            anything else that is to be compared in their place. labels: (N,), their classes.
 
     Raises:
         ValueError: as `path_similarity`.
@@ -500,7 +490,7 @@ def _ready(images: Tensor, network: nn.Module) -> Tensor:
     return laid_out_for(network, images.to(device_of(network), torch.float32))
 
 
-def _check_layers(network: nn.Module, layers: Sequence[str | None]) -> None:
+def _check_what(network: nn.Module, layers: Sequence[str | None], metric: str) -> None:
     if isinstance(layers, str) or not isinstance(layers, Sequence) or not layers:
         raise ValueError(
             f"layers={layers!r}: give a list of at least one layer's name, such as lab.layers."
@@ -508,9 +498,6 @@ def _check_layers(network: nn.Module, layers: Sequence[str | None]) -> None:
     for layer in layers:
         if layer is not None:
             find_layer(network, layer)
-
-
-def _check_metric(metric: str) -> None:
     if metric not in METRICS:
         raise ValueError(f"metric={metric!r}: give one of {', '.join(METRICS)}.")
 

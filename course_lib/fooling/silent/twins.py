@@ -30,8 +30,7 @@ _DEAD = 1e-6  # a filter below this share of the layer's largest one is no filte
 class Twin(nn.Module):
     """The twins of some channels of a convolution; a part of it, under the name `twin`.
 
-    conv: a convolution of the same shape, with a filter for each twin.
-    units: (n,) which channel each is the twin of.
+    conv: a convolution with a filter for each twin. units: (n,) the channels of which these are.
     """
 
     def __init__(self, conv: nn.Conv2d, units: Sequence[int]) -> None:
@@ -104,7 +103,6 @@ def add_silent_units(
             twin's mean response to its largest; above 0, because other batch sizes choose other
             kernels, whose rounding differs.
         ridge: eps, as a share of the mean variance of an input.
-        progress: show a bar.
 
     Returns:
         A new module. `twin_of(fooled, layer)` gives its twins. Where a filter has more than 2,304
@@ -206,11 +204,8 @@ def patch_moments(
 def directions(weight: Tensor, target: Tensor, moments: Moments, *, ridge: float) -> Tensor:
     """The difference between target and photographs over its covariance, orthogonal to each filter.
 
-    Lesson 04 builds it by hand, for one filter.
-
     Args:
-        weight: (n, C, kh, kw), the filters w.
-        target: (C kh kw,), the target's mean patch.
+        weight: (n, C, kh, kw), the filters w. target: (C kh kw,), the target's mean patch.
         ridge: eps, as a share of the mean variance of an input.
 
     Returns:

@@ -127,8 +127,7 @@ def lie_in_weights(
             numbers.
         after: dotted name of the layer whose features are kept; all that comes later is trained.
         rounds: each trains for `steps`, on the climbs of all rounds before.
-        loss: what falls, from a `Batch`.
-        go_on: an earlier liar of this network, to train further.
+        loss: what falls, from a `Batch`. go_on: an earlier liar of this network, to train further.
         against: a climb from images that is to be led as well; None for climbs from noise alone.
         starts: how many of the images it starts from, for each logit.
 
