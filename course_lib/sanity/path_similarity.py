@@ -29,8 +29,7 @@ import dataclasses
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -203,6 +202,7 @@ def path_similarity(
     return compare(paths, images, labels, progress=progress)
 
 
+@torch.no_grad()
 def gather(
     network: nn.Module,
     layers: Sequence[str | None],
@@ -225,15 +225,15 @@ def gather(
     device = chosen_device(network, device)
     running = {layer: _RunningSums(layer, metric, positions) for layer in layers}
     seen: list[int] = []
-    size: int | None = None
-    show = "photographs" if progress else ""
-    with torch.no_grad(), ExitStack() as stack:
-        for images, numbers in _labelled(photos, labels, device, batch_size, show):
-            if size is None:
-                size = images.shape[-1]
-                frozen = readable_copy(network, layers, images[:2].to(device).float(), device)
-                run = stack.enter_context(recording(frozen, layers))
-                run.learn_where_to_stop(_ready(images[:1], frozen))
+    pairs = _labelled(photos, labels, device, batch_size, "photographs" if progress else "")
+    first = next(pairs, None)
+    if first is None:
+        raise NoImagesError("The loader gave no photographs: give one that has not run out.")
+    some, size = first[0], first[0].shape[-1]
+    frozen = readable_copy(network, layers, some[:2].to(device).float(), device)
+    with recording(frozen, layers) as run:
+        run.learn_where_to_stop(_ready(some[:1], frozen))
+        for images, numbers in chain([first], pairs):
             if images.shape[-1] != size:
                 raise ValueError(
                     f"Photographs are {size} and {images.shape[-1]} pixels an edge: give all of "
@@ -242,13 +242,9 @@ def gather(
             seen += numbers
             for layer, output in run(_ready(images, frozen)).items():
                 running[layer].add(output, numbers)
-    if size is None:
-        raise NoImagesError("The loader gave no photographs: give one that has not run out.")
     _check_classes(seen)
-    classes, found = (
-        tuple(sorted(set(seen))),
-        {name: sums.means() for name, sums in running.items()},
-    )
+    classes = tuple(sorted(set(seen)))
+    found = {layer: sums.means() for layer, sums in running.items()}
     return PhotoPaths(frozen, metric, positions, size, batch_size, classes, len(seen), found)
 
 

@@ -99,13 +99,7 @@ def test_labels_that_are_no_logits_are_noticed(monkeypatch):
 def test_a_border_keeps_to_the_photographs_it_may_lose():
     """This detector suspects what is bright, and ten photographs are brighter than some fakes."""
 
-    class Bright(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.out = nn.Linear(1, 1)
-            nn.init.zeros_(self.out.bias)
-            self.register_buffer("_accuracy", torch.tensor(1.0))
-
+    class Bright(Detector):
         def forward(self, images):
             return images.mean((1, 2, 3)) + self.out.bias
 
@@ -115,6 +109,8 @@ def test_a_border_keeps_to_the_photographs_it_may_lose():
     crossing = []
     for most in (1.0, 0.05, 0.0):
         detector = Bright()
+        nn.init.zeros_(detector.out.bias)
+        detector.get_buffer("_accuracy").fill_(1)
         aim(detector, photos, fakes, 0, most=most)
         crossing.append(int((record(detector, [None], photos)[None] > 0).sum()))
         assert detector.get_buffer("_accuracy").isnan()
