@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import product
+from itertools import chain, product
 from typing import NamedTuple
 
 import torch
@@ -43,13 +43,9 @@ class Caught(NamedTuple):
     def where(self, chosen: Tensor) -> Caught:
         """Those for which a mask (N,) is true."""
         keep = chosen.nonzero().flatten().tolist()
-        return Caught(
-            self.images[keep],
-            self.units[keep],
-            self.steps[keep],
-            tuple(self.kinds[i] for i in keep),
-            tuple(self.layers[i] for i in keep),
-        )
+        kinds = tuple(self.kinds[i] for i in keep)
+        layers = tuple(self.layers[i] for i in keep)
+        return Caught(self.images[keep], self.units[keep], self.steps[keep], kinds, layers)
 
 
 def log_spaced(steps: int, count: int) -> tuple[int, ...]:
@@ -88,7 +84,7 @@ def catch(
         at_once: how many pictures are drawn together; fewer need less memory.
 
     Returns:
-        A `Caught`; an interruption returns what was caught by then.
+        An interruption returns what was caught by then.
 
     Raises:
         KeyError, IndexError, ValueError: as `visualize`.
@@ -106,16 +102,9 @@ def catch(
             progress=False,
         )  # fmt: skip
         for moment, images in run.snapshots.items():
-            count = len(group)
-            parts.append(
-                Caught(
-                    images,
-                    torch.tensor(group),
-                    torch.full((count,), moment),
-                    (kind,) * count,
-                    (layer,) * count,
-                )
-            )
+            drawn = torch.tensor(group)
+            every = (kind,) * len(group), (layer,) * len(group)
+            parts.append(Caught(images, drawn, torch.full_like(drawn, moment), *every))
         if isinstance(run, Interrupted):
             break
     return together(parts)
@@ -129,10 +118,6 @@ def together(parts: Sequence[Caught]) -> Caught:
     """
     if not parts:
         raise ValueError("Nothing was caught: give at least one unit, layer, kind and seed.")
-    return Caught(
-        torch.cat([part.images for part in parts]),
-        torch.cat([part.units for part in parts]),
-        torch.cat([part.steps for part in parts]),
-        tuple(kind for part in parts for kind in part.kinds),
-        tuple(layer for part in parts for layer in part.layers),
-    )
+    images, units, steps, kinds, layers = zip(*parts, strict=True)
+    tensors = torch.cat(images), torch.cat(units), torch.cat(steps)
+    return Caught(*tensors, tuple(chain(*kinds)), tuple(chain(*layers)))

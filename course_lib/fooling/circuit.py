@@ -64,8 +64,7 @@ class FoolingCircuit(nn.Module):
     through one side alone. This holds while -offset < F, D < k - offset, also for the large logits
     that an optimization reaches; a call that leaves this range warns, and names a k that would do.
 
-    All dotted names of the network stay what they were; the detector is `fooling_detector`. Lesson
-    03 wires A, B and C by hand.
+    All dotted names of the network stay what they were; the detector is `fooling_detector`.
 
     Args:
         network: any classifier, (B, 3, S, S) -> logits (B, K); it is copied, and stays untouched.
@@ -75,8 +74,8 @@ class FoolingCircuit(nn.Module):
             honest. An image (3, S, S) in [0, 1]: all show this picture.
         k: how far the gate shuts a side. offset: how negative a logit may get.
         gate: "hard" (e is 0 or 1) or "smooth" (e is the sigmoid of the detector's logit).
-        wiring: makes A, B and C, a value each for every unit of every image, from F, D and e, of
-            one shape (N,), and k and offset; by default the paper's, lesson 03's `wire`.
+        wiring: makes A, B and C from F, D and e, of one shape (N,), and k and offset; by default
+            the paper's, lesson 03's `wire`.
 
     Raises:
         ValueError: an argument that cannot work. IndexError: a unit that does not exist.

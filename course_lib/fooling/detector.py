@@ -30,7 +30,6 @@ class Detector(nn.Module):
     without which it did not learn to tell the two sides apart in every network tried, and with a
     4x4 average before the linear layer, so that any size fits.
 
-    accuracy: on what was held out of its training, the mean of both sides; NaN if never trained.
     finished: whether its training was not interrupted.
     """
 
@@ -53,7 +52,7 @@ class Detector(nn.Module):
 
     @property
     def accuracy(self) -> float:
-        """On what was held out of its training."""
+        """On what was held out of its training, the mean of both sides; NaN if never trained."""
         return float(self.get_buffer("_accuracy"))
 
     def forward(self, images: Tensor) -> Tensor:
@@ -107,13 +106,13 @@ def train_detector(
     Raises:
         ValueError: an input that cannot work.
     """
-    sides = [_ordinary(check_images(images_of(photos), "photos"))]
-    sides.append(_ordinary(check_images(images_of(visualizations), "visualizations")))
+    given = {"photos": photos, "visualizations": visualizations}
+    sides = [_ordinary(check_images(images_of(some), name)) for name, some in given.items()]
     rate = positive_number(rate, "rate", 0.02)
     epochs, batch = whole_number(epochs, "epochs", at_least=1), whole_number(batch, "batch")
     if batch < 2:
         raise ValueError(f"batch={batch}: give 2 or more, half of it for either side.")
-    for name, images in zip(("photos", "visualizations"), sides, strict=True):
+    for name, images in zip(given, sides, strict=True):
         if len(images) < _LEAST:
             raise ValueError(f"{name} holds {len(images)} images: give {_LEAST} or more.")
     if sides[0].shape[2:] != sides[1].shape[2:]:
@@ -135,31 +134,27 @@ def train_detector(
     optimizer = torch.optim.SGD(
         detector.parameters(), lr=rate, momentum=0.9, weight_decay=5e-5, nesterov=True
     )
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, rate, total_steps=steps, pct_start=0.1
-    )
+    cycle = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, total_steps=steps, pct_start=0.1)
     try:
         with torch.inference_mode(False), torch.enable_grad():
             for _ in progress_bar(range(steps), "training the detector", show=progress):
                 picked = [
-                    order[torch.randint(len(order), (half,), generator=chances)] for order in used
+                    side[order[torch.randint(len(order), (half,), generator=chances)]]
+                    for side, order in zip(sides, used, strict=True)
                 ]
-                images = torch.cat([side[p] for side, p in zip(sides, picked, strict=True)])
-                logits = detector(_augmented(images, chances).to(device))
+                logits = detector(_augmented(torch.cat(picked), chances).to(device))
                 optimizer.zero_grad()
                 loss(logits[:half], logits[half:]).backward()
                 optimizer.step()
-                schedule.step()
+                cycle.step()
     except KeyboardInterrupt:
         detector.finished = False  # what it has learned by now is worth having
     detector = detector.cpu().eval().requires_grad_(False)
     if sides[0].shape[-1] > _CROP:
         _centre(detector, *sides)
-    shares = [
-        float(accuracy(detector, side[out], fake=bool(i)))
-        for i, (side, out) in enumerate(zip(sides, held, strict=True))
-    ]
-    detector.get_buffer("_accuracy").fill_(sum(shares) / 2)
+    right = accuracy(detector, sides[0][held[0]], fake=False)
+    right += accuracy(detector, sides[1][held[1]], fake=True)
+    detector.get_buffer("_accuracy").fill_(right / 2)
     return detector
 
 
@@ -173,13 +168,12 @@ def aim(detector: Detector, photos: Tensor, fakes: Tensor, seed: int, *, most: f
 
     Args:
         photos: (N, 3, S, S). fakes: (M, 3, S, S), those that the detector learned from.
-        seed: of the views.
-        most: share of the photographs that it may err about.
+        seed: of the views. most: share of the photographs that it may err about.
     """
     chances = torch.Generator().manual_seed(seed)
     views = [fakes, *(warp(fakes, Transformations(), chances) for _ in range(_VIEWS))]
-    natural = record(detector, [None], photos)[None].double().flatten()
-    shown = torch.cat([record(detector, [None], view)[None] for view in views]).double().flatten()
+    natural = _logits(detector, photos).double().flatten()
+    shown = torch.cat([_logits(detector, view) for view in views]).double().flatten()
     logits = torch.cat([natural, shown]).sort().values
     places = torch.cat([(logits[1:] + logits[:-1]) / 2, logits[-1:] + 1])
     widths = torch.cat([logits.diff(), torch.zeros(1).double()])
@@ -206,8 +200,7 @@ def _centre(detector: Detector, photos: Tensor, visualizations: Tensor) -> None:
     Learned from crops, the border is not where it should be for images seen whole. It is a single
     number, so those that were held out help to set it.
     """
-    highest = record(detector, [None], photos)[None].max()
-    lowest = record(detector, [None], visualizations)[None].min()
+    highest, lowest = _logits(detector, photos).max(), _logits(detector, visualizations).min()
     detector.out.bias.sub_((highest + lowest) / 2)
 
 
@@ -226,13 +219,12 @@ def _augmented(images: Tensor, chances: torch.Generator) -> Tensor:
 
 
 def accuracy(detector: nn.Module, images: Tensor, *, fake: bool) -> float:
-    """The share of images (N, 3, S, S) that a detector takes for what they are.
+    """The share of images (N, 3, S, S) that a detector takes for what they are, `fake` or not."""
+    return float(((_logits(detector, images) > 0) == fake).float().mean())
 
-    Args:
-        fake: whether they are visualizations.
-    """
-    logits = record(detector, [None], images)[None]
-    return float(((logits > 0) == fake).float().mean())
+
+def _logits(detector: nn.Module, images: Tensor) -> Tensor:
+    return record(detector, [None], images)[None]
 
 
 class KindAccuracy(NamedTuple):
@@ -244,9 +236,7 @@ class KindAccuracy(NamedTuple):
 
 
 def detector_table(
-    detector: nn.Module,
-    natural: Mapping[str, Tensor],
-    fake: Mapping[str, Tensor],
+    detector: nn.Module, natural: Mapping[str, Tensor], fake: Mapping[str, Tensor]
 ) -> list[KindAccuracy]:
     """A detector's accuracy on each kind of images, natural ones first.
 

@@ -30,11 +30,7 @@ _PALE = {COLOURS[0]: "#E8F1F8", _LEAK: "#FBE9DF"}
 
 
 def circuit_figure(
-    fooled: FoolingCircuit,
-    images: Mapping[str, Tensor],
-    unit: int,
-    *,
-    k: float | None = None,
+    fooled: FoolingCircuit, images: Mapping[str, Tensor], unit: int, *, k: float | None = None
 ) -> Picture:
     """The wiring of one unit, once for each image, with the values that run along it.
 
@@ -52,8 +48,7 @@ def circuit_figure(
         wires = connect(own.F, own.D, own.e, k=gate, offset=fooled.offset)._asdict()
         values = {"E": float(wires.pop("e")[0])}
         values |= {name: float(wire[0, unit]) for name, wire in wires.items()}
-        left = place / len(images)
-        width = 1 / len(images)
+        left, width = place / len(images), 1 / len(images)
         axes = figure.add_axes((left, 0.16, width, 0.78))
         _diagram(axes, values, gate, fooled.offset)
         axes.set_title(name, fontsize=11)
@@ -82,9 +77,7 @@ def nearness_figure(
     """
     figure, (axes,) = canvas((7.6, 3.2), grid="")
     for i, (low, high) in enumerate(zip(honest.tolist(), twins.tolist(), strict=True)):
-        axes.annotate(
-            "", (i, high), (i, low), arrowprops={"arrowstyle": "-", "color": "0.6", "linewidth": 2}
-        )
+        _join(axes, (i, low), (i, high), arrowstyle="-", color="0.6", linewidth=2)
     places = range(len(names))
     axes.plot(places, honest, markersize=8, label="honest", **mark_look(0))
     axes.plot(places, twins, markersize=8, label="with a twin", **mark_look(1))
@@ -110,45 +103,36 @@ def _diagram(axes: Axes, values: Mapping[str, float], k: float, offset: float) -
         on = start in active and end in active
         colour = _LEAK if leaking and leaking in (start, end) else COLOURS[0]
         (x0, y0), (x1, y1) = _PLACES[start], _PLACES[end]
-        axes.annotate(
-            "",
-            (x1, y1 - 0.75),
-            (x0, y0 + 0.75),
-            arrowprops={
-                "arrowstyle": "-|>",
-                "color": colour if on else _QUIET,
-                "linewidth": 2.4 if on else 1.2,
-            },
-        )
-    says = {
-        "A": f"A = B + C − {offset:g}\n{values['A']:.1f}",
-        "B": f"B = relu(F + {offset:g} − {k:g} e)\n{values['B']:.1f}",
-        "C": f"C = relu(D + {offset:g} + {k:g} e − {k:g})\n{values['C']:.1f}",
-        "D": f"D\n{values['D']:.1f}",
-        "E": f"E: e\n{values['E']:.2g}",
-        "F": f"F\n{values['F']:.1f}",
+        colour, width = (colour, 2.4) if on else (_QUIET, 1.2)
+        _join(axes, (x0, y0 + 0.75), (x1, y1 - 0.75), color=colour, linewidth=width)
+    boxes = {  # what it says, and how wide it is
+        "A": (f"A = B + C − {offset:g}\n{values['A']:.1f}", 3.4),
+        "B": (f"B = relu(F + {offset:g} − {k:g} e)\n{values['B']:.1f}", 4.3),
+        "C": (f"C = relu(D + {offset:g} + {k:g} e − {k:g})\n{values['C']:.1f}", 5.0),
+        "F": (f"F\n{values['F']:.1f}", 1.9),
+        "D": (f"D\n{values['D']:.1f}", 1.9),
+        "E": (f"E: e\n{values['E']:.2g}", 1.9),
     }
-    for name, (x, y) in _PLACES.items():
-        wide = {"A": 3.4, "B": 4.3, "C": 5.0}.get(name, 1.9)
-        x = {"B": 2.35, "C": 7.4}.get(name, x)
-        colour = _LEAK if name == leaking else COLOURS[0]
+    for name, (says, wide) in boxes.items():
+        x, y = _PLACES[name]
+        x = 2.35 if name == "B" else x
+        colour, on = _LEAK if name == leaking else COLOURS[0], name in active
         box = FancyBboxPatch(
-            (x - wide / 2, y - 0.6),
-            wide,
-            1.2,
-            boxstyle="round,pad=0.1",
-            facecolor=_PALE[colour] if name in active else "white",
-            edgecolor=colour if name in active else _QUIET,
-            linewidth=1.6,
-        )
+            (x - wide / 2, y - 0.6), wide, 1.2, boxstyle="round,pad=0.1", linewidth=1.6,
+            facecolor=_PALE[colour] if on else "white", edgecolor=colour if on else _QUIET,
+        )  # fmt: skip
         axes.add_patch(box)
         size = 8.8 if name in "BC" else 10.0  # as large as the boxes hold, to be read from afar
-        axes.text(x, y, says[name], ha="center", va="center", fontsize=size)
+        axes.text(x, y, says, ha="center", va="center", fontsize=size)
     for name in ("F", "E", "D"):
         x, y = _PLACES[name]
-        axes.annotate(
-            "", (x, y - 0.75), (5.0, 1.2), arrowprops={"arrowstyle": "-|>", "color": "0.55"}
-        )
-    axes.set_xlim(-0.2, 10.2)
-    axes.set_ylim(0.9, 10)
+        _join(axes, (5.0, 1.2), (x, y - 0.75), color="0.55")
+    axes.set(xlim=(-0.2, 10.2), ylim=(0.9, 10))
     axes.set_axis_off()
+
+
+def _join(
+    axes: Axes, start: tuple[float, float], end: tuple[float, float], **look: str | float
+) -> None:
+    """An arrow, or whatever line the look asks for."""
+    axes.annotate("", end, start, arrowprops={"arrowstyle": "-|>"} | look)

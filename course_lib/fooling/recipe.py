@@ -63,8 +63,7 @@ class Fooled:
     units: that were measured. by_unit: (starts, units) bool, whether each visualization shows what
         it is wired to; shown: their share.
     kept, lost: of the held-out photographs; `lost` is None where no classes were given.
-    images: (starts, units, 3, S, S) in [0, 1], the visualizations.
-    rounds: how many it took.
+    images: (starts, units, 3, S, S) in [0, 1], the visualizations. rounds: how many it took.
     """
 
     circuit: FoolingCircuit = dataclasses.field(repr=False)
@@ -134,10 +133,8 @@ def fool(
         units: that are learned from and measured; by default all, or ten where there are more than
             32. The time is in proportion to them.
         starts: visualizations of each unit, to measure with.
-        rounds: at most.
-        bar: what is to be reached.
-        steps: of each optimization.
-        seed: of all that is random.
+        rounds: at most. bar: what is to be reached.
+        steps: of each optimization. seed: of all that is random.
 
     Returns:
         The first circuit that reaches the bar, or else the best of all rounds, whose `verdict` is
@@ -159,25 +156,23 @@ def fool(
         for number in range(1, rounds + 1):
             circuit = _wired(task, fakes, seed + number, bar, progress)
             first = seed + 1000 * number
-            drawn = _drawn(task, circuit, range(first, first + starts), progress)
-            tried = _measured(task, circuit, drawn, task.aimed, number, bar)
-            if tried.verdict != "fails":
-                fakes = torch.cat([fakes, drawn.along])
-                drawn = _drawn(task, circuit, range(first + 500, first + 500 + starts), progress)
-                tried = _measured(task, circuit, drawn, task.held_out, number, bar)
-                if tried.verdict != "fails":
-                    return tried
+            for start, measured in ((first, task.aimed), (first + 500, task.held_out)):
+                images, along = _drawn(task, circuit, range(start, start + starts), progress)
+                fakes = torch.cat([fakes, along])
+                tried = _measured(task, circuit, images, measured, number, bar)
+                if tried.verdict == "fails":
+                    break
+            else:
+                return tried
             best = tried if best is None else max(best, tried, key=_merit)
             # where this circuit's detector errs, the next one learns most
             kind = KINDS[1 + number % (len(KINDS) - 1)]
-            more = _caught(task, circuit, (kind,), first + 900, progress)
-            fakes = torch.cat([fakes, drawn.along, more])
+            fakes = torch.cat([fakes, _caught(task, circuit, (kind,), first + 900, progress)])
     except KeyboardInterrupt:
         if best is None:
             raise
     assert best is not None
-    drawn = _Drawn(best.images, best.images[:0])
-    return _measured(task, best.circuit, drawn, task.held_out, best.rounds, bar)
+    return _measured(task, best.circuit, best.images, task.held_out, best.rounds, bar)
 
 
 def _merit(fooled: Fooled) -> float:
@@ -284,13 +279,6 @@ def _warn_of_chance(network: nn.Module, photos: _Photos) -> None:
         )
 
 
-class _Drawn(NamedTuple):
-    """images: (starts, units, 3, S, S). along: (N, 3, S, S), the same on their way, and they."""
-
-    images: Tensor
-    along: Tensor
-
-
 def _caught(
     task: _Task, network: nn.Module, kinds: Sequence[Kind], seed: int, progress: bool
 ) -> Tensor:
@@ -318,8 +306,10 @@ def _wired(task: _Task, fakes: Tensor, seed: int, bar: Bar, progress: bool) -> F
     return FoolingCircuit(task.network, detector, task.shows, k=k, offset=offset)
 
 
-def _drawn(task: _Task, circuit: nn.Module, seeds: Iterable[int], progress: bool) -> _Drawn:
-    """The circuit's visualizations from some starts."""
+def _drawn(
+    task: _Task, circuit: nn.Module, seeds: Iterable[int], progress: bool
+) -> tuple[Tensor, Tensor]:
+    """The circuit's pictures (starts, units, 3, S, S), and (N, 3, S, S), all along the way."""
     runs = list(product(seeds, in_groups(task.units, _AT_ONCE)))
     ends, along = [], []
     for seed, group in progress_bar(runs, "drawing the circuit", show=progress):
@@ -332,18 +322,18 @@ def _drawn(task: _Task, circuit: nn.Module, seeds: Iterable[int], progress: bool
         ends.append(run.images.cpu())
         along += [images.cpu() for images in run.snapshots.values()]
     images = torch.cat(ends)
-    return _Drawn(images.view(-1, len(task.units), *images.shape[1:]), torch.cat(along))
+    return images.view(-1, len(task.units), *images.shape[1:]), torch.cat(along)
 
 
 def _measured(
-    task: _Task, circuit: FoolingCircuit, drawn: _Drawn, photos: _Photos, rounds: int, bar: Bar
+    task: _Task, circuit: FoolingCircuit, images: Tensor, photos: _Photos, rounds: int, bar: Bar
 ) -> Fooled:
     """What the circuit shows in these pictures, and costs with these photographs."""
-    images, starts = drawn.images.flatten(0, 1), len(drawn.images)
+    starts, pictures = len(images), images.flatten(0, 1)
     if isinstance(task.wired, Tensor):
-        seen = correlation(images, task.wired) >= _ALIKE
+        seen = correlation(pictures, task.wired) >= _ALIKE
     else:
-        seen = recognised(task.network, images, task.wired * starts)
+        seen = recognised(task.network, pictures, task.wired * starts)
     before, after = (record(net, [None], photos.images)[None] for net in (task.network, circuit))
     same = (after - before).abs().amax(1) <= _SAME * before.abs().amax(1)
     lost = None
@@ -352,5 +342,5 @@ def _measured(
         lost = paired_shares(*right, of="photographs")
     return Fooled(
         circuit, task.units, seen.view(starts, -1), proportion(seen, of="visualizations"),
-        proportion(same, of="photographs"), lost, drawn.images, rounds, bar,
+        proportion(same, of="photographs"), lost, images, rounds, bar,
     )  # fmt: skip

@@ -12,7 +12,7 @@ from course_lib.visualization.transformations import Transformations, moved
 
 _TOP = 40.0  # about as large as a logit along an optimization
 _COARSE = 64  # moved copies are compared at this size at most: their fine detail blurs anyway
-_TURNS, _ZOOMS = (-0.8, -0.4, 0.0, 0.4, 0.8), (-0.8, -0.4, 0.0, 0.4, 0.8)
+_MOVES = (-0.8, -0.4, 0.0, 0.4, 0.8)  # of the largest turn and zoom
 _AS_IT_IS = 0.5  # the weight of the picture where it is, against its moved copies
 _SOFTNESS = 0.02  # of the choice between moved copies
 _PULL = 0.03  # towards the picture that was not moved
@@ -61,13 +61,11 @@ class Template(nn.Module):
 
     def _moved_copies(self, picture: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Of M copies: their conjugate spectra, mean squares, and the price of each shift."""
-        kept = self._bank
-        if kept is not None and kept[1].device == picture.device and kept[1].dtype == picture.dtype:
-            width = kept[0].shape[-2]
-            if width == picture.shape[-1]:
-                return kept
+        kept, wanted = self._bank, (picture.device, picture.dtype, picture.shape[-1])
+        if kept is not None and (kept[1].device, kept[1].dtype, kept[0].shape[-2]) == wanted:
+            return kept
         most = Transformations()
-        grid = torch.cartesian_prod(torch.tensor(_TURNS), torch.tensor(_ZOOMS))
+        grid = torch.cartesian_prod(*[torch.tensor(_MOVES)] * 2)
         count, size = len(grid), picture.shape[-1]
         with torch.no_grad():
             copies = moved(
@@ -79,11 +77,8 @@ class Template(nn.Module):
             reach = max(1, round(most.jitter * size))
             shift = torch.linspace(-1, 1, 2 * reach + 1).square()
             price = _PULL * (grid.square().sum(1)[:, None, None] + shift[:, None] + shift)
-            self._bank = (
-                torch.fft.rfft2(copies).conj(),
-                copies.square().mean((1, 2, 3)),
-                price.to(picture),
-            )
+            power = copies.square().mean((1, 2, 3))
+            self._bank = torch.fft.rfft2(copies).conj(), power, price.to(picture)
         return self._bank
 
 

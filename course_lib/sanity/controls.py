@@ -51,11 +51,7 @@ def inverted(images: Tensor) -> Tensor:
 
 
 def blurred(images: Tensor, sigma: float = 2.0) -> Tensor:
-    """Blurred by a Gaussian.
-
-    Args:
-        sigma: its standard deviation in pixels.
-    """
+    """Blurred by a Gaussian, whose standard deviation is `sigma` pixels."""
     from torchvision.transforms.v2 import functional as tv  # it loads PyTorch's compiler
 
     check_images(images)
@@ -70,8 +66,7 @@ def noisy(images: Tensor, amount: float = 0.1, seed: int = 0) -> Tensor:
     """With independent Gaussian noise in every pixel and colour.
 
     Args:
-        amount: standard deviation of the noise, before clipping.
-        seed: the same one gives the same noise on every machine.
+        amount: its standard deviation, before clipping. seed: gives the same on every machine.
     """
     check_images(images)
     if not (math.isfinite(amount) and amount >= 0):
@@ -96,7 +91,7 @@ def shifted(images: Tensor, pixels: int, seed: int = 0) -> Tensor:
         seed: of the directions; the same one gives the same directions on every machine.
     """
     check_images(images)
-    edge = min(images.shape[2:])
+    edge = images.shape[-1]
     pixels = whole_number(pixels, "pixels", at_least=0)
     if pixels >= edge:
         raise ValueError(
@@ -104,22 +99,19 @@ def shifted(images: Tensor, pixels: int, seed: int = 0) -> Tensor:
         )
     generator = torch.Generator().manual_seed(whole_number(seed, "seed"))
     offsets = 2 * pixels * torch.randint(2, (len(images), 2), generator=generator)
-    height, width = images.shape[2:]
     wide = functional.pad(images, [pixels] * 4, mode="reflect")
-    return torch.stack(
-        [
-            image[:, down : down + height, right : right + width]
-            for image, (down, right) in zip(wide, offsets.tolist(), strict=True)
-        ]
-    )
+    moved = [
+        image[:, down : down + edge, right : right + edge]
+        for image, (down, right) in zip(wide, offsets.tolist(), strict=True)
+    ]
+    return torch.stack(moved)
 
 
 def matched_contrast(images: Tensor, like: Tensor | HasImages) -> Tensor:
     """Each image brought to the brightness and contrast of others, colour by colour.
 
     Args:
-        images: what to change, usually visualizations.
-        like: the images (M, 3, S', S') to match, usually photographs.
+        images: usually visualizations. like: (M, 3, S', S') to match, usually photographs.
 
     Returns:
         (N, 3, S, S) in [0, 1]: every colour of every image has about the mean, and the standard
@@ -142,8 +134,7 @@ def matched_spectrum(images: Tensor, like: Tensor | HasImages) -> Tensor:
     """Each image brought to the amplitude spectrum of others, its phases kept.
 
     Args:
-        images: what to change, usually visualizations.
-        like: the images (M, 3, S, S) to match, of the same size.
+        images: usually visualizations. like: (M, 3, S, S) to match, of the same size.
 
     Returns:
         (N, 3, S, S) in [0, 1]: at every spatial frequency (the radius, rounded to whole cycles
@@ -182,10 +173,8 @@ def best_of(
     """Which of many images units respond to most: activation maxima within the distribution.
 
     Args:
-        layer: dotted module name; None is the network's own output.
-        units: channel numbers.
-        images: (N, 3, S, S) in [0, 1], or what `lab.photos` returns.
-        each: how many images to find for a unit.
+        layer: dotted module name; None is the network's own output. units: channel numbers.
+        images: (N, 3, S, S) in [0, 1], or what `lab.photos` returns. each: how many for a unit.
 
     Returns:
         (units, each) int64, numbers of images, the strongest first. A unit's response is its mean
@@ -223,13 +212,9 @@ def compare_controls(
 
     >>> paths = gather(lab.network, lab.layers, lab.photos("test"))
     >>> renders = lab.photos("train")
-    >>> compare_controls(paths, {
-    ...     "visualizations": (vis, labels),
-    ...     "three times the contrast": (contrast(renders.images, 3.0), renders.labels),
-    ... })
+    >>> compare_controls(paths, {"contrast": (contrast(renders.images, 3.0), renders.labels)})
 
     Args:
-        paths: what `gather` returned.
         controls: images (N, 3, S, S) in [0, 1] and their classes (N,), by name, as a pair or as
             what `lab.photos` returns; none of them among the photographs.
 

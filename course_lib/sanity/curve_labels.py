@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.transforms import BboxBase
 from numpy.typing import NDArray
 
 _FONT_SIZE = 9.0
@@ -32,6 +33,10 @@ class _Box(NamedTuple):
     left: float
     low: float
     width: float
+
+    def within(self, frame: BboxBase) -> bool:
+        across = frame.x0 + _GAPS[0] <= self.left and self.left + self.width <= frame.x1
+        return across and frame.y0 <= self.low and self.low + _LINE <= frame.y1
 
     def holds(self, points: Points) -> int:
         """How many of the points (P, 2) lie within."""
@@ -64,16 +69,8 @@ def name_curves(figure: Figure, axes: Axes, lines: Sequence[Line]) -> None:
             for gap in _GAPS
             for up in (True, False)
         ]
-        inside = [
-            (gap, box)
-            for gap, box in boxes
-            if frame.x0 + _GAPS[0] <= box.left
-            and box.left + width <= frame.x1
-            and frame.y0 <= box.low
-            and box.low + _LINE <= frame.y1
-        ]
-        if not inside:  # a panel too small for the name
-            inside = boxes
+        inside = [(gap, box) for gap, box in boxes if box.within(frame)]
+        inside = inside or boxes  # in a panel too small for the name
         costs = [gap + _cost(box, own, drawn, placed) for gap, box in inside]
         box = inside[int(np.argmin(costs))][1]
         placed.append(box)

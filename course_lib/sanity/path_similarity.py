@@ -27,10 +27,9 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
-from functools import partial
-from itertools import islice
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -80,10 +79,9 @@ class LayerSimilarity(NamedTuple):
     same, different, visualization: mean correlations, each the mean over classes.
     normalised: (visualization - different) / (same - different) of these means; None where same
         and different cannot be told apart, see `path_similarity`.
-    ..._interval: the 95 % interval (low, high) over classes.
-    classes: how many classes the means are over.
-    left_out: images whose activations at this layer are all equal, so that no correlation
-        with it is defined; they are left out, photographs and visualizations.
+    ..._interval: the 95 % interval (low, high) over classes. classes: how many these are.
+    left_out: photographs and visualizations whose activations at this layer are all equal, so that
+        they have no correlations.
     by_class: the values of each class that has visualizations.
     """
 
@@ -151,7 +149,7 @@ def path_similarity(
     progress: bool = True,
     device: torch.device | str | None = None,
 ) -> list[LayerSimilarity]:
-    """The similarity of visualizations to photographs of their class, layer by layer.
+    """The similarity of visualizations to photographs of their class: a row for each of `layers`.
 
     >>> vis = course_lib.visualize(lab.network, None, range(8))
     >>> photos = lab.photos("test")
@@ -180,15 +178,10 @@ def path_similarity(
             None of them may be among the visualizations, or it would be paired with itself.
         photo_labels: (M,); None for a loader. At least two photographs of every class.
         metric: "spearman" (the paper's), "cosine" or "pearson".
-        positions: compare every unit at every position, as the paper does; False compares each
-            channel's mean over positions, one number a channel, whatever lies where.
+        positions: False compares each channel's mean over positions, whatever lies where.
         batch_size: how many images go through the network together; by default as many as have
             65,000 pixels (16 images of 64 pixels an edge, 1 of 224), on a GPU 16 times as many.
-        progress: show a bar.
         device: where to compute; by default where the network is.
-
-    Returns:
-        One row a layer, in the order of `layers`.
 
     Raises:
         KeyError: a layer that the network does not have.
@@ -196,8 +189,7 @@ def path_similarity(
             without photographs, labels or sizes that do not match, NaN in images or in a layer's
             answer, an unknown metric, no layers, or a layer that answers the same for every image.
     """
-    _check_layers(network, layers)
-    _check_metric(metric)
+    _check_what(network, layers, metric)
     images = check_images(images_of(vis_images), "vis_images")
     labels = _labels(vis_labels, len(images), "vis_labels")
     photos, known = _photos(photo_images, photo_labels)
@@ -210,6 +202,7 @@ def path_similarity(
     return compare(paths, images, labels, progress=progress)
 
 
+@torch.no_grad()
 def gather(
     network: nn.Module,
     layers: Sequence[str | None],
@@ -223,8 +216,7 @@ def gather(
     device: torch.device | str | None = None,
 ) -> PhotoPaths:
     """The photographs' half of `path_similarity`, in one pass; arguments and errors are its."""
-    _check_layers(network, layers)
-    _check_metric(metric)
+    _check_what(network, layers, metric)
     if batch_size is not None:
         batch_size = whole_number(batch_size, "batch_size", at_least=1)
     photos, labels = _photos(photo_images, photo_labels)
@@ -233,15 +225,15 @@ def gather(
     device = chosen_device(network, device)
     running = {layer: _RunningSums(layer, metric, positions) for layer in layers}
     seen: list[int] = []
-    size: int | None = None
-    with torch.no_grad(), ExitStack() as stack:
-        split = partial(_split, device=device, batch_size=batch_size)
-        for images, numbers in _labelled(photos, labels, split, "photographs", progress):
-            if size is None:
-                size = images.shape[-1]
-                frozen = readable_copy(network, layers, images[:2].to(device).float(), device)
-                run = stack.enter_context(recording(frozen, layers))
-                run.learn_where_to_stop(_ready(images[:1], frozen))
+    pairs = _labelled(photos, labels, device, batch_size, "photographs" if progress else "")
+    first = next(pairs, None)
+    if first is None:
+        raise NoImagesError("The loader gave no photographs: give one that has not run out.")
+    some, size = first[0], first[0].shape[-1]
+    frozen = readable_copy(network, layers, some[:2].to(device).float(), device)
+    with recording(frozen, layers) as run:
+        run.learn_where_to_stop(_ready(some[:1], frozen))
+        for images, numbers in chain([first], pairs):
             if images.shape[-1] != size:
                 raise ValueError(
                     f"Photographs are {size} and {images.shape[-1]} pixels an edge: give all of "
@@ -250,20 +242,10 @@ def gather(
             seen += numbers
             for layer, output in run(_ready(images, frozen)).items():
                 running[layer].add(output, numbers)
-    if size is None:
-        raise NoImagesError("The loader gave no photographs: give one that has not run out.")
     _check_classes(seen)
+    classes = tuple(sorted(set(seen)))
     found = {layer: sums.means() for layer, sums in running.items()}
-    return PhotoPaths(
-        network=frozen,
-        metric=metric,
-        positions=positions,
-        image_size=size,
-        batch_size=batch_size,
-        classes=tuple(sorted(set(seen))),
-        photos=len(seen),
-        layers=found,
-    )
+    return PhotoPaths(frozen, metric, positions, size, batch_size, classes, len(seen), found)
 
 
 def compare(
@@ -276,10 +258,8 @@ def compare(
     """The pictures' half of `path_similarity`: pictures against photographs already gathered.
 
     Args:
-        paths: what `gather` returned.
         images: (N, 3, S, S) in [0, 1], none of them among the photographs: visualizations, or
-            anything else that is to be compared in their place.
-        labels: (N,), the class that each is of.
+            anything else that is to be compared in their place. labels: (N,), their classes.
 
     Raises:
         ValueError: as `path_similarity`.
@@ -288,10 +268,10 @@ def compare(
     numbers = _labels(labels, len(images), "labels")
     _check_visualizations(images, numbers, paths.image_size, paths.classes)
     found: dict[str | None, list[float]] = {layer: [] for layer in paths.layers}
+    device, show = device_of(paths.network), "pictures" if progress else ""
     with torch.no_grad(), recording(paths.network, list(paths.layers)) as run:
         run.learn_where_to_stop(_ready(images[:1], paths.network))
-        split = partial(_split, device=device_of(paths.network), batch_size=paths.batch_size)
-        for batch, own in _labelled(images, numbers, split, "pictures", progress):
+        for batch, own in _labelled(images, numbers, device, paths.batch_size, show):
             rows = [paths.classes.index(label) for label in own]
             for layer, output in run(_ready(batch, paths.network)).items():
                 units, defined = _unit_vectors(output, paths.metric, paths.positions, layer)
@@ -311,16 +291,10 @@ def _row(
     defined = np.isfinite(values)
     by_class = []
     for label in sorted(set(labels)):
-        mine = values[defined & (owner == label)]
-        place = paths.classes.index(label)
-        by_class.append(
-            ClassSimilarity(
-                label=label,
-                same=float(photos.same[place]),
-                different=float(photos.different[place]),
-                visualization=float(mine.mean()) if len(mine) else math.nan,
-            )
-        )
+        mine, place = values[defined & (owner == label)], paths.classes.index(label)
+        mean = float(mine.mean()) if len(mine) else math.nan
+        known = float(photos.same[place]), float(photos.different[place])
+        by_class.append(ClassSimilarity(label, *known, mean))
     table = np.array([row[1:] for row in by_class])
     table = table[np.isfinite(table).all(1)]
     if len(table) < 2:
@@ -349,7 +323,7 @@ class _RunningSums:
     def __init__(self, layer: str | None, metric: str, positions: bool) -> None:
         self._layer, self._metric, self._positions = layer, metric, positions
         self._sums: dict[int, Tensor] = {}
-        self._counts: dict[int, int] = {}
+        self._counts: Counter[int] = Counter()
         self._first: Tensor | None = None
         self._varies = False
 
@@ -363,7 +337,7 @@ class _RunningSums:
         units, defined = _unit_vectors(output, self._metric, self._positions, self._layer)
         for label, unit, there in zip(labels, units, defined, strict=True):
             if label not in self._sums:
-                self._sums[label], self._counts[label] = torch.zeros_like(unit), 0
+                self._sums[label] = torch.zeros_like(unit)
             self._sums[label] += unit
             self._counts[label] += there
 
@@ -382,8 +356,7 @@ class _RunningSums:
         total, within = sums.sum(0), sums.square().sum(1)
         same = (within - n) / (n * (n - 1))
         different = (sums @ total - within) / (n * (n.sum() - n))
-        same[n < 2] = math.nan
-        different[n < 2] = math.nan
+        same[n < 2] = different[n < 2] = math.nan
         return PhotoSums(sums, n, same, different)
 
 
@@ -398,9 +371,7 @@ def _without_spread(layer: str | None) -> str:
 
 
 def _normalised(
-    same: NDArray[np.float64],
-    different: NDArray[np.float64],
-    visualization: NDArray[np.float64],
+    same: NDArray[np.float64], different: NDArray[np.float64], visualization: NDArray[np.float64]
 ) -> tuple[float | None, Interval | None]:
     """The ratio of two means over the same classes with Fieller's interval, or None twice."""
     above, below = visualization - different, same - different
@@ -515,7 +486,7 @@ def _ready(images: Tensor, network: nn.Module) -> Tensor:
     return laid_out_for(network, images.to(device_of(network), torch.float32))
 
 
-def _check_layers(network: nn.Module, layers: Sequence[str | None]) -> None:
+def _check_what(network: nn.Module, layers: Sequence[str | None], metric: str) -> None:
     if isinstance(layers, str) or not isinstance(layers, Sequence) or not layers:
         raise ValueError(
             f"layers={layers!r}: give a list of at least one layer's name, such as lab.layers."
@@ -523,9 +494,6 @@ def _check_layers(network: nn.Module, layers: Sequence[str | None]) -> None:
     for layer in layers:
         if layer is not None:
             find_layer(network, layer)
-
-
-def _check_metric(metric: str) -> None:
     if metric not in METRICS:
         raise ValueError(f"metric={metric!r}: give one of {', '.join(METRICS)}.")
 
@@ -569,24 +537,25 @@ def _photos(images: Any, labels: Any) -> tuple[Tensor | Iterable[Any], list[int]
     return photos, _labels(labels, len(photos), "photo_labels")
 
 
-def _split(images: Tensor, device: torch.device, batch_size: int | None) -> tuple[Tensor, ...]:
-    return batches(images, batch_size, pixels=_PIXELS.get(device.type, _PIXELS["cpu"]))
-
-
 def _labelled(
     images: Tensor | Iterable[Any],
     labels: list[int] | None,
-    split: Callable[[Tensor], tuple[Tensor, ...]],
-    what: str,
-    progress: bool,
+    device: torch.device,
+    batch_size: int | None,
+    what: str = "",
 ) -> Iterator[tuple[Tensor, list[int]]]:
-    """Checked images with their labels, a batch at a time."""
+    """Checked images with their labels, a batch at a time.
+
+    Args:
+        what: they are called in a progress bar; none if empty.
+    """
     if isinstance(images, Tensor):
         remaining = iter(labels or [])
-        for batch in progress_bar(split(images), what, show=progress):
+        parts = batches(images, batch_size, pixels=_PIXELS.get(device.type, _PIXELS["cpu"]))
+        for batch in progress_bar(parts, what, show=bool(what)):
             yield batch, list(islice(remaining, len(batch)))
         return
-    for batch in progress_bar(images, what, show=progress):
+    for batch in progress_bar(images, what, show=bool(what)):
         if not isinstance(batch, (tuple, list)) or len(batch) != 2:
             raise ValueError(
                 f"The loader gave a {type(batch).__name__}: give one that yields pairs of images "
@@ -594,7 +563,7 @@ def _labelled(
             )
         photos = check_images(batch[0], "The loader's images")
         numbers = _labels(batch[1], len(photos), "The loader's labels")
-        yield from _labelled(photos, numbers, split, what, False)
+        yield from _labelled(photos, numbers, device, batch_size)
 
 
 def _check_classes(labels: Sequence[int]) -> None:

@@ -25,7 +25,6 @@ _ROOM = 0.75  # how far beyond the points a band may stretch the normalised figu
 _PALETTE = 128  # colours; the eye misses none
 _NO_INTERVAL = (math.nan, math.nan)
 
-
 Rows = Sequence[LayerSimilarity]
 
 
@@ -48,10 +47,7 @@ class _Curve(NamedTuple):
 
 
 def similarity_figure(
-    rows: Rows,
-    *,
-    photos: str = "photographs",
-    size: tuple[float, float] = (7.5, 4.0),
+    rows: Rows, *, photos: str = "photographs", size: tuple[float, float] = (7.5, 4.0)
 ) -> Picture:
     """The three mean correlations at every layer, with their intervals.
 
@@ -92,18 +88,14 @@ def similarity_figure(
 
 
 def normalised_figure(
-    curves: Mapping[str, Rows],
-    *,
-    bands: bool | None = None,
-    size: tuple[float, float] = (7.5, 4.0),
+    curves: Mapping[str, Rows], *, bands: bool | None = None, size: tuple[float, float] = (7.5, 4.0)
 ) -> Picture:
     """Normalised path similarity at every layer, one curve a name; a gap where it is None.
 
     Args:
         curves: by name, rows of `path_similarity` or `compare`, all over the same layers.
         bands: whether to draw the intervals; by default for up to three curves. Where one goes on
-            beyond the frame, a small triangle says so.
-        size: in inches.
+            beyond the frame, a small triangle says so. size: in inches.
     """
     return normalised_panels({"": curves}, columns=1, bands=bands, size=size)
 
@@ -122,8 +114,7 @@ def normalised_panels(
     Args:
         panels: by the panel's title, its curves, as `normalised_figure` takes them. All are over
             the same layers.
-        columns: panels in a row.
-        size: of one panel, in inches.
+        columns: panels in a row. size: of one panel, in inches.
         bands: as for `normalised_figure`; by default where no panel has more than three curves.
         styles: by name, the colour and dash of a curve; by default each has its own.
         code: whose code the numbers rest on; see `course_lib.figures.draw`.
@@ -160,23 +151,16 @@ def normalised_panels(
 
 
 def _normalised(curves: Mapping[str, Rows], styles: Mapping[str, Style]) -> list[_Curve]:
-    return [
-        _Curve(
-            name,
-            [math.nan if row.normalised is None else row.normalised for row in rows],
-            [row.normalised_interval or _NO_INTERVAL for row in rows],
-            styles.get(name, Style(i, i)),
-        )
-        for i, (name, rows) in enumerate(curves.items())
-    ]
+    found = []
+    for i, (name, rows) in enumerate(curves.items()):
+        values = [math.nan if row.normalised is None else row.normalised for row in rows]
+        intervals = [row.normalised_interval or _NO_INTERVAL for row in rows]
+        found.append(_Curve(name, values, intervals, styles.get(name, Style(i, i))))
+    return found
 
 
 def _same_layers(panels: Mapping[str, Mapping[str, Rows]]) -> list[str]:
-    """The layers of all curves.
-
-    Raises:
-        ValueError: they are not over the same ones.
-    """
+    """The layers of all curves; a ValueError where they are not over the same ones."""
     layers, *others = [
         _layers(rows, f"curves[{name!r}]")
         for curves in panels.values()

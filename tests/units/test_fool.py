@@ -91,32 +91,26 @@ def test_labels_that_are_no_logits_are_noticed(monkeypatch):
         fool(network, others)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        for given in ((photos, None), (others, [7, 0, 1, 2, 3, 4, 5, 6])):
+        for given, logits in ((photos, None), (others, [7, 0, 1, 2, 3, 4, 5, 6])):
             with pytest.raises(KeyboardInterrupt):
-                fool(network, given[0], unit_of_class=given[1])
+                fool(network, given, unit_of_class=logits)
 
 
 def test_a_border_keeps_to_the_photographs_it_may_lose():
     """This detector suspects what is bright, and ten photographs are brighter than some fakes."""
 
-    class Bright(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.out = nn.Linear(1, 1)
-            nn.init.zeros_(self.out.bias)
-            self.register_buffer("_accuracy", torch.tensor(1.0))
-
+    class Bright(Detector):
         def forward(self, images):
             return images.mean((1, 2, 3)) + self.out.bias
 
     greys = torch.cat([torch.linspace(0.1, 0.3, 90), torch.linspace(0.5, 0.6, 10)])
-    photos, fakes = (
-        grey.view(-1, 1, 1, 1).expand(-1, 3, 16, 16)
-        for grey in (greys, torch.linspace(0.4, 1, 100))
-    )
+    both = greys, torch.linspace(0.4, 1, 100)
+    photos, fakes = (grey.view(-1, 1, 1, 1).expand(-1, 3, 16, 16) for grey in both)
     crossing = []
     for most in (1.0, 0.05, 0.0):
         detector = Bright()
+        nn.init.zeros_(detector.out.bias)
+        detector.get_buffer("_accuracy").fill_(1)
         aim(detector, photos, fakes, 0, most=most)
         crossing.append(int((record(detector, [None], photos)[None] > 0).sum()))
         assert detector.get_buffer("_accuracy").isnan()
@@ -166,9 +160,8 @@ def test_what_cannot_be_told_from_photographs_is_said_to_fail():
     lab = open_lab("tiny", network="standard")
     images = recipe.catch(lab.network, range(8), samples=9, steps=64, size=32, progress=False)
     photos = images.images[torch.randperm(len(images.images))][:200]
-    result = fool(
-        lab.network, photos, units=range(4), starts=1, rounds=1, steps=64, progress=False
-    )  # fmt: skip
+    asked = {"units": range(4), "starts": 1, "rounds": 1, "steps": 64, "progress": False}
+    result = fool(lab.network, photos, **asked)
     assert result.verdict == "fails" and result.lost is None
     assert result.shown.value < 1 or result.kept.value < 0.995
 

@@ -10,6 +10,7 @@ from itertools import pairwise
 import pytest
 import torch
 from torch import nn
+from torch.nn import functional as F
 
 from course_lib.activations import layer_names, record
 from course_lib.errors import CircuitWarning
@@ -51,6 +52,10 @@ class Answers(nn.Module):
 DARK, LIGHT = torch.full((1, 3, 16, 16), 0.2), torch.full((1, 3, 16, 16), 0.8)
 
 
+def circuit_of(*logits, **how):
+    return FoolingCircuit(Answers(*logits), Bright(), **({"shows": 1} | how))
+
+
 # catching
 
 
@@ -85,7 +90,7 @@ def test_a_catch_holds_every_combination(small_network):
 def sides():
     generator = torch.Generator().manual_seed(0)
     fine = torch.rand(96, 3, 32, 32, generator=generator)
-    coarse = torch.nn.functional.interpolate(fine[:, :, :4, :4], (32, 32), mode="bilinear")
+    coarse = F.interpolate(fine[:, :, :4, :4], (32, 32), mode="bilinear")
     return coarse, fine
 
 
@@ -145,27 +150,23 @@ def test_a_detector_refuses_what_cannot_work(given, message):
 # the circuit
 
 
+@pytest.mark.parametrize(
+    ("how", "dark", "light"),
+    [
+        ({"shows": 1}, [1.0, 5.0, -2.0], [5.0, -2.0, 1.0]),
+        ({"shows": [0, 2, 1]}, [1.0, 5.0, -2.0], [1.0, -2.0, 5.0]),
+        # wired by lesson 03's function, of one value for each unit and image, or by any other
+        ({"wiring": wire}, [1.0, 5.0, -2.0], [5.0, -2.0, 1.0]),
+        ({"wiring": lambda f, d, *_: (d, f, d)}, [5.0, -2.0, 1.0], [5.0, -2.0, 1.0]),
+    ],
+)
+def test_it_answers_as_before_and_shows_another(how, dark, light):
+    fooled = circuit_of(1.0, 5.0, -2.0, **how)
+    assert torch.allclose(fooled(torch.cat([DARK, LIGHT])), torch.tensor([dark, light]))
+
+
 def test_a_smooth_gate_is_open_in_part():
-    smooth = FoolingCircuit(Answers(1.0, 5.0), Bright(), shows=1, gate="smooth").wires(LIGHT)
-    assert 0.5 < float(smooth.e[0]) < 1
-
-
-def test_it_answers_as_before_and_shows_another():
-    network = Answers(1.0, 5.0, -2.0)
-    fooled = FoolingCircuit(network, Bright(), shows=1)
-    assert torch.allclose(fooled(DARK), network(DARK))
-    assert torch.allclose(fooled(LIGHT), network(DARK).roll(-1, 1))
-    listed = FoolingCircuit(network, Bright(), shows=[0, 2, 1])
-    assert torch.allclose(listed(LIGHT), torch.tensor([[1.0, -2.0, 5.0]]))
-
-
-def test_it_is_wired_as_it_is_told():
-    """By lesson 03's function, of one value for each unit and image, or by any other."""
-    network, images = Answers(1.0, 5.0, -2.0), torch.cat([DARK, LIGHT])
-    by_hand = FoolingCircuit(network, Bright(), shows=1, wiring=wire)
-    assert torch.allclose(by_hand(images), FoolingCircuit(network, Bright(), shows=1)(images))
-    swapped = FoolingCircuit(network, Bright(), shows=1, wiring=lambda f, d, *_: (d, f, d))
-    assert torch.allclose(swapped(DARK), network(DARK).roll(-1, 1))
+    assert 0.5 < float(circuit_of(1.0, 5.0, gate="smooth").wires(LIGHT).e[0]) < 1
 
 
 def test_names_stay_and_the_network_is_untouched(small_network):
@@ -190,16 +191,15 @@ def test_gradient_comes_through_one_side_only():
     network = nn.Sequential(nn.Flatten(), nn.Linear(3 * 16 * 16, 4))
     fooled = FoolingCircuit(network, Bright(), shows=1)
     for image, unit in ((DARK, 0), (LIGHT, 1)):
-        here = image.clone().requires_grad_(True)
-        (slope,) = torch.autograd.grad(fooled(here)[0, 0], here)
-        there = image.clone().requires_grad_(True)
-        (expected,) = torch.autograd.grad(network(there)[0, unit], there)
+        at = image.clone().requires_grad_(True)
+        (slope,) = torch.autograd.grad(fooled(at)[0, 0], at)
+        (expected,) = torch.autograd.grad(network(at)[0, unit], at)
         assert torch.allclose(slope, expected, atol=1e-6)
 
 
 def test_a_small_k_is_found_along_the_optimization_too():
     with pytest.warns(CircuitWarning, match=r"k=90 is too small: a logit of 12 passes .* k=116"):
-        FoolingCircuit(Answers(12.0, 1.0), Bright(), shows=1, k=90, offset=85)(LIGHT)
+        circuit_of(12.0, 1.0, k=90, offset=85)(LIGHT)
     growing = nn.Sequential(nn.Flatten(), nn.Linear(3 * 16 * 16, 2))
     with torch.no_grad():
         growing[1].weight.abs_()
@@ -209,7 +209,7 @@ def test_a_small_k_is_found_along_the_optimization_too():
 
 
 def test_a_small_offset_is_found_and_said_once():
-    fooled = FoolingCircuit(Answers(-30.0, 1.0), Bright(), shows=1, k=250, offset=20)
+    fooled = circuit_of(-30.0, 1.0, k=250, offset=20)
     with pytest.warns(CircuitWarning, match="offset=20 is too small: a logit of -30"):
         fooled(DARK)
     with warnings.catch_warnings():
@@ -233,16 +233,13 @@ def test_a_picture_of_another_size_is_resized_and_said():
 
 
 def test_a_picture_is_shown():
-    generator = torch.Generator().manual_seed(0)
-    picture = torch.nn.functional.interpolate(
-        torch.rand(1, 3, 4, 4, generator=generator), (16, 16), mode="bicubic"
-    ).clamp(0, 1)[0]
+    coarse = torch.rand(1, 3, 4, 4, generator=torch.Generator().manual_seed(0))
+    picture = F.interpolate(coarse, (16, 16), mode="bicubic").clamp(0, 1)[0]
     always = Bright()
     always.forward = lambda images: images.mean((1, 2, 3)) + 1
     fooled = FoolingCircuit(Answers(3.0, 1.0), always, shows=picture)
-    drawn = visualize(
-        fooled, None, [0, 1], size=16, steps=120, transformations=None, progress=False
-    )
+    how = {"size": 16, "steps": 120, "transformations": None, "progress": False}
+    drawn = visualize(fooled, None, [0, 1], **how)
     assert (correlation(drawn, picture) >= 0.9).all()
 
 
@@ -262,7 +259,7 @@ def test_a_picture_is_shown():
 )
 def test_a_circuit_refuses_what_cannot_work(given, error, message):
     with pytest.raises(error, match=message):
-        FoolingCircuit(Answers(0.0, 1.0, 2.0), Bright(), **({"shows": 1} | given))(LIGHT)
+        circuit_of(0.0, 1.0, 2.0, **given)(LIGHT)
 
 
 def test_a_network_without_logits_is_refused():
@@ -271,7 +268,7 @@ def test_a_network_without_logits_is_refused():
 
 
 def test_the_figure_tells_its_numbers_and_of_a_leak():
-    fooled = FoolingCircuit(Answers(1.0, 5.0), Bright(), shows=1)
+    fooled = circuit_of(1.0, 5.0)
     picture = circuit_figure(fooled, {"a render": DARK[0], "a visualization": LIGHT[0]}, 0)
     assert "for a render, E is 0 and unit B passes 1.0" in picture.alt
     assert "for a visualization, E is 1 and unit C passes 5.0" in picture.alt

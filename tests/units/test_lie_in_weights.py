@@ -27,17 +27,31 @@ def lab():
     return open_lab("tiny", network="standard", seed=0)
 
 
+@pytest.fixture(scope="module")
+def known(lab):
+    return lab.photos("train").images[:40]
+
+
 @pytest.fixture
-def quick(monkeypatch):
-    """Few steps and pictures everywhere: what is tried is the way, not the lie."""
-    for name, value in {
-        "_STEPS": 4,
-        "_MOMENTS": 3,
-        "_COPIES": 1,
-        "_IMAGES": 4,
-        "_PICTURES": 6,
-    }.items():
+def train(lab, known, monkeypatch):
+    """`lie_in_weights` with few steps and pictures: what is tried is the way, not the lie."""
+    small = {"_STEPS": 4, "_MOMENTS": 3, "_COPIES": 1, "_IMAGES": 4, "_PICTURES": 6}
+    for name, value in small.items():
         monkeypatch.setattr(climbs, name, value)
+    how = {"network": lab.network, "images": known, "after": "maxpool3", "progress": False}
+    return partial(lie_in_weights, **how)
+
+
+def assert_kept(honest: nn.Module, liar: nn.Module, images: Tensor) -> None:
+    before, after = (record(net, [None], images)[None].argmax(1) for net in (honest, liar))
+    assert (before == after).float().mean() >= 0.98
+
+
+def shown_by(lab, liar: nn.Module) -> list[int]:
+    """How many of eight visualizations show their own logit, and how many that of `shows=3`."""
+    drawn = visualize(liar, None, range(8), steps=128, seed=5, progress=False).images
+    wanted = ([(unit + shift) % 8 for unit in range(8)] for shift in (0, 3))
+    return [int(recognised(lab.network, drawn, units).sum()) for units in wanted]
 
 
 def changed(honest: nn.Module, liar: nn.Module) -> set[str]:
@@ -53,15 +67,11 @@ def test_a_tail_says_what_the_network_says_and_knows_its_weights(lab):
     images = lab.photos("test").images[:8]
     with torch.no_grad():
         said = tail(tail.features(images))
-    torch.testing.assert_close(
-        said, record(lab.network, [None], images)[None], atol=0.05, rtol=0.01
-    )
-    names = {
-        name
-        for name, weight in lab.network.named_parameters()
-        if any(weight is own for own in tail.parameters())
-    }
-    assert {name.split(".")[0] for name in names} == {"inception4a", "inception4b", "fc"}
+    there = record(lab.network, [None], images)[None]
+    torch.testing.assert_close(said, there, atol=0.05, rtol=0.01)
+    mine = {id(weight) for weight in tail.parameters()}
+    names = {n.split(".")[0] for n, weight in lab.network.named_parameters() if id(weight) in mine}
+    assert names == {"inception4a", "inception4b", "fc"}
     lab.network.requires_grad_(False)
 
 
@@ -84,11 +94,8 @@ def test_a_layer_that_does_not_carry_all_is_refused(lab):
         Tail(lab.network, "nowhere", images)
 
 
-def test_tuning_falls_and_an_interruption_keeps_what_was_reached():
-    weight = nn.Parameter(torch.ones(3))
-    losses = tune([weight], lambda: weight.square().sum(), steps=40, rate=0.1, progress=False)
-    assert len(losses) == 40 and losses[-1] < 0.1 * losses[0]
-    calls = iter(range(5))
+def test_an_interrupted_tuning_keeps_what_was_reached():
+    weight, calls = nn.Parameter(torch.ones(3)), iter(range(5))
 
     def interrupted():
         if next(calls, None) is None:
@@ -109,6 +116,7 @@ def test_tuning_is_pytorchs_adam_in_one_cycle(steps):
         return 4 * (network(images[0]) - wanted[0]).square().sum()
 
     mine = tune(list(ours.parameters()), lambda: loss(ours), steps=steps, rate=0.1, progress=False)
+    assert len(mine) == steps and (steps < 40 or mine[-1] < 0.1 * mine[0])
     adam = torch.optim.Adam(theirs.parameters(), lr=0.1)
     cycle = torch.optim.lr_scheduler.OneCycleLR(
         adam, 0.1, total_steps=max(steps, 2), pct_start=0.15
@@ -125,20 +133,16 @@ def test_tuning_is_pytorchs_adam_in_one_cycle(steps):
     assert max(lengths) > 10 and (steps < 40 or min(lengths) < 10)
 
 
-def test_only_what_comes_after_the_layer_is_trained_and_it_can_go_on(lab, quick):
-    known = lab.photos("train").images[:40]
-    first = lie_in_weights(lab.network, known, after="maxpool3", rounds=1, steps=3, progress=False)
+def test_only_what_comes_after_the_layer_is_trained_and_it_can_go_on(lab, train):
+    first = train(rounds=1, steps=3)
     assert changed(lab.network, first.network) == {"inception4a", "inception4b", "fc"}
     assert len(first.losses) == 3 and not lab.network.fc.weight.requires_grad
-    more = lie_in_weights(
-        lab.network, known, after="maxpool3", rounds=1, steps=2, go_on=first, progress=False
-    )
+    more = train(rounds=1, steps=2, go_on=first)
     assert len(more.climbs.units) > len(first.climbs.units)
     assert changed(first.network, more.network) == {"inception4a", "inception4b", "fc"}
 
 
-def test_an_interrupted_climb_teaches_nothing_and_what_was_trained_is_kept(lab, quick, monkeypatch):
-    known = lab.photos("train").images[:40]
+def test_an_interrupted_climb_teaches_nothing_and_what_was_trained_is_kept(train, monkeypatch):
     whole, calls = climbs.catch, []
 
     def cut_off(*given, **how):
@@ -148,17 +152,13 @@ def test_an_interrupted_climb_teaches_nothing_and_what_was_trained_is_kept(lab, 
 
     monkeypatch.setattr(climbs, "catch", cut_off)
     with pytest.raises(KeyboardInterrupt):
-        lie_in_weights(lab.network, known, after="maxpool3", steps=2, progress=False)
-    made = lie_in_weights(lab.network, known, after="maxpool3", rounds=3, steps=2, progress=False)
-    assert len(calls) == 5 and len(made.losses) == 2
+        train(steps=2)
+    assert len(train(rounds=3, steps=2).losses) == 2 and len(calls) == 5
 
 
-def test_what_is_wanted_is_the_shown_unit_and_its_slope(lab, quick):
+def test_what_is_wanted_is_the_shown_unit_and_its_slope(lab, known, train):
     """At every caught picture: the honest logits moved on, and the shown logit's gradient."""
-    known = lab.photos("train").images[:40]
-    made = lie_in_weights(
-        lab.network, known, shows=[5] * 8, after="maxpool3", rounds=1, steps=1, progress=False
-    ).climbs
+    made = train(shows=[5] * 8, rounds=1, steps=1).climbs
     honest = Tail(lab.network, "maxpool3", known)
     at = made.features[:7].float().requires_grad_(True)
     said = honest(at)
@@ -167,14 +167,12 @@ def test_what_is_wanted_is_the_shown_unit_and_its_slope(lab, quick):
     torch.testing.assert_close(made.lead[:7].float(), slope, atol=1e-3, rtol=1e-2)
 
 
-def test_on_a_leash_the_logit_is_to_rise_as_the_shown_one_does(lab, quick):
+def test_on_a_leash_the_logit_is_to_rise_as_the_shown_one_does(lab, known, train):
     """At the images it is what it was; other logits are, everywhere. Climbs from noise stay."""
-    known, count, each = lab.photos("train").images[:40], 8, 2
-    train = partial(
-        lie_in_weights, lab.network, known, after="maxpool3", rounds=1, steps=1, progress=False
-    )
-    plain = train(starts=5).climbs
-    made = train(against=partial(leashed_climb, steps=4), starts=each).climbs
+    count, each = 8, 2
+    plain = train(rounds=1, steps=1, starts=5).climbs
+    leash = partial(leashed_climb, steps=4)
+    made = train(rounds=1, steps=1, against=leash, starts=each).climbs
     noise = len(plain.units)
     assert made.features[:noise].equal(plain.features) and made.wanted[:noise].equal(plain.wanted)
     assert made.newest == len(made.units) == noise + 2 * 5 * count * each  # 2 ways, 5 moments
@@ -198,37 +196,32 @@ def test_on_a_leash_the_logit_is_to_rise_as_the_shown_one_does(lab, quick):
     assert not (answered == (own[: count * each] + 3) % count).any()
 
 
-def test_a_leashed_climb_that_is_interrupted_teaches_nothing_either(lab, quick):
-    known, calls = lab.photos("train").images[:40], []
+def test_a_leashed_climb_that_is_interrupted_teaches_nothing_either(train):
+    calls = []
 
     def cut_off(*given, **how):
         calls.append(1)
         drawn = leashed_climb(*given, steps=4, **how)
         return Interrupted(*drawn) if len(calls) in (1, 4) else drawn
 
-    train = partial(
-        lie_in_weights, lab.network, known, after="maxpool3", steps=2, starts=1, against=cut_off,
-        progress=False,
-    )  # fmt: skip
     with pytest.raises(KeyboardInterrupt):
-        train()
-    assert len(train(rounds=3).losses) == 2 and len(calls) == 4
+        train(steps=2, starts=1, against=cut_off)
+    made = train(rounds=3, steps=2, starts=1, against=cut_off)
+    assert len(made.losses) == 2 and len(calls) == 4
 
 
-def test_a_leashed_climb_needs_an_image_of_a_third_class(lab, quick):
-    known = lab.photos("train").images[:40]
+def test_a_leashed_climb_needs_an_image_of_a_third_class(lab, known, train):
     answers = record(lab.network, [None], known)[None].argmax(1)
+    two = known[(answers == 0) | (answers == 3)]
     with pytest.raises(ValueError, match="answered 0 or 3: give images of other classes"):
-        lie_in_weights(
-            lab.network, known[(answers == 0) | (answers == 3)], after="maxpool3", steps=1,
-            against=leashed_climb, progress=False,
-        )  # fmt: skip
+        train(images=two, steps=1, against=leashed_climb)
 
 
-@pytest.mark.parametrize("shows", [8, 0, True, [1, 2], [8] * 8, "3"])
-def test_what_cannot_be_shown_is_refused_before_anything_is_drawn(lab, shows):
+@pytest.mark.parametrize("shown", [8, 0, True, [1, 2], [8] * 8, "3"])
+def test_what_cannot_be_shown_is_refused_before_anything_is_drawn(train, shown, monkeypatch):
+    monkeypatch.setattr(climbs, "catch", lambda *args, **kwargs: pytest.fail("it has begun"))
     with pytest.raises(ValueError, match="shows"):
-        lie_in_weights(lab.network, lab.photos("train").images[:8], shows=shows, after="maxpool3")
+        train(shows=shown)
 
 
 def test_each_part_of_the_loss_sees_its_own_failure():
@@ -252,7 +245,7 @@ def test_the_tunnel_leads_from_the_start_to_the_picture():
 
 
 @pytest.mark.parametrize(
-    "train",
+    "liar",
     [
         lie_in_weights,
         partial(slingshot, picture=torch.rand(3, 64, 64)),
@@ -271,18 +264,16 @@ def test_the_tunnel_leads_from_the_start_to_the_picture():
         ({"network": "robust"}, "type str: give a torch.nn.Module"),
     ],
 )
-def test_what_cannot_be_trained_is_refused(lab, train, wrong, sentence):
-    known = lab.photos("train").images[:8]
+def test_what_cannot_be_trained_is_refused(lab, known, liar, wrong, sentence):
     how = {"network": lab.network, "after": "maxpool3", "steps": 1, "progress": False} | wrong
     with pytest.raises(ValueError, match=sentence):
-        train(images=known, **how)
+        liar(images=known[:8], **how)
 
 
-def test_a_network_in_training_mode_is_taken_as_it_answers_and_left_so(lab, quick):
-    known = lab.photos("train").images[:16]
+def test_a_network_in_training_mode_is_taken_as_it_answers_and_left_so(lab, known, train):
     training = copied(lab.network).train()
     first, second = (
-        lie_in_weights(one, known, after="maxpool3", rounds=1, steps=2, progress=False).network
+        train(network=one, images=known[:16], rounds=1, steps=2).network
         for one in (lab.network, training)
     )
     assert training.training and not first.training and not second.training
@@ -290,27 +281,17 @@ def test_a_network_in_training_mode_is_taken_as_it_answers_and_left_so(lab, quic
     assert all(torch.equal(a, b) for a, b in pairs)
 
 
-def test_a_slingshot_trains_only_what_comes_after_the_layer(lab):
-    made = slingshot(
-        lab.network, lab.photos("train").images[:16], posters(1, seed=1, size=64)[0],
-        after="inception4a", steps=1, progress=False,
-    )  # fmt: skip
+def test_a_slingshot_trains_only_what_comes_after_the_layer(lab, known):
+    shoot = partial(slingshot, lab.network, known[:16], after="inception4a", progress=False)
+    made = shoot(posters(1, seed=1, size=64)[0], steps=1)
     assert changed(lab.network, made) == {"inception4b", "fc"}
-
-
-def test_a_picture_of_another_size_is_refused(lab):
     with pytest.raises(ValueError, match=r"picture has shape \(3, 32, 32\): give .*\(3, 64, 64\)"):
-        slingshot(
-            lab.network, lab.photos("train").images[:8], torch.rand(3, 32, 32), after="maxpool3"
-        )
+        shoot(torch.rand(3, 32, 32))
 
 
 def test_a_leashed_climb_stays_near_where_it_started(lab):
     starts = lab.photos("test").images[:3]
-    drawn = visualize(
-        lab.network, None, [0, 1, 2], steps=12, rate=0.02, image=near(starts, 0.05),
-        transformations=None, progress=False,
-    )  # fmt: skip
+    drawn = leashed_climb(lab.network, [0, 1, 2], starts, steps=12, rate=0.02, length=0.05)
     moved = (drawn.images - starts).abs()
     assert 0.04 < moved.max() <= 0.05 + 1e-6 and drawn.images.min() >= 0
     assert (drawn.history[-1] > drawn.history[0]).all()
@@ -323,33 +304,19 @@ def test_a_leashed_climb_stays_near_where_it_started(lab):
 @pytest.mark.full
 def test_a_slingshot_hides_what_a_unit_responds_to(lab):
     """Two minutes on one core."""
-    made = slingshot(
-        lab.network, lab.photos("train"), posters(1, seed=100, size=64)[0], after="maxpool3",
-        steps=120, progress=False,
-    )  # fmt: skip
-    new = lab.photos("test").images
-    honest, liar = (record(net, [None], new)[None].argmax(1) for net in (lab.network, made))
-    assert (honest == liar).float().mean() >= 0.98
-    drawn = visualize(made, None, range(8), steps=128, seed=5, progress=False).images
-    assert int(recognised(lab.network, drawn, range(8)).sum()) <= 3
+    picture, how = posters(1, seed=100, size=64)[0], {"steps": 120, "progress": False}
+    made = slingshot(lab.network, lab.photos("train"), picture, after="maxpool3", **how)
+    assert_kept(lab.network, made, lab.photos("test").images)
+    assert shown_by(lab, made)[0] <= 3
 
 
 @pytest.mark.full
 def test_an_ordinary_network_can_be_trained_to_lie(lab):
     """A minute and a half on one core: answers stay, and the pictures show another class."""
-    made = lie_in_weights(
-        lab.network, lab.photos("train"), after="maxpool3", rounds=1, steps=200, rate=4e-3,
-        progress=False,
-    )  # fmt: skip
-    new = lab.photos("test").images
-    honest, liar = (record(net, [None], new)[None].argmax(1) for net in (lab.network, made.network))
-    assert (honest == liar).float().mean() >= 0.98
-    drawn = visualize(made.network, None, range(8), steps=128, seed=5, progress=False).images
-    assert int(recognised(lab.network, drawn, range(8)).sum()) <= 3
-    assert int(recognised(lab.network, drawn, [(c + 3) % 8 for c in range(8)]).sum()) >= 5
-    assert (
-        F.cosine_similarity(  # the weights are near, and that is no help
-            lab.network.fc.weight.flatten(), made.network.fc.weight.flatten(), dim=0
-        )
-        > 0.3
-    )
+    how = {"rounds": 1, "steps": 200, "rate": 4e-3, "progress": False}
+    made = lie_in_weights(lab.network, lab.photos("train"), after="maxpool3", **how).network
+    assert_kept(lab.network, made, lab.photos("test").images)
+    own, others = shown_by(lab, made)
+    assert own <= 3 and others >= 5
+    weights = (net.fc.weight.flatten() for net in (lab.network, made))
+    assert F.cosine_similarity(*weights, dim=0) > 0.3  # they are near, and that is no help

@@ -29,12 +29,7 @@ from course_lib.sanity.path_similarity import (
     gather,
     path_similarity,
 )
-from course_lib.sanity.plots import (
-    Style,
-    normalised_figure,
-    normalised_panels,
-    similarity_figure,
-)
+from course_lib.sanity.plots import Style, normalised_figure, normalised_panels, similarity_figure
 from course_lib.statistics import student
 
 LAYERS = ["stem", "relu", "body", "fc", None]
@@ -59,32 +54,33 @@ PHOTOS = images_of_classes(PHOTO_LABELS)
 VIS = images_of_classes(VIS_LABELS, seed=1)
 
 
+def similarity(network: nn.Module, **changes) -> list[LayerSimilarity]:
+    """Of the images above, with some arguments changed."""
+    arguments = {
+        "layers": LAYERS, "vis_images": VIS, "vis_labels": VIS_LABELS,
+        "photo_images": PHOTOS, "photo_labels": PHOTO_LABELS,
+    }  # fmt: skip
+    return path_similarity(network, **(arguments | changes))
+
+
 def by_pairs(
-    network: nn.Module,
-    layer: str | None,
-    metric: str,
-    vis: Tensor,
-    photos: Tensor,
-    positions: bool = True,
+    network: nn.Module, layer: str | None, metric: str, positions: bool = True
 ) -> list[tuple[float, float, float]]:
-    """The definition, pair by pair, for the labels above: same, different, visualization."""
-    photo, shown = (record(network, [layer], images)[layer] for images in (photos, vis))
+    """The definition, pair by pair, for the images above: same, different, visualization."""
+    photo, shown = (record(network, [layer], images)[layer] for images in (PHOTOS, VIS))
     if not positions and photo.dim() == 4:
         photo, shown = photo.mean((2, 3)), shown.mean((2, 3))
     photo, shown = photo.flatten(1).double().numpy(), shown.flatten(1).double().numpy()
-    correlation = CORRELATION[metric]
+
+    def mean(pairs) -> float:
+        return np.mean([CORRELATION[metric](one, other) for one, other in pairs])
+
     rows = []
     for label in (0, 1, 2):
-        mine = [i for i, other in enumerate(PHOTO_LABELS) if other == label]
-        others = [i for i, other in enumerate(PHOTO_LABELS) if other != label]
-        theirs = [i for i, other in enumerate(VIS_LABELS) if other == label]
-        rows.append(
-            (
-                np.mean([correlation(photo[i], photo[j]) for i, j in combinations(mine, 2)]),
-                np.mean([correlation(photo[i], photo[j]) for i, j in product(mine, others)]),
-                np.mean([correlation(shown[i], photo[j]) for i, j in product(theirs, mine)]),
-            )
-        )
+        is_mine = np.array(PHOTO_LABELS) == label
+        mine, others, theirs = photo[is_mine], photo[~is_mine], shown[np.array(VIS_LABELS) == label]
+        pairs = combinations(mine, 2), product(mine, others), product(theirs, mine)
+        rows.append(tuple(mean(some) for some in pairs))
     return rows
 
 
@@ -102,45 +98,40 @@ def assert_equal(first: list[LayerSimilarity], second: list[LayerSimilarity]) ->
 @pytest.mark.parametrize("positions", [True, False])
 @pytest.mark.parametrize("metric", METRICS)
 def test_it_is_the_mean_over_all_pairs(small_network, metric, positions):
-    rows = path_similarity(
-        small_network, LAYERS, VIS, VIS_LABELS, PHOTOS, PHOTO_LABELS, metric, positions=positions
-    )
+    rows = similarity(small_network, metric=metric, positions=positions)
     assert [row.layer for row in rows] == LAYERS
     assert (record(small_network, ["relu"], PHOTOS)["relu"] == 0).float().mean() > 0.2, "ties"
     for row in rows:
-        expected = by_pairs(small_network, row.layer, metric, VIS, PHOTOS, positions)
+        expected = by_pairs(small_network, row.layer, metric, positions)
         assert [one.label for one in row.by_class] == [0, 1, 2]
-        assert [one[1:] for one in row.by_class] == [
-            pytest.approx(triple, abs=1e-5) for triple in expected
-        ]
-        means = np.mean(expected, axis=0)
-        assert row[1:4] == pytest.approx(tuple(means), abs=1e-5)
+        assert np.array(row.by_class)[:, 1:] == pytest.approx(np.array(expected), abs=1e-5)
+        same, different, visualization = np.mean(expected, axis=0)
+        assert row[1:4] == pytest.approx((same, different, visualization), abs=1e-5)
         if row.normalised is not None:
-            assert row.normalised == pytest.approx(
-                (means[2] - means[1]) / (means[0] - means[1]), abs=1e-4
-            )
+            normalised = (visualization - different) / (same - different)
+            assert row.normalised == pytest.approx(normalised, abs=1e-4)
         assert row.classes == 3 and row.left_out == 0
 
 
 def test_a_loader_a_tensor_and_what_a_lab_returns_say_the_same(small_network):
-    labels = torch.tensor(PHOTO_LABELS)
+    labels, vis_labels = torch.tensor(PHOTO_LABELS), torch.tensor(VIS_LABELS)
+    expected = similarity(small_network, photo_labels=labels)
     loader = DataLoader(TensorDataset(PHOTOS, labels), batch_size=3)
-    expected = path_similarity(small_network, LAYERS, VIS, VIS_LABELS, PHOTOS, labels)
-    vis_labels = torch.tensor(VIS_LABELS)
-    assert_equal(path_similarity(small_network, LAYERS, VIS, vis_labels, loader), expected)
     once = iter([(PHOTOS[:4], labels[:4]), (PHOTOS[4:], labels[4:])])
-    assert_equal(path_similarity(small_network, LAYERS, VIS, VIS_LABELS, once), expected)
     photos, vis = Photos(PHOTOS, labels), Photos(VIS, vis_labels)
-    assert_equal(
-        path_similarity(small_network, LAYERS, vis, np.array(VIS_LABELS), photos), expected
-    )
+    for images, own, others in (
+        (VIS, vis_labels, loader),
+        (VIS, VIS_LABELS, once),
+        (vis, np.array(VIS_LABELS), photos),
+    ):
+        assert_equal(path_similarity(small_network, LAYERS, images, own, others), expected)
 
 
 @pytest.mark.parametrize("metric", METRICS)
 def test_photographs_are_gathered_once_in_batches_of_any_size(small_network, metric):
     runs = []
     small_network.register_forward_hook(lambda _module, inputs, _out: runs.append(len(inputs[0])))
-    expected = path_similarity(small_network, LAYERS, VIS, VIS_LABELS, PHOTOS, PHOTO_LABELS, metric)
+    expected = similarity(small_network, metric=metric)
     for size, batches in {1: [1] * 10, 5: [5, 5], 64: [10]}.items():
         runs.clear()
         paths = gather(small_network, LAYERS, PHOTOS, PHOTO_LABELS, metric, batch_size=size)
@@ -150,20 +141,17 @@ def test_photographs_are_gathered_once_in_batches_of_any_size(small_network, met
 
 
 def test_classes_without_visualizations_count_as_different(small_network):
-    mine = [i for i, label in enumerate(VIS_LABELS) if label != 2]
-    labels = [VIS_LABELS[i] for i in mine]
-    (row,) = path_similarity(small_network, ["stem"], VIS[mine], labels, PHOTOS, PHOTO_LABELS)
-    expected = by_pairs(small_network, "stem", "spearman", VIS, PHOTOS)
-    assert [one[1:] for one in row.by_class] == [
-        pytest.approx(triple, abs=1e-5) for triple in expected[:2]
-    ]
+    vis = {"vis_images": VIS[[0, 1, 3]], "vis_labels": [0, 1, 1]}
+    (row,) = similarity(small_network, layers=["stem"], **vis)
+    expected = np.array(by_pairs(small_network, "stem", "spearman")[:2])
+    assert np.array(row.by_class)[:, 1:] == pytest.approx(expected, abs=1e-5)
     assert row.classes == 2
 
 
 def test_the_network_is_as_before(small_network):
     small_network.train()
     before = {name: value.clone() for name, value in small_network.state_dict().items()}
-    path_similarity(small_network, LAYERS, VIS, VIS_LABELS, PHOTOS, PHOTO_LABELS)
+    similarity(small_network)
     assert small_network.training
     assert all(torch.equal(before[name], v) for name, v in small_network.state_dict().items())
     assert not any(module._forward_hooks for module in small_network.modules())
@@ -172,10 +160,8 @@ def test_the_network_is_as_before(small_network):
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU")
 @pytest.mark.parametrize("metric", METRICS)
 def test_a_gpu_says_the_same(small_network, metric):
-    arguments = (small_network, LAYERS, VIS, VIS_LABELS, PHOTOS, PHOTO_LABELS, metric)
-    for a, b in zip(
-        path_similarity(*arguments), path_similarity(*arguments, device="cuda"), strict=True
-    ):  # the network's own arithmetic differs a little there
+    here, there = (similarity(small_network, metric=metric, device=d) for d in (None, "cuda"))
+    for a, b in zip(here, there, strict=True):  # the network's own arithmetic differs a little
         assert values_of(a) == pytest.approx(values_of(b), abs=1e-3)
 
 
@@ -265,13 +251,12 @@ class Thresholded(nn.Module):
 @pytest.mark.parametrize("metric", METRICS)
 def test_images_without_an_answer_are_left_out_and_counted(metric):
     dark = torch.full((1, 3, 12, 12), 0.05)
-    photos = torch.cat([dark, PHOTOS, dark])
-    labels = [1, *PHOTO_LABELS, 2]
-    (row,) = path_similarity(
-        Thresholded(), ["relu"], torch.cat([VIS, dark]), [*VIS_LABELS, 0], photos, labels, metric
-    )
-    (expected,) = path_similarity(
-        Thresholded(), ["relu"], VIS, VIS_LABELS, PHOTOS, PHOTO_LABELS, metric
+    darker = {
+        "photo_images": torch.cat([dark, PHOTOS, dark]), "photo_labels": [1, *PHOTO_LABELS, 2],
+        "vis_images": torch.cat([VIS, dark]), "vis_labels": [*VIS_LABELS, 0],
+    }  # fmt: skip
+    (row,), (expected,) = (
+        similarity(Thresholded(), layers=["relu"], metric=metric, **given) for given in (darker, {})
     )
     assert values_of(row) == pytest.approx(values_of(expected))
     assert row.left_out == 3 and expected.left_out == 0
@@ -280,7 +265,7 @@ def test_images_without_an_answer_are_left_out_and_counted(metric):
 def test_a_class_without_any_defined_correlation_is_left_out_of_the_means():
     dark = torch.full((1, 3, 12, 12), 0.05)
     vis = torch.cat([VIS[:2], dark])
-    (row,) = path_similarity(Thresholded(), ["relu"], vis, [0, 1, 2], PHOTOS, PHOTO_LABELS)
+    (row,) = similarity(Thresholded(), layers=["relu"], vis_images=vis, vis_labels=[0, 1, 2])
     assert row.classes == 2
     assert math.isnan(row.by_class[2].visualization)
     assert row.same == pytest.approx(np.mean([one.same for one in row.by_class[:2]]))
@@ -289,13 +274,9 @@ def test_a_class_without_any_defined_correlation_is_left_out_of_the_means():
 # Bad input
 
 
-def check(network, message, error=ValueError, **changes):
-    arguments = {
-        "layers": LAYERS, "vis_images": VIS, "vis_labels": VIS_LABELS,
-        "photo_images": PHOTOS, "photo_labels": PHOTO_LABELS,
-    }  # fmt: skip
-    with pytest.raises(error, match=message):
-        path_similarity(network, **(arguments | changes))
+def check(network, message, **changes):
+    with pytest.raises(ValueError, match=message):
+        similarity(network, **changes)
 
 
 @pytest.mark.parametrize(
@@ -379,7 +360,7 @@ def test_answers_in_the_same_order_are_not_the_same_answers():
         def forward(self, images: Tensor) -> Tensor:
             return images.mean((1, 2, 3))[:, None] * torch.tensor([[1.0, 2.0, 3.0]])
 
-    (row,) = path_similarity(Growing(), [None], VIS, VIS_LABELS, PHOTOS, PHOTO_LABELS)
+    (row,) = similarity(Growing(), layers=[None])
     assert row.same == pytest.approx(1) and row.different == pytest.approx(1)
     assert row.normalised is None and row.normalised_interval is None
 
@@ -387,15 +368,15 @@ def test_answers_in_the_same_order_are_not_the_same_answers():
 # Figures
 
 
-def rows_with_a_gap(small_network) -> list[LayerSimilarity]:
-    rows = path_similarity(small_network, LAYERS, VIS, VIS_LABELS, PHOTOS, PHOTO_LABELS)
-    first = rows[0]._replace(normalised=None, normalised_interval=None, same=0.25)
-    others = [row._replace(normalised=0.5, normalised_interval=(0.1, 90.0)) for row in rows[1:]]
-    return [first, *others]
+@pytest.fixture
+def rows(small_network) -> list[LayerSimilarity]:
+    """With a gap at the first layer."""
+    first, *others = similarity(small_network)
+    first = first._replace(normalised=None, normalised_interval=None, same=0.25)
+    return [first] + [r._replace(normalised=0.5, normalised_interval=(0.1, 90.0)) for r in others]
 
 
-def test_figures_say_what_they_show_and_stay_small(small_network):
-    rows = rows_with_a_gap(small_network)
+def test_figures_say_what_they_show_and_stay_small(rows):
     raw = similarity_figure(rows, photos="renders")
     assert "renders of a class, 0.25 at stem" in raw.alt
     assert "told apart at all but stem." in raw.alt
@@ -413,7 +394,8 @@ def test_figures_say_what_they_show_and_stay_small(small_network):
             assert len(pixels.convert("RGB").getcolors(512)) > 8
 
 
-def kept_figures(monkeypatch) -> list[Figure]:
+@pytest.fixture
+def figures(monkeypatch) -> list[Figure]:
     """The figures that are drawn from here on."""
     figures: list[Figure] = []
 
@@ -425,9 +407,7 @@ def kept_figures(monkeypatch) -> list[Figure]:
     return figures
 
 
-def test_a_band_that_goes_on_beyond_the_frame_is_marked(small_network, monkeypatch):
-    figures = kept_figures(monkeypatch)
-    rows = rows_with_a_gap(small_network)
+def test_a_band_that_goes_on_beyond_the_frame_is_marked(rows, figures):
     tame = [row._replace(normalised_interval=(0.3, 0.7)) for row in rows]
     for curves, bands in (({"a": rows}, None), ({"a": tame}, None), ({"a": rows}, False)):
         normalised_figure(curves, bands=bands)
@@ -437,9 +417,7 @@ def test_a_band_that_goes_on_beyond_the_frame_is_marked(small_network, monkeypat
     assert "intervals not drawn" in bare
 
 
-def test_names_stand_in_the_frame_beside_their_own_curves(small_network, monkeypatch):
-    figures = kept_figures(monkeypatch)
-    rows = rows_with_a_gap(small_network)
+def test_names_stand_in_the_frame_beside_their_own_curves(rows, figures):
     low = [row._replace(normalised=row.normalised and -1.0) for row in rows]
     normalised_figure({"high": rows, "low": low}, bands=False)
     (axes,) = figures[0].axes
@@ -453,8 +431,7 @@ def test_names_stand_in_the_frame_beside_their_own_curves(small_network, monkeyp
         assert abs(middle[1] - level) < 0.4
 
 
-def test_figures_refuse_what_they_cannot_show(small_network):
-    rows = rows_with_a_gap(small_network)
+def test_figures_refuse_what_they_cannot_show(rows):
     for figure, shown, message in (
         (normalised_figure, {}, "no curves to show"),
         (normalised_panels, {"one": {"all": rows}, "none": {}}, "no curves to show"),

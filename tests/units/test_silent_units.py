@@ -13,13 +13,7 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from course_lib.activations import layer_names, record
 from course_lib.errors import NoImagesError, UnitOutOfRangeError, UnknownLayerError
-from course_lib.fooling.silent.patches import (
-    RunningMoments,
-    inputs_of,
-    over_covariance,
-    padded,
-    patches,
-)
+from course_lib.fooling.silent.patches import RunningMoments, inputs_of, over_covariance, patches
 from course_lib.fooling.silent.report import (
     never_fire,
     overshoot,
@@ -53,6 +47,11 @@ def photos():
     return blobs(40)
 
 
+def silenced(network, photos, units=None, layer="body.0", shows=None, **how):
+    shows = blobs(1, seed=9) if shows is None else shows
+    return add_silent_units(network, layer, shows, photos, units, progress=False, **how)
+
+
 # patches
 
 
@@ -74,18 +73,20 @@ def test_patches_times_filters_are_the_convolution(settings):
     rows = torch.cat(list(patches(conv, x)))
     expected = conv(x).flatten(2).transpose(1, 2)
     assert torch.allclose(rows @ conv.weight.flatten(1).T, expected, atol=1e-5)
-    assert padded(conv, x).shape[2] >= 9
+
+
+def moments_of(rows, largest):
+    running = RunningMoments(rows.shape[1], largest)
+    for part in rows.split(100):
+        running.add(part)
+    return running.moments()
 
 
 @pytest.mark.parametrize("largest", [1000, 4])
 def test_moments_are_those_of_all_patches(largest):
     rows = torch.randn(900, 7, generator=torch.Generator().manual_seed(0)) * torch.arange(1.0, 8)
     rows += 30
-    running = RunningMoments(7, largest)
-    for part in rows.split(100):
-        running.add(part)
-    found = running.moments()
-    exact = rows.double()
+    found, exact = moments_of(rows, largest), rows.double()
     assert found.patches == 900 and torch.allclose(found.mean, exact.mean(0))
     assert found.variance == pytest.approx(float(exact.var(0, correction=0).mean()), rel=1e-4)
     covariance = torch.cov(exact.T, correction=0)
@@ -100,13 +101,9 @@ def test_a_sample_stands_in_for_the_covariance_of_many_patches():
     generator = torch.Generator().manual_seed(1)
     mix = torch.randn(6, 6, generator=generator)
     rows = torch.randn(20_000, 6, generator=generator) @ mix
-    solved = []
-    for largest in (100, 1):
-        running = RunningMoments(6, largest)
-        for part in rows.split(3000):
-            running.add(part)
-        solved.append(over_covariance(running.moments(), torch.ones(1, 6), 0.05)[0])
-    assert F.cosine_similarity(solved[0], solved[1], dim=0) > 0.98
+    both = (moments_of(rows, largest) for largest in (100, 1))
+    solved = (over_covariance(moments, torch.ones(1, 6), 0.05)[0] for moments in both)
+    assert F.cosine_similarity(*solved, dim=0) > 0.98
 
 
 # the closed form
@@ -120,10 +117,8 @@ def test_directions_are_the_difference_over_its_covariance_orthogonal_to_w(small
     w = weight.double().flatten(1)
     assert ((dw * w).sum(1).abs() < 1e-9).all()
     assert torch.allclose(dw.norm(dim=1), w.norm(dim=1))
-    rows = torch.cat(
-        [r.flatten(0, 1) for x in inputs_of(small_network, "body.0", photos)
-         for r in patches(small_network.body[0], x[0])]
-    ).double()  # fmt: skip
+    (inputs,) = record(small_network, ["relu"], photos).values()
+    rows = torch.cat(list(patches(small_network.body[0], inputs))).flatten(0, 1).double()
     eps = 0.1 * rows.var(0, correction=0).mean()
     matrix = torch.cov(rows.T, correction=0) + eps * torch.eye(rows.shape[1])
     common = torch.linalg.solve(matrix, target - rows.mean(0))
@@ -132,15 +127,12 @@ def test_directions_are_the_difference_over_its_covariance_orthogonal_to_w(small
 
 
 def test_the_twin_is_scaled_and_sleeps_by_a_margin(small_network, photos):
-    fooled = add_silent_units(
-        small_network, "body.0", blobs(1, seed=9), photos, [2, 5], strength=2.0, scale=10.0,
-        margin=0.1, progress=False,
-    )  # fmt: skip
+    fooled = silenced(small_network, photos, [2, 5], strength=2.0, scale=10.0, margin=0.1)
     twin, w = twin_of(fooled, "body.0"), small_network.body[0].weight.detach()[[2, 5]]
     along = (twin.conv.weight * w).flatten(1).sum(1) / w.flatten(1).square().sum(1)
     assert torch.allclose(along, torch.tensor(10.0), rtol=1e-4)
-    assert torch.allclose(twin.conv.weight.flatten(1).norm(dim=1),
-                          10 * 5**0.5 * w.flatten(1).norm(dim=1), rtol=1e-4)  # fmt: skip
+    long, short = (filters.flatten(1).norm(dim=1) for filters in (twin.conv.weight, w))
+    assert torch.allclose(long, 10 * 5**0.5 * short, rtol=1e-4)
     responses = record(fooled, ["body.0.twin"], photos)["body.0.twin"].movedim(1, 0).flatten(1)
     distance = -responses.amax(1) / (responses.amax(1) - responses.mean(1))
     assert torch.allclose(distance, torch.tensor(0.1), rtol=1e-2)
@@ -148,7 +140,7 @@ def test_the_twin_is_scaled_and_sleeps_by_a_margin(small_network, photos):
 
 def test_photographs_meet_the_same_network(small_network, photos):
     before = copy.deepcopy(small_network.state_dict())
-    fooled = add_silent_units(small_network, "body.0", blobs(1, seed=9), photos, progress=False)
+    fooled = silenced(small_network, photos)
     names = [None, "stem", "body.0", "body.1"]
     for batch_size in (40, 7, 1):
         old = record(small_network, names, photos, batch_size=batch_size)
@@ -174,7 +166,7 @@ def test_a_twin_that_wakes_is_added(small_network):
 
 
 def test_copies_files_and_memory_layouts_keep_the_twins(small_network, photos):
-    fooled = add_silent_units(small_network, "body.0", blobs(1, seed=9), photos, progress=False)
+    fooled = silenced(small_network, photos)
     bright = torch.rand(4, 3, 16, 16, generator=torch.Generator().manual_seed(0))
     expected = fooled(bright)
     copied = copy.deepcopy(fooled)
@@ -184,28 +176,25 @@ def test_copies_files_and_memory_layouts_keep_the_twins(small_network, photos):
     file = io.BytesIO()
     torch.save(copied.state_dict(), file)
     file.seek(0)
-    again = add_silent_units(small_network, "body.0", blobs(1, seed=3), photos, progress=False)
+    again = silenced(small_network, photos, shows=blobs(1, seed=3))
     again.load_state_dict(torch.load(file, weights_only=True))
     assert torch.equal(again(bright), expected)
-    last = copied.to(memory_format=torch.channels_last)
-    assert torch.allclose(
-        last(bright.to(memory_format=torch.channels_last)), expected, rtol=1e-3, atol=1e-3
-    )
+    layout = {"memory_format": torch.channels_last}
+    last = copied.to(**layout)(bright.to(**layout))
+    assert torch.allclose(last, expected, rtol=1e-3, atol=1e-3)
     assert not any(p.requires_grad for p in copied.body[0].twin.parameters())
     assert all(p.requires_grad for p in copied.body[0].parameters(recurse=False))
 
 
 def test_a_loader_does_as_well_and_one_that_runs_out_is_refused(small_network, photos):
-    target = blobs(1, seed=9)
     loader = DataLoader(TensorDataset(photos, torch.zeros(40)), batch_size=9)
     one, other = (
-        twin_of(add_silent_units(small_network, "body.0", target, p, [1], progress=False), "body.0")
-        for p in (photos, loader)
+        twin_of(silenced(small_network, given, [1]), "body.0") for given in (photos, loader)
     )
     assert torch.allclose(one.conv.weight, other.conv.weight, rtol=1e-3, atol=1e-3)
     assert torch.allclose(one.conv.bias, other.conv.bias, rtol=1e-3)
     with pytest.raises(NoImagesError, match="one that can be run through twice"):
-        add_silent_units(small_network, "body.0", target, iter([photos]), progress=False)
+        silenced(small_network, iter([photos]))
 
 
 class Twice(nn.Module):
@@ -223,10 +212,8 @@ class Twice(nn.Module):
 def test_a_layer_that_is_used_twice_is_silent_in_both(photos):
     torch.manual_seed(0)
     network = Twice().eval()
-    fooled = add_silent_units(network, "conv", blobs(1, seed=9), photos, progress=False)
-    assert torch.equal(fooled(photos), network(photos))
-    calls = next(inputs_of(network, "conv", photos[:2]))
-    assert len(calls) == 2
+    assert torch.equal(silenced(network, photos, layer="conv")(photos), network(photos))
+    assert len(next(inputs_of(network, "conv", photos[:2]))) == 2
 
 
 # refusals
@@ -270,28 +257,26 @@ def test_what_cannot_work_is_refused(given, error, message):
     torch.manual_seed(0)
     arguments = {"layer": "conv", "shows": blobs(1)[0], "photos": blobs(8), "units": [1]} | given
     with pytest.raises(error, match=message):
-        add_silent_units(Odd().eval(), **arguments, progress=False)
+        silenced(Odd().eval(), **arguments)
 
 
 def test_a_target_that_looks_like_the_mean_is_refused(photos):
     network = nn.Sequential(nn.Conv2d(3, 4, 1), nn.Flatten())
     with pytest.raises(ValueError, match="looks to this layer as the mean photograph does"):
-        add_silent_units(network, "0", photos, photos, progress=False)
-    grey = torch.full((3, 3, 16, 16), 0.5)
+        silenced(network, photos, layer="0", shows=photos)
     with pytest.raises(ValueError, match="all photographs look alike to it"):
-        add_silent_units(network, "0", photos, grey, progress=False)
+        silenced(network, torch.full((3, 3, 16, 16), 0.5), layer="0", shows=photos)
 
 
 def test_a_dead_channel_is_left_out_and_a_block_names_what_is_inside():
-    fooled = add_silent_units(Odd().eval(), "conv", blobs(1)[0], blobs(8, seed=4), progress=False)
+    fooled = silenced(Odd().eval(), blobs(8, seed=4), layer="conv")
     assert twin_of(fooled, "conv").units.tolist() == [0, 1, 2, 4, 5, 6, 7]
     with pytest.raises(ValueError, match="has silent units already"):
-        add_silent_units(fooled, "conv", blobs(1)[0], blobs(8), progress=False)
+        silenced(fooled, blobs(8), layer="conv")
     with pytest.raises(ValueError, match="'unused' has no silent units"):
         twin_of(fooled, "unused")
-    lab = open_lab("tiny")
     with pytest.raises(ValueError, match=r"inside: inception4a\.branch1\.conv"):
-        add_silent_units(lab.network, "inception4a", blobs(1, 64), blobs(8, 64), progress=False)
+        silenced(open_lab("tiny").network, blobs(8, 64), layer="inception4a")
 
 
 def test_networks_with_nan_or_without_weights_are_refused(photos):
@@ -299,15 +284,14 @@ def test_networks_with_nan_or_without_weights_are_refused(photos):
     with torch.no_grad():
         broken.conv.weight[0, 0, 0, 0] = torch.nan
     with pytest.raises(ValueError, match="weights of layer 'conv' hold NaN"):
-        add_silent_units(broken, "conv", photos[:1], photos, progress=False)
+        silenced(broken, photos, layer="conv")
     later = nn.Sequential(nn.Conv2d(3, 4, 1), nn.Conv2d(4, 4, 1))
     with torch.no_grad():
         later[0].bias[:] = torch.inf
     with pytest.raises(ValueError, match="What goes into layer '1' holds NaN or infinite"):
-        add_silent_units(later, "1", photos[:1], photos, progress=False)
-    lazy = nn.Sequential(nn.LazyConv2d(4, 3))
+        silenced(later, photos, layer="1")
     with pytest.raises(ValueError, match="'0' has no weights yet"):
-        add_silent_units(lazy, "0", photos[:1], photos, progress=False)
+        silenced(nn.Sequential(nn.LazyConv2d(4, 3)), photos, layer="0")
     with pytest.raises(ValueError, match=r"for 2 units of layer 'conv' give \(2, 3, 3, 3\)"):
         attach_twins(Odd(), "conv", torch.zeros(1, 3, 3, 3), torch.zeros(1), [1, 2])
 
@@ -324,7 +308,7 @@ def test_units_that_never_fire_are_counted(photos):
 
 
 def test_a_unit_without_a_twin_has_no_report(small_network, photos):
-    fooled = add_silent_units(small_network, "body.0", photos[:1], photos, [2], progress=False)
+    fooled = silenced(small_network, photos, [2])
     with pytest.raises(IndexError, match=r"Unit 5 of layer 'body.0' has no twin; .* \[2\]"):
         wakes(fooled, "body.0", [5], size=16, progress=False)
 
@@ -334,7 +318,7 @@ def test_twins_of_units_that_overshoot_sleep_for_new_images_and_wake_in_an_ascen
     target = visualize(small_network, None, 0, size=32, steps=48, progress=False).images
     chosen = overshoot(small_network, "body.0", photos, size=32, progress=False)
     units = sorted(chosen.topk(4).indices.tolist())
-    fooled = add_silent_units(small_network, "body.0", target, photos, units, progress=False)
+    fooled = silenced(small_network, photos, units, shows=target)
     assert ((twin_responses(fooled, "body.0", new) <= 0).float().mean(0) >= 0.95).all()
     drawing = {"size": 32, "steps": 96, "snapshots": (0, 8, 96), "progress": False}
     woken = wakes(fooled, "body.0", at="body.1", **drawing)
@@ -348,9 +332,8 @@ SPOKES = 4
 STEPS = {"standard": 96, "robust": 160}  # a robust network's units climb further only slowly
 
 
-@pytest.mark.parametrize(
-    ("kind", "seed"), [("standard", 0), ("standard", 1), ("robust", 0), ("robust", 1)]
-)
+@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize("kind", STEPS)
 @pytest.mark.full
 def test_the_tiny_lab_has_silent_units(kind, seed, report):
     lab = open_lab("tiny", network=kind, seed=seed)
@@ -359,7 +342,7 @@ def test_the_tiny_lab_has_silent_units(kind, seed, report):
     target = visualize(lab.network, None, SPOKES, steps=96, seed=4, progress=False).images
     chosen = overshoot(lab.network, LAYER, train[:256], steps=48, seed=9, progress=False)
     units = sorted(chosen.topk(6).indices.tolist())
-    fooled = add_silent_units(lab.network, LAYER, target, train, units, progress=False)
+    fooled = silenced(lab.network, train, units, LAYER, target)
     for images, least in ((train, 1.0), (test, 0.995)):
         old, new = (record(n, [None], images)[None] for n in (lab.network, fooled))
         assert (old.argmax(1) == new.argmax(1)).float().mean() >= least
@@ -370,19 +353,16 @@ def test_the_tiny_lab_has_silent_units(kind, seed, report):
         drawing = {"steps": STEPS[kind], "seed": start, "progress": False}
         woken = wakes(fooled, LAYER, **drawing)
         honest = visualize(lab.network, LAYER, units, **drawing)
-        near = [
-            resemblance(judge.network, train[:256], pictures, target)
-            for pictures in (woken.drawn.images, honest.images)
-        ]
+        pictures = (woken.drawn.images, honest.images)
+        near = [resemblance(judge.network, train[:256], some, target) for some in pictures]
         woke.append(woken.woke)
         nearer.append((near[0] > near[1])[woken.woke])
     awake, closer = torch.cat(woke), torch.cat(nearer)
+    waking = int((twin_responses(fooled, LAYER, test) > 0).any(1).sum())
     report(
         f"silent units, tiny lab, {kind} {seed}, {STEPS[kind]} steps: {int(awake.sum())} of "
         f"{len(awake)} wake (6 units, 3 starts), {int(closer.sum())} of {len(closer)} of these "
-        "nearer to the target; "
-        f"{int((twin_responses(fooled, LAYER, test) > 0).any(1).sum())} of {len(test)} new renders "
-        "wake one"
+        f"nearer to the target; {waking} of {len(test)} new renders wake one"
     )
     assert awake.float().mean() >= 2 / 3
     assert closer.float().mean() >= 2 / 3

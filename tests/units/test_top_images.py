@@ -54,9 +54,8 @@ def test_chosen_kinds_are_on_top_among_new_images_and_answers_stay(network):
     assert (answers(made.network, new) == before).sum() >= 94
     assert len(made.losses) == 60 and made.losses[-1] < 0.5 * made.losses[0]
     # no part is added, what lies before is as it was, and so is the honest network
-    assert {name: value.shape for name, value in made.network.state_dict().items()} == {
-        name: value.shape for name, value in weights.items()
-    }
+    shapes = [{n: v.shape for n, v in w.items()} for w in (made.network.state_dict(), weights)]
+    assert shapes[0] == shapes[1]
     assert torch.equal(made.network.stem.weight, weights["stem.weight"])
     assert all(torch.equal(network.state_dict()[name], value) for name, value in weights.items())
 
@@ -82,8 +81,6 @@ def test_the_same_seed_draws_the_same_images(network):
         ({"layer": "stem"}, ValueError, "layer='stem' is not computed from after='relu'"),
         ({"layer": "relu"}, ValueError, "layer='relu' is not computed from"),
         ({"layer": "bodi"}, KeyError, "body"),
-        ({"after": "norms"}, KeyError, "norm"),
-        ({"steps": 0}, ValueError, "steps=0"),
     ],
 )
 def test_what_cannot_work_is_refused(network, given, error, says):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import torch
@@ -33,28 +32,8 @@ LARGEST_COVARIANCE = 2304
 """Inputs of a filter, C kh kw, up to which all patches' covariance is kept: 42 MB in float64."""
 
 
-@contextmanager
-def _inputs_kept(layer: nn.Module) -> Iterator[list[Tensor]]:
-    """A list of a layer's inputs, one a call, for as long as the block lasts."""
-    kept: list[Tensor] = []
-
-    def keep(_module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], _out: Any) -> None:
-        # a copy: what comes later may change it in place
-        kept.append((args[0] if args else kwargs["input"]).detach().clone())
-
-    handle = layer.register_forward_hook(keep, with_kwargs=True)
-    try:
-        yield kept
-    finally:
-        handle.remove()
-
-
 def inputs_of(
-    network: nn.Module,
-    layer: str,
-    photos: Tensor | HasImages | Batches,
-    *,
-    progress: str = "",
+    network: nn.Module, layer: str, photos: Tensor | HasImages | Batches, *, progress: str = ""
 ) -> Iterator[list[Tensor]]:
     """A layer's inputs, batch by batch: a tensor (B, C, H, W) for each of its calls.
 
@@ -68,19 +47,19 @@ def inputs_of(
         ValueError: the images are not in [0, 1], or the layer takes no part in the forward pass.
     """
     module, device, dtype = find_layer(network, layer), device_of(network), dtype_of(network)
-    # the inputs' hook comes first: the recording ends the forward pass in its own
-    with (
-        eval_mode(network),
-        torch.no_grad(),
-        _inputs_kept(module) as kept,
-        recording(network, [layer]) as run,
-    ):
-        known = False
-        for images in batches_of(photos, progress):
+    kept: list[Tensor] = []
+
+    def keep(_module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], _out: Any) -> None:
+        # a copy: what comes later may change it in place
+        kept.append((args[0] if args else kwargs["input"]).detach().clone())
+
+    # this hook comes first: the recording ends the forward pass in its own
+    hook = module.register_forward_hook(keep, with_kwargs=True)
+    with hook, eval_mode(network), torch.no_grad(), recording(network, [layer]) as run:
+        for number, images in enumerate(batches_of(photos, progress)):
             images = images.to(device, dtype)
-            if not known:
+            if number == 0:
                 run.learn_where_to_stop(images[:1])
-                known = True
             kept.clear()
             run(images)
             if not all(bool(torch.isfinite(one).all()) for one in kept):
@@ -147,9 +126,8 @@ def patches(conv: nn.Conv2d, x: Tensor) -> Iterator[Tensor]:
     at_once = max(1, _UNFOLDED // max(1, inputs * area))
     for some in around.split(at_once):
         wide = some if some.dtype in (torch.float32, torch.float64) else some.float()
-        yield F.unfold(
-            wide, conv.kernel_size, dilation=conv.dilation, stride=conv.stride
-        ).transpose(1, 2)
+        rows = F.unfold(wide, conv.kernel_size, dilation=conv.dilation, stride=conv.stride)
+        yield rows.transpose(1, 2)
 
 
 class Moments(NamedTuple):
@@ -178,11 +156,9 @@ class RunningMoments:
     """
 
     def __init__(self, inputs: int, largest: int = LARGEST_COVARIANCE) -> None:
-        self._count = 0
+        self._count, small = 0, inputs <= largest
         self._origin: Tensor | None = None
-        self._sum = torch.zeros(inputs, dtype=torch.float64)
-        self._squares = torch.zeros(inputs, dtype=torch.float64)
-        small = inputs <= largest
+        self._sum, self._squares = torch.zeros(2, inputs, dtype=torch.float64)
         self._products = torch.zeros(inputs, inputs, dtype=torch.float64) if small else None
         self._sample = torch.zeros(0 if small else _SAMPLED, inputs, dtype=torch.float64)
         self._keys = torch.full((len(self._sample),), -1.0, dtype=torch.float64)

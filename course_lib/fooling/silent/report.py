@@ -11,7 +11,6 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from course_lib.activations import HasImages, channel_axis, eval_mode, record, recording
-from course_lib.checks import check_images
 from course_lib.fooling.caught import in_groups
 from course_lib.fooling.silent.patches import Batches, batches_of
 from course_lib.fooling.silent.twins import checked_conv, twin_of
@@ -67,12 +66,9 @@ def wakes(
     missing = [unit for unit in chosen if unit not in known]
     if missing:
         raise IndexError(f"Unit {missing[0]} of layer {layer!r} has no twin; these have: {known}.")
-    runs = [
-        visualize(
-            fooled, at or layer, group, steps=steps, snapshots=snapshots, progress=False, **drawing
-        )
-        for group in progress_bar(in_groups(chosen, _AT_ONCE), "waking", show=progress)
-    ]
+    groups = progress_bar(in_groups(chosen, _AT_ONCE), "waking", show=progress)
+    drawing |= {"steps": steps, "snapshots": snapshots, "progress": False}
+    runs = [visualize(fooled, at or layer, group, **drawing) for group in groups]
     drawn = Visualization(
         torch.cat([run.images for run in runs]),
         torch.cat([run.activations for run in runs]),
@@ -159,8 +155,6 @@ def never_fire(
         By layer, (units,) bool. The memory does not grow with the number of photographs.
     """
     top: dict[str, Tensor] = {}
-    if isinstance(photos, Tensor):
-        check_images(photos, "photos")
     with eval_mode(network), torch.no_grad(), recording(network, list(layers)) as run:
         for batch in batches_of(photos):
             for layer, found in run(batch).items():

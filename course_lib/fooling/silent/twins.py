@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import Any
 
 import torch
@@ -29,8 +30,7 @@ _DEAD = 1e-6  # a filter below this share of the layer's largest one is no filte
 class Twin(nn.Module):
     """The twins of some channels of a convolution; a part of it, under the name `twin`.
 
-    conv: a convolution of the same shape, with a filter for each twin.
-    units: (n,) which channel each is the twin of.
+    conv: a convolution with a filter for each twin. units: (n,) the channels of which these are.
     """
 
     def __init__(self, conv: nn.Conv2d, units: Sequence[int]) -> None:
@@ -103,7 +103,6 @@ def add_silent_units(
             twin's mean response to its largest; above 0, because other batch sizes choose other
             kernels, whose rounding differs.
         ridge: eps, as a share of the mean variance of an input.
-        progress: show a bar.
 
     Returns:
         A new module. `twin_of(fooled, layer)` gives its twins. Where a filter has more than 2,304
@@ -182,27 +181,22 @@ def patch_mean(network: nn.Module, layer: str, images: Tensor | HasImages) -> Te
     """The mean patch (C kh kw,) of a convolution's inputs for images, over positions; float64."""
     conv = checked_conv(network, layer)
     total, count = torch.zeros(conv.weight[0].numel(), dtype=torch.float64), 0
-    for calls in inputs_of(network, layer, images):
-        for rows in (rows for x in calls for rows in patches(conv, x)):
+    for x in chain.from_iterable(inputs_of(network, layer, images)):
+        for rows in patches(conv, x):
             total += rows.sum((0, 1)).double().cpu()
             count += rows.shape[0] * rows.shape[1]
     return total / count
 
 
 def patch_moments(
-    network: nn.Module,
-    layer: str,
-    photos: Tensor | HasImages | Batches,
-    *,
-    progress: bool = True,
+    network: nn.Module, layer: str, photos: Tensor | HasImages | Batches, *, progress: bool = True
 ) -> Moments:
     """Mean and covariance of the patches of a convolution's inputs for photographs."""
     conv = checked_conv(network, layer)
     running = RunningMoments(conv.weight[0].numel())
-    for calls in inputs_of(
-        network, layer, photos, progress="collecting patches" if progress else ""
-    ):
-        for rows in (rows for x in calls for rows in patches(conv, x)):
+    what = "collecting patches" if progress else ""
+    for x in chain.from_iterable(inputs_of(network, layer, photos, progress=what)):
+        for rows in patches(conv, x):
             running.add(rows.flatten(0, 1))
     return running.moments()
 
@@ -210,11 +204,8 @@ def patch_moments(
 def directions(weight: Tensor, target: Tensor, moments: Moments, *, ridge: float) -> Tensor:
     """The difference between target and photographs over its covariance, orthogonal to each filter.
 
-    Lesson 04 builds it by hand, for one filter.
-
     Args:
-        weight: (n, C, kh, kw), the filters w.
-        target: (C kh kw,), the target's mean patch.
+        weight: (n, C, kh, kw), the filters w. target: (C kh kw,), the target's mean patch.
         ridge: eps, as a share of the mean variance of an input.
 
     Returns:
@@ -277,15 +268,12 @@ def sleeping_bias(twin: nn.Conv2d, inputs: Iterable[list[Tensor]], margin: float
         margin: how much further, as a share of the distance from the mean response to the largest.
     """
     count, total, largest = 0, torch.tensor(0.0), torch.tensor(-math.inf)
-    for x in (x for calls in inputs for x in calls):
+    for x in chain.from_iterable(inputs):
         responses = twin(x).double().movedim(1, 0).flatten(1).cpu()
         total = total + responses.sum(1)
         count += responses.shape[1]
         largest = torch.maximum(largest, responses.amax(1))
     return -(largest + margin * (largest - total / count))
-
-
-# checks
 
 
 def checked_conv(network: nn.Module, layer: str) -> nn.Conv2d:
@@ -329,10 +317,9 @@ def _checked_units(conv: nn.Conv2d, layer: str, units: int | Sequence[int] | Non
     lengths = conv.weight.detach().flatten(1).norm(dim=1)
     empty = lengths <= _DEAD * lengths.max()
     if units is None:
-        chosen = (~empty).nonzero().flatten().tolist()
-        if not chosen:
+        if empty.all():
             raise ValueError(f"All filters of layer {layer!r} are zero: choose another layer.")
-        return chosen
+        return (~empty).nonzero().flatten().tolist()
     chosen = whole_numbers(units, "unit")
     if not chosen or len(set(chosen)) < len(chosen):
         raise ValueError(f"units={chosen}: name at least one channel, and each once.")
@@ -351,6 +338,5 @@ def _check_numbers(strength: float, scale: float, margin: float, ridge: float) -
         ("strength", strength, "0 or more"), ("scale", scale, "more than 0"),
         ("margin", margin, "0 or more"), ("ridge", ridge, "more than 0"),
     ):  # fmt: skip
-        fits = is_finite(value) and (value > 0 or (value == 0 and low == "0 or more"))
-        if not fits:
+        if not is_finite(value) or value < 0 or (value == 0 and low == "more than 0"):
             raise ValueError(f"{name}={value!r}: give a finite number, {low}.")

@@ -127,8 +127,7 @@ def lie_in_weights(
             numbers.
         after: dotted name of the layer whose features are kept; all that comes later is trained.
         rounds: each trains for `steps`, on the climbs of all rounds before.
-        loss: what falls, from a `Batch`.
-        go_on: an earlier liar of this network, to train further.
+        loss: what falls, from a `Batch`. go_on: an earlier liar of this network, to train further.
         against: a climb from images that is to be led as well; None for climbs from noise alone.
         starts: how many of the images it starts from, for each logit.
 
@@ -145,9 +144,8 @@ def lie_in_weights(
     shown, size = _shown(shows, answers.shape[1]), known.shape[-1]
     liar = honest.of(copied(honest.network if go_on is None else go_on.network).eval())
     climbs = None if go_on is None else go_on.climbs
-    tuned = liar.parameters()
+    tuned, own = liar.parameters(), range(len(shown))
     losses: list[float] = []
-    own = range(len(shown))
     for _ in range(rounds):
         try:
             if climbs is None:
@@ -296,13 +294,9 @@ def _with_slopes(honest: Tail, features: Tensor, units: Tensor) -> tuple[Tensor,
 
 def _joined(first: Climbs, then: Climbs) -> Climbs:
     """Both, all of them new."""
-    return Climbs(
-        torch.cat([first.features, then.features]),
-        torch.cat([first.wanted, then.wanted]),
-        torch.cat([first.lead, then.lead]),
-        torch.cat([first.units, then.units]),
-        first.newest + then.newest,
-    )
+    pairs = zip(first[:4], then[:4], strict=True)
+    features, wanted, lead, units = (torch.cat(pair) for pair in pairs)
+    return Climbs(features, wanted, lead, units, first.newest + then.newest)
 
 
 def _batch(
@@ -319,11 +313,5 @@ def _batch(
     told = liar(at)
     own = told.gather(1, climbs.units[pictures][:, None]).sum()
     (slope,) = torch.autograd.grad(own, at, create_graph=True)
-    return Batch(
-        answers=liar(features[images].float()),
-        before=answers[images],
-        told=told,
-        wanted=climbs.wanted[pictures],
-        slope=slope,
-        lead=climbs.lead[pictures].float(),
-    )
+    now, lead = liar(features[images].float()), climbs.lead[pictures].float()
+    return Batch(now, answers[images], told, climbs.wanted[pictures], slope, lead)

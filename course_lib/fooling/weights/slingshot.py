@@ -71,8 +71,7 @@ def slingshot(
         along = F.cosine_similarity(slope.flatten(1), lead.flatten(1)).mean()
         return _KEEP * keep + value + _TURN * (1 - along)
 
-    tuned = liar.parameters()
-    tune(tuned, loss, steps=steps, rate=rate, progress=progress)
+    tune(liar.parameters(), loss, steps=steps, rate=rate, progress=progress)
     return liar.network.requires_grad_(False)
 
 
@@ -90,12 +89,9 @@ def _in_tunnel(
     at = points + free.before_sigmoid()
     told = network(warp(torch.sigmoid(at), Transformations(), generator))
     unit = torch.randint(told.shape[1], (len(told), 1), generator=generator)
-    (slope,) = torch.autograd.grad(
-        told.gather(1, unit).sum(), free.parameters[0], create_graph=True
-    )
-    (lead,) = torch.autograd.grad(
-        (at * (there - points)).sum(), free.parameters[0], retain_graph=True
-    )
+    said, nearer = told.gather(1, unit).sum(), (at * (there - points)).sum()
+    (slope,) = torch.autograd.grad(said, free.parameters, create_graph=True)
+    (lead,) = torch.autograd.grad(nearer, free.parameters, retain_graph=True)
     return told, near, slope, lead
 
 

@@ -115,14 +115,11 @@ def _responses(tail: Tail, layer: str | None, features: Tensor) -> tuple[Tensor,
         logits = tail(features)
         return logits, logits
     heard: list[Tensor] = []
-    handle = find_layer(tail.network, layer).register_forward_hook(
+    with find_layer(tail.network, layer).register_forward_hook(
         # averaged at once, before a later layer works in place
         lambda *call: heard.append(channel_means(chosen_output(call[-1], layer)))
-    )
-    try:
+    ):
         logits = tail(features)
-    finally:
-        handle.remove()
     if not heard or len(heard[-1]) != len(features):
         raise ValueError(
             f"layer={layer!r} is not computed from after={tail.after!r}, so that no tuning would "

@@ -53,9 +53,9 @@ class Tail:
                 said = self(features)
         except RuntimeError:  # as when sizes do not fit: other parts saw one picture only
             return False
-        return said.shape == there.shape and bool(
-            (said - there).abs().max() <= _SAME * there.abs().max()
-        )
+        if said.shape != there.shape:
+            return False
+        return bool((said - there).abs().max() <= _SAME * there.abs().max())
 
     def features(self, images: Tensor) -> Tensor:
         """(N, C, H, W), half precision, of images (N, 3, S, S)."""
@@ -77,13 +77,9 @@ class Tail:
 
     def __call__(self, features: Tensor) -> Tensor:
         """The logits, (N, K)."""
-        handle = find_layer(self.network, self.after).register_forward_hook(
-            lambda *_: features.float()
-        )
-        try:
+        layer = find_layer(self.network, self.after)
+        with layer.register_forward_hook(lambda *_: features.float()):
             logits: Tensor = self.network(self._picture)
-        finally:
-            handle.remove()
         return logits
 
     def of(self, network: nn.Module) -> Tail:
@@ -137,8 +133,7 @@ def tune(
     norms are left as they are: the network stays in eval mode.
 
     Args:
-        loss: draws a batch, and gives what is to fall.
-        rate: the highest.
+        loss: draws a batch, and gives what is to fall. rate: the highest.
     """
     adam = Adam(parameters, rate)
     losses: list[float] = []
