@@ -13,13 +13,7 @@ from course_lib.lessons.lesson_08.audit.evidence import OUTSIDE
 from course_lib.lessons.lesson_08.known import LIES, KnownSuspect
 from course_lib.lessons.lesson_08.plots import card_figure
 from course_lib.lessons.lesson_08.suspect import Suspect, UsedUpError
-from course_lib.lessons.lesson_08.verdict import (
-    CANNOT_TELL,
-    VERDICTS,
-    Verdict,
-    brier,
-    told_verdict,
-)
+from course_lib.lessons.lesson_08.verdict import CANNOT_TELL, VERDICTS, Verdict, brier, told_verdict
 
 Verdicts = Mapping[str, Verdict | None]
 

@@ -76,15 +76,12 @@ def measured(
 ) -> tuple[Findings, Inside | None]:
     """The measurements that the reference auditor takes of a suspect.
 
-    Args:
-        pictures: what `Suspect.standard_pictures` drew; by default they are drawn here, from start
-            0, and the suspect's budget is not touched.
+    pictures: what `Suspect.standard_pictures` drew; by default they are drawn here, and the
+    suspect's budget is not touched.
     """
     network, renders = suspect.network, bench.renders
-    if pictures is None:
-        pictures = draw_suspect(
-            partial(visualize, network), len(suspect.class_names), suspect.units
-        )
+    count = len(suspect.class_names)
+    pictures = pictures or draw_suspect(partial(visualize, network), count, suspect.units)
     findings, inside = look(network, pictures, *renders, bench.judges), None
     if isinstance(network, SuspectNetwork):
         inside = look_inside(network, pictures, *renders)
@@ -106,8 +103,7 @@ def audit(
 ) -> Audited:
     """The audit of a suspect: about 3 seconds on one core, and 8 more without pictures.
 
-    Args:
-        auditor: of the suspect's grade, see `stored_auditor`. pictures: as for `measured`.
+    auditor: of the suspect's grade, see `stored_auditor`. pictures: as for `measured`.
     """
     return judged(auditor, *measured(suspect, bench, pictures))
 
@@ -137,8 +133,7 @@ def stored_auditor(grade: str) -> Auditor:
     """
     auditors = stored_scores().auditors
     if grade not in auditors:
-        known = ", ".join(map(repr, auditors))
-        raise ValueError(f"grade={grade!r}: give one of {known}.")
+        raise ValueError(f"grade={grade!r}: give one of {', '.join(map(repr, auditors))}.")
     return auditors[grade]
 
 
@@ -159,13 +154,11 @@ def tried(
     Raises:
         ValueError: the test gave no finite number.
     """
-    scores, kinds = [], []
-    for row in rows:
-        score = float(test(row.findings))
+    rows = list(rows)
+    scores = [float(test(row.findings)) for row in rows]
+    for row, score in zip(rows, scores, strict=True):
         if not math.isfinite(score):
             raise ValueError(
                 f"The test gave {score} for suspect {row.seed}: let it return a finite number."
             )
-        scores.append(score)
-        kinds.append(row.kind)
-    return scores, kinds
+    return scores, [row.kind for row in rows]

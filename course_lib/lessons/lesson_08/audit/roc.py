@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -34,8 +35,7 @@ def roc(scores: Sequence[float], lies: Sequence[bool]) -> Roc:
     thresholds = np.unique(values)[::-1]
     hits = [float((values[truth] >= t).mean()) for t in thresholds]
     alarms = [float((values[~truth] >= t).mean()) for t in thresholds]
-    ends = (float("inf"), *thresholds.tolist())
-    return Roc((0.0, *alarms), (0.0, *hits), ends)
+    return Roc((0.0, *alarms), (0.0, *hits), (math.inf, *thresholds.tolist()))
 
 
 def best_threshold(scores: Sequence[float], lies: Sequence[bool]) -> float:
@@ -77,16 +77,13 @@ def roc_estimate(scores: Sequence[float], lies: Sequence[bool]) -> Estimate:
     if order.min() == order.max():
         n = min(order.shape)
         ends = {1.0: (wilson(n, n)[0], 1.0), 0.0: (0.0, wilson(0, n)[1])}
-        low, high = ends.get(float(order.min()), (float("nan"), float("nan")))
+        low, high = ends.get(float(order.min()), (math.nan, math.nan))
     else:
         chance = np.random.default_rng(0)
-        rows, columns = order.shape
-        areas = [
-            order[chance.integers(rows, size=rows)][
-                :, chance.integers(columns, size=columns)
-            ].mean()
-            for _ in range(_RESAMPLES)
-        ]
+        areas = []
+        for _ in range(_RESAMPLES):
+            rows, columns = (chance.integers(n, size=n) for n in order.shape)
+            areas.append(order[rows][:, columns].mean())
         low, high = map(float, np.quantile(areas, [0.025, 0.975]))
     return Estimate(float(order.mean()), low, high, len(scores), of="suspects")
 
