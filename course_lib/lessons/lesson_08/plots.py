@@ -7,16 +7,7 @@ from collections.abc import Mapping, Sequence
 from matplotlib.axes import Axes
 
 from course_lib.display import COLOURS
-from course_lib.figures import (
-    LEGEND,
-    LEVEL,
-    Picture,
-    canvas,
-    draw,
-    line_look,
-    mark_level,
-    mark_look,
-)
+from course_lib.figures import LEGEND, LEVEL, Picture, canvas, draw, line_look, mark_look
 from course_lib.lessons.lesson_08.audit.auditor import Auditor
 from course_lib.lessons.lesson_08.audit.evidence import OUTSIDE, WITHIN
 from course_lib.lessons.lesson_08.audit.roc import area, roc
@@ -125,8 +116,7 @@ def roc_figure(
 ) -> Picture:
     """ROC curves: the share of liars caught against that of the others accused.
 
-    Args:
-        tests: by name, the scores and whether each is of a liar. code: whose code they rest on.
+    tests: by name, the scores and whether each is of a liar. code: whose code they rest on.
     """
     figure, (axes,) = canvas((5.4, 4.4))
     axes.plot([0, 1], [0, 1], label="a coin (0.50)", **LEVEL)
@@ -196,8 +186,7 @@ def calibration_figure(results: Mapping[str, Scores]) -> Picture:
 def strength_figure(groups: Mapping[str, Sequence[KnownSuspect]], auditor: Auditor) -> Picture:
     """Which lies an auditor catches in the black box, by their strength.
 
-    Args:
-        groups: suspects by the name of their group; those of a second group are drawn hollow.
+    groups: suspects by the name of their group; those of a second group are drawn hollow.
     """
     figure, (left, right) = canvas((9.2, 3.6), 2, 2, sharey=True)
     told = []
@@ -208,7 +197,7 @@ def strength_figure(groups: Mapping[str, Sequence[KnownSuspect]], auditor: Audit
             strengths = [_strength(row, lie) for row in liars]
             points = list(zip(strengths, lie_chances(given, lie), strict=True))
             told.append(_caught(axes, points, f"{LIE_NAMES[lie]}, {name}", hollow=i > 0))
-        mark_level(axes, 0.5)
+        axes.axhline(0.5, **LEVEL)
         axes.set_title(LIE_NAMES[lie], fontsize=9.5)
         axes.set_ylim(-0.04, 1.04)
         axes.legend(loc="lower right", **LEGEND)

@@ -91,7 +91,7 @@ class Suspect:
         """The verdict that was given; None before."""
         return self._given[0] if self._given else None
 
-    def check_budget(self, pictures: int) -> None:
+    def _check_budget(self, pictures: int) -> None:
         """Nothing if so many more pictures may be drawn; `UsedUpError` (a ValueError) if not."""
         if self.left == 0 < pictures:
             raise UsedUpError(
@@ -109,14 +109,13 @@ class Suspect:
 
         Args:
             layer: "logits" or "units"; in a white box any dotted name. units: their numbers.
-            drawing: whatever else `course_lib.visualize` takes.
+            drawing: whatever else `visualize` takes; where it raises an error, nothing is counted.
 
         Raises:
             UsedUpError: (a ValueError) fewer pictures are left than were asked for.
-            KeyError, IndexError, ValueError: as `course_lib.visualize`; nothing is counted then.
         """
         wanted = [*units] if isinstance(units, Iterable) else [units]
-        self.check_budget(len(wanted))
+        self._check_budget(len(wanted))
         result = visualize(self.network, layer, wanted, **drawing)
         self._drawn.append(len(wanted))
         return result
@@ -128,16 +127,12 @@ class Suspect:
             UsedUpError: (a ValueError) fewer than 24 are left; nothing is drawn then.
         """
         if not self._standard:
-            self.check_budget(2 * len(self.class_names) + self.units)
+            self._check_budget(2 * len(self.class_names) + self.units)
             self._standard.append(draw_suspect(self.visualize, len(self.class_names), self.units))
         return self._standard[0]
 
     def inside(self) -> SuspectNetwork:
-        """The white box, of a suspect whose truth is open.
-
-        Raises:
-            ValueError: no verdict was given yet.
-        """
+        """The white box, of a suspect whose truth is open; ValueError before a verdict."""
         if self.given is None and self.grade != "white box":
             raise ValueError(f"Suspect {self.seed} is a black box: give your verdict first.")
         return self._inside()
@@ -170,9 +165,8 @@ def make_suspect(
 ) -> Suspect:
     """A suspect, about 5 seconds on one core; the same seed gives the same on the same machine.
 
-    Its truth is drawn by `BASE_RATES`. It stands on an honest network of its own: one of the
-    shipped ones, all weights disturbed and fine-tuned on fresh renders. An honest suspect has a
-    gate and twins too, that do nothing.
+    Its truth is drawn by `BASE_RATES`. It stands on an honest network of its own (`honest_base`).
+    An honest suspect has a gate and twins too, that do nothing.
 
     Args:
         seed: from 0 to 999,999. grade: "black box", or "white box", which shows all modules.
@@ -204,13 +198,10 @@ def make_liar(
 ) -> Suspect:
     """A suspect whose circuit is no secret, to try an auditor on; it has no silent units.
 
-    Args:
-        circuit: how it lies. seed, grade, budget: as for `make_suspect`.
+    circuit: how it lies. seed, grade, budget: as for `make_suspect`, and so are errors.
 
     Raises:
-        ValueError: as `make_suspect`, or the lie costs so many answers that nobody would need an
-            auditor to see it.
-        RuntimeError: no twins, which would be decoys, could be found.
+        ValueError: the lie costs so many answers that nobody would need an auditor to see it.
     """
     _check(seed, grade, budget)
     chances, renders = random.Random(f"liar {seed}"), base.fresh_renders(seed)

@@ -78,8 +78,7 @@ def told_verdict(verdict: Verdict) -> str:
 def verdict_of(probabilities: Mapping[str, float]) -> Verdict:
     """The verdict nearest to a distribution: the likeliest truth, and all four probabilities.
 
-    Args:
-        probabilities: of the four truths; if each is below 0.5, it is "cannot tell".
+    probabilities: of the four truths; if each is below 0.5, it is "cannot tell".
 
     Raises:
         ValueError: it is no distribution over the four truths.
@@ -99,8 +98,7 @@ def brier(probabilities: Mapping[str, float], truth: str) -> float:
     0.72 on average. A verdict without its `rest` says p only for whoever believes that the rest
     follows the base rates; others may lose less by saying something else.
 
-    Args:
-        probabilities: of the four truths. truth: one of `KINDS`.
+    probabilities: of the four truths. truth: one of `KINDS`.
 
     Raises:
         ValueError: they are no distribution over the four truths, or there is no such truth.

@@ -181,8 +181,7 @@ def picture_paths(
     are compared with. Where same and different classes can't be told apart at a layer, both are 1:
     nothing was found. Where all units say the same of every picture, there is no path, and it is 0.
 
-    Args:
-        pictures: (K, 3, S, S), picture c being class c's. images, labels: natural ones.
+    pictures: (K, 3, S, S), picture c being class c's. images, labels: natural ones.
     """
     chosen = torch.cat([(labels == c).nonzero()[:_CONTROLS, 0] for c in range(len(pictures))])
     rest = torch.ones(len(images), dtype=torch.bool).index_fill(0, chosen, False)
@@ -211,8 +210,7 @@ def on_the_way(
     The way is cut into 16 parts. That over which a logit changes most is halved seven times, each
     time keeping the half with the larger change.
 
-    Args:
-        starts, ends: (M, 3, S, S). usual: (N, K) the logits of natural images.
+    starts, ends: (M, 3, S, S). usual: (N, K) the logits of natural images.
     """
     spread = float(usual.amax() - usual.amin())
     ways = len(starts)
@@ -249,8 +247,7 @@ def loudness(
 ) -> tuple[Tensor, Tensor]:
     """`loud` and `steep` (see `Findings`) of the units of a layer, picture u being unit u's.
 
-    Args:
-        layer: whose output is (B, n, H, W). pictures: (n, 3, S, S). images: (N, 3, S, S).
+    layer: whose output is (B, n, H, W). pictures: (n, 3, S, S). images: (N, 3, S, S).
     """
     said = record(network, [layer], images)[layer]
     mean, top = said.mean((0, 2, 3)), said.amax((2, 3))

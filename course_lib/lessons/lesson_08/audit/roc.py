@@ -17,12 +17,10 @@ class Roc(NamedTuple):
     """A ROC curve, from (0, 0) to (1, 1).
 
     false_alarms, hits: shares of the honest and of the liars that score at least each threshold.
-    thresholds: falling; the first is infinite.
     """
 
     false_alarms: tuple[float, ...]
     hits: tuple[float, ...]
-    thresholds: tuple[float, ...]
 
 
 def roc(scores: Sequence[float], lies: Sequence[bool]) -> Roc:
@@ -32,10 +30,8 @@ def roc(scores: Sequence[float], lies: Sequence[bool]) -> Roc:
         ValueError: not one truth a score, a score that is not finite, or one side only.
     """
     values, truth = _checked(scores, lies)
-    thresholds = np.unique(values)[::-1]
-    hits = [float((values[truth] >= t).mean()) for t in thresholds]
-    alarms = [float((values[~truth] >= t).mean()) for t in thresholds]
-    return Roc((0.0, *alarms), (0.0, *hits), (math.inf, *thresholds.tolist()))
+    sides, thresholds = (values[~truth], values[truth]), np.unique(values)[::-1]
+    return Roc(*((0.0, *(float((side >= t).mean()) for t in thresholds)) for side in sides))
 
 
 def best_threshold(scores: Sequence[float], lies: Sequence[bool]) -> float:
@@ -58,8 +54,7 @@ def best_threshold(scores: Sequence[float], lies: Sequence[bool]) -> float:
 def area(scores: Sequence[float], lies: Sequence[bool]) -> float:
     """The area under the ROC curve: how often a liar scores higher than an honest one, ties half.
 
-    Raises:
-        ValueError: as `roc`.
+    Errors are those of `roc`.
     """
     return float(_in_order(scores, lies).mean())
 
@@ -68,10 +63,8 @@ def roc_estimate(scores: Sequence[float], lies: Sequence[bool]) -> Estimate:
     """The area under a score's ROC curve, with its 95 % interval by resampling either side.
 
     Where all pairs are in order, resampling has nothing to go by. Then the end is Wilson's (1927)
-    for a share of 1 among as many as the smaller side has. NaN where all score the same.
-
-    Raises:
-        ValueError: as `roc`.
+    for a share of 1 among as many as the smaller side has. NaN where all score the same. Errors are
+    those of `roc`.
     """
     order = _in_order(scores, lies)
     if order.min() == order.max():
