@@ -44,8 +44,7 @@ def suspects() -> dict[str, Suspect]:
 
 
 def test_the_docket_tells_what_is_known_and_not_the_truth(suspects):
-    page = casefile.docket(suspects)
-    for text in (page.text, page.page):
+    for text in casefile.docket(suspects):
         assert "509 of 512 (99.4 %)" in text and "any number" in text and "32" in text
         assert suspects["A"].commitment[:16] in text
         assert "circuit" not in text and "honest" not in text
@@ -58,10 +57,9 @@ def test_the_card_tells_every_loss():
     card = casefile.verdict_card()
     assert card.contact_sheet().count("<img ") == 4
     for says, confidence in (("honest", 0), ("circuit", 40), ("both", 100), (CANNOT_TELL, 70)):
-        verdict = Verdict(says, None if says == CANNOT_TELL else confidence / 100)
-        told = card.draw(says=says, confidence=confidence).alt
-        for kind in KINDS:
-            assert f"{brier(verdict.probabilities(), kind):.2f} if it is {kind}" in told
+        told = Verdict(says, None if says == CANNOT_TELL else confidence / 100).probabilities()
+        alt = card.draw(says=says, confidence=confidence).alt
+        assert all(f"{brier(told, kind):.2f} if it is {kind}" in alt for kind in KINDS)
     with pytest.raises(ValueError, match="confidence=101: give a whole number from 0 to 100"):
         card.draw(confidence=101)
     with pytest.raises(ValueError, match="says='guilty': give one of honest, circuit"):
@@ -92,8 +90,12 @@ def test_a_case_is_closed_and_scored(suspects):
 
 
 def test_a_verdict_given_when_the_truth_is_known_changes_nothing(suspects, capsys):
+    with pytest.raises(ValueError, match="'honest' is no verdict"):
+        suspects["A"].open("honest")
     verdicts = {"A": Verdict("honest", 0.9), "B": None}
+    assert suspects["A"].given is None
     first = close_case(suspects, verdicts)
+    assert suspects["A"].given == verdicts["A"]
     assert close_case(suspects, verdicts) == first  # run twice
     assert not capsys.readouterr().out
     assert close_case(suspects, {"A": Verdict("circuit", 1), "B": None}) == first
@@ -163,6 +165,8 @@ def test_tables_tell_all_that_was_measured():
         assert re.search(rf"^{name} .*{tested:.2f}", table.text, re.MULTILINE)
     for name, used in (("jump", "yes"), ("late", "no")):
         assert re.search(rf"^{name} .* {used} ", table.text, re.MULTILINE)
+    across = tables.across_table(scores.across["black box"]).text
+    assert re.search(r"^robust +standard +silent units +28 of 36 ", across, re.MULTILINE)
     results = tables.results_table(scores).text
     assert "honest networks accused" in results
     assert scores.results["black box"].false_alarms.shown in results

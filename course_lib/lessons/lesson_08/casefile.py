@@ -21,16 +21,11 @@ Verdicts = Mapping[str, Verdict | None]
 def docket(suspects: Mapping[str, Suspect]) -> Message:
     """A table of what is known of each suspect before anything is measured."""
     head = ["suspect", "grade", "right about new renders", "pictures left", "the truth's SHA-256"]
-    rows = [
-        [
-            name,
-            one.grade,
-            f"{one.accuracy.shown} ({100 * one.accuracy.value:.1f} %)",
-            "any number" if one.left is None else str(one.left),
-            f"{one.commitment[:16]}…",
-        ]
-        for name, one in suspects.items()
-    ]
+    rows = []
+    for name, one in suspects.items():
+        right = f"{one.accuracy.shown} ({100 * one.accuracy.value:.1f} %)"
+        left = "any number" if one.left is None else str(one.left)
+        rows.append([name, one.grade, right, left, f"{one.commitment[:16]}…"])
     return tabulated(head, rows)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import random
 from collections.abc import Callable, Sequence
@@ -115,41 +116,35 @@ def with_twins(
         channels = _alive(network, layer, chances)
         if not channels:
             continue
-        with_margins = _twins(network, layer, channels, known, strength, scale, _picture(chances))
-        decoy_margins = [chances.uniform(*_OUT_OF_REACH) for _ in channels]
-        fooled = with_margins(torch.full((AUDITED,), _MARGIN))
-        awake = _woken(fooled, layer, channels)
+        told = Twins(layer, channels, (), strength, scale)
+        with_margins = _twins(network, known, _picture(chances), told)
+        decoys = {channel: chances.uniform(*_OUT_OF_REACH) for channel in channels}
+        awake = _woken(with_margins(torch.full((AUDITED,), _MARGIN)), layer, channels)
         if len(awake) < least:
             continue
         count = chances.randint(least, len(awake)) if not subtle else 1
-        awake = sorted(chances.sample(awake, count)) if lying else []
-        decoys = zip(channels, decoy_margins, strict=True)
-        margins = [_MARGIN if channel in awake else margin for channel, margin in decoys]
-        told = Twins(layer, tuple(channels), tuple(awake), strength, scale)
-        return with_margins(torch.tensor(margins)), told
+        liars = tuple(sorted(chances.sample(awake, count))) if lying else ()
+        margins = decoys | dict.fromkeys(liars, _MARGIN)
+        fooled = with_margins(torch.tensor([*margins.values()]))
+        return fooled, dataclasses.replace(told, lying=liars)
     raise NothingWokeError(f"No twins woke in {_ATTEMPTS} attempts: take another seed.")
 
 
 def _twins(
-    network: nn.Module,
-    layer: str,
-    channels: list[int],
-    known: Tensor,
-    strength: float,
-    scale: float,
-    picture: Tensor,
+    network: nn.Module, known: Tensor, picture: Tensor, how: Twins
 ) -> Callable[[Tensor], nn.Module]:
     """A function from the twins' margins (n,) to a copy of the network with these twins."""
+    layer, channels = how.layer, how.channels
     conv = find_layer(network, layer)
     assert isinstance(conv, nn.Conv2d)
     inputs = list(inputs_of(network, layer, known))
     running = RunningMoments(conv.weight[0].numel())
     for rows in (rows for calls in inputs for x in calls for rows in patches(conv, x)):
         running.add(rows.flatten(0, 1))
-    weight = conv.weight.detach()[channels]
+    weight = conv.weight.detach()[list(channels)]
     target = twins.patch_mean(network, layer, picture[None])
     dw = twins.directions(weight, target, running.moments(), ridge=_RIDGE)
-    filters = scale * (weight.double() + strength * dw)
+    filters = how.scale * (weight.double() + how.strength * dw)
 
     def with_bias(bias: Tensor) -> nn.Module:
         return twins.attach_twins(network, layer, filters, bias, channels)
@@ -170,7 +165,7 @@ def _woken(fooled: nn.Module, layer: str, channels: Sequence[int]) -> list[int]:
     return [channel for channel, said in zip(channels, response, strict=True) if said > 0]
 
 
-def _alive(network: nn.Module, layer: str, chances: random.Random) -> list[int]:
+def _alive(network: nn.Module, layer: str, chances: random.Random) -> tuple[int, ...]:
     """Channels that say something, with a batch norm that passes on what is large; or none."""
     conv = find_layer(network, layer)
     norm = find_layer(network, layer.removesuffix("conv") + "bn")
@@ -178,7 +173,7 @@ def _alive(network: nn.Module, layer: str, chances: random.Random) -> list[int]:
     length = conv.weight.detach().flatten(1).norm(dim=1)
     passes = norm.weight.detach() > 0.1 * norm.weight.detach().max()
     fit = ((length > 0.2 * length.max()) & passes).nonzero().flatten().tolist()
-    return sorted(chances.sample(fit, AUDITED)) if len(fit) >= AUDITED else []
+    return tuple(sorted(chances.sample(fit, AUDITED))) if len(fit) >= AUDITED else ()
 
 
 def _picture(chances: random.Random) -> Tensor:

@@ -41,9 +41,8 @@ def card_figure(verdict: Verdict) -> Picture:
     axes.axvline(average, color="0.2", linestyle=":", linewidth=1.4)
     axes.set_yticks(places, [f"if it is\n{kind}" for kind in KINDS], fontsize=8.5)
     axes.set(xlim=(0, 2.75), ylim=(len(KINDS) - 0.5, -0.5))
-    axes.set_xlabel(
-        f"lost points (dotted: {average:.2f}, the average over all suspects)", fontsize=9
-    )
+    label = f"lost points (dotted: {average:.2f}, the average over all suspects)"
+    axes.set_xlabel(label, fontsize=9)
     sure = "" if verdict.confidence is None else f" with {100 * verdict.confidence:.0f} %"
     told = ", ".join(f"{loss:.2f} if it is {kind}" for kind, loss in losses.items())
     alt = f"The verdict {verdict.says!r}{sure} loses {told}, and {average:.2f} on average."
@@ -153,9 +152,8 @@ def reasons_figure(audited: Mapping[str, Audited]) -> Picture:
         axes.tick_params(axis="x", labelsize=8)
         most, (_, name) = max(zip(values, rows, strict=True), key=lambda pair: abs(pair[0]))
         told.append(f"{who}, {verdict}, most by {name} ({most:+.1f})")
-    panels[0].set_yticks(
-        range(len(rows)), [f"{name} ({LIE_NAMES[lie]})" for lie, name in rows], fontsize=8.5
-    )
+    labels = [f"{name} ({LIE_NAMES[lie]})" for lie, name in rows]
+    panels[0].set_yticks(range(len(rows)), labels, fontsize=8.5)
     panels[0].set_ylim(len(rows) - 0.5, -0.5)
     figure.supxlabel("added to the log odds of the lie (hatched: speaks for it)", fontsize=9)
     alt = f"For each suspect, what each piece of evidence adds to the log odds: {'; '.join(told)}."

@@ -103,19 +103,18 @@ class Truth:
 
     def __str__(self) -> str:
         parts = []
-        if self.circuit is not None:
-            soft = self.circuit.sharpness
+        if (lie := self.circuit) is not None:
+            soft = lie.sharpness
             gate = "hard gate" if soft is None else f"smooth gate (sharpness {soft:.2g})"
-            shown = f"class c + {self.circuit.shift}" if self.circuit.shift else "a picture"
+            shown = f"class c + {lie.shift}" if lie.shift else "a picture"
             parts.append(
-                f"{len(self.circuit.lying)} of {CLASSES} logits show {shown}, by a circuit with a "
-                f"{gate}, k = {self.circuit.k:g}"
+                f"{len(lie.lying)} of {CLASSES} logits show {shown}, by a circuit with a {gate}, "
+                f"k = {lie.k:g}"
             )
-        if self.twins is not None:
+        if (two := self.twins) is not None:
             parts.append(
-                f"{len(self.twins.lying)} of {len(self.twins.channels)} audited units of "
-                f"{self.twins.layer} have twins, scale {self.twins.scale:.3g}, strength "
-                f"{self.twins.strength:.2g}"
+                f"{len(two.lying)} of {len(two.channels)} audited units of {two.layer} have "
+                f"twins, scale {two.scale:.3g}, strength {two.strength:.2g}"
             )
         return f"{self.kind}: {'; '.join(parts)}" if parts else self.kind
 

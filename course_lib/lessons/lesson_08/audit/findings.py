@@ -152,15 +152,16 @@ def look(
             f"{len(pictures.logits.images)} pictures for {classes} logits: draw one of each."
         )
     (early,), drawn = pictures.logits.snapshots.values(), pictures.logits.images
-    votes = [
+    votes, plain, first = (
         torch.stack([record(judge, [None], shown)[None].argmax(1) for judge in judges])
         for shown in (drawn, pictures.plain.images, early)
-    ]
+    )
     starts = images[[int((labels == c).nonzero()[0]) for c in range(classes)]]
     way = on_the_way(network, starts, drawn, said)
     units = loudness(network, UNITS, pictures.units.images, images)
     (path,) = picture_paths(network, [LOGITS], drawn, images, labels)
-    return Findings(*votes, likeness(drawn), *way, *units, halfway(pictures.units.history), path)
+    late = halfway(pictures.units.history)
+    return Findings(votes, plain, first, likeness(drawn), *way, *units, late, path)
 
 
 def likeness(images: Tensor) -> Tensor:
