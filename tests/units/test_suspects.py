@@ -219,7 +219,7 @@ def test_a_liars_circuit_can_be_chosen():
 # bad input
 
 REFUSED = {
-    Circuit: [
+    partial(Circuit, shift=1, lying=(0,)): [
         ({"shift": 8}, "shift=8: give a whole number from 0 to 7"),
         ({"shift": 1.0}, "shift=1.0: give a whole number"),
         ({"lying": ()}, "give the numbers of one logit or more"),
@@ -232,14 +232,14 @@ REFUSED = {
         ({"k": 100.0}, "k=100.0: give a number above the offset of 100"),
         ({"k": None}, "k=None: give a number above the offset of 100"),
     ],
-    make_suspect: [
+    partial(make_suspect, seed=0): [
         ({"grade": "grey box"}, "give 'black box' or 'white box'"),
         ({"seed": -1}, "seed=-1: give a whole number of 0 or more"),
         ({"seed": 1.5}, "seed=1.5: give a whole number"),
         ({"seed": 10**6}, "below 1000000"),
         *(({"budget": budget}, "budget") for budget in (0, 2.5, True)),
     ],
-    Verdict: [
+    partial(Verdict, says="honest", confidence=0.5): [
         *(({"says": x}, "'both', 'cannot tell'") for x in ("guilty", "", None, 3, "Honest")),
         *(
             ({"confidence": x}, "give a number from 0 to 1")
@@ -251,11 +251,6 @@ REFUSED = {
         ({"rest": {"both": 0.25}}, "a sum of 1"),
     ],
 }
-SOUND = {
-    Circuit: {"shift": 1, "lying": (0,)},
-    make_suspect: {"seed": 0},
-    Verdict: {"says": "honest", "confidence": 0.5},
-}
 
 
 @pytest.mark.parametrize(
@@ -264,7 +259,7 @@ SOUND = {
 )
 def test_what_cannot_be_is_refused(what, given, told):
     with pytest.raises(ValueError, match=re.escape(told)):
-        what(**SOUND[what] | given)
+        what(**given)
 
 
 @pytest.mark.parametrize(
