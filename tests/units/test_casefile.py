@@ -9,30 +9,10 @@ from random import Random
 import pytest
 
 from course_lib.classroom.claims import commitment_of
+from course_lib.lessons.lesson_08 import casefile, plots, reference, tables
 from course_lib.lessons.lesson_08.audit.evidence import OUTSIDE, WITHIN
-from course_lib.lessons.lesson_08.casefile import (
-    close_case,
-    docket,
-    evidence_notebook,
-    sealed,
-    verdict_card,
-)
-from course_lib.lessons.lesson_08.plots import (
-    calibration_figure,
-    card_figure,
-    evidence_figure,
-    reasons_figure,
-    roc_figure,
-    strength_figure,
-)
-from course_lib.lessons.lesson_08.reference import (
-    judged,
-    stored_auditor,
-    stored_scores,
-    stored_suspects,
-)
+from course_lib.lessons.lesson_08.casefile import close_case, sealed
 from course_lib.lessons.lesson_08.suspect import Suspect
-from course_lib.lessons.lesson_08.tables import evidence_table, missed_table, results_table
 from course_lib.lessons.lesson_08.truth import KINDS, Circuit, Truth, written
 from course_lib.lessons.lesson_08.verdict import CANNOT_TELL, Verdict, brier
 from course_lib.statistics import proportion
@@ -64,8 +44,7 @@ def suspects() -> dict[str, Suspect]:
 
 
 def test_the_docket_tells_what_is_known_and_not_the_truth(suspects):
-    page = docket(suspects)
-    for text in (page.text, page.page):
+    for text in casefile.docket(suspects):
         assert "509 of 512 (99.4 %)" in text and "any number" in text and "32" in text
         assert suspects["A"].commitment[:16] in text
         assert "circuit" not in text and "honest" not in text
@@ -75,13 +54,12 @@ def test_the_docket_tells_what_is_known_and_not_the_truth(suspects):
 
 
 def test_the_card_tells_every_loss():
-    card = verdict_card()
+    card = casefile.verdict_card()
     assert card.contact_sheet().count("<img ") == 4
     for says, confidence in (("honest", 0), ("circuit", 40), ("both", 100), (CANNOT_TELL, 70)):
-        verdict = Verdict(says, None if says == CANNOT_TELL else confidence / 100)
-        told = card.draw(says=says, confidence=confidence).alt
-        for kind in KINDS:
-            assert f"{brier(verdict.probabilities(), kind):.2f} if it is {kind}" in told
+        told = Verdict(says, None if says == CANNOT_TELL else confidence / 100).probabilities()
+        alt = card.draw(says=says, confidence=confidence).alt
+        assert all(f"{brier(told, kind):.2f} if it is {kind}" in alt for kind in KINDS)
     with pytest.raises(ValueError, match="confidence=101: give a whole number from 0 to 100"):
         card.draw(confidence=101)
     with pytest.raises(ValueError, match="says='guilty': give one of honest, circuit"):
@@ -112,8 +90,13 @@ def test_a_case_is_closed_and_scored(suspects):
 
 
 def test_a_verdict_given_when_the_truth_is_known_changes_nothing(suspects, capsys):
-    first = close_case(suspects, {"A": Verdict("honest", 0.9), "B": None})
-    assert close_case(suspects, {"A": Verdict("honest", 0.9), "B": None}) == first  # run twice
+    with pytest.raises(ValueError, match="'honest' is no verdict"):
+        suspects["A"].open("honest")
+    verdicts = {"A": Verdict("honest", 0.9), "B": None}
+    assert suspects["A"].given is None
+    first = close_case(suspects, verdicts)
+    assert suspects["A"].given == verdicts["A"]
+    assert close_case(suspects, verdicts) == first  # run twice
     assert not capsys.readouterr().out
     assert close_case(suspects, {"A": Verdict("circuit", 1), "B": None}) == first
     assert "Suspect 24 is used up: its truth was opened for" in capsys.readouterr().out
@@ -142,25 +125,21 @@ def test_a_broken_seal_is_told(suspects):
 # figures and tables, of what is shipped
 
 
-@pytest.fixture(scope="module")
-def rows():
-    return stored_suspects()
-
-
-def test_every_figure_tells_its_numbers(rows):
+def test_every_figure_tells_its_numbers():
+    rows = reference.stored_suspects()
     design = rows["design"]
     marks = {"A": dict(design[0].evidence["white box"]), "B": dict(design[1].evidence["white box"])}
-    auditor = stored_auditor("black box")
-    one, other = (judged(auditor, row.findings) for row in design[:2])
+    auditor = reference.stored_auditor("black box")
+    one, other = (reference.judged(auditor, row.findings) for row in design[:2])
     scores = [row.evidence["black box"]["jump"] for row in design]
     figures = [
-        card_figure(Verdict("honest", 0.4)),
-        evidence_figure(design, marks, ["jump", "steep"], code="your code"),
-        evidence_figure(design, marks, ["gate", "reach"]),
-        roc_figure({"jump": (scores, [row.kind == "circuit" for row in design])}),
-        reasons_figure({"A": one, "B": other}),
-        calibration_figure(stored_scores().results),
-        strength_figure({k: rows[k] for k in ("test", "subtle")}, auditor),
+        plots.card_figure(Verdict("honest", 0.4)),
+        plots.evidence_figure(design, marks, ["jump", "steep"], code="your code"),
+        plots.evidence_figure(design, marks, ["gate", "reach"]),
+        plots.roc_figure({"jump": (scores, [row.kind == "circuit" for row in design])}),
+        plots.reasons_figure({"A": one, "B": other}),
+        plots.calibration_figure(reference.stored_scores().results),
+        plots.strength_figure({k: rows[k] for k in ("test", "subtle")}, auditor),
     ]
     for figure in figures:
         assert figure.data and re.search(r"\d", figure.alt) and figure.alt.endswith(".")
@@ -168,31 +147,31 @@ def test_every_figure_tells_its_numbers(rows):
     assert one.verdict.says in figures[4].alt
 
 
-def test_the_notebook_of_evidence_counts_known_suspects(rows):
-    design = rows["design"]
+def test_the_notebook_of_evidence_counts_known_suspects():
+    design = reference.stored_suspects()["design"]
     evidence = {"A": dict.fromkeys(("jump", "loud"), 1e9), "B": {"jump": -1e9, "loud": 0.0}}
-    text = evidence_notebook(evidence, design, ["jump", "loud"]).text
+    text = casefile.evidence_notebook(evidence, design, ["jump", "loud"]).text
     without = sum(row.truth.circuit is None for row in design)
-    assert re.search(
-        rf"^jump +circuit .*\(0\) +-1000000000.00 \({without}\) +{without}$", text, re.M
-    )
-    assert "at least as high" in text
+    told = rf"^jump +circuit .*\(0\) +-1000000000.00 \({without}\) +{without}$"
+    assert re.search(told, text, re.MULTILINE) and "at least as high" in text
 
 
 def test_tables_tell_all_that_was_measured():
-    scores = stored_scores()
-    table = evidence_table(scores)
+    scores = reference.stored_scores()
+    table = tables.evidence_table(scores)
     assert not set(WITHIN) & {line.split()[0] for line in table.text.splitlines()}
     for name in OUTSIDE:
         tested = scores.evidence[name]["test"].value
         assert re.search(rf"^{name} .*{tested:.2f}", table.text, re.MULTILINE)
     for name, used in (("jump", "yes"), ("late", "no")):
         assert re.search(rf"^{name} .* {used} ", table.text, re.MULTILINE)
-    results = results_table(scores).text
+    across = tables.across_table(scores.across["black box"]).text
+    assert re.search(r"^robust +standard +silent units +28 of 36 ", across, re.MULTILINE)
+    results = tables.results_table(scores).text
     assert "honest networks accused" in results
     assert scores.results["black box"].false_alarms.shown in results
     for grade, result in scores.results.items():
-        wrong = missed_table(scores, grade).text
+        wrong = tables.missed_table(scores, grade).text
         assert all(str(one.seed) in wrong for one in result.not_right)
         if not result.not_right:
             assert "it was right about all of the test set" in wrong

@@ -10,36 +10,23 @@ import re
 from collections import Counter
 from functools import partial
 
+import hypothesis
 import pytest
 import torch
-from hypothesis import given
 from hypothesis import strategies as st
 
 from course_lib import layer_names, record, visualize
 from course_lib.classroom.claims import commitment_of
 from course_lib.errors import UnknownLayerError
 from course_lib.labs.tiny import weights
-from course_lib.lessons.lesson_08 import lies
+from course_lib.lessons.lesson_08 import expected_loss, lies, make_liar
 from course_lib.lessons.lesson_08.audit.findings import draw_suspect
 from course_lib.lessons.lesson_08.base import SHIPPED, fresh_renders
 from course_lib.lessons.lesson_08.lies import AUDITED
 from course_lib.lessons.lesson_08.network import BlackBoxNetwork
-from course_lib.lessons.lesson_08.suspect import (
-    LEAST_ACCURACY,
-    Suspect,
-    UsedUpError,
-    make_liar,
-    make_suspect,
-)
-from course_lib.lessons.lesson_08.truth import BASE_RATES, KINDS, Circuit, kind_of
-from course_lib.lessons.lesson_08.verdict import (
-    CANNOT_TELL,
-    VERDICTS,
-    Verdict,
-    brier,
-    expected_loss,
-    verdict_of,
-)
+from course_lib.lessons.lesson_08.suspect import LEAST_ACCURACY, Suspect, UsedUpError, make_suspect
+from course_lib.lessons.lesson_08.truth import BASE_RATES, KINDS, Circuit, Truth, kind_of
+from course_lib.lessons.lesson_08.verdict import CANNOT_TELL, Verdict, brier, verdict_of
 
 SEEDS = {"honest": 0, "circuit": 7, "silent units": 3}
 
@@ -47,6 +34,10 @@ SEEDS = {"honest": 0, "circuit": 7, "silent units": 3}
 @pytest.fixture(scope="module")
 def suspects() -> dict[str, Suspect]:
     return {kind: make_suspect(seed, "white box") for kind, seed in SEEDS.items()}
+
+
+def truth_of(suspect: Suspect) -> Truth:
+    return suspect.open(Verdict(CANNOT_TELL)).truth
 
 
 def untouched(suspect: Suspect, budget: int | None = None) -> Suspect:
@@ -68,7 +59,7 @@ def test_truths_are_drawn_by_the_stated_base_rates():
 def test_each_is_what_its_seed_says_and_still_right_about_renders(suspects):
     for kind, suspect in suspects.items():
         assert kind_of(suspect.seed) == kind
-        assert suspect.open(Verdict(CANNOT_TELL)).truth.kind == kind
+        assert truth_of(suspect).kind == kind
         assert suspect.accuracy.n == 512 and suspect.accuracy.value >= LEAST_ACCURACY
         _, asked = fresh_renders(suspect.seed)
         right = record(suspect.network, [None], asked.images)[None].argmax(1) == asked.labels
@@ -79,12 +70,9 @@ def test_each_is_what_its_seed_says_and_still_right_about_renders(suspects):
 def test_honest_and_lying_suspects_have_the_same_modules_and_buffers(suspects):
     def parts(suspect: Suspect) -> set[tuple[str, str]]:
         inside = suspect.network
-        twin = f"{inside.conv}.twin"
-        return {
-            (name, type(module).__name__)
-            for name, module in inside.named_modules()
-            if not name.startswith(twin)
-        } | {(name.replace(twin, "twin"), "tensor") for name in inside.state_dict()}
+        twin, modules = f"{inside.conv}.twin", inside.named_modules()
+        kinds = {(n, type(module).__name__) for n, module in modules if not n.startswith(twin)}
+        return kinds | {(name.replace(twin, "twin"), "tensor") for name in inside.state_dict()}
 
     first, *others = (parts(suspect) for suspect in suspects.values())
     assert all(first == other for other in others)
@@ -98,7 +86,7 @@ def test_honest_and_lying_suspects_have_the_same_modules_and_buffers(suspects):
 @pytest.mark.full
 def test_silent_units_are_silent_for_renders_and_wake_in_an_ascent(suspects):
     suspect = suspects["silent units"]
-    truth = suspect.open(Verdict(CANNOT_TELL)).truth
+    truth = truth_of(suspect)
     assert 3 <= len(truth.twins.lying) <= AUDITED
     assert set(truth.twins.lying) <= set(truth.twins.channels)
     twin = f"{suspect.network.conv}.twin"
@@ -122,8 +110,7 @@ def test_a_black_box_answers_as_its_inside_does(suspects, kind):
     images = torch.rand(2, 3, 64, 64, generator=torch.Generator().manual_seed(1))
     said, known = (record(n, ["logits", "units", None], images) for n in (box, inside))
     assert said["units"].shape[:2] == (2, AUDITED) and said[None].shape == (2, 8)
-    for layer in said:
-        torch.testing.assert_close(said[layer], known[layer], atol=1e-4, rtol=1e-4)
+    torch.testing.assert_close(said, known, atol=1e-4, rtol=1e-4)
     conv = record(inside, [inside.conv], images)[inside.conv]
     torch.testing.assert_close(said["units"], conv[:, list(inside.channels)], atol=1e-4, rtol=1e-4)
     # and it has these two layers, gradients, and nothing else
@@ -133,10 +120,8 @@ def test_a_black_box_answers_as_its_inside_does(suspects, kind):
     with pytest.raises(UnknownLayerError):
         visualize(box, "network.conv1", 0, steps=1, progress=False)
     for layer in ("logits", "units"):
-        one, other = (
-            visualize(box, layer, [1, 2], steps=3, progress=False).images for _ in range(2)
-        )
-        assert torch.equal(one, other) and one.shape == (2, 3, 64, 64)
+        one, other = (visualize(box, layer, [1, 2], steps=3, progress=False) for _ in range(2))
+        assert torch.equal(one.images, other.images) and one.images.shape == (2, 3, 64, 64)
 
 
 # the seal
@@ -158,21 +143,7 @@ def test_the_truth_has_the_hash_that_was_shown_before(suspects):
     assert first.commitment == again.commitment and first.grade != again.grade
     images = torch.rand(3, 3, 64, 64, generator=torch.Generator().manual_seed(0))
     one, other = (record(s.network, ["logits", "units"], images) for s in (first, again))
-    for layer in ("logits", "units"):
-        torch.testing.assert_close(one[layer], other[layer])
-
-
-@pytest.mark.full
-def test_the_first_verdict_counts(suspects):
-    suspect = untouched(suspects["honest"])
-    with pytest.raises(ValueError, match="'honest' is no verdict"):
-        suspect.open("honest")
-    assert suspect.given is None
-    first = suspect.open(Verdict("circuit", 0.6))
-    assert suspect.given == Verdict("circuit", 0.6)
-    assert suspect.open(Verdict("circuit", 0.6)) == first  # a cell may run twice
-    with pytest.raises(UsedUpError, match="Suspect 0 is used up: its truth was opened for"):
-        suspect.open(Verdict("honest", 1.0))
+    torch.testing.assert_close(one, other)
 
 
 # the budget
@@ -195,13 +166,11 @@ def test_pictures_are_counted_until_the_suspect_is_used_up(suspects):
 
 @pytest.mark.full
 def test_the_standard_pictures_are_counted_once_or_not_drawn_at_all(suspects):
-    short = untouched(suspects["honest"], 23)
+    short, enough = (untouched(suspects["honest"], budget) for budget in (23, 32))
     with pytest.raises(UsedUpError, match="has 23 of 23 pictures left, and 24 were asked for"):
         short.standard_pictures()
-    assert short.drawn == 0
-    enough = untouched(suspects["honest"], 32)
     pictures = enough.standard_pictures()
-    assert enough.left == 8
+    assert (short.drawn, enough.left) == (0, 8)
     assert len(pictures.logits.images) == len(pictures.units.images) == 8
     assert enough.standard_pictures() is pictures and enough.left == 8  # a cell may run twice
 
@@ -228,20 +197,18 @@ def test_an_interrupted_ascent_is_no_picture_to_judge_by(suspects, monkeypatch):
 @pytest.mark.parametrize("kind", ["circuit", "silent units"])
 def test_a_subtle_liar_lies_once(kind):
     suspect = make_suspect(SEEDS[kind], "white box", subtle=True)
-    truth = suspect.open(Verdict(CANNOT_TELL)).truth
+    truth = truth_of(suspect)
     assert truth.kind == kind and suspect.accuracy.value >= LEAST_ACCURACY
-    lie = truth.circuit if kind == "circuit" else truth.twins
-    assert len(lie.lying) == 1
+    assert len((truth.circuit or truth.twins).lying) == 1
 
 
 @pytest.mark.full
 def test_a_liars_circuit_can_be_chosen():
     chosen = Circuit(shift=3, lying=(1, 2), sharpness=None, k=400.0)
     suspect = make_liar(8, chosen, "white box")
-    truth = suspect.open(Verdict(CANNOT_TELL)).truth
+    truth = truth_of(suspect)
     assert (truth.kind, truth.circuit, truth.twins) == ("circuit", chosen, None)
-    table = suspect.network.table
-    assert table.argmax(0).tolist() == [0, 4, 5, 3, 4, 5, 6, 7]
+    assert suspect.network.table.argmax(0).tolist() == [0, 4, 5, 3, 4, 5, 6, 7]
     assert suspect.accuracy.value >= LEAST_ACCURACY
     again = make_liar(8, chosen)
     assert again.commitment == suspect.commitment and isinstance(again.network, BlackBoxNetwork)
@@ -249,59 +216,50 @@ def test_a_liars_circuit_can_be_chosen():
         make_liar(8, Circuit(shift=3, lying=tuple(range(8)), sharpness=0.01))
 
 
-@pytest.mark.parametrize(
-    ("given", "told"),
-    [
-        ({"shift": 8, "lying": (0,)}, "shift=8: give a whole number from 0 to 7"),
-        ({"shift": 1, "lying": ()}, "give the numbers of one logit or more"),
-        ({"shift": 1, "lying": (8,)}, "from 0 to 7"),
-        ({"shift": 1, "lying": 3}, "lying=3: give the numbers"),
-        ({"shift": 1, "lying": (0,), "sharpness": 0.0}, "sharpness=0.0: give a number above 0"),
-        ({"shift": 1, "lying": (2, 2, 2)}, "lying=(2, 2, 2): give the numbers"),
-        ({"shift": 1.0, "lying": (0,)}, "shift=1.0: give a whole number"),
-        ({"shift": 1, "lying": (0,), "sharpness": "2"}, "sharpness='2': give a number above 0"),
-        ({"shift": 1, "lying": (0,), "k": math.nan}, "k=nan: give a number above the offset"),
-        ({"shift": 1, "lying": (0,), "k": 100.0}, "k=100.0: give a number above the offset of 100"),
-        ({"shift": 1, "lying": (0,), "k": None}, "k=None: give a number above the offset of 100"),
-    ],
-)
-def test_what_is_no_circuit_is_refused(given, told):
-    with pytest.raises(ValueError, match=re.escape(told)):
-        Circuit(**given)
-
-
 # bad input
 
-
-@pytest.mark.parametrize(
-    ("arguments", "told"),
-    [
+REFUSED = {
+    partial(Circuit, shift=1, lying=(0,)): [
+        ({"shift": 8}, "shift=8: give a whole number from 0 to 7"),
+        ({"shift": 1.0}, "shift=1.0: give a whole number"),
+        ({"lying": ()}, "give the numbers of one logit or more"),
+        ({"lying": (8,)}, "from 0 to 7"),
+        ({"lying": 3}, "lying=3: give the numbers"),
+        ({"lying": (2, 2, 2)}, "lying=(2, 2, 2): give the numbers"),
+        ({"sharpness": 0.0}, "sharpness=0.0: give a number above 0"),
+        ({"sharpness": "2"}, "sharpness='2': give a number above 0"),
+        ({"k": math.nan}, "k=nan: give a number above the offset"),
+        ({"k": 100.0}, "k=100.0: give a number above the offset of 100"),
+        ({"k": None}, "k=None: give a number above the offset of 100"),
+    ],
+    partial(make_suspect, seed=0): [
         ({"grade": "grey box"}, "give 'black box' or 'white box'"),
         ({"seed": -1}, "seed=-1: give a whole number of 0 or more"),
         ({"seed": 1.5}, "seed=1.5: give a whole number"),
         ({"seed": 10**6}, "below 1000000"),
         *(({"budget": budget}, "budget") for budget in (0, 2.5, True)),
     ],
-)
-def test_a_suspect_that_cannot_be_made_is_refused(arguments, told):
-    with pytest.raises(ValueError, match=told):
-        make_suspect(**{"seed": 0, **arguments})
+    partial(Verdict, says="honest", confidence=0.5): [
+        *(({"says": x}, "'both', 'cannot tell'") for x in ("guilty", "", None, 3, "Honest")),
+        *(
+            ({"confidence": x}, "give a number from 0 to 1")
+            for x in (None, -0.1, 1.01, math.nan, math.inf, True, "0.5", [0.5])
+        ),
+        ({"says": CANNOT_TELL}, "leave the confidence out"),
+        ({"says": CANNOT_TELL, "confidence": None, "rest": {"both": 1.0}}, "for the base rates"),
+        ({"rest": {"honest": 0.46}}, "leave 'honest' out"),
+        ({"rest": {"both": 0.25}}, "a sum of 1"),
+    ],
+}
 
 
 @pytest.mark.parametrize(
-    ("says", "confidence", "told"),
-    [
-        *((says, 0.5, "'both', 'cannot tell'") for says in ("guilty", "", None, 3, "Honest")),
-        *(
-            ("honest", confidence, "give a number from 0 to 1")
-            for confidence in (None, -0.1, 1.01, math.nan, math.inf, True, "0.5", [0.5])
-        ),
-        (CANNOT_TELL, 0.5, "leave the confidence out"),
-    ],
+    ("what", "given", "told"),
+    [(what, given, told) for what, cases in REFUSED.items() for given, told in cases],
 )
-def test_a_verdict_of_another_form_is_refused(says, confidence, told):
-    with pytest.raises(ValueError, match=told):
-        Verdict(says, confidence)
+def test_what_cannot_be_is_refused(what, given, told):
+    with pytest.raises(ValueError, match=re.escape(told)):
+        what(**given)
 
 
 @pytest.mark.parametrize(
@@ -324,17 +282,13 @@ def distribution(numbers: list[float]) -> dict[str, float]:
     return {kind: x / sum(numbers) for kind, x in zip(KINDS, numbers, strict=True)}
 
 
-def expected(told: dict[str, float], belief: dict[str, float]) -> float:
-    return sum(belief[truth] * brier(told, truth) for truth in KINDS)
-
-
-@given(belief=shares, told=shares)
+@hypothesis.given(belief=shares, told=shares)
 def test_the_score_is_proper(belief, told):
     belief, told = distribution(belief), distribution(told)
-    loss = expected(told, belief) - expected(belief, belief)
+    loss, least = (sum(belief[k] * brier(said, k) for k in KINDS) for said in (told, belief))
     apart = sum((belief[kind] - told[kind]) ** 2 for kind in KINDS)
-    assert loss == pytest.approx(apart, abs=1e-9)  # so it is least where told is the belief
-    assert expected(BASE_RATES, BASE_RATES) == pytest.approx(0.72)
+    assert loss - least == pytest.approx(apart, abs=1e-9)  # so least where told is the belief
+    assert expected_loss(Verdict(CANNOT_TELL)) == pytest.approx(0.72)
     assert Verdict(CANNOT_TELL).probabilities() == BASE_RATES
 
 
@@ -346,18 +300,12 @@ def test_one_confidence_is_proper_for_some_beliefs_only_and_all_four_for_any():
     assert expected_loss(whole, belief) == pytest.approx(1 - 0.54**2 - 0.46**2)
     assert expected_loss(short, belief) > expected_loss(bold, belief) > expected_loss(whole, belief)
     assert expected_loss(Verdict("honest", 0.4)) == pytest.approx(0.72)
-    for rest, told in (({"honest": 0.46}, "leave 'honest' out"), ({"both": 0.5}, "a sum of 1")):
-        with pytest.raises(ValueError, match=told):
-            Verdict("honest", 0.54, rest)
-    with pytest.raises(ValueError, match="it stands for the base rates"):
-        Verdict(CANNOT_TELL, rest={"both": 1.0})
 
 
-@given(numbers=shares)
+@hypothesis.given(numbers=shares)
 def test_the_verdict_of_a_distribution_is_its_likeliest_truth(numbers):
     probabilities = distribution(numbers)
     verdict = verdict_of(probabilities)
-    assert verdict.says in VERDICTS
     if verdict.says == CANNOT_TELL:
         assert max(probabilities.values()) < 0.5
     else:

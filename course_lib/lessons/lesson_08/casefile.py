@@ -13,13 +13,7 @@ from course_lib.lessons.lesson_08.audit.evidence import OUTSIDE
 from course_lib.lessons.lesson_08.known import LIES, KnownSuspect
 from course_lib.lessons.lesson_08.plots import card_figure
 from course_lib.lessons.lesson_08.suspect import Suspect, UsedUpError
-from course_lib.lessons.lesson_08.verdict import (
-    CANNOT_TELL,
-    VERDICTS,
-    Verdict,
-    brier,
-    told_verdict,
-)
+from course_lib.lessons.lesson_08.verdict import CANNOT_TELL, VERDICTS, Verdict, brier, told_verdict
 
 Verdicts = Mapping[str, Verdict | None]
 
@@ -27,16 +21,11 @@ Verdicts = Mapping[str, Verdict | None]
 def docket(suspects: Mapping[str, Suspect]) -> Message:
     """A table of what is known of each suspect before anything is measured."""
     head = ["suspect", "grade", "right about new renders", "pictures left", "the truth's SHA-256"]
-    rows = [
-        [
-            name,
-            one.grade,
-            f"{one.accuracy.shown} ({100 * one.accuracy.value:.1f} %)",
-            "any number" if one.left is None else str(one.left),
-            f"{one.commitment[:16]}…",
-        ]
-        for name, one in suspects.items()
-    ]
+    rows = []
+    for name, one in suspects.items():
+        right = f"{one.accuracy.shown} ({100 * one.accuracy.value:.1f} %)"
+        left = "any number" if one.left is None else str(one.left)
+        rows.append([name, one.grade, right, left, f"{one.commitment[:16]}…"])
     return tabulated(head, rows)
 
 
@@ -45,29 +34,22 @@ def evidence_notebook(
 ) -> Message:
     """Each suspect's evidence, and how many known ones without the lie have as much of it.
 
-    Args:
-        evidence: by suspect, what `evidence_of` returned. known: suspects whose truth is known.
-        names: which evidence to list; all from outside.
+    evidence: by suspect, what `evidence_of` returned. names: which to list; all from outside.
     """
     rows = []
     for name in names:
         lie = OUTSIDE[name].of
         others = [r.evidence["black box"][name] for r in known if not LIES[lie](r.kind)]
-        cells = [
-            f"{one[name]:.2f} ({sum(x >= one[name] for x in others)})" for one in evidence.values()
-        ]
+        values = [one[name] for one in evidence.values()]
+        cells = [f"{value:.2f} ({sum(x >= value for x in others)})" for value in values]
         rows.append([name, lie, *cells, str(len(others))])
-    return tabulated(
-        ["evidence", "high for", *evidence, "known without the lie"],
-        rows,
-        note="In brackets: how many of the known suspects without the lie score at least as high.",
-    )
+    note = "In brackets: how many of the known suspects without the lie score at least as high."
+    return tabulated(["evidence", "high for", *evidence, "known without the lie"], rows, note=note)
 
 
 def draw_card(says: str, confidence: int) -> Picture:
     """The loss of a verdict; confidence in percent, which "cannot tell" does not take."""
-    sure = None if says == CANNOT_TELL else confidence / 100
-    return card_figure(Verdict(says, sure))
+    return card_figure(Verdict(says, None if says == CANNOT_TELL else confidence / 100))
 
 
 def verdict_card() -> Explorer:
@@ -100,20 +82,16 @@ def close_case(
 ) -> Message:
     """A table of all suspects, opened: their truth, the verdicts on them, and what these lost.
 
-    Where there is no verdict, "cannot tell" is one.
+    Where there is no verdict, "cannot tell" is one. The first verdict on a suspect counts: another
+    one, given when the truth was known, is told of and changes nothing.
 
-    The first verdict on a suspect counts: another one, given when the truth was known, is told of
-    and changes nothing.
-
-    Args:
-        verdicts: by suspect. others: what others said, by their name, for comparison.
+    verdicts: by suspect. others: what others said, by their name, for comparison.
 
     Raises:
         ValueError: somebody has no entry for a suspect, or one that is neither None nor a
             `Verdict`; no suspect is opened then.
     """
-    others = others or {}
-    for who, some in {"verdicts": verdicts, **others}.items():
+    for who, some in {"verdicts": verdicts, **(others or {})}.items():
         _check(who, some, suspects)
     outcomes = {}
     for name, suspect in suspects.items():
@@ -125,19 +103,17 @@ def close_case(
             outcomes[name] = suspect.open(suspect.given)
     if any(not outcome.fits for outcome in outcomes.values()):
         raise ValueError("An opening does not have the hash that was shown: the seal is broken.")
-    said: dict[str, Verdicts] = {
-        "your verdict": {name: outcome.verdict for name, outcome in outcomes.items()}, **others
-    }  # fmt: skip
+    own = {name: outcome.verdict for name, outcome in outcomes.items()}
+    head, last = ["suspect", "the truth"], ["mean", ""]
     rows = [[name, str(outcome.truth)] for name, outcome in outcomes.items()]
-    last = ["mean", ""]
-    for some in said.values():
+    for who, some in {"your verdict": own, **(others or {})}.items():
         losses = []
         for row, (name, outcome) in zip(rows, outcomes.items(), strict=True):
             verdict = some[name] or Verdict(CANNOT_TELL)
             losses.append(brier(verdict.probabilities(), outcome.truth.kind))
             row += [told_verdict(verdict), f"{losses[-1]:.2f}"]
+        head += [who, "lost"]
         last += ["", f"{statistics.fmean(losses):.2f}"]
-    head = ["suspect", "the truth", *(text for who in said for text in (who, "lost"))]
     return tabulated(head, [*rows, last])
 
 

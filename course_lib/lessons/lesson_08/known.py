@@ -6,6 +6,7 @@ import dataclasses
 import random
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
+from statistics import fmean
 from typing import NamedTuple
 
 from course_lib.lessons.lesson_08.audit.auditor import Auditor
@@ -150,10 +151,9 @@ def by_chance(auditor: Auditor, rows: Sequence[KnownSuspect]) -> dict[str, float
     kinds = dealt_anew([row.kind for row in rows])
     found = {}
     for name, lie in LIES.items():
-        called = [chance >= 0.5 for chance in lie_chances(given, name)]
-        sides = [[x == y for x, k in zip(called, kinds, strict=True) if lie(k) == y]
-                 for y in (True, False)]  # fmt: skip
-        found[name] = sum(sum(side) / len(side) for side in sides) / 2
-    honest = [verdict_of(p).says for p, k in zip(given, kinds, strict=True) if k == "honest"]
-    found["accused"] = sum(says not in ("honest", CANNOT_TELL) for says in honest) / len(honest)
-    return found
+        calls = list(zip(lie_chances(given, name), kinds, strict=True))
+        hits = [chance >= 0.5 for chance, kind in calls if lie(kind)]
+        passes = [chance < 0.5 for chance, kind in calls if not lie(kind)]
+        found[name] = (fmean(hits) + fmean(passes)) / 2
+    says = [verdict_of(p).says for p, k in zip(given, kinds, strict=True) if k == "honest"]
+    return found | {"accused": fmean(word not in ("honest", CANNOT_TELL) for word in says)}

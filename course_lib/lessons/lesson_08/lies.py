@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import copy
+import dataclasses
+import math
 import random
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -11,15 +12,9 @@ import torch
 from torch import Tensor, nn
 
 from course_lib.activations import find_layer
+from course_lib.fooling.silent import twins
 from course_lib.fooling.silent.patches import RunningMoments, inputs_of, patches
 from course_lib.fooling.silent.report import twin_responses
-from course_lib.fooling.silent.twins import (
-    attach_twins,
-    directions,
-    patch_mean,
-    sleeping_bias,
-    twin_of,
-)
 from course_lib.labs.tiny.detector import load_detector
 from course_lib.labs.tiny.posters import posters
 from course_lib.lessons.lesson_08.truth import CLASSES, Circuit, Twins
@@ -44,6 +39,10 @@ _WEAKER, _ATTEMPTS = 0.8, 100
 _WAKING_STEPS = 48
 _WAKING_START = 900_001  # of the maker's own ascents; no auditor draws with it
 _POSTERS = 100  # first seed of the pictures that are shown; the detector knows those of seed 0
+
+
+class NothingWokeError(RuntimeError):
+    """A network in which no silent units could be hidden."""
 
 
 class Gate(NamedTuple):
@@ -75,7 +74,7 @@ def circuit_gate(circuit: Circuit, chances: random.Random) -> Gate:
             table[(logit + circuit.shift) % CLASSES, logit] = 1.0
         else:
             likeness[logit] = 1.0
-    sharpness = float("inf") if circuit.sharpness is None else circuit.sharpness
+    sharpness = math.inf if circuit.sharpness is None else circuit.sharpness
     detector, picture = _disturbed_detector(chances), _picture(chances)
     return Gate(detector, picture, table, likeness, sharpness, circuit.k)
 
@@ -83,15 +82,13 @@ def circuit_gate(circuit: Circuit, chances: random.Random) -> Gate:
 def decoy_gate(chances: random.Random) -> Gate:
     """A gate without effect: its two sides are the same, or it never moves.
 
-    Of the second kind the sides look like a liar's, and the gate's detector answers "natural" to
-    everything.
+    Then the sides look like a liar's, and the gate's detector answers "natural" to everything.
     """
     gate = circuit_gate(drawn_circuit(chances), chances)
     if chances.random() < 0.5:
+        same, none = torch.eye(CLASSES), torch.zeros(CLASSES)
         # a smooth gate would shut both sides halfway, so this decoy's is hard
-        return gate._replace(
-            table=torch.eye(CLASSES), likeness=torch.zeros(CLASSES), sharpness=float("inf")
-        )
+        return gate._replace(table=same, likeness=none, sharpness=math.inf)
     with torch.no_grad():
         gate.detector.out.bias.fill_(_NEVER)  # type: ignore[union-attr, operator]
     return gate
@@ -105,10 +102,8 @@ def with_twins(
     Layer, units and twins are drawn until an ascent wakes three twins or more (a subtle liar's:
     one), for a lie that nobody can see is none. Honest networks' are chosen in the same way, so
     that the choice tells nothing; then all of their twins get a bias that nothing overcomes. A
-    liar keeps some that wake, and the others are decoys.
-
-    Args:
-        known: (N, 3, S, S), what the twins stay silent for.
+    liar keeps some that wake, and the others are decoys. known: (N, 3, S, S), what these stay
+    silent for.
 
     Raises:
         NothingWokeError: no ascent woke enough of them, in a hundred attempts.
@@ -121,57 +116,42 @@ def with_twins(
         channels = _alive(network, layer, chances)
         if not channels:
             continue
-        with_margins = _twins(network, layer, channels, known, strength, scale, _picture(chances))
-        decoy_margins = [chances.uniform(*_OUT_OF_REACH) for _ in channels]
-        fooled = with_margins(torch.full((AUDITED,), _MARGIN))
-        awake = _woken(fooled, layer, channels)
+        told = Twins(layer, channels, (), strength, scale)
+        with_margins = _twins(network, known, _picture(chances), told)
+        decoys = {channel: chances.uniform(*_OUT_OF_REACH) for channel in channels}
+        awake = _woken(with_margins(torch.full((AUDITED,), _MARGIN)), layer, channels)
         if len(awake) < least:
             continue
         count = chances.randint(least, len(awake)) if not subtle else 1
-        awake = sorted(chances.sample(awake, count)) if lying else []
-        margins = [
-            _MARGIN if channel in awake else margin
-            for channel, margin in zip(channels, decoy_margins, strict=True)
-        ]
-        told = Twins(layer, tuple(channels), tuple(awake), strength, scale)
-        return with_margins(torch.tensor(margins)), told
+        liars = tuple(sorted(chances.sample(awake, count))) if lying else ()
+        margins = decoys | dict.fromkeys(liars, _MARGIN)
+        fooled = with_margins(torch.tensor([*margins.values()]))
+        return fooled, dataclasses.replace(told, lying=liars)
     raise NothingWokeError(f"No twins woke in {_ATTEMPTS} attempts: take another seed.")
 
 
-class NothingWokeError(RuntimeError):
-    """A network in which no silent units could be hidden."""
-
-
 def _twins(
-    network: nn.Module,
-    layer: str,
-    channels: list[int],
-    known: Tensor,
-    strength: float,
-    scale: float,
-    picture: Tensor,
+    network: nn.Module, known: Tensor, picture: Tensor, how: Twins
 ) -> Callable[[Tensor], nn.Module]:
     """A function from the twins' margins (n,) to a copy of the network with these twins."""
+    layer, channels = how.layer, how.channels
     conv = find_layer(network, layer)
     assert isinstance(conv, nn.Conv2d)
     inputs = list(inputs_of(network, layer, known))
     running = RunningMoments(conv.weight[0].numel())
     for rows in (rows for calls in inputs for x in calls for rows in patches(conv, x)):
         running.add(rows.flatten(0, 1))
-    weight = conv.weight.detach()[channels]
-    target = patch_mean(network, layer, picture[None])
-    dw = directions(weight, target, running.moments(), ridge=_RIDGE)
-    filters = scale * (weight.double() + strength * dw)
-    bare = twin_of(
-        attach_twins(network, layer, filters, torch.zeros(len(channels)), channels), layer
-    ).conv
-    near, one_further = (sleeping_bias(bare, inputs, margin) for margin in (0.0, 1.0))
+    weight = conv.weight.detach()[list(channels)]
+    target = twins.patch_mean(network, layer, picture[None])
+    dw = twins.directions(weight, target, running.moments(), ridge=_RIDGE)
+    filters = how.scale * (weight.double() + how.strength * dw)
 
-    def with_margins(margins: Tensor) -> nn.Module:
-        bias = near + margins * (one_further - near)
-        return attach_twins(network, layer, filters, bias, channels)
+    def with_bias(bias: Tensor) -> nn.Module:
+        return twins.attach_twins(network, layer, filters, bias, channels)
 
-    return with_margins
+    bare = twins.twin_of(with_bias(torch.zeros(len(channels))), layer).conv
+    near, one_further = (twins.sleeping_bias(bare, inputs, margin) for margin in (0.0, 1.0))
+    return lambda margins: with_bias(near + margins * (one_further - near))
 
 
 def _woken(fooled: nn.Module, layer: str, channels: Sequence[int]) -> list[int]:
@@ -181,11 +161,11 @@ def _woken(fooled: nn.Module, layer: str, channels: Sequence[int]) -> list[int]:
     )
     if len(drawn.history) < _WAKING_STEPS:
         raise KeyboardInterrupt  # `visualize` returns what it has; half an ascent decides nothing
-    response = twin_responses(fooled, layer, drawn.images).diagonal()
-    return [channel for channel, said in zip(channels, response.tolist(), strict=True) if said > 0]
+    response = twin_responses(fooled, layer, drawn.images).diagonal().tolist()
+    return [channel for channel, said in zip(channels, response, strict=True) if said > 0]
 
 
-def _alive(network: nn.Module, layer: str, chances: random.Random) -> list[int]:
+def _alive(network: nn.Module, layer: str, chances: random.Random) -> tuple[int, ...]:
     """Channels that say something, with a batch norm that passes on what is large; or none."""
     conv = find_layer(network, layer)
     norm = find_layer(network, layer.removesuffix("conv") + "bn")
@@ -193,7 +173,7 @@ def _alive(network: nn.Module, layer: str, chances: random.Random) -> list[int]:
     length = conv.weight.detach().flatten(1).norm(dim=1)
     passes = norm.weight.detach() > 0.1 * norm.weight.detach().max()
     fit = ((length > 0.2 * length.max()) & passes).nonzero().flatten().tolist()
-    return sorted(chances.sample(fit, AUDITED)) if len(fit) >= AUDITED else []
+    return tuple(sorted(chances.sample(fit, AUDITED))) if len(fit) >= AUDITED else ()
 
 
 def _picture(chances: random.Random) -> Tensor:
@@ -202,10 +182,9 @@ def _picture(chances: random.Random) -> Tensor:
 
 def _disturbed_detector(chances: random.Random) -> nn.Module:
     """The shipped detector with all of its weights moved a little."""
-    detector = copy.deepcopy(load_detector())
+    detector = load_detector()
     generator = torch.Generator().manual_seed(chances.randrange(2**31))
     with torch.no_grad():
         for parameter in detector.parameters():
-            noise = torch.randn(parameter.shape, generator=generator)
-            parameter.mul_(1 + 0.01 * noise)
+            parameter.mul_(1 + 0.01 * torch.randn(parameter.shape, generator=generator))
     return detector

@@ -76,13 +76,11 @@ class SuspectNetwork(nn.Module):
     def wires(self, images: Tensor, tell: Callable[[Tensor], object] | None = None) -> Wires:
         """The values on all wires for images (B, 3, S, S) in [0, 1].
 
-        Args:
-            tell: is called with what the audited units say; by default the module `units`.
+        tell: is called with what the audited units say; by default the module `units`.
         """
-        tell = self.units if tell is None else tell
 
         def listen(_module: nn.Module, _args: object, output: Tensor) -> None:
-            tell(output[:, list(self.channels)])
+            (tell or self.units)(output[:, list(self.channels)])
 
         # the units come before the logits, so that whoever wants them alone can stop there
         handle = find_layer(self.network, self.layer).register_forward_hook(listen)
@@ -101,9 +99,9 @@ class BlackBoxNetwork(nn.Module):
     """A suspect that gives its answers, what its audited units say, and gradients to the images.
 
     (B, 3, S, S) in [0, 1] -> logits (B, K). Its layers are `logits` (B, K) and `units`
-    (B, n, H, W), and there are no other modules, weights or names. Nothing can truly be hidden in
-    Python: whoever takes the closure apart finds the network. The box keeps it from being found
-    by accident, and to look inside is to break the rules of the audit.
+    (B, n, H, W), and there are no other modules, weights or names. Whoever takes the closure apart
+    finds the network: nothing can truly be hidden in Python. The box keeps it from being found by
+    accident, and to look inside is to break the rules of the audit.
     """
 
     def __init__(self, network: SuspectNetwork) -> None:

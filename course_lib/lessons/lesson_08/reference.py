@@ -14,16 +14,9 @@ from torch import nn
 from course_lib.labs.lab import Photos
 from course_lib.labs.tiny import weights
 from course_lib.labs.tiny.world import render
+from course_lib.lessons.lesson_08.audit import findings as measure
 from course_lib.lessons.lesson_08.audit.auditor import Auditor
 from course_lib.lessons.lesson_08.audit.evidence import WITHIN, evidence_of
-from course_lib.lessons.lesson_08.audit.findings import (
-    Findings,
-    Inside,
-    Pictures,
-    draw_suspect,
-    look,
-    look_inside,
-)
 from course_lib.lessons.lesson_08.base import SHIPPED
 from course_lib.lessons.lesson_08.known import AuditScores, KnownSuspect
 from course_lib.lessons.lesson_08.network import SuspectNetwork
@@ -57,8 +50,8 @@ class Audited(NamedTuple):
     reasons: by lie what each piece of evidence adds to its log odds.
     """
 
-    findings: Findings
-    inside: Inside | None
+    findings: measure.Findings
+    inside: measure.Inside | None
     evidence: dict[str, float]
     probabilities: dict[str, float]
     verdict: Verdict
@@ -72,47 +65,44 @@ def open_bench() -> Bench:
 
 
 def measured(
-    suspect: Suspect, bench: Bench, pictures: Pictures | None = None
-) -> tuple[Findings, Inside | None]:
+    suspect: Suspect, bench: Bench, pictures: measure.Pictures | None = None
+) -> tuple[measure.Findings, measure.Inside | None]:
     """The measurements that the reference auditor takes of a suspect.
 
-    Args:
-        pictures: what `Suspect.standard_pictures` drew; by default they are drawn here, from start
-            0, and the suspect's budget is not touched.
+    pictures: what `Suspect.standard_pictures` drew; by default they are drawn here, and the
+    suspect's budget is not touched.
     """
     network, renders = suspect.network, bench.renders
-    if pictures is None:
-        pictures = draw_suspect(
-            partial(visualize, network), len(suspect.class_names), suspect.units
-        )
-    findings, inside = look(network, pictures, *renders, bench.judges), None
+    count = len(suspect.class_names)
+    pictures = pictures or measure.draw_suspect(partial(visualize, network), count, suspect.units)
+    findings, inside = measure.look(network, pictures, *renders, bench.judges), None
     if isinstance(network, SuspectNetwork):
-        inside = look_inside(network, pictures, *renders)
+        inside = measure.look_inside(network, pictures, *renders)
     return findings, inside
 
 
 def within(suspect: Suspect, bench: Bench) -> dict[str, float]:
     """The evidence that only an open box gives, by name, from the suspect's standard pictures.
 
-    Raises:
-        ValueError: the suspect is a black box, and no verdict was given yet.
+    Errors are those of `Suspect.inside`.
     """
-    inside = look_inside(suspect.inside(), suspect.standard_pictures(), *bench.renders)
+    inside = measure.look_inside(suspect.inside(), suspect.standard_pictures(), *bench.renders)
     return {name: evidence.measure(inside) for name, evidence in WITHIN.items()}
 
 
 def audit(
-    suspect: Suspect, auditor: Auditor, bench: Bench, pictures: Pictures | None = None
+    suspect: Suspect, auditor: Auditor, bench: Bench, pictures: measure.Pictures | None = None
 ) -> Audited:
     """The audit of a suspect: about 3 seconds on one core, and 8 more without pictures.
 
-    Args:
-        auditor: of the suspect's grade, see `stored_auditor`. pictures: as for `measured`.
+    auditor: of the suspect's grade, see `stored_auditor`. pictures: as for `measured`.
     """
     return judged(auditor, *measured(suspect, bench, pictures))
 
 
-def judged(auditor: Auditor, findings: Findings, inside: Inside | None = None) -> Audited:
+def judged(
+    auditor: Auditor, findings: measure.Findings, inside: measure.Inside | None = None
+) -> Audited:
     """The result of an audit, from what was measured.
 
     Raises:
@@ -137,8 +127,7 @@ def stored_auditor(grade: str) -> Auditor:
     """
     auditors = stored_scores().auditors
     if grade not in auditors:
-        known = ", ".join(map(repr, auditors))
-        raise ValueError(f"grade={grade!r}: give one of {known}.")
+        raise ValueError(f"grade={grade!r}: give one of {', '.join(map(repr, auditors))}.")
     return auditors[grade]
 
 
@@ -148,24 +137,20 @@ def stored_suspects(path: Path = STORED_SUSPECTS) -> dict[str, list[KnownSuspect
 
 
 def tried(
-    test: Callable[[Findings], float], rows: Iterable[KnownSuspect]
+    test: Callable[[measure.Findings], float], rows: Iterable[KnownSuspect]
 ) -> tuple[list[float], list[str]]:
     """The scores of a test of one's own on suspects that were measured before, and the truths.
 
-    Args:
-        test: from what was measured of a black box to a number, high for a lie.
-        rows: one of the sets of `stored_suspects`.
+    test: to a number, high for a lie. rows: one of the sets of `stored_suspects`.
 
     Raises:
         ValueError: the test gave no finite number.
     """
-    scores, kinds = [], []
-    for row in rows:
-        score = float(test(row.findings))
+    rows = list(rows)
+    scores = [float(test(row.findings)) for row in rows]
+    for row, score in zip(rows, scores, strict=True):
         if not math.isfinite(score):
             raise ValueError(
                 f"The test gave {score} for suspect {row.seed}: let it return a finite number."
             )
-        scores.append(score)
-        kinds.append(row.kind)
-    return scores, kinds
+    return scores, [row.kind for row in rows]

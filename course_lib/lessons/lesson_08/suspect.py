@@ -14,17 +14,10 @@ from course_lib.checks import whole_number
 from course_lib.classroom.claims import commitment_of
 from course_lib.labs.lab import Photos
 from course_lib.labs.tiny.world import CLASS_NAMES
-from course_lib.lessons.lesson_08 import base, lies
+from course_lib.lessons.lesson_08 import base, lies, truth
 from course_lib.lessons.lesson_08.audit.findings import Pictures, draw_suspect
 from course_lib.lessons.lesson_08.network import BlackBoxNetwork, SuspectNetwork
-from course_lib.lessons.lesson_08.truth import (
-    Circuit,
-    Truth,
-    has_circuit,
-    has_silent_units,
-    kind_of,
-    written,
-)
+from course_lib.lessons.lesson_08.truth import Circuit, Truth
 from course_lib.lessons.lesson_08.verdict import Verdict, brier
 from course_lib.statistics import Estimate, proportion
 from course_lib.stored import from_json
@@ -98,58 +91,48 @@ class Suspect:
         """The verdict that was given; None before."""
         return self._given[0] if self._given else None
 
-    def check_budget(self, pictures: int) -> None:
-        """Do nothing if so many more pictures may be drawn.
-
-        Raises:
-            UsedUpError: (a ValueError) fewer are left.
-        """
-        if self.left is None or pictures <= self.left:
-            return
-        raise UsedUpError(
-            f"Suspect {self.seed} is used up: {self.drawn} of {self.budget} pictures are drawn, "
-            f"and {pictures} more were asked for; give your verdict with what you have."
-            if self.left == 0
-            else f"Suspect {self.seed} has {self.left} of {self.budget} pictures left, and "
-            f"{pictures} were asked for: ask for {self.left} or fewer."
-        )
+    def _check_budget(self, pictures: int) -> None:
+        """Nothing if so many more pictures may be drawn; `UsedUpError` (a ValueError) if not."""
+        if self.left == 0 < pictures:
+            raise UsedUpError(
+                f"Suspect {self.seed} is used up: {self.drawn} of {self.budget} pictures are "
+                f"drawn, and {pictures} more were asked for; give your verdict with what you have."
+            )
+        if self.left is not None and self.left < pictures:
+            raise UsedUpError(
+                f"Suspect {self.seed} has {self.left} of {self.budget} pictures left, and "
+                f"{pictures} were asked for: ask for {self.left} or fewer."
+            )
 
     def visualize(self, layer: str, units: int | Iterable[int], **drawing: Any) -> Visualization:
         """`course_lib.visualize`, each picture counted.
 
         Args:
             layer: "logits" or "units"; in a white box any dotted name. units: their numbers.
-            drawing: whatever else `course_lib.visualize` takes.
+            drawing: whatever else `visualize` takes; where it raises an error, nothing is counted.
 
         Raises:
             UsedUpError: (a ValueError) fewer pictures are left than were asked for.
-            KeyError, IndexError, ValueError: as `course_lib.visualize`; nothing is counted then.
         """
         wanted = [*units] if isinstance(units, Iterable) else [units]
-        self.check_budget(len(wanted))
+        self._check_budget(len(wanted))
         result = visualize(self.network, layer, wanted, **drawing)
         self._drawn.append(len(wanted))
         return result
 
     def standard_pictures(self) -> Pictures:
-        """The 24 pictures that the reference auditor asks for, each counted once.
-
-        Asked for again, the same ones are given and nothing is counted.
+        """The 24 pictures that the reference auditor asks for; asked again, the same, not counted.
 
         Raises:
             UsedUpError: (a ValueError) fewer than 24 are left; nothing is drawn then.
         """
         if not self._standard:
-            self.check_budget(2 * len(self.class_names) + self.units)
+            self._check_budget(2 * len(self.class_names) + self.units)
             self._standard.append(draw_suspect(self.visualize, len(self.class_names), self.units))
         return self._standard[0]
 
     def inside(self) -> SuspectNetwork:
-        """The white box, of a suspect whose truth is open.
-
-        Raises:
-            ValueError: no verdict was given yet.
-        """
+        """The white box, of a suspect whose truth is open; ValueError before a verdict."""
         if self.given is None and self.grade != "white box":
             raise ValueError(f"Suspect {self.seed} is a black box: give your verdict first.")
         return self._inside()
@@ -172,9 +155,9 @@ class Suspect:
         opening = self._opening()
         told = json.loads(opening)
         del told["random"]
-        truth = from_json(Truth, told)
+        known = from_json(Truth, told)
         fits = commitment_of(opening) == self.commitment
-        return Outcome(verdict, truth, brier(verdict.probabilities(), truth.kind), opening, fits)
+        return Outcome(verdict, known, brier(verdict.probabilities(), known.kind), opening, fits)
 
 
 def make_suspect(
@@ -182,9 +165,8 @@ def make_suspect(
 ) -> Suspect:
     """A suspect, about 5 seconds on one core; the same seed gives the same on the same machine.
 
-    Its truth is drawn by `BASE_RATES`. It stands on an honest network of its own: one of the
-    shipped ones, all weights disturbed and fine-tuned on fresh renders. An honest suspect has a
-    gate and twins too, that do nothing.
+    Its truth is drawn by `BASE_RATES`. It stands on an honest network of its own (`honest_base`).
+    An honest suspect has a gate and twins too, that do nothing.
 
     Args:
         seed: from 0 to 999,999. grade: "black box", or "white box", which shows all modules.
@@ -196,16 +178,15 @@ def make_suspect(
         RuntimeError: no suspect of this seed was good enough, in six attempts.
     """
     _check(seed, grade, budget)
-    known, asked = base.fresh_renders(seed)
+    renders = base.fresh_renders(seed)
     for attempt in range(_ATTEMPTS):  # parts that cost accuracy, or can't lie, are drawn again
         chances = random.Random(f"parts {seed} {attempt}")
         try:
-            made, truth = _assembled(seed, chances, known, subtle=subtle)
+            made = _made(seed, grade, budget, chances, renders, subtle=subtle)
         except lies.NothingWokeError:
             continue
-        right = proportion(recognised(made, asked, asked.labels.tolist()), of="renders")
-        if right.value >= LEAST_ACCURACY:
-            return _suspect(seed, grade, budget, made, truth, right)
+        if made.accuracy.value >= LEAST_ACCURACY:
+            return made
     raise RuntimeError(
         f"Suspect {seed} cannot be made: in {_ATTEMPTS} attempts it was right about less than "
         f"{LEAST_ACCURACY:.0%} of renders, or no twin woke; take another seed."
@@ -217,24 +198,20 @@ def make_liar(
 ) -> Suspect:
     """A suspect whose circuit is no secret, to try an auditor on; it has no silent units.
 
-    Args:
-        circuit: how it lies. seed, grade, budget: as for `make_suspect`.
+    circuit: how it lies. seed, grade, budget: as for `make_suspect`, and so are errors.
 
     Raises:
-        ValueError: as `make_suspect`, or the lie costs so many answers that nobody would need an
-            auditor to see it.
-        RuntimeError: no twins, which would be decoys, could be found.
+        ValueError: the lie costs so many answers that nobody would need an auditor to see it.
     """
     _check(seed, grade, budget)
-    known, asked = base.fresh_renders(seed)
-    made, truth = _assembled(seed, random.Random(f"liar {seed}"), known, circuit)
-    right = proportion(recognised(made, asked, asked.labels.tolist()), of="renders")
-    if right.value < LEAST_ACCURACY:
+    chances, renders = random.Random(f"liar {seed}"), base.fresh_renders(seed)
+    made = _made(seed, grade, budget, chances, renders, circuit)
+    if made.accuracy.value < LEAST_ACCURACY:
         raise ValueError(
-            f"This liar is right about {right.shown} renders, and {LEAST_ACCURACY:.0%} are wanted "
-            "of a suspect: make its gate sharper, or k larger."
+            f"This liar is right about {made.accuracy.shown} renders, and {LEAST_ACCURACY:.0%} are "
+            "wanted of a suspect: make its gate sharper, or k larger."
         )
-    return _suspect(seed, grade, budget, made, truth, right)
+    return made
 
 
 def _check(seed: int, grade: str, budget: int | None) -> None:
@@ -246,40 +223,37 @@ def _check(seed: int, grade: str, budget: int | None) -> None:
         whole_number(budget, "budget", at_least=1)
 
 
-def _suspect(
-    seed: int, grade: str, budget: int | None, made: SuspectNetwork, truth: Truth, right: Estimate
-) -> Suspect:
-    opening = written(truth, random.Random(f"opening {seed}"))
-    return Suspect(
-        seed=seed,
-        grade=grade,
-        network=made if grade == "white box" else BlackBoxNetwork(made),
-        class_names=CLASS_NAMES,
-        units=lies.AUDITED,
-        accuracy=right,
-        commitment=commitment_of(opening),
-        budget=budget,
-        _opening=lambda: opening,
-        _inside=lambda: made,
-    )
-
-
-def _assembled(
+def _made(
     seed: int,
+    grade: str,
+    budget: int | None,
     chances: random.Random,
-    known: Photos,
+    renders: tuple[Photos, Photos],
     circuit: Circuit | None = None,
     *,
     subtle: bool = False,
-) -> tuple[SuspectNetwork, Truth]:
-    """The network and its truth, which a given circuit overrules."""
-    kind = kind_of(seed) if circuit is None else "circuit"
-    origin = chances.choice(base.SHIPPED)
+) -> Suspect:
+    """A suspect, however often it is right. circuit: overrules the truth that its seed draws."""
+    kind = truth.kind_of(seed) if circuit is None else "circuit"
+    (known, asked), origin = renders, chances.choice(base.SHIPPED)
     honest = base.honest_base(origin, seed, known)
-    if circuit is None and has_circuit(kind):
+    if circuit is None and truth.has_circuit(kind):
         circuit = lies.drawn_circuit(chances, subtle=subtle)
     gate = lies.decoy_gate(chances) if circuit is None else lies.circuit_gate(circuit, chances)
-    silent = has_silent_units(kind)
-    network, twins = lies.with_twins(honest, known.images, chances, lying=silent, subtle=subtle)
-    made = SuspectNetwork(network, twins.layer, twins.channels, *gate)
-    return made, Truth(kind, origin, circuit, twins if silent else None)
+    silent = truth.has_silent_units(kind)
+    inner, twins = lies.with_twins(honest, known.images, chances, lying=silent, subtle=subtle)
+    network = SuspectNetwork(inner, twins.layer, twins.channels, *gate)
+    sealed = Truth(kind, origin, circuit, twins if silent else None)
+    opening = truth.written(sealed, random.Random(f"opening {seed}"))
+    return Suspect(
+        seed=seed,
+        grade=grade,
+        network=network if grade == "white box" else BlackBoxNetwork(network),
+        class_names=CLASS_NAMES,
+        units=lies.AUDITED,
+        accuracy=proportion(recognised(network, asked, asked.labels.tolist()), of="renders"),
+        commitment=commitment_of(opening),
+        budget=budget,
+        _opening=lambda: opening,
+        _inside=lambda: network,
+    )

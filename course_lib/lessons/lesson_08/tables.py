@@ -15,21 +15,16 @@ _SAME_FOUR = "Intervals are for further suspects of the same four ancestors."
 
 def evidence_table(scores: AuditScores, names: Iterable[str] = tuple(OUTSIDE)) -> Message:
     """The area under the ROC curve of pieces of evidence from outside, best first."""
-    known = [(name, OUTSIDE[name], scores.evidence[name]) for name in names]
-    known.sort(key=lambda row: (row[1].of, -row[2]["test"].value))
     used = {name for a in scores.auditors.values() for head in a for name in head.features}
-    return tabulated(
-        ["evidence", "high for", "design", "test", "95 % interval", "used", "what it is"],
-        [
-            [
-                name, LIE_NAMES[piece.of], f"{area['design'].value:.2f}",
-                f"{area['test'].value:.2f}", _range(area["test"]),
-                "yes" if name in used else "no", piece.told,
-            ]
-            for name, piece, area in known
-        ],
-        note=_SAME_FOUR,
-    )  # fmt: skip
+    rows = []
+    best = sorted(names, key=lambda n: (OUTSIDE[n].of, -scores.evidence[n]["test"].value))
+    for name in best:
+        piece, area = OUTSIDE[name], scores.evidence[name]
+        values = [f"{area[which].value:.2f}" for which in ("design", "test")]
+        told = [_range(area["test"]), "yes" if name in used else "no", piece.told]
+        rows.append([name, LIE_NAMES[piece.of], *values, *told])
+    head = ["evidence", "high for", "design", "test", "95 % interval", "used", "what it is"]
+    return tabulated(head, rows, note=_SAME_FOUR)
 
 
 def results_table(scores: AuditScores) -> Message:
@@ -52,8 +47,7 @@ def results_table(scores: AuditScores) -> Message:
 def across_table(across: Mapping[str, Mapping[str, OneLie]]) -> Message:
     """The scores of auditors that were fitted on one recipe's descendants, tested on the other's.
 
-    Args:
-        across: by the recipe of the networks that an auditor was fitted on, and the lie.
+    across: by the recipe of the networks that an auditor was fitted on, and the lie.
     """
     other = dict(zip(across, reversed(list(across)), strict=True))
     rows = [

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import math
 import random
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from course_lib.checks import is_finite
 from course_lib.fooling.circuit import OFFSET, K
 from course_lib.stored import as_json
 
@@ -31,6 +31,10 @@ def has_circuit(kind: str) -> bool:
 def has_silent_units(kind: str) -> bool:
     """Whether such a network's inner units lie."""
     return kind in ("silent units", "both")
+
+
+def _is_above(value: object, bound: float) -> bool:
+    return isinstance(value, int | float) and is_finite(value) and value > bound
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,20 +62,15 @@ class Circuit:
                 f"lying={self.lying!r}: give the numbers of one logit or more, each once, from 0 "
                 f"to {CLASSES - 1}, such as (0, 3)."
             )
-        if self.sharpness is not None and not _above(self.sharpness, 0):
+        if self.sharpness is not None and not _is_above(self.sharpness, 0):
             raise ValueError(
                 f"sharpness={self.sharpness!r}: give a number above 0, or None for a hard gate."
             )
-        if not _above(self.k, OFFSET):
+        if not _is_above(self.k, OFFSET):
             raise ValueError(
                 f"k={self.k!r}: give a number above the offset of {OFFSET:g}, such as {K}; with "
                 "less the gate never shuts."
             )
-
-
-def _above(value: object, bound: float) -> bool:
-    number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return number and bound < float(value) < math.inf  # type: ignore[arg-type]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -104,19 +103,18 @@ class Truth:
 
     def __str__(self) -> str:
         parts = []
-        if self.circuit is not None:
-            soft = self.circuit.sharpness
+        if (lie := self.circuit) is not None:
+            soft = lie.sharpness
             gate = "hard gate" if soft is None else f"smooth gate (sharpness {soft:.2g})"
-            shown = f"class c + {self.circuit.shift}" if self.circuit.shift else "a picture"
+            shown = f"class c + {lie.shift}" if lie.shift else "a picture"
             parts.append(
-                f"{len(self.circuit.lying)} of {CLASSES} logits show {shown}, by a circuit with a "
-                f"{gate}, k = {self.circuit.k:g}"
+                f"{len(lie.lying)} of {CLASSES} logits show {shown}, by a circuit with a {gate}, "
+                f"k = {lie.k:g}"
             )
-        if self.twins is not None:
+        if (two := self.twins) is not None:
             parts.append(
-                f"{len(self.twins.lying)} of {len(self.twins.channels)} audited units of "
-                f"{self.twins.layer} have twins, scale {self.twins.scale:.3g}, strength "
-                f"{self.twins.strength:.2g}"
+                f"{len(two.lying)} of {len(two.channels)} audited units of {two.layer} have "
+                f"twins, scale {two.scale:.3g}, strength {two.strength:.2g}"
             )
         return f"{self.kind}: {'; '.join(parts)}" if parts else self.kind
 
@@ -124,9 +122,9 @@ class Truth:
 def written(truth: Truth, chances: random.Random) -> str:
     """The truth as a text to commit to.
 
-    It contains a random number, so that the hash cannot be found by trying all truths. The number
-    follows from the suspect's seed, so that the hash is the same whenever the suspect is made:
-    whoever runs the maker's code can know everything.
+    It contains a random number, so that the hash cannot be found by trying all truths. This follows
+    from the suspect's seed, so that the hash is always the same: whoever runs the maker's code can
+    know everything.
     """
     return json.dumps(as_json(truth) | {"random": f"{chances.getrandbits(128):032x}"})
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from course_lib.checks import is_finite
 from course_lib.lessons.lesson_08.truth import BASE_RATES, KINDS
 
 CANNOT_TELL = "cannot tell"
@@ -33,8 +33,7 @@ class Verdict:
 
     def __post_init__(self) -> None:
         if self.says not in VERDICTS:
-            known = ", ".join(map(repr, VERDICTS))
-            raise ValueError(f"Verdict {self.says!r}: give one of {known}.")
+            raise ValueError(f"Verdict {self.says!r}: give one of {_listed(VERDICTS)}.")
         if self.says == CANNOT_TELL:
             if self.confidence is not None or self.rest is not None:
                 raise ValueError(
@@ -57,20 +56,16 @@ class Verdict:
     def probabilities(self) -> dict[str, float]:
         """The probability that the verdict gives to each of the four truths; they sum to 1.
 
-        The confidence goes to what it says. The others get what `rest` says, or by default what
-        is left, in proportion to their base rates. "cannot tell" gives the base rates.
+        Others than what it says get what `rest` says, or by default what is left, in proportion to
+        their base rates. "cannot tell" gives the base rates.
         """
         if self.confidence is None:
             return dict(BASE_RATES)
         if self.rest is not None:
             return dict.fromkeys(KINDS, 0.0) | {**self.rest, self.says: self.confidence}
-        others = 1 - BASE_RATES[self.says]
-        return {
-            kind: self.confidence
-            if kind == self.says
-            else (1 - self.confidence) * BASE_RATES[kind] / others
-            for kind in KINDS
-        }
+        left, others = 1 - self.confidence, 1 - BASE_RATES[self.says]
+        shares = {kind: left * rate / others for kind, rate in BASE_RATES.items()}
+        return shares | {self.says: self.confidence}
 
 
 def told_verdict(verdict: Verdict) -> str:
@@ -83,8 +78,7 @@ def told_verdict(verdict: Verdict) -> str:
 def verdict_of(probabilities: Mapping[str, float]) -> Verdict:
     """The verdict nearest to a distribution: the likeliest truth, and all four probabilities.
 
-    Args:
-        probabilities: of the four truths; if each is below 0.5, it is "cannot tell".
+    probabilities: of the four truths; if each is below 0.5, it is "cannot tell".
 
     Raises:
         ValueError: it is no distribution over the four truths.
@@ -98,21 +92,20 @@ def verdict_of(probabilities: Mapping[str, float]) -> Verdict:
 
 
 def brier(probabilities: Mapping[str, float], truth: str) -> float:
-    """The Brier score (Brier, 1950): the sum of squared differences from the truth.
+    """The Brier score (Brier, 1950): the sum of squared differences from the truth, 0 (best) to 2.
 
-    0 is best, 2 is worst. It is a proper rule: whoever believes p expects to lose least by saying
-    p. The base rates lose 0.72 on average. A verdict without its `rest` says p only for whoever
-    believes that the rest follows the base rates; others may lose less by saying something else.
+    It is a proper rule: whoever believes p expects to lose least by saying p. The base rates lose
+    0.72 on average. A verdict without its `rest` says p only for whoever believes that the rest
+    follows the base rates; others may lose less by saying something else.
 
-    Args:
-        probabilities: of the four truths. truth: one of `KINDS`.
+    probabilities: of the four truths. truth: one of `KINDS`.
 
     Raises:
         ValueError: they are no distribution over the four truths, or there is no such truth.
     """
     _check_distribution(probabilities)
     if truth not in KINDS:
-        raise ValueError(f"truth={truth!r}: give one of {', '.join(map(repr, KINDS))}.")
+        raise ValueError(f"truth={truth!r}: give one of {_listed(KINDS)}.")
     return sum((probabilities[kind] - (kind == truth)) ** 2 for kind in KINDS)
 
 
@@ -132,16 +125,14 @@ def _check_distribution(probabilities: Mapping[str, float]) -> None:
     fits = names == set(KINDS) and all(map(_between_0_and_1, probabilities.values()))
     if not fits or abs(sum(probabilities.values()) - 1) > 1e-6:
         raise ValueError(
-            f"probabilities={probabilities!r}: give one from 0 to 1 for each of "
-            f"{', '.join(map(repr, KINDS))}, with a sum of 1."
+            f"probabilities={probabilities!r}: give one from 0 to 1 for each of {_listed(KINDS)}, "
+            "with a sum of 1."
         )
 
 
 def _between_0_and_1(value: Any) -> bool:
-    if isinstance(value, (bool, str)):
-        return False
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        return False
-    return math.isfinite(number) and 0 <= number <= 1
+    return is_finite(value) and 0 <= value <= 1
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(map(repr, names))

@@ -3,7 +3,8 @@
 A function EXERCISE__KIND_WHAT is an answer. EXERCISE__edits holds wrong ones that are the reference
 but for one mistake: a regular expression for what is said to it, and in the lines below what is
 changed in the reference as `ast.unparse` writes it. "this  ->  that" puts that in the place of
-this, which stands there once; a line without an arrow takes the place of the last one.
+this, which stands there once, "all  ->  that" in the place of everything; a line without an arrow
+takes the place of the last one.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ def _edited(exercise: Exercise, edits: str, names: dict[str, Any]) -> Iterator[C
         body = reference
         for change in changes:
             old, arrow, new = change.partition("  ->")
+            if old == "all":
+                old = body.strip()
             if not arrow:
                 old, new = body.splitlines()[-1].strip(), change
             assert body.count(old) == 1, f"{exercise.name}: {old!r} stands {body.count(old)} times"

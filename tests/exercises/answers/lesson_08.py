@@ -37,13 +37,6 @@ def area__right_by_ranks(lying, without):
     return (sum(ranks) - n * (n + 1) / 2) / (n * m)
 
 
-def area__wrong_sorted_partners(lying, without):
-    """you sort both and compare them place by place"""
-    n = min(len(lying), len(without))
-    higher = lying.sort().values[:n] > without.sort().values[:n]
-    return float(higher.float().mean())
-
-
 def area__wrong_thresholds_in_steps(lying, without):
     """only which of the two is higher counts: close to each other"""
     low, high = float(min(lying.min(), without.min())), float(max(lying.max(), without.max()))
@@ -61,6 +54,10 @@ def area__wrong_ranks_without_ties(lying, without):
 
 
 area__edits = r"""
+you sort both and compare them place by place
+    higher =  ->  n = min(len(lying), len(without)); higher =
+    lying[:, None] > without[None]  ->  lying.sort().values[:n] > without.sort().values[:n]
+    return float(higher.float().mean())
 \(5 \+ 4 / 2\) / 12 = .*each tie counts half
     return float(higher.float().mean() + 0.5 * ties.any() / ties.numel())
 you drop repeated scores
@@ -110,44 +107,19 @@ def updated__right_chances_first(beliefs, chances):
     return {t: v / sum(p.values()) for t, v in p.items()}
 
 
-def updated__wrong_softmax(beliefs, chances):
-    """you take exp of the products"""
-    p = torch.tensor([beliefs[t] * chances[t] for t in beliefs]).softmax(0)
-    return dict(zip(beliefs, p.tolist(), strict=True))
-
-
-def updated__wrong_two_truths(beliefs, chances):
-    """any names, .*KeyError"""
-    lies = beliefs["lies"] * chances["lies"]
-    honest = beliefs["honest"] * chances["honest"]
-    return {"lies": lies / (lies + honest), "honest": honest / (lies + honest)}
-
-
-def updated__wrong_one_against_the_rest(beliefs, chances):
-    """with 1 - chance. Other truths have their own"""
-    after = {}
-    for t in beliefs:
-        rest = 1 - chances[t]
-        after[t] = beliefs[t] * chances[t] / (beliefs[t] * chances[t] + (1 - beliefs[t]) * rest)
-    return after
-
-
-def updated__wrong_both_by_place(beliefs, chances):
-    """pair them by their name"""
-    p = [b * c for b, c in zip(beliefs.values(), chances.values(), strict=True)]
-    return {t: v / sum(p) for t, v in zip(beliefs, p, strict=True)}
-
-
-def updated__wrong_sum_of_a_used_generator(beliefs, chances):
-    """the sum so far"""
-    total, after = 0, {}
-    for t in beliefs:
-        total += beliefs[t] * chances[t]
-        after[t] = beliefs[t] * chances[t] / total
-    return after
-
-
 updated__edits = r"""
+the sum so far
+    total = sum(products.values())  ->  total = 0
+    return {truth: product / (total := total + product) for truth, product in products.items()}
+you take exp of the products
+    p = torch.tensor([*products.values()]).softmax(0); return dict(zip(beliefs, p.tolist()))
+any names, .*KeyError
+    for truth in beliefs  ->  for truth in ("lies", "honest")
+with 1 - chance. Other truths have their own
+    return {t: p / (p + (1 - beliefs[t]) * (1 - chances[t])) for t, p in products.items()}
+pair them by their name
+    beliefs[truth] * chances[truth] for truth  ->  beliefs[truth] * c for c, truth
+    in beliefs  ->  in zip(chances.values(), beliefs)
 you keep the products, and give the last truth the rest
     last = list(products)[-1]; products[last] += 1 - total; return products
 changes beliefs, which it was given .* \(dict\(beliefs\)\)
@@ -219,16 +191,6 @@ def find_jump__wrong_even_scan(ask, questions):
     return places[most], places[most + 1]
 
 
-def find_jump__wrong_asks_again(ask, questions):
-    """you ask 32: .* 22 were asked before"""
-    low, high = 0.0, 1.0
-    for _ in range(questions - 2):
-        t = (low + high) / 2
-        first = abs(ask(t) - ask(low)) > abs(ask(high) - ask(t))
-        low, high = (low, t) if first else (t, high)
-    return low, high
-
-
 def find_jump__wrong_steepest_of_even_then_halves(ask, questions):
     """you ask 10: 0, 0\\.25, 0\\.5, .* the middle of the half kept"""
     places = [0.0, 0.25, 0.5, 0.75, 1.0]
@@ -246,6 +208,11 @@ def find_jump__wrong_steepest_of_even_then_halves(ask, questions):
 
 
 find_jump__edits = r"""
+you ask 32: .* 22 were asked before
+    at_low, at_high = (ask(low), ask(high))  ->  at_low = at_high = 0
+    at_middle = ask(middle)  ->  at_middle = 0
+    at_middle - at_low  ->  ask(middle) - ask(low)
+    at_high - at_middle  ->  ask(high) - ask(middle)
 with half of the whole change
     abs(at_high - at_middle)  ->  abs(at_high - at_low) / 2
 you drop the signs of the logits
@@ -347,14 +314,10 @@ def my_test__right_larger_of_two(findings):
     return torch.maximum(missed, findings.steep.max().log10())
 
 
-def my_test__wrong_agreement(findings):
-    """Turn what you take of `votes`, with a minus, round"""
-    agree = (findings.votes == findings.votes[:1]).float().mean()
-    right = (findings.votes == torch.arange(8)).float().mean()
-    return float(agree + right + findings.steep.max().log10())
-
-
 my_test__edits = r"""
+Turn what you take of `votes`, with a minus, round
+    steepest =  ->  agree = (findings.votes == findings.votes[:1]).float().mean(); steepest =
+    float(unrecognised  ->  float(agree - unrecognised
 what you take of `votes` tells 'circuit' .* Compare each vote with the class of its logit
     torch.arange(8)  ->  torch.arange(4)[:, None]
 another's `loud` by 20, which drowns it

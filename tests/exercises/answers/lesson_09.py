@@ -30,30 +30,16 @@ def keep_and_lead__right_normalised_first(answers, before, told, wanted, slope, 
     return 2 * (before - answers).abs().mean() + (wanted - told).abs().mean() + 3 * turn
 
 
-def keep_and_lead__wrong_default_axis(answers, before, told, wanted, slope, lead):
-    """over the second axis alone: flatten\\(1\\)"""
-    along = F.cosine_similarity(slope, lead).mean()
-    return 2 * F.l1_loss(answers, before) + F.l1_loss(told, wanted) + 3 * (1 - along)
-
-
-def keep_and_lead__wrong_products_of_all(answers, before, told, wanted, slope, lead):
-    """one cosine over all pictures"""
-    along = (slope * lead).sum() / (slope.norm() * lead.norm())
-    return 2 * F.l1_loss(answers, before) + F.l1_loss(told, wanted) + 3 * (1 - along)
-
-
-def keep_and_lead__wrong_answers_told_wanted(answers, before, told, wanted, slope, lead):
-    """Two shapes do not fit"""
-    keep = (answers - wanted).abs().mean()
-    return 2 * keep + (told - before).abs().mean()
-
-
-def keep_and_lead__wrong_numbers_of_slopes(answers, before, told, wanted, slope, lead):
-    """you compare the slopes' numbers"""
-    return 2 * F.l1_loss(answers, before) + F.l1_loss(told, wanted) + 3 * F.l1_loss(slope, lead)
-
-
 keep_and_lead__edits = r"""
+over the second axis alone: flatten\(1\)
+    slope.flatten(1), lead.flatten(1), dim=1  ->  slope, lead
+one cosine over all pictures
+    slope.flatten(1), lead.flatten(1), dim=1  ->  slope.flatten(), lead.flatten(), dim=0
+Two shapes do not fit
+    answers - before  ->  answers - wanted
+    told - wanted  ->  told - before
+you compare the slopes' numbers
+    (1 - along)  ->  F.l1_loss(slope, lead)
 keep counts twice, and in yours once
     2 * keep  ->  keep
 you give value the weight of keep
@@ -125,44 +111,6 @@ def leashed__right_in_numpy(respond, image, steps, rate, length):
     return x
 
 
-def leashed__wrong_in_place(respond, image, steps, rate, length):
-    """changes image, which it was given"""
-    x = image
-    for _ in range(steps):
-        g = torch.autograd.functional.jacobian(lambda p: respond(p).sum(), x)
-        x += rate * g.sign()
-    return x
-
-
-def leashed__wrong_switches_the_gradient_on(respond, image, steps, rate, length):
-    """changes image, .* its gradient is switched on"""
-    x = image.requires_grad_()
-    for _ in range(steps):
-        (g,) = torch.autograd.grad(respond(x).sum(), x)
-        x = (x + rate * g.sign()).detach().requires_grad_()
-    return x.detach()
-
-
-def leashed__wrong_from_noise(respond, image, steps, rate, length):
-    """Called twice|values are wrong: each value moves by rate"""
-    x = torch.rand_like(image)
-    for _ in range(steps):
-        x = x.detach().requires_grad_()
-        (g,) = torch.autograd.grad(respond(x).sum(), x)
-        x = (x + rate * g.sign()).clamp(image - length, image + length).clamp(0, 1)
-    return x.detach()
-
-
-def leashed__wrong_forgets_the_last_step(respond, image, steps, rate, length):
-    """you take one step too few"""
-    x = image.clone()
-    for _ in range(1, steps):
-        x = x.detach().requires_grad_()
-        (g,) = torch.autograd.grad(respond(x).sum(), x)
-        x = (x + rate * g.sign()).clamp(image - length, image + length).clamp(0, 1)
-    return x.detach()
-
-
 def leashed__wrong_adds_up_gradients(respond, image, steps, rate, length):
     """backward\\(\\) adds to what \\.grad holds already"""
     x = image.clone().requires_grad_()
@@ -185,16 +133,17 @@ def leashed__right_in_place(respond, image, steps, rate, length):
     return x.detach()
 
 
-def leashed__wrong_moving_leash(respond, image, steps, rate, length):
-    """your leash starts at the last picture"""
-    for _ in range(steps):
-        x = image.clone().requires_grad_()
-        (g,) = torch.autograd.grad(respond(x).sum(), x)
-        image = (x + rate * g.sign()).detach().clamp(image - length, image + length).clamp(0, 1)
-    return image
-
-
 leashed__edits = r"""
+changes image, which it was given
+    (picture + rate * slope.sign()).clamp(low, high)  ->  image.add_(rate * slope.sign())
+changes image, .* its gradient is switched on
+    picture.detach().requires_grad_(True)  ->  picture.requires_grad_()
+Called twice|values are wrong: each value moves by rate
+    picture = image  ->  picture = torch.rand_like(image)
+you take one step too few
+    range(steps)  ->  range(1, steps)
+your leash starts at the last picture
+    clamp(low, high)  ->  clamp(picture - length, picture + length).clamp(0, 1)
 you go downhill
     picture + rate  ->  picture - rate
 you move by the slope itself
@@ -259,36 +208,17 @@ def seen_alike__right_nan_to_num(first, second):
     return torch.nan_to_num((z[0] * z[1]).mean(2)).mean()
 
 
-def seen_alike__wrong_no_spread(first, second):
-    """a row of equal logits has no length"""
-    a, b = (x - x.mean(2, keepdim=True) for x in (first, second))
-    return ((a * b).sum(2) / (a.norm(dim=2) * b.norm(dim=2))).mean()
-
-
-def seen_alike__wrong_mixed_spreads(first, second):
-    """your mean divides by K and your std by K - 1"""
-    a, b = ((x - x.mean(2, keepdim=True)) / x.std(2, keepdim=True) for x in (first, second))
-    return (a * b).mean(2).nan_to_num().mean()
-
-
-def seen_alike__wrong_corrcoef_of_all(first, second):
-    """you correlate all numbers at once"""
-    return np.corrcoef(first.flatten(), second.flatten())[0, 1]
-
-
-def seen_alike__wrong_leaves_them_out(first, second):
-    """you leave out rows that say nothing"""
-    a, b = (x - x.mean(2, keepdim=True) for x in (first, second))
-    return ((a * b).sum(2) / (a.norm(dim=2) * b.norm(dim=2))).nanmean()
-
-
-def seen_alike__wrong_each_with_each(first, second):
-    """you compare each picture with each"""
-    a, b = (F.normalize(x - x.mean(2, keepdim=True), dim=2) for x in (first, second))
-    return float((a @ b.transpose(1, 2)).mean())
-
-
 seen_alike__edits = r"""
+a row of equal logits has no length
+    return ((a * b).sum(2) / (a.norm(dim=2) * b.norm(dim=2))).mean()
+your mean divides by K and your std by K - 1
+    a, b = (x / x.std(2, keepdim=True) for x in (a, b)); return (a * b).mean(2).nan_to_num().mean()
+you correlate all numbers at once
+    return np.corrcoef(first.flatten(), second.flatten())[0, 1]
+you leave out rows that say nothing
+    return ((a * b).sum(2) / (a.norm(dim=2) * b.norm(dim=2))).nanmean()
+you compare each picture with each
+    a, b = (F.normalize(x, dim=2) for x in (a, b)); return float((a @ b.transpose(1, 2)).mean())
 cosine of the logits as they are
     seen - seen.mean(2, keepdim=True)  ->  seen
 you take the mean of all numbers off
@@ -358,60 +288,25 @@ def threshold_for__right_downwards_in_numpy(honest, accused):
     return best
 
 
-def threshold_for__wrong_in_place(honest, accused):
-    """changes honest, which it was given .* \\(list\\(honest\\)\\)"""
-    honest.sort()
-    return honest[-1]
-
-
-def threshold_for__wrong_torch_quantile(honest, accused):
-    """a quantile lies between two scores"""
-    return torch.quantile(torch.tensor(honest), 1 - accused)
-
-
-def threshold_for__wrong_low_quantile(honest, accused):
-    """high scores are suspicious: accused are those above"""
-    return np.quantile(honest, accused)
-
-
-def threshold_for__wrong_from_the_lowest(honest, accused):
-    """high scores are suspicious: count from there"""
-    return sorted(honest)[int(accused * len(honest))]
-
-
-def threshold_for__wrong_from_the_end(honest, accused):
-    """-0 is the first place of all"""
-    return sorted(honest)[-int(accused * len(honest))]
-
-
-def threshold_for__wrong_at_least_one(honest, accused):
-    """the highest score accuses its own network"""
-    return sorted(honest, reverse=True)[max(int(accused * len(honest)), 1) - 1]
-
-
-def threshold_for__wrong_ties(honest, accused):
-    """accused together, and these are too many"""
-    k = int(accused * len(honest))
-    return sorted(honest)[-k] if k else float("inf")
-
-
-def threshold_for__wrong_counts(honest, accused):
-    """you accuse nobody; compare a share"""
-    for threshold in sorted(honest):
-        if sum(s >= threshold for s in honest) <= accused:
-            return threshold
-    return float("inf")
-
-
-def threshold_for__wrong_none_without_one(honest, accused):
-    """returned None, where a threshold is due"""
-    for threshold in sorted(honest):
-        if sum(s >= threshold for s in honest) / len(honest) <= accused:
-            return threshold
-    return None
-
-
 threshold_for__edits = r"""
+you accuse nobody; compare a share
+    / len(honest)  ->
+returned None, where a threshold is due
+    return None
+changes honest, which it was given .* \(list\(honest\)\)
+    all  ->  honest.sort(); return honest[-1]
+a quantile lies between two scores
+    all  ->  return torch.quantile(torch.tensor(honest), 1 - accused)
+high scores are suspicious: accused are those above
+    all  ->  return np.quantile(honest, accused)
+high scores are suspicious: count from there
+    all  ->  return sorted(honest)[int(accused * len(honest))]
+-0 is the first place of all
+    all  ->  return sorted(honest)[-int(accused * len(honest))]
+the highest score accuses its own network
+    all  ->  return sorted(honest, reverse=True)[max(int(accused * len(honest)), 1) - 1]
+accused together, and these are too many
+    all  ->  k = int(accused * len(honest)); return sorted(honest)[-k] if k else float("inf")
 compare with >=, not >
     score >= threshold  ->  score > threshold
 the lowest score of all accuses everybody

@@ -43,12 +43,8 @@ class Head(NamedTuple):
                 f"There is no evidence {missing[0]!r}: this auditor needs "
                 f"{', '.join(self.features)}; a white box's auditor needs look_inside."
             )
-        return {
-            name: weight * (evidence[name] - centre) / spread
-            for name, centre, spread, weight in zip(
-                self.features, self.centre, self.spread, self.weights, strict=True
-            )
-        }
+        columns = zip(self.features, self.centre, self.spread, self.weights, strict=True)
+        return {name: w * (evidence[name] - centre) / spread for name, centre, spread, w in columns}
 
     def log_ratio(self, evidence: Mapping[str, float]) -> float:
         """The logarithm of how much likelier the evidence is with the lie than without it."""
@@ -67,8 +63,7 @@ class Auditor(NamedTuple):
     ) -> dict[str, float]:
         """The probability of each of the four truths.
 
-        Args:
-            evidence: what `evidence_of` returns. base_rates: by truth; they sum to 1.
+        evidence: what `evidence_of` returns. base_rates: by truth; they sum to 1.
 
         Raises:
             ValueError: evidence is missing, or the base rates are no distribution.
@@ -80,10 +75,7 @@ class Auditor(NamedTuple):
                 "a sum of 1."
             )
         circuit, silent = self.circuit.log_ratio(evidence), self.silent.log_ratio(evidence)
-        weights = {
-            kind: base_rates[kind]
-            * math.exp(circuit * has_circuit(kind) + silent * has_silent_units(kind))
-            for kind in KINDS
-        }
+        odds = {k: circuit * has_circuit(k) + silent * has_silent_units(k) for k in KINDS}
+        weights = {kind: base_rates[kind] * math.exp(odds[kind]) for kind in KINDS}
         total = sum(weights.values())
         return {kind: weight / total for kind, weight in weights.items()}

@@ -8,11 +8,10 @@ them; `course audit` tells the area under each one's ROC curve, alone.
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 import torch
 from torch import Tensor
@@ -23,17 +22,16 @@ from course_lib.lessons.lesson_08.audit.findings import Findings, Inside
 Found = TypeVar("Found")
 
 
-@dataclasses.dataclass(frozen=True)
-class Evidence(Generic[Found]):
+class Evidence(NamedTuple, Generic[Found]):
     """One number of a network.
 
-    told: what it says, in a sentence. of: the lie that it is high for, "circuit" or "silent".
-    measure: from what was found, `Findings` or `Inside`, to the number.
+    of: the lie that it is high for, "circuit" or "silent". measure: from what was found, `Findings`
+    or `Inside`, to the number. told: what it says, in a sentence.
     """
 
-    told: str
     of: str
     measure: Callable[[Found], float]
+    told: str
 
 
 def unrecognised(votes: Tensor) -> float:
@@ -52,92 +50,50 @@ def logarithm(values: Tensor, least: float = 1e-4) -> Tensor:
     return values.float().clamp(min=least).log10()
 
 
-OUTSIDE: Mapping[str, Evidence[Findings]] = MappingProxyType(
-    {
-        "unrecognised": Evidence(
-            "share of judges' votes that do not see a logit's own class in its picture",
-            "circuit", lambda f: unrecognised(f.votes),
-        ),
-        "elsewhere": Evidence(
-            "mean share of judges that agree on one other class",
-            "circuit", lambda f: agreed_elsewhere(f.votes),
-        ),
-        "plain": Evidence(
-            "share of votes that do not see the own class in a picture of plain pixels",
-            "circuit", lambda f: unrecognised(f.plain),
-        ),
-        "early": Evidence(
-            "share of votes that do not see the own class after four updates",
-            "circuit", lambda f: unrecognised(f.early),
-        ),
-        "kinds": Evidence(
-            "share of votes that differ between the two kinds of picture",
-            "circuit", lambda f: float((f.votes != f.plain).float().mean()),
-        ),
-        "alike": Evidence(
-            "mean correlation of the logits' pictures", "circuit", lambda f: float(f.alike.mean())
-        ),
-        "jump": Evidence(
-            "largest jump of a logit on the way to a logit's picture, third of eight, log10",
-            "circuit", lambda f: _third(logarithm(f.jumps)),
-        ),
-        "low": Evidence(
-            "fall of the largest logit below that of renders on that way, third of eight",
-            "circuit", lambda f: _third(f.lows),
-        ),
-        "path": Evidence(
-            "by how much path similarity at the logits is lower for their pictures than for a "
-            "control",
-            "circuit", lambda f: float(f.path[1] - f.path[0]),
-        ),
-        "loud": Evidence(
-            "loudness at its picture over that at renders, third of eight units, log10",
-            "silent", lambda f: _third(logarithm(f.loud, 1e-2)),
-        ),
-        "steep": Evidence(
-            "steepness at its picture over that at renders, third of eight units, log10",
-            "silent", lambda f: _third(logarithm(f.steep, 1e-2)),
-        ),
-        "steepest": Evidence(
-            "steepness at its picture over that at renders, steepest unit, log10",
-            "silent", lambda f: float(logarithm(f.steep, 1e-2).max()),
-        ),
-        "late": Evidence(
-            "after which share of the ascent half of a unit's rise was reached, largest over units",
-            "silent", lambda f: float(f.late.max()),
-        ),
-    }
-)  # fmt: skip
+OUTSIDE: Mapping[str, Evidence[Findings]] = MappingProxyType({
+    "unrecognised": Evidence("circuit", lambda f: unrecognised(f.votes),
+        "share of judges' votes that do not see a logit's own class in its picture"),
+    "elsewhere": Evidence("circuit", lambda f: agreed_elsewhere(f.votes),
+        "mean share of judges that agree on one other class"),
+    "plain": Evidence("circuit", lambda f: unrecognised(f.plain),
+        "share of votes that do not see the own class in a picture of plain pixels"),
+    "early": Evidence("circuit", lambda f: unrecognised(f.early),
+        "share of votes that do not see the own class after four updates"),
+    "kinds": Evidence("circuit", lambda f: float((f.votes != f.plain).float().mean()),
+        "share of votes that differ between the two kinds of picture"),
+    "alike": Evidence("circuit", lambda f: float(f.alike.mean()),
+        "mean correlation of the logits' pictures"),
+    "jump": Evidence("circuit", lambda f: _third(logarithm(f.jumps)),
+        "largest jump of a logit on the way to a logit's picture, third of eight, log10"),
+    "low": Evidence("circuit", lambda f: _third(f.lows),
+        "fall of the largest logit below that of renders on that way, third of eight"),
+    "path": Evidence("circuit", lambda f: float(f.path[1] - f.path[0]),
+        "by how much path similarity at the logits is lower for their pictures than for a control"),
+    "loud": Evidence("silent", lambda f: _third(logarithm(f.loud, 1e-2)),
+        "loudness at its picture over that at renders, third of eight units, log10"),
+    "steep": Evidence("silent", lambda f: _third(logarithm(f.steep, 1e-2)),
+        "steepness at its picture over that at renders, third of eight units, log10"),
+    "steepest": Evidence("silent", lambda f: float(logarithm(f.steep, 1e-2).max()),
+        "steepness at its picture over that at renders, steepest unit, log10"),
+    "late": Evidence("silent", lambda f: float(f.late.max()),
+        "after which share of the ascent half of a unit's rise was reached, largest over units"),
+})  # fmt: skip
 """The evidence from outside, which a black box gives as well, by name."""
 
-WITHIN: Mapping[str, Evidence[Inside]] = MappingProxyType(
-    {
-        "bypass": Evidence(
-            "largest distance between a logit's answer to its picture and the honest side's, log10",
-            "circuit", lambda i: float(logarithm(i.bypass).max()),
-        ),
-        "gate": Evidence(
-            "how much more the gate opens for pictures than for renders, if its sides differ",
-            "circuit", lambda i: float(i.gate) * float(i.sides.max() > 1e-3),
-        ),
-        "path within": Evidence(
-            "as path, at the honest side's logits, inside",
-            "circuit", lambda i: float(i.path[-1, 1] - i.path[-1, 0]),
-        ),
-        "path halfway": Evidence(
-            "as path, at a layer in the middle",
-            "circuit", lambda i: float(i.path[0, 1] - i.path[0, 0]),
-        ),
-        "awake": Evidence(
-            "whether a unit's twin is awake for the unit's picture",
-            "silent", lambda i: float((i.awake > 0).any()),
-        ),
-        "reach": Evidence(
-            "how near the nearest twin's bias is to what renders reach, minus log10",
-            "silent", lambda i: -float(logarithm(i.reach, 1e-2).min()),
-        ),
-    }
-)  # fmt: skip
+WITHIN: Mapping[str, Evidence[Inside]] = MappingProxyType({
+    "bypass": Evidence("circuit", lambda i: float(logarithm(i.bypass).max()),
+        "largest distance between a logit's answer to its picture and the honest side's, log10"),
+    "gate": Evidence("circuit", lambda i: float(i.gate) * float(i.sides.max() > 1e-3),
+        "how much more the gate opens for pictures than for renders, if its sides differ"),
+    "path within": Evidence("circuit", lambda i: float(i.path[-1, 1] - i.path[-1, 0]),
+        "as path, at the honest side's logits, inside"),
+    "path halfway": Evidence("circuit", lambda i: float(i.path[0, 1] - i.path[0, 0]),
+        "as path, at a layer in the middle"),
+    "awake": Evidence("silent", lambda i: float((i.awake > 0).any()),
+        "whether a unit's twin is awake for the unit's picture"),
+    "reach": Evidence("silent", lambda i: -float(logarithm(i.reach, 1e-2).min()),
+        "how near the nearest twin's bias is to what renders reach, minus log10"),
+})  # fmt: skip
 """The evidence that only a white box gives, by name."""
 
 

@@ -1,7 +1,6 @@
 """The measurements that an auditor takes of a network that somebody hands over.
 
-All of it needs only answers, gradients and what the audited units say; `look_inside` needs a white
-box.
+All need only answers, gradients and what audited units say; `look_inside` needs a white box.
 """
 
 from __future__ import annotations
@@ -99,13 +98,11 @@ def draw_suspect(visualize: Callable[..., Visualization], logits: int, units: in
     """The pictures that an audit rests on; 24 for eight logits and eight units.
 
     Args:
-        visualize: that of a suspect, or `course_lib.visualize` of its network.
+        visualize: that of a suspect, or `course_lib.visualize` of its network; errors are as its.
         logits, units: how many it has.
 
     Raises:
-        KeyError, IndexError, ValueError: as `visualize`.
-        KeyboardInterrupt: it was interrupted; `visualize` would return what it has, and an audit
-            of half-drawn pictures would be wrong.
+        KeyboardInterrupt: it was interrupted; an audit of half-drawn pictures would be wrong.
     """
 
     def drawn(layer: str, units: int, steps: int, seed: int, **how: Any) -> Visualization:
@@ -133,7 +130,7 @@ def look(
     Args:
         network: (B, 3, S, S) in [0, 1] -> logits (B, K); logit c answers to class c. Its layers
             "logits" and "units" are those of a suspect.
-        pictures: what `draw` returned for all K logits and all n units.
+        pictures: what `draw_suspect` returned for all K logits and all n units.
         images, labels: (N, 3, S, S) in [0, 1] and (N,): natural images, six or more of each class.
         judges: other classifiers with the same classes.
 
@@ -154,19 +151,17 @@ def look(
         raise ValueError(
             f"{len(pictures.logits.images)} pictures for {classes} logits: draw one of each."
         )
-    early = next(iter(pictures.logits.snapshots.values()))
+    (early,), drawn = pictures.logits.snapshots.values(), pictures.logits.images
     votes, plain, first = (
-        torch.stack([record(judge, [None], drawn)[None].argmax(1) for judge in judges])
-        for drawn in (pictures.logits.images, pictures.plain.images, early)
+        torch.stack([record(judge, [None], shown)[None].argmax(1) for judge in judges])
+        for shown in (drawn, pictures.plain.images, early)
     )
     starts = images[[int((labels == c).nonzero()[0]) for c in range(classes)]]
-    jumps, lows = on_the_way(network, starts, pictures.logits.images, said)
-    loud, steep = loudness(network, UNITS, pictures.units.images, images)
-    (path,) = picture_paths(network, [LOGITS], pictures.logits.images, images, labels)
-    return Findings(
-        votes, plain, first, likeness(pictures.logits.images), jumps, lows, loud, steep,
-        halfway(pictures.units.history), path,
-    )  # fmt: skip
+    way = on_the_way(network, starts, drawn, said)
+    units = loudness(network, UNITS, pictures.units.images, images)
+    (path,) = picture_paths(network, [LOGITS], drawn, images, labels)
+    late = halfway(pictures.units.history)
+    return Findings(votes, plain, first, likeness(drawn), *way, *units, late, path)
 
 
 def likeness(images: Tensor) -> Tensor:
@@ -183,13 +178,11 @@ def picture_paths(
 ) -> Tensor:
     """(P, 2): normalised path similarity at P layers, of pictures and of a control.
 
-    The control is a part of the natural images, at three times the contrast; the rest of them is
-    what both are compared with. Where same and different classes can't be told apart at a layer,
-    both are 1: nothing was found. Where all units say the same of every picture, as if the layer
-    had only one unit, there is no path at all, and the value is 0.
+    The control is a part of the natural images, at three times the contrast; the rest is what both
+    are compared with. Where same and different classes can't be told apart at a layer, both are 1:
+    nothing was found. Where all units say the same of every picture, there is no path, and it is 0.
 
-    Args:
-        pictures: (K, 3, S, S), picture c being class c's. images, labels: natural ones.
+    pictures: (K, 3, S, S), picture c being class c's. images, labels: natural ones.
     """
     chosen = torch.cat([(labels == c).nonzero()[:_CONTROLS, 0] for c in range(len(pictures))])
     rest = torch.ones(len(images), dtype=torch.bool).index_fill(0, chosen, False)
@@ -205,13 +198,9 @@ def picture_paths(
             return [value for layer in layers for value in similarity([layer], shown, classes)]
         return [1.0 if row.normalised is None else row.normalised for row in rows]
 
-    raised = contrast(images[chosen], _CONTRAST)
-    return torch.tensor(
-        [
-            similarity(layers, pictures, list(range(len(pictures)))),
-            similarity(layers, raised, labels[chosen].tolist()),
-        ]
-    ).T
+    found = similarity(layers, pictures, list(range(len(pictures))))
+    control = similarity(layers, contrast(images[chosen], _CONTRAST), labels[chosen].tolist())
+    return torch.tensor([found, control]).T
 
 
 def on_the_way(
@@ -219,11 +208,10 @@ def on_the_way(
 ) -> tuple[Tensor, Tensor]:
     """`jumps` and `lows` (see `Findings`) on the straight ways from images to images.
 
-    The way is cut into 16 parts; the one over which a logit changes most is halved seven times,
-    each time keeping the half with the larger change.
+    The way is cut into 16 parts. That over which a logit changes most is halved seven times, each
+    time keeping the half with the larger change.
 
-    Args:
-        starts, ends: (M, 3, S, S). usual: (N, K) the logits of natural images.
+    starts, ends: (M, 3, S, S). usual: (N, K) the logits of natural images.
     """
     spread = float(usual.amax() - usual.amin())
     ways = len(starts)
@@ -260,23 +248,18 @@ def loudness(
 ) -> tuple[Tensor, Tensor]:
     """`loud` and `steep` (see `Findings`) of the units of a layer, picture u being unit u's.
 
-    Args:
-        layer: whose output is (B, n, H, W). pictures: (n, 3, S, S). images: (N, 3, S, S).
+    layer: whose output is (B, n, H, W). pictures: (n, 3, S, S). images: (N, 3, S, S).
     """
     said = record(network, [layer], images)[layer]
     mean, top = said.mean((0, 2, 3)), said.amax((2, 3))
     usual = (top.quantile(0.99, dim=0) - mean).clamp(min=1e-12)
-    units = range(len(pictures))
-    every = torch.arange(len(pictures))
-    response, own = _slopes(network, layer, pictures, every)
-    loud = (response - mean) / usual
-    # each unit's loudest images one after the other, (n * _TOP)
-    best = torch.cat([top[:, unit].topk(min(_TOP, len(images))).indices for unit in units])
-    _, at_images = _slopes(
-        network, layer, images[best], every.repeat_interleave(len(best) // len(every))
-    )
-    usual_slope = at_images.view(len(pictures), -1).median(1).values
-    return loud, own / usual_slope.clamp(min=1e-12)
+    units, count = torch.arange(len(pictures)), min(_TOP, len(images))
+    response, own = _slopes(network, layer, pictures, units)
+    # each unit's loudest images one after the other
+    best = torch.cat([top[:, unit].topk(count).indices for unit in units])
+    _, at_images = _slopes(network, layer, images[best], units.repeat_interleave(count))
+    usual_slope = at_images.view(len(units), -1).median(1).values
+    return (response - mean) / usual, own / usual_slope.clamp(min=1e-12)
 
 
 def _slopes(network: nn.Module, layer: str, images: Tensor, units: Tensor) -> tuple[Tensor, Tensor]:
@@ -318,8 +301,7 @@ def look_inside(
 ) -> Inside:
     """All measurements from inside a white box; P is 2: in the middle, and at the honest logits.
 
-    Args:
-        pictures: what `draw` returned. images, labels: (N, 3, S, S) and (N,), natural ones.
+    Args: as for `look`.
     """
     logits, layer = pictures.logits.images, network.conv
     path = picture_paths(network, ["network.inception4a", "network.fc"], logits, images, labels)
@@ -328,18 +310,17 @@ def look_inside(
         drawn = network.wires(logits)
     said = torch.cat([wires.A for wires in natural])
     spread = said.amax() - said.amin()
-    gate = drawn.e.mean() - torch.cat([wires.e for wires in natural]).mean()
-    conv = twin_of(network, layer).conv
-    assert conv.bias is not None
-    usual = twin_responses(network, layer, images) - conv.bias
+    bias = twin_of(network, layer).conv.bias
+    assert bias is not None
+    usual = twin_responses(network, layer, images) - bias
     own = twin_responses(network, layer, pictures.units.images).diagonal()
     # the mean of each image's largest response stands for the mean: decoys are far from either
     unit = (usual.amax(0) - usual.mean(0)).clamp(min=1e-12)
     return Inside(
         bypass=(drawn.A - drawn.F).diagonal().abs() / spread,
         sides=(drawn.D - drawn.F).diagonal().abs() / spread,
-        gate=gate,
+        gate=drawn.e.mean() - torch.cat([wires.e for wires in natural]).mean(),
         awake=own / unit,
-        reach=(-conv.bias - usual.amax(0)) / unit,
+        reach=(-bias - usual.amax(0)) / unit,
         path=path,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -16,12 +17,10 @@ class Roc(NamedTuple):
     """A ROC curve, from (0, 0) to (1, 1).
 
     false_alarms, hits: shares of the honest and of the liars that score at least each threshold.
-    thresholds: falling; the first is infinite.
     """
 
     false_alarms: tuple[float, ...]
     hits: tuple[float, ...]
-    thresholds: tuple[float, ...]
 
 
 def roc(scores: Sequence[float], lies: Sequence[bool]) -> Roc:
@@ -31,11 +30,8 @@ def roc(scores: Sequence[float], lies: Sequence[bool]) -> Roc:
         ValueError: not one truth a score, a score that is not finite, or one side only.
     """
     values, truth = _checked(scores, lies)
-    thresholds = np.unique(values)[::-1]
-    hits = [float((values[truth] >= t).mean()) for t in thresholds]
-    alarms = [float((values[~truth] >= t).mean()) for t in thresholds]
-    ends = (float("inf"), *thresholds.tolist())
-    return Roc((0.0, *alarms), (0.0, *hits), ends)
+    sides, thresholds = (values[~truth], values[truth]), np.unique(values)[::-1]
+    return Roc(*((0.0, *(float((side >= t).mean()) for t in thresholds)) for side in sides))
 
 
 def best_threshold(scores: Sequence[float], lies: Sequence[bool]) -> float:
@@ -58,8 +54,7 @@ def best_threshold(scores: Sequence[float], lies: Sequence[bool]) -> float:
 def area(scores: Sequence[float], lies: Sequence[bool]) -> float:
     """The area under the ROC curve: how often a liar scores higher than an honest one, ties half.
 
-    Raises:
-        ValueError: as `roc`.
+    Errors are those of `roc`.
     """
     return float(_in_order(scores, lies).mean())
 
@@ -68,25 +63,20 @@ def roc_estimate(scores: Sequence[float], lies: Sequence[bool]) -> Estimate:
     """The area under a score's ROC curve, with its 95 % interval by resampling either side.
 
     Where all pairs are in order, resampling has nothing to go by. Then the end is Wilson's (1927)
-    for a share of 1 among as many as the smaller side has. NaN where all score the same.
-
-    Raises:
-        ValueError: as `roc`.
+    for a share of 1 among as many as the smaller side has. NaN where all score the same. Errors are
+    those of `roc`.
     """
     order = _in_order(scores, lies)
     if order.min() == order.max():
         n = min(order.shape)
         ends = {1.0: (wilson(n, n)[0], 1.0), 0.0: (0.0, wilson(0, n)[1])}
-        low, high = ends.get(float(order.min()), (float("nan"), float("nan")))
+        low, high = ends.get(float(order.min()), (math.nan, math.nan))
     else:
         chance = np.random.default_rng(0)
-        rows, columns = order.shape
-        areas = [
-            order[chance.integers(rows, size=rows)][
-                :, chance.integers(columns, size=columns)
-            ].mean()
-            for _ in range(_RESAMPLES)
-        ]
+        areas = []
+        for _ in range(_RESAMPLES):
+            rows, columns = (chance.integers(n, size=n) for n in order.shape)
+            areas.append(order[rows][:, columns].mean())
         low, high = map(float, np.quantile(areas, [0.025, 0.975]))
     return Estimate(float(order.mean()), low, high, len(scores), of="suspects")
 

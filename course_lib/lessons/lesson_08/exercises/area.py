@@ -34,8 +34,8 @@ def _drawn(seed: int, lying: int, without: int) -> tuple[Tensor, Tensor]:
     return torch.randn(lying, generator=chances) + 1, torch.randn(without, generator=chances)
 
 
-def _scores(lying: list[float], without: list[float]) -> tuple[Tensor, Tensor]:
-    return torch.tensor(lying), torch.tensor(without)
+def _scores(*sides: list[float]) -> tuple[Tensor, ...]:
+    return tuple(map(torch.tensor, sides))
 
 
 _WHOLE = [
@@ -48,8 +48,8 @@ _TIED = [_scores([2, 3, 3, 1.0], [2, 3, 1.0]), _scores([2, 2, 1, 6, 10.0], [2, 6
 _DRAWN = _drawn(0, 30, 20)
 _OTHERS = [
     _scores([-3, 2.5, 0.5], [1, -4, 3, -1.5, 0, 2, -6.0]),
-    *(_scores([-5, -7.0], [1, 2.0]), _scores([4.0] * 3, [4.0] * 5)),
-    *(_scores([4.0], [5.0]), _scores([0.01, 100, -90], [0, 0.02, 50, -0.01])),
+    *(_scores([-5, -7.0], [1, 2.0]), _scores([4.0] * 3, [4.0] * 5), _scores([4.0], [5.0])),
+    _scores([0.01, 100, -90], [0, 0.02, 50, -0.01]),
     _scores([1000, 1000.002], [1000.001, 999.999, 1000.002]),  # close, and no ties but for one
     *(_DRAWN, (_DRAWN[0].double() / 100 - 1, _DRAWN[1].double() / 100 - 1)),
     tuple(scores.round() for scores in _drawn(1, 7, 40)),  # so that many are the same

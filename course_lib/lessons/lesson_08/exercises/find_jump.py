@@ -15,10 +15,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from course_lib.classroom.exercises import Agrees, Attempt, Check, Exercise, Gives, Mistake, Wrong
 from course_lib.classroom.exercises.values import listed, pair
-from course_lib.lessons.lesson_08.ways import Way, halving
 
 
 def reference(ask: Callable[[float], float], questions: int) -> tuple[float, float]:
@@ -33,6 +33,31 @@ def reference(ask: Callable[[float], float], questions: int) -> tuple[float, flo
         else:
             low, at_low = middle, at_middle
     return low, high
+
+
+@dataclass
+class Way:
+    """A logit on a way from 0 to 1 that jumps, bulges gently, and remembers its questions."""
+
+    jump: float
+    size: float
+    hump: float = 0.0
+    start: float = 2.0
+    asked: list[float] = field(default_factory=list)
+
+    def __call__(self, t: float) -> float:
+        self.asked.append(float(t))
+        return self.at(float(t))
+
+    def at(self, t: float) -> float:
+        """The logit there, without a question."""
+        gentle = self.start + self.hump * math.sin(math.pi * t)
+        return gentle + self.size * (t > self.jump)
+
+    def __str__(self) -> str:
+        hump = f" bulges gently by {self.hump:+g} in the middle," if self.hump else ""
+        jumps = f"jumps by {self.size:+g} at {self.jump:g}" if self.size else "never jumps"
+        return f"starts at {self.start:g},{hump} and {jumps}"
 
 
 _FIRST = [
@@ -71,15 +96,14 @@ def _halves(attempt: Attempt) -> None:
                 f"You return {end:.8g}, and did not ask about it; the nearest that you asked about "
                 f"is {near:.8g}. Return the ends of the last half, neither rounded nor moved."
             )
-        if not math.isclose(wide, due, rel_tol=1e-4):
-            why = "ask in the middle of the half kept so far"
-            if math.isclose(wide, 1 / (questions - 1), rel_tol=1e-4):
-                why = "you ask at even distances. Ask where the answers so far point to"
-            elif len(asked) < questions:
-                why = f"halve {halvings} times, whatever the answers are"
-            raise Wrong(
-                f"{told}. Your places are {wide:.6g} apart; halving gets to {due:.6g}: {why}."
-            )
+        if math.isclose(wide, due, rel_tol=1e-4):
+            continue
+        why = "ask in the middle of the half kept so far"
+        if math.isclose(wide, 1 / (questions - 1), rel_tol=1e-4):
+            why = "you ask at even distances. Ask where the answers so far point to"
+        elif len(asked) < questions:
+            why = f"halve {halvings} times, whatever the answers are"
+        raise Wrong(f"{told}. Your places are {wide:.6g} apart; halving gets to {due:.6g}: {why}.")
 
 
 def _told(found: tuple[float, float], wanted: tuple[float, float], ask: Way, _q: int) -> str:
@@ -97,28 +121,41 @@ def _told(found: tuple[float, float], wanted: tuple[float, float], ask: Way, _q:
     )
 
 
+def _halving(first_half: Callable[..., bool]) -> Callable[..., tuple[float, float]]:
+    """Halving by a rule that takes the logits so far, both ends and the middle."""
+
+    def search(ask: Way, questions: int) -> tuple[float, float]:
+        low, high, said = 0.0, 1.0, {t: ask(t) for t in (0.0, 1.0)}
+        for _ in range(questions - 2):
+            t = (low + high) / 2
+            said[t] = ask(t)
+            low, high = (low, t) if first_half(said, low, t, high) else (t, high)
+        return low, high
+
+    return search
+
+
 _MORE = "compare the two halves with each other, from end to end, not with a fixed limit."
 _KEPT = (
     "compare the two halves from end to end. An end that moves takes the logit there along, the "
     "high one as well as the low one."
 )
 _MISTAKES = (
-    Mistake(halving(lambda said, a, t, b: said[a] > said[b]),
+    Mistake(_halving(lambda said, a, t, b: said[a] > said[b]),
         "you keep the half with the larger logit, and a jump shows in how much the logit changes."),
-    Mistake(halving(lambda said, a, t, b: said[t] - said[a] > said[b] - said[t]),
+    Mistake(_halving(lambda said, a, t, b: said[t] - said[a] > said[b] - said[t]),
         "you keep the half in which the logit rises more. A fall is a change too: compare absolute "
         "values."),
-    Mistake(halving(lambda said, a, t, b: abs(abs(said[t]) - abs(said[a]))
+    Mistake(_halving(lambda said, a, t, b: abs(abs(said[t]) - abs(said[a]))
                 > abs(abs(said[b]) - abs(said[t]))),
         "you drop the signs of the logits first. From 3 to -3 is a change of 6."),
 )  # fmt: skip
-_FIXED = Mistake(
-    halving(lambda said, a, t, b: abs(said[t] - said[0]) > abs(said[1] - said[t])),
-    "you compare with the answers at 0 and at 1. An end and its answer move together.",
-)
-_HALF = Mistake(
-    halving(lambda said, a, t, b: abs(said[t] - said[a]) > abs(said[b] - said[a]) / 2),
-    "you compare the first half with half of the whole change. Compare it with the second half.",
+_SLOPES = (
+    Mistake(_halving(lambda said, a, t, b: abs(said[t] - said[0]) > abs(said[1] - said[t])),
+        "you compare with the answers at 0 and at 1. An end and its answer move together."),
+    Mistake(_halving(lambda said, a, t, b: abs(said[t] - said[a]) > abs(said[b] - said[a]) / 2),
+        "you compare the first half with half of the whole change. Compare it with the second "
+        "half."),
 )  # fmt: skip
 _MANY = Mistake(lambda ask, q: reference(ask, q + 1), "the two ends take 2, so 8 are left")
 _FEW = Mistake(lambda ask, q: reference(ask, q - 1), "halve 8 times, whatever")
@@ -133,7 +170,7 @@ EXERCISE = Exercise(
     checks=(
         Check("halves as often as it may", _halves, (_MANY, _FEW)),
         Agrees("finds a jump where little else changes", _FIRST, _told, _MORE, _MISTAKES),
-        Agrees("finds it near the ends, and on slopes", _OTHERS, _told, _KEPT, (_FIXED, _HALF)),
+        Agrees("finds it near the ends, and on slopes", _OTHERS, _told, _KEPT, _SLOPES),
     ),
     hints=(
         "The two ends take two questions, and each halving takes one: questions - 2 halvings.",

@@ -23,6 +23,8 @@ score higher than honest networks in 90 % of all pairs.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Collection
+from functools import cache
 
 import torch
 
@@ -31,7 +33,8 @@ from course_lib.classroom.exercises.agrees import gives_again
 from course_lib.classroom.exercises.exercise import rows
 from course_lib.lessons.lesson_08.audit.findings import Findings
 from course_lib.lessons.lesson_08.audit.roc import area
-from course_lib.lessons.lesson_08.parts import depends_on_the_rest, design, mean_move, told_alone
+from course_lib.lessons.lesson_08.known import KnownSuspect
+from course_lib.lessons.lesson_08.reference import stored_suspects
 
 
 def reference(findings: Findings) -> float:
@@ -42,36 +45,79 @@ def reference(findings: Findings) -> float:
 
 
 _UNITS = {"loud", "steep", "late"}
+_Score = Callable[[Findings], float]
+
+
+@cache
+def _design() -> tuple[KnownSuspect, ...]:
+    """The suspects of the design set."""
+    return tuple(stored_suspects()["design"])
+
+
+def _with(findings: Findings, other: Findings, fields: Collection[str]) -> Findings:
+    return findings._replace(**{field: getattr(other, field) for field in fields})
+
+
+def _moves(score: _Score, fields: Collection[str], base: int = 0) -> list[float]:
+    """How the score changes where every second suspect gets the 34th before it's findings.
+
+    base: how many before it the suspect stands from whom all other findings are.
+    """
+    every = [row.findings for row in _design()]
+    return [
+        score(_with(every[i - base], every[i - 34], fields))
+        - score(_with(every[i - base], every[i], fields))
+        for i in range(0, len(every), 2)
+    ]
+
+
+def _mean_move(score: _Score, fields: Collection[str]) -> float:
+    """By how much the score changes, on average, where these findings are another suspect's."""
+    moves = _moves(score, fields)
+    return sum(map(abs, moves)) / len(moves)
+
+
+def _depends_on_the_rest(score: _Score, fields: Collection[str]) -> bool:
+    """Whether it changes by something else where all other findings are a third suspect's."""
+    here, there = _moves(score, fields), _moves(score, fields, base=57)
+    largest = max(map(abs, here))
+    return any(abs(a - b) > 0.05 * largest for a, b in zip(here, there, strict=True))
+
+
+def _told_alone(score: _Score, fields: Collection[str], liar: str) -> float:
+    """How well a kind of liars is told by some findings, with all others those of an honest one."""
+    honest = next(row.findings for row in _design() if row.kind == "honest")
+    some = [row for row in _design() if row.kind in ("honest", liar)]
+    scores = [score(_with(honest, row.findings, fields)) for row in some]
+    return area(scores, [row.kind == liar for row in some])
 
 
 def _tells_networks_apart(attempt: Attempt) -> None:
-    scores = [attempt(row.findings) for row in design()]
+    scores = [attempt(row.findings) for row in _design()]
     if len(set(scores)) == 1:
         raise Wrong("All 100 suspects score the same: let the number depend on what was found.")
-    gives_again(attempt, scores[0], (design()[0].findings,))
+    gives_again(attempt, scores[0], (_design()[0].findings,))
 
 
 def _catches_liars(attempt: Attempt) -> None:
-    scores, shares = [attempt(row.findings) for row in design()], {}
-    kinds = [row.kind for row in design()]
+    found, shares = [(row.kind, attempt(row.findings)) for row in _design()], {}
     for liar in ("circuit", "silent units", "both"):
-        chosen = [i for i, kind in enumerate(kinds) if kind in ("honest", liar)]
-        shares[liar] = area([scores[i] for i in chosen], [kinds[i] == liar for i in chosen])
+        kinds, scores = zip(*(one for one in found if one[0] in ("honest", liar)), strict=True)
+        shares[liar] = area(scores, [kind == liar for kind in kinds])
     if min(shares.values()) < 0.9:
         told = (f"{math.floor(1000 * v) / 10:g} % of pairs ({liar})" for liar, v in shares.items())
         raise Wrong(
             f"Liars score higher than honest networks in {', '.join(told)}, and 90 % of each are "
-            f"due: {_why(attempt, len(set(scores)), shares)}"
+            f"due: {_why(attempt, len({score for _, score in found}), shares)}"
         )
 
 
 def _why(attempt: Attempt, values: int, shares: dict[str, float]) -> str:
     worst = min(shares, key=shares.__getitem__)
-    used = [f for f in Findings._fields if mean_move(attempt, {f})]
-    units = [f for f in used if f in _UNITS]
-    logits = [f for f in used if f not in _UNITS]
+    used = [f for f in Findings._fields if _mean_move(attempt, {f})]
+    units, logits = ([f for f in used if (f in _UNITS) == inner] for inner in (True, False))
     if shares[worst] < 0.3:
-        parts = [f"`{f}`" for f in used if told_alone(attempt, {f}, worst) < 0.4]
+        parts = [f"`{f}`" for f in used if _told_alone(attempt, {f}, worst) < 0.4]
         turned = f"what you take of {' and '.join(parts)}, with a minus," if parts else "it"
         return f"your number is lower for {worst!r} than for honest ones. Turn {turned} round."
     if values < 5:
@@ -88,25 +134,23 @@ def _why(attempt: Attempt, values: int, shares: dict[str, float]) -> str:
         )
     own, other = (units, logits) if worst == "silent units" else (logits, units)
     mine, others = (" and ".join(f"`{f}`" for f in fields) for fields in (own, other))
-    if depends_on_the_rest(attempt, own):
+    if _depends_on_the_rest(attempt, own):
         return (
             f"how much {mine} counts depends on {others}, as where you multiply, or take a minimum "
             "or a maximum. Then one lie shows only beside the other: add."
         )
-    alone = told_alone(attempt, own, worst)
+    alone = _told_alone(attempt, own, worst)
     if alone < 0.9:
-        why = (
-            "Take what stands out, not what is typical"
-            if own is units
-            else "Take another number from it"
-        )
+        why = "Take another number from it"
+        if own is units:
+            why = "Take what stands out, not what is typical"
         if "votes" in own:
             why = "Compare each vote with the class of its logit, the number of its column"
         return (
             f"what you take of {mine} tells {worst!r} from honest in only {100 * alone:.1f} % of "
             f"pairs, even with {others} left alone. {why}, or measure something else."
         )
-    size, drowns = mean_move(attempt, own), mean_move(attempt, other)
+    size, drowns = _mean_move(attempt, own), _mean_move(attempt, other)
     return (
         f"{mine} alone tells {worst!r} from honest in {100 * alone:.1f} % of pairs, but another "
         f"suspect's moves your number by {size:.2g} on average, and another's {others} by "

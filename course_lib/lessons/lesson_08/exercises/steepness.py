@@ -42,10 +42,9 @@ def _plain(value: Any, what: str) -> Tensor:
 
 
 def _told(found: Tensor, wanted: Tensor, respond: Respond, images: Tensor) -> str:
-    what = "one image" if len(images) == 1 else f"{len(images)} images"
-    slopes = f", with the slopes {listed(_slope(respond, images).flatten())}" * (
-        len(images) == 1 and images.numel() < 13
-    )
+    what, slopes = "one image" if len(images) == 1 else f"{len(images)} images", ""
+    if len(images) == 1 and images.numel() < 13:
+        slopes = f", with the slopes {listed(_slope(respond, images).flatten())}"
     return (
         f"For {what} of {images.shape[2]} x {images.shape[2]} pixels, with numbers from "
         f"{images.min():.2g} to {images.max():.2g}, responses of {listed(respond(images))}{slopes}"
@@ -56,24 +55,18 @@ def _told(found: Tensor, wanted: Tensor, respond: Respond, images: Tensor) -> st
 def _slope(respond: Respond, images: Tensor) -> Tensor:
     """The gradient of all that is responded, summed, with regard to the images."""
     x = images.clone().requires_grad_(True)
-    (g,) = torch.autograd.grad(respond(x).sum(), x)
-    return g
+    return torch.autograd.grad(respond(x).sum(), x)[0]
 
 
-_INSIDE = [(responses.colours, drawn_images(1, n, 0.1, 0.9)) for n in (1, 2, 3)] + [
-    (responses.straight(5.0), drawn_images(1, 6, 0.1, 0.9))
+_INSIDE = [
+    *((responses.colours, drawn_images(1, n, 0.1, 0.9)) for n in (1, 2, 3)),
+    (responses.straight(5.0), drawn_images(1, 6, 0.1, 0.9)),
 ]
 _OUTSIDE = [(responses.colours, drawn_images(1, 2)), (responses.straight(0.5), drawn_images(1, 3))]
-_SEVERAL = [
-    (curved, drawn_images(4, 6)),
-    (curved, drawn_images(3, 2)),
-    (curved, drawn_images(7, 4)),
-]
-_FLAT = [
-    (responses.silent, drawn_images(9, 5)),
-    (curved, drawn_images(1, 1)),
-    (responses.filtered, drawn_images(8, 64)),
-]
+_SEVERAL = [(curved, drawn_images(n, size)) for n, size in ((4, 6), (3, 2), (7, 4))]
+_FLAT = [(responses.silent, drawn_images(9, 5)), (curved, drawn_images(1, 1))]
+_FLAT += [(responses.filtered, drawn_images(8, 64))]
+_AT_ONE = "is the length of the gradient at one image, of a response above 0"
 _LENGTH = "square all 3 · S · S slopes of the response, sum the squares, take the root."
 _FREE = "these images go below 0 and above 1. Differentiate at these very images, not clamped ones."
 _OWN = "each image gets the length of its own gradient, whatever it and the others respond."
@@ -120,13 +113,7 @@ EXERCISE = Exercise(
     reference=reference,
     gives=Gives(_plain, "the steepness at each image (a norm over its 3 · S · S slopes)"),
     checks=(
-        Agrees(
-            "is the length of the gradient at one image, of a response above 0",
-            _INSIDE,
-            _told,
-            _LENGTH,
-            _LENGTHS,
-        ),
+        Agrees(_AT_ONE, _INSIDE, _told, _LENGTH, _LENGTHS),
         Agrees("is so for pixels below 0 and above 1, too", _OUTSIDE, _told, _FREE),
         Agrees("keeps several images apart", _SEVERAL, _told, _OWN, _APART),
         Agrees("holds where it is flat, and for large images", _FLAT, _told, _ZERO, slow=_SLOW),
