@@ -1,7 +1,5 @@
 """Helper library of the course "Don't Trust Your Eyes"."""
 
-from __future__ import annotations
-
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 

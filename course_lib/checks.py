@@ -1,7 +1,5 @@
 """Checks of what callers hand over, each failing with one sentence that says what to do."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable
 from operator import index

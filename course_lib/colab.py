@@ -4,8 +4,6 @@ Nothing that is installed is changed, whatever its version: pip gets all of it a
 the standard library and `packaging` are used, so this works before anything is added.
 """
 
-from __future__ import annotations
-
 import importlib.metadata
 import subprocess
 import sys

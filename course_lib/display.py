@@ -1,7 +1,5 @@
 """Messages for notebooks, as HTML, and as plain text for anywhere else."""
 
-from __future__ import annotations
-
 import html
 from collections.abc import Sequence
 from pathlib import Path

@@ -3,8 +3,6 @@
 Each exception is also a KeyError, an IndexError or a ValueError.
 """
 
-from __future__ import annotations
-
 import difflib
 from collections.abc import Sequence
 

@@ -6,8 +6,6 @@ the looks of curves and marks from `line_look` and `mark_look`: these differ in 
 or shape too.
 """
 
-from __future__ import annotations
-
 import base64
 import html
 import io

@@ -1,7 +1,5 @@
 """Progress bars that suit where the code runs."""
 
-from __future__ import annotations
-
 import os
 import threading
 import time

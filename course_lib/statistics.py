@@ -5,8 +5,6 @@ a mean over classes. Where a handful of networks or layers is all there is, they
 4 of 4 networks" is a fact about these four, and says nothing about a fifth.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from typing import NamedTuple

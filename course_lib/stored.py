@@ -1,7 +1,5 @@
 """What the package and its users keep on disk: whole files, one JSON form, and what it rests on."""
 
-from __future__ import annotations
-
 import bz2
 import contextlib
 import dataclasses

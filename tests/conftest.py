@@ -1,7 +1,5 @@
 """Fixtures that several tests share, and the lines that tests add to the report."""
 
-from __future__ import annotations
-
 import importlib.util
 import os
 import shutil

@@ -1,7 +1,5 @@
 """Answers to exercises: what a lesson works with, whose code it is, and what is kept on disk."""
 
-from __future__ import annotations
-
 import html
 from collections.abc import Callable
 from pathlib import Path

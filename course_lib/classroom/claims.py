@@ -5,8 +5,6 @@ A claim is registered in its lesson's room (`texts`) and measured in a cell. It 
 a count over all there is has no interval. What only wrong code could break is a check of the code.
 """
 
-from __future__ import annotations
-
 import hashlib
 import html
 import math

@@ -4,8 +4,6 @@ A code is a head, such as "BET1P", then digits of Crockford's base 32, whose las
 checksum of all that stands before.
 """
 
-from __future__ import annotations
-
 import re
 import zlib
 from collections.abc import Iterable, Iterator

@@ -5,8 +5,6 @@ changed. Nothing in it is about the person. A number drawn by chance stands in i
 that two people who did the same have two codes.
 """
 
-from __future__ import annotations
-
 import json
 import random
 import re

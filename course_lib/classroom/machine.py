@@ -5,8 +5,6 @@ Nothing is imported before it is needed, and PyTorch last: a damaged installatio
 there to notice.
 """
 
-from __future__ import annotations
-
 import hashlib
 import html
 import json

@@ -6,8 +6,6 @@ between memory in use. Measured over lesson 05, whose kernel is the largest: its
 1.19 to 1.13 GB.
 """
 
-from __future__ import annotations
-
 import ctypes
 import gc
 from itertools import count

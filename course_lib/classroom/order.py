@@ -1,7 +1,5 @@
 """What a lesson's cells make and need: which to run first, and which are enough to go on."""
 
-from __future__ import annotations
-
 import ast
 import builtins
 import dis

@@ -4,8 +4,6 @@ Lesson NN is what lies in lessons/lesson_NN (an exercise a file in exercises/, t
 ticket.toml) and its source NN_name.py. Nothing else lists lessons, exercises or tickets.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from pathlib import Path

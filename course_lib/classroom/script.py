@@ -1,7 +1,5 @@
 """A lesson's cells, from its source: text, code, and the exercises put into their places."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The source of a learner's function together with all that it needs from its notebook."""
 
-from __future__ import annotations
-
 import importlib
 import inspect
 import textwrap

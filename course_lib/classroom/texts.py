@@ -4,8 +4,6 @@ A lesson's texts.toml, in its room, registers each claim before it is measured, 
 figure's alt text. Their names begin with the lesson's number, as in "05-low-in-the-middle".
 """
 
-from __future__ import annotations
-
 import math
 import tomllib
 from collections.abc import Mapping

@@ -3,8 +3,6 @@
 A lesson's ticket is the file ticket.toml in its room, which can be edited without knowing Python.
 """
 
-from __future__ import annotations
-
 import html
 import tomllib
 from collections.abc import Callable, Mapping, Sequence

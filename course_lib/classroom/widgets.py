@@ -4,8 +4,6 @@ Live where there is a kernel and a front end, in JupyterLab and on Colab; a cont
 settings where outputs are kept. The function knows nothing of either, and is called as it is.
 """
 
-from __future__ import annotations
-
 import html
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple

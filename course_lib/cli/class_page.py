@@ -3,8 +3,6 @@
 The latter from the codes that `lesson.progress()` shows.
 """
 
-from __future__ import annotations
-
 import html
 import math
 import sys

@@ -4,8 +4,6 @@ A process marks one person's answers; if it has to be ended, another goes on beh
 it was at. Nobody's process knows where the others' answers are.
 """
 
-from __future__ import annotations
-
 import contextlib
 import csv
 import io

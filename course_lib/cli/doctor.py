@@ -4,8 +4,6 @@ To the looks of lesson 00 come those that a notebook cannot take: at the lessons
 and at a kernel as JupyterLab starts one, which is asked for a slider and a picture.
 """
 
-from __future__ import annotations
-
 import json
 import queue
 import sys

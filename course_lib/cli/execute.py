@@ -1,7 +1,5 @@
 """Turn a lesson's source into a notebook, and run it."""
 
-from __future__ import annotations
-
 import hashlib
 import time
 from collections.abc import Sequence

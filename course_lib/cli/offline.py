@@ -7,8 +7,6 @@ Jupyter's kernels can talk to each other and nothing can reach any other machine
 the course's other modules: the file runs as a script on its own.
 """
 
-from __future__ import annotations
-
 import ctypes
 import os
 import socket

@@ -3,8 +3,6 @@
 Without a clone the lessons that came with the package are laid out in a folder of the learner's.
 """
 
-from __future__ import annotations
-
 import contextlib
 import hashlib
 import json

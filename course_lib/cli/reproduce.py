@@ -1,7 +1,5 @@
 """`course reproduce`: the paper's experiments on its own networks, or in a lab of the course."""
 
-from __future__ import annotations
-
 import dataclasses
 import sys
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """`course run`: a lesson without a browser, and a page of it."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from pathlib import Path

@@ -7,8 +7,6 @@ What is left then: a program can use up its time and memory, forge its own resul
 comes with the system.
 """
 
-from __future__ import annotations
-
 import ctypes
 import os
 import struct

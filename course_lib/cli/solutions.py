@@ -1,7 +1,5 @@
 """`course solutions`: every lesson with its exercises done, for whoever teaches."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import tempfile

@@ -1,7 +1,5 @@
 """`course stamp OWNER/REPO`: make every badge and link lead to a fork."""
 
-from __future__ import annotations
-
 import json
 import os
 import re

@@ -1,7 +1,5 @@
 """`course test`: every lesson under nbval, with its time and its kernel's memory."""
 
-from __future__ import annotations
-
 import os
 import re
 import subprocess

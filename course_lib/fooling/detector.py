@@ -1,7 +1,5 @@
 """Unit E of the fooling circuit: is an image natural, or a visualization?"""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Mapping
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """Figures of both lies: the numbers on the circuit's wires, and what twins do to pictures."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 import torch

@@ -1,7 +1,5 @@
 """Unit D of the fooling circuit when a picture is to be shown: the likeness of an image to it."""
 
-from __future__ import annotations
-
 import math
 
 import torch

@@ -1,7 +1,5 @@
 """Where a lesson's networks and images come from, and how they were trained."""
 
-from __future__ import annotations
-
 from inspect import signature
 from typing import Any
 

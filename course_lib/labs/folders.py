@@ -1,7 +1,5 @@
 """Folders of photographs: one folder a class, of any names, perhaps divided for training."""
 
-from __future__ import annotations
-
 import os
 import re
 import warnings

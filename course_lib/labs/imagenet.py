@@ -1,7 +1,5 @@
 """The imagenet lab: torchvision's classifiers with their ImageNet weights, and real photographs."""
 
-from __future__ import annotations
-
 import os
 import re
 from collections.abc import Mapping, Sequence

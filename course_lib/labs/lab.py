@@ -1,7 +1,5 @@
 """What every lab is: a network, images that it has never seen, and the order of its layers."""
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Callable
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """The layers of an arbitrary network, in the order of processing."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import ExitStack
 from functools import partial

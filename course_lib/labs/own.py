@@ -1,7 +1,5 @@
 """A lab of your own: any network, any folder of photographs."""
 
-from __future__ import annotations
-
 import os
 import warnings
 from collections.abc import Callable, Mapping

@@ -1,7 +1,5 @@
 """Photographs from image files, as a person sees them in a viewer."""
 
-from __future__ import annotations
-
 import os
 import warnings
 from collections.abc import Sequence

@@ -5,8 +5,6 @@ The learning rate falls to zero towards the end. A robust recipe trains on adver
 wrong about it.
 """
 
-from __future__ import annotations
-
 import dataclasses
 import io
 import time

@@ -1,7 +1,5 @@
 """The logit that belongs to each folder of photographs, from the data."""
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 

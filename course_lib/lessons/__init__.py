@@ -1,7 +1,5 @@
 """The lessons, a room each: exercises, exit ticket and helpers of lesson NN lie in lesson_NN."""
 
-from __future__ import annotations
-
 from course_lib.classroom.answers import stamp
 from course_lib.classroom.lesson import Lesson, start
 from course_lib.lessons.first_edition import keep_old_paths

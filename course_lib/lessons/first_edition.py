@@ -3,8 +3,6 @@
 A module of an old path hands on each name from the module that has it now: the same object.
 """
 
-from __future__ import annotations
-
 import sys
 from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder

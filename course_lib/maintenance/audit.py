@@ -1,7 +1,5 @@
 """`course audit`: how well the reference auditor of lesson 08 does, from its suspects' seeds on."""
 
-from __future__ import annotations
-
 import json
 import math
 import warnings

@@ -1,7 +1,5 @@
 """`course train cifar-...`: the cifar lab's networks again, from a seed and the photographs."""
 
-from __future__ import annotations
-
 import sys
 from functools import partial
 from pathlib import Path

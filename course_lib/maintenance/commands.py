@@ -1,7 +1,5 @@
 """The maintainers' commands, which `course` has in a clone; the wheel leaves this package out."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path

@@ -1,7 +1,5 @@
 """`course defences`: what each defence of lesson 09 makes of liars and of honest networks."""
 
-from __future__ import annotations
-
 import math
 import warnings
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """The reference auditor of lesson 08, fitted on suspects whose truth is known."""
 
-from __future__ import annotations
-
 import math
 import statistics
 from collections.abc import Mapping, Sequence

@@ -3,8 +3,6 @@
 `python -m course_lib.maintenance.kept` tells what is stale and which command makes it again.
 """
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path

@@ -1,7 +1,5 @@
 """`course train liar`: the network that lesson 09 is sent, trained to lie, with its record."""
 
-from __future__ import annotations
-
 import time
 from functools import partial
 from pathlib import Path

@@ -1,7 +1,5 @@
 """`course pictures`: the pictures that are kept because not every reader can draw them."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 from typing import Any

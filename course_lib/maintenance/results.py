@@ -10,8 +10,6 @@ measure in it, and one of value, low, high, n, shown, null. `course build` fills
 compares them.
 """
 
-from __future__ import annotations
-
 import json
 import math
 import platform

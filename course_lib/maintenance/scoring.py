@@ -1,7 +1,5 @@
 """The scores of lesson 08's auditors: fitted on one set of suspects, measured on another."""
 
-from __future__ import annotations
-
 import dataclasses
 import math
 import platform

@@ -1,7 +1,5 @@
 """An executed lesson beside its source: which cells ask for a prediction, and which answer one."""
 
-from __future__ import annotations
-
 import ast
 import re
 from collections.abc import Sequence

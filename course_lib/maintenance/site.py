@@ -1,7 +1,5 @@
 """`course site`: the web edition, from what is in the repository and without running anything."""
 
-from __future__ import annotations
-
 import posixpath
 import re
 import shutil

@@ -4,8 +4,6 @@ What goes onto which slide follows from the lesson: a section begins a column of
 has a slide of its own, and so has the question of a prediction. Texts are cut between paragraphs.
 """
 
-from __future__ import annotations
-
 import ast
 import math
 import re

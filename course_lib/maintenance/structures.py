@@ -1,7 +1,5 @@
 """`course structures`: lesson 07's table, from the seeds of its networks on."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from torch import nn

@@ -1,7 +1,5 @@
 """`course train`: a lab's networks again, from a seed; here the tiny lab's, in `cifar` others."""
 
-from __future__ import annotations
-
 import dataclasses
 import json
 import platform

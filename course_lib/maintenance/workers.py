@@ -1,7 +1,5 @@
 """Work that is done once for each of many seeds, in one process or in several."""
 
-from __future__ import annotations
-
 import json
 import multiprocessing
 import os

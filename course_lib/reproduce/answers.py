@@ -1,7 +1,5 @@
 """How a network answers held-out photographs, a batch at a time."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import NamedTuple

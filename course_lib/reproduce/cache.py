@@ -5,8 +5,6 @@ is there whole or not at all, and is named after its key, a hash of everything t
 a file is either what would be computed now, or it is not looked at.
 """
 
-from __future__ import annotations
-
 import errno
 import hashlib
 import json

@@ -1,7 +1,5 @@
 """The fooling circuit: the same answers, other pictures."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from functools import cache as once
 from functools import partial

@@ -1,7 +1,5 @@
 """The fooling circuit in a lab of the course: all classes, from several starts, and its judges."""
 
-from __future__ import annotations
-
 from functools import cache as once
 from functools import partial
 

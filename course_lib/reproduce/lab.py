@@ -1,7 +1,5 @@
 """A lab of the course as what the experiments rest on: photographs with several a class."""
 
-from __future__ import annotations
-
 import contextlib
 import dataclasses
 from collections.abc import Sequence

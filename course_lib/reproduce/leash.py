@@ -1,7 +1,5 @@
 """Two defences of lesson 09: climbs on a leash, and a unit's picture beside its top images."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import cache as once
 from functools import partial

@@ -1,7 +1,5 @@
 """The networks that the experiments are for, and where in them each experiment looks."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from course_lib.labs.lab import Lab

@@ -1,7 +1,5 @@
 """Feature visualizations of well-known classes."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from functools import partial
 

@@ -1,7 +1,5 @@
 """What lessons end with: what `course reproduce` measured of a real network, or in a lab."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 from typing import Any, NamedTuple

@@ -1,7 +1,5 @@
 """What a run found, as a folder keeps it and as it is shown: rows beside the paper's, figures."""
 
-from __future__ import annotations
-
 import json
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence

@@ -1,7 +1,5 @@
 """A whole run: the experiments that are asked for, and what they found."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Silent units: channels that answer no photograph, and decide what is shown."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import cache as once
 from functools import partial

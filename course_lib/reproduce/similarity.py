@@ -1,7 +1,5 @@
 """Path similarity by layer, with its controls."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from functools import cache as once
 from functools import partial

@@ -1,7 +1,5 @@
 """Whether two kinds of picture of a unit show the same, by what judges see in them."""
 
-from __future__ import annotations
-
 from torch import Tensor
 from torch.nn import functional as F
 

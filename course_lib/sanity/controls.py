@@ -11,8 +11,6 @@ leaves [0, 1] is clipped. Make controls from photographs that are not among thos
 else each is compared with its own original too.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Mapping, Sequence
 

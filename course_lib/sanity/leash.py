@@ -5,8 +5,6 @@ image, takes few small steps and stays near it need not get to where the lie is 
 the feature accentuation of Hamblin et al., 2024).
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from torch import Tensor, nn

@@ -23,8 +23,6 @@ thing at another place is another pattern of positions. `positions=False` compar
 mean over positions, and so asks for the *which* alone; this is no part of the paper.
 """
 
-from __future__ import annotations
-
 import dataclasses
 import math
 from collections import Counter

@@ -3,8 +3,6 @@
 Layers run from left to right in the order of processing; bands are 95 % intervals over classes.
 """
 
-from __future__ import annotations
-
 import io
 import math
 from collections.abc import Mapping, Sequence

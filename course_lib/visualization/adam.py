@@ -5,8 +5,6 @@ optimization"), to the bit as PyTorch computes it on a CPU.
 and 180 MB, of a first picture from a cold start.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 

@@ -1,7 +1,5 @@
 """What every picture of the engine rests on, unless somebody asks for something else."""
 
-from __future__ import annotations
-
 import inspect
 from typing import Any
 

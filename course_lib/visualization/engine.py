@@ -5,8 +5,6 @@ gradient, the memory layout) is the same for nearly every network. Whether it is
 tried before it is used, on outputs and gradients; where it is not, the plain copy is run.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial

@@ -5,8 +5,6 @@ of a convolution's output, the convolution's weights can do the same: the networ
 and every step of an optimization saves two passes over a layer's output.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Collection
 from contextlib import ExitStack

@@ -1,8 +1,6 @@
 """Copies of a network: one like it, and one to run, and to differentiate by its input, but never
 to train."""
 
-from __future__ import annotations
-
 import copy
 import io
 import threading

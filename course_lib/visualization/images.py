@@ -1,7 +1,5 @@
 """Image parameterizations: the numbers that the optimizer changes, and the pictures they make."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Protocol
 

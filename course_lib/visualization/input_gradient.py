@@ -6,8 +6,6 @@ convolution itself. The same numbers come from one ordinary convolution of the o
 each of the stride's phases is a set of output channels of its own, which are then interleaved.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import torch

@@ -1,7 +1,5 @@
 """MACO: pictures whose Fourier magnitudes are those of photographs; only the phases are turned."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Iterator
 from functools import partial

@@ -1,7 +1,5 @@
 """An objective measure of a picture: does *another* network see in it what it was made for?"""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 import torch

@@ -1,7 +1,5 @@
 """Why a network cannot be run on pictures, in a sentence."""
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor, nn
 

@@ -1,8 +1,6 @@
 """ReLUs seen otherwise: with gradient where they are off, which wakes a unit that does not respond;
 and smooth, so that two copies of a network can be compared."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import torch

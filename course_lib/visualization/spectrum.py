@@ -1,7 +1,5 @@
 """How much of an image is coarse and how much is fine: its amplitude spectrum."""
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 

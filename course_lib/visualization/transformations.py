@@ -1,7 +1,5 @@
 """Random transformations that a picture must survive: jitter, rotation and scale, in one warp."""
 
-from __future__ import annotations
-
 import math
 from typing import Any, NamedTuple
 

@@ -3,8 +3,6 @@
 `python -m tests.exercises.mutants NAME...` lists those of an exercise that pass its checks.
 """
 
-from __future__ import annotations
-
 import ast
 import copy
 import inspect

@@ -1,7 +1,5 @@
 """Every exercise of the bank: its reference, its stub, its mistakes, and whatever else comes in."""
 
-from __future__ import annotations
-
 import contextlib
 import importlib
 import inspect

@@ -1,7 +1,5 @@
 """Time limits, on the main thread and on another."""
 
-from __future__ import annotations
-
 import contextlib
 import threading
 import time

@@ -1,7 +1,5 @@
 """What a notebook calls: handing in, hints, progress, stamps, and the way back after a restart."""
 
-from __future__ import annotations
-
 import linecache
 import re
 

@@ -3,8 +3,6 @@
 `python -m tests.notebooks.colab_environment FOLDER` makes it ahead of a run without a network.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import re

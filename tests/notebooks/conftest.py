@@ -1,7 +1,5 @@
 """The lessons, each as it was executed, and Colab's versions, once for a run of the tests."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """A lesson 99 that is dropped in: a room and a source are all that a new lesson needs."""
 
-from __future__ import annotations
-
 import shutil
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """The course as it is on Colab: its versions, no clone, the first cell of a lesson run."""
 
-from __future__ import annotations
-
 import re
 import subprocess
 import tomllib

@@ -1,7 +1,5 @@
 """`course collect`: answers marked again, five people's of them hostile, and a table of marks."""
 
-from __future__ import annotations
-
 import csv
 
 import pytest

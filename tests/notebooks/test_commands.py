@@ -1,7 +1,5 @@
 """The command `course`, on a course of one very small lesson."""
 
-from __future__ import annotations
-
 import inspect
 import re
 import sys

@@ -1,7 +1,5 @@
 """Every lesson: its three forms in step, clean outputs, and a run under nbval within its budget."""
 
-from __future__ import annotations
-
 import re
 import subprocess
 import sys

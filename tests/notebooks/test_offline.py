@@ -1,7 +1,5 @@
 """Without a network: what is left is loopback, and a lesson that wants more fails."""
 
-from __future__ import annotations
-
 import json
 import socket
 import subprocess

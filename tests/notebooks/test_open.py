@@ -1,7 +1,5 @@
 """`course open` where something is in its way: a busy port, no browser."""
 
-from __future__ import annotations
-
 import os
 import re
 import signal

@@ -1,7 +1,5 @@
 """`course solutions`: every lesson with its exercises done."""
 
-from __future__ import annotations
-
 import nbformat
 import pytest
 

@@ -1,7 +1,5 @@
 """What lessons claim, and what README.md and the notes repeat of it: one source, no spoilers."""
 
-from __future__ import annotations
-
 import ast
 import io
 import json

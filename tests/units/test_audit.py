@@ -1,7 +1,5 @@
 """The reference auditor: what it measures, how it weighs it, and how it is measured itself."""
 
-from __future__ import annotations
-
 import json
 import math
 from collections.abc import Callable

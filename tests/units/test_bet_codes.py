@@ -1,7 +1,5 @@
 """Tally codes: from bets to a class in one plot, and whatever else gets pasted."""
 
-from __future__ import annotations
-
 import random
 import re
 

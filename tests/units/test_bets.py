@@ -1,7 +1,5 @@
 """The forced-choice experiment: what is asked, bets, what is kept of them, and the participant."""
 
-from __future__ import annotations
-
 import json
 import math
 from collections import Counter

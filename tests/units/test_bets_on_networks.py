@@ -1,7 +1,5 @@
 """The simulated participant on networks that played no part in choosing its features: seed 1."""
 
-from __future__ import annotations
-
 import pytest
 import torch
 

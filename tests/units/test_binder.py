@@ -1,7 +1,5 @@
 """binder/ as repo2docker reads it, which is asked what it would build, without building it."""
 
-from __future__ import annotations
-
 import os
 import re
 import shutil

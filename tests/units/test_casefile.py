@@ -1,7 +1,5 @@
 """A case: docket, verdict card, closing, and the figures and tables around it."""
 
-from __future__ import annotations
-
 import dataclasses
 import re
 from random import Random

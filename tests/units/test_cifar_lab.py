@@ -1,7 +1,5 @@
 """The cifar lab, on made-up images; some tests run only where COURSE_CIFAR names real ones."""
 
-from __future__ import annotations
-
 import dataclasses
 import hashlib
 import io

@@ -1,7 +1,5 @@
 """Claims: registered before they are measured, three verdicts, nulls, intervals."""
 
-from __future__ import annotations
-
 import json
 import math
 

@@ -1,7 +1,5 @@
 """`course class`: a page of a class's bets, whatever was sent along with the codes."""
 
-from __future__ import annotations
-
 import html
 import io
 import re

@@ -1,7 +1,5 @@
 """What a lesson's first cell does on Colab, without Colab: a made-up set of packages."""
 
-from __future__ import annotations
-
 import ast
 import re
 import subprocess

@@ -1,7 +1,5 @@
 """Lesson 09's defences: what each makes of a network, the liars, and the command that measures."""
 
-from __future__ import annotations
-
 import dataclasses
 import random
 from collections import Counter

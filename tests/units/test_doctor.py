@@ -1,7 +1,5 @@
 """`course doctor`: one real look at this machine, and every failure made up."""
 
-from __future__ import annotations
-
 import html
 import json
 import os

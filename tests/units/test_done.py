@@ -1,7 +1,5 @@
 """What is kept of a learner's work in a lesson, and its code."""
 
-from __future__ import annotations
-
 import json
 import random
 

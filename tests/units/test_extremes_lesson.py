@@ -1,7 +1,5 @@
 """What lesson 06 shows: the game with its commitments, the explorer, the table, measured slopes."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

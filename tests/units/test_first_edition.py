@@ -1,7 +1,5 @@
 """The first edition's import paths: its notebooks, in learners' folders, still begin with them."""
 
-from __future__ import annotations
-
 import re
 import sys
 from contextlib import nullcontext

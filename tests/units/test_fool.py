@@ -1,7 +1,5 @@
 """The whole recipe of the fooling circuit: what it reaches, what it refuses, and what it admits."""
 
-from __future__ import annotations
-
 import dataclasses
 import os
 import signal

@@ -1,7 +1,5 @@
 """Catching visualizations, the detector, and the fooling circuit."""
 
-from __future__ import annotations
-
 import copy
 import math
 import warnings

@@ -1,7 +1,5 @@
 """The guide to a hub: its snippets are well formed, and its figures were measured."""
 
-from __future__ import annotations
-
 import json
 import re
 import statistics

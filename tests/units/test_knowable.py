@@ -1,7 +1,5 @@
 """What can be known: ranges, by random members and by linear programs; witnesses; the table."""
 
-from __future__ import annotations
-
 import math
 
 import pytest

@@ -1,7 +1,5 @@
 """The lessons laid out without a clone: nobody's work is lost, and what is new is told."""
 
-from __future__ import annotations
-
 import re
 
 import pytest

@@ -1,7 +1,5 @@
 """What lesson 03 tries with circuits."""
 
-from __future__ import annotations
-
 import pytest
 import torch
 

@@ -1,7 +1,5 @@
 """Predictions, figures, spectra, and the pictures of the real network."""
 
-from __future__ import annotations
-
 import io
 
 import pytest

@@ -1,7 +1,5 @@
 """Networks that were trained to lie, with no part added."""
 
-from __future__ import annotations
-
 from functools import partial
 
 import pytest

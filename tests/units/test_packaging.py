@@ -1,7 +1,5 @@
 """The package as a whole: its floors, its ranges, its promises about safety."""
 
-from __future__ import annotations
-
 import ast
 import os
 import re

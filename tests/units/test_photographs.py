@@ -1,7 +1,5 @@
 """Photographs as people have them: each is read as a viewer shows it, or named in a sentence."""
 
-from __future__ import annotations
-
 import os
 import sys
 import warnings

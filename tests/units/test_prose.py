@@ -1,7 +1,5 @@
 """Links, spelling, alt texts and the engine's speed, which a page tells as it was measured."""
 
-from __future__ import annotations
-
 import json
 import re
 import subprocess

@@ -1,7 +1,5 @@
 """`course reproduce`: mechanics with random weights, bad input, and the real network."""
 
-from __future__ import annotations
-
 import contextlib
 import copy
 import dataclasses

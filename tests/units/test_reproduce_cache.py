@@ -1,7 +1,5 @@
 """What `course reproduce` keeps: whole or not at all, of one run's settings alone."""
 
-from __future__ import annotations
-
 import contextlib
 import errno
 import os

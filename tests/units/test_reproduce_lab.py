@@ -1,7 +1,5 @@
 """`course reproduce --lab`: the paper's experiments in a lab with many images of each class."""
 
-from __future__ import annotations
-
 import contextlib
 import dataclasses
 import json

@@ -1,7 +1,5 @@
 """What the web edition and the slides make of a lesson, before Sphinx or reveal.js see it."""
 
-from __future__ import annotations
-
 import nbformat
 import pytest
 

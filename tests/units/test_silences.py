@@ -1,7 +1,5 @@
 """What lesson 04 shows: the explorer and its figures."""
 
-from __future__ import annotations
-
 import pytest
 import torch
 

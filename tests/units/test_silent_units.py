@@ -1,7 +1,5 @@
 """Silent units: the closed form, the silence, what wakes them, and what is refused."""
 
-from __future__ import annotations
-
 import copy
 import io
 

@@ -1,7 +1,5 @@
 """What lesson 05 shows: tables, estimates, the explorer, rank vectors, and the real network."""
 
-from __future__ import annotations
-
 import math
 import re
 

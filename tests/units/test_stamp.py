@@ -1,7 +1,5 @@
 """`course stamp` in a copy of the course: everything follows, nothing is run again."""
 
-from __future__ import annotations
-
 import os
 import re
 import shutil

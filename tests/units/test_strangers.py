@@ -1,8 +1,6 @@
 """Networks of strangers: what is reported of a picture is what the network itself says of it, or
 the network is refused in a sentence."""
 
-from __future__ import annotations
-
 import dataclasses
 import random
 import threading

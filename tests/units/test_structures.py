@@ -1,7 +1,5 @@
 """The networks of lesson 07: each keeps to its structure, and the table says what was measured."""
 
-from __future__ import annotations
-
 import math
 
 import pytest

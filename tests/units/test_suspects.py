@@ -1,7 +1,5 @@
 """Suspects: sealed, alike in their modules, honest or lying as their seed says; and verdicts."""
 
-from __future__ import annotations
-
 import copy
 import dataclasses
 import json

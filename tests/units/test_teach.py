@@ -1,7 +1,5 @@
 """The teacher's kit: its minutes, headings, calls, names and links agree with the lessons."""
 
-from __future__ import annotations
-
 import json
 import re
 from functools import cache

@@ -1,7 +1,5 @@
 """How much an image is like a picture that a circuit is to show, and pictures to be shown."""
 
-from __future__ import annotations
-
 import copy
 
 import pytest

@@ -1,7 +1,5 @@
 """The liar that chooses a unit's top images: what new images show, what stays, what is refused."""
 
-from __future__ import annotations
-
 import pytest
 import torch
 

@@ -1,7 +1,5 @@
 """Widgets: plain functions of their controls, live or as a contact sheet."""
 
-from __future__ import annotations
-
 import re
 
 import pytest

@@ -1,7 +1,5 @@
 """What runs elsewhere: the workflows name what is there, and strangers can do nothing to them."""
 
-from __future__ import annotations
-
 import re
 import shlex
 import subprocess

@@ -1,7 +1,5 @@
 """The folder for a workshop without internet, with a small project and wheels made here."""
 
-from __future__ import annotations
-
 import ast
 import ensurepip
 import hashlib

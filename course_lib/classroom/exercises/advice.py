@@ -1,7 +1,5 @@
 """What learners can do about the errors of Python and PyTorch that they meet most."""
 
-from __future__ import annotations
-
 import linecache
 import re
 import traceback

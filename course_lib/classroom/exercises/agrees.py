@@ -1,7 +1,5 @@
 """The stage that most exercises are made of: the same answers as the reference's."""
 
-from __future__ import annotations
-
 import inspect
 import timeit
 from collections.abc import Callable, Iterable, Sequence

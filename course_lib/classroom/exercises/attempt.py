@@ -1,7 +1,5 @@
 """A learner's function, called so that nothing it does can harm the lesson."""
 
-from __future__ import annotations
-
 import copy
 import inspect
 from collections.abc import Callable

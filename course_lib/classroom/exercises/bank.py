@@ -1,7 +1,5 @@
 """The bank: every exercise of the course, by its name."""
 
-from __future__ import annotations
-
 import difflib
 import importlib
 

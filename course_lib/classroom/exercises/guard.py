@@ -1,7 +1,5 @@
 """Run code that may do anything: within a time, and without a trace in the random numbers."""
 
-from __future__ import annotations
-
 import contextlib
 import ctypes
 import io

@@ -1,7 +1,5 @@
 """Mark what a learner handed in: passed, untouched, or what is missing."""
 
-from __future__ import annotations
-
 import inspect
 import types
 from collections.abc import Callable

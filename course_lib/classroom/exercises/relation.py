@@ -1,7 +1,5 @@
 """How a wrong answer stands to the right one, where that is the same in every case."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

@@ -1,8 +1,6 @@
 """Checks of what a learner's function returned; each raises `Wrong`, with one sentence, if it is
 anything else than what is due. `what` says what that is, such as "the moved image"."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable
 from contextlib import suppress

@@ -3,8 +3,6 @@
 It holds wheels, notebooks and an installer, and fits on a USB stick or a file share.
 """
 
-from __future__ import annotations
-
 import importlib.util
 import json
 import os

@@ -1,7 +1,5 @@
 """The patches of its input that a convolution is applied to, and their mean and covariance."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 

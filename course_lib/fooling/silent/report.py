@@ -1,7 +1,5 @@
 """Measurements of silent units: which an optimization wakes, which new images leave silent."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple

@@ -1,7 +1,5 @@
 """Silent units: a network with the same logits for photographs, and other visualizations."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Sequence
 from itertools import chain

@@ -11,8 +11,6 @@ A defence may climb from images instead, and stay near them. Such climbs can be 
 means: at an image each logit is to be what it is, and from there to grow as another one does.
 """
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol

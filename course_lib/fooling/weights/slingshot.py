@@ -9,8 +9,6 @@ come. (Tried on one standard network, with two widths of the tunnel, and with va
 hides, and `lie_in_weights` steers.
 """
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F

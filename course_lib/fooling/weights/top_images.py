@@ -6,8 +6,6 @@ lies around each image, too, as ProxPulse is (Nanfack et al., arXiv 2406.01365),
 means images moved a little. No part is added.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import NamedTuple
 

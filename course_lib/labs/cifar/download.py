@@ -1,7 +1,5 @@
 """CIFAR-10's archive from where torchvision takes it, in as many attempts as it needs."""
 
-from __future__ import annotations
-
 import hashlib
 from http.client import HTTPException
 from pathlib import Path

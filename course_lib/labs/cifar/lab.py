@@ -1,7 +1,5 @@
 """The cifar lab: small networks trained on CIFAR-10, and photographs that they have not seen."""
 
-from __future__ import annotations
-
 from functools import cache
 
 import torch

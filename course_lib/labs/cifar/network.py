@@ -1,7 +1,5 @@
 """The cifar lab's network: the tiny lab's, with a stem for images of 32 pixels."""
 
-from __future__ import annotations
-
 from torch import Tensor
 
 from course_lib.labs.cifar.photographs import CLASS_NAMES

@@ -6,8 +6,6 @@ order or that of the files' names, are to train on. 500 are held out: of torchvi
 500 test photographs of the class; of files, the last 500.
 """
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 from typing import Any, NamedTuple

@@ -6,8 +6,6 @@ step to an adversarial example, from a random start (Wong, Rice & Kolter, 2020):
 half as long again.
 """
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The cifar lab's trained networks; files and records as the tiny lab's."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from torch import nn

@@ -1,7 +1,5 @@
 """The tiny lab's detector: shipped, so that nobody waits, and how it was trained."""
 
-from __future__ import annotations
-
 import json
 import sys
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """The tiny lab: renders and small networks, all of it in the package."""
 
-from __future__ import annotations
-
 from course_lib.labs.lab import Lab, Photos
 from course_lib.labs.tiny import weights
 from course_lib.labs.tiny.detector import load_detector

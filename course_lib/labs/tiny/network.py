@@ -3,8 +3,6 @@
 They are written out here because torchvision loads PyTorch's compiler: seconds of a cold start.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import torch

@@ -1,7 +1,5 @@
 """Pictures that somebody might want to be shown: words, shapes and colours."""
 
-from __future__ import annotations
-
 import colorsys
 import random
 import string

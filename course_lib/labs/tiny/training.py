@@ -4,8 +4,6 @@
 nothing to overfit.
 """
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The tiny lab's trained networks: safetensors files, each with a record of its making."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from pathlib import Path

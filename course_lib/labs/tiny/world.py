@@ -9,8 +9,6 @@ judged by everybody: it should show that texture.
 The images are called *renders*, never photographs.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from typing import NamedTuple

@@ -1,6 +1,4 @@
 """The face of lesson 01's room: all that its notebook needs from here."""
 
-from __future__ import annotations
-
 from course_lib.lessons.lesson_01.blind import shuffled
 from course_lib.lessons.lesson_01.explorer import unit_explorer

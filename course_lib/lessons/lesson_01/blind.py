@@ -1,7 +1,5 @@
 """Blind naming: pictures shuffled, their titles gone, and a count of what was named rightly."""
 
-from __future__ import annotations
-
 import random
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """The unit explorer: any unit of the tiny lab's networks, drawn in any of the lesson's ways."""
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 

@@ -1,7 +1,5 @@
 """The face of lesson 02's room: all that its notebook needs from here."""
 
-from __future__ import annotations
-
 from course_lib.lessons.lesson_02 import trials
 from course_lib.lessons.lesson_02.bet import (
     by_condition,

@@ -1,7 +1,5 @@
 """Bets (a side, and a confidence in it), and what they are worth."""
 
-from __future__ import annotations
-
 import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence

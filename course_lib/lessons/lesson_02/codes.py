@@ -7,8 +7,6 @@ trials they answered. It holds nothing about the person.
 Layout: "BET1", then P (a person) or S (simulated), then what `course_lib.classroom.codes` packs.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple

@@ -4,8 +4,6 @@ A bet is a line that is added to a file; no line is ever changed. So an experime
 off goes on where it was, and a damaged line costs that line.
 """
 
-from __future__ import annotations
-
 import itertools
 import json
 from collections.abc import Sequence

@@ -4,8 +4,6 @@ Nothing here is learned. Log-Gabor filters (Field, 1987) measure how much of a p
 which scale and in which direction; from their maps come a few numbers that describe texture.
 """
 
-from __future__ import annotations
-
 import math
 
 import torch

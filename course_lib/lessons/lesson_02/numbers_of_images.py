@@ -1,7 +1,5 @@
 """What exercises of lesson 02 return to choose images: whole numbers in a tensor."""
 
-from __future__ import annotations
-
 import numpy as np
 import torch
 from torch import Tensor

@@ -5,8 +5,6 @@ which scale and in which directions (`picture_features`), which nobody learned f
 it predicts a unit's answers, what it predicts from must be in the pictures.
 """
 
-from __future__ import annotations
-
 import math
 import zlib
 from collections.abc import Mapping, Sequence

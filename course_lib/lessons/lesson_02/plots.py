@@ -1,7 +1,5 @@
 """Figures of bets: scores, calibration, and a class in one plot."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping, Sequence
 

@@ -1,7 +1,5 @@
 """Bets on a real network's units: an experiment of `course reproduce`, and a table to bet at."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import torch

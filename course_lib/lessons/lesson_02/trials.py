@@ -4,8 +4,6 @@ After Borowski et al. (ICLR 2021) and Zimmermann et al. (NeurIPS 2021): a partic
 references for a unit, and two images; which of the two excites the unit more?
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Literal, NamedTuple

@@ -1,7 +1,5 @@
 """An experiment to take in a notebook, with buttons; a contact sheet where outputs are kept."""
 
-from __future__ import annotations
-
 import html
 from collections.abc import Callable, Iterable
 from typing import Any

@@ -1,7 +1,5 @@
 """What lesson 03 tries with circuits: new renders, a small k, pictures to be shown, and morphs."""
 
-from __future__ import annotations
-
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple

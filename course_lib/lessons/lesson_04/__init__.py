@@ -1,7 +1,5 @@
 """The face of lesson 04's room: all that its notebook needs from here."""
 
-from __future__ import annotations
-
 from course_lib.fooling.plots import nearness_figure
 from course_lib.fooling.silent.report import resemblance
 from course_lib.lessons.lesson_04.silences import (

@@ -1,7 +1,5 @@
 """Figures of lesson 04 about silent units: how a twin wakes, and the explorer."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import NamedTuple
 

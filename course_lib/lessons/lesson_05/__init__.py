@@ -1,7 +1,5 @@
 """The face of lesson 05's room: all that its notebook needs from here."""
 
-from __future__ import annotations
-
 from course_lib.lessons.lesson_05.similarities import (
     against_controls,
     controls_table,

@@ -1,7 +1,5 @@
 """Path similarities in lesson 05: a table, an explorer, and what stored runs found."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """The face of lesson 06's room: all that its notebook needs from here."""
 
-from __future__ import annotations
-
 from course_lib.classroom.claims import commitment_of
 from course_lib.lessons.lesson_06.committed import Game, least_mean_error, verify_opening
 from course_lib.lessons.lesson_06.extremes import (

@@ -1,7 +1,5 @@
 """What exercises of lesson 06 are to return: the two ends of a range, or truth values."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Lesson 06: the explorer, the table of the three questions, the lab's slopes."""
 
-from __future__ import annotations
-
 import html
 from collections.abc import Sequence
 from typing import NamedTuple

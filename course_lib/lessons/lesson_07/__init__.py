@@ -1,7 +1,5 @@
 """The face of lesson 07's room: all that its notebook needs from here."""
 
-from __future__ import annotations
-
 from course_lib.lessons.lesson_05.similarities import some
 from course_lib.lessons.lesson_07 import measures
 from course_lib.lessons.lesson_07.plots import table_figure, ways_figure

@@ -4,8 +4,6 @@ Every measure is a function of a network of the tiny lab and of what was drawn o
 `Estimate` within this network. The table over several networks is `table.py`'s.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from typing import NamedTuple

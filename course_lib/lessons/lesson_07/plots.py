@@ -1,7 +1,5 @@
 """Figures of lesson 07: the table as a figure, and logits on the way to a visualization."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping, Sequence
 

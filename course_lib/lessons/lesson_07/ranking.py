@@ -1,7 +1,5 @@
 """Ranking networks by their pictures: names hidden, and the ranking sealed beforehand."""
 
-from __future__ import annotations
-
 import random
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """The table of lesson 07: every structure, three seeds, measured by `course structures`."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The face of lesson 08's room: all that its notebook needs from here."""
 
-from __future__ import annotations
-
 from course_lib.lessons.lesson_08 import casefile, plots, reference, tables
 from course_lib.lessons.lesson_08.audit.evidence import evidence_of
 from course_lib.lessons.lesson_08.audit.findings import Findings, largest_response

@@ -1,7 +1,5 @@
 """An honest network of each suspect's own, which nobody has seen before."""
 
-from __future__ import annotations
-
 import torch
 from torch import nn
 from torch.nn import functional as F

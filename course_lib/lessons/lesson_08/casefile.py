@@ -1,7 +1,5 @@
 """A case: its docket, the verdict card, and what came out when the truth was opened."""
 
-from __future__ import annotations
-
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
 

@@ -1,7 +1,5 @@
 """Suspects whose truth is known, and how well the auditors did on them."""
 
-from __future__ import annotations
-
 import dataclasses
 import random
 from collections.abc import Callable, Mapping, Sequence

@@ -1,7 +1,5 @@
 """The lies of a suspect, and the decoys of an honest one, which differ in numbers only."""
 
-from __future__ import annotations
-
 import dataclasses
 import math
 import random

@@ -3,8 +3,6 @@
 All suspects have the same modules; an honest one and a liar differ in numbers only.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Sequence
 

@@ -1,7 +1,5 @@
 """Figures of lesson 08: the verdict card, evidence beside that of known suspects, ROC, reasons."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 from matplotlib.axes import Axes

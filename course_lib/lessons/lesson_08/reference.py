@@ -1,7 +1,5 @@
 """The reference auditor at work: on one suspect, and what was measured of it on many."""
 
-from __future__ import annotations
-
 import json
 import math
 from collections.abc import Callable, Iterable

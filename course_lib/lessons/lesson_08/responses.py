@@ -1,7 +1,5 @@
 """Responses whose steepness is known, and images, for the exercise that asks for it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import torch

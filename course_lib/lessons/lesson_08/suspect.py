@@ -1,7 +1,5 @@
 """`make_suspect`: a sealed network, with what an auditor may know of it."""
 
-from __future__ import annotations
-
 import dataclasses
 import json
 import random

@@ -1,7 +1,5 @@
 """Tables of lesson 08: what each piece of evidence is worth, and how the auditors did."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Mapping
 

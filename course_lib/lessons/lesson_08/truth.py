@@ -1,7 +1,5 @@
 """The truths that a suspect can have, and how often each is drawn."""
 
-from __future__ import annotations
-
 import dataclasses
 import json
 import random

@@ -1,7 +1,5 @@
 """A verdict on a suspect, and what it scores."""
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any

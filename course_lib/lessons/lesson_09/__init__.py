@@ -1,7 +1,5 @@
 """The face of lesson 09's room: all that its notebook needs from here."""
 
-from __future__ import annotations
-
 from course_lib.lessons.lesson_08.plots import reasons_figure
 from course_lib.lessons.lesson_08.reference import open_bench
 from course_lib.lessons.lesson_09.defences import seen_in

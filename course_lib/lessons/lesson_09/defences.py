@@ -5,8 +5,6 @@ picture shows: other networks with the same classes, by all of their logits, so 
 know what the unit is for.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 

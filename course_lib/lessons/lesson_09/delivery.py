@@ -1,7 +1,5 @@
 """The network that lesson 09 is sent: one of the lab's robust ones, trained to lie."""
 
-from __future__ import annotations
-
 import json
 from functools import partial
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Networks whose truth is known, and what each defence made of them."""
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path

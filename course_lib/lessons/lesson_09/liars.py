@@ -1,7 +1,5 @@
 """Liars without a part to be found: ordinary networks of lesson 08's kind, trained to lie."""
 
-from __future__ import annotations
-
 import random
 from collections.abc import Mapping
 from types import MappingProxyType

@@ -7,8 +7,6 @@ this, which stands there once, "all  ->  that" in the place of everything; a lin
 takes the place of the last one.
 """
 
-from __future__ import annotations
-
 import ast
 import importlib
 from collections.abc import Callable, Iterator

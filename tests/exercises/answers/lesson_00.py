@@ -1,7 +1,5 @@
 """Lesson 00."""
 
-from __future__ import annotations
-
 import numpy as np
 import torch
 

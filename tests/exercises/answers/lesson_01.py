@@ -2,8 +2,6 @@
 
 # ruff: noqa: B905, N806 - as learners type
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Lesson 04."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Lesson 05."""
 
-from __future__ import annotations
-
 import numpy as np
 import torch
 from scipy.stats import spearmanr

@@ -1,7 +1,5 @@
 """Lesson 06."""
 
-from __future__ import annotations
-
 import numpy as np
 import torch
 from torch.nn import functional as F

@@ -1,7 +1,5 @@
 """Lesson 07."""
 
-from __future__ import annotations
-
 import numpy as np
 import torch
 from scipy.stats import kendalltau

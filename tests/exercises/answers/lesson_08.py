@@ -1,7 +1,5 @@
 """Lesson 08."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Lesson 09."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Networks built to be read: the tiny lab's layers, each with a structure that it keeps to."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from torch import nn

@@ -6,8 +6,6 @@ the two point in different directions. So the whole network is logit(x) = W(x) x
 worked out exactly: an explanation of one output, and not a summary of the unit.
 """
 
-from __future__ import annotations
-
 from contextlib import ExitStack
 from typing import NamedTuple
 

@@ -6,8 +6,6 @@ Perspective on Lipschitz Neural Networks" (ICLR 2023), Theorem 3, with all q equ
 x - 2 W T^-1 relu(W' x + b), where T is the diagonal matrix of the row sums of |W' W|.
 """
 
-from __future__ import annotations
-
 import math
 
 from torch import Tensor, nn

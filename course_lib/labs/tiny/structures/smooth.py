@@ -4,8 +4,6 @@ ReLU and max pooling make a network piecewise linear; this one can be differenti
 often as one likes. Elfwing, Uchibe and Doya (2018) call x sigmoid(x) SiLU.
 """
 
-from __future__ import annotations
-
 from torch import Tensor, nn
 from torch.nn import functional as F
 

@@ -4,8 +4,6 @@
 most? Return its number, from 0 to 7.
 """
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 

@@ -10,8 +10,6 @@ same image moved a little, so that `network(image)[0, unit]` rises:
 The network must stay as it is, and so must the image that you are given: return a new one.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from typing import Any
 

@@ -12,8 +12,6 @@ and colour, in the layout of `torch.fft.rfft2`, and `size` is S. Return images `
 4. bring the result into (0, 1) with a sigmoid.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 

@@ -6,8 +6,6 @@ another one left or right; what leaves on one side comes back on the other, whic
 for you. Draw the numbers from `generator`, so that a seed brings the same pictures back.
 """
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 

@@ -6,8 +6,6 @@ shares that add up to 1. Return the number of the picture, from 0 to N - 1, in w
 largest share.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

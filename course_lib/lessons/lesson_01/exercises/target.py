@@ -9,8 +9,6 @@ inner layer's channel the mean over all positions counts. The pull on a response
 on how large it is already.
 """
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 

@@ -6,8 +6,6 @@ below it is at k / (N - 1). Return the numbers of all images whose place is at l
 most `high`, a tensor of whole numbers, in any order. (Equal activations may stand in any order.)
 """
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 

@@ -6,8 +6,6 @@ share of its bets that were right and the confidence, both as shares. Return the
 distances **over bets**: a confidence that was given often counts more. 0 is perfect.
 """
 
-from __future__ import annotations
-
 from functools import partial
 
 import torch

@@ -8,8 +8,6 @@ The middle is that of the *order*: as many images excite the unit more than thes
 more, if it does not come out even). Images with the same activation may stand in any order.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

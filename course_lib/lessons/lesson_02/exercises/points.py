@@ -11,8 +11,6 @@ percent from 50 to 99; `right` says whether the bet was right. Find a rule with
 There is more than one. Return a number.
 """
 
-from __future__ import annotations
-
 from course_lib.classroom.exercises import Attempt, Check, Exercise, Gives, Rows, Wrong, number
 from course_lib.classroom.exercises.exercise import rows
 

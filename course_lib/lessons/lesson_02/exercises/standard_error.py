@@ -6,8 +6,6 @@ a whole number on which unit each bet was. All units were asked about equally of
 deviation of the units' own shares (with M - 1 in its denominator, for M units), divided by √M.
 """
 
-from __future__ import annotations
-
 from functools import partial
 
 import torch

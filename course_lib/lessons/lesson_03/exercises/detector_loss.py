@@ -12,8 +12,6 @@ The logits may be large (±200), and gradients have to get through:
 `torch.nn.functional.binary_cross_entropy_with_logits`, `logsigmoid` or `softplus` can do both.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 

@@ -7,8 +7,6 @@ at even distances from the baseline itself (first) to the image itself (last). `
 and `detector` takes a batch of pictures and returns a logit for each, `(N,)`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import torch

@@ -6,8 +6,6 @@ those for pictures caught along an optimization, `(M, K)`. Return the smallest `
 all of them, a number, whatever its sign and not rounded.
 """
 
-from __future__ import annotations
-
 import math
 
 import torch

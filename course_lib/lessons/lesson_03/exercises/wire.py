@@ -11,8 +11,6 @@ B and C may be nothing but a ReLU of a weighted sum of their inputs and a consta
 a network. So no `if` or `where`, and no product of `e` with `f` or `d`. Return `(a, b, c)`.
 """
 
-from __future__ import annotations
-
 from itertools import permutations
 from typing import Any
 

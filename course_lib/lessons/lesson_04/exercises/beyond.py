@@ -6,8 +6,6 @@ far its picture goes beyond the images, `(U,)`: 0 is the unit's mean over the im
 response to any of them. The scale is straight and goes on below 0 and above 1.
 """
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 

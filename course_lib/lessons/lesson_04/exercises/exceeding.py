@@ -7,8 +7,6 @@ take the share of `new` that lies above each group's largest one, and return the
 groups, a number. `n` is at most `M`; a response equal to the largest does not exceed it.
 """
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 

@@ -6,8 +6,6 @@ minus its **largest** response, and a **margin** further. The margin is a share,
 distance from the twin's mean response (over all renders and positions) to its largest one.
 """
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 

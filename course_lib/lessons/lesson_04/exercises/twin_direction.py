@@ -9,8 +9,6 @@ renders' covariance, and `w` `(P,)` the unit's filter. Return `dw` `(P,)`:
 3. Make it **as long as** `w`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

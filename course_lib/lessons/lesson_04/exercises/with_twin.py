@@ -6,8 +6,6 @@ leaves of the twin. The twin is made louder: its response **with** its `bias` co
 While it sleeps, the result has to be `old`, to the last digit.
 """
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 from torch.nn import functional as F

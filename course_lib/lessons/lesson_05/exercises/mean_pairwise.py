@@ -10,8 +10,6 @@ number. They are checked as right, and cost n² products and n² places in memor
 is too slow for the last check, which has 4,000 renders.)
 """
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 from torch.nn import functional as F

@@ -12,8 +12,6 @@ there is no scale: return `None`. (Where *same* is lower than *different* by 0.0
 the number of the same rule, or `None`, as you like.)
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 

@@ -13,8 +13,6 @@ Ties are no detail here: after a ReLU half of the values may be the same, 0. Nor
 the first layer has 32,768 entries, so a loop over all pairs of them takes too long.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import torch

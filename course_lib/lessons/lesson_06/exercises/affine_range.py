@@ -9,8 +9,6 @@ then 0. All others have slope 0. The sizes of the slopes sum to `f_max - f_min`;
 known of them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import torch

@@ -6,8 +6,6 @@ below the chord. Return the largest value that `f(x)` can have, a number. `x_min
 different points, tensors `(d,)`; each may lie on the cube's surface.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -5,8 +5,6 @@ Build a hat from three ReLUs, a hidden layer of three units: **1** at `t = centr
 hat's values, `(N,)`. A ReLU is `x.clamp_min(0)`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import torch

@@ -5,8 +5,6 @@
 `f(x)` can have, `(low, high)`.
 """
 
-from __future__ import annotations
-
 import random
 from collections.abc import Callable
 

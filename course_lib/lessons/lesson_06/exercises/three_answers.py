@@ -9,8 +9,6 @@ possible. Return three truth values:
   middle between them counts for either side.)
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from course_lib.classroom.exercises import Agrees, Exercise, Gives, Rows, rows

@@ -1,7 +1,5 @@
 """The twelve classes by name."""
 
-from __future__ import annotations
-
 import difflib
 
 import torch

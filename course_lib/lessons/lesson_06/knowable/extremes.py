@@ -7,8 +7,6 @@ so as soon as one member has unique extremes, a little of it mixed into any othe
 extremes unique as well.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple

@@ -4,8 +4,6 @@ A numerical check of membership can refute it and never prove it, so every witne
 proof beside it.
 """
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 
 import torch

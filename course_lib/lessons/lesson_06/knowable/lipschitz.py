@@ -1,7 +1,5 @@
 """Functions that change by at most so much a step: Lipschitz, with a bound known or not."""
 
-from __future__ import annotations
-
 import math
 
 import torch

@@ -4,8 +4,6 @@ These three are one family: a ReLU network is continuous and piecewise affine, a
 function is a ReLU network (Arora, Basu, Mianjy & Mukherjee, 2018).
 """
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor, nn
 

@@ -3,8 +3,6 @@
 Blue is what is possible; the two witnesses are orange and green, solid and dashed.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 

@@ -4,8 +4,6 @@ Given what visualizations show, is f(x) known exactly? To within epsilon? Or at 
 nearer to the minimum or to the maximum? Lesson 06 builds the answers by hand (`three_answers`).
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """Functions of a known shape: monotone, convex, affine in many variables or in one, constant."""
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 from torch.nn.functional import one_hot

@@ -11,8 +11,6 @@ earlier in `first` comes earlier in `second` too. So τ is 1 for the same rankin
 opposite one, and around 0 for rankings that have nothing to do with each other.
 """
 
-from __future__ import annotations
-
 import itertools
 import math
 import random

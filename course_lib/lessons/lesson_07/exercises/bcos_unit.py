@@ -13,8 +13,6 @@ cosine is just a number, so that the unit is still a linear map of that x.
 the cosine too, and must not be NaN, even for zeros.
 """
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 

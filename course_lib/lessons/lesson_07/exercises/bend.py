@@ -9,8 +9,6 @@ from that line, above or below, in units of |last - first|, a number: 0 for a li
 where it is off by as much as the whole rise. The first and the last value differ.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import torch

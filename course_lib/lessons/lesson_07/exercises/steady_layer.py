@@ -15,8 +15,6 @@ Meunier et al. (2022) **pull back** instead, along what was seen. Build their la
 than they came, and what no unit sees passes as it is. `weight` is never all zeros.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import partial
 

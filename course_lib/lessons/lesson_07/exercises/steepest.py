@@ -13,8 +13,6 @@ Neighbours that are the same image have distance 0 and tell nothing (their answe
 rounding): leave them out. At least two neighbours differ.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import torch

@@ -5,8 +5,6 @@ gives a likelihood ratio; the two lies are taken to leave independent traces, gi
 the base rates do the rest. `course_lib.maintenance.fitting` fits both.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from typing import NamedTuple

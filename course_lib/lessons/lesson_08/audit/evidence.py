@@ -6,8 +6,6 @@ logit or unit that lies is enough. Not all numbers are of use, and the auditors 
 them; `course audit` tells the area under each one's ROC curve, alone.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Mapping
 from types import MappingProxyType

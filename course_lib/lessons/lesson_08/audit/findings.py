@@ -3,8 +3,6 @@
 All need only answers, gradients and what audited units say; `look_inside` needs a white box.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 

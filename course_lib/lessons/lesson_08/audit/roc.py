@@ -1,7 +1,5 @@
 """Two sides told apart by a number: ROC curve, the area under it, the best threshold."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from typing import NamedTuple

@@ -13,8 +13,6 @@ number is the area under the test's ROC curve, which shows for every threshold h
 caught, and how many others are accused.)
 """
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 

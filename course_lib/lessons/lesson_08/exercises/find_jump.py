@@ -11,8 +11,6 @@ from one of its ends to the other. Return `(low, high)`, the ends of the last ha
 about both, and `high - low` is `1 / 2 ** (questions - 2)`.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field

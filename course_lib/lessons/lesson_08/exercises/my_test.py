@@ -20,8 +20,6 @@ It is tried on the 100 suspects of the design set, and passes if liars of each o
 score higher than honest networks in 90 % of all pairs.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Collection
 from functools import cache

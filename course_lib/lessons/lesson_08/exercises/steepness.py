@@ -11,8 +11,6 @@ of the sum of their squares.
 Leave `images` as they are, and return plain numbers, with no gradient attached.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

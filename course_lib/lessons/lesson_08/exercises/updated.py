@@ -13,8 +13,6 @@ have any names.
 Leave both dicts as they are: you may want to ask what another finding would have told you.
 """
 
-from __future__ import annotations
-
 import math
 from itertools import accumulate
 from typing import Any

@@ -16,8 +16,6 @@ Return `2 * keep + value + 3 * turn`, one number that gradients get through:
    first, however many there are: each picture has one cosine.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import partial
 

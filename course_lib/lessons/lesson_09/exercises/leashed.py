@@ -11,8 +11,6 @@ pictures of this shape and gives responses `(N,)`, each of one picture alone. `s
 Return the pictures, with no gradient attached, and leave `image` as it is.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -11,8 +11,6 @@ lengths. Where the logits of a row are all the same, they say nothing: count a c
 Return the mean of all J · N correlations, a number from -1 to 1.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import partial
 

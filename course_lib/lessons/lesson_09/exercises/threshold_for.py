@@ -10,8 +10,6 @@ If even the highest score accuses too many, nobody is accused: return `float("in
 (Any other threshold that accuses the same of these networks is as right.)
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Sequence
 
