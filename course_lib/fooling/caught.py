@@ -48,6 +48,10 @@ class Caught(NamedTuple):
         return Caught(self.images[keep], self.units[keep], self.steps[keep], kinds, layers)
 
 
+class Unfinished(Caught):
+    """What `catch` returns where it was interrupted: what was caught by then."""
+
+
 def log_spaced(steps: int, count: int) -> tuple[int, ...]:
     """Up to `count` different numbers of updates from 0 to `steps`, dense at the beginning.
 
@@ -84,7 +88,7 @@ def catch(
         at_once: how many pictures are drawn together; fewer need less memory.
 
     Returns:
-        An interruption returns what was caught by then.
+        An interruption returns what was caught by then, as an `Unfinished`.
 
     Raises:
         KeyError, IndexError, ValueError: as `visualize`.
@@ -95,6 +99,7 @@ def catch(
         raise ValueError(f"kinds={kinds!r}: give several Kind, such as those of caught.KINDS.")
     runs = list(product(layers, kinds, seeds, in_groups(units, at_once)))
     parts: list[Caught] = []
+    interrupted = False
     for layer, kind, seed, group in progress_bar(runs, "catching", show=progress):
         run = visualize(
             network, layer, group, size=size, steps=steps, seed=seed, snapshots=moments,
@@ -105,9 +110,10 @@ def catch(
             drawn = torch.tensor(group)
             every = (kind,) * len(group), (layer,) * len(group)
             parts.append(Caught(images, drawn, torch.full_like(drawn, moment), *every))
-        if isinstance(run, Interrupted):
+        if interrupted := isinstance(run, Interrupted):
             break
-    return together(parts)
+    caught = together(parts)
+    return Unfinished(*caught) if interrupted else caught
 
 
 def together(parts: Sequence[Caught]) -> Caught:

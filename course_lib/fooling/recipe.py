@@ -21,7 +21,7 @@ from course_lib.checks import (
     whole_numbers,
 )
 from course_lib.errors import CircuitWarning
-from course_lib.fooling.caught import KINDS, Kind, catch, in_groups, log_spaced
+from course_lib.fooling.caught import KINDS, Kind, Unfinished, catch, in_groups, log_spaced
 from course_lib.fooling.circuit import OFFSET, FoolingCircuit, K, correlation
 from course_lib.fooling.detector import Detector, aim, train_detector
 from course_lib.progress import progress_bar
@@ -287,8 +287,7 @@ def _caught(
         network, task.units, kinds=kinds, seeds=(seed,), size=task.learned.shape[-1],
         steps=task.steps, samples=_MOMENTS, at_once=_AT_ONCE, progress=progress,
     )  # fmt: skip
-    moments = len(log_spaced(task.steps, _MOMENTS))
-    if len(caught.images) < len(kinds) * len(task.units) * moments:  # it was interrupted
+    if isinstance(caught, Unfinished):
         raise KeyboardInterrupt
     return caught.images.cpu()
 

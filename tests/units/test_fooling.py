@@ -12,7 +12,8 @@ from torch.nn import functional as F
 
 from course_lib.activations import layer_names, record
 from course_lib.errors import CircuitWarning
-from course_lib.fooling.caught import KINDS, Kind, catch, log_spaced, together
+from course_lib.fooling import caught as catching
+from course_lib.fooling.caught import KINDS, Kind, Unfinished, catch, log_spaced, together
 from course_lib.fooling.circuit import FoolingCircuit, correlation
 from course_lib.fooling.detector import (
     Detector,
@@ -24,7 +25,7 @@ from course_lib.fooling.detector import (
 from course_lib.fooling.plots import circuit_figure
 from course_lib.labs import open_lab
 from course_lib.lessons.lesson_03.exercises.wire import reference as wire
-from course_lib.visualization.ascent import visualize
+from course_lib.visualization.ascent import Interrupted, visualize
 
 
 class Bright(nn.Module):
@@ -79,6 +80,25 @@ def test_a_catch_holds_every_combination(small_network):
     with pytest.raises(ValueError, match="give several Kind"):
         catch(small_network, [0], kinds=["pixels"], steps=2)
     assert str(Kind("pixels", False)) == "pixels, without transformations"
+
+
+def test_an_interruption_is_told_from_an_optimization_that_breaks_off(small_network, monkeypatch):
+    class Bursts(nn.Module):
+        """A logit that grows with the brightness, and is infinite from some brightness on."""
+
+        def forward(self, images):
+            return 1 / (0.55 - images.mean((1, 2, 3))).relu()[:, None]
+
+    with pytest.warns(UserWarning, match="stopped being finite"):
+        broken = catch(Bursts(), [0], kinds=KINDS[2:3], size=16, steps=64, samples=6)
+    assert 0 < int(broken.steps.max()) < 64 and not isinstance(broken, Unfinished)
+
+    def cut_off(*given, **how):
+        return Interrupted(*visualize(*given, **how))
+
+    monkeypatch.setattr(catching, "visualize", cut_off)
+    left = catch(small_network, [0, 3], seeds=(0, 1), size=16, steps=4, samples=3, at_once=1)
+    assert isinstance(left, Unfinished) and set(left.units.tolist()) == {0}
 
 
 # the detector

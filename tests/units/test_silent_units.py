@@ -302,13 +302,21 @@ def test_units_that_never_fire_are_counted(photos):
     with torch.no_grad():
         network[0].weight[2] = 0
         network[0].bias[:] = torch.tensor([9.0, 9.0, -1.0, 9.0])
-    assert never_fire(network, ["1"], photos)["1"].tolist() == [False, False, True, False]
+    for precision in (torch.float32, torch.float64):
+        silent = never_fire(network.to(precision), ["1"], photos)["1"]
+        assert silent.tolist() == [False, False, True, False]
 
 
-def test_a_unit_without_a_twin_has_no_report(small_network, photos):
+def test_units_that_cannot_be_reported_are_refused(small_network, photos):
     fooled = silenced(small_network, photos, [2])
     with pytest.raises(IndexError, match=r"Unit 5 of layer 'body.0' has no twin; .* \[2\]"):
         wakes(fooled, "body.0", [5], size=16, progress=False)
+    with pytest.raises(ValueError, match=r"units=\[\]: give at least one"):
+        wakes(fooled, "body.0", [], size=16, progress=False)
+    with pytest.raises(ValueError, match=r"units=\[\]: give at least one"):
+        overshoot(small_network, "body.0", photos, [], size=16, progress=False)
+    with pytest.raises(IndexError, match=r"999"):
+        overshoot(small_network, "body.0", photos, [0, 999], size=16, progress=False)
 
 
 def test_twins_of_units_that_overshoot_sleep_for_new_images_and_wake_in_an_ascent(small_network):

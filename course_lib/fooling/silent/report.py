@@ -8,7 +8,16 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from course_lib.activations import HasImages, channel_axis, eval_mode, record, recording
+from course_lib.activations import (
+    HasImages,
+    channel_axis,
+    device_of,
+    dtype_of,
+    eval_mode,
+    record,
+    recording,
+)  # fmt: skip
+from course_lib.checks import check_units
 from course_lib.fooling.caught import in_groups
 from course_lib.fooling.silent.patches import Batches, batches_of
 from course_lib.fooling.silent.twins import checked_conv, twin_of
@@ -60,7 +69,7 @@ def wakes(
     """
     twin = twin_of(fooled, layer)
     known = twin.units.tolist()
-    chosen = known if units is None else list(units)
+    chosen = _some(units, known)
     missing = [unit for unit in chosen if unit not in known]
     if missing:
         raise IndexError(f"Unit {missing[0]} of layer {layer!r} has no twin; these have: {known}.")
@@ -122,7 +131,8 @@ def overshoot(
         KeyError, IndexError, ValueError: as `add_silent_units` and `visualize`.
     """
     conv = checked_conv(network, layer)
-    chosen = list(range(conv.out_channels)) if units is None else list(units)
+    chosen = _some(units, range(conv.out_channels))
+    check_units(chosen, layer, conv.out_channels)
     top, total, count = torch.tensor(-math.inf), torch.tensor(0.0), 0
     for batch in batches_of(photos):
         found = record(network, [layer], batch)[layer][:, chosen]
@@ -153,9 +163,10 @@ def never_fire(
         By layer, (units,) bool. The memory does not grow with the number of photographs.
     """
     top: dict[str, Tensor] = {}
+    device, dtype = device_of(network), dtype_of(network)
     with eval_mode(network), torch.no_grad(), recording(network, list(layers)) as run:
         for batch in batches_of(photos):
-            for layer, found in run(batch).items():
+            for layer, found in run(batch.to(device, dtype)).items():
                 assert layer is not None
                 by_unit = found.movedim(channel_axis(found), 0).flatten(1).amax(1).cpu()
                 top[layer] = torch.maximum(top[layer], by_unit) if layer in top else by_unit
@@ -185,3 +196,10 @@ def resemblance(
     centre, spread = usual.mean(0), usual.std(0) + 1e-6
     one, other = ((features(part) - centre) / spread for part in (images, target))
     return F.cosine_similarity(one, other)
+
+
+def _some(units: Sequence[int] | None, known: Sequence[int]) -> list[int]:
+    chosen = list(known if units is None else units)
+    if not chosen:
+        raise ValueError("units=[]: give at least one unit, or leave it out for all of them.")
+    return chosen

@@ -21,7 +21,7 @@ from torch.nn import functional as F
 
 from course_lib.activations import HasImages
 from course_lib.checks import check_images, images_of, whole_number, whole_numbers
-from course_lib.fooling.caught import KINDS, Caught, Kind, catch, together
+from course_lib.fooling.caught import KINDS, Caught, Kind, Unfinished, catch, together
 from course_lib.fooling.weights.tuning import Tail, honest_tail, tune
 from course_lib.visualization.ascent import Interrupted, Visualization
 from course_lib.visualization.frozen import copied
@@ -208,8 +208,8 @@ def _caught(
         network, units, kinds=[kind], seeds=(seed,), size=size, steps=_STEPS, samples=_MOMENTS,
         at_once=len(units), progress=progress,
     )  # fmt: skip
-    if int(caught.steps.max()) < _STEPS:
-        raise KeyboardInterrupt  # `catch` returns what it has; nothing is learned of half a climb
+    if isinstance(caught, Unfinished):
+        raise KeyboardInterrupt  # nothing is learned of half a climb
     return caught
 
 
