@@ -144,17 +144,17 @@ def _first(lab: Lab, split: str, most: int) -> Photos:
     return photos
 
 
-def _judging(settings: LabSettings) -> dict[str, nn.Module]:
-    """Networks of the lab to judge pictures, by their names: of another seed, where there is one,
-    and of another recipe.
-    """
-    same = [(settings.network, seed) for seed in (1, 0) if seed != settings.network_seed]
-    others = [(name, 0) for name in ("standard", "robust") if name != settings.network]
+def _judging(settings: LabSettings) -> dict[str, tuple[str, nn.Module]]:
+    """As `Material.judging`: of another seed, and of another recipe, where there are such."""
+    kin = {
+        " other": [(settings.network, seed) for seed in (1, 0) if seed != settings.network_seed],
+        " other recipe": [(name, 0) for name in ("standard", "robust") if name != settings.network],
+    }
     found = {}
-    for kin in (same, others):
-        for network, seed in kin:
+    for ending, networks in kin.items():
+        for network, seed in networks:
             with contextlib.suppress(ValueError):  # there is none
                 lab = open_lab(settings.lab, network=network, seed=seed)
-                found[f"{network} {seed}"] = lab.network
+                found[ending] = f"{network} {seed}", lab.network
                 break
     return found

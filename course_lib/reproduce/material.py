@@ -109,7 +109,8 @@ class Material(ABC):
     known_classes: the ImageNet class of each, where the folders' names tell. per_class: how many
     of a class paths are compared with, and how many stand for each control, at most; and
     layers_at_once, along how many layers in a part.
-    judging: networks that say, too, what a picture shows, after their names: the nearest kin first.
+    judging: other networks that say what a picture shows, with their names, by how the keys of
+    their rows end.
     """
 
     recipe: NetworkRecipe
@@ -132,7 +133,7 @@ class Material(ABC):
     known_classes: tuple[int, ...] | None = None
     per_class: tuple[int, int]
     layers_at_once: int = 3
-    judging: Mapping[str, nn.Module] = MappingProxyType({})
+    judging: Mapping[str, tuple[str, nn.Module]] = MappingProxyType({})
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -175,9 +176,8 @@ class Material(ABC):
     @property
     def judges(self) -> list[tuple[str, str, nn.Module]]:
         """Who says what a picture shows: how a row's key ends, a name, and the network."""
-        others = zip((" other", " other recipe"), self.judging.items(), strict=False)
-        named = [(ending, name, network) for ending, (name, network) in others]
-        return [("", "the network itself", self.lab.network), *named]
+        others = [(ending, name, network) for ending, (name, network) in self.judging.items()]
+        return [("", "the network itself", self.lab.network), *others]
 
     @abstractmethod
     def class_name(self, unit: int) -> str:

@@ -145,7 +145,7 @@ def report_of(findings: RunFindings) -> RunReport:
     paper = partial(paper_says, material.network, material.weights, classes=imagenets)
     classes = "the lab's" if isinstance(material, LabMaterial) else "the folders'"
     # no part rests on the judge: a run that is done stays so when there is another
-    judges = {"judge": ", ".join(material.judging)} if material.judging else {}
+    judges = ", ".join(name for name, _ in material.judging.values())
     told = {
         "schema": SCHEMA,
         "course": found_version("dont-trust-your-eyes") or "unknown",
@@ -161,7 +161,7 @@ def report_of(findings: RunFindings) -> RunReport:
             "what": material.what,
             "units": list(material.units),
         },
-        "settings": findings.identity | judges,
+        "settings": findings.identity | ({"judge": judges} if judges else {}),
         "seconds": round(findings.cache.seconds, 1),
         "experiments": [as_told(experiment, paper) for experiment in findings.experiments],
         "warned": list(findings.cache.warned),

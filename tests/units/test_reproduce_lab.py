@@ -101,12 +101,13 @@ def test_what_is_measured_says_how_sure_it_is(rows):
     for n, keys in (
         (64, ("top1 circuit", "price circuit", "kept", "quiet")),
         (24, ("leash own", "leash wired other")),
-        (8, ("shown", "shown other", "own other", "agrees honest", "agrees circuit other")),
+        (8, ("shown", "shown other", "own other recipe", "agrees honest", "agrees circuit other")),
     ):
         for here in (rows[key].here for key in keys):
             assert here.n == n and here.low <= here.value <= here.high and here.low < here.high
     assert "8 units, 2 pictures each; " in rows["shown"].images
     assert "to standard 1" in rows["shown other"].measure
+    assert "to robust 0" in rows["shown other recipe"].measure
     assert rows["natural"].here is None and "answers to one" in rows["natural"].note
     assert "24" in rows["quiet"].measure  # all channels of the layer have twins, and one is drawn
     assert rows["wake"].here.n == 1
@@ -179,16 +180,16 @@ def test_agreement_is_lesson_09s_by_unit():
     assert leash.agrees(judge, best[None, :, 0], best[:, :1]).tolist() == pytest.approx([1] * 3)
 
 
-def test_the_judges_are_other_networks_the_nearest_kin_first():
+def test_the_judges_are_other_networks():
     for network, seed, judges in (
-        ("standard", 0, ["standard 1", "robust 0"]),
-        ("standard", 1, ["standard 0", "robust 0"]),
-        ("bcos", 0, ["standard 0"]),
+        ("standard", 0, {" other": "standard 1", " other recipe": "robust 0"}),
+        ("standard", 1, {" other": "standard 0", " other recipe": "robust 0"}),
+        ("bcos", 0, {" other recipe": "standard 0"}),
     ):
-        others = lab._judging(LabSettings("tiny", network, seed))
-        assert list(others) == judges
-        itself = weights.load(network, seed)
-        assert len({hash_of_network(other) for other in (itself, *others.values())}) > len(judges)
+        found = lab._judging(LabSettings("tiny", network, seed))
+        assert {ending: name for ending, (name, _) in found.items()} == judges
+        networks = [weights.load(network, seed), *(judge for _, judge in found.values())]
+        assert len(set(map(hash_of_network, networks))) == 1 + len(judges)
 
 
 def test_a_naturally_silent_channel_is_drawn_beside_another(done, tmp_path):
