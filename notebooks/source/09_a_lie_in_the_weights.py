@@ -595,32 +595,36 @@ for row in warned:
 # photographs here. But the leash can be asked about networks with lesson 03's circuit, which lies
 # in what starts from noise, too. First the cifar lab's standard network: ten classes, photographs
 # 32 pixels wide. **Predict**: of 30 leashed pictures, ten logits from three photographs each, how
-# many show the own class to the lab's robust network, if the climbing network has the circuit? And
-# if it has not?
+# many show the own class to a second network of the same recipe, if the climbing network has the
+# circuit? And of the *honest* network's 30, how many do so to the lab's robust network?
 
 # %%
-my_circuit, my_honest = None, None  # of 30
+my_lying, my_honest = None, None  # of 30
 
 # %%
 from course_lib.reproduce.real import CIFAR_RUN, reproduced
 
 cifar = reproduced("leash", CIFAR_RUN)
 print(cifar.origin)
-for mine, name in ((my_circuit, "own"), (my_honest, "honest")):
-    share = cifar.numbers[f"leash {name} other"]
-    compare(mine, round(30 * share["value"]), f"of 30, to the robust network ({name})")
+for mine, key, what in (
+    (my_lying, "leash own other", "of 30, with the circuit, to a second network of its kind"),
+    (my_honest, "leash honest other recipe", "of 30, of the honest network, to the robust one"),
+):
+    if seen := cifar.numbers.get(key):  # where you ran it without a clone, there is no second one
+        compare(mine, round(30 * seen["value"]), what)
 cifar.measures
 
 # %% [markdown]
-# A judge who recognises half of the honest network's leashed pictures can tell little about the
-# others. To the network itself, without its circuit, the own class is nearly back, and the lie
-# mostly gone. With no second network that sees what the first one sees, a leash is hard to read.
+# To a network of its own kind nearly every leashed picture shows the own class again: the lie is
+# gone, and on photographs. **But it matters who looks.** The robust network recognises half of the
+# *honest* network's leashed pictures, and as few of those with the circuit: as the only judge it
+# would have told us that a leash hardly helps. Ask a judge about honest pictures first.
 #
-# **Top images** need none: let the network, without its lie, look at a unit's picture and at the
-# photographs with the largest answers. MobileNetV2 was asked that, too: about nine logits, with the
-# circuit and without, and about eight channels of a layer in its middle, with lesson 04's silent
-# twins and without. **Predict** the four agreements, and how many of 27 leashed pictures show the
-# own class with the circuit.
+# **Top images** need no second network: let the first one, without its lie, look at a unit's
+# picture and at the photographs with the largest answers. MobileNetV2 was asked that, too: about
+# nine logits, with the circuit and without, and about eight channels of a layer in its middle, with
+# lesson 04's silent twins and without. **Predict** the four agreements, and how many of 27 leashed
+# pictures show the own class with the circuit.
 
 # %%
 my_agreements = {"honest": None, "circuit": None, "channels": None, "twins": None}  # -1 to 1
