@@ -10,7 +10,6 @@ import dataclasses
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
-from functools import partial
 from typing import Any, NamedTuple, Protocol
 
 import torch
@@ -245,8 +244,13 @@ def recording(
                     f"Layer {layer!r} is scripted or traced, so that its output cannot be watched: "
                     "give the network as it was before torch.jit, or layer None, its own output."
                 )
-            hook = module.register_forward_hook(partial(record._keep, layer))
-            stack.callback(hook.remove)
+
+            # a function, which a copy of the network shares; a partial would be copied, with all
+            # that was recorded
+            def keep(module: nn.Module, _inputs: Any, output: Any, layer: str = layer) -> None:
+                record._keep(layer, module, _inputs, output)
+
+            stack.callback(module.register_forward_hook(keep).remove)
         # PyTorch's fast path for attention runs a whole block in one kernel and skips its hooks
         mha = torch.backends.mha
         stack.callback(mha.set_fastpath_enabled, mha.get_fastpath_enabled())

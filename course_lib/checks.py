@@ -52,7 +52,7 @@ def is_finite(value: Any) -> bool:
     """Whether this is a number, also one of NumPy's or PyTorch's, and neither NaN nor infinite."""
     try:
         return not isinstance(value, bool) and math.isfinite(value)
-    except TypeError:
+    except (TypeError, ValueError, RuntimeError):  # the last two for tensors of several numbers
         return False
 
 

@@ -168,6 +168,9 @@ class Probe(NamedTuple):
 class ProbeError(Exception):
     """A kernel that did not do what it was asked: what happened, and what to do, in a sentence."""
 
+    def __str__(self) -> str:
+        return ": ".join(self.args)
+
 
 def probe_kernel(cell: str = _CELL, *, cell_seconds: float = CELL_SECONDS) -> Probe:
     """A kernel, started, asked to run a cell, and ended; a ProbeError where it does not start,

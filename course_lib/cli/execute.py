@@ -83,7 +83,7 @@ def execute(
     seconds: list[float] | None = None,
 ) -> nbformat.NotebookNode:
     """Run a notebook from top to bottom in a fresh kernel, with a progress bar; a CourseError shows
-    a cell that failed, and its error.
+    the cell that failed or took too long, or whose kernel died.
 
     Args:
         folder: in which the kernel works, and keeps answers; by default the working directory.

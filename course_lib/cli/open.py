@@ -103,8 +103,9 @@ def where(server: dict[str, Any], page: str, *, wanted: bool, browser: bool) -> 
     address = f"http://127.0.0.1:{server['port']}{server.get('base_url') or '/'}lab/tree/{page}"
     if server.get("token"):
         address += f"?token={server['token']}"
-    port = f"Port {USUAL_PORT} is in use by another program, so this is port {server['port']}. "
-    port = "" if server["port"] == USUAL_PORT else port
+    port = ""
+    if server["port"] != USUAL_PORT:
+        port = f"Port {USUAL_PORT} is in use by another program, so this is port {server['port']}. "
     what = "The lesson is at this address:"
     if browser:
         what = "The lesson opens in your browser; if it does not, open this address in one:"

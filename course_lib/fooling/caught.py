@@ -107,9 +107,9 @@ def catch(
             progress=False,
         )  # fmt: skip
         for moment, images in run.snapshots.items():
-            drawn = torch.tensor(group)
-            every = (kind,) * len(group), (layer,) * len(group)
-            parts.append(Caught(images, drawn, torch.full_like(drawn, moment), *every))
+            count = len(group)
+            drawn, after = torch.tensor(group), torch.full((count,), moment)
+            parts.append(Caught(images, drawn, after, (kind,) * count, (layer,) * count))
         if interrupted := isinstance(run, Interrupted):
             break
     caught = together(parts)

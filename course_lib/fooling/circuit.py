@@ -74,8 +74,8 @@ class FoolingCircuit(nn.Module):
             honest. An image (3, S, S) in [0, 1]: all show this picture.
         k: how far the gate shuts a side. offset: how negative a logit may get.
         gate: "hard" (e is 0 or 1) or "smooth" (e is the sigmoid of the detector's logit).
-        wiring: makes A, B and C from F, D and e, of one shape (N,), and k and offset; by default
-            the paper's, lesson 03's `wire`.
+        wiring: makes A, B and C, a value each for every unit of every image, from F, D and e, of
+            one shape (N,), and k and offset; by default the paper's, lesson 03's `wire`.
 
     Raises:
         ValueError: an argument that cannot work. IndexError: a unit that does not exist.

@@ -114,7 +114,8 @@ def _diagram(axes: Axes, values: Mapping[str, float], k: float, offset: float) -
     for name, (says, wide) in boxes.items():
         x, y = _PLACES[name]
         x = 2.35 if name == "B" else x
-        colour, on = _LEAK if name == leaking else COLOURS[0], name in active
+        on = name in active
+        colour = _LEAK if name == leaking else COLOURS[0]
         box = FancyBboxPatch(
             (x - wide / 2, y - 0.6), wide, 1.2, boxstyle="round,pad=0.1", linewidth=1.6,
             facecolor=_PALE[colour] if on else "white", edgecolor=colour if on else _QUIET,

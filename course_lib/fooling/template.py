@@ -63,7 +63,8 @@ class Template(nn.Module):
         if kept is not None and (kept[1].device, kept[1].dtype, kept[0].shape[-2]) == wanted:
             return kept
         most = Transformations()
-        grid = torch.cartesian_prod(*[torch.tensor(_MOVES)] * 2)
+        moves = torch.tensor(_MOVES)
+        grid = torch.cartesian_prod(moves, moves)
         count, size = len(grid), picture.shape[-1]
         with torch.no_grad():
             copies = moved(

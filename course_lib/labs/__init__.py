@@ -13,8 +13,8 @@ def open_lab(
 ) -> Lab:
     """A lab: a network, images that it has never seen, and the order of its layers.
 
-    - ``open_lab("tiny")``, the default, needs no download and no GPU. network="robust", "standard"
-      (seed=0 or 1), "bcos" or "lipschitz".
+    - ``open_lab("tiny")``, the default, needs no download and no GPU. network="robust" or
+      "standard", each with seed=0 or 1, "bcos" or "lipschitz".
     - ``open_lab("cifar", network="standard")``: as small, trained on CIFAR-10's photographs, which
       download=True fetches and COURSE_CIFAR may name. "standard" or "robust".
     - ``open_lab("imagenet", network="mobilenet_v2", photos="folder")``: a torchvision classifier

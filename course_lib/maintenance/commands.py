@@ -47,7 +47,7 @@ def measure_the_defences(work: Path, each: int, workers: int) -> None:
 
 @contextmanager
 def _plainly() -> Iterator[None]:
-    """Make a CourseError of what a package, a lab or its photographs refuse."""
+    """Make a CourseError of what a package or a lab refuses."""
     try:
         yield
     except (ValueError, RuntimeError) as error:

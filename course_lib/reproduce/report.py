@@ -206,7 +206,8 @@ def as_told(experiment: Experiment, paper: Callable[[str], str]) -> dict[str, An
 
 
 def write_report(report: RunReport, folder: Path) -> None:
-    """Keep a result in a folder: the figures, and then the JSON, its numbers to six digits.
+    """Keep a result in a folder: the figures, and then the JSON, which tells of all of them, its
+    numbers to six digits.
 
     Raises:
         NotKeptError: (an OSError) it cannot be written.

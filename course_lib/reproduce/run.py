@@ -144,7 +144,7 @@ def report_of(findings: RunFindings) -> RunReport:
     imagenets = material.known_classes is not None
     paper = partial(paper_says, material.network, material.weights, classes=imagenets)
     classes = "the lab's" if isinstance(material, LabMaterial) else "the folders'"
-    # no part rests on the judge: a run that is done stays so when there is another
+    # no part rests on a judge: a run that is done stays so when there is another
     judges = ", ".join(name for name, _ in material.judging.values())
     told = {
         "schema": SCHEMA,

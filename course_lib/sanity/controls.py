@@ -64,7 +64,8 @@ def noisy(images: Tensor, amount: float = 0.1, seed: int = 0) -> Tensor:
     """With independent Gaussian noise in every pixel and colour.
 
     Args:
-        amount: its standard deviation, before clipping. seed: gives the same on every machine.
+        amount: its standard deviation, before clipping. seed: of the noise, the same on every
+            machine.
     """
     check_images(images)
     if not (math.isfinite(amount) and amount >= 0):

@@ -27,7 +27,8 @@ import dataclasses
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain, islice
+from contextlib import ExitStack
+from itertools import islice
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -176,7 +177,8 @@ def path_similarity(
             None of them may be among the visualizations, or it would be paired with itself.
         photo_labels: (M,); None for a loader. At least two photographs of every class.
         metric: "spearman" (the paper's), "cosine" or "pearson".
-        positions: False compares each channel's mean over positions, whatever lies where.
+        positions: whether to compare every unit at every position, as the paper does; False
+            compares each channel's mean over positions, whatever lies where.
         batch_size: how many images go through the network together; by default as many as have
             65,000 pixels (16 images of 64 pixels an edge, 1 of 224), on a GPU 16 times as many.
         device: where to compute; by default where the network is.
@@ -223,15 +225,16 @@ def gather(
     device = chosen_device(network, device)
     running = {layer: _RunningSums(layer, metric, positions) for layer in layers}
     seen: list[int] = []
-    pairs = _labelled(photos, labels, device, batch_size, "photographs" if progress else "")
-    first = next(pairs, None)
-    if first is None:
-        raise NoImagesError("The loader gave no photographs: give one that has not run out.")
-    some, size = first[0], first[0].shape[-1]
-    frozen = readable_copy(network, layers, some[:2].to(device).float(), device)
-    with recording(frozen, layers) as run:
-        run.learn_where_to_stop(_ready(some[:1], frozen))
-        for images, numbers in chain([first], pairs):
+    size: int | None = None
+    what = "photographs" if progress else ""
+    with torch.no_grad(), ExitStack() as stack:
+        # in a loop, which closes the loader's workers and the bar when an error leaves it
+        for images, numbers in _labelled(photos, labels, device, batch_size, what):
+            if size is None:
+                size = images.shape[-1]
+                frozen = readable_copy(network, layers, images[:2].to(device).float(), device)
+                run = stack.enter_context(recording(frozen, layers))
+                run.learn_where_to_stop(_ready(images[:1], frozen))
             if images.shape[-1] != size:
                 raise ValueError(
                     f"Photographs are {size} and {images.shape[-1]} pixels an edge: give all of "
@@ -240,6 +243,8 @@ def gather(
             seen += numbers
             for layer, output in run(_ready(images, frozen)).items():
                 running[layer].add(output, numbers)
+    if size is None:
+        raise NoImagesError("The loader gave no photographs: give one that has not run out.")
     _check_classes(seen)
     classes = tuple(sorted(set(seen)))
     found = {layer: sums.means() for layer, sums in running.items()}
@@ -266,10 +271,11 @@ def compare(
     numbers = _labels(labels, len(images), "labels")
     _check_visualizations(images, numbers, paths.image_size, paths.classes)
     found: dict[str | None, list[float]] = {layer: [] for layer in paths.layers}
-    device, show = device_of(paths.network), "pictures" if progress else ""
+    device = device_of(paths.network)
+    what = "pictures" if progress else ""
     with torch.no_grad(), recording(paths.network, list(paths.layers)) as run:
         run.learn_where_to_stop(_ready(images[:1], paths.network))
-        for batch, own in _labelled(images, numbers, device, paths.batch_size, show):
+        for batch, own in _labelled(images, numbers, device, paths.batch_size, what):
             rows = [paths.classes.index(label) for label in own]
             for layer, output in run(_ready(batch, paths.network)).items():
                 units, defined = _unit_vectors(output, paths.metric, paths.positions, layer)

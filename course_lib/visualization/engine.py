@@ -61,7 +61,7 @@ def quick_engine(
         plain: knows where to stop. start: pictures (N, 3, S, S) to begin with.
     """
     with ExitStack() as stack:
-        for folds in (True, False):  # laid out channels last alone, where all of it does not do
+        for folds in (True, False):  # where folding does not do, channels last alone
             try:
                 frozen = frozen_copy(network, device, channels_last=True)
                 if folds:

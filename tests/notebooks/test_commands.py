@@ -97,6 +97,17 @@ assert "google.colab" not in str(get_ipython())
 """
 
 
+def test_what_another_kernel_or_a_test_run_sets_stays_outside(monkeypatch):
+    given = ("MPLBACKEND", "JPY_PARENT_PID", "PYTEST_ADDOPTS", "COURSE_PHOTOS", "COURSE_CIFAR")
+    for name in given:
+        monkeypatch.setenv(name, "1")
+    assert not set(given) & set(lessons.run_environment(photos=False))
+    assert set(given) & set(lessons.run_environment(photos=True)) == {
+        "COURSE_PHOTOS",
+        "COURSE_CIFAR",
+    }
+
+
 @pytest.mark.full
 def test_without_a_clone_the_installed_lessons_are_tested_and_run(installed, capsys):
     assert main(["test", "7"]) == 0

@@ -1,3 +1,5 @@
+import copy
+
 import pytest
 import torch
 from torch import nn
@@ -38,6 +40,13 @@ def test_hooks_are_removed_also_after_an_error(small_network):
     with pytest.raises(ZeroDivisionError), recording(small_network, ["stem", "fc"]):
         raise ZeroDivisionError
     assert hooks_of(small_network) == before
+
+
+def test_a_network_can_be_copied_while_it_is_recorded(small_network):
+    with recording(small_network, ["stem"]) as run:
+        run(torch.rand(1, 3, 12, 12, requires_grad=True))
+        copied = copy.deepcopy(small_network)
+    assert torch.equal(copied.stem.weight, small_network.stem.weight)
 
 
 def test_modes_are_given_back(small_network):

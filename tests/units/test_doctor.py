@@ -204,8 +204,9 @@ def test_widgets_and_their_front_end(ipywidgets, lab, notebook, state, monkeypat
 )  # fmt: skip
 def test_an_old_python_and_little_memory(given, look, state, found, todo, monkeypatch):
     monkeypatch.setattr(system, given[0], lambda: given[1])
-    (row,) = sentences([*getattr(machine, look)()])
-    assert row.state == state and found in row.found and todo in row.todo
+    name = {"look_at_python": "Python", "look_at_memory": "memory"}[look]
+    row = see(getattr(machine, look)(), name, state, todo=todo)
+    assert found in row.found
 
 
 def test_a_container_has_what_its_limit_leaves(monkeypatch, tmp_path):

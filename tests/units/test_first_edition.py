@@ -53,6 +53,11 @@ course_lib.lessons.suspects.suspect: make_liar, make_suspect
 course_lib.lessons.suspects.truth: BASE_RATES, Circuit
 course_lib.lessons.suspects.verdict: Verdict, verdict_of
 course_lib.lessons.suspects: casefile, plots, reference, tables
+course_lib.lessons.suspects: CANNOT_TELL, Outcome, Suspect, Truth, UsedUpError, VERDICTS
+course_lib.sanity.knowable.affine: Affine
+course_lib.sanity.knowable.convex: Convex
+course_lib.sanity.knowable.monotone: Monotone
+course_lib.sanity.knowable.black_box: AnyFunction
 course_lib.sanity.audit.findings: Findings, largest_response
 course_lib.sanity.audit.kinds: KINDS, has_circuit, has_silent_units
 course_lib.sanity.audit: best_threshold, evidence_of

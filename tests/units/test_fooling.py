@@ -75,6 +75,10 @@ def test_a_catch_holds_every_combination(small_network):
     assert set(caught.units.tolist()) == {0, 3} and set(caught.layers) == {None, "stem"}
     late = caught.where(caught.steps == 4)
     assert len(late.images) == 16 and late.images.min() >= 0 and late.images.max() <= 1
+    few = catch(
+        small_network, torch.tensor([0, 3], dtype=torch.uint8), size=16, steps=300, samples=2
+    )
+    assert few.steps.tolist() == [m for m in log_spaced(300, 2) for _ in range(2)] * 4
     with pytest.raises(ValueError, match="Nothing was caught"):
         together([])
     with pytest.raises(ValueError, match="give several Kind"):

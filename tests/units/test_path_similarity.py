@@ -321,6 +321,22 @@ def test_a_loader_that_cannot_be_used(small_network, batches, message):
     check(small_network, message, photo_images=batches, photo_labels=None)
 
 
+def test_an_error_closes_the_loader_before_it_arrives(small_network):
+    """A loader's workers would live on for as long as a notebook keeps the last error."""
+    closed = []
+
+    def loader():
+        try:
+            yield PHOTOS, PHOTO_LABELS
+            yield PHOTOS[..., :8, :8], PHOTO_LABELS
+        finally:
+            closed.append(True)
+
+    with pytest.raises(ValueError, match="12 and 8 pixels an edge") as kept:
+        gather(small_network, ["stem"], loader(), progress=False)
+    assert closed and kept.value
+
+
 @pytest.mark.parametrize("metric", METRICS)
 def test_nan_in_a_layer_names_the_layer(small_network, metric):
     with torch.no_grad():

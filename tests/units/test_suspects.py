@@ -229,6 +229,7 @@ REFUSED = {
         ({"k": math.nan}, "k=nan: give a number above the offset"),
         ({"k": 100.0}, "k=100.0: give a number above the offset of 100"),
         ({"k": None}, "k=None: give a number above the offset of 100"),
+        ({"k": torch.rand(2)}, ": give a number above the offset of 100"),
     ],
     partial(make_suspect, seed=0): [
         ({"grade": "grey box"}, "give 'black box' or 'white box'"),

@@ -3,7 +3,6 @@
 import copy
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -43,7 +42,6 @@ class Call(NamedTuple):
     given: tuple[Any, ...]
 
 
-@dataclass
 class Attempt:
     """A learner's function; each call gets copies of its arguments.
 
@@ -55,10 +53,14 @@ class Attempt:
         calls: how many there were.
     """
 
-    function: Callable[..., Any]
-    reference: Callable[..., Any]
-    gives: Gives
-    calls: int = 0
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        reference: Callable[..., Any] | None = None,
+        gives: Gives | None = None,
+    ) -> None:
+        self.function, self.reference, self.calls = function, reference or function, 0
+        self.gives = gives or Gives(lambda value, _what: value, "what is asked for")
 
     def __call__(self, *arguments: Any) -> Any:
         """What the function returns for copies of these arguments."""

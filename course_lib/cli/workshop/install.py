@@ -93,7 +93,8 @@ def unpacked(path: Path) -> int:
 def prepare(home: Path, edition: str, needed: int) -> Path:
     """The Python of an environment for these packages: new, or with what was installed before.
 
-    edition: tells which packages these are; of others it is made anew. needed: bytes, for all.
+    edition: which packages these are; an environment of others is made anew. needed: the bytes of
+    all that is to be installed.
     """
     environment, before = home / ".venv", home / ".venv.before"
     mark = environment / "installed.json"

@@ -156,7 +156,8 @@ class RunningMoments:
     def __init__(self, inputs: int, largest: int = LARGEST_COVARIANCE) -> None:
         self._count, small = 0, inputs <= largest
         self._origin: Tensor | None = None
-        self._sum, self._squares = torch.zeros(2, inputs, dtype=torch.float64)
+        self._sum = torch.zeros(inputs, dtype=torch.float64)
+        self._squares = torch.zeros(inputs, dtype=torch.float64)
         self._products = torch.zeros(inputs, inputs, dtype=torch.float64) if small else None
         self._sample = torch.zeros(0 if small else _SAMPLED, inputs, dtype=torch.float64)
         self._keys = torch.full((len(self._sample),), -1.0, dtype=torch.float64)

@@ -142,7 +142,8 @@ class BettingExperiment:
             self.file.parent.mkdir(exist_ok=True)
             with self.file.open("ab") as file:
                 # its end comes first, so that one that is broken off spoils no other
-                file.write(b"\n" * bool(file.tell()) + json.dumps(line).encode())
+                start = b"\n" if file.tell() else b""
+                file.write(start + json.dumps(line).encode())
         except OSError as error:
             self.notes.append(
                 f"Bets cannot be kept in {self.file} ({error.strerror}): finish before the kernel "

@@ -161,7 +161,9 @@ def path_table(
         if answers:
             cells = [f"{100 * answers[name].correct:.0f} %", f"{answers[name].logit:.1f}", *cells]
         rows.append([name, *cells])
-    return tabulated([*head, *(layer or "output" for layer in layers)], rows, numbers=True)
+    return tabulated(
+        [*head, *("output" if layer is None else layer for layer in layers)], rows, numbers=True
+    )
 
 
 COMPARED = ("every position", "channel means")

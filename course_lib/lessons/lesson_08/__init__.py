@@ -5,15 +5,24 @@ from course_lib.lessons.lesson_08.audit.evidence import evidence_of
 from course_lib.lessons.lesson_08.audit.findings import Findings, largest_response
 from course_lib.lessons.lesson_08.audit.roc import best_threshold, roc_estimate
 from course_lib.lessons.lesson_08.known import by_chance, dealt_anew, over_ancestors
-from course_lib.lessons.lesson_08.suspect import make_liar, make_suspect
+from course_lib.lessons.lesson_08.suspect import (
+    Outcome,
+    Suspect,
+    UsedUpError,
+    make_liar,
+    make_suspect,
+)
 from course_lib.lessons.lesson_08.truth import (
     BASE_RATES,
     KINDS,
     Circuit,
+    Truth,
     has_circuit,
     has_silent_units,
 )
 from course_lib.lessons.lesson_08.verdict import (
+    CANNOT_TELL,
+    VERDICTS,
     Verdict,
     brier,
     expected_loss,

@@ -76,9 +76,10 @@ class SuspectNetwork(nn.Module):
 
         tell: is called with what the audited units say; by default the module `units`.
         """
+        tell = self.units if tell is None else tell
 
         def listen(_module: nn.Module, _args: object, output: Tensor) -> None:
-            (tell or self.units)(output[:, list(self.channels)])
+            tell(output[:, list(self.channels)])
 
         # the units come before the logits, so that whoever wants them alone can stop there
         handle = find_layer(self.network, self.layer).register_forward_hook(listen)

@@ -164,7 +164,8 @@ def calibration_figure(results: Mapping[str, Scores]) -> Picture:
     axes.plot([0.2, 1], [0.2, 1], label="as often right as sure", **LEVEL)
     told = []
     for i, (grade, found) in enumerate(results.items()):
-        sure, right = zip(*((b.confidence, b.right) for b in found.calibration), strict=True)
+        sure = [b.confidence for b in found.calibration]
+        right = [b.right for b in found.calibration]
         ends = [e.value - e.low for e in right], [e.high - e.value for e in right]
         look = {**mark_look(i), **line_look(i), "linewidth": 1.2}
         values = [e.value for e in right]

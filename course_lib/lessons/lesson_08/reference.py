@@ -144,11 +144,13 @@ def tried(
     Raises:
         ValueError: the test gave no finite number.
     """
-    rows = list(rows)
-    scores = [float(test(row.findings)) for row in rows]
-    for row, score in zip(rows, scores, strict=True):
+    scores, kinds = [], []
+    for row in rows:
+        score = float(test(row.findings))
         if not math.isfinite(score):
             raise ValueError(
                 f"The test gave {score} for suspect {row.seed}: let it return a finite number."
             )
-    return scores, [row.kind for row in rows]
+        scores.append(score)
+        kinds.append(row.kind)
+    return scores, kinds

@@ -149,7 +149,7 @@ def look(
         raise ValueError(
             f"{len(pictures.logits.images)} pictures for {classes} logits: draw one of each."
         )
-    (early,), drawn = pictures.logits.snapshots.values(), pictures.logits.images
+    drawn, (early, *_) = pictures.logits.images, pictures.logits.snapshots.values()
     votes, plain, first = (
         torch.stack([record(judge, [None], shown)[None].argmax(1) for judge in judges])
         for shown in (drawn, pictures.plain.images, early)

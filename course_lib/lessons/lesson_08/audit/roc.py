@@ -28,8 +28,10 @@ def roc(scores: Sequence[float], lies: Sequence[bool]) -> Roc:
         ValueError: not one truth a score, a score that is not finite, or one side only.
     """
     values, truth = _checked(scores, lies)
-    sides, thresholds = (values[~truth], values[truth]), np.unique(values)[::-1]
-    return Roc(*((0.0, *(float((side >= t).mean()) for t in thresholds)) for side in sides))
+    thresholds = np.unique(values)[::-1]
+    hits = [float((values[truth] >= t).mean()) for t in thresholds]
+    alarms = [float((values[~truth] >= t).mean()) for t in thresholds]
+    return Roc((0.0, *alarms), (0.0, *hits))
 
 
 def best_threshold(scores: Sequence[float], lies: Sequence[bool]) -> float:

@@ -113,7 +113,8 @@ def _catches_liars(attempt: Attempt) -> None:
 def _why(attempt: Attempt, values: int, shares: dict[str, float]) -> str:
     worst = min(shares, key=shares.__getitem__)
     used = [f for f in Findings._fields if _mean_move(attempt, {f})]
-    units, logits = ([f for f in used if (f in _UNITS) == inner] for inner in (True, False))
+    units = [f for f in used if f in _UNITS]
+    logits = [f for f in used if f not in _UNITS]
     if shares[worst] < 0.3:
         parts = [f"`{f}`" for f in used if _told_alone(attempt, {f}, worst) < 0.4]
         turned = f"what you take of {' and '.join(parts)}, with a minus," if parts else "it"
