@@ -352,8 +352,9 @@ claim("05-siblings", apart, null=two_starts)
 #
 # A word on the numbers. An ascent amplifies rounding, so that another machine, or another number of
 # threads, draws slightly other pictures from the same seed, and a score in the middle may move by
-# 0.1. The claims' thresholds leave room for that, because most of them, unlike the 0.15, were set
-# after these four networks had been seen: they tell what is so here, and predict little.
+# 0.1. But for two on photographs, in section 9, the claims' thresholds leave room for that, because
+# most of them, unlike the 0.15, were set after these four networks had been seen: they tell what is
+# so here, and predict little.
 
 # %% [markdown]
 # ## 5 · How far did you climb?
@@ -579,8 +580,8 @@ gap = mean_difference(everywhere[64], list(moved.values()), MIDDLE)
 claim("05-against-moved-64", gap, null=mean_difference(everywhere[64], unmoved, MIDDLE))
 
 # %% [markdown]
-# **That is how far "as low" holds.** After 128 steps it is undecided: three networks differ by
-# about 0.1, in `robust 0` moved renders are lower still, and with eight classes the mean may be
+# **That is how far "as low" holds.** After 128 steps it is undecided: three networks differ by 0.1
+# or less, in `robust 0` moved renders are lower still, and with eight classes the mean may be
 # anywhere from -0.2 to 0.5. After 64 steps it fails: visualizations are higher than moved renders
 # in all four. Renders of three times the contrast are lower than visualizations in `robust 0`, and
 # 0.4 to 0.5 higher in the other three (points; section 9 has intervals). What is sure is less, and
@@ -745,8 +746,9 @@ claim("05-honest", counted(ends > 0.7, margin=ends - 0.7))
 # %% [markdown]
 # Beside its honest twin, drawn in the same way, the liar stands out at once, at every layer. But
 # who has the honest twin? An auditor sees one curve. In the middle the liar is low, and so are
-# moved renders, and the honest network's own visualizations after more steps. A threshold at
-# `inception3b` that convicts the liar convicts moved renders as well.
+# moved renders, and the honest network's own visualizations after more steps. At `inception3b` the
+# liar and moved renders score within a few hundredths of each other, so no threshold there tells
+# them apart.
 #
 # What convicts is **the end of the curve**. The liar's pictures are of another class, so just
 # before the logits they resemble renders of that class, and not of their own. Honest visualizations
@@ -915,12 +917,12 @@ claim("05-photographs-contrast", strong, null=photographed.unchanged)
 
 # %% [markdown]
 # **On photographs, too, innocent images score low.** In the standard network of the cifar lab
-# visualizations of 256 steps score near 0 through the first two thirds, as in the paper (those of
-# 64 steps do not), photographs of three times the contrast even below, and moved ones about 0.4.
-# *As low* could not be shown: moved photographs are a little higher, those of high contrast as far
-# below, one estimate just within 0.3 and one just beyond (on another kind of processor both are
-# beyond), and with ten classes the intervals reach from far on one side to far on the other. After
-# 64 and 128 steps those of high contrast are lower than visualizations, in the robust network too;
+# visualizations of 256 steps score near 0 on average over the first two thirds, as in the paper
+# (those of 64 steps do not), photographs of three times the contrast even below, and moved ones
+# about 0.4. *As low* could not be shown: moved photographs are a little higher, those of high
+# contrast as far below, one estimate just within 0.3 and one just beyond (on another kind of
+# processor both are beyond), and with ten classes the intervals reach to both sides of 0. After 64
+# and 128 steps those of high contrast are lower than visualizations, in the robust network too;
 # there visualizations of 256 steps are lower than moved photographs, as in MobileNetV2. And
 # innocence has its limits: untouched photographs are named rightly by the standard network in 83 of
 # 100 cases, moved ones in 77, those of high contrast in 61.

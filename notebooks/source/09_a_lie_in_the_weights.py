@@ -94,9 +94,9 @@ claim("09-answers", proportion(same), null=dealt)
 print("robust 1 and robust 0:", int((answers["robust 1"] == answers["honest"]).sum()), "of 512")
 
 # %% [markdown]
-# That acquits nobody: robust 1 has seen none of robust 0's answers, and agrees with it as often,
-# where both are right. Now its pictures. **Predict** for how many of the eight logits robust 1 will
-# see the logit's own class. (The names stand above the columns.)
+# That acquits nobody: robust 1 has seen none of robust 0's answers, and agrees with it about as
+# often, where both are right. Now its pictures. **Predict** for how many of the eight logits robust
+# 1 will see the logit's own class. (The names stand above the columns.)
 
 # %%
 my_own = None  # of 8
@@ -616,9 +616,10 @@ cifar.measures
 
 # %% [markdown]
 # To a network of its own kind nearly every leashed picture shows the own class again: the lie is
-# gone, and on photographs. **But it matters who looks.** The robust network recognises half of the
-# *honest* network's leashed pictures, and as few of those with the circuit: as the only judge it
-# would have told us that a leash hardly helps. Ask a judge about honest pictures first.
+# nearly gone, and on photographs. **But it matters who looks.** The robust network recognises about
+# half of the *honest* network's leashed pictures, and about as few of those with the circuit: as
+# the only judge it would have told us that a leash brings back half of the classes. Ask a judge
+# about honest pictures first.
 #
 # **Top images** need no second network: let the first one, without its lie, look at a unit's
 # picture and at the photographs with the largest answers. MobileNetV2 was asked that, too: about
@@ -644,7 +645,8 @@ real.measures
 # the channels: honest ones agree with their own top photographs as little as those whose pictures
 # are drawn by twins. What a picture of a channel has in common with photographs, this measure does
 # not see, so there it can accuse nobody. (In the cifar lab's table above honest channels agree far
-# better, and those with twins less, with wide intervals.) Each is one network, judged by itself.
+# better, and those with twins less well than these, with wide intervals.) Each is one network, and
+# MobileNetV2 was judged by itself alone.
 
 # %% [markdown]
 # ## Exit ticket
