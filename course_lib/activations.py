@@ -144,7 +144,7 @@ class Recording:
                     "choose a layer that the network uses."
                 )
 
-    def _keep(self, layer: str, module: nn.Module, _inputs: Any, output: Any) -> None:
+    def _keep(self, layer: str, module: nn.Module, output: Any) -> None:
         self._calls[layer] += 1
         self._order.append(layer)
         tensor = chosen_output(output, layer, module)
@@ -248,7 +248,7 @@ def recording(
             # a function, which a copy of the network shares; a partial would be copied, with all
             # that was recorded
             def keep(module: nn.Module, _inputs: Any, output: Any, layer: str = layer) -> None:
-                record._keep(layer, module, _inputs, output)
+                record._keep(layer, module, output)
 
             stack.callback(module.register_forward_hook(keep).remove)
         # PyTorch's fast path for attention runs a whole block in one kernel and skips its hooks

@@ -64,7 +64,8 @@ class FoolingCircuit(nn.Module):
     through one side alone. This holds while -offset < F, D < k - offset, also for the large logits
     that an optimization reaches; a call that leaves this range warns, and names a k that would do.
 
-    All dotted names of the network stay what they were; the detector is `fooling_detector`.
+    All dotted names of the network stay what they were; the detector is `fooling_detector`. Lesson
+    03 wires A, B and C by hand.
 
     Args:
         network: any classifier, (B, 3, S, S) -> logits (B, K); it is copied, and stays untouched.

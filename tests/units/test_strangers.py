@@ -5,6 +5,7 @@ import dataclasses
 import random
 import threading
 from functools import partial
+from itertools import count
 
 import pytest
 import torch
@@ -59,16 +60,6 @@ def error_of(network, units=(0, 1), size=16):
     own = own.flatten(2).mean(2) if own.dim() > 2 else own
     own = own[range(len(units)), list(units)]
     return relative_error(vis.activations, own)
-
-
-def check_what_is_reported(network, size=16):
-    """Of pictures of a network whose random parts may not fit each other."""
-    try:
-        with torch.no_grad():
-            network(torch.rand(2, 3, size, size))
-    except RuntimeError:
-        pytest.skip("its parts do not fit")
-    assert error_of(network, size=size) < 1e-3
 
 
 def relative_error(found, expected):
@@ -142,10 +133,21 @@ READ_ELSEWHERE = {name: after(way) for name, way in READ_ELSEWHERE.items()}
 READ_ELSEWHERE["vmap"] = lambda net, x: torch.func.vmap(partial(one_of, net))(x)
 
 
-@pytest.mark.parametrize("forward", READ_ELSEWHERE.values(), ids=READ_ELSEWHERE)
-@pytest.mark.parametrize("stride", [1, 2])
-def test_a_weight_that_is_read_twice_is_the_networks_own(forward, stride):
-    check_what_is_reported(settled(type("Net", (Base,), {"forward": forward})(stride)))
+ONE_SIZE = ("F.conv2d", "bn.forward", "a branch")  # what they add is of the picture's size
+
+
+@pytest.mark.parametrize(
+    ("read", "stride"),
+    [
+        (name, stride)
+        for name in READ_ELSEWHERE
+        for stride in (1, 2)
+        if stride == 1 or name not in ONE_SIZE
+    ],
+)
+def test_a_weight_that_is_read_twice_is_the_networks_own(read, stride):
+    network = settled(type("Net", (Base,), {"forward": READ_ELSEWHERE[read]})(stride))
+    assert error_of(network, size=16) < 1e-3
 
 
 def test_a_branch_that_only_the_finished_pictures_take_is_noticed():
@@ -559,9 +561,21 @@ class Tree(nn.Module):
         return self.head(x.mean((2, 3)))
 
 
+def fitting(seed):
+    """The first tree of the seeds seed, seed + 300, ... that has not too many strides for 40 px."""
+    for number in count(seed, 300):
+        network = settled(Tree(number), number)
+        try:
+            with torch.no_grad():
+                network(torch.rand(1, 3, 40, 40))
+        except RuntimeError:
+            continue
+        return network
+
+
 @pytest.mark.filterwarnings("ignore::course_lib.errors.SilentUnitWarning")
 @pytest.mark.parametrize(
     "seed", [pytest.param(seed, marks=() if seed < 12 else pytest.mark.full) for seed in range(300)]
 )
 def test_any_architecture_says_of_its_pictures_what_is_reported(seed):
-    check_what_is_reported(settled(Tree(seed), seed), size=40)
+    assert error_of(fitting(seed), size=40) < 1e-3

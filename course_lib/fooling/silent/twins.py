@@ -202,6 +202,8 @@ def patch_moments(
 def directions(weight: Tensor, target: Tensor, moments: Moments, *, ridge: float) -> Tensor:
     """The difference between target and photographs over its covariance, orthogonal to each filter.
 
+    Lesson 04 builds it by hand, for one filter.
+
     Args:
         weight: (n, C, kh, kw), the filters w. target: (C kh kw,), the target's mean patch.
         ridge: eps, as a share of the mean variance of an input.

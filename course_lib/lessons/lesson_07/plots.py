@@ -40,7 +40,7 @@ def _panel(axes: Axes, rows: Sequence[MeasuredNetwork], key: str) -> str:
         told.append(f"{name} {factor * estimate.value:.3g}")
     axes.set_yticks(range(len(NAMES)), NAMES, fontsize=9)
     axes.set_ylim(len(NAMES) - 0.5, -0.5)
-    axes.set_title(title + " (%)" * percent, fontsize=9)
+    axes.set_title(f"{title} (%)" if percent else title, fontsize=9)
     if percent:
         axes.set_xlim(-4, 104)  # intervals by Student may reach beyond what a share can be
     else:

@@ -122,7 +122,9 @@ EXERCISE = Exercise(
         Agrees(
             "makes an image of a single wave",
             [_wave(*wave) for wave in _WAVES],
-            *(_told, _RECIPE, rows(_MISTAKES)),
+            _told,
+            _RECIPE,
+            rows(_MISTAKES),
         ),
         Agrees(
             "treats the constant wave as one of frequency 1 / S",

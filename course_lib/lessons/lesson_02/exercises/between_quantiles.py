@@ -68,16 +68,24 @@ def _band(place: Tensor, low: float, high: float) -> Tensor:
 
 _TIED = torch.tensor([3.0, 1.0, 4.0, -2.0, 2.0, 2.0, 9.0, 2.0, 0.0])  # its ties are all inside
 _UP = [
-    *((_activations(1), 0.75, 1.0), (_activations(2, 20), 0.61, 1.0)),
-    *((_activations(13), 0.26, 1.0), (_activations(14, 31), 0.05, 1.0)),
+    (_activations(1), 0.75, 1.0),
+    (_activations(2, 20), 0.61, 1.0),
+    (_activations(13), 0.26, 1.0),
+    (_activations(14, 31), 0.05, 1.0),
 ]
 _BANDS = [
-    *((_activations(3), 0.25, 0.6), (_activations(4), 0.0, 0.1), (_activations(6, 2), 0.2, 1.0)),
-    *((_activations(8, 200), 0.333, 0.41), (_activations(9), 0.0, 1.0)),
-    *((-_activations(5), 0.4, 0.9), (_activations(7, 7).double(), 0.2, 0.3), (_TIED, 0.3, 0.7)),
+    (_activations(3), 0.25, 0.6),
+    (_activations(4), 0.0, 0.1),
+    (_activations(6, 2), 0.2, 1.0),
+    (_activations(8, 200), 0.333, 0.41),
+    (_activations(9), 0.0, 1.0),
+    (-_activations(5), 0.4, 0.9),
+    (_activations(7, 7).double(), 0.2, 0.3),
+    (_TIED, 0.3, 0.7),
 ]
 _EXACT = [
-    *((_activations(10, 9), 0.25, 0.75), (_activations(11, 5), 0.5, 0.5)),
+    (_activations(10, 9), 0.25, 0.75),
+    (_activations(11, 5), 0.5, 0.5),
     (_activations(12, 17), 0.0, 0.125),
 ]
 _PLACES = (

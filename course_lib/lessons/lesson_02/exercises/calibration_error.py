@@ -54,14 +54,20 @@ def level_by_level(confidences: Tensor, hits: Tensor) -> Tensor:
 
 
 _ONE = [
-    *(_bets(at50=(10, 7)), _bets(at60=(30, 21)), _bets(at90=(60, 36)), _bets(at99=(20, 15))),
-    *(_bets(at75=(4, 1)), _bets(at75=(1, 1)), _bets(at50=(8, 4))),
+    _bets(at50=(10, 7)),
+    _bets(at60=(30, 21)),
+    _bets(at90=(60, 36)),
+    _bets(at99=(20, 15)),
+    _bets(at75=(4, 1)),
+    _bets(at75=(1, 1)),
+    _bets(at50=(8, 4)),
 ]
 _SEVERAL = [
     _bets(at50=(10, 7), at60=(30, 21), at90=(60, 36), at99=(20, 15)),
     _bets(at60=(96, 58), at75=(8, 8), at99=(4, 0)),
     _bets(at99=(7, 0)),
-    *(_bets(at60=(5, 3), at75=(4, 3)), _bets(at50=(3, 0), at90=(2, 2))),
+    _bets(at60=(5, 3), at75=(4, 3)),
+    _bets(at50=(3, 0), at90=(2, 2)),
     tuple(of.double() for of in _bets(at50=(2, 2), at60=(1, 0), at75=(4, 1), at90=(9, 9))),
 ]
 _SQUARE = "you square the distances; take their plain mean."
@@ -117,7 +123,10 @@ EXERCISE = Exercise(
     checks=(
         Agrees(
             "takes the distance at one confidence, if any bet is right",
-            *(_ONE, _told, _FIRST, _AT_ONE),
+            _ONE,
+            _told,
+            _FIRST,
+            _AT_ONE,
         ),
         Agrees("takes the mean over bets", _SEVERAL, _told, _THEN, _OVER),
     ),

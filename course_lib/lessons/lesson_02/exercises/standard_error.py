@@ -100,7 +100,9 @@ EXERCISE = Exercise(
         Agrees("copes with gaps in the units' numbers", _SPACED, _told, _GAPS),
         Agrees(
             "does so for few bets, for units that are all the same, and for float64",
-            *(_ODD, _told, _RECIPE),
+            _ODD,
+            _told,
+            _RECIPE,
         ),
         Agrees(
             "learns nothing from repetition",

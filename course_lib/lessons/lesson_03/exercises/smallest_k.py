@@ -94,7 +94,8 @@ EXERCISE = Exercise(
     checks=(
         Agrees(
             "is just large enough for the largest logit, wherever that is",
-            *(_ANYWHERE, _begin),
+            _ANYWHERE,
+            _begin,
             "what is the largest number that logit + offset ever reaches, over all rows and "
             "columns of both?",
             rows(_ROWS),

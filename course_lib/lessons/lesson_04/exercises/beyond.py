@@ -100,12 +100,15 @@ EXERCISE = Exercise(
             "is 0 at a unit's mean over the images and 1 at its largest response to any",
             # as many units as images: an average over the wrong ones has this shape, too
             [(_SQUARE, torch.where(_EVEN[:4], _SQUARE.amax(0), _SQUARE.mean(0)))],
-            *(_begin, _RULE, rows(_ROWS)),
+            _begin,
+            _RULE,
+            rows(_ROWS),
         ),
         Agrees("is so for another number of units", _OTHERS, _begin, _RULE, rows(_ROWS)),
         Agrees(
             "is straight in between and beyond, for any numbers of images and units",
-            *(_ANYWHERE, _begin),
+            _ANYWHERE,
+            _begin,
             "what is right at 0 and 1 holds beyond, too: divide the one distance by the other, and "
             "change nothing after that, however large it gets.",
             rows(_CUT),

@@ -112,7 +112,10 @@ EXERCISE = Exercise(
     checks=(
         Agrees(
             "averages the share above the largest over all groups of n, in their order",
-            *(_GROUPS, _begin, _STEPS, rows(_ROWS)),
+            _GROUPS,
+            _begin,
+            _STEPS,
+            rows(_ROWS),
         ),
         Agrees("leaves out what only equals the largest", _TIED, _begin, _LARGER, rows(_EQUAL)),
     ),

@@ -88,10 +88,13 @@ _ROWS: Rows = {
 }  # fmt: skip
 _CASES = [
     (torch.tensor([[1.0, 0.0], [0.6, 0.8], [0.0, 1.0], [0.8, 0.6]]),),  # not centred
-    *((_rows(4, 50),), (_rows(3, 7).float(),)),
-    *((_rows(5, 5),), (_rows(2, 9),)),  # as many rows as columns, and fewer
+    (_rows(4, 50),),
+    (_rows(3, 7).float(),),
+    (_rows(5, 5),),
+    (_rows(2, 9),),  # as many rows as columns, and fewer
     (torch.stack([_rows(2, 9)[0], -_rows(2, 9)[0]]),),  # opposite
-    *((_rows(40, 12, 0.0),), (_rows(6, 8)[:1].repeat(3, 1),)),  # unrelated, and equal
+    (_rows(40, 12, 0.0),),
+    (_rows(6, 8)[:1].repeat(3, 1),),  # unrelated, and equal
 ]
 _MULTIPLY = "multiply the squared sum out, and see which of the n² products you do not want."
 
@@ -106,7 +109,8 @@ EXERCISE = Exercise(
         Agrees("is the mean over all pairs", _CASES, _begin, _MULTIPLY, rows(_ROWS)),
         Agrees(
             "holds for many",
-            *([(_rows(30, 3),), (_rows(4000, 3, 0.2),)], _begin),
+            [(_rows(30, 3),), (_rows(4000, 3, 0.2),)],
+            _begin,
             "that is right for a few rows and wrong for many.",
             slow="4,000 rows make 8 million pairs, too many for a loop. Do you need the pairs at "
             "all, if you have the sum of the rows?",

@@ -50,12 +50,18 @@ _A, _B = _maps(4, 6, 6)
 _RISING, _FALLING, _FEW, _LESS = _maps(3, 5, 2), _maps(2, 3, 7), _maps(1, 1, 2), _tied(8, 3, 3)
 _DIFFERENT = [
     (torch.tensor([[[2.5, -1, 9, 4, 0.5]]]), torch.tensor([[[30.0, 10, 20, 70, -40]]])),
-    *((_A, _B), (_RISING[0], -_RISING[1]), (_FALLING[0], -_FALLING[0])),
-    *((_A.double(), 3 * _A.double() - 7), _FEW),
+    (_A, _B),
+    (_RISING[0], -_RISING[1]),
+    (_FALLING[0], -_FALLING[0]),
+    (_A.double(), 3 * _A.double() - 7),
+    _FEW,
 ]
 _EQUAL = [
     (torch.tensor([[[0.0, 5, 0, 0, 7, 5]]]), torch.tensor([[[1.0, 2, 2, 0, 3, 0]]])),
-    *(_tied(4, 6, 6), _tied(3, 2, 5), _tied(40), (_LESS[0], -_LESS[1])),
+    _tied(4, 6, 6),
+    _tied(3, 2, 5),
+    _tied(40),
+    (_LESS[0], -_LESS[1]),
 ]
 
 
@@ -121,12 +127,17 @@ EXERCISE = Exercise(
     checks=(
         Agrees(
             "correlates the ranks of values that all differ",
-            *(_DIFFERENT, _begin, _RANK, rows(_ROWS)),
+            _DIFFERENT,
+            _begin,
+            _RANK,
+            rows(_ROWS),
         ),
         Agrees("lets equal values share a rank", _EQUAL, _begin, _SHARE, rows(_TIES)),
         Agrees(
             "copes with the largest layer in time",
-            *([_tied(8, 64, 64)], _begin, _SHARE),
+            [_tied(8, 64, 64)],
+            _begin,
+            _SHARE,
             slow="a map of conv1 has 32,768 values, and comparing each with each takes a billion "
             "comparisons. Sort the row instead, or use torch.unique.",
             smaller=(_tied(8, 16, 32), 8),

@@ -109,13 +109,16 @@ EXERCISE = Exercise(
         Agrees(
             "knows opposite corners",
             [_case([0] * len(x), [1] * len(x), x) for x in _UP],
-            *(_told, "of all these shares the smallest and the largest are the ends."),
+            _told,
+            "of all these shares the smallest and the largest are the ends.",
             rows(_CORNERS),
         ),
         Agrees(
             "knows variables that fall",
             [_case([0, 1.0], [1, 0], [0.3, 0.4]), _case([1.0, 0, 1], [0, 1, 0], [0.2, 0.7, 0.9])],
-            *(_told, "see how far each variable has got, from its place at x_min.", rows(_FALL)),
+            _told,
+            "see how far each variable has got, from its place at x_min.",
+            rows(_FALL),
         ),
         Agrees(
             "knows variables without a slope",
@@ -128,7 +131,9 @@ EXERCISE = Exercise(
             "holds for other values",
             [_case([0, 0], [1, 1], [0.25, 0.75], f_min=0.2, f_max=0.6)]
             + [_drawn(n, dtype) for n in (1, 6, 30) for dtype in (torch.float32, torch.float64)],
-            *(_told, "add the share times f_max - f_min to f_min.", rows(_VALUES)),
+            _told,
+            "add the share times f_max - f_min to f_min.",
+            rows(_VALUES),
         ),
     ),
     hints=(

@@ -79,7 +79,8 @@ EXERCISE = Exercise(
         Agrees(
             "knows a line that rises",
             [_case([a], [b]) for a, b in ((0.2, 0.6), (0.8, 0.9), (0.25, 0.8125))],
-            *(_told, "compare the step from x_min to x with the room from x_min to the surface."),
+            _told,
+            "compare the step from x_min to x with the room from x_min to the surface.",
             (
                 _row(lambda step, _: step.max(), "that is the step, and no share of the room."),
                 _row(lambda step, a: a + step, "that is x itself: measure the step from x_min."),
@@ -93,7 +94,8 @@ EXERCISE = Exercise(
         Agrees(
             "knows the first surface",
             _FIRST,
-            *(_told, "of each coordinate's own share the largest counts; lengths and sums do not."),
+            _told,
+            "of each coordinate's own share the largest counts; lengths and sums do not.",
             (
                 _row(lambda *ray: _shares(*ray).min(), "you take the smallest share."),
                 _row(lambda *ray: _shares(*ray).mean(), "you take the mean of the shares."),
@@ -107,7 +109,8 @@ EXERCISE = Exercise(
         Agrees(
             "knows coordinates that fall",
             _FALLING,
-            *(_told, "in a coordinate that falls, the surface is at 0, in one that rises, at 1."),
+            _told,
+            "in a coordinate that falls, the surface is at 0, in one that rises, at 1.",
             (
                 _row(lambda step, a: (step / (1 - a)).max(), "you leave out those that fall."),
                 _row(
@@ -129,7 +132,8 @@ EXERCISE = Exercise(
                 *_SURFACE,
                 *(_drawn(n, d) for n in (3, 7, 40) for d in (torch.float32, torch.float64)),
             ],
-            *(_told, "however small the room, a step counts as a share of it."),
+            _told,
+            "however small the room, a step counts as a share of it.",
             here="Here x_min lies on the surface or near; what does not change, 0 / 0, counts 0.",
         ),
     ),

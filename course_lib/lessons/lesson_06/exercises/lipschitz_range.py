@@ -113,7 +113,8 @@ EXERCISE = Exercise(
         Agrees(
             "stays within the extremes, from 0 to 1",
             [(0.9, 0.8, 2.0, 0.0, 1.0), (0.3, 0.8, 2.0, 0.0, 1.0), (0.9, 0.2, 2.0, 0.0, 1.0)],
-            *(_told, "no value is below f_min or above f_max, however far away x is."),
+            _told,
+            "no value is below f_min or above f_max, however far away x is.",
             rows({"you cut off neither at f_min nor at f_max, the extremes.": no_clip}),
         ),
         Agrees(
@@ -121,7 +122,8 @@ EXERCISE = Exercise(
             [(0.3, 0.4, 1.0, 0.2, 0.8), (0.9, 0.8, 2.0, 0.2, 0.8)]
             + [(a, 0.7 - a, 9.0, -5.0, -2.0) for a in (0.0, 0.7)]
             + [_drawn(seed) for seed in range(12)],
-            *(_told, "start from f_max and f_min, whatever they are, and stop at them."),
+            _told,
+            "start from f_max and f_min, whatever they are, and stop at them.",
             rows(_VALUES),
         ),
     ),

@@ -102,12 +102,16 @@ EXERCISE = Exercise(
         Agrees(
             "knows what is exact",
             [(0.3, 0.3 + width, 0, 1, 0.05) for width in (0, 0.01, 1e-12, 8e-10, 1.5e-9, 1e-8)],
-            *(_told, "that alone decides it.", rows(_EXACT)),
+            _told,
+            "that alone decides it.",
+            rows(_EXACT),
         ),
         Agrees(
             "knows what is within epsilon",
             _WITHIN,
-            *(_told, "compare half the width with the given epsilon.", rows(_EPSILON)),
+            _told,
+            "compare half the width with the given epsilon.",
+            rows(_EPSILON),
         ),
         Agrees(
             "knows the side, with the middle at 0.5",
@@ -119,7 +123,8 @@ EXERCISE = Exercise(
         Agrees(
             "holds for other values",
             _OTHERS,
-            *(_told, "that alone decides it, whatever f_min, f_max and epsilon are."),
+            _told,
+            "that alone decides it, whatever f_min, f_max and epsilon are.",
             rows(
                 {"the middle is not always 0.5.": lambda a, b, _, __, e: reference(a, b, 0, 1, e)}
             ),

@@ -123,7 +123,9 @@ EXERCISE = Exercise(
         Agrees(
             "is 1 for the same ranking and -1 for the opposite",
             [(r, r[::s]) for r in (_FIRST, _FIRST[:2], ["c", "a", "d", "b"]) for s in (1, -1)],
-            *(_told, "1 is for the same ranking, and -1 for the opposite one.", rows(_SIGNS)),
+            _told,
+            "1 is for the same ranking, and -1 for the opposite one.",
+            rows(_SIGNS),
         ),
         Agrees(
             "counts the pairs of other rankings",

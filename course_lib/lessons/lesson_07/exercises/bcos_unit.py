@@ -106,7 +106,8 @@ EXERCISE = Exercise(
         Agrees(
             "multiplies by |cos|, for one unit and long inputs, the weights of length 1",
             [_by_hand([0.8, 0.6]), _by_hand([0.6, -0.8])],
-            *(_told, "multiply ŵ · x, as it is, by the cosine without its sign."),
+            _told,
+            "multiply ŵ · x, as it is, by the cosine without its sign.",
             within=1e-2,
             mistakes=rows(_COSINE),
         ),
@@ -127,7 +128,8 @@ EXERCISE = Exercise(
         Agrees(
             "holds for other sizes, and has a gradient",
             [_case(1, 7, 6), _case(6, 1, 2), _case(4, 4, 4), _case(2, 3, 1), _case(3, 4, 5, 0.01)],
-            *(_told, "that is (ŵ · x) |cos|, each unit with each input."),
+            _told,
+            "that is (ŵ · x) |cos|, each unit with each input.",
             within=1e-3,
             gradient=True,
         ),

@@ -86,7 +86,8 @@ EXERCISE = Exercise(
         Agrees(
             "is 0 from 2 straight to 8 and from -2 straight to 6",
             [(torch.linspace(2.0, 8.0, 7),), (torch.linspace(-2.0, 6.0, 5),)],
-            *(_told, "lay the line through the first and the last value, a place for each value."),
+            _told,
+            "lay the line through the first and the last value, a place for each value.",
             (
                 Mistake(lambda v: _level(v, v[0]), "you compare with the first value everywhere."),
                 Mistake(lambda v: _level(v, v.mean()), "you compare with the mean everywhere."),
@@ -100,7 +101,8 @@ EXERCISE = Exercise(
         Agrees(
             "is the largest distance above the line, in units of the rise",
             [(_HUMP,), (_EARLY,)],
-            *(_told, "the largest of all distances counts, divided by |last - first|."),
+            _told,
+            "the largest of all distances counts, divided by |last - first|.",
             (
                 _row("divide by |last - first|: the scale does not matter.", rise=torch.ones_like),
                 _row("you miss what is above the line.", lambda off: -off.min()),
@@ -117,13 +119,15 @@ EXERCISE = Exercise(
         Agrees(
             "sees what is below the line",
             [(_SAG,)],
-            *(_told, "the largest distance counts, above or below."),
+            _told,
+            "the largest distance counts, above or below.",
             (_row("you miss what is below the line.", torch.max),),
         ),
         Agrees(
             "holds for other ways, falling ones too",
             [(v,) for v in (_SAG.flip(0), _HUMP - 3, 9 * _HUMP.double(), *map(_winding, range(3)))],
-            *(_told, "the largest distance from this line, divided by |last - first|."),
+            _told,
+            "the largest distance from this line, divided by |last - first|.",
             (_row("last - first has lost its | |, and is below 0.", rise=lambda v: v[-1] - v[0]),),
         ),
     ),

@@ -83,7 +83,8 @@ EXERCISE = Exercise(
         Agrees(
             "is right for a single step up",
             [_way(1, 1), _way(2, 1, 3), _way(3, 1, 1)],
-            *(_told, "the change of the answer, divided by the L2 distance."),
+            _told,
+            "the change of the answer, divided by the L2 distance.",
             (
                 Mistake(_by(lambda m: (m * m).mean(1) ** 0.5), "L2 sums squares, with no mean."),
                 Mistake(_by(lambda m: m.abs().sum(1)), "that is L1; L2 sums squares."),
@@ -112,7 +113,8 @@ EXERCISE = Exercise(
         Agrees(
             "counts falls",
             [_way(3, sign=-1), _way(4, 1, 2, -1), _way(5, 2, 3, -1)],
-            *(_told, "the steepest step is a fall here, and counts as its absolute value."),
+            _told,
+            "the steepest step is a fall here, and counts as its absolute value.",
             (Mistake(lambda v, i: _slopes(v, i).max(), "that is the steepest rise."),),
         ),
         Agrees(
@@ -130,7 +132,8 @@ EXERCISE = Exercise(
                 _way(9, 7, 5, -1, 1e-4),
                 (torch.ones(4), _way(1, 3)[1]),
             ],
-            *(_told, "only a step of length 0 is left out, however short the others are."),
+            _told,
+            "only a step of length 0 is left out, however short the others are.",
         ),
     ),
     hints=(

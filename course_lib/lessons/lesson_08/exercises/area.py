@@ -39,17 +39,21 @@ def _scores(*sides: list[float]) -> tuple[Tensor, ...]:
 _WHOLE = [
     _scores([6, 4, 9, 2, 8.0], [3, 1, 7, 5.0]),
     _scores([2, 7.0], [4, 1, 3, 8, 5.0]),
-    *(_scores([9, 11, 10.0], [2, 4.0]), _scores([1, 3.0], [4, 2, 5.0])),
+    _scores([9, 11, 10.0], [2, 4.0]),
+    _scores([1, 3.0], [4, 2, 5.0]),
 ]
 _TWICE = [_scores([1, 3, 3, 3.0], [2.0]), _scores([2, 5.0], [4, 1, 4, 4, 6, 4.0])]
 _TIED = [_scores([2, 3, 3, 1.0], [2, 3, 1.0]), _scores([2, 2, 1, 6, 10.0], [2, 6, 6, 0.0])]
 _DRAWN = _drawn(0, 30, 20)
 _OTHERS = [
     _scores([-3, 2.5, 0.5], [1, -4, 3, -1.5, 0, 2, -6.0]),
-    *(_scores([-5, -7.0], [1, 2.0]), _scores([4.0] * 3, [4.0] * 5), _scores([4.0], [5.0])),
+    _scores([-5, -7.0], [1, 2.0]),
+    _scores([4.0] * 3, [4.0] * 5),
+    _scores([4.0], [5.0]),
     _scores([0.01, 100, -90], [0, 0.02, 50, -0.01]),
     _scores([1000, 1000.002], [1000.001, 999.999, 1000.002]),  # close, and no ties but for one
-    *(_DRAWN, (_DRAWN[0].double() / 100 - 1, _DRAWN[1].double() / 100 - 1)),
+    _DRAWN,
+    (_DRAWN[0].double() / 100 - 1, _DRAWN[1].double() / 100 - 1),
     tuple(scores.round() for scores in _drawn(1, 7, 40)),  # so that many are the same
     _drawn(2, 120, 80),  # as many as in the lesson
 ]
