@@ -12,6 +12,7 @@ from torch import nn
 
 from course_lib import open_lab, visualize
 from course_lib.activations import Recording
+from course_lib.fooling import detector
 from course_lib.visualization import engine
 from course_lib.visualization.adam import Adam
 from course_lib.visualization.folding import FoldedBatchNorm2d, fold_batch_norms
@@ -194,11 +195,29 @@ def test_adam_is_pytorchs():
     assert all(torch.equal(a, b) for a, b in zip(ours, theirs, strict=True))
 
 
-def test_a_first_picture_needs_no_compiler():
+@pytest.mark.parametrize("steps", [241, 2000])
+def test_a_detectors_steps_are_pytorchs(steps):
+    chances = torch.Generator().manual_seed(0)
+    ours = [torch.randn(3, 5, generator=chances)]
+    theirs = [ours[0].clone().requires_grad_(True)]
+    sgd = torch.optim.SGD(theirs, 0.02, momentum=0.9, weight_decay=5e-5, nesterov=True)
+    cycle = torch.optim.lr_scheduler.OneCycleLR(sgd, 0.02, total_steps=steps, pct_start=0.1)
+    moving = [None]
+    for step in range(steps):
+        gradient = torch.randn(3, 5, generator=chances)
+        theirs[0].grad = gradient
+        detector._descend(ours, [gradient], moving, *detector._cycle(step, steps, 0.02))
+        sgd.step()
+        cycle.step()
+    assert torch.equal(ours[0], theirs[0])
+
+
+def test_a_first_picture_and_a_detector_need_no_compiler():
     """Neither torchvision nor PyTorch's compiler, which take seconds of a cold start."""
     program = (
-        "import sys; from course_lib import open_lab, visualize; network = open_lab().network;"
-        "visualize(network, None, [0, 1], size=32, steps=2, progress=False);"
+        "import sys, torch; from course_lib import open_lab, train_detector, visualize;"
+        "visualize(open_lab().network, None, [0, 1], size=32, steps=2, progress=False);"
+        "train_detector(torch.rand(8, 3, 16, 16), torch.zeros(8, 3, 16, 16), progress=False);"
         "print({'torchvision', 'torch._dynamo', 'scipy', 'IPython'} & {*sys.modules})"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
