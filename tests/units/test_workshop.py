@@ -56,13 +56,38 @@ def wheel(folder, name, code, version="1.0", tag="py3-none-any"):
             archive.writestr(file, text)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def capped(tmp_path_factory):
+    """One's own limits do not get in the way."""
+    limits = tmp_path_factory.mktemp("limits") / "capped.txt"
+    limits.write_text("small-needed<1.0\n")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PIP_CONSTRAINT", str(limits))
+        yield
+
+
+@pytest.fixture(scope="module")
+def first_made(tmp_path_factory):
+    """A small project, the wheels that it needs beside it, and the folder for a workshop."""
+    here = tmp_path_factory.mktemp("made")
+    make_stick(here / "stick", small_project(here), [this_target()], sources_beside(here), None)
+    return here
+
+
 @pytest.fixture
-def project(tmp_path, monkeypatch):
+def project(tmp_path, first_made):
+    for name in ("project", "links"):
+        shutil.copytree(first_made / name, tmp_path / name)
+    return tmp_path / "project"
+
+
+def sources_beside(here):
+    return [f"--find-links={here / 'links'}", "--no-index"]
+
+
+def small_project(here):
     """A course of one lesson and one dependency, and the wheels it needs in `links`."""
-    # one's own limits do not get in the way
-    (tmp_path / "capped.txt").write_text("small-needed<1.0\n")
-    monkeypatch.setenv("PIP_CONSTRAINT", str(tmp_path / "capped.txt"))
-    folder, links = tmp_path / "project", tmp_path / "links"
+    folder, links = here / "project", here / "links"
     for place in ("notebooks/source", "notebooks/learn"):
         (folder / place).mkdir(parents=True)
     links.mkdir()
@@ -86,16 +111,14 @@ def make(project, tmp_path):
     """Called with targets, by default this machine's: makes the folder `stick`, or goes on."""
 
     def make(targets=(), to=tmp_path / "stick", real=None):
-        sources = [f"--find-links={project.parent / 'links'}", "--no-index"]
-        return make_stick(to, project, targets or [this_target()], sources, real)
+        return make_stick(to, project, targets or [this_target()], sources_beside(tmp_path), real)
 
     return make
 
 
 @pytest.fixture
-def stick(tmp_path, make):
-    make()
-    return tmp_path / "stick"
+def stick(tmp_path, first_made):
+    return shutil.copytree(first_made / "stick", tmp_path / "stick")
 
 
 @pytest.fixture
