@@ -9,7 +9,7 @@ import course_lib
 from course_lib.errors import DamagedFileError
 from course_lib.labs.layers import layers_in_order
 from course_lib.labs.tiny import weights
-from course_lib.labs.tiny.network import LAYERS, TinyInception
+from course_lib.labs.tiny.network import LAYERS, MaxPool2d, TinyInception
 from course_lib.labs.tiny.training import Recipe, train
 from course_lib.labs.tiny.world import CLASS_NAMES, render
 from course_lib.labs.training import attack
@@ -46,6 +46,23 @@ def test_the_lab_is_what_the_surface_promises():
 def test_layers_are_in_the_order_of_processing():
     found = layers_in_order(TinyInception().eval(), torch.zeros(1, 3, 64, 64))
     assert [name for name in found if name in LAYERS] == list(LAYERS)
+
+
+@pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last])
+@pytest.mark.parametrize("how", [{"stride": 1, "padding": 1, "ceil_mode": True}, {"stride": 2}])
+def test_a_pool_is_pytorchs_to_the_bit(layout, how):
+    """Where many values are equal, as after a ReLU, and where some are not finite."""
+    chances = torch.Generator().manual_seed(0)
+    values = torch.randn(2, 7, 9, 10, generator=chances).relu().mul(4).round()
+    values[0, 0, 0, 0], values[0, 1, 2, 2] = torch.nan, torch.inf
+    values, found = values.contiguous(memory_format=layout), []
+    for pool in (torch.nn.MaxPool2d(3, **how), MaxPool2d(3, **how)):
+        images = values.clone().requires_grad_(True)
+        output = pool(images)
+        upwards = torch.randn(output.shape, generator=chances.manual_seed(1))
+        found.append((output, *torch.autograd.grad(output, images, upwards)))
+        assert output.is_contiguous(memory_format=layout)
+    assert all(torch.equal(a.nan_to_num(7), b.nan_to_num(7)) for a, b in zip(*found, strict=True))
 
 
 def test_a_damaged_weights_file_is_refused(tmp_path):
