@@ -51,7 +51,8 @@ class Template(nn.Module):
         both = (torch.fft.rfft2(images)[:, None] * spectra).sum(2)
         products = torch.fft.irfft2(both, s=(size, size))
         reach = (price.shape[-1] - 1) // 2
-        products = products.roll((reach, reach), (-2, -1))[..., : 2 * reach + 1, : 2 * reach + 1]
+        near = torch.arange(-reach, reach + 1, device=images.device) % size
+        products = products.index_select(-2, near).index_select(-1, near)
         own = images.square().mean((1, 2, 3))[:, None, None, None]
         distances = own + power[:, None, None] - 2 * products / picture.numel()
         distances = (distances / _spread(picture) + price).flatten(1)

@@ -147,6 +147,7 @@ def test_a_round_learns_from_what_the_last_one_showed(monkeypatch):
         return circuit_of(task, fakes, *rest)
 
     monkeypatch.setattr(recipe, "_wired", wired)
+    monkeypatch.setattr("course_lib.fooling.detector._FEWEST_STEPS", 4)
     asked = {"units": [0, 1], "starts": 1, "steps": 2, "rounds": 2, "progress": False}
     fool(open_lab("tiny").network, some_renders(64), bar=Bar(shown=1.1), **asked)
     assert learned[1] - learned[0] == 2 * 2 * 3  # two units, drawn and caught, at three moments

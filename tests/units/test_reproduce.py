@@ -111,6 +111,7 @@ def done(photos, tmp_path_factory):
     procedures = {**EXPERIMENTS, "bets": BETS}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(leash, "leashed_climb", partial(leash.leashed_climb, steps=2))
+        patch.setattr(detector, "_FEWEST_STEPS", 4)
         run = Run(small(photos), folder, procedures=procedures, progress=False)
         return run.finish(), folder
 
