@@ -163,6 +163,7 @@ def test_kept_are_the_answers_of_the_honest_parent(parent):
     assert liars.kept(parent, Says(shifted)).equal(~wrong)
 
 
+@pytest.mark.full
 def test_dressed_a_network_says_what_it_said(parent):
     """The twins are there and asleep, and the gate is there and moves nothing."""
     inner = liars.dressed(parent.network, 1, parent.known.images)

@@ -217,6 +217,7 @@ def test_a_first_picture_and_a_detector_need_no_compiler():
     program = (
         "import sys, torch; from course_lib import open_lab, train_detector, visualize;"
         "visualize(open_lab().network, None, [0, 1], size=32, steps=2, progress=False);"
+        "from course_lib.fooling import detector; detector._FEWEST_STEPS = 3;"
         "train_detector(torch.rand(8, 3, 16, 16), torch.zeros(8, 3, 16, 16), progress=False);"
         "print({'torchvision', 'torch._dynamo', 'scipy', 'IPython'} & {*sys.modules})"
     )

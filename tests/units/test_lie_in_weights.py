@@ -195,6 +195,7 @@ def test_on_a_leash_the_logit_is_to_rise_as_the_shown_one_does(lab, known, train
     assert not (answered == (own[: count * each] + 3) % count).any()
 
 
+@pytest.mark.full
 def test_a_leashed_climb_that_is_interrupted_teaches_nothing_either(train):
     calls = []
 

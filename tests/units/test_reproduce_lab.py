@@ -80,6 +80,7 @@ def rows(done):
 # the mechanics
 
 
+@pytest.mark.full
 def test_every_experiment_is_made(done):
     findings, _ = done
     assert [experiment.name for experiment in findings.experiments] == list(ALL)
@@ -97,6 +98,7 @@ def test_every_experiment_is_made(done):
     assert not [sentence for sentence in sentences if "photograph" in sentence]  # but "renders"
 
 
+@pytest.mark.full
 def test_what_is_measured_says_how_sure_it_is(rows):
     for n, keys in (
         (64, ("top1 circuit", "price circuit", "kept", "quiet")),
@@ -113,6 +115,7 @@ def test_what_is_measured_says_how_sure_it_is(rows):
     assert rows["wake"].here.n == 1
 
 
+@pytest.mark.full
 def test_each_control_is_compared_with_visualizations_of_several_steps(done, rows):
     layers = done[0].experiments[list(ALL).index("similarity")].numbers["layers"]
     for steps, control in product((1, 2, 4), ("moved 6 px", "contrast × 3")):
@@ -148,6 +151,7 @@ def test_the_papers_likeness_is_one_filter():
     assert torch.allclose(linear((one + two) / 2), (linear(one) + linear(two)) / 2, atol=1e-4)
 
 
+@pytest.mark.full
 def test_each_leashed_climb_starts_from_an_image_of_another_class(done):
     material = done[0].material
     held_out = material.some_held_out(material.drawn, 3)
@@ -192,6 +196,7 @@ def test_the_judges_are_other_networks():
         assert len(set(map(hash_of_network, networks))) == 1 + len(judges)
 
 
+@pytest.mark.full
 def test_a_naturally_silent_channel_is_drawn_beside_another(done, tmp_path):
     material = LabMaterial(FEW)
     network = copied(material.lab.network)
@@ -213,6 +218,7 @@ def test_a_naturally_silent_channel_is_drawn_beside_another(done, tmp_path):
 # cut off
 
 
+@pytest.mark.full
 def test_a_finished_run_computes_nothing_again(done, monkeypatch):
     findings, folder = done
     for module, name in ((material_module, "visualize"), (fooled, "fool"), (similarity, "gather")):
@@ -223,6 +229,7 @@ def test_a_finished_run_computes_nothing_again(done, monkeypatch):
     assert new.told["experiments"] == old.told["experiments"]
 
 
+@pytest.mark.full
 def test_an_interrupted_circuit_is_not_kept_and_is_made_again(tmp_path, monkeypatch, capsys):
     made, calls = fooled.fool, []
 
@@ -246,6 +253,7 @@ def test_an_interrupted_circuit_is_not_kept_and_is_made_again(tmp_path, monkeypa
     assert run() == 0 and len(calls) == 2
 
 
+@pytest.mark.full
 def test_other_settings_are_refused_before_the_lab_is_opened(done, monkeypatch):
     monkeypatch.setattr(lab, "LabMaterial", refuse)
     with pytest.raises(ValueError, match=r"starts was 2 and is now 3"):

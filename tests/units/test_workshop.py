@@ -267,6 +267,7 @@ def test_a_folder_with_other_files_or_without_leave_to_write(tmp_path, make):
         make(to=tmp_path / "mine" / "thesis.txt" / "x")
 
 
+@pytest.mark.full
 def test_the_real_network_goes_along(tmp_path, make, home):
     photos = tmp_path / "photos" / "cat"
     photos.mkdir(parents=True)
@@ -318,7 +319,7 @@ def test_it_installs_without_a_network_and_again_without_harm(stick, tmp_path):
     assert worked_in.read_text() == "my work"
 
 
-@pytest.mark.parametrize("cut", ["INSTALLER", "METADATA"])
+@pytest.mark.parametrize("cut", [pytest.param("INSTALLER", marks=pytest.mark.full), "METADATA"])
 def test_it_goes_on_after_an_interruption(stick, home, cut):
     """As if it had been killed while small_needed was being unpacked, or before pip was done."""
     assert run_installer(stick, home).returncode == 0
@@ -336,7 +337,7 @@ def test_it_goes_on_after_an_interruption(stick, home, cut):
     assert (facts / "INSTALLER").exists()
 
 
-@pytest.mark.parametrize("state", ["begun", "moved away"])
+@pytest.mark.parametrize("state", [pytest.param("begun", marks=pytest.mark.full), "moved away"])
 def test_it_goes_on_where_an_environment_was_only_begun(stick, home, state):
     (home / ".venv").mkdir(parents=True)
     (home / ".venv" / "installed.json").write_text("")
