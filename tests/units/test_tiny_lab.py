@@ -63,6 +63,8 @@ def test_a_pool_is_pytorchs_to_the_bit(layout, how):
         found.append((output, *torch.autograd.grad(output, images, upwards)))
         assert output.is_contiguous(memory_format=layout)
     assert all(torch.equal(a.nan_to_num(7), b.nan_to_num(7)) for a, b in zip(*found, strict=True))
+    traced = torch.fx.symbolic_trace(pool)(values)
+    assert torch.equal(traced.nan_to_num(7), output.nan_to_num(7))
 
 
 def test_a_damaged_weights_file_is_refused(tmp_path):

@@ -36,9 +36,13 @@ class MaxPool2d(nn.MaxPool2d):
     images whose channels lie apart in memory takes two thirds of such a network's time."""
 
     def forward(self, x: Tensor) -> Tensor:
-        if x.device.type != "cpu" or not x.is_contiguous():
-            return super().forward(x)
-        return super().forward(x.contiguous(memory_format=torch.channels_last)).contiguous()
+        pooled = super().forward(x.contiguous(memory_format=torch.channels_last))
+        return _laid_out_as(x, pooled)
+
+
+@torch.fx.wrap  # what asks a tensor about itself cannot be traced
+def _laid_out_as(x: Tensor, output: Tensor) -> Tensor:
+    return output.contiguous() if x.is_contiguous() else output
 
 
 class Inception(nn.Module):
