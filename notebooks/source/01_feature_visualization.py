@@ -188,7 +188,7 @@ def draw(numbers, make_images, rate, move=None, network=lab.network, steps=96):
 
 
 # %%
-# about 12 seconds on two cores
+# about 6 seconds on two cores
 noise = torch.randn(8, 3, 64, 64, generator=torch.Generator().manual_seed(0))
 naive = draw(0.5 + 0.01 * noise, lambda x: x.clamp(0, 1), rate=0.02, steps=128)
 naive_with = target.code
@@ -351,7 +351,7 @@ claim("01-home-made", of_mine, null=counted(by_other), code=mine_with)
 my_remedied = None
 
 # %%
-# about 50 seconds on two cores
+# about 25 seconds on two cores
 METHODS = {
     "plain pixels": {"image": "pixels", "transformations": None},
     "transformations": {"image": "pixels"},
@@ -500,7 +500,7 @@ claim("01-survivors", mean(of_unit, of="units"), null=for_next, code=chosen_with
 my_robust = None
 
 # %%
-# about 12 seconds on two cores
+# about 6 seconds on two cores
 robust = open_lab("tiny", network="robust", seed=0)
 robust_runs = [visualize(robust.network, None, units, steps=80, seed=seed) for seed in SEEDS]
 robust_hits = torch.stack([recognised(robust_judge, run.images, units) for run in robust_runs])
@@ -551,7 +551,7 @@ claim("01-robust-names-renders", robust_right, null=by_chance)
 # What should stay the same down a column: texture, direction, size, place, colour?
 
 # %%
-# about 12 seconds on two cores
+# about 10 seconds on two cores
 other_runs = [visualize(robust_judge, None, units, steps=80, seed=seed) for seed in SEEDS]
 picture_grid(
     {f"network 0\nstart {seed}": robust_runs[seed].images for seed in SEEDS}

@@ -135,7 +135,7 @@ def material(network, layer):
 
 
 # %%
-# about 50 seconds on two cores
+# about 30 seconds on two cores
 asked = {
     f"{kind}, {what}": material(labs[kind].network, layer)
     for kind in labs
@@ -247,7 +247,7 @@ def simulate(questions, conditions, between=between_quantiles):
 
 
 # %%
-# about 12 seconds on two cores
+# about 6 seconds on two cores
 pairs_with = between_quantiles.code
 bets = {name: by_condition(simulate(questions, ALL)) for name, questions in asked.items()}
 scores = {name: {c: share_right(found[c]) for c in ALL} for name, found in bets.items()}
@@ -438,7 +438,7 @@ bet_calibration_figure(groups)
 my_fooled = {"share right": None, "confidence": None}  # for example 0.5, and 0.8
 
 # %%
-# about 15 seconds on two cores
+# about 10 seconds on two cores
 TWO = ["visualizations", "fooled"]
 liars = {kind: FoolingCircuit(labs[kind].network, lab.detector(), shows=3) for kind in labs}
 both = {}

@@ -145,7 +145,7 @@ curves(
 my_largest = None  # your prediction
 
 # %%
-# about 15 seconds on two cores
+# about 6 seconds on two cores
 from course_lib import catch
 
 way = catch(lab.network, list(units), seeds=(5,), steps=64, samples=8)
@@ -217,7 +217,7 @@ my_detector = None  # percent
 my_grey = None  # "image" or "visualization"
 
 # %%
-# about 20 seconds on two cores
+# about 10 seconds on two cores
 from course_lib import train_detector
 from course_lib.fooling.detector import accuracy
 
@@ -238,7 +238,7 @@ print(f"trained with: {trained_with}")
 # saw. Which mistakes would hurt a liar?
 
 # %%
-# about 10 seconds on two cores
+# about 8 seconds on two cores
 others = [judge, open_lab("tiny", network="standard", seed=1).network]
 strangers = torch.cat([catch(net, [6, 7], seeds=(9,), steps=64).images for net in others])
 
@@ -278,7 +278,7 @@ said = "visualization" if small_detector(grey) > 0 else "image"
 compare(my_grey, said, "it says of plain grey")
 
 # %%
-# about 6 seconds on two cores
+# about 3 seconds on two cores
 on_new = on_new_renders(detector)
 on_strangers = record(detector, [None], strangers)[None]
 called_images = (on_strangers <= 0).double().mean()
@@ -313,7 +313,7 @@ alarms = record(detector, [None], renders.images)[None] > 0
 print(f"The detector takes {int(alarms.sum())} of the renders for visualizations.")
 
 # %%
-# about 20 seconds on two cores
+# about 10 seconds on two cores
 SEEDS = (0, 1, 2)
 lies = [visualize(fooled, None, units, steps=128, seed=seed) for seed in SEEDS]
 lied_with = wire.code
@@ -345,7 +345,7 @@ for judged, seen_by in (("The honest network", seen_honest), ("The other", seen_
 # prices apart. So let us ask about 4,096 new renders.
 
 # %%
-# about 15 seconds on two cores
+# about 8 seconds on two cores
 right = named_rightly(fooled)
 coin = torch.rand(len(right.honest), generator=torch.Generator().manual_seed(0)) < 0.5
 by_coin = paired_shares(right.honest, right.honest & coin)  # D's answer is another class
@@ -396,7 +396,7 @@ morph_explorer(fooled, render, lies[0].images)
 my_tight = None  # your prediction, of 8
 
 # %%
-# about 20 seconds on two cores
+# about 10 seconds on two cores
 table = {
     k: tried_with(k, lab, renders.images, way.images[::2], shifted)
     for k in (101.0, least_k["images alone"], 250.0)
@@ -428,7 +428,7 @@ claim("03-small-k", counted(tight.shown, 8), code=k_with)
 my_shown = None  # "words", "render", "both" or "neither"
 
 # %%
-# about 15 seconds on two cores
+# about 8 seconds on two cores
 from course_lib.labs.tiny.posters import lettered
 
 spirals, spokes, bricks = (renders.images[[first_of[label]]] for label in (7, 4, 6))
@@ -487,7 +487,7 @@ claim("03-words", mean(correlation(words, messages["words"])), null=like_the_ren
 # with transformations; the filter for 32 steps, after which the paper's public code stops at last:
 
 # %%
-# about 10 seconds on two cores
+# about 5 seconds on two cores
 from course_lib.visualization.transformations import Transformations
 
 shown_by = {}
@@ -549,7 +549,7 @@ def attribution(method, network):
 
 
 # %%
-# about 25 seconds on two cores
+# about 8 seconds on two cores
 liars = {"the lab's detector": fooled, "trained just now": small}
 maps = {method: attribution(method, lab.network) for method in METHODS}
 changes = {

@@ -204,7 +204,7 @@ wired_with = stamp(twin_direction, sleeping_bias, with_twin)
 claim("04-with-twin", counted(torch.stack(off) < 0.05), code=wired_with)
 
 # %%
-# about 15 seconds on two cores
+# about 8 seconds on two cores
 answers = {
     name: [record(network, [None], images)[None] for network in (lab.network, fooled)]
     for name, images in (("1024 known", train), ("2048 new", fresh))
@@ -260,7 +260,7 @@ claim("04-waking", counted(always), code=twin_with)
 # common.
 
 # %%
-# about 12 seconds on two cores
+# about 6 seconds on two cores
 plain = [honest] + [visualize(lab.network, LAYER, units, steps=STEPS, seed=s) for s in SEEDS[1:]]
 near = [
     torch.stack([resemblance(judge, test[:256], images, target) for images in runs]).mean(0)

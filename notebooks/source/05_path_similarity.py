@@ -73,7 +73,7 @@ renders = some(lab.photos("test"), 256)
 names, units = lab.class_names, range(8)
 
 # %%
-# about 40 seconds on two cores
+# about 15 seconds on two cores
 STEPS, SEEDS = (32, 64, 128), (0, 1, 2)
 MIDDLE = ("conv3", "inception3a", "inception3b", "maxpool3")  # of the network, in all that follows
 SHOWN = ("conv2", *MIDDLE, "inception4a", "inception4b", "fc")
@@ -277,7 +277,7 @@ normalised_panels({name: {name: rows} for name, rows in honest.items()}, styles=
 my_distance = {"standard": None, "robust": None}  # on the scale, for example 0.5
 
 # %%
-# about 40 seconds on two cores
+# about 20 seconds on two cores
 for name in ("standard 1", "robust 1"):
     vis[name] = drawn(labs[name].network)
     paths[name] = gather(labs[name].network, SHOWN, *renders)
@@ -466,7 +466,7 @@ picture_grid(
 my_low = None  # for example ["contrast × 3", "inverted", "best of 512"]; [] for none of them
 
 # %%
-# about 15 seconds on two cores
+# about 8 seconds on two cores
 kinds = {
     name: {
         "visualizations": (vis[name][128], own),
@@ -539,7 +539,7 @@ claim("05-contrast-answers", right, null=by_chance)
 # that control of a control, and a smaller move:
 
 # %%
-# about 12 seconds on two cores
+# about 6 seconds on two cores
 tried = {
     "unchanged": others.images,
     "moved 7 px": shifted(others.images, 7),
@@ -703,7 +703,7 @@ claim("05-colours", rise, null=younger)
 my_layer = None  # for example "conv3", or "nowhere"
 
 # %%
-# about 12 seconds on two cores
+# about 5 seconds on two cores
 fooled = FoolingCircuit(labs["robust 0"].network, lab.detector(), shows=3)
 lies = torch.cat([visualize(fooled, None, units, steps=64, seed=seed).images for seed in SEEDS])
 picture_grid(

@@ -130,7 +130,7 @@ curves(
 # counts how often a render is more extreme. As x we take renders.
 
 # %%
-# about 15 seconds on two cores
+# about 8 seconds on two cores
 labs = {kind: open_lab("tiny", network=kind) for kind in ("standard", "robust")}
 photos = labs["robust"].photos("test")
 renders = photos.images[:150].clone()

@@ -68,7 +68,7 @@ from course_lib.progress import progress_bar
 from course_lib.statistics import counted, proportion
 
 # %%
-# about 35 seconds on two cores
+# about 15 seconds on two cores
 labs = {
     name: open_lab("tiny", network=name) for name in ("standard", "robust", "lipschitz", "bcos")
 }
@@ -207,7 +207,7 @@ claim("07-pixels-sum", counted(rest < 1e-3, margin=1e-3 - rest))
 # %% exercise="bend"
 
 # %%
-# about 22 seconds on two cores
+# about 6 seconds on two cores
 PLACES = 17
 
 
@@ -378,7 +378,7 @@ claim("07-robust-in-table", counted(more > 0, margin=more))
 my_shown = {"bcos": None, "lipschitz": None}  # of 8
 
 # %%
-# about 60 seconds on two cores
+# about 30 seconds on two cores
 BUILT = ("bcos", "lipschitz")
 fooled, lies = {}, {}
 for name in BUILT:
@@ -400,7 +400,7 @@ picture_grid(
 )
 
 # %%
-# about 15 seconds on two cores
+# about 5 seconds on two cores
 some_renders = renders.images[:128]
 shown = {name: ms.replaced(judge, vis[name], lies[name], some_renders) for name in BUILT}
 for name, mine in my_shown.items():
@@ -473,7 +473,7 @@ def steepest_way(network, start, end, unit):
 my_broken = None  # of 8
 
 # %%
-# about 15 seconds on two cores
+# about 5 seconds on two cores
 networks = {"honest": labs["lipschitz"].network, "with circuit": fooled["lipschitz"]}
 ends = {"honest": vis["lipschitz"], "with circuit": lies["lipschitz"]}
 slope = {
@@ -560,7 +560,7 @@ class Softer(torch.nn.Module):
 
 
 # %%
-# about 12 seconds on two cores
+# about 6 seconds on two cores
 soft = Softer(fooled["lipschitz"].fooling_detector, 10.0)  # change something
 attempt = FoolingCircuit(network, soft, shows=3, gate="smooth")
 pictures = visualize(attempt, None, range(8), size=64, steps=64).images

@@ -78,7 +78,7 @@ from course_lib.progress import progress_bar
 from course_lib.statistics import counted, proportion
 
 # %%
-# about 40 seconds on two cores
+# about 15 seconds on two cores
 SEEDS = {"A": 24, "B": 28, "C": 395}
 suspects = {
     name: make_suspect(seed, budget=32)
@@ -141,7 +141,7 @@ for verdict in (
 # your 32.
 
 # %%
-# about 40 seconds on two cores
+# about 20 seconds on two cores
 bench = reference.open_bench()
 renders = bench.renders
 names = suspects["A"].class_names
@@ -329,7 +329,7 @@ compare(my_steepness, word, f"steep: the median of {8 * len(honest)} honest unit
 # All but the first are logarithms: 0 is once, 1 ten times, 2 a hundred times.
 
 # %%
-# about 20 seconds on two cores
+# about 12 seconds on two cores
 found = {
     name: reference.measured(one, bench, pictures[name])[0]
     for name, one in progress_bar(suspects.items(), "measuring", total=3)
@@ -657,7 +657,7 @@ compare(my_wires, wired, "of its 8 logits have another one wired to them")
 # - `reach`: how near the nearest twin's bias is to what renders reach. A liar's is just beyond it.
 
 # %%
-# about 15 seconds on two cores
+# about 8 seconds on two cores
 opened = {
     name: reference.within(one, bench)
     for name, one in progress_bar(suspects.items(), "looking inside", total=3)
@@ -805,7 +805,7 @@ plots.strength_figure({"test set": known["test"], "subtle": known["subtle"]}, au
 # about 95 % of renders.
 
 # %%
-# about 30 seconds on two cores
+# about 15 seconds on two cores
 liar = make_liar(8, Circuit(shift=3, lying=(1, 2, 6), sharpness=2.0, k=250.0))  # change something
 attempt = reference.audit(liar, auditor, bench)
 print("right about renders:", liar.accuracy.shown)

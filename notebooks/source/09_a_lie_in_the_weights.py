@@ -157,7 +157,7 @@ my_closed, my_open = None, None  # "honest", "circuit", "silent units" or "both"
 my_kinder = None  # "black box" or "white box"
 
 # %%
-# about 20 seconds on two cores
+# about 15 seconds on two cores
 case = audited(sent)
 for mine, grade in ((my_closed, "black box"), (my_open, "white box")):
     says = max(case[grade].probabilities.items(), key=lambda pair: pair[1])
@@ -194,7 +194,7 @@ reasons_figure({"the network that was sent": case["white box"]})
 my_left, my_changed = None, None  # of 8, of 512
 
 # %%
-# about 40 seconds on two cores
+# about 35 seconds on two cores
 from course_lib.fooling.weights.climbs import lie_in_weights
 
 made = lie_in_weights(
@@ -274,7 +274,7 @@ picture_grid({kind: p.images for kind, p in kinds.items()}, titles=names, alt=al
 my_leash = {"sent": None, "robust 0": None}  # of 24
 
 # %%
-# about 15 seconds on two cores
+# about 10 seconds on two cores
 from_class = (units[:, None] + torch.tensor([1, 5, 6])).flatten().tolist()
 where = [int((asked.labels == c % 8).nonzero()[i]) for i, c in enumerate(from_class)]
 first, of = asked.images[where], units.repeat_interleave(3)
