@@ -35,6 +35,7 @@ def course(tmp_path, monkeypatch):
     return tmp_path
 
 
+@pytest.mark.full
 def test_build_writes_both_notebooks_and_repeats_itself(course, capsys):
     assert main(["build", "7"]) == 0
     executed = (course / "notebooks" / "07_tiny.ipynb").read_text()

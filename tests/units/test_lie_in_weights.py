@@ -270,6 +270,7 @@ def test_what_cannot_be_trained_is_refused(lab, known, liar, wrong, sentence):
         liar(images=known[:8], **how)
 
 
+@pytest.mark.full
 def test_a_network_in_training_mode_is_taken_as_it_answers_and_left_so(lab, known, train):
     training = copied(lab.network).train()
     first, second = (

@@ -128,6 +128,7 @@ def test_a_summary_leaves_the_network_as_it_was():
         summary_of(untrained("inception"), images.detach(), torch.zeros(2).long())
 
 
+@pytest.mark.full
 def test_the_smooth_network_has_no_corners():
     """Along a line, the slope of a smooth function changes ever less as the step shrinks."""
     images = uniform(3, 4, dtype=torch.float64)

@@ -311,6 +311,7 @@ def test_recognised_compares_with_the_judges_answer(small_network):
             course_lib.recognised(small_network, given, units)
 
 
+@pytest.mark.full
 def test_a_lower_precision_draws_pictures_as_good():
     network, given = course_lib.open_lab("tiny").network, {"steps": 48, "snapshots": [48]}
     fine, coarse = (

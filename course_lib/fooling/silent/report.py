@@ -183,7 +183,8 @@ def resemblance(
 
     Args:
         judge: a network; that had no part in making the images, where there is one.
-        known: (M, 3, S, S), photographs or renders. images: (N, 3, S, S). target: (1, 3, S, S).
+        known: (M, 3, S, S), photographs or renders. images: (N, 3, S, S). target: (1, 3, S, S),
+            or one for each image.
         layer: whose channels are the features; by default one of the tiny lab's.
     """
 

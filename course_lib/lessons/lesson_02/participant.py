@@ -50,6 +50,7 @@ class SimulatedParticipant:
         self._experience = (found - self._usual) / self._spread
         self._seed = whole_number(seed, "seed", at_least=0)
         self._seen: tuple[Tensor, Tensor] | None = None
+        self._liked: list[tuple[Tensor, Tensor, Tensor]] = []
 
     def bets(self, asked: Questions, trials: Sequence[Trial]) -> tuple[Bet, ...]:
         """The participant's bets, in the order of the trials."""
@@ -111,11 +112,16 @@ class SimulatedParticipant:
         return zlib.crc32(f"{self._seed}, {trial.key}".encode()) % 2 == 0
 
     def _likeness(self, asked: Questions, condition: str) -> Tensor:
-        """(N, U): the mean likeness of each image to each unit's references."""
+        """(N, U): the mean likeness of each image to each unit's references; looked at once."""
         references = asked.references[condition]
+        for images, of, likeness in self._liked:
+            if images is asked.images and of is references:
+                return likeness
         shown = (picture_features(references.flatten(0, 1)) - self._usual) / self._spread
         seen = normalize(shown, dim=1).reshape(*references.shape[:2], -1)
-        return normalize(self._look(asked.images), dim=1) @ seen.mean(1).T
+        likeness = normalize(self._look(asked.images), dim=1) @ seen.mean(1).T
+        self._liked.append((asked.images, references, likeness))
+        return likeness
 
 
 def by_contrast(asked: Questions, trials: Sequence[Trial]) -> Tensor:

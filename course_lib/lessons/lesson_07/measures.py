@@ -153,7 +153,8 @@ def replaced(judge: nn.Module, honest: Tensor, lies: Tensor, renders: Tensor) ->
 
     judge, renders: of `resemblance`. honest, lies: (8, 3, S, S), one picture a class.
     """
-    alike = torch.stack([resemblance(judge, renders, lies, picture[None]) for picture in honest])
+    each, count = lies.repeat(len(honest), 1, 1, 1), len(lies)
+    alike = resemblance(judge, renders, each, honest.repeat_interleave(count, 0)).view(-1, count)
     return proportion(alike.argmax(0) == (classes_of(lies) + SHOWS) % 8, of="classes")
 
 
