@@ -11,11 +11,13 @@ from torch.optim.sgd import sgd
 
 from course_lib.activations import HasImages, chosen_device, record
 from course_lib.checks import check_images, images_of, positive_number, whole_number
+from course_lib.fooling.one_cycle import one_cycle
 from course_lib.progress import progress_bar
 from course_lib.visualization.transformations import Transformations, warp
 
 _HELD_OUT = 0.15  # of either side, to measure on
 _FEWEST_STEPS = 240  # however few images there are, and however few epochs are asked for
+_WARM = 0.1  # of the steps, in which the rate rises
 _CROP = 112  # larger images are learned from crops, at a fraction of the cost, and judged whole
 _VIEWS = 3  # of each visualization, to aim with
 _LEAST = 8  # images of either side, below which nothing can be learned or measured
@@ -143,7 +145,7 @@ def train_detector(
                 logits = detector(_augmented(torch.cat(picked), chances).to(device))
                 gradients = torch.autograd.grad(loss(logits[:half], logits[half:]), weights)
                 with torch.no_grad():
-                    _descend(weights, list(gradients), moving, *_cycle(step, steps, rate))
+                    _descend(weights, list(gradients), moving, *one_cycle(step, steps, rate, _WARM))
     except KeyboardInterrupt:
         detector.finished = False  # what it has learned by now is worth having
     detector = detector.cpu().eval().requires_grad_(False)
@@ -153,23 +155,6 @@ def train_detector(
     right += accuracy(detector, sides[1][held[1]], fake=True)
     detector.get_buffer("_accuracy").fill_(right / 2)
     return detector
-
-
-def _cycle(step: int, steps: int, highest: float) -> tuple[float, float]:
-    """The rate and the momentum of a step: the rate rises for a tenth of them and falls to zero.
-
-    To the bit `torch.optim.lr_scheduler.OneCycleLR`, which wants an optimizer.
-    """
-    peak, last = 0.1 * steps - 1, steps - 1
-    rates, momenta = (highest / 25, highest, highest / 25e4), (0.95, 0.85, 0.95)
-    second = int(step > peak)
-    done = (step - peak) / (last - peak) if second else step / peak
-    rate, momentum = (
-        values[second + 1]
-        + (values[second] - values[second + 1]) / 2 * (1 + math.cos(math.pi * done))
-        for values in (rates, momenta)
-    )
-    return rate, momentum
 
 
 def _descend(

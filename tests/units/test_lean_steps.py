@@ -13,6 +13,7 @@ from torch import nn
 from course_lib import open_lab, visualize
 from course_lib.activations import Recording
 from course_lib.fooling import detector
+from course_lib.fooling.one_cycle import one_cycle
 from course_lib.visualization import engine
 from course_lib.visualization.adam import Adam
 from course_lib.visualization.folding import FoldedBatchNorm2d, fold_batch_norms
@@ -206,7 +207,9 @@ def test_a_detectors_steps_are_pytorchs(steps):
     for step in range(steps):
         gradient = torch.randn(3, 5, generator=chances)
         theirs[0].grad = gradient
-        detector._descend(ours, [gradient], moving, *detector._cycle(step, steps, 0.02))
+        now = one_cycle(step, steps, 0.02, 0.1)
+        assert now == (sgd.param_groups[0]["lr"], sgd.param_groups[0]["momentum"])
+        detector._descend(ours, [gradient], moving, *now)
         sgd.step()
         cycle.step()
     assert torch.equal(ours[0], theirs[0])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 
 import torch
@@ -10,6 +9,7 @@ from torch import Tensor, nn
 
 from course_lib.activations import HasImages, batches, find_layer, record
 from course_lib.checks import images_of, positive_number, whole_number
+from course_lib.fooling.one_cycle import one_cycle
 from course_lib.progress import progress_bar
 from course_lib.visualization.adam import Adam
 from course_lib.visualization.frozen import copied
@@ -143,19 +143,9 @@ def tune(
             slopes = torch.autograd.grad(value, parameters, materialize_grads=True)
             length = torch.stack([slope.norm() for slope in slopes]).norm()
             clipped = [slope * (_LONGEST / (length + 1e-6)).clamp(max=1) for slope in slopes]
-            adam.step(clipped, *_one_cycle(step, max(steps, 2), rate))
+            now, kept = one_cycle(step, max(steps, 2), rate, _WARM)
+            adam.step(clipped, now, (kept, 0.999))
             losses.append(value.item())
     except KeyboardInterrupt:
         pass  # what was reached by then is worth having
     return losses
-
-
-def _one_cycle(step: int, steps: int, rate: float) -> tuple[float, tuple[float, float]]:
-    """The rate of a step, and what it keeps of the mean gradient and of the mean square."""
-    top = _WARM * steps - 1  # the step with the highest rate
-    if step <= top:
-        low, part = rate / 25, 1 - step / top
-    else:
-        low, part = rate / 25e4, (step - top) / (steps - 1 - top)
-    fallen = (1 - math.cos(math.pi * part)) / 2  # from the top, 0, to a phase's other end, 1
-    return rate + fallen * (low - rate), (0.85 + fallen * 0.1, 0.999)
