@@ -268,3 +268,12 @@ def test_rows_are_hidden_and_named_again(capsys):
     assert sealed_ranking(None) == "No ranking, nothing to seal."
     named = hidden(dict.fromkeys(("standard", "robust", "lipschitz", "bcos"), rows["a"]), seed=7)
     assert " ".join(named.truth.values()) == "bcos robust standard lipschitz"  # as the lesson says
+
+
+def test_whose_picture_is_shown_is_told():
+    lab = open_tiny("standard", 0)
+    renders = lab.photos("test")
+    pictures = torch.stack([renders.images[renders.labels == c][0] for c in range(8)])
+    lies = pictures.roll(-ms.SHOWS, 0)
+    for shown, share in ((lies, 1.0), (pictures, 0.0), (torch.cat([lies[:4], pictures[4:]]), 0.5)):
+        assert ms.replaced(lab.network, pictures, shown, renders.images[:64]).value == share

@@ -74,3 +74,12 @@ def test_posters_are_pictures_that_differ_and_letters_stand_out():
     page = lettered("A B", 64, colours=("#FFFFFF", "#000000"))
     assert page[:, 0, 0].mean() > 0.95
     assert 0.02 < (page < 0.5).float().mean() < 0.5
+
+
+@pytest.mark.parametrize("shift", [(3, 0), (-3, 0), (0, 3), (0, -3), (3, -3)])
+def test_a_copy_as_far_off_as_a_transformation_moves_it_is_found(shift):
+    """A tenth of 32 pixels; noise is like no other place of itself."""
+    picture = torch.rand(3, 32, 32, generator=torch.Generator().manual_seed(0))
+    near, far = (torch.roll(picture, [n * one for one in shift], (1, 2))[None] for n in (1, 3))
+    found, missed = (Template(picture)._to_nearest_copy(one, picture) for one in (near, far))
+    assert found < 0.2 < missed
