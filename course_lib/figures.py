@@ -41,6 +41,12 @@ class Picture(NamedTuple):
     alt: str
     width: int
 
+    @property
+    def height(self) -> int:
+        """In CSS pixels."""
+        with Image.open(io.BytesIO(self.data)) as pixels:
+            return round(pixels.height * self.width / pixels.width)
+
     def __repr__(self) -> str:  # what a front end without images shows
         return f"[Figure: {self.alt}]"
 
@@ -83,7 +89,7 @@ def draw(figure: Figure, alt: str, *, pictorial: bool = False, code: str = "") -
 def small(picture: Picture) -> Picture:
     """The same as WebP, with a pixel for each of a page's: two fifths of the bytes."""
     with Image.open(io.BytesIO(picture.data)) as pixels:
-        size = (picture.width, round(pixels.height * picture.width / pixels.width))
+        size = (picture.width, picture.height)
         smaller = pixels.convert("RGB").resize(size, Image.Resampling.LANCZOS)
     return picture._replace(data=_webp(smaller, quality=60), kind="webp")
 

@@ -163,6 +163,7 @@ def bet_to_the_end(notebook: Notebook, text: str) -> None:
     bet("right", "60 %", keyboard=True)
     for trial in range(2, total + 1):
         now(trial)
+        notebook.wait_idle()  # the head is there before the picture
         bet("left", "75 %")
     box.get_by_text(re.compile(rf"You:\s{total}\sbets\.")).wait_for()
     for condition in ("visualizations", "top images") if "first" in text else ():

@@ -431,12 +431,15 @@ def test_the_widget_takes_an_experiment_to_its_score(experiment):
     faces = Faces(room.BettingTable(again, seed=0))
     assert "1 of 8 bets were kept from before" in faces.notes.value
     assert faces.head.value == "Trial 2 of 8" and "<img " in faces.picture.value
+    least = tr.trial_picture(again.asked, again.current).height
     faces.back.click()
     faces.sure[2].click()
     assert "Choose a side first" in faces.told.value and not again.bets
     for number in range(8):
         assert faces.head.value == f"Trial {number + 1} of 8"
         assert faces.side.value is None and "✓" not in faces.told.value
+        least = max(least, tr.trial_picture(again.asked, again.current).height)
+        assert faces.picture.layout.min_height == f"{least}px"  # buttons never jump up
         faces.side.value = "left"
         faces.sure[number % 5].click()
     assert faces.asking.layout.display == "none"

@@ -6,6 +6,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
+from torchvision.transforms.v2.functional import gaussian_blur
 
 from course_lib.activations import record
 from course_lib.errors import UnitOutOfRangeError
@@ -85,6 +86,12 @@ def test_blurring_takes_fine_detail_and_keeps_coarse():
     assert after[0] > 0.8 * before[0]
     assert after[-1] < 0.2 * before[-1]
     assert blurred(torch.rand(1, 3, 4, 4), 9.0).shape == (1, 3, 4, 4)
+
+
+@pytest.mark.parametrize("sigma", [0.5, 1, 2.0, 5.0])
+def test_blurring_is_torchvisions(sigma):
+    theirs = gaussian_blur(PICTURES, [2 * math.ceil(3 * sigma) + 1] * 2, [float(sigma)] * 2)
+    assert torch.allclose(blurred(PICTURES, sigma), theirs, atol=1e-6)
 
 
 def test_grey_has_one_value_a_pixel_and_keeps_the_brightness():

@@ -77,15 +77,20 @@ class BettingTable:
         asking.add_class("course-keys")
         head.add_class("course-told")
         message.add_class("course-told")
+        tallest = 0
 
         def refresh() -> None:
+            nonlocal tallest
             notes.value = "<br>".join(html.escape(note) for note in experiment.notes)
             trial = experiment.current
             side.value = None
             message.value = ""
             if trial is not None:
                 head.value = f"Trial {len(experiment.bets) + 1} of {len(experiment.trials)}"
-                picture.value = trial_picture(experiment.asked, trial)._repr_html_()
+                drawn = trial_picture(experiment.asked, trial)
+                tallest = max(tallest, drawn.height)
+                picture.layout.min_height = f"{tallest}px"  # so that no button slips from a click
+                picture.value = drawn._repr_html_()
                 return
             asking.layout.display = "none"
             head.value = ""
