@@ -35,7 +35,7 @@ def pytest_configure(config: pytest.Config) -> None:
     # a slow machine is no fault of a property's
     settings.register_profile(
         "quick",
-        max_examples=20,
+        max_examples=10,
         derandomize=True,  # the same for everybody who runs the README's line
         deadline=None,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],

@@ -360,7 +360,9 @@ def test_a_kernel_of_another_python_and_a_slow_one_without_widgets(monkeypatch, 
     [
         ("1 / 0", 60, "a first cell fails: ZeroDivisionError: division by zero"),
         ("import os; os._exit(1)", 60, "the kernel died while it drew a first picture"),
-        ("import time; time.sleep(60)", 2, "no picture after 2 seconds"),
+        pytest.param(
+            "import time; time.sleep(60)", 2, "no picture after 2 seconds", marks=pytest.mark.full
+        ),
     ],
 )
 def test_a_cell_that_goes_wrong_in_a_real_kernel(cell, seconds, message):

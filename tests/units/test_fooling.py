@@ -130,6 +130,7 @@ def test_a_detector_learns_and_tells_how_well(detector, sides):
     assert detector(torch.rand(5, 3, 48, 48)).shape == (5,), "any size"
 
 
+@pytest.mark.full
 def test_a_detector_learns_what_its_loss_asks_for(sides):
     """A loss with the sides swapped teaches it the opposite."""
     swapped = train_detector(

@@ -228,6 +228,7 @@ def test_the_json_says_how_many_and_how_sure(done):
                 assert low is None or low <= row["here"]["value"] <= high
 
 
+@pytest.mark.full
 def test_the_page_is_an_executed_notebook_whole_and_harmless(done, tmp_path):
     report = report_of(done[0])
     write_report(report, tmp_path)

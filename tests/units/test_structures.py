@@ -223,6 +223,7 @@ def test_a_measurement_of_a_shipped_network_comes_out_as_stored():
     assert float(bent.mean()) == pytest.approx(stored["bend"].value, rel=0.25)
 
 
+@pytest.mark.full
 def test_measuring_goes_on_where_it_was(tmp_path, monkeypatch):
     calls = []
 

@@ -99,6 +99,7 @@ def test_values_that_no_control_takes(explorer, changes, message):
         explorer.draw(**changes)
 
 
+@pytest.mark.full
 def test_the_unit_explorer_works_at_the_ends_of_its_controls():
     explorer = unit_explorer()
     assert list(explorer.controls) == [

@@ -337,7 +337,8 @@ def test_it_goes_on_after_an_interruption(stick, home, cut):
     assert (facts / "INSTALLER").exists()
 
 
-@pytest.mark.parametrize("state", [pytest.param("begun", marks=pytest.mark.full), "moved away"])
+@pytest.mark.full
+@pytest.mark.parametrize("state", ["begun", "moved away"])
 def test_it_goes_on_where_an_environment_was_only_begun(stick, home, state):
     (home / ".venv").mkdir(parents=True)
     (home / ".venv" / "installed.json").write_text("")
