@@ -151,14 +151,16 @@ compare(my_right, int(right.sum()), "of 512 named rightly")
 claim("00-names-renders", proportion(right), null=by_chance, code=loudest.code)
 
 # %% [markdown]
-# Such a line is a **claim**: a sentence with a threshold, written down before it was measured. What
-# was measured just now stands below it, with its **interval**: where the true number plausibly
-# lies, given as many renders as these. There are three marks. ✓ *holds*: all of the interval keeps
-# to the threshold. ◐ *undecided*: the number does, and the interval does not; more would have to be
-# measured. ✗ *fails*. What stands "for comparison" was measured where there is nothing to be found
-# (here the answers are held against the wrong renders' labels); a claim that held there, too, would
-# say nothing. The random seeds and whose code it was come last. Figures say the latter, too, in
-# their corner. What do the network's mistakes look like? Above each render what it is, below it
+# Such a line is a **claim**: a sentence with a threshold, which stood there before the cell ran.
+# (Where it was chosen after the same networks had been seen, the lesson says so.) What was measured
+# just now stands below it, with its **interval**: where the true number plausibly lies, given as
+# many renders as these. There are three marks. ✓ *holds*: all of the interval keeps to the
+# threshold. ◐ *undecided*: the number does, and the interval does not; more would have to be
+# measured. ✗ *fails*: the number itself does not. Its interval may still reach the threshold:
+# *fails* is not *refuted*. What stands "for comparison" was measured where there is nothing to be
+# found (here the answers are held against the wrong renders' labels); a claim that held there, too,
+# would say nothing. The random seeds and whose code it was come last. Figures say the latter, too,
+# in their corner. What do the network's mistakes look like? Above each render what it is, below it
 # what the network calls it:
 
 # %%

@@ -360,8 +360,8 @@ claim("02-inner-top-standard", left["standard", 0], null=left["standard", 1], co
 # One more doubt. The fifteen numbers were put together while we looked at results for the networks
 # of seed 0, so these may flatter them. On those of seed 1, which played no part in that, the shares
 # for visualizations of logits are 0.79 (robust) and 0.75 (standard), and what is left of the
-# advantage of top images is the other way round: -0.02 (-0.07 to 0.04) and 0.05 (-0.02 to 0.11). A
-# test of the course measures that.
+# advantage of top images is -0.02 (-0.07 to 0.04) and 0.05 (-0.02 to 0.11): in neither can it be
+# told from nothing, and the two have changed places. A test of the course measures that.
 #
 # And the robust network's clear pictures beside the standard one's, which are murky (lesson 01)?
 # Their scores are near each other, and eight logits are too few to rank them. For these eyes, at
@@ -507,8 +507,9 @@ for name, share in zip(lab.class_names, by_unit(after["robust"]["fooled"]).value
     print(f"{name}, shown as {shows}: {share:.2f} of bets are right")
 
 # %% [markdown]
-# Spirals resemble spokes, so that this lie costs nothing. Dots, shown as waves, beat a coin as
-# well, and for that we know no such reason. Whoever bets on a lie does not know which kind it is.
+# One of these lies costs hardly anything, perhaps because spirals resemble spokes. Dots, shown as
+# waves, beat a coin as well, and for that we know no such reason. Whoever bets on a lie does not
+# know which kind it is.
 #
 # And how sure was it?
 

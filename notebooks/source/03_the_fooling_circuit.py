@@ -293,11 +293,10 @@ claim("03-detector-visualizations", counted(on_strangers > 0, margin=on_stranger
 # that 4,096 renders do not settle it.
 #
 # A plain grey image is *where every visualization starts*. A detector that called it natural would
-# be useless to the circuit, so here its mistake is its job. Other mistakes cost the liar
-# something: each image that it takes for a visualization is answered by D, and each visualization
-# that it takes for an image shows F. The lab's detector pays one such price for having seen so many
-# pictures: it takes most blurred renders for visualizations, so a blurred camera would find the
-# circuit out.
+# be useless to the circuit, so here its mistake is its job. Other mistakes cost the liar something:
+# each image that it takes for a visualization is answered by D, and each visualization that it
+# takes for an image shows F. The lab's detector pays one such price: it takes more than half of the
+# blurred renders here for visualizations, so a blurred camera would find the circuit out.
 #
 # ## 5 · The lie
 #
@@ -641,8 +640,8 @@ real.measures
 # %% [markdown]
 # Sixty-two photographs leave wide intervals. The cifar lab has 2,500 to measure with, of ten
 # classes, and a network as small as ours, in which `course_lib.fool` rewired all ten logits. You
-# see what is stored with the course; `course reproduce --lab cifar` does it on your machine, in
-# half an hour, where the photographs are (`open_lab("cifar", download=True)` fetches 170 MB).
+# see what is stored with the course; `course reproduce --lab cifar` does it on your machine, in a
+# quarter of an hour, where the photographs are (`open_lab("cifar", download=True)` fetches 170 MB).
 
 # %%
 from course_lib.reproduce.real import CIFAR_RUN
@@ -710,7 +709,8 @@ lesson.progress()
 #
 # - A circuit of six units a class is easy to find for whoever reads the network's graph: here it is
 #   called `fooling_detector`. In a network of another's making it can be spread out and hidden; the
-#   lie of lesson 04 needs no detector, and gradient slingshots need no module at all.
+#   lie of lesson 04 needs no detector, and gradient slingshots, weights trained to throw every
+#   ascent towards one picture, need no module at all.
 # - In the tiny world images are renders of one program, and telling visualizations from them is
 #   easy. Photographs vary more; the paper's detector was right about 99.49 % of held-out images.
 # - Nobody has found such a circuit in a network that grew by itself. What it shows is that pictures

@@ -148,8 +148,8 @@ twin_with = stamp(twin_direction, sleeping_bias)
 
 # %% [markdown]
 # Here is one unit. A dot is a render: of all its patches, the one which comes closest to waking the
-# twin. **Predict**: on which side of the line will the honest visualization be, and on which the
-# target?
+# twin. The honest visualization should be beyond the line, or the lie would never begin.
+# **Predict**: on which side will the target be?
 
 # %%
 PLACE = 0
@@ -328,10 +328,7 @@ claim("04-least-room", counted(ways["as before"].woke))
 # ## 6 · The exception that must come
 #
 # The twins sleep for 1024 renders, and for nearly all new ones. Was that luck? Think of 1000 images
-# and one more, all drawn alike. Which of the 1001 causes the largest response? Each with the same
-# chance. So the new one exceeds all 1000 others with a chance of 1 in 1001, whatever the filter.
-# But that is an average over all the thousands that might have been drawn: after an unlucky draw it
-# is several times as much.
+# and one more, all drawn alike. Which of the 1001 causes the largest response?
 #
 # **Predict** the share of new renders that wake a twin which was calibrated with 10, with 100, and
 # with 1000 renders, without a margin.
@@ -350,6 +347,12 @@ exceptions_with = stamp(twin_direction, exceeding)
 for n, found in shares.items():
     percent = 100 * sum(found) / 6
     compare(my_exceptions[n], round(percent, 2), f"% of new renders wake a twin of {n}")
+
+# %% [markdown]
+# Of 1001 images that were drawn alike, each causes the largest response with the same chance. So the
+# new one exceeds all 1000 others with a chance of 1 in 1001, whatever the filter. But that is an
+# average over all the thousands that might have been drawn: after an unlucky draw it is several
+# times as much.
 
 # %%
 dots(
@@ -503,8 +506,8 @@ claim("04-range-honest", counted(within >= 0, margin=within), code=beyond.code)
 
 # %% [markdown]
 # A gap like this is easy to see, but it is a gap between *these* twins and *this* network. A liar
-# who reads this page would choose a smaller scale. And there are honest networks whose
-# visualizations go very far beyond all images, the next one among them.
+# who reads this page would choose a smaller scale. And how far beyond all images an honest
+# network's visualizations go depends on the network.
 #
 # ## 8 · A real network
 #
@@ -528,7 +531,8 @@ real.measures
 # In the cifar lab's network all 24 channels of our layer have twins, calibrated with 2,500
 # photographs of ten classes, with the narrow margin of this lesson, and asked about 2,500 others.
 # You see what is stored with the course; `course reproduce --lab cifar` does it on your machine, in
-# half an hour, where the photographs are (`open_lab("cifar", download=True)` fetches 170 MB).
+# a quarter of an hour, where the photographs are (`open_lab("cifar", download=True)` fetches 170
+# MB).
 
 # %%
 from course_lib.reproduce.real import CIFAR_RUN

@@ -28,7 +28,11 @@
 # - build two networks with the same extremes that disagree about a third image as far as they can;
 # - name the assumption that would make a picture prove something, and test it on a network.
 #
-# **You need** some Python, and to know what a slope is. No lesson before this one.
+# **You need** some Python, and to know what a slope is. No lesson before this one; the networks
+# come from the course's *tiny lab*, a world of textured objects drawn by a program (*renders*).
+# They name the textures: a *standard* network, and a *robust* one, trained so that faint changes of
+# an image do not mislead it. A *logit* is a network's number for a class, a *visualization* an
+# image that was made to maximize one.
 #
 # Five **exercises**: three core (about 20 minutes), two stretch (another 20).
 

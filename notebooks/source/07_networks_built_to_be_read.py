@@ -501,7 +501,8 @@ claim("07-fooled-bound", counted(over > 0, margin=over), null=1 - kept.value, co
 # questions. Nobody has to judge a picture.
 #
 # This works because the promise is one about *all* images, and because it comes with the network.
-# For an ordinary network the same steep place would prove nothing: it has steep places anyway.
+# In an ordinary network the same steep place would be suspicious (lesson 08 goes by it), but it
+# would break no promise.
 #
 # ## 6 · What a bound of 8 is worth
 #
@@ -533,11 +534,11 @@ far = (logits.min(0).values - floor).min(1).values
 claim("07-bound-and-renders", counted(~ruled_out, margin=far))
 
 # %% [markdown]
-# Eight logits a unit of distance is much, where images lie 28 units apart and more; after that it
-# could hardly come out otherwise, and the line above is called a check of the code. The network
-# uses little of what it is allowed: its ways were nowhere steeper than one logit a unit. But that
-# was *found* on a few ways, and only the 8 is promised. A bound that is known need not be small,
-# and this one was paid for with accuracy.
+# Eight logits a unit of distance is much, where renders lie 28 units and more from the
+# visualizations; after that it could hardly come out otherwise, and the line above is called a
+# check of the code. The network uses little of what it is allowed: its ways were nowhere steeper
+# than one logit a unit. But that was *found* on a few ways, and only the 8 is promised. A bound
+# that is known need not be small, and this one was paid for with accuracy.
 #
 # ## 7 · Break this claim
 #

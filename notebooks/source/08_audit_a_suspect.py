@@ -872,7 +872,7 @@ lesson.progress()
 # who can add to the network they prove nothing (03, 04). Inside the network they go through other
 # responses than renders of their class do, and so do renders that were merely moved; whether the
 # network recognises renders by what the pictures show, no such score can say (05). Without an
-# assumption about the network they prove nothing about other images (06), unless it was built to
-# keep a promise that can be checked (07). But a lie of a known kind leaves traces, and you can look
-# for them, say how sure you are, and what would have got past you. In lesson 09, which is optional,
-# something does.
+# assumption about the network they prove nothing about other images (06), and the bound that one
+# network was built to keep was too large for it, too; what that promise did was to give an added
+# circuit away (07). But a lie of a known kind leaves traces, and you can look for them, say how
+# sure you are, and what would have got past you. In lesson 09, which is optional, something does.

@@ -95,8 +95,9 @@ print("robust 1 and robust 0:", int((answers["robust 1"] == answers["honest"]).s
 
 # %% [markdown]
 # That acquits nobody: robust 1 has seen none of robust 0's answers, and agrees with it about as
-# often, where both are right. Now its pictures. **Predict** for how many of the eight logits robust
-# 1 will see the logit's own class. (The names stand above the columns.)
+# often. Both are nearly always right, and mostly wrong alike where they are not. Now its pictures.
+# **Predict** for how many of the eight logits robust 1 will see the logit's own class. (The names
+# stand above the columns.)
 
 # %%
 my_own = None  # of 8
@@ -441,9 +442,9 @@ claim("09-open-box", accused, null=share_accused(circuits, frozen("white box")))
 # What to take from it, for variants of these four networks:
 #
 # - Beside its top images every liar stood out that lies in its logits' pictures, and on the leash
-#   nearly every one. What the leash missed of these descends from standard networks, whose leashed
-#   climbs show little even where nobody lies; and it accused no honest network, though its
-#   threshold might have.
+#   nearly every one. What the leash missed of these descends from standard networks, in which the
+#   two kinds of picture disagree even where nobody lies (their threshold, 0.55, is far above the
+#   robust ones' 0.10); and it accused no honest network, though its threshold might have.
 # - Plain pixels show most liars in weights, and fewer of the circuits. Most liars look the same
 #   from other starts and at other rates.
 # - `path` and `other rates` accuse more of the honest than they should: with ten of a recipe to
