@@ -86,15 +86,24 @@ def _counts(hits: int | Tensor, n: int | None, what: str) -> tuple[int, int]:
     return hits, n
 
 
-def mean(samples: Sequence[float] | Tensor, *, of: str = "") -> Estimate:
+def mean(
+    samples: Sequence[float] | Tensor,
+    *,
+    of: str = "",
+    bounds: tuple[float, float] = (-math.inf, math.inf),
+) -> Estimate:
     """A mean, with Student's interval; at least two samples, independent of each other.
 
     Samples that are all equal say nothing about their spread, so there is no interval then.
+
+    Args:
+        bounds: the least and the greatest mean that such values can have: (0, 1) for shares.
     """
     values = np.asarray(samples, dtype=float)
     if values.size < 2 or not np.isfinite(values).all():
         raise ValueError(f"{values.size} samples: give at least two finite numbers.")
     low, high = student(values) if np.ptp(values) > 0 else (math.nan, math.nan)
+    low, high = (float(np.clip(end, *bounds)) for end in (low, high))
     return Estimate(float(values.mean()), low, high, values.size, of=of)
 
 

@@ -468,8 +468,9 @@ def survived(ways):
 
 of_unit = survived(chosen.values())
 print("Not always transformed pictures:", [names[u] for u in units if of_unit[u] < 1])
-for_next = mean(survived(choices(j, 1) for j in (judge, robust_judge)), of="units")
-claim("01-survivors", mean(of_unit, of="units"), null=for_next, code=chosen_with)
+of_next = survived(choices(j, 1) for j in (judge, robust_judge))
+own, of_next = (mean(x, of="units", bounds=(0, 1)) for x in (of_unit, of_next))
+claim("01-survivors", own, null=of_next, code=chosen_with)
 
 # %% [markdown]
 # Surviving transformations matters more to a judge than coordinates do. (For comparison the judges

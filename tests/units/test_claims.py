@@ -201,6 +201,7 @@ def test_intervals():
     assert mean(values)[1:3] == pytest.approx(expected)
     assert mean([1.0, 2.0, 3.0]).value == 2
     assert math.isnan(mean([2.0, 2.0]).low)
+    assert mean([1.0, 1.0, 0.9, 0.8], bounds=(0, 1)).high == 1 < mean([1.0, 1.0, 0.9, 0.8]).high
     assert paired_difference([3, 5, 9], [1, 2, 3]).value == pytest.approx(11 / 3)
     ones = torch.ones(3), torch.ones(4)
     for function, given, told in (
