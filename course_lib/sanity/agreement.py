@@ -14,4 +14,7 @@ def agreement(first: Tensor, second: Tensor) -> Tensor:
         first, second: (..., K) logits, each row for a picture of the same unit.
     """
     one, other = (seen - seen.mean(-1, keepdim=True) for seen in (first, second))
-    return F.cosine_similarity(one, other, dim=-1)
+    alike = F.cosine_similarity(one, other, dim=-1)
+    for seen in (first, second):  # equal logits may differ from their mean, by rounding
+        alike = alike.masked_fill(seen.amin(-1) == seen.amax(-1), 0)
+    return alike

@@ -105,17 +105,13 @@ class Attempt:
 
 
 def copied(argument: Any) -> Any:
-    """A copy that has nothing in common with its original; a network's can be trained."""
+    """A copy that has nothing in common with its original."""
     if isinstance(argument, Tensor):
         return argument.detach().clone().requires_grad_(argument.requires_grad)
     if isinstance(argument, tuple) and hasattr(argument, "_fields"):  # quicker than deepcopy
         return type(argument)(*map(copied, argument))
     if isinstance(argument, torch.Generator):
         return torch.Generator(argument.device).set_state(argument.get_state())
-    if isinstance(argument, nn.Module):
-        network = copy.deepcopy(argument)
-        # a learner's optimizer must be able to spoil the copy, or the check could not tell
-        return network.requires_grad_(True)
     return copy.deepcopy(argument)
 
 
@@ -136,7 +132,8 @@ def _unchanged(before: Any, after: Any) -> bool:
         return np.array_equal(before, after, equal_nan=True)
     if isinstance(before, nn.Module):
         old, new = before.state_dict(), after.state_dict()
-        return all(torch.equal(old[name], new[name]) for name in old)
+        kinds = all(old[name].dtype == new[name].dtype for name in old)
+        return kinds and all(torch.equal(old[name], new[name]) for name in old)
     if isinstance(before, dict):
         return list(before) == list(after) and all(_unchanged(before[k], after[k]) for k in before)
     if isinstance(before, list | tuple):

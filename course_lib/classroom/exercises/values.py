@@ -44,6 +44,8 @@ def whole(value: Any, what: str) -> int:
     if isinstance(value, Tensor) and value.is_floating_point() and value.numel() != 1:
         told = f"{value.numel()} numbers"
     elif isinstance(value, float) or (isinstance(value, Tensor) and value.is_floating_point()):
+        if float(value).is_integer():
+            return int(value)
         told = f"{float(value):.3g}"
     elif not isinstance(value, bool):
         with suppress(TypeError, ValueError, RuntimeError):

@@ -80,6 +80,8 @@ cut off the moved image, not the step
     return (image + rate * (slope / slope.std()).clamp(0, 1)).detach()
 have shape \(1, 3, 41, 41\): an axis of size 1 has gone
     .detach()  ->  .detach()[0]
+changes network
+    network(image)  ->  network.double()(image.double())
 """
 
 
@@ -137,6 +139,8 @@ makes an inner layer's channels respond less: mind the sign
     return own.mean() if own.dim() == 3 else -own.mean()
 Of picture 0 other channels count: .0, 1, .* from the second
     return -responses[[unit % len(responses) for unit in units]].mean()
+36 times as hard at a channel with 36 positions
+    return -own.sum()
 """
 
 
@@ -339,3 +343,19 @@ def jitter__right_in_waves(images, pixels, generator):
     turn = moves[:, 0, None, None] * fy + moves[:, 1, None, None] * fx
     waves = torch.fft.rfft2(images) * torch.exp(-2j * math.pi * turn)[:, None]
     return torch.fft.irfft2(waves, s=(S, S))
+
+
+def jitter__wrong_one_number_for_two_images(images, pixels, generator):
+    """Two of a call's 16 numbers"""
+    n = torch.randint(-pixels, pixels + 1, (len(images),), generator=generator).tolist()
+    moves = [(n[i], n[i - 1]) for i in range(len(n))]
+    return torch.stack([x.roll(by, (1, 2)) for x, by in zip(images, moves, strict=True)])
+
+
+_SUM = []
+
+
+def target__wrong_remembers(responses, units):
+    """Called twice with the same arguments"""
+    _SUM.append(responses[range(len(units)), units].mean())
+    return -_SUM[-1] - 1e-3 * len(_SUM)

@@ -42,6 +42,14 @@ starts from a picture of 0.5 throughout
     pictures =  ->  baseline = torch.full_like(image, 0.5); pictures =
 Two sorts of floating point numbers meet
     torch.linspace(0, 1, steps)  ->  torch.from_numpy(np.linspace(0, 1, steps))
+both ends included
+    share =  ->  baseline = baseline.flip(3); share =
+both ends included
+    share =  ->  baseline = baseline.mean(); share =
+both ends included
+    share =  ->  baseline = baseline[:, :, :1, :1]; share =
+its logit is 0.004
+    > 0)  ->  .round(decimals=2) > 0)
 """
 
 
@@ -78,6 +86,8 @@ you count it twice
     + offset  ->  + 2 * offset
 it is 250 whatever
     return 250.0
+9e.03 more than is needed
+    on_images.max(), along_the_way.max()  ->  -1000.0, on_images.max(), along_the_way.max()
 """
 
 
@@ -124,6 +134,8 @@ k is not always 250, nor the offset 100
 you add the offset behind the ReLU
     f + offset - k * e)  ->  f - k * e) + offset
     d + offset + k * e - k)  ->  d + k * e - k) + offset
+a weight of the logits' making
+    b =  ->  k = torch.cat([f, d]).max() + offset; b =
 """
 
 
@@ -196,3 +208,8 @@ you take the median of each side
 do not round
     return ((images + visualizations) / 2).round(decimals=3)
 """
+
+
+def gate_on_path__right_in_numpy(detector, image, baseline, steps):
+    share = torch.linspace(0, 1, steps).view(-1, 1, 1, 1)
+    return (detector(baseline + share * (image - baseline)).numpy() > 0).astype("float32")

@@ -32,7 +32,7 @@ the lengths alone
     unit_vectors.double().sum(0)  ->  unit_vectors.norm(dim=1).sum()[None]
 you take 1 off
     total - n  ->  total - 1
-2 numbers, of shape .2,., .* is a sum over them missing
+3 numbers, of shape .3,., .* is a sum over them missing
     return (unit_vectors.sum(0) ** 2 - n) / (n * (n - 1))
 what is below 0 is cut off
     return max(0.0, float((total @ total - n) / (n * (n - 1))))
@@ -84,6 +84,8 @@ you give a number where classes cannot be told apart
     / (same - different)  ->  / (same - different + 1e-08)
 you look at visualization and different
     abs(same  ->  abs(visualization
+less than 0.01 apart
+    abs(same - different)  ->  abs(round(same - different, 3))
 """
 
 
@@ -162,4 +164,11 @@ the last of their places, not
     - 1 - (counts - 1) / 2  ->  - 1
 do not round
     return round(float(x @ y / (x.norm() * y.norm())), 3)
+rank the whole row
+    (a, b)  ->  (a.round(decimals=4), b.round(decimals=4))
 """
+
+
+def mean_pairwise__right_by_corrcoef(unit_vectors):
+    n, c = len(unit_vectors), torch.corrcoef(unit_vectors)
+    return (c.sum() - n) / (n * (n - 1))

@@ -45,6 +45,8 @@ do not round
     return round(f_min + rise * float(u.min()), 2), round(f_min + rise * float(u.max()), 2)
 cut off at 0 and at 1
     return tuple((f_min + rise * torch.stack([u.min(), u.max()])).clamp(0, 1).tolist())
+however little is missing
+    (x_max - x_min).abs() == 1  ->  (x_max - x_min).abs() > 0.999
 """
 
 
@@ -94,6 +96,8 @@ do not round
     return round(f_min + (f_max - f_min) * float(share), 2)
 measure the step from x_min
     return f_min + (f_max - f_min) * float(torch.maximum(x, 1 - x).max())
+however small the room
+    step.abs() / room  ->  step.abs() / room.clamp(min=0.001)
 """
 
 
@@ -222,4 +226,8 @@ within should be True.*twice as much
     width <= 2 * epsilon + 1e-09  ->  width <= epsilon
 True or False is due
     return tuple(("no", "yes")[x] for x in (width <= 1e-09, width <= 2 * epsilon, side))
+half the width is 0.054
+    width <= 2 * epsilon + 1e-09  ->  round(width / 2, 2) <= epsilon
+the width is 2e-08
+    (width <= 1e-09,  ->  (bool(np.isclose(low, high, 1e-09, 1e-09)),
 """

@@ -229,4 +229,8 @@ by their own distance
     return float(change.max() / distance.median())
 you take one channel alone
     images[1:] - images[:-1]  ->  images[1:, 0] - images[:-1, 0]
+only a step of length 0 is left out
+    distance > 0  ->  ~torch.isclose(images[1:], images[:-1]).flatten(1).all(1)
+only a step of length 0 is left out
+    distance > 0  ->  distance > 1e-05
 """

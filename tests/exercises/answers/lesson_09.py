@@ -72,6 +72,8 @@ your cosine goes over the pictures, axis 0
     dim=1  ->  dim=0
 over the last axis alone
     slope.flatten(1), lead.flatten(1), dim=1  ->  slope, lead, dim=-1
+divide the product of slope and lead by both lengths
+    (1 - along)  ->  (1 - along.relu())
 """
 
 
@@ -321,4 +323,14 @@ you accuse the share 1 - accused
     share <= accused  ->  share <= 1 - accused
 returned -inf|infinite
     float('inf')  ->  -float('inf')
+0.5004 is due
+    return threshold  ->  return int(threshold * 100) / 100
 """
+
+
+def threshold_for__right_by_numpy_s_infinity(honest, accused):
+    import numpy as np
+
+    scores = np.sort(np.array(honest))
+    share = np.array([(scores >= score).mean() for score in scores])
+    return np.where(share <= accused, scores, np.float32(np.inf)).min()

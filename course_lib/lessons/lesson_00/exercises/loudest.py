@@ -89,7 +89,7 @@ EXERCISE = Exercise(
         ),
         Agrees(
             "finds it where all are negative",
-            [(-1 - _USUAL[1].abs(),), (_CLOSE - 9,), (-1 - torch.arange(8.0),)],
+            [(-1 - _USUAL[1].abs(),), (_CLOSE - 9,), (-1 - torch.arange(8.0),), (_USUAL[2] - 1e4,)],
             _told,
             "here all responses lie below 0. The largest is the one that no other exceeds.",
             rows(_BELOW),

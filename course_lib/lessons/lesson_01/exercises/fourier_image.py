@@ -10,6 +10,8 @@ and colour, in the layout of `torch.fft.rfft2`, and `size` is S. Return images `
    0, use 1 / S as the frequency;
 3. go back to pixels with `torch.fft.irfft2(..., s=(S, S), norm="ortho")` and divide by 4;
 4. bring the result into (0, 1) with a sigmoid.
+
+The waves are what an optimizer will change, so gradients have to get through: stay with PyTorch.
 """
 
 import math

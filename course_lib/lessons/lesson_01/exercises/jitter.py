@@ -3,7 +3,8 @@
 Write the simplest of these transformations. Each of the `images` `(B, 3, S, S)` moves by its own
 random number of whole pixels, from `-pixels` to `pixels` (both can be drawn), up or down, and by
 another one left or right; what leaves on one side comes back on the other, which `torch.roll` does
-for you. Draw the numbers from `generator`, so that a seed brings the same pictures back.
+for you. Draw the numbers from `generator`, so that a seed brings the same pictures back. Gradients
+have to get back to the images, so stay with PyTorch.
 """
 
 import torch
@@ -96,6 +97,11 @@ def _moves_each(attempt: Attempt) -> None:
                 f"In 64 calls with {pixels=} image {number} moved down by {down} and right by "
                 f"{right}, to {len(few)} of {ways} places: draw any whole number from -{pixels} to "
                 f"{pixels} for down, and another one for right, for each image."
+            )
+        drawn = places.flatten(1)  # the 16 numbers of each call
+        if pixels and (drawn[:, :, None] == drawn[:, None]).all(0).sum() > drawn.shape[1]:
+            raise Wrong(
+                "Two of a call's 16 numbers are always the same: draw two for each of its 8 images."
             )
 
 

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from course_lib.classroom.exercises import Attempt, Check, Exercise, Gives, Mistake, Wrong, tensor
+from course_lib.classroom.exercises.agrees import gives_again
 
 
 def reference(responses: Tensor, units: list[int]) -> Tensor:
@@ -104,6 +105,7 @@ _LAYERS = [
 
 def _pulls_alike(attempt: Attempt) -> None:
     faint, units = _LOGITS[0]
+    gives_again(attempt, attempt(faint, units), (faint, units))
     usual = _pull(attempt, faint, units)
     for responses in (3 + faint, 30 + faint, -9 - faint, 0 * faint, faint.double() / 10):
         pull = _pull(attempt, responses, units)
@@ -111,6 +113,12 @@ def _pulls_alike(attempt: Attempt) -> None:
             at = f"{responses.detach()[range(4), units].mean():.3g} on average"
             told = f"{pull / usual:.2g} times as hard where units respond with {at} as with 0.8"
             raise Wrong(f"Your target pulls {told}: it should pull alike, always.")
+    (logits, _), (layer, _) = (_pulls(attempt, *cases[0]) for cases in (_LOGITS, _LAYERS))
+    if abs((times := float(layer.sum() / logits.sum())) - 1) > 0.01:
+        raise Wrong(
+            f"Your target pulls {times:.3g} times as hard at a channel with {layer.shape[1]} "
+            "positions as at a logit: the mean over all positions counts, not their sum."
+        )
 
 
 EXERCISE = Exercise(
@@ -134,7 +142,11 @@ EXERCISE = Exercise(
             lambda attempt: [_pull(attempt, *case) for case in _LAYERS],
             (Mistake(lambda r, u: -sum(map(torch.max, r[range(len(u)), u])), "35 do not"),),
         ),
-        Check("pulls alike at faint and at loud responses", _pulls_alike),
+        Check(
+            "pulls alike at faint and at loud responses, and whatever the layer",
+            _pulls_alike,
+            (Mistake(lambda r, u: -sum(map(torch.sum, r[range(len(u)), u])), "not their sum"),),
+        ),
     ),
     hints=(
         "Adam walks downhill, and you want to go up: what turns one into the other?",

@@ -2,8 +2,9 @@
 
 Put the images into the order of their `activations` `(N,)`. The least exciting has the **place** 0,
 the most exciting the place 1, and the others are spread evenly in between: the image with k images
-below it is at k / (N - 1). Return the numbers of all images whose place is at least `low` and at
-most `high`, a tensor of whole numbers, in any order. (Equal activations may stand in any order.)
+before it is at k / (N - 1). Return the numbers of all images whose place is at least `low` and at
+most `high`, a tensor of whole numbers, in any order. (Equal activations may stand in any order;
+`low` and `high` never lie between two of them.)
 """
 
 import torch
@@ -16,7 +17,7 @@ from course_lib.lessons.lesson_02.numbers_of_images import image_numbers
 def reference(activations: Tensor, low: float, high: float) -> Tensor:
     """Numbers of the images whose place in the order lies between two quantiles."""
     place = torch.empty(len(activations), dtype=torch.float64)
-    places = torch.linspace(0, 1, len(activations), dtype=torch.float64)
+    places = torch.arange(len(activations), dtype=torch.float64) / (len(activations) - 1)
     place[activations.argsort(stable=True)] = places
     return ((place >= low) & (place <= high)).nonzero().flatten()
 

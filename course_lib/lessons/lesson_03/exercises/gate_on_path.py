@@ -32,14 +32,22 @@ def _gate(value: object, what: str) -> Tensor:
 
 
 class _Detector(nn.Module):
-    """Takes pictures for visualizations whose mean green lies between two levels."""
+    """Takes pictures for visualizations whose mean green lies between two levels.
 
-    def __init__(self, low: float, high: float = 9.0, size: int = 4) -> None:
+    Args:
+        at: the row and column of the only pixel that it looks at; by default at all.
+    """
+
+    def __init__(
+        self, low: float, high: float = 9.0, size: int = 4, at: tuple[int, int] | None = None
+    ) -> None:
         super().__init__()
         self._low, self._high = low, high
-        self._green = nn.Conv2d(3, 1, size, bias=False)
-        with torch.no_grad():
-            self._green.weight.copy_(torch.tensor([0, 1, 0])[:, None, None] / size**2)
+        self._green = nn.Conv2d(3, 1, size, bias=False).requires_grad_(False)  # as the lab's
+        where = torch.full((size, size), 1 / size**2)
+        if at is not None:
+            where.zero_()[at] = 1
+        self._green.weight.copy_(torch.tensor([0, 1, 0])[:, None, None] * where)
 
     def forward(self, images: Tensor) -> Tensor:
         green = self._green(images).flatten()
@@ -52,6 +60,10 @@ def _grey(level: float) -> Tensor:
 
 def _noise(seed: int, size: int) -> Tensor:
     return torch.rand(1, 3, size, size, generator=torch.Generator().manual_seed(seed))
+
+
+_SPOTTED = _grey(0.3)  # a baseline with a pattern, of which no part is as bright as its mean
+_SPOTTED[..., 0, 0], _SPOTTED[..., 0, 3], _SPOTTED[..., 2, 1] = 0.9, 0.0, 0.1
 
 
 def _open(
@@ -112,6 +124,8 @@ _LINES = [
     (_Detector(0.3, 0.46), _grey(0.1), _grey(0.6), 25),  # in the middle
     (_Detector(0.5, size=7), _noise(0, 7) / 2, _noise(1, 7) / 2 + 0.5, 6),
     (_Detector(0.4), _grey(0.2), _grey(0.5), 2),
+    (_Detector(0.496), _grey(0.9), _grey(0.0), 10),  # its logit is 0.004 in one of them
+    *((_Detector(0.4, at=at), _grey(0.5), _SPOTTED, 12) for at in ((0, 0), (0, 3), (2, 1))),
 ]
 _AT_ZERO = [(_Detector(level), _grey(1.0), _grey(0.0), n) for level, n in ((0.5, 5), (1.0, 3))]
 _RULE = "the steps are even, both ends included, and 1 is for a picture's own logit above 0."

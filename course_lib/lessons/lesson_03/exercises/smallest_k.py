@@ -81,6 +81,7 @@ _ANYWHERE = [
 _BELOW = [
     (_logits(40, 8, -70.0), _logits(24, 8, -70.0), 100.0),
     (_logits(3, 6, -170.0), _logits(4, 6, -190.0), 100.0),
+    (_logits(2, 4, -1e4), _logits(5, 4, -1e4), 100.0),
 ]
 _NO_SIZE = "a very negative logit passes no ReLU, so its size does not matter."
 

@@ -98,10 +98,15 @@ _ORDERS = tuple(
 
 
 def _are_single_units(attempt: Attempt) -> None:
+    for few in ([-60.0, 0, 20, 149], [-60.0, -20, 0, 20]):  # a weight is not the batch's
+        _is_a_single_unit(attempt, torch.tensor(few).double())
+
+
+def _is_a_single_unit(attempt: Attempt, some: Tensor) -> None:
     """Whether B and C are relu(logit + offset - w * gate) with one w, which may exceed k."""
     k, offset = 250.0, 100.0
-    gates = 2.0 ** -torch.arange(1, 23).double()  # down to where a w of a million shuts no unit
-    logits, gate = torch.cartesian_prod(torch.tensor([-60.0, 0, 20, 149]).double(), gates).T
+    gates = 2.0 ** -torch.arange(1, 33).double()  # down to where a w of a billion shuts no unit
+    logits, gate = torch.cartesian_prod(some, gates).T
     for name, shut in (("B", 0), ("C", 1)):
         e = (gate - shut).abs()
         a, *units = attempt(logits, logits.flip(0), e, k, offset)
@@ -114,7 +119,8 @@ def _are_single_units(attempt: Attempt) -> None:
         if not weight > 0.99 * k or not close(unit, (sums - weight * gate).relu()):
             raise Wrong(
                 f"Where e lies between 0 and 1, {name} is not the ReLU of a weighted sum that is "
-                "right at e = 0 and at e = 1: is there an if, a where, a rounded e or a power?"
+                "right at e = 0 and at e = 1, for any logits up to k - offset: is there an if, a "
+                "where, a rounded e, a weight of the logits' making, or a power?"
             )
 
 

@@ -78,16 +78,15 @@ _ROWS: Rows = {
     "that is the median over all pairs: take a mean.":
         lambda rows: (rows @ rows.T)[~torch.eye(len(rows), dtype=torch.bool)].median(),
     "a mean correlation may be negative, so leave its sign.": lambda rows: abs(reference(rows)),
-    "you take the mean row off first, so that the sum is 0: sum the rows as they are.":
+    "your sum is 0: you take the mean row off first, or sum over the wrong axis, within rows.":
         lambda rows: -1 / (len(rows) - 1),
-    "you sum over the wrong axis, within rows.": lambda rows: _mean(rows.sum(1), len(rows)),
     "that is from the mean of the rows, and their sum is due.":
         lambda rows: _mean(rows.mean(0), len(rows)),
     "n is the number of rows, and you have taken their width.":
         lambda rows: _mean(rows.sum(0), rows.shape[1]),
 }  # fmt: skip
 _CASES = [
-    (torch.tensor([[1.0, 0.0], [0.6, 0.8], [0.0, 1.0], [0.8, 0.6]]),),  # not centred
+    (F.normalize(torch.tensor([[1.0, -1, 0], [1, 1, -2], [0, 1, -1], [2, -1, -1]])),),
     (_rows(4, 50),),
     (_rows(3, 7).float(),),
     (_rows(5, 5),),

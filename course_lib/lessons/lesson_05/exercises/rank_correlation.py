@@ -54,6 +54,7 @@ _DIFFERENT = [
     (_RISING[0], -_RISING[1]),
     (_FALLING[0], -_FALLING[0]),
     (_A.double(), 3 * _A.double() - 7),
+    (1e-6 * _A.double(), _B),
     _FEW,
 ]
 _EQUAL = [

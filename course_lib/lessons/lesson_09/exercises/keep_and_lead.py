@@ -40,16 +40,16 @@ _How = Callable[[Tensor, Tensor], Tensor]
 
 
 def _case(
-    images: int, pictures: int, logits: int, *shape: int, led: bool = False
+    images: int, pictures: int, logits: int, *shape: int, led: bool = False, way: float = 1
 ) -> tuple[Tensor, ...]:
-    """Tensors of these sizes. led: the slopes are as they should be."""
+    """Tensors of these sizes. led: the slopes are as they should be. way: -1 the other way round"""
     chances = torch.Generator().manual_seed(10 * images + pictures)
     noise = torch.randn(2, images, logits, generator=chances)
     told = 3 * torch.randn(2, pictures, logits, generator=chances)
     lead = torch.randn(pictures, *shape, generator=chances) + 0.3
     lengths = torch.linspace(0.5, 3, pictures).view(-1, *[1] * len(shape))
     astray = 2 * lengths.flip(0) ** 2 * torch.randn(lead.shape, generator=chances)
-    slope = lead.clone() if led else (lengths * (lead + astray)).requires_grad_()
+    slope = lead.clone() if led else (lengths * (way * lead + astray)).requires_grad_()
     before = 4 * noise[0] + 0.6 * noise[1] + 0.2
     answers, says = (4 * noise[0]).requires_grad_(), told[0].requires_grad_()
     return answers, before, says, told[1], slope, lead
@@ -124,6 +124,7 @@ _AXES = tuple(
 )  # fmt: skip
 _LED = [_case(4, 3, 5, 6, led=True), _case(2, 7, 3, 9, led=True), _case(9, 2, 4, 5, led=True)]
 _TURNED = [_case(3, 4, 5, 6), _case(5, 3, 2, 9), _case(1, 1, 6, 4), _case(2, 6, 3, 6)]
+_TURNED += [_case(2, 5, 3, 7, way=-1)]
 _MANY = [_case(3, 4, 8, 2, 3, 4), _case(4, 3, 2, 5, 2), _case(2, 2, 3, 1, 2, 2, 3)]
 _MEANS = "both differences are absolute, then averaged over all rows and logits."
 _COSINES = "divide the product of slope and lead by both lengths, picture by picture, and average."

@@ -13,6 +13,7 @@ If even the highest score accuses too many, nobody is accused: return `float("in
 import math
 from collections.abc import Callable, Sequence
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -34,7 +35,9 @@ _Case = tuple[list[float], float]
 
 
 def _threshold(value: object, what: str) -> float:
-    one = value.item() if isinstance(value, Tensor) and value.numel() == 1 else value
+    one = value
+    if isinstance(value, Tensor | np.ndarray | np.generic) and math.prod(value.shape) == 1:
+        one = value.item()
     return math.inf if isinstance(one, float) and one == math.inf else number(one, what)
 
 
@@ -120,6 +123,7 @@ _FEW = (
     (_drawn(2, 12), 0.1),
     (_drawn(3, 20), 0.15),
     (_drawn(4, 3), 0.7),
+    ([0.1, 0.5, 0.5004, 0.5008], 0.5),
 )
 _NONE = ((_drawn(5, 6), 0.1), (_drawn(6, 4), 0.0), (_drawn(7, 9), 0.25), ([0.25], 0.9))
 _SAME = (
