@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from typing import Any, NamedTuple, Protocol
 
 import torch
@@ -117,11 +117,13 @@ class Recording:
         return outputs
 
     def _stop_as_run(self) -> None:
-        """Later runs end where the last wanted layer ran last in the latest one."""
-        if None not in self.layers:
-            self._stop_at = self._order[-1]
-            each = self._readings.get(self._stop_at, _Reading()).each_call
-            self._stop_at_call = 0 if each else self._calls[self._stop_at]
+        """Later runs end behind the last wanted layer of the latest one. A layer that runs several
+        times may do so oftener for another picture, and its last run counts: then none ends."""
+        if None in self.layers:
+            return
+        each = self._readings.get(self._order[-1], _Reading()).each_call
+        if each or self._calls[self._order[-1]] == 1:
+            self._stop_at, self._stop_at_call = self._order[-1], 0 if each else 1
 
     def stop_like(self, other: Recording) -> None:
         """Take over what another recording, of a copy of the same network, has learned."""
@@ -131,12 +133,10 @@ class Recording:
     def _run(self, images: Tensor) -> None:
         self._kept, self._order, self._calls = {}, [], Counter()
         self._pictures = len(images)
-        try:
+        with suppress(_StopForward):
             result = self.network(images)
-        except _StopForward:
-            return
-        if None in self.layers:
-            self._kept[None] = [chosen_output(result, None)]
+            if None in self.layers:
+                self._kept[None] = [chosen_output(result, None)]
         for layer in self.layers:
             if layer not in self._kept:
                 raise OutputError(
@@ -322,6 +322,9 @@ def eval_mode(network: nn.Module) -> Iterator[None]:
     try:
         yield
     finally:
+        for module, mode in modes.items():
+            if type(module).train is not nn.Module.train and module.training != mode:
+                module.train(mode)  # it may have more to do, as LoRA's layers do
         for module, mode in modes.items():
             module.training = mode
 

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from course_lib.activations import HasImages, chosen_output
+from course_lib.activations import HasImages, chosen_output, dtype_of
 from course_lib.checks import check_images, images_of, is_finite
 from course_lib.errors import CircuitWarning
 from course_lib.fooling.template import Template, resized
@@ -86,6 +86,10 @@ class FoolingCircuit(nn.Module):
             picture was resized, or k or offset are too small for the logits at hand.
     """
 
+    k: float
+    offset: float
+    gate: str
+
     def __init__(
         self,
         network: nn.Module,
@@ -113,7 +117,8 @@ class FoolingCircuit(nn.Module):
         self._parameters, self._buffers = base._parameters, base._buffers
         self._modules.update(base._modules)
         self.fooling_detector = copied(detector)
-        self.k, self.offset, self.gate = float(k), float(offset), gate
+        for name, value in (("k", float(k)), ("offset", float(offset)), ("gate", gate)):
+            object.__setattr__(self, name, value)  # the network may have parts of these names
         self._wiring = wiring
         self._shows = _checked_shows(shows, getattr(base, "image_size", None))
         if isinstance(self._shows, Tensor):
@@ -153,7 +158,13 @@ class FoolingCircuit(nn.Module):
                 "(B, K)."
             )
         shown = self._shown(images, honest)
-        logit = self.fooling_detector(images).reshape(len(images), -1)[:, 0]
+        logit = self.fooling_detector(images.to(dtype_of(self.fooling_detector))).to(honest.dtype)
+        if logit.numel() != len(images):
+            raise ValueError(
+                f"The detector returned shape {tuple(logit.shape)} for {len(images)} images: one "
+                "number for each is needed, above 0 for a visualization."
+            )
+        logit = logit.flatten()
         e = torch.sigmoid(logit) if self.gate == "smooth" else (logit > 0).to(honest.dtype)
         wires = connect(honest, shown, e, k=self.k, offset=self.offset, wiring=self._wiring)
         self._warn_of_leaks(wires)

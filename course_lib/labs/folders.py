@@ -2,6 +2,7 @@
 
 import os
 import re
+import unicodedata
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,8 +11,11 @@ from course_lib.checks import whole_number
 from course_lib.errors import NoImagesError, SkippedImageWarning
 from course_lib.labs.photographs import printable
 
-# what torchvision's own folders of images accept
-_ENDINGS = (".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp")
+# what torchvision's own folders of images accept, and more that people have
+_ENDINGS = (
+    ".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp", ".jfif", ".jpe",
+    ".gif", ".avif",
+)  # fmt: skip
 _SPLITS = {
     "train": ("train", "training", "trn"),
     "test": ("test", "testing", "tst", "val", "valid", "validation", "eval", "evaluation", "dev"),
@@ -84,6 +88,7 @@ def _splits(folder: Path) -> dict[str, Path]:
     others = [p for p in inside if p not in called and (inside[p] or _has_images(p))]
     alone = len(found) == 1 and not others and len(inside[next(iter(found.values()))]) > 1
     if not alone and len(found) < 2:
+        _refuse_divided_classes(folder, inside)
         _refuse_hidden_splits(folder, inside)
         if set(called.values()) == set(_SPLITS) and not others:
             these = ", ".join(printable(path.name) for path in called)
@@ -106,7 +111,7 @@ def _called(name: str) -> str | None:
     """The split that a folder's name means: "seg_train", "TrainSet" and "train-images" too."""
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
     words = re.findall(r"[a-z]+", spaced.lower())
-    glued = [word.removesuffix("set").removesuffix("ing") for word in words]
+    glued = [word.removesuffix("set").removesuffix("data").removesuffix("ing") for word in words]
     for split, names in _SPLITS.items():
         if any(word in names for word in (*words, *glued)):
             return split
@@ -118,6 +123,17 @@ def _plainness(path: Path) -> tuple[int, int, str]:
     names = [name for names in _SPLITS.values() for name in names]
     plain = path.name.lower()
     return (names.index(plain) if plain in names else len(names), len(plain), plain)
+
+
+def _refuse_divided_classes(folder: Path, inside: dict[Path, list[str]]) -> None:
+    """Raise where a class is divided by itself: its photographs would be mixed again."""
+    for path, names in inside.items():
+        if {"train", "test"} <= {_called(name) for name in names}:
+            parts = " and ".join(printable(name) for name in names if _called(name))
+            raise ValueError(
+                f"{printable(folder)}: {printable(path.name)} is divided itself, into {parts}: "
+                "make folders train and test, and in each of them a folder for every class."
+            )
 
 
 def _refuse_hidden_splits(folder: Path, inside: dict[Path, list[str]]) -> None:
@@ -135,10 +151,17 @@ def _refuse_hidden_splits(folder: Path, inside: dict[Path, list[str]]) -> None:
 
 
 def _alike(files: dict[str, Files]) -> dict[str, Files]:
-    """Both splits with the training classes' names, where these differ in capitals alone."""
-    spelt = {name.casefold(): name for name in files["train"]}
-    test = {spelt.get(name.casefold(), name): paths for name, paths in files["test"].items()}
-    return files | {"test": test if len(test) == len(files["test"]) else files["test"]}
+    """Both splits with the training classes' names, and in their order, where these differ in
+    capitals alone, or in how an accent is encoded."""
+
+    def plain(name: str) -> str:
+        return unicodedata.normalize("NFC", name).casefold()
+
+    spelt = {plain(name): name for name in files["train"]}
+    test = {spelt.get(plain(name), name): paths for name, paths in files["test"].items()}
+    if len(test) < len(files["test"]):
+        return files
+    return files | {"test": {name: test[name] for name in (*files["train"], *test) if name in test}}
 
 
 def _classes(folder: Path) -> Files:
@@ -147,8 +170,14 @@ def _classes(folder: Path) -> Files:
     empty: list[Path] = []
     for class_folder in _folders(folder):
         images = sorted(_images_below(class_folder))
+        name = printable(class_folder.name)
+        if name in found:
+            raise ValueError(
+                f"{printable(folder)} has two folders {name}, whose names are not UTF-8: call them "
+                "something else."
+            )
         if images:
-            found[printable(class_folder.name)] = images
+            found[name] = images
         else:
             empty.append(class_folder)
     if empty:
@@ -167,7 +196,9 @@ def _classes(folder: Path) -> Files:
 
 
 def _folders(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.iterdir() if path.is_dir() and not _is_hidden(path.name))
+    above = {folder.resolve(), *folder.resolve().parents}  # a link may lead back up
+    inside = (path for path in folder.iterdir() if path.is_dir() and not _is_hidden(path.name))
+    return sorted(path for path in inside if path.resolve() not in above)
 
 
 def _class_names(folder: Path) -> list[str]:

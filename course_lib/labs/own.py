@@ -18,6 +18,7 @@ from course_lib.labs.layers import layers_in_order
 from course_lib.labs.photographs import read_files
 from course_lib.labs.units import units_of_classes
 from course_lib.visualization.frozen import frozen_copy
+from course_lib.visualization.refusals import FAILURES
 
 PhotoSource = str | os.PathLike[str] | Mapping[str, Photos]
 """A folder with a folder per class; or {"train": Photos, "test": Photos}."""
@@ -96,10 +97,11 @@ def _from_folder(
     files = find_files(root, per_class)
 
     def load(split: str) -> Photos:
-        todo = [(path, i) for i, paths in enumerate(files[split].values()) for path in paths]
+        number = {name: i for i, name in enumerate(files["train"])}
+        todo = [(path, number[name]) for name, paths in files[split].items() for path in paths]
         photos = read_files(todo, resize=resize, size=size)
         there = set(photos.labels.tolist())
-        for label, name in enumerate(files[split]):
+        for name, label in number.items():
             if label not in there:
                 raise NoImagesError(f"No file of class {name!r} can be read as an image.")
         return photos
@@ -148,7 +150,7 @@ def _check_network(network: nn.Module, size: int) -> int:
     try:
         with torch.no_grad():
             logits = chosen_output(network(grey), None)
-    except (RuntimeError, TypeError, AssertionError) as error:
+    except FAILURES as error:
         raise ValueError(
             f"The network cannot take images of shape (2, 3, {size}, {size}): {error}"
         ) from error

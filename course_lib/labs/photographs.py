@@ -1,9 +1,11 @@
 """Photographs from image files, as a person sees them in a viewer."""
 
 import os
+import struct
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -17,7 +19,15 @@ from course_lib.progress import progress_bar
 _BITS_16 = 65535
 
 # what Pillow raises for files that are broken, or too large to be a photograph
-UNREADABLE = (OSError, SyntaxError, ValueError, Image.DecompressionBombError)
+UNREADABLE = (OSError, SyntaxError, ValueError, struct.error, Image.DecompressionBombError)
+
+# what turns an image upright, by EXIF's tag 274. Pillow's exif_transpose writes the other tags
+# again, too, which fails where one of them is damaged
+_TURNS: dict[Any, Image.Transpose] = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM, 5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270, 7: Image.Transpose.TRANSVERSE, 8: Image.Transpose.ROTATE_90,
+}  # fmt: skip
 
 
 def read_files(
@@ -73,9 +83,16 @@ def as_seen(file: Image.Image) -> Image.Image:
     Raises:
         ValueError: its numbers do not say what is black and what is white.
     """
-    upright = ImageOps.exif_transpose(file)
+    turn = _TURNS.get(file.getexif().get(274))
+    upright = file if turn is None else file.transpose(turn)
     if _is_deep(upright):
-        return _in_8_bits(upright).convert("RGB")
+        grey = _in_8_bits(upright)
+        if getattr(file, "tag_v2", {}).get(262) == 0:  # a TIFF in which 0 is white
+            grey = ImageOps.invert(grey)
+        clear = upright.info.get("transparency")  # the number of what is transparent
+        if isinstance(clear, int):
+            grey.paste(255, mask=Image.fromarray(np.asarray(upright) == clear))
+        return grey.convert("RGB")
     if upright.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in upright.info:
         seen = upright.convert("RGBA")
         return Image.alpha_composite(Image.new("RGBA", seen.size, "white"), seen).convert("RGB")

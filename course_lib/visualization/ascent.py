@@ -11,7 +11,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from course_lib.activations import Device, chosen_device, device_of
+from course_lib.activations import Device, chosen_device, device_of, eval_mode
 from course_lib.checks import positive_number, whole_number, whole_numbers
 from course_lib.errors import OutputError, SilentUnitWarning
 from course_lib.progress import progress_bar
@@ -20,7 +20,7 @@ from course_lib.visualization import transformations as tf
 from course_lib.visualization.adam import Adam
 from course_lib.visualization.engine import Engine, near, plain_engine, quick_engine
 from course_lib.visualization.images import PARAMETERIZATIONS, ImageParameterization
-from course_lib.visualization.refusals import is_quantized, why_not
+from course_lib.visualization.refusals import FAILURES, is_quantized, why_not
 from course_lib.visualization.relu import GradientThroughRelu
 
 _REPORTED = 1e-3  # how far, relatively, the two copies may differ about the finished pictures
@@ -124,6 +124,7 @@ def visualize(
     with (
         torch.inference_mode(False),
         torch.enable_grad(),  # also where a caller switched them off
+        eval_mode(network),  # a function in a copy may still hold the original
         plain_engine(network, ob.layers_of(goals), device, seed) as plain,
     ):
         start = task.factory(len(goals)).images()
@@ -374,8 +375,7 @@ def _first_run(plain: Engine, goals: Sequence[ob.Objective], start: Tensor) -> o
         outputs = plain.run.learn_where_to_stop(few)
     except OutputError:
         raise
-    except (RuntimeError, AssertionError, TypeError, ValueError) as error:
-        # torchvision's ViT asserts its size
+    except FAILURES as error:  # torchvision's ViT asserts its size
         raise ValueError(why_not(plain.run.network, few, error)) from error
     for layer, output in outputs.items():
         where = "The network's output" if layer is None else f"The output of layer {layer!r}"

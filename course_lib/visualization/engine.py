@@ -17,13 +17,14 @@ from course_lib.activations import Recording, find_layer, recording
 from course_lib.visualization.folding import fold_batch_norms
 from course_lib.visualization.frozen import frozen_copy
 from course_lib.visualization.input_gradient import quicken_input_gradients
+from course_lib.visualization.refusals import FAILURES
 from course_lib.visualization.relu import WithoutKinks
 
 _OUTPUTS, _GRADIENTS = 2e-4, 5e-3  # by how much of the largest the two copies may differ
 _AT_KINKS = 0.1  # by how much of their length gradients may, that are the same without kinks
 
 # what a network raises that cannot be run in the quick way
-_CANNOT = (RuntimeError, AssertionError, ValueError, TypeError, NotImplementedError)
+_CANNOT = FAILURES
 
 
 class Engine(NamedTuple):

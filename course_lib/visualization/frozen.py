@@ -38,10 +38,12 @@ def frozen_copy(
 
     Args:
         share: let a weight that already lies right be the same memory as the original's. Saves
-            memory, and is safe for as long as nobody changes the original: not for what is kept.
+            memory, and is safe for as long as nobody changes the original: not for what is kept,
+            nor where a module does more than switch its mode, as LoRA's merge weights then.
         channels_last: lay weights out so; faster, and some networks cannot be run that way.
     """
     memo: dict[int, Any] = {}
+    share = share and all(type(m).train is nn.Module.train for m in network.modules())
     for module in network.modules():
         for parameter in module.parameters(recurse=False):
             made = _made(parameter, device, channels_last, clone=not share)

@@ -4,7 +4,11 @@ import torch
 from torch import Tensor, nn
 
 _SIZES = (32, 64, 96, 224, 299, 384)  # that networks are commonly made for
-_FAILURES = (RuntimeError, AssertionError, NotImplementedError, TypeError, ValueError)
+
+FAILURES = (
+    RuntimeError, AssertionError, TypeError, ValueError, AttributeError, IndexError, KeyError,
+)  # fmt: skip
+"""What a network's forward pass raises that cannot take what it is given."""
 
 
 def why_not(network: nn.Module, images: Tensor, error: Exception) -> str:
@@ -18,7 +22,7 @@ def why_not(network: nn.Module, images: Tensor, error: Exception) -> str:
             f"The network cannot take one picture at a time ({first_line}): ask for two "
             "units or more."
         )
-    for other in _SIZES:
+    for other in () if _runs(network, images) else _SIZES:  # else the gradient is to blame
         if other != size and _runs(network, images.new_full((len(images), 3, other, other), 0.5)):
             return (
                 f"The network cannot take pictures of {size} x {size} pixels, as it can those of "
@@ -38,6 +42,6 @@ def _runs(network: nn.Module, images: Tensor) -> bool:
     try:
         with torch.no_grad():
             network(images)
-    except _FAILURES:
+    except FAILURES:
         return False
     return True

@@ -349,9 +349,9 @@ for n, found in shares.items():
     compare(my_exceptions[n], round(percent, 2), f"% of new renders wake a twin of {n}")
 
 # %% [markdown]
-# Of 1001 images that were drawn alike, each causes the largest response with the same chance. So the
-# new one exceeds all 1000 others with a chance of 1 in 1001, whatever the filter. But that is an
-# average over all the thousands that might have been drawn: after an unlucky draw it is several
+# Of 1001 images that were drawn alike, each causes the largest response with the same chance. So
+# the new one exceeds all 1000 others with a chance of 1 in 1001, whatever the filter. But that is
+# an average over all the thousands that might have been drawn: after an unlucky draw it is several
 # times as much.
 
 # %%
