@@ -4,9 +4,9 @@ import pytest
 import torch
 from torch import nn
 
-from course_lib import open_lab
+from course_lib import open_lab, visualize
 from course_lib.activations import channel_axis, record, recording
-from course_lib.errors import UnknownLayerError
+from course_lib.errors import OutputError, UnknownLayerError
 from course_lib.labs.lab import Photos
 from tests.conftest import built
 
@@ -127,3 +127,60 @@ def test_a_network_that_catches_exceptions_still_stops(small_network):
 )
 def test_channel_axis(shape, axis):
     assert channel_axis(torch.zeros(shape)) == axis
+
+
+def test_a_layer_that_a_picture_goes_around_is_refused_and_not_made_up():
+    def forward(net, x):
+        y = net.stem(x)
+        return net.head((net.seldom(y) if x.mean() > 0.5 else y).mean((2, 3)))
+
+    network = built(
+        forward, stem=nn.Conv2d(3, 4, 3), seldom=nn.Conv2d(4, 4, 1), head=nn.Linear(4, 2)
+    )
+    images = torch.cat([torch.full((1, 3, 8, 8), level) for level in (0.9, 0.1)])
+    with pytest.raises(OutputError, match="Layer 'seldom' took no part in this forward pass"):
+        record(network, ["seldom", "head"], images, batch_size=1)
+
+
+def test_a_layer_that_runs_oftener_for_some_pictures_is_read_at_its_last_run():
+    def forward(net, x):
+        y = x
+        for _ in range(2 if x.std() < 0.2 else 4):
+            y = net.cell(y).tanh()
+        return y.mean((2, 3))
+
+    network = built(forward, cell=nn.Conv2d(3, 3, 3, padding=1))
+    images = torch.rand(1, 3, 8, 8) * torch.tensor([0.1, 1]).view(2, 1, 1, 1)
+    outputs = record(network, ["cell"], images, batch_size=1)["cell"]
+    for image, output in zip(images, outputs, strict=True):
+        torch.testing.assert_close(output.tanh().mean((1, 2)), network(image[None])[0].detach())
+
+
+class Merging(nn.Linear):
+    """As LoRA's layers do: in eval mode what was learned is part of the weight."""
+
+    def __init__(self) -> None:
+        super().__init__(4, 2)
+        self.learned, self.merged = torch.ones(2, 4), False
+
+    def train(self, mode: bool = True) -> nn.Module:
+        if mode == self.merged:
+            self.weight.data += -self.learned if mode else self.learned
+            self.merged = not mode
+        return super().train(mode)
+
+    def forward(self, x):
+        return super().forward(x) + (0 if self.merged else x @ self.learned.T)
+
+
+def test_a_module_s_own_way_between_modes_is_taken_and_its_weights_stay():
+    network = nn.Sequential(nn.Conv2d(3, 4, 3), nn.AdaptiveAvgPool2d(1), nn.Flatten(), Merging())
+    network.train()
+    before, images = copy.deepcopy(network.state_dict()), torch.rand(2, 3, 8, 8)
+    wanted = network(images).detach()
+    torch.testing.assert_close(record(network, [None], images)[None], wanted)
+    seen = visualize(network, None, [0, 1], size=8, steps=1, progress=False)
+    assert all(m.training for m in network.modules()) and not network[3].merged
+    for name, weight in network.state_dict().items():
+        torch.testing.assert_close(weight, before[name])
+    torch.testing.assert_close(seen.activations, network(seen.images).diagonal().detach())

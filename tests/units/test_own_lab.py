@@ -11,6 +11,7 @@ from course_lib.errors import NoImagesError, SkippedImageWarning
 from course_lib.labs.folders import find_files
 from course_lib.labs.layers import layers_in_order
 from course_lib.labs.units import units_of_classes
+from tests.conftest import built
 
 
 class BrightnessNetwork(nn.Module):
@@ -220,3 +221,34 @@ def test_two_classes_never_share_a_unit():
     logits[labels < 2, 4] += 5  # the same logit is the best for two classes
     units = units_of_classes(logits, labels, 6)
     assert len(set(units)) == 6 and 4 in units[:2]
+
+
+def test_a_class_has_one_number_however_a_split_spells_it(tmp_path):
+    """Capitals come before small letters, so that the two splits are sorted differently."""
+    colours = {"Apple": 0, "banana": 1, "Cherry": 2, "café": 0}
+    spelt = {"train": lambda name: name, "test": lambda name: name.lower().replace("é", "e\u0301")}
+    for split, spelling in spelt.items():
+        for name, colour in colours.items():
+            (tmp_path / split / spelling(name)).mkdir(parents=True)
+            value = [20, 20, 20]
+            value[colour] = 240 if name == "café" else 150
+            for i in range(2):
+                path = tmp_path / split / spelling(name) / f"{i}.png"
+                Image.new("RGB", (20, 20), tuple(value)).save(path)
+    lab = opened(tmp_path)
+    for split in spelt:
+        photos = lab.photos(split)
+        for image, label in zip(photos.images, photos.labels.tolist(), strict=True):
+            name = lab.class_names[label]
+            assert int(image.mean((1, 2)).argmax()) == colours[name]
+            assert (image.max() > 0.8) == (name == "café")
+
+
+def test_what_a_forward_pass_raises_is_told_in_a_sentence(folder):
+    asking = built(lambda net, x: net.fc(x["image"]), fc=nn.Linear(3, 4))
+    sized = built(lambda net, x: {224: net.fc}[x.shape[-1]](x), fc=nn.Linear(3, 4))
+    for network in (asking, sized):
+        with pytest.raises(ValueError, match="The network cannot take images of shape"):
+            opened(folder, network)
+        with pytest.raises(ValueError, match="The network cannot be run on pictures"):
+            course_lib.visualize(network, units=[0], size=16, steps=1, progress=False)

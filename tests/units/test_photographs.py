@@ -1,6 +1,7 @@
 """Photographs as people have them: each is read as a viewer shows it, or named in a sentence."""
 
 import os
+import struct
 import sys
 import warnings
 
@@ -180,3 +181,40 @@ def test_names_that_are_not_utf_8_can_be_printed(tmp_path):
     (tmp_path / strange / "1.png").write_text("no image")
     with pytest.warns(SkippedImageWarning, match="tea�/1.png"):
         read(tmp_path / strange / "1.png")
+    put(tmp_path / os.fsdecode(b"tea\xe8"))
+    with pytest.raises(ValueError, match="has two folders tea�, whose names are not UTF-8"):
+        find_files(tmp_path, 10)
+
+
+def test_a_damaged_note_in_a_photograph_does_not_turn_it_away(tmp_path):
+    wide = struct.pack("<HHII", 256, 2, 5, 38)  # the width, which should be a number, as text
+    turned = struct.pack("<HHIHH", 274, 3, 1, 6, 0)
+    exif = b"Exif\0\0II*\0" + struct.pack("<IH", 8, 2) + wide + turned + b"\0\0\0\0wide\0"
+    Image.fromarray((255 * RAMP).astype(np.uint8)).save(tmp_path / "a.jpg", exif=exif)
+    seen = read(tmp_path / "a.jpg")[0, 0]
+    assert (seen - torch.tensor(RAMP).float().rot90(-1)).abs().max() < 0.05
+
+
+def test_what_is_transparent_or_white_in_16_bits_is_white(tmp_path):
+    greys = (65535 * RAMP).astype(np.uint16)
+    greys[:20] = 999
+    Image.fromarray(greys).save(tmp_path / "a.png", transparency=999)
+    assert (read(tmp_path / "a.png")[0, :, :19] > 0.99).all()
+    Image.fromarray((65535 * RAMP).astype(np.uint16)).save(tmp_path / "b.tif", tiffinfo={262: 0})
+    with Image.open(tmp_path / "b.tif") as file:
+        assert file.tag_v2[262] == 0, "0 is white"
+    assert (read(tmp_path / "b.tif")[0] - 1 + torch.tensor(RAMP).float()).abs().max() < 0.03
+
+
+def test_folders_that_divide_each_class_or_lead_back_are_told(tmp_path):
+    for name in ("bottle/train", "bottle/test", "cable/train", "cable/test", "screw/train"):
+        put(tmp_path / "inside" / name)
+    with pytest.raises(ValueError, match=r"bottle is divided itself, into test and train: make"):
+        find_files(tmp_path / "inside", 9)
+    for name in ("traindata/a", "traindata/b", "testdata/a", "testdata/b"):
+        put(tmp_path / "glued" / name)
+    assert list(find_files(tmp_path / "glued", 9)["test"]) == ["a", "b"]
+    put(tmp_path / "linked" / "a", suffix=".jfif")
+    put(tmp_path / "linked" / "b", suffix=".gif")
+    (tmp_path / "linked" / "latest").symlink_to(tmp_path / "linked", target_is_directory=True)
+    assert list(find_files(tmp_path / "linked", 9)["train"]) == ["a", "b"]

@@ -580,3 +580,36 @@ def fitting(seed):
 )
 def test_any_architecture_says_of_its_pictures_what_is_reported(seed):
     assert error_of(fitting(seed), size=40) < 1e-3
+
+
+def test_a_function_that_holds_the_network_does_not_train_it():
+    network = small(nn.BatchNorm2d(8)).train()
+    inner = network.forward
+    network.forward = lambda x: inner(2 * x - 1)
+    before = {name: value.clone() for name, value in network.state_dict().items()}
+    vis = drawn(network)
+    assert network.training
+    assert all(value.equal(before[name]) for name, value in network.state_dict().items())
+    own = network.eval()(vis.images).diagonal().detach()
+    torch.testing.assert_close(vis.activations, own, rtol=1e-3, atol=1e-5)
+
+
+def test_a_circuit_takes_parts_of_any_name_precision_and_one_number_a_picture():
+    class Named(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.gate, self.k = nn.Conv2d(3, 4, 3), nn.Linear(4, 5)
+            self.register_buffer("offset", torch.ones(5))
+
+        def forward(self, x):
+            return self.k(self.gate(x).mean((2, 3))) + self.offset
+
+    detector, images = nn.Sequential(nn.Flatten(), nn.Linear(192, 1)), torch.rand(4, 3, 8, 8)
+    network = Named().double()
+    circuit = FoolingCircuit(network, detector, shows=2)
+    assert (circuit.k, circuit.offset, circuit.gate) == (250.0, 100.0, "hard")
+    wires = circuit.wires(images.double())
+    assert wires.F.equal(network(images.double())) and wires.A.dtype == torch.float64
+    two = FoolingCircuit(Named(), nn.Sequential(nn.Flatten(), nn.Linear(192, 2)), shows=2)
+    with pytest.raises(ValueError, match=r"shape \(4, 2\) for 4 images: one number for each"):
+        two(images)
