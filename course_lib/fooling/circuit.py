@@ -124,7 +124,8 @@ class FoolingCircuit(nn.Module):
         if isinstance(self._shows, Tensor):
             self.fooling_template = Template(self._shows)
         self._warned: set[str] = set()
-        self.train(network.training)
+        self.training = network.training  # its parts keep their own modes
+        self.fooling_detector.eval()
 
     def __getattr__(self, name: str) -> Any:
         try:
@@ -136,8 +137,8 @@ class FoolingCircuit(nn.Module):
 
     def train(self, mode: bool = True) -> FoolingCircuit:
         """Training mode for the network; the detector always stays as it was trained."""
-        super().train(mode)
-        self.__dict__["_base"].training = mode
+        self.__dict__["_base"].train(mode)  # in its own way: it may keep some parts in eval mode
+        self.training = mode
         self.fooling_detector.eval()
         return self
 

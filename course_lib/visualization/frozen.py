@@ -2,6 +2,7 @@
 to train."""
 
 import copy
+import inspect
 import io
 import threading
 import types
@@ -75,7 +76,48 @@ def _copied(network: nn.Module, memo: dict[int, Any]) -> nn.Module:
             memo[id(thing)] = thing
     with torch.inference_mode(False), _DetachedCopies():
         result: nn.Module = copy.deepcopy(network, memo)
+    for module in result.modules():
+        for held in (vars(module), *(v for v in vars(module).values() if isinstance(v, dict))):
+            for name, value in held.items():
+                held[name] = _of_the_copy(value, memo)
     return result
+
+
+def _of_the_copy(value: Any, memo: dict[int, Any]) -> Any:
+    """A module or its method as the copy's own; and a function, such as a replaced forward or a
+    hook, that calls those: Python copies functions as they are, and they would run the original.
+    """
+    if isinstance(value, nn.Module):
+        return memo.get(id(value), value)
+    if isinstance(value, types.MethodType) and isinstance(value.__self__, nn.Module):
+        own = memo.get(id(value.__self__), value.__self__)
+        return value if own is value.__self__ else types.MethodType(value.__func__, own)
+    if not isinstance(value, types.FunctionType) or id(value) in memo:
+        return memo.get(id(value), value)
+    memo[id(value)] = value  # it may hold itself
+    code, known, closure = value.__code__, value.__globals__, value.__closure__ or ()
+    held = {name: known[name] for name in code.co_names if name in known}
+    ours = {n: _of_the_copy(v, memo) for n, v in held.items() if not inspect.isfunction(v)}
+    ours = {name: one for name, one in ours.items() if one is not held[name]}
+    cells = tuple(_cell_of_the_copy(cell, memo) for cell in closure)
+    defaults = tuple(_of_the_copy(one, memo) for one in value.__defaults__ or ())
+    before = (*closure, *(value.__defaults__ or ()))
+    if ours or any(new is not old for new, old in zip((*cells, *defaults), before, strict=True)):
+        made = types.FunctionType(code, known | ours, value.__name__, defaults, cells)
+        made.__dict__.update(vars(value))
+        made.__kwdefaults__ = value.__kwdefaults__
+        memo[id(value)] = made
+    return memo[id(value)]
+
+
+def _cell_of_the_copy(cell: types.CellType, memo: dict[int, Any]) -> types.CellType:
+    """A cell of a function's closure; the same where it holds nothing of the network's, so that
+    what counts or collects goes on doing so."""
+    try:
+        own = _of_the_copy(cell.cell_contents, memo)
+    except ValueError:  # it is still empty
+        return cell
+    return cell if own is cell.cell_contents else types.CellType(own)
 
 
 def _reachable(root: object) -> Iterator[object]:

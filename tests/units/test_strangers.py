@@ -613,3 +613,63 @@ def test_a_circuit_takes_parts_of_any_name_precision_and_one_number_a_picture():
     two = FoolingCircuit(Named(), nn.Sequential(nn.Flatten(), nn.Linear(192, 2)), shows=2)
     with pytest.raises(ValueError, match=r"shape \(4, 2\) for 4 images: one number for each"):
         two(images)
+
+
+WHOLE = None  # a network, for functions at the top of a script, which have no closure
+
+
+def replaced_forward(network):
+    inner = network.forward
+    network.forward = lambda x: inner(2 * x - 1)
+
+
+def replaced_forward_of_a_script(network):
+    global WHOLE
+    WHOLE = network
+    network.forward = lambda x: type(WHOLE).forward(WHOLE, 2 * x - 1)
+
+
+def hook_on_a_sibling(network):
+    network[0].register_forward_hook(lambda _m, _x, y: y + network[0].bias.view(1, -1, 1, 1))
+
+
+@pytest.mark.parametrize(
+    "replace", [replaced_forward, replaced_forward_of_a_script, hook_on_a_sibling]
+)
+def test_a_copy_runs_itself_where_a_function_holds_its_original(replace):
+    network, images = small(), PHOTOS.images
+    replace(network)
+    wanted = network(images)
+    circuit = FoolingCircuit(network, nn.Sequential(nn.Flatten(), nn.Linear(3072, 1)))
+    lab = open_lab(network=network, photos=BOTH, image_size=32)
+    fooled = add_silent_units(network, "0", images[0], images, progress=False)
+    paths = gather(network, [None], PHOTOS, progress=False)
+    rows = compare(paths, 1 - images, PHOTOS.labels, progress=False)
+    with torch.no_grad():
+        network[0].weight.mul_(3)
+        network[0].bias.add_(3)
+    for copy in (circuit.wires(images).F, lab.network(images), fooled(images)):
+        torch.testing.assert_close(copy, wanted)
+    assert not fooled(99 - images).allclose(type(network).forward(network, 2 * (99 - images) - 1))
+    assert compare(paths, 1 - images, PHOTOS.labels, progress=False) == rows
+
+
+def test_a_circuit_keeps_each_part_in_its_mode():
+    class Frozen(nn.Sequential):
+        """Its batch norm stays as it is, as in fine-tuning."""
+
+        def train(self, mode=True):
+            super().train(mode)
+            self[1].eval()
+            return self
+
+    network = Frozen(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), nn.Flatten(), nn.Linear(7200, 5))
+    network.train()
+    circuit = FoolingCircuit(network, nn.Sequential(nn.Flatten(), nn.Linear(3072, 1)))
+    for _ in range(2):
+        assert circuit.training and not circuit.get_submodule("1").training
+        assert circuit.wires(PHOTOS.images).F.equal(network(PHOTOS.images))
+        circuit.eval()
+        assert not any(module.training for module in circuit.modules())
+        circuit.train()
+    assert not circuit.fooling_detector.training
