@@ -40,11 +40,11 @@ def frozen_copy(
     Args:
         share: let a weight that already lies right be the same memory as the original's. Saves
             memory, and is safe for as long as nobody changes the original: not for what is kept,
-            nor where a module does more than switch its mode, as LoRA's merge weights then.
+            nor where a module may change weights as it runs or switches its mode, as LoRA's do.
         channels_last: lay weights out so; faster, and some networks cannot be run that way.
     """
     memo: dict[int, Any] = {}
-    share = share and all(type(m).train is nn.Module.train for m in network.modules())
+    share = share and all(map(_leaves_weights_alone, network.modules()))
     for module in network.modules():
         for parameter in module.parameters(recurse=False):
             made = _made(parameter, device, channels_last, clone=not share)
@@ -55,6 +55,14 @@ def frozen_copy(
             if isinstance(value, Tensor):
                 memo[id(value)] = _made(value, device, channels_last, clone=True)
     return _copied(network, memo).eval()
+
+
+def _leaves_weights_alone(module: nn.Module) -> bool:
+    """Whether a module is of a library that is known to, and as that library made it."""
+    library = type(module).__module__.split(".")[0]
+    own_ways = "forward" in vars(module) or type(module).train is not nn.Module.train
+    at_home = library in ("torch", "torchvision", "timm", "course_lib")
+    return at_home and not own_ways and getattr(module, "max_norm", None) is None
 
 
 class _DetachedCopies(TorchFunctionMode):

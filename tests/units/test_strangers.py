@@ -1,6 +1,7 @@
 """Networks of strangers: what is reported of a picture is what the network itself says of it, or
 the network is refused in a sentence."""
 
+import copy
 import dataclasses
 import random
 import threading
@@ -27,6 +28,7 @@ from course_lib.labs.imagenet import data_folder
 from course_lib.labs.lab import Photos
 from course_lib.sanity.path_similarity import compare, gather
 from course_lib.visualization.input_gradient import quicken_input_gradients
+from tests.conftest import built
 
 PHOTOS = Photos(
     torch.rand(12, 3, 32, 32, generator=torch.Generator().manual_seed(1)), torch.tensor([0, 1] * 6)
@@ -376,8 +378,8 @@ def test_networks_that_were_used_can_be_copied(make, keep):
     lab = open_lab(network=network, photos=BOTH, image_size=32)
     assert lab.layers == ("c", "f")  # also where weights are computed
     fooled = FoolingCircuit(network, detector, shows=1)
-    for copy in (lab.network, fooled):
-        mine = {p.data_ptr() for p in copy.parameters()}
+    for kept in (lab.network, fooled):
+        mine = {p.data_ptr() for p in kept.parameters()}
         assert not mine & {p.data_ptr() for p in network.parameters()}
     assert torch.allclose(lab.network(images), network(images), atol=1e-5)
     assert error_of(network, size=32) < 1e-3
@@ -648,8 +650,8 @@ def test_a_copy_runs_itself_where_a_function_holds_its_original(replace):
     with torch.no_grad():
         network[0].weight.mul_(3)
         network[0].bias.add_(3)
-    for copy in (circuit.wires(images).F, lab.network(images), fooled(images)):
-        torch.testing.assert_close(copy, wanted)
+    for one in (circuit.wires(images).F, lab.network(images), fooled(images)):
+        torch.testing.assert_close(one, wanted)
     assert not fooled(99 - images).allclose(type(network).forward(network, 2 * (99 - images) - 1))
     assert compare(paths, 1 - images, PHOTOS.labels, progress=False) == rows
 
@@ -673,3 +675,31 @@ def test_a_circuit_keeps_each_part_in_its_mode():
         assert not any(module.training for module in circuit.modules())
         circuit.train()
     assert not circuit.fooling_detector.training
+
+
+class Clamped(nn.Linear):
+    """Its weights are kept in bounds as it runs, as in Wasserstein GANs."""
+
+    def forward(self, x):
+        with torch.no_grad():
+            self.weight.clamp_(-0.1, 0.1)
+        return super().forward(x)
+
+
+def looked_up(net, x):
+    return net.fc(net.table((255 * x).long()[:, :, 0, 0]).flatten(1)) + x.mean((1, 2, 3))[:, None]
+
+
+@pytest.mark.parametrize(
+    "network",
+    [
+        nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU(), nn.Flatten(), Clamped(1568, 5)),
+        built(looked_up, table=nn.Embedding(256, 4, max_norm=1.0), fc=nn.Linear(12, 5)),
+    ],
+)
+def test_weights_that_change_as_a_network_runs_are_the_copys(network):
+    before = copy.deepcopy(network.state_dict())
+    vis = drawn(network)
+    assert all(value.equal(before[name]) for name, value in network.state_dict().items())
+    own = network(vis.images).diagonal().detach()
+    torch.testing.assert_close(vis.activations, own, rtol=1e-3, atol=1e-5)
