@@ -9,6 +9,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from course_lib.checks import whole_number, whole_numbers
 from course_lib.progress import progress_bar
 from course_lib.visualization.ascent import Interrupted, visualize
 from course_lib.visualization.transformations import Transformations
@@ -93,6 +94,11 @@ def catch(
     Raises:
         KeyError, IndexError, ValueError: as `visualize`.
     """
+    units, seeds = whole_numbers(units, "units"), whole_numbers(seeds, "seeds")
+    steps, samples, at_once = (
+        whole_number(value, name, at_least=1)
+        for value, name in ((steps, "steps"), (samples, "samples"), (at_once, "at_once"))
+    )
     moments = log_spaced(steps, samples)
     kinds = tuple(kinds)
     if not all(isinstance(kind, Kind) for kind in kinds):

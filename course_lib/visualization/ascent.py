@@ -385,16 +385,18 @@ def _first_run(plain: Engine, goals: Sequence[ob.Objective], start: Tensor) -> o
                 "weights and its normalisation."
             )
         cut = f"{where} does not depend on the picture in a way that can be differentiated"
+        look = "look for torch.no_grad() or detach() in the network's forward pass."
         if is_quantized(plain.run.network):
             raise ValueError(f"{cut}: the network is quantized; give it as it was before that.")
         if not output.requires_grad:
-            raise ValueError(
-                f"{cut}: look for torch.no_grad() or detach() in the network's forward pass."
-            )
+            raise ValueError(f"{cut}: {look}")
         try:
-            torch.autograd.grad(output.float().sum(), start, retain_graph=True, allow_unused=True)
+            total = output.float().sum()
+            (slope,) = torch.autograd.grad(total, start, retain_graph=True, allow_unused=True)
         except RuntimeError as error:
             raise ValueError(f"{cut}: {error}") from error
+        if slope is None:
+            raise ValueError(f"{cut}: {look}")
     return ob.Readout(goals, outputs)
 
 

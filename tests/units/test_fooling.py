@@ -83,6 +83,14 @@ def test_a_catch_holds_every_combination(small_network):
         together([])
     with pytest.raises(ValueError, match="give several Kind"):
         catch(small_network, [0], kinds=["pixels"], steps=2)
+    for wrong, told in (
+        ({"units": "a"}, "units='a': give a whole number"),
+        ({"at_once": 0}, "at_once=0: give a whole number of 1 or more"),
+        ({"samples": -1}, "samples=-1: give a whole number of 1 or more"),
+        ({"steps": "a"}, "steps='a': give a whole number"),
+    ):
+        with pytest.raises(ValueError, match=told):
+            catch(small_network, **{"units": 0, "steps": 2} | wrong)
     assert str(Kind("pixels", False)) == "pixels, without transformations"
 
 

@@ -703,3 +703,13 @@ def test_weights_that_change_as_a_network_runs_are_the_copys(network):
     assert all(value.equal(before[name]) for name, value in network.state_dict().items())
     own = network(vis.images).diagonal().detach()
     torch.testing.assert_close(vis.activations, own, rtol=1e-3, atol=1e-5)
+
+
+def test_a_network_that_is_cut_off_before_its_head_is_refused():
+    def cut(net, x):
+        with torch.no_grad():
+            y = net.conv(x).mean((2, 3))
+        return net.fc(y)
+
+    with pytest.raises(ValueError, match=r"differentiated: look for torch\.no_grad\(\)"):
+        drawn(built(cut, conv=nn.Conv2d(3, 2, 3), fc=nn.Linear(2, 2)))
