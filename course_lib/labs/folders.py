@@ -246,7 +246,13 @@ def _check(files: dict[str, Files], folder: Path) -> None:
             "each in a folder of its own."
         )
     for name in names:
-        if not all(classes.get(name) for classes in files.values()):
+        without = [split for split, classes in files.items() if not classes.get(name)]
+        if without and sum(len(classes.get(name, ())) for classes in files.values()) > 1:
+            raise ValueError(
+                f"{where}: class {name!r} has no images to {without[0]} with: give every class "
+                "images in both."
+            )
+        if without:
             raise ValueError(
                 f"{where}: class {name!r} needs at least two images, one to build with and one "
                 "to measure with."

@@ -48,7 +48,9 @@ def frozen_copy(
     for module in network.modules():
         for parameter in module.parameters(recurse=False):
             made = _made(parameter, device, channels_last, clone=not share)
-            memo[id(parameter)] = nn.Parameter(made, requires_grad=False)
+            kept = torch.Tensor._make_subclass(type(parameter), made, False)
+            vars(kept).update(vars(parameter))  # people note things on their weights
+            memo[id(parameter)] = kept
         # Buffers, which a forward pass may write to, and the computed weights that some
         # re-parameterizations keep as plain attributes.
         for value in (*module.buffers(recurse=False), *vars(module).values()):
@@ -155,4 +157,6 @@ def _made(tensor: Tensor, device: Device, channels_last: bool, *, clone: bool) -
         moved = moved.contiguous(memory_format=torch.channels_last)
     # a tensor of inference mode can take no part in a gradient, and its clone can
     clone = clone or moved.is_inference()
-    return moved.clone() if clone and moved.data_ptr() == tensor.data_ptr() else moved
+    moved = moved.clone() if clone and moved.data_ptr() == tensor.data_ptr() else moved
+    vars(moved).update(vars(tensor))
+    return moved

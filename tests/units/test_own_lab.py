@@ -136,6 +136,12 @@ def test_folders_that_cannot_serve(tmp_path):
     (tmp_path / "dog").mkdir()
     image(tmp_path / "dog" / "0.png")
     refused("class 'dog' needs at least two images")
+    for split, names in (("train", "abc"), ("test", "ab")):
+        for name in names:
+            (tmp_path / "both" / split / name).mkdir(parents=True)
+            for number in range(2):
+                image(tmp_path / "both" / split / name / f"{number}.png")
+    refused("class 'c' has no images to test with", tmp_path / "both")
     refused("NoneType", None)
     refused(r"give Photos\(images", {"train": 1, "test": 2})
 

@@ -713,3 +713,20 @@ def test_a_network_that_is_cut_off_before_its_head_is_refused():
 
     with pytest.raises(ValueError, match=r"differentiated: look for torch\.no_grad\(\)"):
         drawn(built(cut, conv=nn.Conv2d(3, 2, 3), fc=nn.Linear(2, 2)))
+
+
+def test_what_is_noted_on_weights_and_buffers_goes_along():
+    class Scaled(nn.Parameter):
+        def twice(self):
+            return 2 * self
+
+    def noted(net, x):
+        gain = getattr(net.fc.weight, "gain", 1.0) * getattr(net.norm.running_mean, "gain", 1.0)
+        return gain * (net.fc(net.norm(x.mean((2, 3)))) + net.norm.bias.twice()[0])
+
+    network = settled(built(noted, norm=nn.BatchNorm1d(3), fc=nn.Linear(3, 2)))
+    network.fc.weight.gain, network.norm.running_mean.gain = 2.0, 3.0
+    network.norm.bias = Scaled(torch.ones(3))
+    assert error_of(network) < 1e-3
+    lab = open_lab(network=network, photos=BOTH, image_size=32)
+    assert lab.network(PHOTOS.images).allclose(network(PHOTOS.images))
