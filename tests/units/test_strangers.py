@@ -709,10 +709,11 @@ def test_a_network_that_is_cut_off_before_its_head_is_refused():
     def cut(net, x):
         with torch.no_grad():
             y = net.conv(x).mean((2, 3))
-        return net.fc(y)
+        return head(y)
 
+    head = nn.Linear(2, 2)  # no part of the network, so that its weights have gradients
     with pytest.raises(ValueError, match=r"differentiated: look for torch\.no_grad\(\)"):
-        drawn(built(cut, conv=nn.Conv2d(3, 2, 3), fc=nn.Linear(2, 2)))
+        drawn(built(cut, conv=nn.Conv2d(3, 2, 3)))
 
 
 def test_what_is_noted_on_weights_and_buffers_goes_along():
