@@ -32,6 +32,12 @@ class HasImages(Protocol):
     def images(self) -> Tensor: ...
 
 
+FAILURES = (
+    RuntimeError, AssertionError, TypeError, ValueError, AttributeError, IndexError, KeyError,
+)  # fmt: skip
+"""What a network's forward pass raises that cannot take what it is given."""
+
+
 class _StopForward(BaseException):
     """Ends a forward pass once the last wanted layer has run; never leaves this module.
 
@@ -107,12 +113,24 @@ class Recording:
         """Run the whole network on a few images; later runs end right after the last wanted layer.
 
         It runs on two and on three pictures, too: that shows where each output has its pictures.
+
+        Raises:
+            ValueError: the network cannot be run on these; its own error is the cause.
         """
         self._stop_at = None
         self._readings = self._learned(images[:1])
         if self._readings:  # else it has not run yet
             self._stop_as_run()
-        outputs = self(images)
+        try:
+            outputs = self(images)
+        except OutputError:
+            raise
+        except FAILURES as error:
+            why = str(error).strip().split("\n")[0]
+            raise ValueError(
+                f"The network cannot be run on images of shape {tuple(images.shape)} and type "
+                f"{images.dtype}: {why}"
+            ) from error
         self._stop_as_run()
         return outputs
 
@@ -186,7 +204,7 @@ class Recording:
                 for images in (three[:2], three):
                     self._run(images)
                     kept.append(self._kept)
-        except (RuntimeError, ValueError, AssertionError, IndexError, TypeError):
+        except FAILURES:
             return {}  # it cannot run so many; what it can run is told when it does
         finally:
             self._keep_all = False

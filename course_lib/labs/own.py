@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from course_lib.activations import chosen_output, device_of, record
+from course_lib.activations import FAILURES, chosen_output, device_of, record
 from course_lib.checks import check_images, check_labels, whole_number
 from course_lib.errors import NoImagesError
 from course_lib.labs.folders import find_files
@@ -18,7 +18,6 @@ from course_lib.labs.layers import layers_in_order
 from course_lib.labs.photographs import read_files
 from course_lib.labs.units import units_of_classes
 from course_lib.visualization.frozen import frozen_copy
-from course_lib.visualization.refusals import FAILURES
 
 PhotoSource = str | os.PathLike[str] | Mapping[str, Photos]
 """A folder with a folder per class; or {"train": Photos, "test": Photos}."""

@@ -20,7 +20,7 @@ from course_lib.visualization import transformations as tf
 from course_lib.visualization.adam import Adam
 from course_lib.visualization.engine import Engine, near, plain_engine, quick_engine
 from course_lib.visualization.images import PARAMETERIZATIONS, ImageParameterization
-from course_lib.visualization.refusals import FAILURES, is_quantized, why_not
+from course_lib.visualization.refusals import is_quantized, why_not
 from course_lib.visualization.relu import GradientThroughRelu
 
 _REPORTED = 1e-3  # how far, relatively, the two copies may differ about the finished pictures
@@ -375,8 +375,8 @@ def _first_run(plain: Engine, goals: Sequence[ob.Objective], start: Tensor) -> o
         outputs = plain.run.learn_where_to_stop(few)
     except OutputError:
         raise
-    except FAILURES as error:  # torchvision's ViT asserts its size
-        raise ValueError(why_not(plain.run.network, few, error)) from error
+    except ValueError as error:
+        raise ValueError(why_not(plain.run.network, few, error.__cause__ or error)) from error
     for layer, output in outputs.items():
         where = "The network's output" if layer is None else f"The output of layer {layer!r}"
         if not torch.isfinite(output).all():

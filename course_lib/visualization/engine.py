@@ -13,18 +13,14 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from course_lib.activations import Recording, find_layer, recording
+from course_lib.activations import FAILURES, Recording, find_layer, recording
 from course_lib.visualization.folding import fold_batch_norms
 from course_lib.visualization.frozen import frozen_copy
 from course_lib.visualization.input_gradient import quicken_input_gradients
-from course_lib.visualization.refusals import FAILURES
 from course_lib.visualization.relu import WithoutKinks
 
 _OUTPUTS, _GRADIENTS = 2e-4, 5e-3  # by how much of the largest the two copies may differ
 _AT_KINKS = 0.1  # by how much of their length gradients may, that are the same without kinks
-
-# what a network raises that cannot be run in the quick way
-_CANNOT = FAILURES
 
 
 class Engine(NamedTuple):
@@ -75,7 +71,7 @@ def quick_engine(
                     fold_batch_norms(frozen, partial(quick.__call__, start[:2]), wanted)
                 if agree(plain, quick, start):
                     break
-            except _CANNOT:
+            except FAILURES:  # it cannot be run in the quick way
                 continue
         else:
             quick = plain
@@ -140,7 +136,7 @@ def readable_copy(
         wanted = run(images)
         try:
             found = quick_run(images.contiguous(memory_format=torch.channels_last))
-        except _CANNOT:
+        except FAILURES:  # it cannot be run in the quick way
             return plain
         same = all(near(wanted[layer], found[layer], _OUTPUTS) for layer in wanted)
     return quick if same else plain

@@ -3,15 +3,12 @@
 import torch
 from torch import Tensor, nn
 
+from course_lib.activations import FAILURES
+
 _SIZES = (32, 64, 96, 224, 299, 384)  # that networks are commonly made for
 
-FAILURES = (
-    RuntimeError, AssertionError, TypeError, ValueError, AttributeError, IndexError, KeyError,
-)  # fmt: skip
-"""What a network's forward pass raises that cannot take what it is given."""
 
-
-def why_not(network: nn.Module, images: Tensor, error: Exception) -> str:
+def why_not(network: nn.Module, images: Tensor, error: BaseException) -> str:
     """What is wrong with a network that raised an error for images (B, 3, S, S).
 
     Their size is blamed only where another one works, and their number likewise.

@@ -34,8 +34,13 @@ def test_a_recorded_output_is_not_overwritten_by_a_later_layer_in_place(small_ne
 
 def test_hooks_are_removed_also_after_an_error(small_network):
     before = hooks_of(small_network)
-    with pytest.raises(RuntimeError):
+    told = (
+        r"cannot be run on images of shape \(1, 4, 16, 16\) and type torch.float32: Given groups=1"
+    )
+    with pytest.raises(ValueError, match=told):
         record(small_network, ["stem"], torch.rand(2, 4, 16, 16))  # four colours
+    with pytest.raises(ValueError, match=r"and type torch\.uint8: Input type"):
+        record(small_network, ["stem"], torch.ones(2, 3, 16, 16, dtype=torch.uint8))
     assert hooks_of(small_network) == before
     with pytest.raises(ZeroDivisionError), recording(small_network, ["stem", "fc"]):
         raise ZeroDivisionError
