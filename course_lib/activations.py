@@ -123,7 +123,7 @@ class Recording:
             self._stop_as_run()
         try:
             outputs = self(images)
-        except OutputError:
+        except (OutputError, torch.cuda.OutOfMemoryError):
             raise
         except FAILURES as error:
             why = str(error).strip().split("\n")[0]
@@ -135,13 +135,14 @@ class Recording:
         return outputs
 
     def _stop_as_run(self) -> None:
-        """Later runs end behind the last wanted layer of the latest one. A layer that runs several
-        times may do so oftener for another picture, and its last run counts: then none ends."""
+        """Later runs end behind the last wanted layer of the latest one. In a network of somebody's
+        own a layer may run oftener for another picture, and its last run counts: then none ends."""
         if None in self.layers:
             return
-        each = self._readings.get(self._order[-1], _Reading()).each_call
-        if each or self._calls[self._order[-1]] == 1:
-            self._stop_at, self._stop_at_call = self._order[-1], 0 if each else 1
+        last, calls = self._order[-1], self._calls[self._order[-1]]
+        each = self._readings.get(last, _Reading()).each_call
+        if each or calls == 1 or all(map(of_a_library, self.network.modules())):
+            self._stop_at, self._stop_at_call = last, 0 if each else calls
 
     def stop_like(self, other: Recording) -> None:
         """Take over what another recording, of a copy of the same network, has learned."""
@@ -340,11 +341,22 @@ def eval_mode(network: nn.Module) -> Iterator[None]:
     try:
         yield
     finally:
-        for module, mode in modes.items():
-            if type(module).train is not nn.Module.train and module.training != mode:
-                module.train(mode)  # it may have more to do, as LoRA's layers do
-        for module, mode in modes.items():
-            module.training = mode
+        try:
+            for module, mode in modes.items():
+                own = type(module).train is not nn.Module.train
+                if own and type(module).eval is nn.Module.eval and module.training != mode:
+                    module.train(mode)  # it may have more to do, as LoRA's layers do
+        finally:
+            for module, mode in modes.items():
+                module.training = mode
+
+
+def of_a_library(module: nn.Module) -> bool:
+    """Whether a module is of a library that is known, and runs as it was made there."""
+    library = type(module).__module__.split(".")[0]
+    return library in ("torch", "torchvision", "timm", "course_lib") and (
+        "forward" not in vars(module)
+    )
 
 
 def channel_axis(output: Tensor) -> int:

@@ -117,8 +117,7 @@ class FoolingCircuit(nn.Module):
         self._parameters, self._buffers = base._parameters, base._buffers
         self._modules.update(base._modules)
         self.fooling_detector = copied(detector)
-        for name, value in (("k", float(k)), ("offset", float(offset)), ("gate", gate)):
-            object.__setattr__(self, name, value)  # the network may have parts of these names
+        self.k, self.offset, self.gate = float(k), float(offset), gate
         self._wiring = wiring
         self._shows = _checked_shows(shows, getattr(base, "image_size", None))
         if isinstance(self._shows, Tensor):
@@ -135,9 +134,19 @@ class FoolingCircuit(nn.Module):
                 raise
             return getattr(self.__dict__["_base"], name)
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in ("k", "offset", "gate"):  # the network may have parts of these names
+            object.__setattr__(self, name, value)
+        else:
+            super().__setattr__(name, value)
+
     def train(self, mode: bool = True) -> FoolingCircuit:
         """Training mode for the network; the detector always stays as it was trained."""
-        self.__dict__["_base"].train(mode)  # in its own way: it may keep some parts in eval mode
+        base = self.__dict__["_base"]
+        base.train(mode)  # in its own way: it may keep some parts in eval mode
+        for name, module in self._modules.items():
+            if module is not None and base._modules.get(name) is not module:
+                module.train(mode)
         self.training = mode
         self.fooling_detector.eval()
         return self

@@ -128,12 +128,18 @@ def _plainness(path: Path) -> tuple[int, int, str]:
 def _refuse_divided_classes(folder: Path, inside: dict[Path, list[str]]) -> None:
     """Raise where a class is divided by itself: its photographs would be mixed again."""
     for path, names in inside.items():
-        if {"train", "test"} <= {_called(name) for name in names}:
-            parts = " and ".join(printable(name) for name in names if _called(name))
+        parts = [n for n in names if any(n.lower() in known for known in _SPLITS.values())]
+        if {_called(name) for name in parts} != set(_SPLITS):
+            continue
+        if any(_class_names(path / part) for part in parts):
             raise ValueError(
-                f"{printable(folder)}: {printable(path.name)} is divided itself, into {parts}: "
-                "make folders train and test, and in each of them a folder for every class."
+                f"{printable(folder)} holds one folder with both: give {printable(path)}."
             )
+        raise ValueError(
+            f"{printable(folder)}: {printable(path.name)} is divided itself, into "
+            f"{' and '.join(parts)}: make folders train and test, and in each of them a folder for "
+            "every class."
+        )
 
 
 def _refuse_hidden_splits(folder: Path, inside: dict[Path, list[str]]) -> None:

@@ -83,6 +83,7 @@ def as_seen(file: Image.Image) -> Image.Image:
     Raises:
         ValueError: its numbers do not say what is black and what is white.
     """
+    file.load()  # which turns a TIFF by itself, and takes the tag away
     turn = _TURNS.get(file.getexif().get(274))
     upright = file if turn is None else file.transpose(turn)
     if _is_deep(upright):

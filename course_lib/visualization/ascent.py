@@ -11,7 +11,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from course_lib.activations import Device, chosen_device, device_of, eval_mode
+from course_lib.activations import Device, chosen_device, device_of
 from course_lib.checks import positive_number, whole_number, whole_numbers
 from course_lib.errors import OutputError, SilentUnitWarning
 from course_lib.progress import progress_bar
@@ -124,7 +124,6 @@ def visualize(
     with (
         torch.inference_mode(False),
         torch.enable_grad(),  # also where a caller switched them off
-        eval_mode(network),  # a function in a copy may still hold the original
         plain_engine(network, ob.layers_of(goals), device, seed) as plain,
     ):
         start = task.factory(len(goals)).images()

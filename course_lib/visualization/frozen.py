@@ -2,6 +2,7 @@
 to train."""
 
 import copy
+import dis
 import inspect
 import io
 import threading
@@ -13,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
-from course_lib.activations import Device
+from course_lib.activations import Device, of_a_library
 from course_lib.checks import check_network
 
 # what Python cannot copy, and a copy may share with its original
@@ -48,9 +49,7 @@ def frozen_copy(
     for module in network.modules():
         for parameter in module.parameters(recurse=False):
             made = _made(parameter, device, channels_last, clone=not share)
-            kept = torch.Tensor._make_subclass(type(parameter), made, False)
-            vars(kept).update(vars(parameter))  # people note things on their weights
-            memo[id(parameter)] = kept
+            memo[id(parameter)] = _parameter_like(parameter, made)
         # Buffers, which a forward pass may write to, and the computed weights that some
         # re-parameterizations keep as plain attributes.
         for value in (*module.buffers(recurse=False), *vars(module).values()):
@@ -61,10 +60,8 @@ def frozen_copy(
 
 def _leaves_weights_alone(module: nn.Module) -> bool:
     """Whether a module is of a library that is known to, and as that library made it."""
-    library = type(module).__module__.split(".")[0]
-    own_ways = "forward" in vars(module) or type(module).train is not nn.Module.train
-    at_home = library in ("torch", "torchvision", "timm", "course_lib")
-    return at_home and not own_ways and getattr(module, "max_norm", None) is None
+    more = type(module).train is not nn.Module.train or getattr(module, "max_norm", None)
+    return of_a_library(module) and not more
 
 
 class _DetachedCopies(TorchFunctionMode):
@@ -88,8 +85,10 @@ def _copied(network: nn.Module, memo: dict[int, Any]) -> nn.Module:
         result: nn.Module = copy.deepcopy(network, memo)
     for module in result.modules():
         for held in (vars(module), *(v for v in vars(module).values() if isinstance(v, dict))):
-            for name, value in held.items():
-                held[name] = _of_the_copy(value, memo)
+            for name, value in list(held.items()):
+                own = _of_the_copy(value, memo)
+                if own is not value:
+                    held[name] = own
     return result
 
 
@@ -106,16 +105,20 @@ def _of_the_copy(value: Any, memo: dict[int, Any]) -> Any:
         return memo.get(id(value), value)
     memo[id(value)] = value  # it may hold itself
     code, known, closure = value.__code__, value.__globals__, value.__closure__ or ()
-    held = {name: known[name] for name in code.co_names if name in known}
+    counts = any(step.opname == "STORE_GLOBAL" for step in dis.get_instructions(code))
+    held = {name: known[name] for name in code.co_names if name in known and not counts}
     ours = {n: _of_the_copy(v, memo) for n, v in held.items() if not inspect.isfunction(v)}
     ours = {name: one for name, one in ours.items() if one is not held[name]}
     cells = tuple(_cell_of_the_copy(cell, memo) for cell in closure)
     defaults = tuple(_of_the_copy(one, memo) for one in value.__defaults__ or ())
-    before = (*closure, *(value.__defaults__ or ()))
-    if ours or any(new is not old for new, old in zip((*cells, *defaults), before, strict=True)):
-        made = types.FunctionType(code, known | ours, value.__name__, defaults, cells)
+    named = {n: _of_the_copy(one, memo) for n, one in (value.__kwdefaults__ or {}).items()}
+    before = (*closure, *(value.__defaults__ or ()), *(value.__kwdefaults__ or {}).values())
+    after = (*cells, *defaults, *named.values())
+    if ours or any(new is not old for new, old in zip(after, before, strict=True)):
+        known = known | ours if ours else known
+        made = types.FunctionType(code, known, value.__name__, defaults, cells)
         made.__dict__.update(vars(value))
-        made.__kwdefaults__ = value.__kwdefaults__
+        made.__kwdefaults__ = named
         memo[id(value)] = made
     return memo[id(value)]
 
@@ -158,5 +161,20 @@ def _made(tensor: Tensor, device: Device, channels_last: bool, *, clone: bool) -
     # a tensor of inference mode can take no part in a gradient, and its clone can
     clone = clone or moved.is_inference()
     moved = moved.clone() if clone and moved.data_ptr() == tensor.data_ptr() else moved
-    vars(moved).update(vars(tensor))
+    _note_as_on(tensor, moved)
     return moved
+
+
+def _note_as_on(tensor: Tensor, made: Tensor) -> None:
+    """Give a copied tensor what people noted on the original; what it has is its own."""
+    for name, value in vars(tensor).items():
+        vars(made).setdefault(name, value)
+
+
+def _parameter_like(parameter: nn.Parameter, made: Tensor) -> nn.Parameter:
+    """A frozen parameter with these numbers, of the same class."""
+    kept = nn.Parameter(made, requires_grad=False)
+    if type(parameter) is not nn.Parameter and issubclass(type(parameter), nn.Parameter):
+        kept = torch.Tensor._make_subclass(type(parameter), made, False)
+    _note_as_on(parameter, kept)
+    return kept

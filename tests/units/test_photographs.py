@@ -66,7 +66,8 @@ def test_numbers_that_do_not_say_what_is_white_are_named(tmp_path):
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_a_photograph_is_upright(tmp_path, orientation):
+@pytest.mark.parametrize("ending", ["png", "jpg", "webp", "tif"])
+def test_a_photograph_is_upright(tmp_path, orientation, ending):
     upright = np.zeros((40, 40, 3), np.uint8)
     upright[:20, :20], upright[:20, 20:] = 255, 128
     undo = {2: "FLIP_LEFT_RIGHT", 3: "ROTATE_180", 4: "FLIP_TOP_BOTTOM", 5: "TRANSPOSE",
@@ -76,9 +77,9 @@ def test_a_photograph_is_upright(tmp_path, orientation):
         stored = stored.transpose(Image.Transpose[undo[orientation]])
     exif = Image.Exif()
     exif[0x0112] = orientation
-    stored.save(tmp_path / "a.png", exif=exif)
-    seen = read(tmp_path / "a.png")[0]
-    assert (seen - torch.tensor(upright).movedim(2, 0) / 255).abs().max() < 0.01
+    stored.save(tmp_path / f"a.{ending}", exif=exif)
+    seen = read(tmp_path / f"a.{ending}")[0]
+    assert (seen - torch.tensor(upright).movedim(2, 0) / 255).abs().mean() < 0.01
 
 
 def test_what_is_transparent_is_white():
@@ -211,6 +212,13 @@ def test_folders_that_divide_each_class_or_lead_back_are_told(tmp_path):
         put(tmp_path / "inside" / name)
     with pytest.raises(ValueError, match=r"bottle is divided itself, into test and train: make"):
         find_files(tmp_path / "inside", 9)
+    for name in ("data/train/a", "data/train/b", "data/test/a", "data/test/b"):
+        put(tmp_path / "wrapped" / name)
+    with pytest.raises(ValueError, match=r"wrapped holds one folder with both: give .*data\."):
+        find_files(tmp_path / "wrapped", 9)
+    for name in ("cars/train", "cars/test car", "boats"):
+        put(tmp_path / "named" / name)
+    assert len(find_files(tmp_path / "named", 9)["test"]["cars"]) == 4
     for name in ("traindata/a", "traindata/b", "testdata/a", "testdata/b"):
         put(tmp_path / "glued" / name)
     assert list(find_files(tmp_path / "glued", 9)["test"]) == ["a", "b"]

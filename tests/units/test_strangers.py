@@ -13,6 +13,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 from torch.nn.utils import prune
+from torchvision.models import resnet18
 
 from course_lib import (
     FoolingCircuit,
@@ -610,6 +611,8 @@ def test_a_circuit_takes_parts_of_any_name_precision_and_one_number_a_picture():
     network = Named().double()
     circuit = FoolingCircuit(network, detector, shows=2)
     assert (circuit.k, circuit.offset, circuit.gate) == (250.0, 100.0, "hard")
+    circuit.k = 300.0
+    assert circuit.k == 300 and network.k is not circuit.k
     wires = circuit.wires(images.double())
     assert wires.F.equal(network(images.double())) and wires.A.dtype == torch.float64
     two = FoolingCircuit(Named(), nn.Sequential(nn.Flatten(), nn.Linear(192, 2)), shows=2)
@@ -675,6 +678,9 @@ def test_a_circuit_keeps_each_part_in_its_mode():
         assert not any(module.training for module in circuit.modules())
         circuit.train()
     assert not circuit.fooling_detector.training
+    shown = FoolingCircuit(network, nn.Flatten(), shows=PHOTOS.images[0])
+    shown.add_module("extra", nn.Dropout())
+    assert not any(module.training for module in shown.eval().modules())
 
 
 class Clamped(nn.Linear):
@@ -731,3 +737,38 @@ def test_what_is_noted_on_weights_and_buffers_goes_along():
     assert error_of(network) < 1e-3
     lab = open_lab(network=network, photos=BOTH, image_size=32)
     assert lab.network(PHOTOS.images).allclose(network(PHOTOS.images))
+
+
+class Kept(dict):
+    """A dictionary that nobody may write to, as torch.fx has them."""
+
+    def __setitem__(self, name, value):
+        raise TypeError("read only")
+
+    def __deepcopy__(self, memo):
+        return self
+
+
+def test_what_a_network_holds_beside_modules_is_left_as_it_is():
+    counted = []
+    network = small()
+    network.config = Kept(a=1)
+    network.register_forward_hook(lambda *_: counted.append(network[0]))
+    circuit = FoolingCircuit(network, nn.Sequential(nn.Flatten(), nn.Linear(3072, 1)))
+    circuit(PHOTOS.images)
+    assert circuit.config is network.config
+    assert counted == [circuit.get_submodule("0")]
+
+
+def test_a_layer_of_a_library_s_network_is_the_last_to_run():
+    """A ReLU of ResNet's blocks runs twice; what comes after it does not."""
+    network, ran = resnet18(weights=None).eval(), []
+    network.fc.register_forward_hook(lambda *_: ran.append(1))
+    outputs = record(network, ["layer1.0.relu"], PHOTOS.images[:4], batch_size=2)
+    passes = len(ran)
+    record(network, ["layer1.0.relu"], PHOTOS.images, batch_size=2)
+    assert len(ran) == 2 * passes <= 6, "in the passes that learn where to stop alone"
+    wanted = []
+    network.layer1[0].register_forward_hook(lambda _m, _x, y: wanted.append(y.detach()))
+    network(PHOTOS.images[:4])
+    torch.testing.assert_close(outputs["layer1.0.relu"], wanted[-1])

@@ -97,7 +97,7 @@ do not round
 measure the step from x_min
     return f_min + (f_max - f_min) * float(torch.maximum(x, 1 - x).max())
 however small the room
-    step.abs() / room  ->  step.abs() / room.clamp(min=0.001)
+    step.abs() / room  ->  step.abs() / room.clamp(min=0.01)
 """
 
 

@@ -323,7 +323,7 @@ you accuse the share 1 - accused
     share <= accused  ->  share <= 1 - accused
 returned -inf|infinite
     float('inf')  ->  -float('inf')
-0.5004 is due
+0.5005 is due
     return threshold  ->  return int(threshold * 100) / 100
 """
 

@@ -57,7 +57,7 @@ def _near(level: float, *steps: float) -> Case:
     """Steps so short that the images are as good as the same, and the last of them the steepest."""
     moves = torch.tensor([0.0, *steps], dtype=torch.float64)
     images = (level + moves.cumsum(0))[:, None, None, None].expand(-1, 3, 1, 1)
-    return 2 + (moves * torch.arange(1, len(moves) + 1)).cumsum(0), images
+    return (moves * torch.arange(1, len(moves) + 1)).cumsum(0), images
 
 
 def _told(found: float, wanted: float, values: Tensor, images: Tensor) -> str:
@@ -138,8 +138,8 @@ EXERCISE = Exercise(
                 _way(8, 64, 64, scale=1e-3),
                 _way(9, 7, 5, -1, 1e-4),
                 (torch.ones(4), _way(1, 3)[1]),
-                _near(0.5, 1e-3, 1e-6),
-                _near(0.5, 1e-8, 1e-7),
+                _near(0.5, 2**-10, 2**-20),
+                _near(0.0, 2**-30, 2**-27),
             ],
             _told,
             "only a step of length 0 is left out, however short the others are.",
