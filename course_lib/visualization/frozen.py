@@ -3,7 +3,6 @@ to train."""
 
 import copy
 import dis
-import inspect
 import io
 import threading
 import types
@@ -105,10 +104,11 @@ def _of_the_copy(value: Any, memo: dict[int, Any]) -> Any:
         return memo.get(id(value), value)
     memo[id(value)] = value  # it may hold itself
     code, known, closure = value.__code__, value.__globals__, value.__closure__ or ()
-    counts = any(step.opname == "STORE_GLOBAL" for step in dis.get_instructions(code))
-    held = {name: known[name] for name in code.co_names if name in known and not counts}
-    ours = {n: _of_the_copy(v, memo) for n, v in held.items() if not inspect.isfunction(v)}
-    ours = {name: one for name, one in ours.items() if one is not held[name]}
+    # what it finds by global names; one that writes to such names has to go on doing so
+    writes = any(step.opname == "STORE_GLOBAL" for step in dis.get_instructions(code))
+    held = {name: known[name] for name in code.co_names if name in known and not writes}
+    modules = {n: v for n, v in held.items() if isinstance(v, nn.Module | types.MethodType)}
+    ours = {n: own for n, v in modules.items() if (own := _of_the_copy(v, memo)) is not v}
     cells = tuple(_cell_of_the_copy(cell, memo) for cell in closure)
     defaults = tuple(_of_the_copy(one, memo) for one in value.__defaults__ or ())
     named = {n: _of_the_copy(one, memo) for n, one in (value.__kwdefaults__ or {}).items()}
