@@ -68,26 +68,32 @@ class _Reading(NamedTuple):
 
     axis: of the pictures; None if it cannot be told. dims: how many axes there are; a batch of one
     may lose the first. parts: rows that each picture has on the first axis, such as windows.
-    each_call: the layer runs once for every picture.
+    each_call: the layer runs once for every picture. channels: their axis once the pictures are on
+    the first one; None where the shape tells it.
     """
 
     axis: int | None = 0
     dims: int | None = None
     parts: int = 1
     each_call: bool = False
+    channels: int | None = None
 
 
 class Recording:
     """Runs a network and keeps the outputs of some of its layers; made by `recording`.
 
-    outputs: the latest run's outputs by layer, the pictures on their first axis; each is a copy,
-        because a later layer that works in place (torchvision's Inception has many) would overwrite
-        what was recorded. A layer that runs several times in one pass is kept as of its last run;
-        one that runs once for every picture, with all of them.
+    outputs: the latest run's outputs by layer, the pictures on their first axis, and on their
+        second the channels if these were asked for first; each is a copy, because a later layer
+        that works in place (torchvision's Inception has many) would overwrite what was recorded. A
+        layer that runs several times in one pass is kept as of its last run; one that runs once for
+        every picture, with all of them.
     """
 
-    def __init__(self, network: nn.Module, layers: Sequence[str | None]) -> None:
+    def __init__(
+        self, network: nn.Module, layers: Sequence[str | None], channels_first: bool = False
+    ) -> None:
         self.network = network
+        self._channels_first = channels_first
         self.outputs: dict[str | None, Tensor] = {}
         self.layers = tuple(layers)
         self._stop_at: str | None = None
@@ -107,12 +113,19 @@ class Recording:
         self.outputs = {}
         self._run(images)
         self.outputs = {layer: self._read(layer, len(images)) for layer in self._kept}
+        if self._channels_first:
+            self.outputs = {
+                layer: channels_first(output, self._readings.get(layer, _Reading()).channels)
+                for layer, output in self.outputs.items()
+            }
         return self.outputs
 
     def learn_where_to_stop(self, images: Tensor) -> dict[str | None, Tensor]:
         """Run the whole network on a few images; later runs end right after the last wanted layer.
 
-        It runs on two and on three pictures, too: that shows where each output has its pictures.
+        It runs on two and on three pictures, too: that shows where each output has its pictures. If
+        channels are asked for first and a shape does not tell which they are, it runs on a picture
+        of twice the size: they are what does not become more then.
 
         Raises:
             ValueError: the network cannot be run on these; its own error is the cause.
@@ -121,6 +134,8 @@ class Recording:
         self._readings = self._learned(images[:1])
         if self._readings:  # else it has not run yet
             self._stop_as_run()
+            if self._channels_first:
+                self._learn_channels(images[:1])
         try:
             outputs = self(images)
         except (OutputError, torch.cuda.OutOfMemoryError):
@@ -212,6 +227,28 @@ class Recording:
         two, all_three = kept
         return {layer: _reading_of(two[layer], all_three[layer]) for layer in two}
 
+    def _learn_channels(self, image: Tensor) -> None:
+        """Right after `_learned`, whose last run was on three pictures."""
+        once = self._shapes(3)
+        if all(map(_surely_channels_first, once.values())):
+            return
+        with torch.no_grad(), suppress(*FAILURES):  # what ran before it failed is enough
+            self._run(image.repeat_interleave(2, 2).repeat_interleave(2, 3))
+        twice = self._shapes(1)
+        for layer in once.keys() & twice.keys():
+            a, b = once[layer], twice[layer]
+            same = [axis for axis in range(1, len(a)) if len(a) == len(b) and a[axis] == b[axis]]
+            if len(same) == 1 and not _surely_channels_first(a):
+                self._readings[layer] = self._readings[layer]._replace(channels=same[0])
+
+    def _shapes(self, pictures: int) -> dict[str | None, torch.Size]:
+        """Of the latest run's outputs."""
+        shapes = {}
+        for layer in self._kept:
+            with suppress(OutputError):  # told when its pictures are read
+                shapes[layer] = self._read(layer, pictures).shape
+        return shapes
+
 
 def _reading_of(two: list[Tensor], three: list[Tensor]) -> _Reading:
     """From a layer's calls for two pictures, and for the same two and a third."""
@@ -234,7 +271,11 @@ def _reading_of(two: list[Tensor], three: list[Tensor]) -> _Reading:
 
 @contextmanager
 def recording(
-    network: nn.Module, layers: Sequence[str | None], *, seed: int = 0
+    network: nn.Module,
+    layers: Sequence[str | None],
+    *,
+    channels_first: bool = False,
+    seed: int = 0,
 ) -> Iterator[Recording]:
     """Record these layers for as long as the block lasts.
 
@@ -245,6 +286,7 @@ def recording(
     Args:
         network: any module; its hooks are as before once the block is left.
         layers: dotted module names; None is the network's own output.
+        channels_first: outputs are (B, C, ...), also of a layer that has its channels elsewhere.
         seed: of random numbers that the network draws; everybody else's are as before.
 
     Raises:
@@ -254,7 +296,7 @@ def recording(
     check_network(network)
     if isinstance(layers, str):
         raise ValueError(f"layers={layers!r}: give a list of names, such as [{layers!r}].")
-    record = Recording(network, layers)
+    record = Recording(network, layers, channels_first)
     modules = {layer: find_layer(network, layer) for layer in layers if layer is not None}
     with ExitStack() as stack:
         for layer, module in modules.items():
@@ -287,6 +329,7 @@ def record(
     images: Tensor | HasImages,
     *,
     batch_size: int | None = None,
+    channels_first: bool = False,
 ) -> dict[str | None, Tensor]:
     """The outputs (N, ...) of some layers for many images, on the CPU, without gradients.
 
@@ -297,6 +340,7 @@ def record(
             `batch_size` at a time, on the device and in the precision of its weights.
         batch_size: by default as many as have 130,000 pixels together, which keeps
             the memory small: 32 images of 64 pixels an edge, 2 of 224.
+        channels_first: outputs are (N, C, ...), also of a layer that has its channels elsewhere.
     """
     images = images_of(images)
     if len(images) == 0:
@@ -309,7 +353,8 @@ def record(
     if images.is_floating_point():
         images = images.to(dtype)
     kept: dict[str | None, Tensor] = {}
-    with eval_mode(network), torch.no_grad(), recording(network, layers) as run:
+    watched = recording(network, layers, channels_first=channels_first)
+    with eval_mode(network), torch.no_grad(), watched as run:
         run.learn_where_to_stop(images[:1].to(device))
         done = 0
         for batch in progress_bar(batches(images, batch_size), "recording", delay=2):
@@ -360,7 +405,7 @@ def of_a_library(module: nn.Module) -> bool:
 
 
 def channel_axis(output: Tensor) -> int:
-    """The axis of a layer's output (B, ...) along which the channels lie.
+    """The axis of a layer's output (B, ...) along which the channels lie, as its shape has it.
 
     Axis 1 for vectors (B, C) and maps (B, C, H, W); the last for tokens (B, T, C) and for maps
     that keep their channels last (Swin's (B, H, W, C)), told by their two equal edges.
@@ -372,16 +417,25 @@ def channel_axis(output: Tensor) -> int:
     return 1
 
 
-def channel_means(output: Tensor) -> Tensor:
-    """The mean response of each channel over all positions: (B, ...) to (B, C).
+def _surely_channels_first(shape: torch.Size) -> bool:
+    """Whether an output of this shape (B, ...) is sure to have its channels on axis 1, as a vector
+    and a convolution's square map do; not (B, T, C), or (B, C, T), or (B, H, W, C)."""
+    return len(shape) not in (3, 4) or (len(shape) == 4 and shape[1] != shape[2] == shape[3])
 
-    Vectors (B, C) stay as they are, and one number an image is one channel.
+
+def channels_first(output: Tensor, axis: int | None = None) -> Tensor:
+    """A layer's output (B, ...) as (B, C, ...); one number an image is one channel.
+
+    axis: where the channels are, or else what `channel_axis` says.
     """
     if output.dim() == 1:
         return output[:, None]
-    if output.dim() == 2:
-        return output
-    return output.movedim(channel_axis(output), 1).flatten(2).mean(2)
+    return output.movedim(channel_axis(output) if axis is None else axis, 1)
+
+
+def channel_means(output: Tensor) -> Tensor:
+    """The mean response of each channel over all positions: (B, C, ...) to (B, C)."""
+    return output.flatten(2).mean(2) if output.dim() > 2 else output
 
 
 def device_of(network: nn.Module) -> torch.device:

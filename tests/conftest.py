@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import random
 import shutil
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import HealthCheck, settings
@@ -16,6 +18,7 @@ from torch import Tensor, nn
 
 ROOT = Path(__file__).parents[1]
 _MEASURED = "measured"
+SEED = int(os.environ.get("COURSE_TEST_SEED", "0"))  # of each test; another one, to find luck
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
@@ -79,7 +82,12 @@ def in_parts(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
     return ordered
 
 
+@pytest.hookimpl(tryfirst=True)  # before any fixture, also one that other tests share
 def pytest_runtest_setup(item: pytest.Item) -> None:
+    # what a test draws depends neither on what ran before it nor on what was collected with it
+    random.seed(SEED)
+    np.random.seed(SEED)
+    torch.manual_seed(SEED)
     if item.get_closest_marker("network") is not None and not registry_answers():
         pytest.skip("no package registry can be reached")
 

@@ -149,8 +149,8 @@ def _best(cache: Cache, suspect: _Suspect, photos: Tensor) -> Tensor:
     """(units, images): which of (N, 3, S, S) images excite each unit most."""
 
     def ask() -> Result:
-        found = record(suspect.network(), [suspect.layer], photos)[suspect.layer]
-        responses = channel_means(found)[:, suspect.units]
+        found = record(suspect.network(), [suspect.layer], photos, channels_first=True)
+        responses = channel_means(found[suspect.layer])[:, suspect.units]
         most = min(_TOP, len(photos))
         return Result({"best": responses.topk(most, dim=0).indices.T}, {})
 

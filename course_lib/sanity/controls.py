@@ -195,7 +195,8 @@ def best_of(
         raise ValueError(f"each={each}: there are {len(images)} images, ask for at most as many.")
     responses = []
     device, dtype = device_of(network), dtype_of(network)
-    with eval_mode(network), torch.no_grad(), recording(network, [layer]) as run:
+    watched = recording(network, [layer], channels_first=True)
+    with eval_mode(network), torch.no_grad(), watched as run:
         run.learn_where_to_stop(images[:1].to(device, dtype))
         for batch in batches(images):
             means = channel_means(run(batch.to(device, dtype))[layer])

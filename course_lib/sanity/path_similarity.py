@@ -233,7 +233,7 @@ def gather(
             if size is None:
                 size = images.shape[-1]
                 frozen = readable_copy(network, layers, images[:2].to(device).float(), device)
-                run = stack.enter_context(recording(frozen, layers))
+                run = stack.enter_context(recording(frozen, layers, channels_first=True))
                 run.learn_where_to_stop(_ready(images[:1], frozen))
             if images.shape[-1] != size:
                 raise ValueError(
@@ -273,7 +273,8 @@ def compare(
     found: dict[str | None, list[float]] = {layer: [] for layer in paths.layers}
     device = device_of(paths.network)
     what = "pictures" if progress else ""
-    with torch.no_grad(), recording(paths.network, list(paths.layers)) as run:
+    watched = recording(paths.network, list(paths.layers), channels_first=True)
+    with torch.no_grad(), watched as run:
         run.learn_where_to_stop(_ready(images[:1], paths.network))
         for batch, own in _labelled(images, numbers, device, paths.batch_size, what):
             rows = [paths.classes.index(label) for label in own]

@@ -44,7 +44,7 @@ def plain_engine(
 ) -> Iterator[Engine]:
     """A copy that computes what the network does, step by step."""
     frozen = frozen_copy(network, device)
-    with recording(frozen, layers, seed=seed) as run:
+    with recording(frozen, layers, channels_first=True, seed=seed) as run:
         yield Engine(run, torch.contiguous_format)
 
 
@@ -63,7 +63,9 @@ def quick_engine(
                 frozen = frozen_copy(network, device, channels_last=True)
                 if folds:
                     quicken_input_gradients(frozen)
-                run = stack.enter_context(recording(frozen, plain.run.layers, seed=seed))
+                run = stack.enter_context(
+                    recording(frozen, plain.run.layers, channels_first=True, seed=seed)
+                )
                 run.stop_like(plain.run)
                 quick = Engine(run, torch.channels_last)
                 if folds:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from course_lib.activations import channel_axis, channel_means
+from course_lib.activations import channel_means
 from course_lib.checks import check_units, whole_number
 
 Position = tuple[int, ...] | str
@@ -116,7 +116,7 @@ class Readout:
 
     Args:
         objectives: one a picture.
-        outputs: a sample of every layer's output, from which shapes are learned.
+        outputs: a sample (B, C, ...) of every layer's output, from which shapes are learned.
 
     Raises:
         UnitOutOfRangeError: (an IndexError) a channel that a layer does not have.
@@ -171,10 +171,7 @@ def _pool(output: Tensor, position: Position, layer: str | None) -> Tensor:
     """(N, channels): a layer's output at a position, or averaged over all of them."""
     if position == "mean" or (position == "centre" and output.dim() <= 2):
         return channel_means(output)  # a vector is its own mean and its own centre
-    if output.dim() == 1:  # one number a picture is one unit
-        output = output[:, None]
-    channels_first = output.movedim(channel_axis(output), 1)
-    extent = tuple(channels_first.shape[2:])
+    extent = tuple(output.shape[2:])
     where: Position = tuple(e // 2 for e in extent) if position == "centre" else position
     if isinstance(where, str) or len(where) != len(extent):
         raise ValueError(
@@ -187,5 +184,5 @@ def _pool(output: Tensor, position: Position, layer: str | None) -> Tensor:
             f"{' x '.join(map(str, extent))}, counted from 0."
         )
     for index in where:  # each takes the first of the remaining positions away
-        channels_first = channels_first[:, :, index]
-    return channels_first
+        output = output[:, :, index]
+    return output

@@ -3,6 +3,7 @@ the network is refused in a sentence."""
 
 import copy
 import dataclasses
+import math
 import random
 import threading
 from functools import partial
@@ -25,8 +26,10 @@ from course_lib import (
     visualize,
 )
 from course_lib.activations import recording
+from course_lib.fooling.silent.report import never_fire
 from course_lib.labs.imagenet import data_folder
 from course_lib.labs.lab import Photos
+from course_lib.sanity.controls import best_of
 from course_lib.sanity.path_similarity import compare, gather
 from course_lib.visualization.input_gradient import quicken_input_gradients
 from tests.conftest import built
@@ -772,3 +775,78 @@ def test_a_layer_of_a_library_s_network_is_the_last_to_run():
     network.layer1[0].register_forward_hook(lambda _m, _x, y: wanted.append(y.detach()))
     network(PHOTOS.images[:4])
     torch.testing.assert_close(outputs["layer1.0.relu"], wanted[-1])
+
+
+class Turned(nn.Module):
+    """Keeps channels on another axis than a convolution's; for weights, the same network."""
+
+    def __init__(self, *axes: int) -> None:
+        super().__init__()
+        self.axes = axes
+
+    def forward(self, maps):
+        return maps.permute(0, *self.axes)
+
+
+def of_maps(conv, edges, *axes, fixed=False):
+    """A network whose layer "1" has these axes, and the same one with channels first."""
+    back = [1 + axes.index(axis) for axis in (1, 2, 3)]
+    head = [nn.Flatten(), nn.Linear(conv.out_channels * math.prod(edges), 5)] if fixed else []
+    return [
+        nn.Sequential(conv, Turned(*here), Turned(*there), nn.ReLU(), *head, Pooled())
+        for here, there in ((axes, back), ((1, 2, 3), (1, 2, 3)))
+    ]
+
+
+class Pooled(nn.Module):
+    def forward(self, maps):
+        return maps.flatten(2).mean(2) if maps.dim() > 2 else maps
+
+
+@pytest.mark.parametrize(
+    ("conv", "edges", "axes", "fixed"),
+    [
+        (nn.Conv2d(3, 8, 3, padding=1), (8, 8), (2, 3, 1), False),
+        (nn.Conv2d(3, 8, 3, padding=1), (8, 8), (2, 3, 1), True),
+        (nn.Conv2d(3, 8, 3, padding=1), (8, 8), (1, 2, 3), True),
+        (nn.Conv2d(3, 8, 3, padding=1), (8, 8), (2, 1, 3), False),
+        (nn.Conv2d(3, 8, 3, (1, 2), 1), (8, 4), (1, 2, 3), False),
+        (nn.Conv2d(3, 5, 3, (2, 1), 1), (4, 8), (2, 3, 1), True),
+    ],
+)
+def test_channels_are_found_wherever_a_layer_keeps_them(conv, edges, axes, fixed):
+    nn.init.constant_(conv.bias[3], -9.0)
+    turned, first = of_maps(conv, edges, *axes, fixed=fixed)
+    first.load_state_dict(turned.state_dict())
+    images, units = torch.rand(12, 3, 8, 8), [4, 1]
+    pictures = [drawn(net, units, "1", 8) for net in (turned, first)]
+    torch.testing.assert_close(pictures[0].images, pictures[1].images)
+    torch.testing.assert_close(pictures[0].activations, pictures[1].activations)
+    labels = torch.arange(12) % 2
+    rows = [
+        path_similarity(net, ["1"], images[:4], labels[:4], images, labels, positions=there)
+        for net in (turned, first)
+        for there in (True, False)
+    ]
+    for mine, wanted in zip(rows[:2], rows[2:], strict=True):
+        assert mine[0][1:4] == pytest.approx(wanted[0][1:4], abs=1e-5)
+    best = [best_of(net, "1", units, images) for net in (turned, first)]
+    assert torch.equal(*best)
+    silent = [never_fire(net, ["1"], images)["1"] for net in (turned, first)]
+    assert torch.equal(*silent) and silent[0][3]
+
+
+def test_channels_of_a_sequence_are_found_and_tokens_stay_tokens():
+    def over_rows(net, x):
+        return net.head(net.words(net.inner(x.flatten(2))).mean(1))
+
+    class Swapped(nn.Module):
+        def forward(self, found):
+            return found.movedim(1, 2)
+
+    network = built(over_rows, inner=nn.Conv1d(3, 4, 3), words=Swapped(), head=nn.Linear(4, 5))
+    images = torch.rand(3, 3, 8, 8)
+    layers = ["inner", "words"]
+    found = record(network, layers, images, channels_first=True)
+    assert found["inner"].shape == (3, 4, 62) and torch.equal(*found.values())
+    assert record(network, layers, images)["words"].shape == (3, 62, 4), "as the layer gives it"

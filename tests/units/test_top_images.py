@@ -33,7 +33,7 @@ def network(small_network):
 
 def chosen_on_top(network, layer, units, images, chosen, count=9):
     """How many of each unit's top images are of those chosen."""
-    said = channel_means(record(network, [layer], images)[layer])[:, units]
+    said = channel_means(record(network, [layer], images, channels_first=True)[layer])[:, units]
     return [int(mine[said[:, i].topk(count).indices].sum()) for i, mine in enumerate(chosen.T)]
 
 

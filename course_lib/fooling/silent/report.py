@@ -10,7 +10,6 @@ from torch.nn import functional as F
 
 from course_lib.activations import (
     HasImages,
-    channel_axis,
     device_of,
     dtype_of,
     eval_mode,
@@ -164,11 +163,14 @@ def never_fire(
     """
     top: dict[str, Tensor] = {}
     device, dtype = device_of(network), dtype_of(network)
-    with eval_mode(network), torch.no_grad(), recording(network, list(layers)) as run:
-        for batch in batches_of(photos):
+    watched = recording(network, list(layers), channels_first=True)
+    with eval_mode(network), torch.no_grad(), watched as run:
+        for number, batch in enumerate(batches_of(photos)):
+            if number == 0:
+                run.learn_where_to_stop(batch[:1].to(device, dtype))
             for layer, found in run(batch.to(device, dtype)).items():
                 assert layer is not None
-                by_unit = found.movedim(channel_axis(found), 0).flatten(1).amax(1).cpu()
+                by_unit = found.movedim(1, 0).flatten(1).amax(1).cpu()
                 top[layer] = torch.maximum(top[layer], by_unit) if layer in top else by_unit
     return {layer: top[layer] <= 0 for layer in layers}
 

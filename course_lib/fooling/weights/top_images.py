@@ -13,7 +13,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from course_lib.activations import HasImages, channel_means, chosen_output, find_layer
+from course_lib.activations import (
+    HasImages,
+    channel_means,
+    channels_first,
+    chosen_output,
+    find_layer,
+)
 from course_lib.checks import check_images, check_units, images_of, whole_numbers
 from course_lib.fooling.weights.tuning import Tail, honest_tail, tune
 from course_lib.visualization.frozen import copied
@@ -115,7 +121,7 @@ def _responses(tail: Tail, layer: str | None, features: Tensor) -> tuple[Tensor,
     heard: list[Tensor] = []
     with find_layer(tail.network, layer).register_forward_hook(
         # averaged at once, before a later layer works in place
-        lambda *call: heard.append(channel_means(chosen_output(call[-1], layer)))
+        lambda *call: heard.append(channel_means(channels_first(chosen_output(call[-1], layer))))
     ):
         logits = tail(features)
     if not heard or len(heard[-1]) != len(features):

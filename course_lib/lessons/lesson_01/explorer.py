@@ -26,7 +26,8 @@ def unit_explorer() -> Explorer:
 
     def responses(network: str, layer: str, images: Tensor) -> Tensor:
         """(images, units): a layer's responses, averaged over positions."""
-        return channel_means(record(labs[network].network, [layer], images)[layer])
+        found = record(labs[network].network, [layer], images, channels_first=True)
+        return channel_means(found[layer])
 
     def last_unit(values: Values) -> int:
         return responses(values["network"], values["layer"], renders[:1]).shape[1] - 1

@@ -68,7 +68,7 @@ def unit_responses(
     Raises:
         KeyError: unknown layer. IndexError: a unit out of range.
     """
-    pooled = channel_means(record(network, [layer], images)[layer])
+    pooled = channel_means(record(network, [layer], images, channels_first=True)[layer])
     check_units(units, layer, pooled.shape[1])
     return pooled[:, list(units)]
 
