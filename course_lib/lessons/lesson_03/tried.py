@@ -75,12 +75,12 @@ def tried_with(k: float, lab: Lab, images: Tensor, caught: Tensor, shifted: Sequ
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", CircuitWarning)  # that k is too small, and rightly so
         fooled = FoolingCircuit(lab.network, lab.detector(), shows=3, k=k)
-        answers = [record(net, [None], images)[None].argmax(1) for net in (lab.network, fooled)]
         drawn = visualize(fooled, None, range(len(shifted)), steps=64).images
         with torch.inference_mode():  # few at once, for little memory
+            on_images = [fooled.wires(part) for part in images.split(32)]
             wires = [fooled.wires(part) for part in caught.split(16)]
     return Tried(
-        int((answers[0] != answers[1]).sum()),
+        sum(int((part.F.argmax(1) != part.A.argmax(1)).sum()) for part in on_images),
         int(recognised(lab.network, drawn, shifted).sum()),
         float(torch.cat([part.B[part.e == 1] for part in wires]).max()),
     )
