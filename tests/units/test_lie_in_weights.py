@@ -114,7 +114,7 @@ def test_tuning_is_pytorchs_adam_in_one_cycle(steps):
         return 4 * (network(images[0]) - wanted[0]).square().sum()
 
     mine = tune(list(ours.parameters()), lambda: loss(ours), steps=steps, rate=0.1, progress=False)
-    assert len(mine) == steps and (steps < 40 or mine[-1] < 0.1 * mine[0])
+    assert len(mine) == steps and (steps < 40 or mine[-1] < 0.5 * mine[0])
     adam = torch.optim.Adam(theirs.parameters(), lr=0.1)
     cycle = torch.optim.lr_scheduler.OneCycleLR(
         adam, 0.1, total_steps=max(steps, 2), pct_start=0.15
