@@ -54,6 +54,20 @@ def proportion(hits: int | Tensor, n: int | None = None, *, of: str = "") -> Est
     return Estimate(hits / n, *wilson(hits, n), n, f"{hits} of {n}", of)
 
 
+def grouped(found: Estimate, groups: int, of: str = "") -> Estimate:
+    """A share of trials that come in groups, such as three pictures a unit, over such groups.
+
+    What is true of one trial may be true of all in its group, so only groups count as independent.
+    The interval is the score interval (Wilson, 1927) of as many numbers between 0 and 1, the widest
+    that any such numbers need. That of `found` itself holds for further trials in the same groups.
+
+    Args:
+        of: what the groups are, such as "units".
+    """
+    low, high = wilson(groups * found.value, groups)
+    return found._replace(low=low, high=high, n=groups, of=of)
+
+
 def counted(
     hits: int | Tensor, n: int | None = None, *, of: str = "", margin: float | Tensor | None = None
 ) -> Estimate:

@@ -25,7 +25,7 @@ from course_lib.fooling.caught import KINDS, Kind, Unfinished, catch, in_groups,
 from course_lib.fooling.circuit import OFFSET, FoolingCircuit, K, correlation
 from course_lib.fooling.detector import Detector, aim, train_detector
 from course_lib.progress import progress_bar
-from course_lib.statistics import Estimate, paired_shares, proportion
+from course_lib.statistics import Estimate, grouped, paired_shares, proportion
 from course_lib.visualization.ascent import Interrupted, visualize
 from course_lib.visualization.recognition import recognised
 
@@ -340,6 +340,7 @@ def _measured(
         right = (said.argmax(1) == photos.logits for said in (before, after))
         lost = paired_shares(*right, of="photographs")
     return Fooled(
-        circuit, task.units, seen.view(starts, -1), proportion(seen, of="visualizations"),
+        circuit, task.units, seen.view(starts, -1),
+        grouped(proportion(seen), len(task.units), "units"),
         proportion(same, of="photographs"), lost, images, rounds, bar,
     )  # fmt: skip

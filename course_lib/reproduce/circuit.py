@@ -17,7 +17,7 @@ from course_lib.reproduce.answers import Answers, answer_rows, before, recorded_
 from course_lib.reproduce.cache import Cache, Part, Result, images_of
 from course_lib.reproduce.material import Folders, Material
 from course_lib.reproduce.report import PHOTOGRAPHS, Entry, Experiment
-from course_lib.statistics import Estimate, proportion, wilson
+from course_lib.statistics import Estimate, grouped, proportion
 from course_lib.visualization.recognition import recognised
 
 _PICTURED = 8  # folders in the figure, at most
@@ -207,8 +207,7 @@ def detector_rows(
     photos = proportion(natural, of=what)
     hits, n = sum(map(sum, by_unit)), len(by_unit)
     # pictures of one optimization resemble each other, so each optimization counts once
-    ends = wilson(n * hits / pictures, n)
-    fakes = Estimate(hits / pictures, *ends, n, f"{hits} of {pictures}", "pictures")
+    fakes = grouped(proportion(hits, pictures), n, "pictures")
     value, low, high = ((a + b) / 2 for a, b in zip(photos[:3], fakes[:3], strict=True))
     both = Estimate(value, low, high, photos.n + n)
     on = f"{len(natural)} held-out {what}"

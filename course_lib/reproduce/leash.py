@@ -19,7 +19,7 @@ from course_lib.reproduce.report import LEASH, Entry, Experiment, mean_or_none
 from course_lib.reproduce.silent import twinned_network
 from course_lib.sanity.agreement import agreement
 from course_lib.sanity.leash import LENGTH, RATE, STEPS, leashed_climb
-from course_lib.statistics import proportion
+from course_lib.statistics import grouped, proportion
 from course_lib.visualization.recognition import recognised
 
 _STARTS = 3  # held-out images of other classes, from which each unit climbs
@@ -95,7 +95,7 @@ def _defended(
         ):
             seen = recognised(judge, climbed.flatten(0, 1), asked * len(climbed))
             measure = f"Leashed climbs {where} that show the {whose} class, to {name}"
-            here = proportion(seen, of="pictures")
+            here = grouped(proportion(seen), len(units), "units")
             rows.append(Entry(f"leash {key}{other}", measure, here, f"{seen.numel()} pictures"))
         for suspect, top in suspects:
             key, where = f"agrees {suspect.key}{other}", suspect.where

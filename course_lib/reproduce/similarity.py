@@ -228,7 +228,7 @@ def reading_of(less: Estimate) -> str:
         return f"as low, within {_SAME}"
     if less.low > 0:
         return "the control is lower"
-    return "visualizations are lower" if less.high < 0 else "undecided"
+    return "visualizations are lower" if less.high < 0 else "cannot be told apart"
 
 
 def _with_scale(rows: list[LayerSimilarity]) -> list[LayerSimilarity]:

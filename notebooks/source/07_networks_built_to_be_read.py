@@ -65,7 +65,7 @@ from course_lib.lessons.lesson_07 import (
     table_figure, ways_figure,
 )  # fmt: skip
 from course_lib.progress import progress_bar
-from course_lib.statistics import counted, proportion
+from course_lib.statistics import counted, grouped, proportion
 
 # %%
 # about 15 seconds on two cores
@@ -251,7 +251,7 @@ for what, mine in my_best.items():
 
 # %%
 built = torch.maximum(bends["lipschitz"], bends["bcos"])
-more = proportion(bends["robust"] - built > 0.2)
+more = grouped(proportion(bends["robust"] - built > 0.2), 8, "classes")  # a picture each
 by_chance = proportion(bends["robust"] - bends["robust"].roll(1) > 0.2)
 claim("07-robust-bends", more, null=by_chance, code=bend.code)
 

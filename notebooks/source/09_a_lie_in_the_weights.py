@@ -63,7 +63,7 @@ from course_lib.lessons.lesson_09 import (
     AFTER, SHOWS, accused_table, audited, delivered, frozen, kept_own_shown, open_bench,
     reasons_figure, seen_in, share_accused, stored_defended,
 )  # fmt: skip
-from course_lib.statistics import counted, mean, proportion
+from course_lib.statistics import counted, grouped, proportion
 
 # %%
 honest, sent = open_lab("tiny").network, delivered()
@@ -303,9 +303,7 @@ from_noise = torch.cat(votes) == units.repeat(3)
 print("from noise:", int(from_noise.sum()), "of 24;", end=" ")
 print("robust 0:", int((seen(drawn["honest"][0]) == units).sum()), "of 8")
 hits = vote["sent"] == of
-shown = mean(hits.float().unflatten(0, (8, 3)).mean(1), of="logits")._replace(
-    shown=f"{int(hits.sum())} of 24"
-)
+shown = grouped(proportion(hits), 8, "logits")  # three pictures of a logit are no three trials
 claim("09-leash", shown, null=proportion(from_noise), code=leashed.code)
 
 # %% [markdown]
@@ -637,8 +635,8 @@ real = reproduced("leash")
 print(real.origin)
 for name, mine in my_agreements.items():
     compare(mine, round(real.numbers[f"agrees {name}"]["value"], 2), f"is the agreement ({name})")
-share = real.numbers["leash own"]
-compare(my_real, round(share["n"] * share["value"]), f"of {share['n']} show the own class")
+hits, _, pictures = real.numbers["leash own"]["shown"].split()
+compare(my_real, int(hits), f"of {pictures} show the own class")
 real.measures
 
 # %% [markdown]

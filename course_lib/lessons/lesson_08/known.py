@@ -13,7 +13,7 @@ from course_lib.lessons.lesson_08.audit.findings import Findings, Inside
 from course_lib.lessons.lesson_08.base import SHIPPED
 from course_lib.lessons.lesson_08.truth import KINDS, Truth, has_circuit, has_silent_units
 from course_lib.lessons.lesson_08.verdict import CANNOT_TELL, verdict_of
-from course_lib.statistics import Estimate, wilson
+from course_lib.statistics import Estimate, grouped
 
 LIES: Mapping[str, Callable[[str], bool]] = {"circuit": has_circuit, "silent": has_silent_units}
 LIE_NAMES = {"circuit": "circuit", "silent": "silent units"}
@@ -125,13 +125,9 @@ def lie_chances(given: Sequence[Mapping[str, float]], lie: str) -> list[float]:
 def over_ancestors(found: Estimate, ancestors: int = len(SHIPPED)) -> Estimate:
     """A share or an area over suspects, as an estimate over the networks that they descend from.
 
-    An auditor may be right or wrong about all descendants of a network at once, so only ancestors
-    count as independent. The interval is the score interval (Wilson, 1927) of as many numbers
-    between 0 and 1, the widest that any such numbers need. That of `found` itself holds for further
-    descendants of the same ancestors.
+    An auditor may be right or wrong about all descendants of a network at once.
     """
-    low, high = wilson(ancestors * found.value, ancestors)
-    return found._replace(low=low, high=high, n=ancestors, of="ancestors")
+    return grouped(found, ancestors, "ancestors")
 
 
 def dealt_anew(kinds: Sequence[str]) -> list[str]:
