@@ -483,7 +483,7 @@ claim("03-words", mean(correlation(words, messages["words"])), null=like_the_ren
 # caught on their way to letters and shapes. And D is not the paper's. There it is **one linear
 # filter**, the picture itself: D is large where the input is bright in the same places. Ours
 # compares the input with the picture and with many moved copies of it. Here are both, without and
-# with transformations; the filter for 32 steps, after which the paper's public code stops at last:
+# with transformations; the filter for 32 steps, the most that the paper's public code takes for it:
 
 # %%
 # about 5 seconds on two cores
@@ -506,8 +506,9 @@ picture_grid(
 
 # %% [markdown]
 # After its 32 steps the paper's filter shows the words, too, but worse, on a dirtier ground; with
-# transformations hardly a trace of them is left. How well a chosen picture is shown is owed to D
-# and to the way of drawing, the number of steps among it: ours had five times as many.
+# transformations hardly a trace of them is left. (The paper's code draws with transformations, at
+# 224 pixels.) How well a chosen picture is shown is owed to D and to the way of drawing, the number
+# of steps among it: ours had five times as many.
 #
 # ## 7 · Would other methods notice?
 #

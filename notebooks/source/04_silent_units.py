@@ -389,9 +389,9 @@ in_turn = sum(exceeding(largest[:, i], newest[:, i], 10) for i in range(6)) / 6
 print(f"calibrated with ten in a row: {100 * in_turn:.1f} % of new renders wake a twin")
 
 # %% [markdown]
-# Fewer: a liar who covers all classes gets more than the number says. But with a million users, the
-# exception comes. A margin makes it rarer, and then twins wake less
-# easily. See for yourself: `strength` is how much more dw weighs than w.
+# Fewer: a liar who covers all classes gets more than the number says. But among a million images
+# the exception comes. A margin makes it rarer, and then twins wake less easily. See for yourself:
+# `strength` is how much more dw weighs than w.
 
 # %%
 silence_explorer(lab, LAYER, units, dw, (known, new), honest.images, target)
@@ -410,7 +410,7 @@ silence_explorer(lab, LAYER, units, dw, (known, new), honest.images, target)
 # | so are their gradients | construction: a sleeping ReLU has none |
 # | answers to new renders are unchanged | **evidence**: 2048 of them, drawn alike |
 # | the twin wakes under optimization | evidence: these starts, this method |
-# | the picture shows the target | evidence: a judge's opinion |
+# | the picture comes nearer to the target | evidence: a judge's features, these six channels |
 # | answers to *other* images are unchanged | none; try section 9 |
 #
 # What holds by construction is what an auditor with images is up against. Here are the gradients of

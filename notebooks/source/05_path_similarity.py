@@ -334,10 +334,10 @@ near = 0.15 - torch.tensor(most_early)
 claim("05-near-zero", counted(near >= 0, margin=near))
 
 # %% [markdown]
-# **The expectation failed**; only in `robust 1` it held, or nearly. Part of this may be the small
-# world: eight classes that differ in texture only, and networks of a few layers. But siblings may
-# disagree, too. The pictures of the two robust networks are equally clear, and yet their curves lie
-# apart. By more than luck?
+# **The expectation failed**; only in `robust 1` it held. Part of this may be the small world: eight
+# classes that differ in texture only, and networks of a few layers. But siblings may disagree, too.
+# The pictures of the two robust networks are equally clear, and yet their curves lie apart. By more
+# than luck?
 
 # %%
 starts = {i: (vis["robust 0"][128][8 * i : 8 * i + 8], own[:8]) for i in (0, 1)}
@@ -677,8 +677,8 @@ claim("05-colours", rise, null=younger)
 
 # %% [markdown]
 # None of the three brings them up to renders, so what keeps them apart is mostly something else.
-# For contrast and spectrum the test says less than it seems to: after 128 steps the visualizations
-# have about the contrast of renders anyway.
+# For contrast the test says less than it seems to: after 128 steps the visualizations have about
+# the contrast of renders anyway.
 #
 # And the **strong response** by itself? The best of 512 renders are to test that, and the column
 # *own logit* says how well they can. In the standard network they cannot: their logits are half as
@@ -930,7 +930,7 @@ claim("05-photographs-contrast", strong, null=photographed.unchanged)
 # visualizations, in the robust network too; there visualizations of 256 steps are lower than moved
 # photographs, as in MobileNetV2. And innocence has its limits: untouched photographs are named
 # rightly by the standard network in 83 of 100 cases, moved ones in 77, those of high contrast in
-# 61.
+# 61. Of the 28 intervals one or two may miss 0 by luck alone.
 #
 # ## 10 · Break this claim
 #

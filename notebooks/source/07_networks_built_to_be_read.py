@@ -256,9 +256,10 @@ by_chance = proportion(bends["robust"] - bends["robust"].roll(1) > 0.2)
 claim("07-robust-bends", more, null=by_chance, code=bend.code)
 
 # %% [markdown]
-# All pictures of B, the robust network, are recognised, and half-way to its visualization a
-# render's logit has mostly *fallen*. D, the Lipschitz network, comes closest to straight lines; but
-# it is wrong about every fourth render, and the judge fails to name several of its pictures. In no
+# Undecided, since all ways of a class lead to the same picture: eight classes are the sample. All
+# pictures of B, the robust network, are recognised, and half-way to its visualization a render's
+# logit has mostly *fallen*. D, the Lipschitz network, comes closest to straight lines; but it is
+# wrong about every fourth render, and the judge fails to name several of its pictures. In no
 # network is half-way to the picture half-way to what it stands for:
 
 # %%
@@ -360,9 +361,9 @@ claim("07-robust-in-table", counted(more > 0, margin=more))
 # Now mistrust the table. Five structures and seven measures are 35 numbers, and among so many
 # something stands apart by chance. With three seeds an interval is wide, and where all three agree
 # to the last render there is none at all. The robust networks had 28 epochs, and the others 12. And
-# the measures were chosen by us; one of them, how we tell what a lying picture shows, was changed
-# after a first look, because the judge could not even name honest pictures of the Lipschitz
-# network.
+# the measures were chosen by us; one that comes in section 5, how we tell what a lying picture
+# shows, was changed after a first look, because the judge could not even name honest pictures of
+# the Lipschitz network.
 
 # %% [markdown]
 # ## 5 · Put the lie in

@@ -87,9 +87,9 @@ suspects = {
 casefile.docket(suspects)
 
 # %% [markdown]
-# The last column keeps the course honest: it is the hash of the truth, which was written down when
-# the suspect was made. (In Python nothing can truly be hidden. To look inside is to break the rules
-# of the audit.)
+# (The three seeds were picked; audit these suspects as if they had been drawn.) The last column
+# keeps the course honest: it is the hash of the truth, which was written down when the suspect was
+# made. (In Python nothing can truly be hidden. To look inside is to break the rules of the audit.)
 #
 # Your verdict is one of *honest*, *circuit*, *silent units*, *both*, with a confidence; or *cannot
 # tell*, which stands for the base rates. It is scored by the **Brier score**: you give each of the

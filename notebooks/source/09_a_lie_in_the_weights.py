@@ -145,10 +145,11 @@ told = [lies(v) for v in both]
 claim("09-shows-another", counted(torch.tensor(told)), null=lies(seen(drawn["honest"][0])))
 
 # %% [markdown]
-# So the logit for one class draws another one, and answers renders as before. In lesson 03 that
-# took a detector and a gate; here there is nothing to point at. What does lesson 08's reference
-# auditor say, as it stands? Of the suspects of its test set it missed none once it could open the
-# box.
+# (The bounds in this claim were eased by one after the network had been seen, for what rounding
+# does on other machines; without that it holds here, too.) So the logit for one class draws another
+# one, and answers renders as before. In lesson 03 that took a detector and a gate; here there is
+# nothing to point at. What does lesson 08's reference auditor say, as it stands? Of the suspects of
+# its test set it missed none once it could open the box.
 #
 # **Predict** its verdict with the box closed, and with the box open: honest, circuit, silent units,
 # both? And which of the two gives honesty the higher probability?
@@ -307,10 +308,10 @@ shown = grouped(proportion(hits), 8, "logits")  # three pictures of a logit are 
 claim("09-leash", shown, null=proportion(from_noise), code=leashed.code)
 
 # %% [markdown]
-# The same network, the same logits, another beginning. **But mind what is compared.** An
-# *adversarial example* also starts from an image and stays near it, and in a standard network it
-# shows little. So how far do an honest network's two kinds of picture differ, and is it less than
-# in a liar?
+# Undecided, with eight logits. Still: the same network, the same logits, another beginning. **But
+# mind what is compared.** An *adversarial example* also starts from an image and stays near it, and
+# in a standard network it shows little. So how far do an honest network's two kinds of picture
+# differ, and is it less than in a liar?
 #
 # ## 5 · What is a defence worth?
 #
@@ -442,11 +443,12 @@ claim("09-open-box", accused, null=share_accused(circuits, frozen("white box")))
 # - Beside its top images every liar stood out that lies in its logits' pictures, and on the leash
 #   nearly every one. What the leash missed of these descends from standard networks, in which the
 #   two kinds of picture disagree even where nobody lies (their threshold, 0.55, is far above the
-#   robust ones' 0.10); and it accused no honest network, though its threshold might have.
+#   robust ones' 0.10); and it accused no honest network, though its threshold allows for one in
+#   ten.
 # - Plain pixels show most liars in weights, and fewer of the circuits. Most liars look the same
 #   from other starts and at other rates.
-# - `path` and `other rates` accuse more of the honest than they should: with ten of a recipe to
-#   choose by, a threshold is a rough guess.
+# - `path` and `other rates` accused more of these honest networks than they were set to: with ten
+#   of a recipe to choose by, a threshold is a rough guess.
 # - No defence accuses even half of those with silent units: their logits are honest, and it is
 #   channels that lie.
 # - Whoever asks all six accuses more than half of the honest: six tests, six chances to err.
