@@ -1,6 +1,7 @@
 """The stage that most exercises are made of: the same answers as the reference's."""
 
 import inspect
+import math
 import timeit
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -148,7 +149,7 @@ def _same_shape(found: Any, wanted: Any, what: str) -> None:
 def _shapes_told(found: list[int], wanted: list[int]) -> str:
     """What one shape has to do with the other, after a colon; empty if nothing is known."""
     large = [size for size in found if size > 1]
-    if not found:
+    if not found and wanted != [1]:
         return ": all became one number, and each that is due has one of its own"
     if sorted(found) == sorted(wanted):
         return ": the axes are in another order"
@@ -158,6 +159,8 @@ def _shapes_told(found: list[int], wanted: list[int]) -> str:
     if found == 2 * wanted and len(wanted) == 1:
         n = wanted[0]
         return f": each meets each, as where ({n}, 1), which keepdim=True leaves, meets ({n},)"
+    if math.prod(found) == math.prod(wanted):
+        return ": the numbers are all there, in another shape, as after flatten or view"
     if len(found) < len(wanted):
         return ": axes have gone, as where a mean or a sum goes over too many"
     return ""

@@ -120,6 +120,8 @@ def _copying(argument: Any, name: str) -> str:
         return f"dict({name})"
     if isinstance(argument, list) and not any(isinstance(one, Tensor) for one in argument):
         return f"list({name})"
+    if isinstance(argument, nn.Module):
+        return f"copy.deepcopy({name})"
     return f"{name}.clone()" if isinstance(argument, Tensor) else ".clone() of a tensor in it"
 
 
@@ -133,7 +135,9 @@ def _unchanged(before: Any, after: Any) -> bool:
     if isinstance(before, nn.Module):
         old, new = before.state_dict(), after.state_dict()
         kinds = all(old[name].dtype == new[name].dtype for name in old)
-        return kinds and all(torch.equal(old[name], new[name]) for name in old)
+        asks = [[p.requires_grad for p in one.parameters()] for one in (before, after)]
+        same = kinds and all(torch.equal(old[name], new[name]) for name in old)
+        return same and asks[0] == asks[1]
     if isinstance(before, dict):
         return list(before) == list(after) and all(_unchanged(before[k], after[k]) for k in before)
     if isinstance(before, list | tuple):

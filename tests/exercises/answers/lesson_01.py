@@ -141,6 +141,14 @@ Of picture 0 other channels count: .0, 1, .* from the second
     return -responses[[unit % len(responses) for unit in units]].mean()
 36 times as hard at a channel with 36 positions
     return -own.sum()
+1.25 times as hard at a channel with 20 positions
+    return -(own.sum((1, 2)).mean() / own.shape[2] ** 2 if own.dim() == 3 else own.mean())
+0.556 times as hard at a channel with 20 positions
+    return -(own.sum((1, 2)).mean() / 36 if own.dim() == 3 else own.mean())
+lost its gradient, and requires_grad=True on a new tensor does not
+    return torch.tensor(-own.mean().item(), requires_grad=True)
+stays the same where units respond with 30
+    return (10 - own).clamp(min=0).mean()
 """
 
 
@@ -272,6 +280,8 @@ to 5 of 25 places: .* another one for right
     (down, right)  ->  (down, down)
 None of 512 moves with pixels=2 was 2
     pixels + 1  ->  pixels or 1
+With pixels=1 .*image 8 moved down by .0.|image 8 moved down by .0. and right by .0.
+    return torch.stack([*moved[:8], *images[8:]])
 """
 
 
@@ -308,6 +318,12 @@ def pick_recognised__wrong_margin(judge, images, unit):
 
 
 pick_recognised__edits = r"""
+softmax twice
+    .softmax(1)  ->  .softmax(1).softmax(1)
+.*
+    shares[:, unit]  ->  shares[:, unit].round(decimals=2)
+largest's place is asked for
+    .softmax(1)  ->  .mul(2).softmax(1)
 Your function returned 0.7\d*, where the number of a picture is due, a whole number
     return float(shares[:, unit].max())
 softmax\(0\), or sigmoid
@@ -359,3 +375,11 @@ def target__wrong_remembers(responses, units):
     """Called twice with the same arguments"""
     _SUM.append(responses[range(len(units)), units].mean())
     return -_SUM[-1] - 1e-3 * len(_SUM)
+
+
+def ascent_step__wrong_freezes_the_network(network, image, unit, rate):
+    """Your function changes network, which .* work on a copy \\(copy.deepcopy\\(network\\)\\)"""
+    network.requires_grad_(False)
+    x = image.clone().requires_grad_(True)
+    (slope,) = torch.autograd.grad(network(x)[0, unit], x)
+    return (x + rate * slope / slope.std()).clamp(0, 1).detach()

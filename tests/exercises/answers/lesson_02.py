@@ -227,6 +227,14 @@ leave out bets at 50 %
     mask.float().mean()  ->  (level > 50) * mask.float().mean()
 rounded to 0.01
     return round(total, 2)
+90 and 99 share a bin
+    confidences.unique()  ->  (confidences // 10).unique()
+    confidences == level  ->  confidences // 10 == level
+    level / 100  ->  confidences[mask].mean() / 100
+each distance counts as often
+    confidences.unique()  ->  (confidences // 20).unique()
+    confidences == level  ->  confidences // 20 == level
+    level / 100  ->  confidences[mask].mean() / 100
 changes confidences, which it was given
     total = 0.0  ->  total = 0.0; confidences /= 100
     level / 100  ->  level

@@ -47,6 +47,14 @@ both ends included
 both ends included
     share =  ->  baseline = baseline.mean(); share =
 both ends included
+    share =  ->  image = image.flip(3); share =
+both ends included
+    share =  ->  image = image.mean(); share =
+both ends included
+    share =  ->  image = image.mean((2, 3), keepdim=True); share =
+both ends included
+    share =  ->  image, baseline = (t.mean(1, keepdim=True).expand_as(t) for t in (image, baseline)); share =
+both ends included
     share =  ->  baseline = baseline[:, :, :1, :1]; share =
 its logit is 0.004
     > 0)  ->  .round(decimals=2) > 0)
@@ -66,6 +74,10 @@ def smallest_k__right_in_a_loop(on_images, along_the_way, offset):
 
 
 smallest_k__edits = r"""
+.*
+    return round(float(max(on_images.max(), along_the_way.max())) + offset, 4)
+.*
+    return float(max(on_images.max(), along_the_way.max())) + offset + 1e-5 * offset
 the last picture of the optimization only
     along_the_way  ->  along_the_way[-1]
 returned 8 numbers, .*, where k, one, is due
@@ -181,6 +193,8 @@ def detector_loss__wrong_clamped_probability(on_images, on_visualizations):
 
 
 detector_loss__edits = r"""
+you take the larger of the two sides
+    return torch.maximum(images, visualizations)
 NaN or infinite: .* on the logits
     torch.nn.functional.softplus(on_images)  ->  -torch.log(1 - torch.sigmoid(on_images))
     torch.nn.functional.softplus(-on_visualizations)  ->  -on_visualizations.sigmoid().log()

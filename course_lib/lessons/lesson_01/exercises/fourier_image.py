@@ -133,7 +133,14 @@ EXERCISE = Exercise(
             [_wave(32, 0, 0, 1), _wave(9, 0, 0, -3)],
             _told,
             "the constant wave's frequency, 0, is replaced by 1 / size, and no other one.",
-            rows({"you leave it out; use 1 / S.": _made(constant=lambda _: torch.inf)}),
+            rows(
+                {
+                    "you leave it out; use 1 / S.": _made(constant=lambda _: torch.inf),
+                    "next to 0 for a frequency drowns all other waves; use 1 / S.": _made(
+                        constant=lambda _: 1e-8
+                    ),
+                }
+            ),
         ),
         Agrees(
             "makes images of any spectrum, and lets gradients through",

@@ -78,16 +78,18 @@ def _draws_from_the_generator(attempt: Attempt) -> None:
 
 
 def _moves_each(attempt: Attempt) -> None:
-    for pixels in (2, 1, 3, 0):
-        images = _noise(8, 2 * pixels + 3)
+    for pixels, count in ((2, 8), (1, 12), (3, 9), (0, 5)):
+        images = _noise(count, 2 * pixels + 3)
         calls = [attempt(images, pixels, _seeded(seed)) for seed in range(64)]
-        places = _places(images.repeat(64, 1, 1, 1), torch.cat(calls)).view(64, 8, 2)
+        places = _places(images.repeat(64, 1, 1, 1), torch.cat(calls)).view(64, count, 2)
         if (far := int(places.abs().max())) > pixels:
             raise Wrong(f"An image moved too far: by {far}, with {pixels=}.")
         if ((places == places[:, :1]).all((0, 1)) & places.any(0).any(0)).any():
             raise Wrong("All images of a call move alike, one way or both: draw anew for each.")
         if 0 < places.max() < pixels:
-            raise Wrong(f"None of 512 moves with {pixels=} was {pixels}: randint omits its high.")
+            raise Wrong(
+                f"None of {64 * count} moves with {pixels=} was {pixels}: randint omits its high."
+            )
         each = [(i, one.unique(dim=0)) for i, one in enumerate(places.unbind(1))]
         number, few = min(each, key=lambda pair: len(pair[1]))
         down, right = (few[:, way].unique().tolist() for way in (0, 1))
@@ -98,10 +100,11 @@ def _moves_each(attempt: Attempt) -> None:
                 f"{right}, to {len(few)} of {ways} places: draw any whole number from -{pixels} to "
                 f"{pixels} for down, and another one for right, for each image."
             )
-        drawn = places.flatten(1)  # the 16 numbers of each call
+        drawn = places.flatten(1)  # two numbers for each image of a call
         if pixels and (drawn[:, :, None] == drawn[:, None]).all(0).sum() > drawn.shape[1]:
             raise Wrong(
-                "Two of a call's 16 numbers are always the same: draw two for each of its 8 images."
+                f"Two of a call's {2 * count} numbers are always the same: draw two for each of "
+                f"its {count} images."
             )
 
 

@@ -33,6 +33,11 @@ _LOGITS = (
     (0.0, 9.5, 3.0, 1.0, 0.0, -1.0, 2.0, 0.0),
 )
 
+# For unit 0 the second wins, by little: its other classes are many and small. In the last one the
+# first has the nearer rival by less, and lesser ones in plenty, so the second wins, too.
+_TWO = torch.tensor([[2.0, *[-9.0] * 4, 2.0, -9.0, -9.0], [2.0, *[0.0661] * 7]])
+_SPREAD = torch.tensor([[4.0, *[2.5] * 7], [4.0, 2.6, *[-9.0] * 6]])
+
 
 class _Judge(nn.Module):
     """Answers as laid down: the brightness of a picture says which row it gets."""
@@ -101,6 +106,9 @@ _MORE: Rows = {
     "rounded, both shares are the same: do not round.": (
         _best(lambda z, u: z.softmax(1)[:, u].round(decimals=1))
     ),
+    "softmax twice: what one gives are shares already.": (
+        _best(lambda z, u: z.softmax(1).softmax(1)[:, u])
+    ),
 }
 
 EXERCISE = Exercise(
@@ -121,7 +129,8 @@ EXERCISE = Exercise(
         Agrees(
             "does so for other numbers of pictures and other units",
             [_random(1, 1, 5), _random(2, 2, 7), _random(3, 12, 0), _random(4, 30, 6)]
-            + [_random(seed, 7, seed % 8) for seed in range(5, 15)],
+            + [_random(seed, 7, seed % 8) for seed in range(5, 15)]
+            + [_case([0, 1], 0, _TWO), _case([1, 0], 0, _TWO), _case([0, 1], 0, _SPREAD)],
             _told,
             "judge(images).softmax(1)[:, unit] are the shares; the largest's place is asked for.",
             rows(_MORE),

@@ -39,7 +39,10 @@ def _pull(attempt: Attempt, responses: Tensor, units: list[int]) -> float:
     asked, rest = _pulls(attempt, responses, units)
     own, said = asked.sum(1), responses[range(len(units)), units].reshape(len(units), -1).mean(1)
     if not own.any() and not rest.any():
-        raise Wrong("Your target stays the same, whatever the responses are.")
+        raise Wrong(
+            f"Your target stays the same where units respond with {said.mean():.3g} on average, "
+            "whatever the responses are."
+        )
     if (own < 0).all():
         of = "an inner layer's channels" if responses.dim() > 2 else "the logits"
         raise Wrong(f"As Adam lowers it, your target makes {of} respond less: mind the sign.")
@@ -81,7 +84,13 @@ def _pull(attempt: Attempt, responses: Tensor, units: list[int]) -> float:
 def _pulls(attempt: Attempt, responses: Tensor, units: list[int]) -> tuple[Tensor, Tensor]:
     """Up, at the responses that are asked for, (B, positions), and at all others."""
     call = attempt.call(responses, units)
-    pull = -torch.autograd.grad(call.value, call.given[0], materialize_grads=True)[0]
+    (slope,) = torch.autograd.grad(call.value, call.given[0], allow_unused=True)
+    if slope is None:
+        raise Wrong(
+            "Your target has lost its gradient, and requires_grad=True on a new tensor does not "
+            "bring it back: compute it from responses alone."
+        )
+    pull = -slope
     pull[pull.abs() < max(1e-7, 1e-5 * float(pull.abs().max()))] = 0  # a softmax's rounding
     asked, rest = pull[range(len(units)), units].reshape(len(units), -1), pull.clone()
     rest[range(len(units)), units] = 0
@@ -113,12 +122,15 @@ def _pulls_alike(attempt: Attempt) -> None:
             at = f"{responses.detach()[range(4), units].mean():.3g} on average"
             told = f"{pull / usual:.2g} times as hard where units respond with {at} as with 0.8"
             raise Wrong(f"Your target pulls {told}: it should pull alike, always.")
-    (logits, _), (layer, _) = (_pulls(attempt, *cases[0]) for cases in (_LOGITS, _LAYERS))
-    if abs((times := float(layer.sum() / logits.sum())) - 1) > 0.01:
-        raise Wrong(
-            f"Your target pulls {times:.3g} times as hard at a channel with {layer.shape[1]} "
-            "positions as at a logit: the mean over all positions counts, not their sum."
-        )
+    for layer, units in _LAYERS:
+        means = layer.detach().mean((2, 3)).requires_grad_(True)
+        pulls = [_pulls(attempt, responses, units)[0].sum() for responses in (layer, means)]
+        if abs((times := float(pulls[0] / pulls[1])) - 1) > 0.01:
+            raise Wrong(
+                f"Your target pulls {times:.3g} times as hard at a channel with "
+                f"{layer[0, 0].numel()} positions as at a logit: the mean over all positions "
+                "counts, however many there are, and not their sum."
+            )
 
 
 EXERCISE = Exercise(

@@ -53,6 +53,14 @@ def level_by_level(confidences: Tensor, hits: Tensor) -> Tensor:
     return torch.stack(levels).abs().mean()
 
 
+def _in_bins(confidences: Tensor, hits: Tensor) -> Tensor:
+    bins = confidences // 10
+    return sum(
+        (hits[bins == b].mean() - confidences[bins == b].mean() / 100).abs() * (bins == b).sum()
+        for b in bins.unique()
+    ) / len(hits)
+
+
 _ONE = [
     _bets(at50=(10, 7)),
     _bets(at60=(30, 21)),
@@ -68,6 +76,8 @@ _SEVERAL = [
     _bets(at99=(7, 0)),
     _bets(at60=(5, 3), at75=(4, 3)),
     _bets(at50=(3, 0), at90=(2, 2)),
+    _bets(at60=(4, 4), at75=(4, 1)),  # apart: opposite signs in one bin of a width of 20
+    _bets(at90=(6, 6), at99=(6, 3)),  # and in one of 10
     tuple(of.double() for of in _bets(at50=(2, 2), at60=(1, 0), at75=(4, 1), at90=(9, 9))),
 ]
 _SQUARE = "you square the distances; take their plain mean."
@@ -98,6 +108,8 @@ _OVER = (
     Mistake(lambda c, h: (h.mean() - c.mean() / 100).abs(),
         "too sure at one confidence and not sure enough at another cancel in your result. Look at "
         "each confidence by itself, and take its distance, without a sign."),
+    Mistake(_in_bins,
+        "90 and 99 share a bin in your result: each confidence counts by itself."),
     Mistake(level_by_level, "all confidences count alike in your mean, and bets should."),
     Mistake(lambda c, h: level_by_level(c, h) * len(c.unique()),
         "you add the distances up; each counts as often as its confidence was given."),

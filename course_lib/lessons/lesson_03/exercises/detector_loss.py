@@ -82,6 +82,8 @@ _ROWS: Rows = {
         lambda i, v: reference(i.sigmoid(), v.sigmoid()),
     "the images are missing from it.": lambda i, v: F.softplus(-v).mean(),
     "the visualizations are missing from it.": lambda i, v: F.softplus(i).mean(),
+    "you take the larger of the two sides, and their mean is asked for.":
+        lambda i, v: torch.maximum(F.softplus(i).mean(), F.softplus(-v).mean()),
     "your logarithm has the base 2; take the natural.": lambda i, v: reference(i, v) / math.log(2),
     "your logarithm has the base 10: take ln.": lambda i, v: reference(i, v) / math.log(10),
 }  # fmt: skip
@@ -92,7 +94,7 @@ _ALL: Rows = {
 
 _ASTRAY = tuple(200 * torch.tensor(x, requires_grad=True) for x in ((0.9, -1, 0.1), (0.5, 1)))
 _LARGE = [_logits(3, 2, 200.0, 6), _ASTRAY]
-_EVEN = [_logits(4, 4, 1.0, 0), _logits(1, 1, 3.0, 1), _logits(4, 4, 0.1, 2)]
+_EVEN = [_logits(4, 4, 1.0, 5), _logits(1, 1, 3.0, 1), _logits(4, 4, 0.1, 2)]
 _UNEVEN = [_logits(2, 9, 1.0, 3), _logits(12, 3, 2.0, 4), _logits(1, 5, 2.0, 5)]
 _RULE = (
     "take minus log of the probability of the truth, which is sigmoid(logit) for a visualization "

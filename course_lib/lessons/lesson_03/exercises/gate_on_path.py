@@ -65,6 +65,9 @@ def _noise(seed: int, size: int) -> Tensor:
 _SPOTTED = _grey(0.3)  # a baseline with a pattern, of which no part is as bright as its mean
 _SPOTTED[..., 0, 0], _SPOTTED[..., 0, 3], _SPOTTED[..., 2, 1] = 0.9, 0.0, 0.1
 
+_GREEN = _grey(0.5)
+_GREEN[:, 0], _GREEN[:, 2] = 0.0, 0.1
+
 
 def _open(
     detector: Callable[[Tensor], Tensor], share: Tensor, image: Tensor, baseline: Tensor
@@ -125,7 +128,12 @@ _LINES = [
     (_Detector(0.5, size=7), _noise(0, 7) / 2, _noise(1, 7) / 2 + 0.5, 6),
     (_Detector(0.4), _grey(0.2), _grey(0.5), 2),
     (_Detector(0.496), _grey(0.9), _grey(0.0), 10),  # its logit is 0.004 in one of them
-    *((_Detector(0.4, at=at), _grey(0.5), _SPOTTED, 12) for at in ((0, 0), (0, 3), (2, 1))),
+    *(
+        (_Detector(0.4, at=at), *ends, 12)
+        for at in ((0, 0), (0, 3), (2, 1))
+        for ends in ((_grey(0.5), _SPOTTED), (_SPOTTED, _grey(0.5)))
+    ),
+    (_Detector(0.3), _GREEN, _grey(0.1), 6),
 ]
 _AT_ZERO = [(_Detector(level), _grey(1.0), _grey(0.0), n) for level, n in ((0.5, 5), (1.0, 3))]
 _RULE = "the steps are even, both ends included, and 1 is for a picture's own logit above 0."

@@ -100,8 +100,16 @@ EXERCISE = Exercise(
             "what is the largest number that logit + offset ever reaches, over all rows and "
             "columns of both?",
             rows(_ROWS),
+            within=1e-6,
         ),
-        Agrees("is no larger where logits are negative", _BELOW, _begin, _NO_SIZE, rows(_NEGATIVE)),
+        Agrees(
+            "is no larger where logits are negative",
+            _BELOW,
+            _begin,
+            _NO_SIZE,
+            rows(_NEGATIVE),
+            within=1e-6,
+        ),
     ),
     hints=(
         "What is the largest number that logit + offset ever reaches?",

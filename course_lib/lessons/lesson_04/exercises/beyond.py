@@ -109,8 +109,8 @@ EXERCISE = Exercise(
             "is straight in between and beyond, for any numbers of images and units",
             _ANYWHERE,
             _begin,
-            "what is right at 0 and 1 holds beyond, too: divide the one distance by the other, and "
-            "change nothing after that, however large it gets.",
+            "what is right at 0 and 1 holds beyond, too: divide the one distance by the other, "
+            "with nothing added to either, not even 1e-8, and change nothing after that.",
             rows(_CUT),
         ),
     ),

@@ -96,7 +96,8 @@ _ROWS: Rows = {
     "whole covariance.": _done(lambda d, c, w, r: d / (c + _ridge(c, r)).diagonal()),
     "you divide by the root of the covariance: solve with the covariance itself.": _done(_root),
     "the ridge is missing: add ridge * v * I.": lambda d, c, w, r: reference(d, c, w, 0.0),
-    "ridge counts v times.": lambda d, c, w, r: reference(d, c, w, r / float(c.diagonal().mean())),
+    "v is missing, and ridge counts v times: ridge * v is due.":
+        lambda d, c, w, r: reference(d, c, w, r / float(c.diagonal().mean())),
     "your ridge is always 0.01, whatever `ridge`.": lambda d, c, w, r: reference(d, c, w, 0.01),
     "v is the diagonal's mean, not its sum.": lambda d, c, w, r: reference(d, c, w, r * len(w)),
     "v is the mean of the covariance's diagonal, and you took that of all its entries.":
