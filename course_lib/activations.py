@@ -15,10 +15,12 @@ from typing import Any, NamedTuple, Protocol
 import torch
 from torch import Tensor, nn
 
-from course_lib.checks import check_network, images_of, whole_number
+from course_lib.checks import check_layer, check_network, images_of, whole_number
 from course_lib.errors import OutputError, UnknownLayerError
 from course_lib.progress import progress_bar
 
+OWN_SIZE = "course_image_size"
+"""What a lab notes its size by in somebody's network, whose own `image_size` may do more."""
 _BATCH_PIXELS = 2**17
 
 Device = torch.device | str
@@ -58,7 +60,7 @@ def find_layer(network: nn.Module, layer: str) -> nn.Module:
         UnknownLayerError: (a KeyError) there is none; the message names the nearest ones.
     """
     modules = dict(check_network(network).named_modules(remove_duplicate=False))
-    if not layer or layer not in modules:
+    if not isinstance(layer, str) or not layer or layer not in modules:
         raise UnknownLayerError(layer, layer_names(network))
     return modules[layer]
 
@@ -115,17 +117,21 @@ class Recording:
         self.outputs = {layer: self._read(layer, len(images)) for layer in self._kept}
         if self._channels_first:
             self.outputs = {
-                layer: channels_first(output, self._readings.get(layer, _Reading()).channels)
+                layer: channels_first(output, self._axis_of(layer), layer)
                 for layer, output in self.outputs.items()
             }
         return self.outputs
+
+    def _axis_of(self, layer: str | None) -> int | None:
+        by_kind = None if layer is None else kind_axis(find_layer(self.network, layer))
+        return self._readings.get(layer, _Reading()).channels if by_kind is None else by_kind
 
     def learn_where_to_stop(self, images: Tensor) -> dict[str | None, Tensor]:
         """Run the whole network on a few images; later runs end right after the last wanted layer.
 
         It runs on two and on three pictures, too: that shows where each output has its pictures. If
-        channels are asked for first and a shape does not tell which they are, it runs on a picture
-        of twice the size: they are what does not become more then.
+        channels are asked for first, and neither a layer's kind nor its shape tells which they are,
+        it runs on a picture of twice the size: they are what does not become more then.
 
         Raises:
             ValueError: the network cannot be run on these; its own error is the cause.
@@ -168,7 +174,7 @@ class Recording:
         self._kept, self._order, self._calls = {}, [], Counter()
         self._pictures = len(images)
         with suppress(_StopForward):
-            result = self.network(images)
+            result = self.network(images.clone())  # some networks normalise in place
             if None in self.layers:
                 self._kept[None] = [chosen_output(result, None)]
         for layer in self.layers:
@@ -230,6 +236,7 @@ class Recording:
     def _learn_channels(self, image: Tensor) -> None:
         """Right after `_learned`, whose last run was on three pictures."""
         once = self._shapes(3)
+        once = {k: shape for k, shape in once.items() if self._axis_of(k) is None}
         if all(map(_surely_channels_first, once.values())):
             return
         with torch.no_grad(), suppress(*FAILURES):  # what ran before it failed is enough
@@ -294,8 +301,9 @@ def recording(
         ValueError: a layer is scripted, and cannot be watched.
     """
     check_network(network)
-    if isinstance(layers, str):
+    if layers is None or isinstance(layers, str):
         raise ValueError(f"layers={layers!r}: give a list of names, such as [{layers!r}].")
+    layers = [check_layer(layer) for layer in layers]
     record = Recording(network, layers, channels_first)
     modules = {layer: find_layer(network, layer) for layer in layers if layer is not None}
     with ExitStack() as stack:
@@ -347,7 +355,7 @@ def record(
         raise ValueError("There are no images to record: give a tensor of at least one image.")
     if batch_size is not None:
         batch_size = whole_number(batch_size, "batch_size", at_least=1)
-    if not layers:
+    if layers is not None and not isinstance(layers, str) and not (layers := list(layers)):
         return {}
     device, dtype = device_of(network), dtype_of(network)
     if images.is_floating_point():
@@ -361,6 +369,11 @@ def record(
             for layer, output in run(batch.to(device)).items():
                 if layer not in kept:  # one tensor from the start: pieces would need twice the room
                     kept[layer] = torch.empty((len(images), *output.shape[1:]), dtype=output.dtype)
+                if output.shape[1:] != kept[layer].shape[1:]:
+                    raise OutputError(
+                        f"Layer {layer!r} returns {tuple(output.shape[1:])} for some images and "
+                        f"{tuple(kept[layer].shape[1:])} for others: record these by themselves."
+                    )
                 kept[layer][done : done + len(batch)] = output
             done += len(batch)
     return kept
@@ -420,17 +433,35 @@ def channel_axis(output: Tensor) -> int:
 def _surely_channels_first(shape: torch.Size) -> bool:
     """Whether an output of this shape (B, ...) is sure to have its channels on axis 1, as a vector
     and a convolution's square map do; not (B, T, C), or (B, C, T), or (B, H, W, C)."""
-    return len(shape) not in (3, 4) or (len(shape) == 4 and shape[1] != shape[2] == shape[3])
+    return len(shape) < 3 or (len(shape) == 4 and shape[1] != shape[2] == shape[3])
 
 
-def channels_first(output: Tensor, axis: int | None = None) -> Tensor:
+def kind_axis(module: nn.Module) -> int | None:
+    """The axis of a module's output that has the channels, where its kind alone tells it."""
+    how = type(module).forward
+    if any(how is kind.forward for kind in (nn.Linear, nn.LayerNorm, nn.Embedding)) or isinstance(
+        module, (nn.MultiheadAttention, nn.RNNBase, nn.TransformerEncoderLayer)
+    ):
+        return -1
+    pools = type(module).__module__ == "torch.nn.modules.pooling"
+    norms = (nn.modules.batchnorm._NormBase, nn.GroupNorm)
+    return 1 if pools or isinstance(module, (nn.modules.conv._ConvNd, *norms)) else None
+
+
+def channels_first(output: Tensor, axis: int | None = None, layer: str | None = None) -> Tensor:
     """A layer's output (B, ...) as (B, C, ...); one number an image is one channel.
 
-    axis: where the channels are, or else what `channel_axis` says.
+    axis: where the channels are, or else what `channel_axis` says. layer: for an error.
+
+    Raises:
+        OutputError: (a ValueError) the numbers are complex.
     """
+    if output.is_complex():
+        where = "The network" if layer is None else f"Layer {layer!r}"
+        raise OutputError(f"{where} returns complex numbers: choose a layer of real ones.")
     if output.dim() == 1:
         return output[:, None]
-    return output.movedim(channel_axis(output) if axis is None else axis, 1)
+    return output.movedim(channel_axis(output) if axis is None or output.dim() < 3 else axis, 1)
 
 
 def channel_means(output: Tensor) -> Tensor:
@@ -466,10 +497,20 @@ def chosen_device(network: nn.Module, device: Device | None) -> torch.device:
 
 def dtype_of(network: nn.Module) -> torch.dtype:
     """The precision of a network's weights; float32 if it has none."""
-    for tensor in (*network.parameters(), *network.buffers()):
-        if tensor.is_floating_point():
-            return tensor.dtype
-    return torch.float32
+    every = [t for t in (*network.parameters(), *network.buffers()) if t.is_floating_point()]
+    weights = [tensor for tensor in every if tensor.dim() > 1]  # a lone scale may be in another
+    return (weights or every)[0].dtype if every else torch.float32
+
+
+def usual_size(network: nn.Module) -> int | None:
+    """The edge of the pictures that a network says it is for, in pixels; None if it does not."""
+    for name in (OWN_SIZE, "image_size"):
+        size = getattr(network, name, None)
+        if isinstance(size, (tuple, list)) and len(set(size)) == 1:
+            size = size[0]
+        if isinstance(size, int) and not isinstance(size, bool) and size > 0:
+            return size
+    return None
 
 
 def chosen_output(output: Any, layer: str | None, module: nn.Module | None = None) -> Tensor:

@@ -21,7 +21,7 @@ def whole_number(value: Any, name: str, *, at_least: int | None = None) -> int:
         number = index(value)
     except TypeError:
         raise ValueError(f"{name}={value!r}: give a whole number.") from None
-    if isinstance(value, bool):
+    if isinstance(value, bool) or getattr(value, "dtype", None) == torch.bool:
         raise ValueError(f"{name}={value!r}: give a whole number.")
     if at_least is not None and number < at_least:
         raise ValueError(f"{name}={number}: give a whole number of {at_least} or more.")
@@ -68,6 +68,13 @@ def check_network(network: Any) -> nn.Module:
             "open_lab().network."
         )
     return network
+
+
+def check_layer(layer: Any) -> str | None:
+    """`layer`, if it may be one name, or None; a ValueError for several in a list."""
+    if isinstance(layer, (list, set, dict)):
+        raise ValueError(f"layer={layer!r}: give one dotted name, or None for the logits.")
+    return layer  # type: ignore[no-any-return]  # that there is such a layer is seen later
 
 
 def check_units(units: Iterable[int], layer: str | None, count: int) -> None:
@@ -125,7 +132,8 @@ def check_labels(labels: Tensor, count: int, classes: int, name: str = "labels")
     if not isinstance(labels, Tensor) or labels.shape != (count,) or labels.is_floating_point():
         what = tuple(labels.shape) if isinstance(labels, Tensor) else type(labels).__name__
         raise ValueError(f"{name} is {what}: give one whole number for each of {count} images.")
-    if labels.dtype == torch.bool or int(labels.min()) < 0 or int(labels.max()) >= classes:
+    named, labels = labels.dtype != torch.bool, labels.long()
+    if not named or int(labels.min()) < 0 or int(labels.max()) >= classes:
         raise ValueError(
             f"{name} run from {int(labels.min())} to {int(labels.max())}: "
             f"give class numbers from 0 to {classes - 1}."

@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from course_lib.activations import HasImages, chosen_output, dtype_of
-from course_lib.checks import check_images, images_of, is_finite
+from course_lib.activations import HasImages, chosen_output, dtype_of, usual_size
+from course_lib.checks import check_images, images_of, is_finite, whole_number, whole_numbers
 from course_lib.errors import CircuitWarning
 from course_lib.fooling.template import Template, resized
 from course_lib.visualization.frozen import copied
@@ -115,11 +116,12 @@ class FoolingCircuit(nn.Module):
         # or every name would get a prefix.
         object.__setattr__(self, "_base", base)
         self._parameters, self._buffers = base._parameters, base._buffers
+        self._non_persistent_buffers_set = base._non_persistent_buffers_set
         self._modules.update(base._modules)
         self.fooling_detector = copied(detector)
         self.k, self.offset, self.gate = float(k), float(offset), gate
         self._wiring = wiring
-        self._shows = _checked_shows(shows, getattr(base, "image_size", None))
+        self._shows = _checked_shows(shows, usual_size(base))
         if isinstance(self._shows, Tensor):
             self.fooling_template = Template(self._shows)
         self._warned: set[str] = set()
@@ -161,14 +163,18 @@ class FoolingCircuit(nn.Module):
         Raises:
             IndexError: `shows` names a logit that the network does not have.
         """
-        honest = chosen_output(self.__dict__["_base"](images), None)
+        honest = chosen_output(self.__dict__["_base"](images.clone()), None)  # it may work in place
+        precision = honest.dtype
+        if precision in (torch.float16, torch.bfloat16):
+            honest = honest.float()  # in which F + offset - offset is F again
         if honest.dim() != 2:
             raise ValueError(
                 f"The network's output has shape {tuple(honest.shape)}: the circuit needs logits "
                 "(B, K)."
             )
         shown = self._shown(images, honest)
-        logit = self.fooling_detector(images.to(dtype_of(self.fooling_detector))).to(honest.dtype)
+        asked = images.to(dtype_of(self.fooling_detector))
+        logit = chosen_output(self.fooling_detector(asked), None).to(honest.dtype)
         if logit.numel() != len(images):
             raise ValueError(
                 f"The detector returned shape {tuple(logit.shape)} for {len(images)} images: one "
@@ -178,7 +184,7 @@ class FoolingCircuit(nn.Module):
         e = torch.sigmoid(logit) if self.gate == "smooth" else (logit > 0).to(honest.dtype)
         wires = connect(honest, shown, e, k=self.k, offset=self.offset, wiring=self._wiring)
         self._warn_of_leaks(wires)
-        return wires
+        return Wires(*(part.to(precision) for part in wires))
 
     def _shown(self, images: Tensor, honest: Tensor) -> Tensor:
         if isinstance(self._shows, Tensor):
@@ -246,8 +252,8 @@ def connect(
 def _checked_shows(shows: Any, size: int | None) -> int | tuple[int, ...] | Tensor:
     if isinstance(shows, bool):
         raise ValueError(f"shows={shows!r}: give a shift, a unit for each logit, or an image.")
-    if isinstance(shows, int):
-        return shows
+    with suppress(ValueError):
+        return whole_number(shows, "shows")
     if isinstance(shows, Tensor) and shows.is_floating_point():
         picture = check_images(images_of(shows[None] if shows.dim() == 3 else shows), "shows")
         if len(picture) != 1:
@@ -260,10 +266,9 @@ def _checked_shows(shows: Any, size: int | None) -> int | tuple[int, ...] | Tens
             )
             return resized(picture[0], size)
         return picture[0]
-    try:
-        units = tuple(int(unit) for unit in shows)
-    except (TypeError, ValueError):
-        units = ()
+    units: tuple[int, ...] = ()
+    with suppress(ValueError):
+        units = tuple(whole_numbers(shows, "shows"))
     if not units or min(units) < 0:
         raise ValueError(
             f"shows={shows!r}: give a shift, one unit number of 0 or more for each logit, or an "

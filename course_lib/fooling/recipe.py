@@ -221,7 +221,8 @@ def _task(
 ) -> _Task:
     """The task, with all that cannot work refused before the long part begins."""
     images = check_images(images_of(photos), "photos")
-    with warnings.catch_warnings():  # of a detector that has learned nothing yet
+    # a detector that has learned nothing yet: it warns, and draws its weights
+    with warnings.catch_warnings(), torch.random.fork_rng(devices=[]):
         warnings.simplefilter("ignore", CircuitWarning)
         trial = FoolingCircuit(network, Detector().to(device_of(network)), shows)
         count = record(trial, [None], images[:1])[None].shape[1]

@@ -19,7 +19,7 @@ def layers_in_order(network: nn.Module, sample: Tensor) -> tuple[str, ...]:
     """The network's blocks by dotted name, in the order in which they finish.
 
     Containers and bodies (a wrapped network, a transformer's encoder) are opened; blocks (an
-    Inception block, a residual block) are not. What a forward pass of the sample (1, 3, S, S) does
+    Inception block, a residual block) are not. What a forward pass of the sample (B, 3, S, S) does
     not use (auxiliary classifiers, dropout) is left out.
 
     Raises:

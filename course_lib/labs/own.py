@@ -9,9 +9,9 @@ from typing import Any
 import torch
 from torch import nn
 
-from course_lib.activations import FAILURES, chosen_output, device_of, record
+from course_lib.activations import FAILURES, OWN_SIZE, chosen_output, device_of, record
 from course_lib.checks import check_images, check_labels, whole_number
-from course_lib.errors import NoImagesError
+from course_lib.errors import NoImagesError, OutputError
 from course_lib.labs.folders import find_files
 from course_lib.labs.lab import Lab, Photos
 from course_lib.labs.layers import layers_in_order
@@ -57,22 +57,27 @@ def open_own(
         class_names, read = _from_folder(photos, resize, image_size, photos_per_class)
     load = cache(read)
     network = frozen_copy(network, device_of(network), share=False)
-    outputs = _check_network(network, image_size)
+    with torch.random.fork_rng(devices=[]):
+        outputs = _check_network(network, image_size)
     if outputs < len(class_names):
         raise ValueError(
             f"The network has {outputs} logits for {len(class_names)} classes of photographs: "
             "give at most as many folders as it has logits."
         )
-    network.image_size = image_size  # type: ignore[assignment]
-    sample = torch.zeros(
-        (1, 3, image_size, image_size), device=device_of(network), dtype=torch.float32
+    setattr(network, OWN_SIZE, image_size)
+    sample = torch.zeros(  # two, as some networks cannot run on one
+        (2, 3, image_size, image_size), device=device_of(network), dtype=torch.float32
     )
-    layers = layers_in_order(network, sample)
+    with torch.random.fork_rng(devices=[]):
+        layers = layers_in_order(network, sample)
     train = read("train")  # not kept, many lessons only look at "test"
-    recorded = record(network, [layers[-1], None], train.images)
+    try:
+        recorded = record(network, [layers[-1], None], train.images)
+    except OutputError:  # that of the last module to end is no tensor of logits, such as a loss
+        recorded = record(network, [None], train.images)
     if not torch.isfinite(recorded[None]).all():
         raise ValueError("The network returns NaN or infinite logits for the photographs.")
-    if not torch.equal(recorded[layers[-1]], recorded[None]):
+    if not torch.equal(recorded.get(layers[-1], sample), recorded[None]):
         warnings.warn(
             f"The network goes on after its last layer {layers[-1]!r}, outside any module; its "
             "logits are the layer None, not the last of lab.layers.",

@@ -27,7 +27,7 @@ from course_lib.activations import (
     eval_mode,
     recording,
 )
-from course_lib.checks import check_images, check_units, images_of, whole_number
+from course_lib.checks import check_images, check_units, images_of, whole_number, whole_numbers
 from course_lib.sanity.path_similarity import LayerSimilarity, PhotoPaths, compare
 from course_lib.visualization.spectrum import frequency_of
 
@@ -167,7 +167,7 @@ def matched_spectrum(images: Tensor, like: Tensor | HasImages) -> Tensor:
 def best_of(
     network: nn.Module,
     layer: str | None,
-    units: Iterable[int],
+    units: int | Iterable[int],
     images: Tensor | HasImages,
     *,
     each: int = 1,
@@ -187,7 +187,7 @@ def best_of(
             than `each` images.
     """
     images = check_images(images_of(images))
-    wanted = [whole_number(unit, "unit") for unit in units]
+    wanted = whole_numbers(units, "units")
     each = whole_number(each, "each", at_least=1)
     if not wanted:
         raise ValueError("units: say for which units to look, one number or several.")

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from course_lib.activations import Device, chosen_device, device_of
+from course_lib.activations import Device, chosen_device, device_of, usual_size
 from course_lib.checks import positive_number, whole_number, whole_numbers
 from course_lib.errors import OutputError, SilentUnitWarning
 from course_lib.progress import progress_bar
@@ -108,7 +108,7 @@ def visualize(
         SilentUnitWarning: a unit that could not be made to respond.
     """
     goals = _goals(layer, units, objective)
-    size = getattr(network, "image_size", 224) if size is None else size
+    size = usual_size(network) or 224 if size is None else size
     size = whole_number(size, "size", at_least=1)
     steps = whole_number(steps, "steps", at_least=1)
     seed = whole_number(seed, "seed")

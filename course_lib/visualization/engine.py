@@ -135,7 +135,8 @@ def readable_copy(
     plain = frozen_copy(network, device, share=False)
     quick = frozen_copy(network, device, share=False, channels_last=True)
     with torch.no_grad(), recording(plain, layers) as run, recording(quick, layers) as quick_run:
-        wanted = run(images)
+        wanted = run.learn_where_to_stop(images)
+        quick_run.stop_like(run)
         try:
             found = quick_run(images.contiguous(memory_format=torch.channels_last))
         except FAILURES:  # it cannot be run in the quick way

@@ -6,7 +6,9 @@ import dis
 import io
 import threading
 import types
+import weakref
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import torch
@@ -100,6 +102,13 @@ def _of_the_copy(value: Any, memo: dict[int, Any]) -> Any:
     if isinstance(value, types.MethodType) and isinstance(value.__self__, nn.Module):
         own = memo.get(id(value.__self__), value.__self__)
         return value if own is value.__self__ else types.MethodType(value.__func__, own)
+    if isinstance(value, weakref.ref):
+        own = memo.get(id(value()))
+        return value if own is None else weakref.ref(own)
+    if type(value) in (list, tuple, dict, partial) and id(value) not in memo:
+        memo[id(value)] = value  # it may hold itself
+        memo[id(value)] = _with_the_copies(value, memo)
+        memo.setdefault(id(memo), []).append(value)  # its id must not be another's later
     if not isinstance(value, types.FunctionType) or id(value) in memo:
         return memo.get(id(value), value)
     memo[id(value)] = value  # it may hold itself
@@ -121,6 +130,24 @@ def _of_the_copy(value: Any, memo: dict[int, Any]) -> Any:
         made.__kwdefaults__ = named
         memo[id(value)] = made
     return memo[id(value)]
+
+
+def _with_the_copies(value: Any, memo: dict[int, Any]) -> Any:
+    """A list, tuple, dict or partial of what `_of_the_copy` gives; itself if nothing differs."""
+    if isinstance(value, partial):
+        parts = [value.func, *value.args, *value.keywords.values()]
+    else:
+        parts = list(value.values() if isinstance(value, dict) else value)
+    own = [_of_the_copy(part, memo) for part in parts]
+    if all(new is old for new, old in zip(own, parts, strict=True)):
+        return value
+    if isinstance(value, partial):
+        called, *rest = own
+        count = len(value.args)
+        return partial(
+            called, *rest[:count], **dict(zip(value.keywords, rest[count:], strict=True))
+        )
+    return dict(zip(value, own, strict=True)) if isinstance(value, dict) else type(value)(own)
 
 
 def _cell_of_the_copy(cell: types.CellType, memo: dict[int, Any]) -> types.CellType:
@@ -155,6 +182,7 @@ def _reachable(root: object) -> Iterator[object]:
 
 def _made(tensor: Tensor, device: Device, channels_last: bool, *, clone: bool) -> Tensor:
     dtype = torch.float32 if tensor.is_floating_point() else tensor.dtype
+    dtype = torch.complex64 if tensor.is_complex() else dtype
     moved = tensor.detach().to(device, dtype)
     if channels_last and moved.dim() == 4:
         moved = moved.contiguous(memory_format=torch.channels_last)

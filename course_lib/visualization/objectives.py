@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from course_lib.activations import channel_means
-from course_lib.checks import check_units, whole_number
+from course_lib.checks import check_layer, check_units, whole_number
 
 Position = tuple[int, ...] | str
 """Where a layer is read: "mean" over all positions, "centre", or indices such as (row, column)."""
@@ -101,7 +101,7 @@ def logit(number: int) -> Objective:
 
 
 def _position(position: Position | Sequence[int]) -> Position:
-    if position in ("mean", "centre"):
+    if isinstance(position, str) and position in ("mean", "centre"):
         return position
     try:
         return tuple(whole_number(number, "position") for number in position)
@@ -164,7 +164,7 @@ class Readout:
 
 def layers_of(objectives: Sequence[Objective]) -> list[str | None]:
     """The layers that these objectives read, each once."""
-    return list(dict.fromkeys(term.layer for o in objectives for term in o.terms))
+    return list(dict.fromkeys(check_layer(term.layer) for o in objectives for term in o.terms))
 
 
 def _pool(output: Tensor, position: Position, layer: str | None) -> Tensor:

@@ -25,5 +25,7 @@ def recognised(judge: nn.Module, images: Tensor | HasImages, units: Iterable[int
     if len(wanted) != len(images):
         raise ValueError(f"{len(images)} images and {len(wanted)} units: give one unit an image.")
     logits = record(judge, [None], images)[None]
+    if logits.dim() != 2:
+        raise ValueError(f"The judge returned {tuple(logits.shape)}: logits (N, K) are needed.")
     check_units(wanted, None, logits.shape[1])
     return logits.argmax(1) == torch.tensor(wanted)

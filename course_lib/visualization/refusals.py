@@ -38,7 +38,7 @@ def is_quantized(network: nn.Module) -> bool:
 def _runs(network: nn.Module, images: Tensor) -> bool:
     try:
         with torch.no_grad():
-            network(images)
+            network(images.clone())
     except FAILURES:
         return False
     return True

@@ -58,7 +58,9 @@ def test_units_are_found_from_the_data(folder):
     assert lab.class_names == ("<red & co>", "green", "ü blue")
     assert lab.unit_of_class == (2, 0, 3)
     assert lab.layers == ("pool", "fc")
-    assert not lab.network.training and lab.network.image_size == 16
+    assert not lab.network.training and lab.image_size == 16
+    drawn = course_lib.visualize(lab.network, None, 0, steps=1, progress=False)
+    assert drawn.images.shape[-1] == 16, "by itself"
     photos = lab.photos("test")
     assert photos.images.shape == (6, 3, 16, 16)
     assert photos.labels.tolist() == [0, 0, 1, 1, 2, 2]

@@ -133,7 +133,15 @@ def test_photographs_are_gathered_once_in_batches_of_any_size(small_network, met
     for size, batches in {1: [1] * 10, 5: [5, 5], 64: [10]}.items():
         runs.clear()
         paths = gather(small_network, LAYERS, PHOTOS, PHOTO_LABELS, metric, batch_size=size)
-        assert runs == [min(2, size)] * 2 + [2, 3, 1] + batches  # two copies compared, then learned
+        assert runs == [
+            2,
+            3,
+            *[min(2, size)] * 2,
+            2,
+            3,
+            1,
+            *batches,
+        ]  # copies compared, then learned
         assert_equal(compare(paths, VIS, VIS_LABELS), expected)
     assert compare(paths, 1 - VIS, VIS_LABELS) != compare(paths, VIS, VIS_LABELS)
 

@@ -6,6 +6,7 @@ import dataclasses
 import math
 import random
 import threading
+import weakref
 from functools import partial
 from itertools import count
 
@@ -19,6 +20,7 @@ from torchvision.models import resnet18
 from course_lib import (
     FoolingCircuit,
     add_silent_units,
+    fool,
     open_lab,
     path_similarity,
     record,
@@ -32,6 +34,7 @@ from course_lib.labs.lab import Photos
 from course_lib.sanity.controls import best_of
 from course_lib.sanity.path_similarity import compare, gather
 from course_lib.visualization.input_gradient import quicken_input_gradients
+from course_lib.visualization.recognition import recognised
 from tests.conftest import built
 
 PHOTOS = Photos(
@@ -850,3 +853,147 @@ def test_channels_of_a_sequence_are_found_and_tokens_stay_tokens():
     found = record(network, layers, images, channels_first=True)
     assert found["inner"].shape == (3, 4, 62) and torch.equal(*found.values())
     assert record(network, layers, images)["words"].shape == (3, 62, 4), "as the layer gives it"
+
+
+def normalised_in_place(net, x):
+    x -= 0.5
+    x /= 0.25
+    return net.inner(x)
+
+
+def test_a_network_that_normalises_in_place_changes_nobodys_images():
+    inner = of_eight(lambda net, x: net.f(net.c(x).mean((2, 3))), 3)
+    network, same = (
+        built(way, inner=inner).eval()
+        for way in (normalised_in_place, lambda net, x: net.inner((x - 0.5) / 0.25))
+    )
+    images, labels = torch.rand(12, 3, 16, 16), torch.arange(12) % 2
+    before = images.clone()
+    found, wanted = (record(net, [None], images)[None] for net in (network, same))
+    torch.testing.assert_close(found, wanted)
+    torch.testing.assert_close(drawn(network).images, drawn(same).images)
+    rows = [path_similarity(net, [None], images, labels, images, labels) for net in (network, same)]
+    assert rows[0][0][1:4] == pytest.approx(rows[1][0][1:4])
+    bright = built(lambda net, x: (x.mean((1, 2, 3)) - 0.4)[:, None])
+    assert FoolingCircuit(network, bright, shows=1).wires(images).e.all()
+    assert images.equal(before)
+
+
+class Stepwise(nn.Module):
+    """Finds its modules by way of a list, of functions and of what refers to it weakly."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.c, self.bn, self.f = nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.Linear(4, 5)
+        self.steps = [self.c, {"norm": (lambda x: self.bn(x),)}, partial(self.last, 2)]
+        self.me = weakref.ref(self)
+
+    def last(self, axis, x):
+        return self.me().f(x.mean((axis, axis + 1)))
+
+    def forward(self, x):
+        first, middle, last = self.steps
+        return last(middle["norm"][0](first(x)))
+
+
+def test_a_copy_runs_itself_where_lists_partials_and_weak_references_hold_its_original():
+    network = Stepwise().train()
+    network(torch.rand(8, 3, 16, 16))
+    mean, images = network.bn.running_mean.clone(), torch.rand(4, 3, 16, 16)
+    found = drawn(network)
+    assert network.bn.running_mean.equal(mean)
+    torch.testing.assert_close(
+        found.activations, record(network, [None], found.images)[None].diagonal()
+    )
+    circuit = FoolingCircuit(network.eval(), nn.Sequential(nn.Flatten(), nn.Linear(768, 1)))
+    honest = circuit.wires(images).F
+    nn.init.zeros_(network.f.weight)
+    nn.init.zeros_(network.bn.weight)
+    torch.testing.assert_close(circuit.wires(images).F, honest)
+
+
+def of_windows(net, x):
+    return net.f(
+        net.inner(net.c(x).unflatten(2, (2, -1)).flatten(3).permute(0, 2, 3, 1)).mean((1, 2))
+    )
+
+
+@pytest.mark.parametrize(
+    ("way", "inner", "channels"),
+    [
+        (lambda n, x: n.f(n.inner(n.c(x).flatten(2)).mean(2)), nn.AdaptiveAvgPool1d(1), 8),
+        (lambda n, x: n.f(n.inner(n.c(x).flatten(2)[..., :6]).mean(2)), nn.BatchNorm1d(8), 8),
+        (lambda n, x: n.f(n.inner(n.c(x).flatten(2).mT[:, :9]).mean(1)), nn.LayerNorm(8), 8),
+        (of_windows, nn.Linear(8, 8), 8),
+        (lambda n, x: n.f(n.inner(n.c(x)[..., None, :1, :].movedim(1, 4)).mean((1, 2, 3))),
+         nn.Linear(8, 8), 8),
+    ],
+)  # fmt: skip
+def test_a_layer_s_kind_tells_its_channels(way, inner, channels):
+    network = of_eight(way, 3, inner=inner).eval()
+    outputs = record(network, ["inner"], torch.rand(3, 3, 16, 16), channels_first=True)["inner"]
+    assert outputs.shape[:2] == (3, channels)
+    with recording(network, ["inner"], channels_first=True) as run:  # without having learned
+        assert run(torch.rand(3, 3, 16, 16))["inner"].shape == outputs.shape
+
+
+def test_the_size_that_a_network_has_of_its_own_is_left_alone():
+    inner = of_eight(lambda net, x: net.f(net.c(x).mean((2, 3))), 3)
+    network = built(lambda net, x: net.inner(F.interpolate(x, size=net.image_size)), inner=inner)
+    network.image_size = (32, 32)
+    assert drawn(network.eval(), size=None).images.shape[-1] == 32
+    images = torch.rand(12, 3, 16, 16)
+    photos = Photos(images, (torch.arange(12) % 2).to(torch.uint16))
+    lab = open_lab(network=network, photos={"train": photos, "test": photos}, image_size=16)
+    torch.testing.assert_close(lab.network(images), network(images))
+    assert drawn(lab.network, size=None).images.shape[-1] == 16
+
+
+@pytest.mark.parametrize("precision", [torch.float16, torch.bfloat16])
+def test_a_circuit_of_low_precision_keeps_the_answers_of_images(precision):
+    network = of_eight(lambda net, x: net.f(net.c(x).mean((2, 3))), 3)
+    never = nn.Sequential(nn.Flatten(), nn.Linear(768, 1))
+    nn.init.constant_(never[1].bias, -100.0)
+    wires = FoolingCircuit(network.to(precision), never).wires(
+        torch.rand(4, 3, 16, 16).to(precision)
+    )
+    assert wires.A.equal(wires.F) and wires.A.dtype is precision
+
+
+def test_nobodys_random_numbers_are_drawn():
+    network = of_eight(lambda net, x: net.f(net.c(x).mean((2, 3))), 3)
+    noisy = built(lambda net, x: net.inner(x + 0 * torch.rand_like(x)), inner=network)
+    images = torch.rand(80, 3, 16, 16)
+    photos = Photos(images, torch.arange(80) % 2)
+    before = torch.get_rng_state()
+    add_silent_units(network, "c", shows=torch.eye(16).expand(3, 16, 16), photos=images)
+    open_lab(network=noisy.eval(), photos={"train": photos, "test": photos}, image_size=16)
+    with pytest.raises(ValueError, match="units"):
+        fool(network, photos, units=["a"])  # after all that it tries beforehand
+    assert torch.get_rng_state().equal(before)
+
+
+def test_what_is_no_unit_no_name_and_no_real_number_is_told():
+    network = of_eight(lambda net, x: net.f(net.c(x).mean((2, 3))), 3).eval()
+    images = torch.rand(4, 3, 16, 16)
+    waves = built(lambda net, x: net.inner(net.waves(x).abs()), waves=Waves(), inner=network)
+    for wrong, told in (
+        (lambda: drawn(network, torch.tensor([True, False])), "whole number"),
+        (lambda: best_of(network, ["c"], 1, images), "give one dotted name"),
+        (lambda: drawn(network, layer=["c"]), "give one dotted name"),
+        (lambda: record(network, None, images), "give a list of names"),
+        (lambda: FoolingCircuit(network, network, shows=[1.9, 2, 3, 4, 0]), "shows=.1.9"),
+        (lambda: FoolingCircuit(network, network, shows="12340"), "shows='12340'"),
+        (lambda: best_of(waves, "waves", 1, images), "complex numbers"),
+        (lambda: drawn(waves, layer="waves"), "complex numbers"),
+        (lambda: recognised(built(lambda net, x: x), images, [0] * 4), "logits .N, K."),
+    ):
+        with pytest.raises(ValueError, match=told):
+            wrong()
+    assert best_of(network, "c", 1, images).shape == (1, 1)
+    assert record(network, (name for name in ("c", "f")), images).keys() == {"c", "f"}
+
+
+class Waves(nn.Module):
+    def forward(self, x):
+        return torch.fft.fft2(x)

@@ -60,6 +60,11 @@ def inputs_of(
                 run.learn_where_to_stop(images[:1])
             kept.clear()
             run(images)
+            if any(one.dim() != 4 for one in kept):
+                raise ValueError(
+                    f"What goes into layer {layer!r} has shape {tuple(kept[0].shape)}: choose one "
+                    "that takes a batch (B, C, H, W)."
+                )
             if not all(bool(torch.isfinite(one).all()) for one in kept):
                 raise ValueError(
                     f"What goes into layer {layer!r} holds NaN or infinite values: check the "

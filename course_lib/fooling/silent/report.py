@@ -16,7 +16,7 @@ from course_lib.activations import (
     record,
     recording,
 )  # fmt: skip
-from course_lib.checks import check_units
+from course_lib.checks import check_units, whole_numbers
 from course_lib.fooling.caught import in_groups
 from course_lib.fooling.silent.patches import Batches, batches_of
 from course_lib.fooling.silent.twins import checked_conv, twin_of
@@ -202,7 +202,7 @@ def resemblance(
 
 
 def _some(units: Sequence[int] | None, known: Sequence[int]) -> list[int]:
-    chosen = list(known if units is None else units)
+    chosen = list(known) if units is None else whole_numbers(units, "units")
     if not chosen:
         raise ValueError("units=[]: give at least one unit, or leave it out for all of them.")
     return chosen

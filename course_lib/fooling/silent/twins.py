@@ -232,9 +232,10 @@ def directions(weight: Tensor, target: Tensor, moments: Moments, *, ridge: float
 def _like(conv: nn.Conv2d, weight: Tensor) -> nn.Conv2d:
     """A frozen convolution with these filters, and a bias of 0, for the same inputs as `conv`."""
     same: Any = conv  # whose sizes are tuples of any length to a type checker
-    made = nn.Conv2d(
-        conv.in_channels, len(weight), same.kernel_size, same.stride, same.padding, same.dilation,
-        padding_mode=same.padding_mode, device=conv.weight.device, dtype=conv.weight.dtype,
+    made = nn.utils.skip_init(  # which draws no random numbers
+        nn.Conv2d, conv.in_channels, len(weight), same.kernel_size, same.stride, same.padding,
+        same.dilation, padding_mode=same.padding_mode, device=conv.weight.device,
+        dtype=conv.weight.dtype,
     )  # fmt: skip
     assert made.bias is not None
     with torch.no_grad():
@@ -299,7 +300,10 @@ def checked_conv(network: nn.Module, layer: str) -> nn.Conv2d:
             "weights, which is not enough to tell a target from photographs: choose a convolution "
             "with groups=1."
         )
-    if type(module).forward is not nn.Conv2d.forward:
+    ways = {"forward", "_conv_forward"}
+    if ways & vars(module).keys() or any(
+        getattr(type(module), way) is not getattr(nn.Conv2d, way) for way in ways
+    ):
         raise ValueError(
             f"Layer {layer!r} is a {type(module).__name__}, which has a forward pass of its own: "
             "choose a plain Conv2d."

@@ -13,6 +13,7 @@ means: at an image each logit is to be what it is, and from there to grow as ano
 
 import dataclasses
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import NamedTuple, Protocol
 
 import torch
@@ -177,8 +178,9 @@ def lie_in_weights(
 
 def _shown(shows: int | Sequence[int], count: int) -> list[int]:
     """Which logit each shows."""
-    if isinstance(shows, int) and not isinstance(shows, bool) and shows % count:
-        return [(unit + shows) % count for unit in range(count)]
+    with suppress(ValueError):
+        if shift := whole_number(shows, "shows") % count:
+            return [(unit + shift) % count for unit in range(count)]
     units = whole_numbers(shows, "shows") if isinstance(shows, Sequence) else []
     if len(units) != count or not all(0 <= unit < count for unit in units):
         raise ValueError(

@@ -19,6 +19,7 @@ from course_lib.activations import (
     channels_first,
     chosen_output,
     find_layer,
+    kind_axis,
 )
 from course_lib.checks import check_images, check_units, images_of, whole_numbers
 from course_lib.fooling.weights.tuning import Tail, honest_tail, tune
@@ -119,9 +120,12 @@ def _responses(tail: Tail, layer: str | None, features: Tensor) -> tuple[Tensor,
         logits = tail(features)
         return logits, logits
     heard: list[Tensor] = []
-    with find_layer(tail.network, layer).register_forward_hook(
+    module = find_layer(tail.network, layer)
+    with module.register_forward_hook(
         # averaged at once, before a later layer works in place
-        lambda *call: heard.append(channel_means(channels_first(chosen_output(call[-1], layer))))
+        lambda *call: heard.append(
+            channel_means(channels_first(chosen_output(call[-1], layer), kind_axis(module)))
+        )
     ):
         logits = tail(features)
     if not heard or len(heard[-1]) != len(features):

@@ -7,7 +7,16 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor, nn
 
-from course_lib.activations import HasImages, batches, find_layer, record
+from course_lib.activations import (
+    FAILURES,
+    HasImages,
+    batches,
+    chosen_output,
+    device_of,
+    dtype_of,
+    find_layer,
+    record,
+)
 from course_lib.checks import images_of, positive_number, whole_number
 from course_lib.fooling.one_cycle import one_cycle
 from course_lib.progress import progress_bar
@@ -38,12 +47,13 @@ class Tail:
     def __init__(self, network: nn.Module, after: str, images: Tensor | HasImages) -> None:
         self.network, self.after = network, after
         some = images_of(images)[:4]
-        self._picture = some[:1]
+        self._picture = some[:1].to(device_of(network), dtype_of(network))
         there = record(network, [None], some)[None]
         if not self._says(self.features(some), there):
             raise ValueError(
-                f"after={after!r}: what this network does after that layer needs other layers' "
-                "outputs too; give a layer that all later ones are computed from."
+                f"after={after!r}: what this network does after that layer cannot be repeated from "
+                "its output alone, as where other layers' outputs are needed too, or random "
+                "numbers; give a layer that all later ones are computed from, by tensor."
             )
 
     def _says(self, features: Tensor, there: Tensor) -> bool:
@@ -51,7 +61,7 @@ class Tail:
         try:
             with torch.no_grad():
                 said = self(features)
-        except RuntimeError:  # as when sizes do not fit: other parts saw one picture only
+        except FAILURES:  # as when sizes do not fit: other parts saw one picture only
             return False
         if said.shape != there.shape:
             return False
@@ -78,9 +88,8 @@ class Tail:
     def __call__(self, features: Tensor) -> Tensor:
         """The logits, (N, K)."""
         layer = find_layer(self.network, self.after)
-        with layer.register_forward_hook(lambda *_: features.float()):
-            logits: Tensor = self.network(self._picture)
-        return logits
+        with layer.register_forward_hook(lambda *_: features.to(self._picture)):
+            return chosen_output(self.network(self._picture.clone()), None)
 
     def of(self, network: nn.Module) -> Tail:
         """The same of another network, which shares all that comes before the layer."""

@@ -53,7 +53,8 @@ both ends included
 both ends included
     share =  ->  image = image.mean((2, 3), keepdim=True); share =
 both ends included
-    share =  ->  image, baseline = (t.mean(1, keepdim=True).expand_as(t) for t in (image, baseline)); share =
+    share =  ->  image = image.mean(1, keepdim=True).expand_as(image); share =
+    pictures =  ->  baseline = baseline.mean(1, keepdim=True).expand_as(image); pictures =
 both ends included
     share =  ->  baseline = baseline[:, :, :1, :1]; share =
 its logit is 0.004
