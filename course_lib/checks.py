@@ -74,7 +74,7 @@ def check_layer(layer: Any) -> str | None:
     """`layer`, if it may be one name, or None; a ValueError for several in a list."""
     if isinstance(layer, (list, set, dict)):
         raise ValueError(f"layer={layer!r}: give one dotted name, or None for the logits.")
-    return layer  # type: ignore[no-any-return]  # that there is such a layer is seen later
+    return layer  # that there is such a layer is seen later
 
 
 def check_units(units: Iterable[int], layer: str | None, count: int) -> None:
