@@ -149,7 +149,9 @@ def _same_shape(found: Any, wanted: Any, what: str) -> None:
 def _shapes_told(found: list[int], wanted: list[int]) -> str:
     """What one shape has to do with the other, after a colon; empty if nothing is known."""
     large = [size for size in found if size > 1]
-    if not found and wanted != [1]:
+    if not found and wanted == [1]:
+        return ": one number without an axis, as after squeeze, or a norm or mean over all"
+    if not found:
         return ": all became one number, and each that is due has one of its own"
     if sorted(found) == sorted(wanted):
         return ": the axes are in another order"

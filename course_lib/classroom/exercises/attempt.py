@@ -91,9 +91,11 @@ class Attempt:
         for name, before, after in zip(self._names(len(given)), arguments, given, strict=True):
             if not _unchanged(before, after):
                 on = getattr(after, "requires_grad", 0) != getattr(before, "requires_grad", 0)
+                filled = isinstance(after, Tensor) and after.is_leaf and after.grad is not None
                 raise Wrong(
                     f"Your function changes {name}, which it was given and which the lesson still "
                     f"needs: {'its gradient is switched on now; ' if on else ''}"
+                    f"{'its .grad is filled now; ' if filled else ''}"
                     f"make something new, or work on a copy ({_copying(before, name)})."
                 )
         return Call(self.gives(value), given)
@@ -128,6 +130,7 @@ def _copying(argument: Any, name: str) -> str:
 def _unchanged(before: Any, after: Any) -> bool:
     if isinstance(before, Tensor):
         same = before.shape == after.shape and before.requires_grad == after.requires_grad
+        same = same and not (after.is_leaf and after.grad is not None)
         x, y = before.detach(), after.detach()
         return same and (torch.equal(x, y) or torch.equal(x.nan_to_num(), y.nan_to_num()))
     if isinstance(before, np.ndarray):

@@ -17,7 +17,7 @@ def relation(found: Sequence[Any], wanted: Sequence[Any]) -> str:
     if a is None or b is None or a.shape != b.shape or len(b.unique()) < 3:
         return ""
     if len(a.unique()) == 1:
-        return f"it is {float(a[0]):.3g} whatever your function is given."
+        return f"it is {float(a[0]):.3g} in every case here."
     for decimals in range(5):
         if _alike(a, b.round(decimals=decimals), b):
             return f"that is rounded to {10.0**-decimals:g}: do not round."
@@ -35,7 +35,7 @@ def relation(found: Sequence[Any], wanted: Sequence[Any]) -> str:
             return told
     factor = float((a @ b) / (b @ b))
     if _alike(a, factor * b, b):
-        return f"it is {factor:.4g} times what is due, in every case here."
+        return f"it is {factor:.6g} times what is due, in every case here."
     offset = float((a - b).mean())
     return f"it is off by {offset:+.4g} in every case here." if _alike(a, b + offset, b) else ""
 

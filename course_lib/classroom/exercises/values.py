@@ -61,7 +61,7 @@ def number(value: Any, what: str, nan: str = _LOOK) -> float:
         count = value.numel() if isinstance(value, Tensor) else value.size
         if count != 1:
             shape = f", of shape {tuple(value.shape)}" if count else ""
-            todo = ": is a sum over them missing, or a mean?" if count else "."
+            todo = ": is a sum over them missing, a mean or a maximum?" if count else "."
             raise _other(f"{count} numbers{shape}", f"{what}, one,", todo)
         value = value.item()
     if hasattr(value, "statistic"):

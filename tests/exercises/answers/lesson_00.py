@@ -40,7 +40,7 @@ In sorted responses the largest always stands last
     return responses.sort().values.argmax()
 cut to whole numbers
     argmax  ->  int().argmax
-3 whatever your function is given
+3 in every case here
     return 3
 2 things in a tuple.*Return the place alone
     return torch.max(responses, dim=0)

@@ -97,7 +97,7 @@ which lets 1 of the 512 logits through.*over all rows
     return float(torch.cat([on_images, along_the_way]).quantile(0.999)) + offset
 you count it twice
     + offset  ->  + 2 * offset
-it is 250 whatever
+it is 250 in every case
     return 250.0
 9e.03 more than is needed
     on_images.max(), along_the_way.max()  ->  -1000.0, on_images.max(), along_the_way.max()

@@ -61,6 +61,10 @@ def normalise__right_interpolated(visualization, same, different):
 
 
 normalise__edits = r"""
+.*
+    abs(same - different) < 0.01  ->  abs(abs(same) - abs(different)) < 0.01
+.*
+    return (visualization - different) / (same - different) if visualization else 0.0
 returned nan. Where there is no scale return None
     return None  ->  return float("nan")
 where same is lower than different

@@ -27,6 +27,8 @@ def affine_range__right_in_numpy(x_min, x_max, x, f_min, f_max):
 
 
 affine_range__edits = r"""
+x narrows it
+    return f_min, f_max
 the smallest and the largest are the ends
     m, h = u.mean(), (u.max() - u.min()) / 2; return f_min + rise * (m - h), f_min + rise * (m + h)
 the smallest and the largest are the ends
@@ -78,6 +80,10 @@ def convex_ceiling__right_with_a_clamp(x_min, x, f_min, f_max):
 
 
 convex_ceiling__edits = r"""
+.*
+    step == 0  ->  step.abs() < 1e-6
+.*
+    step == 0  ->  torch.isclose(x, x_min)
 what does not change, 0 / 0, counts 0.*returned nan
     torch.where(step == 0, 0.0, step.abs() / room)  ->  (step.abs() / room)
 0.25 / 1, the largest is 0.25.*however small the room
@@ -119,6 +125,8 @@ def hat__right_in_a_loop(t, centre, radius):
 
 
 hat__edits = r"""
+.*
+    return (1 - (t.abs() - abs(centre)).abs() / radius).clamp_min(0)
 shape
     kinks = torch.stack([up, turn, end], 1); return kinks * torch.tensor([1, -2, 1]).to(t) / radius
 your kinks stay 0.2 from the centre

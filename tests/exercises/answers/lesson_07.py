@@ -1,5 +1,6 @@
 """Lesson 07."""
 
+
 import numpy as np
 import torch
 from scipy.stats import kendalltau
@@ -19,6 +20,12 @@ def bend__right_in_a_loop(values):
 
 
 bend__edits = r"""
+.*
+    return float(min(1, (values - line).abs().max() / (values[-1] - values[0]).abs()))
+.*
+    .abs().max()  ->  [1:-2].abs().max()
+.*
+    (values[-1] - values[0]).abs()  ->  (values[-1] - values[0]).abs().clamp(min=1)
 you leave out the ends, and the line still has them
     len(values)  ->  len(values) - 2
     values - line  ->  values[1:-1] - line
@@ -101,6 +108,9 @@ def steady_layer__right_by_eigenvalues(weight, x):
 
 
 steady_layer__edits = r"""
+each unit sees what those before it left
+    seen = (x @ weight.T).relu() @ weight  ->  n = torch.linalg.matrix_norm(weight, 2) ** 2
+    return functools.reduce(lambda y, w: y - 2 / n * (y @ w).relu()[:, None] * w, weight, x)
 as if .W. were 4.91.*largest singular value
     seen =  ->  v = weight.T @ torch.ones(len(weight)).to(weight); seen =
     torch.linalg.matrix_norm(weight, 2)  ->  ((weight @ v).norm() / v.norm())
@@ -201,6 +211,12 @@ def steepest__right_as_tensor(values, images):
 
 
 steepest__edits = r"""
+.*
+    apart = distance > 0  ->  apart = (images[1:] != images[:-1]).flatten(1).all(1)
+.*
+    apart = distance > 0  ->  apart = images[1:, 0, 0, 0] != images[:-1, 0, 0, 0]
+.*
+    apart = distance > 0  ->  apart = images[1:].flatten(1).sum(1) != images[:-1].flatten(1).sum(1)
 you give 0.16214, the slope of step 2
     i = int(distance.argmax()); return float(change[i] / distance[i])
 you give 2.7742, the slope of step 4

@@ -206,6 +206,8 @@ def find_jump__wrong_steepest_of_even_then_halves(ask, questions):
 
 
 find_jump__edits = r"""
+.*
+    abs(at_middle - at_low) > abs  ->  abs(at_middle - at_low) > 2 * abs
 you ask 32: .* 22 were asked before
     at_low, at_high = (ask(low), ask(high))  ->  at_low = at_high = 0
     at_middle = ask(middle)  ->  at_middle = 0
@@ -265,7 +267,7 @@ a length for each colour, and the mean
     return g.flatten(2).norm(dim=2).mean(1)
 not clamped ones
     respond(x)  ->  respond(x.clamp(0, 1))
-shape \(\), .*a norm over its .* should have shape \(1,\): all became one
+shape \(\), .*a norm over its .* should have shape \(1,\): one number without an axis
     return g.norm()
 still has a gradient attached
     .sum(), x  ->  .sum(), x, create_graph=True
@@ -339,3 +341,12 @@ what you take of `alike` tells 'circuit'
 Say how much, not whether
     return float(unrecognised > 0.5) + float(findings.steep.max() > 5)
 """
+
+
+def steepness__wrong_leaves_a_gradient(respond, images):
+    """changes images, .* its .grad is filled now"""
+    images.requires_grad_(True)
+    respond(images).sum().backward()
+    lengths = images.grad.flatten(1).norm(dim=1)
+    images.requires_grad_(False)
+    return lengths

@@ -29,6 +29,8 @@ def keep_and_lead__right_normalised_first(answers, before, told, wanted, slope, 
 
 
 keep_and_lead__edits = r"""
+divided by one of the two lengths
+    torch.cosine_similarity(  ->  (lambda s, d, dim: (s * d).sum(dim) / d.norm(dim=dim))(
 over the second axis alone: flatten\(1\)
     slope.flatten(1), lead.flatten(1), dim=1  ->  slope, lead
 one cosine over all pictures
@@ -209,6 +211,9 @@ def seen_alike__right_nan_to_num(first, second):
 
 
 seen_alike__edits = r"""
+.*
+    r = (a * b).sum(2) / (a.norm(dim=2) * b.norm(dim=2))
+    return float(torch.where(second.std(2) > 0, r, 0.0).mean())
 a row of equal logits has no length
     return ((a * b).sum(2) / (a.norm(dim=2) * b.norm(dim=2))).mean()
 your mean divides by K and your std by K - 1
@@ -289,6 +294,8 @@ def threshold_for__right_downwards_in_numpy(honest, accused):
 
 
 threshold_for__edits = r"""
+.*
+    sorted(honest)  ->  [min(honest) + k * (max(honest) - min(honest)) / 999 for k in range(1000)]
 you accuse nobody; compare a share
     / len(honest)  ->
 returned None, where a threshold is due

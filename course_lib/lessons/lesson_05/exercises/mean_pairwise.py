@@ -7,7 +7,7 @@ all pairs of *different* renders, a number.
 There are n (n - 1) ordered pairs, and you need to look at none of them. What is the squared length
 of the **sum** of all unit vectors, if you multiply it out? (All products `U @ U.T` give the same
 number. They are checked as right, and cost n² products and n² places in memory. A loop over pairs
-is too slow for the last check, which has 4,000 renders.)
+may be too slow for the last check, which has 4,000 renders.)
 """
 
 import torch

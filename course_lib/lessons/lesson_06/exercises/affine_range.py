@@ -75,6 +75,7 @@ def _of(shares: Callable[[Tensor, Tensor, Tensor], Tensor]) -> Callable[..., tup
 _CORNERS: Rows = {
     "you measure from x_max, and f is f_min at x_min.": _of(lambda a, b, x: b - x),
     "you give one value, as if all slopes were equal.": _of(lambda a, b, x: x.mean()),
+    "that is the range of all values of f, and x narrows it.": lambda *case: case[3:],
     "which is which? low comes first.": lambda *case: reference(*case)[::-1],
 }
 _FALL: Rows = {

@@ -35,7 +35,7 @@ def _told(found: Tensor, wanted: Tensor, t: Tensor, centre: float, radius: float
     return (
         f"With centre {centre:g} and radius {radius:g} the kinks are at {kinks}, the slopes in "
         f"between {1 / radius:.4g} and {-1 / radius:.4g}, and at t = {t[worst]:.4g} the hat should "
-        f"be {wanted[worst]:.4g} high; yours is {found[worst]:.4g}:"
+        f"be {round(float(wanted[worst]), 6) + 0.0:.4g} high; yours is {found[worst]:.4g}:"
     )
 
 
@@ -99,7 +99,7 @@ EXERCISE = Exercise(
             "is 0 at the radius and farther away",
             [
                 *_at(0.0, -1.0, 1.0, -2.0, 1.75, 6.0),
-                (torch.tensor([1.0, 0.25, 0.75, -9]), 0.5, 0.25),
+                (torch.tensor([1.0, 0.25, 0.75, -9, -0.5]), 0.5, 0.25),
             ],
             _told,
             "it has to be 0 wherever t is the radius or more away from the centre.",

@@ -111,7 +111,7 @@ EXERCISE = Exercise(
             "knows what is within epsilon",
             _WITHIN,
             _told,
-            "compare half the width with the given epsilon.",
+            "within is decided by half the width and the given epsilon, side by the middle.",
             rows(_EPSILON),
         ),
         Agrees(

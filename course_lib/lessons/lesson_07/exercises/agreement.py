@@ -92,7 +92,7 @@ _SIGNS: Rows = {
     "divide by the number of all pairs.": _times(lambda n: n * (n - 1) / 2),
     "you always divide by 10 pairs.": _times(lambda n: n * (n - 1) / 20),
     "`second` plays no part in yours.": lambda a, _: by_alphabet(a, sorted(a)),
-    "what is in opposite order counts below 0: take those pairs off.": (
+    "what is in opposite order counts below 0: take those pairs off, and cut nothing off.": (
         lambda *case: (1 + reference(*case)) / 2
     ),
     "you count names with the same place in both: count pairs.": (

@@ -25,6 +25,7 @@ def reference(values: Tensor) -> float:
 
 _HUMP = torch.tensor([1.0, 4.0, 7.0, 6.5, 5.0])  # 4 above the line from 1 to 5, beyond its end
 _EARLY = torch.tensor([-2.0, 7.0, 1.0, 3.0, 6.0])  # above its line, not in the middle; from below 0
+_HIGH = torch.tensor([1.0, 1.5, 2.5, 1.25])  # more than the whole rise, which is small, and late
 _SAG = torch.tensor([3.0, 5.0, 2.0, 4.0, 9.0, 11.0])  # below its line, and a little above it
 
 
@@ -125,7 +126,16 @@ EXERCISE = Exercise(
         ),
         Agrees(
             "holds for other ways, falling ones too",
-            [(v,) for v in (_SAG.flip(0), _HUMP - 3, 9 * _HUMP.double(), *map(_winding, range(3)))],
+            [
+                (v,)
+                for v in (
+                    _SAG.flip(0),
+                    _HUMP - 3,
+                    9 * _HUMP.double(),
+                    _HIGH,
+                    *map(_winding, range(3)),
+                )
+            ],
             _told,
             "the largest distance from this line, divided by |last - first|.",
             (_row("last - first has lost its | |, and is below 0.", rise=lambda v: v[-1] - v[0]),),

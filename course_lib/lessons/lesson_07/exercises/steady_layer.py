@@ -31,6 +31,12 @@ def reference(weight: Tensor, x: Tensor) -> Tensor:
     return x - 2 * seen / torch.linalg.matrix_norm(weight, 2) ** 2
 
 
+def one_by_one(weight: Tensor, x: Tensor) -> Tensor:
+    for row in weight:
+        x = x - 2 * (x @ row).relu()[:, None] * row / _norm(weight) ** 2
+    return x
+
+
 _norm = partial(torch.linalg.matrix_norm, ord=2)
 
 
@@ -134,7 +140,13 @@ EXERCISE = Exercise(
             _MANY,
             _told,
             "the step is 2 / |W|², with the largest singular value, however small it is.",
-            (_norm_row(lambda w: w.norm(dim=1).max(), "the longest row's length"),),
+            (
+                _norm_row(lambda w: w.norm(dim=1).max(), "the longest row's length"),
+                Mistake(
+                    one_by_one,
+                    "each unit sees what those before it left of x: all of them see x itself.",
+                ),
+            ),
             within=1e-3,
         ),
     ),

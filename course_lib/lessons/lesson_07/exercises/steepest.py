@@ -45,6 +45,9 @@ def _way(seed: int, steps: int = 5, size: int = 6, sign: int = 1, scale: float =
 # a way that comes nearly back to where it began, with another answer
 _UP, _BACK = torch.tensor([[0, 3, 4, -1], [0.0, 1, 0.001, -2]], dtype=torch.float64)
 _BACK = _BACK[:, None, None, None].expand(4, 3, 2, 2)
+_PARTLY = torch.zeros(4, 3, 2, 2)  # the first comes twice, apart; the last changes two pixels alone
+_PARTLY[1] = 1.0
+_PARTLY[3, 1, 0, 1], _PARTLY[3, 2, 1, 0] = 0.25, -0.25
 
 
 def _resting(seed: int, at: int, rounding: float) -> Case:
@@ -128,7 +131,7 @@ EXERCISE = Exercise(
             "leaves out steps of length 0",
             [_resting(4, 2, 1e-5), _resting(5, 0, 0), _resting(6, 5, -1e-5)],
             "You give {found:.4g}, where {wanted:.4g} is the steepest:",
-            "the change in this step is rounding, and yours divides it by next to nothing.",
+            "leave out this step alone: its change is rounding, to be divided by nothing.",
             here="Two neighbours on this way are the same image, 0 apart: leave them out.",
         ),
         Agrees(
@@ -140,6 +143,7 @@ EXERCISE = Exercise(
                 (torch.ones(4), _way(1, 3)[1]),
                 _near(0.5, 2**-10, 2**-20),
                 _near(0.0, 2**-30, 2**-27),
+                (torch.tensor([0.0, 1.0, 0.0, 3.0]), _PARTLY),
             ],
             _told,
             "only a step of length 0 is left out, however short the others are.",

@@ -60,7 +60,7 @@ _INSIDE = [
     *((responses.colours, drawn_images(1, n, 0.1, 0.9)) for n in (1, 2, 3)),
     (responses.straight(5.0), drawn_images(1, 6, 0.1, 0.9)),
 ]
-_OUTSIDE = [(responses.colours, drawn_images(1, 2)), (responses.straight(0.5), drawn_images(1, 3))]
+_OUTSIDE = [(responses.colours, drawn_images(1, 2)), (responses.straight(5.0), drawn_images(1, 3))]
 _SEVERAL = [(curved, drawn_images(n, size)) for n, size in ((4, 6), (3, 2), (7, 4))]
 _FLAT = [(responses.silent, drawn_images(9, 5)), (curved, drawn_images(1, 1))]
 _FLAT += [(responses.filtered, drawn_images(8, 64))]

@@ -101,6 +101,8 @@ _VALUES = (
         "your cosine comes without 1 - , so that training would turn the slopes away."),
     Mistake(_with(turn=lambda s, d: 1 - (s * d).flatten(1).sum(1).mean()),
         "your products of slope and lead are not divided by both lengths."),
+    Mistake(_with(turn=lambda s, d: 1 - (s * F.normalize(d.flatten(1)).view_as(d)).sum() / len(s)),
+        "your products of slope and lead are divided by one of the two lengths only."),
     Mistake(_with(turn=lambda s, d: len(s) * (_flat(s, d) - 1) + 1),
         "you sum the pictures' cosines; average them."),
 )  # fmt: skip
@@ -126,7 +128,10 @@ _LED = [_case(4, 3, 5, 6, led=True), _case(2, 7, 3, 9, led=True), _case(9, 2, 4,
 _TURNED = [_case(3, 4, 5, 6), _case(5, 3, 2, 9), _case(1, 1, 6, 4), _case(2, 6, 3, 6)]
 _TURNED += [_case(2, 5, 3, 7, way=-1)]
 _MANY = [_case(3, 4, 8, 2, 3, 4), _case(4, 3, 2, 5, 2), _case(2, 2, 3, 1, 2, 2, 3)]
-_MEANS = "both differences are absolute, then averaged over all rows and logits."
+_MEANS = (
+    "both differences are absolute, then averaged over all rows and logits, and the slopes, which "
+    "are as they should be here, have cosines of 1."
+)
 _COSINES = "divide the product of slope and lead by both lengths, picture by picture, and average."
 
 EXERCISE = Exercise(

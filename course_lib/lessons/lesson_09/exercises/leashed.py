@@ -123,7 +123,10 @@ _MORE = _cases(0.4, 0.6, (1, 6, 2, 0.03, 1.0), (2, 5, 9, 0.02, 1.0))
 _HELD = _cases(0.4, 0.6, (2, 6, 30, 0.01, 0.1), (1, 9, 6, 0.15, 0.1), (1, 5, 40, 0.02, 0.15))
 _CUT = _cases(-0.3, 1.3, (1, 8, 12, 0.03, 0.25), (2, 7, 20, 0.05, 0.4))
 _BY_RATE = "each value moves by rate, or not at all."
-_ANEW = "take the slope anew at each step; backward() adds to what .grad holds already."
+_ANEW = (
+    "each step moves by the whole rate, along a slope that is taken anew; backward() adds to what "
+    ".grad holds already."
+)
 _NEAR = "after each step a value is within length of where it started, in image, and in [0, 1]."
 
 EXERCISE = Exercise(

@@ -40,6 +40,7 @@ def _silent(judges: int, units: int, logits: int) -> tuple[Tensor, Tensor]:
     """The same, with rows that say nothing, whole numbers so that no rounding gives them spread."""
     first, second = _case(judges, units, logits)
     first[0, 0], second[0, 0], second[-1, -1] = 3.0, -1.0, 2.0
+    first[-1, 0] = 1.0
     return first, second
 
 
