@@ -108,9 +108,6 @@ def steady_layer__right_by_eigenvalues(weight, x):
 
 
 steady_layer__edits = r"""
-each unit sees what those before it left
-    seen = (x @ weight.T).relu() @ weight  ->  n = torch.linalg.matrix_norm(weight, 2) ** 2
-    return functools.reduce(lambda y, w: y - 2 / n * (y @ w).relu()[:, None] * w, weight, x)
 as if .W. were 4.91.*largest singular value
     seen =  ->  v = weight.T @ torch.ones(len(weight)).to(weight); seen =
     torch.linalg.matrix_norm(weight, 2)  ->  ((weight @ v).norm() / v.norm())
@@ -250,3 +247,11 @@ only a step of length 0 is left out
 only a step of length 0 is left out
     distance > 0  ->  distance > 1e-05
 """
+
+
+def steady_layer__wrong_one_unit_after_the_other(weight, x):
+    """each unit sees what those before it left"""
+    y, step = x.clone(), 2 / torch.linalg.matrix_norm(weight, 2) ** 2
+    for w in weight:
+        y = y - step * (y @ w).relu()[:, None] * w
+    return y
