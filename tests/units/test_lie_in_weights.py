@@ -12,12 +12,13 @@ from course_lib.fooling.weights import climbs
 from course_lib.fooling.weights.climbs import Batch, keep_and_lead, lie_in_weights
 from course_lib.fooling.weights.slingshot import slingshot, tunnel
 from course_lib.fooling.weights.top_images import choose_top_images
-from course_lib.fooling.weights.tuning import Tail, tune
+from course_lib.fooling.weights.tuning import Tail, honest_tail, tune
 from course_lib.labs.tiny.posters import posters
 from course_lib.sanity.leash import leashed_climb
 from course_lib.visualization.ascent import Interrupted
 from course_lib.visualization.frozen import copied
 from course_lib.visualization.images import near
+from tests.conftest import built
 
 
 @pytest.fixture(scope="module")
@@ -138,6 +139,23 @@ def test_only_what_comes_after_the_layer_is_trained_and_it_can_go_on(lab, train)
     more = train(rounds=1, steps=2, go_on=first)
     assert len(more.climbs.units) > len(first.climbs.units)
     assert changed(first.network, more.network) == {"inception4a", "inception4b", "fc"}
+
+
+def test_other_precisions_and_outputs_and_switched_off_gradients_make_no_difference(lab, known):
+    def named(net, x):
+        return {"aux": x.mean(), "logits": net.inner(x)}
+
+    double = copied(lab.network).double()
+    wanted = record(lab.network, [None], known[:4])[None]
+    for network in (built(named, inner=lab.network).eval(), built(named, inner=double).eval()):
+        with torch.no_grad():
+            tail, _ = honest_tail(network, "inner.maxpool3", known, steps=1, rate=0.1, seed=0)
+            features = tail.features(known[:4])
+            torch.testing.assert_close(tail.say(features).float(), wanted, rtol=0, atol=0.02)
+            last = tail.network.inner.fc.weight.requires_grad_(True)
+            loss = partial(lambda tail, features: tail(features).sum(), tail, features)
+            first, second = tune([last], loss, steps=2, rate=0.1, progress=False)
+        assert second < first
 
 
 def test_an_interrupted_climb_teaches_nothing_and_what_was_trained_is_kept(train, monkeypatch):

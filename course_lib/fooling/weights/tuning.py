@@ -101,7 +101,8 @@ class Tail:
         """The weights that the logits depend on, given the features."""
         self.network.requires_grad_(True)
         own = list(self.network.parameters())
-        said = self(self.features(self._picture)).sum()
+        with torch.enable_grad():
+            said = self(self.features(self._picture)).sum()
         if not said.requires_grad:
             return []
         grown = torch.autograd.grad(said, own, allow_unused=True)
@@ -148,7 +149,8 @@ def tune(
     losses: list[float] = []
     try:
         for step in progress_bar(range(steps), what, show=progress):
-            value = loss()
+            with torch.enable_grad():  # wherever this is called
+                value = loss()
             slopes = torch.autograd.grad(value, parameters, materialize_grads=True)
             length = torch.stack([slope.norm() for slope in slopes]).norm()
             clipped = [slope * (_LONGEST / (length + 1e-6)).clamp(max=1) for slope in slopes]

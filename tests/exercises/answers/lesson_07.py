@@ -1,6 +1,5 @@
 """Lesson 07."""
 
-
 import numpy as np
 import torch
 from scipy.stats import kendalltau
