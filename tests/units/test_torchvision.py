@@ -10,7 +10,7 @@ import torch
 import torchvision
 from torch import Tensor, nn
 
-from course_lib.activations import find_layer
+from course_lib.activations import channels_first, find_layer
 from course_lib.visualization.engine import plain_engine, quick_engine
 from course_lib.visualization.folding import FoldedBatchNorm2d
 from tests.units.test_strangers import relative_error
@@ -89,7 +89,7 @@ def own(network: nn.Module, layer: str | None, images: Tensor) -> tuple[Tensor, 
     handle = watched.register_forward_hook(lambda *seen: kept.append(seen[2].clone()))
     network(images)
     handle.remove()
-    return told(kept[-1], images)
+    return told(channels_first(kept[-1]), images)  # as the engine has it
 
 
 def errors(found: Tensor, expected: Tensor) -> Tensor:
