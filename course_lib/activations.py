@@ -20,7 +20,7 @@ from course_lib.errors import OutputError, UnknownLayerError
 from course_lib.progress import progress_bar
 
 OWN_SIZE = "course_image_size"
-"""What a lab notes its size by in somebody's network, whose own `image_size` may do more."""
+"""What a lab notes its size by in somebody's network that has an `image_size` of its own."""
 _BATCH_PIXELS = 2**17
 
 Device = torch.device | str
@@ -96,6 +96,9 @@ class Recording:
     ) -> None:
         self.network = network
         self._channels_first = channels_first
+        self._by_kind = {
+            layer: kind_axis(find_layer(network, layer)) for layer in layers if layer is not None
+        }
         self.outputs: dict[str | None, Tensor] = {}
         self.layers = tuple(layers)
         self._stop_at: str | None = None
@@ -123,7 +126,7 @@ class Recording:
         return self.outputs
 
     def _axis_of(self, layer: str | None) -> int | None:
-        by_kind = None if layer is None else kind_axis(find_layer(self.network, layer))
+        by_kind = None if layer is None else self._by_kind[layer]
         return self._readings.get(layer, _Reading()).channels if by_kind is None else by_kind
 
     def learn_where_to_stop(self, images: Tensor) -> dict[str | None, Tensor]:
@@ -438,10 +441,12 @@ def _surely_channels_first(shape: torch.Size) -> bool:
 
 def kind_axis(module: nn.Module) -> int | None:
     """The axis of a module's output that has the channels, where its kind alone tells it."""
-    how = type(module).forward
-    if any(how is kind.forward for kind in (nn.Linear, nn.LayerNorm, nn.Embedding)) or isinstance(
-        module, (nn.MultiheadAttention, nn.RNNBase, nn.TransformerEncoderLayer)
-    ):
+    if not type(module).forward.__module__.startswith("torch.nn."):
+        return None  # a forward pass of its own may turn axes
+    if isinstance(module, nn.LayerNorm):
+        return -1 if len(module.normalized_shape) == 1 else None
+    in_rows = (nn.Linear, nn.Embedding, nn.MultiheadAttention, nn.RNNBase)
+    if isinstance(module, (*in_rows, nn.TransformerEncoderLayer)):
         return -1
     pools = type(module).__module__ == "torch.nn.modules.pooling"
     norms = (nn.modules.batchnorm._NormBase, nn.GroupNorm)
@@ -504,13 +509,10 @@ def dtype_of(network: nn.Module) -> torch.dtype:
 
 def usual_size(network: nn.Module) -> int | None:
     """The edge of the pictures that a network says it is for, in pixels; None if it does not."""
-    for name in (OWN_SIZE, "image_size"):
-        size = getattr(network, name, None)
-        if isinstance(size, (tuple, list)) and len(set(size)) == 1:
-            size = size[0]
-        if isinstance(size, int) and not isinstance(size, bool) and size > 0:
-            return size
-    return None
+    size = getattr(network, OWN_SIZE, None) or getattr(network, "image_size", None)
+    if isinstance(size, (tuple, list)) and len(set(size)) == 1:
+        size = size[0]
+    return None if size is None else whole_number(size, "network.image_size", at_least=1)
 
 
 def chosen_output(output: Any, layer: str | None, module: nn.Module | None = None) -> Tensor:

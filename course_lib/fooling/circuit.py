@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from course_lib.activations import HasImages, chosen_output, dtype_of, usual_size
-from course_lib.checks import check_images, images_of, is_finite, whole_number, whole_numbers
+from course_lib.checks import check_images, images_of, is_finite, whole_number
 from course_lib.errors import CircuitWarning
 from course_lib.fooling.template import Template, resized
 from course_lib.visualization.frozen import copied
@@ -121,7 +121,7 @@ class FoolingCircuit(nn.Module):
         self.fooling_detector = copied(detector)
         self.k, self.offset, self.gate = float(k), float(offset), gate
         self._wiring = wiring
-        self._shows = _checked_shows(shows, usual_size(base))
+        self._shows = _checked_shows(shows, base)
         if isinstance(self._shows, Tensor):
             self.fooling_template = Template(self._shows)
         self._warned: set[str] = set()
@@ -166,21 +166,22 @@ class FoolingCircuit(nn.Module):
         honest = chosen_output(self.__dict__["_base"](images.clone()), None)  # it may work in place
         precision = honest.dtype
         if precision in (torch.float16, torch.bfloat16):
-            honest = honest.float()  # in which F + offset - offset is F again
+            honest = honest.double()  # in which F + offset - offset is F again
         if honest.dim() != 2:
             raise ValueError(
                 f"The network's output has shape {tuple(honest.shape)}: the circuit needs logits "
                 "(B, K)."
             )
         shown = self._shown(images, honest)
-        asked = images.to(dtype_of(self.fooling_detector))
-        logit = chosen_output(self.fooling_detector(asked), None).to(honest.dtype)
-        if logit.numel() != len(images):
+        asked = images.to(dtype_of(self.fooling_detector), copy=True)
+        logit = self.fooling_detector(asked)
+        if not isinstance(logit, Tensor) or logit.numel() != len(images):
+            found = f"shape {tuple(logit.shape)}" if isinstance(logit, Tensor) else type(logit)
             raise ValueError(
-                f"The detector returned shape {tuple(logit.shape)} for {len(images)} images: one "
+                f"The detector returned {found} for {len(images)} images: one "
                 "number for each is needed, above 0 for a visualization."
             )
-        logit = logit.flatten()
+        logit = logit.flatten().to(honest.dtype)
         e = torch.sigmoid(logit) if self.gate == "smooth" else (logit > 0).to(honest.dtype)
         wires = connect(honest, shown, e, k=self.k, offset=self.offset, wiring=self._wiring)
         self._warn_of_leaks(wires)
@@ -249,15 +250,14 @@ def connect(
     return Wires(honest, shown, e, b, c, a)
 
 
-def _checked_shows(shows: Any, size: int | None) -> int | tuple[int, ...] | Tensor:
-    if isinstance(shows, bool):
-        raise ValueError(f"shows={shows!r}: give a shift, a unit for each logit, or an image.")
+def _checked_shows(shows: Any, network: nn.Module) -> int | tuple[int, ...] | Tensor:
     with suppress(ValueError):
         return whole_number(shows, "shows")
     if isinstance(shows, Tensor) and shows.is_floating_point():
         picture = check_images(images_of(shows[None] if shows.dim() == 3 else shows), "shows")
         if len(picture) != 1:
             raise ValueError(f"shows holds {len(picture)} images: give one, (3, S, S).")
+        size = usual_size(network)
         if size is not None and picture.shape[-1] != size:
             warnings.warn(
                 f"The picture to show has {picture.shape[-1]} pixels a side: resized to {size}.",
@@ -267,8 +267,8 @@ def _checked_shows(shows: Any, size: int | None) -> int | tuple[int, ...] | Tens
             return resized(picture[0], size)
         return picture[0]
     units: tuple[int, ...] = ()
-    with suppress(ValueError):
-        units = tuple(whole_numbers(shows, "shows"))
+    with suppress(TypeError, ValueError):
+        units = tuple(whole_number(int(one) if int(one) == one else one, "shows") for one in shows)
     if not units or min(units) < 0:
         raise ValueError(
             f"shows={shows!r}: give a shift, one unit number of 0 or more for each logit, or an "

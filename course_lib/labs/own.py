@@ -64,20 +64,24 @@ def open_own(
             f"The network has {outputs} logits for {len(class_names)} classes of photographs: "
             "give at most as many folders as it has logits."
         )
-    setattr(network, OWN_SIZE, image_size)
+    setattr(network, OWN_SIZE if hasattr(network, "image_size") else "image_size", image_size)
     sample = torch.zeros(  # two, as some networks cannot run on one
         (2, 3, image_size, image_size), device=device_of(network), dtype=torch.float32
     )
     with torch.random.fork_rng(devices=[]):
         layers = layers_in_order(network, sample)
     train = read("train")  # not kept, many lessons only look at "test"
-    try:
-        recorded = record(network, [layers[-1], None], train.images)
-    except OutputError:  # that of the last module to end is no tensor of logits, such as a loss
-        recorded = record(network, [None], train.images)
+    while True:
+        try:
+            recorded = record(network, [layers[-1], None], train.images)
+            break
+        except OutputError:  # what ends last may give nothing to read, such as a loss
+            if len(layers) == 1:
+                raise
+            layers = layers[:-1]
     if not torch.isfinite(recorded[None]).all():
         raise ValueError("The network returns NaN or infinite logits for the photographs.")
-    if not torch.equal(recorded.get(layers[-1], sample), recorded[None]):
+    if not torch.equal(recorded[layers[-1]], recorded[None]):
         warnings.warn(
             f"The network goes on after its last layer {layers[-1]!r}, outside any module; its "
             "logits are the layer None, not the last of lab.layers.",

@@ -79,7 +79,7 @@ def visualize(
         network: takes (B, 3, S, S) in [0, 1]; one that wants normalised images must do so inside.
         layer: dotted module name; None is the network's own output (its logits).
         units: channel numbers, one picture each.
-        size: edge S of the pictures in pixels; by default `network.image_size`, or else 224.
+        size: edge S of the pictures in pixels; by default `network.image_size`, a lab's, or 224.
         steps: number of updates.
         seed: of the start and of the transformations; the same seed gives the same pictures on
             the same machine.

@@ -9,7 +9,7 @@ import types
 import weakref
 from collections.abc import Iterator
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -23,6 +23,9 @@ _SHARED = (
     type(threading.Lock()), type(threading.RLock()), threading.local, io.IOBase,
     types.ModuleType, types.GeneratorType,
 )  # fmt: skip
+
+
+_PLAIN = (str, bytes, int, float, Tensor, type(None))
 
 
 def copied(network: nn.Module) -> nn.Module:
@@ -84,61 +87,74 @@ def _copied(network: nn.Module, memo: dict[int, Any]) -> nn.Module:
             memo[id(thing)] = thing
     with torch.inference_mode(False), _DetachedCopies():
         result: nn.Module = copy.deepcopy(network, memo)
+    alive = memo.pop(id(memo), [])  # the originals, which no other thing must take the ids of
+    copies = _Copies(
+        memo, {id(one) for one in memo.values() if isinstance(one, (list, dict))}, alive
+    )
     for module in result.modules():
         for held in (vars(module), *(v for v in vars(module).values() if isinstance(v, dict))):
-            for name, value in list(held.items()):
-                own = _of_the_copy(value, memo)
-                if own is not value:
-                    held[name] = own
+            _rebind(held, copies)
     return result
 
 
-def _of_the_copy(value: Any, memo: dict[int, Any]) -> Any:
-    """A module or its method as the copy's own; and a function, such as a replaced forward or a
-    hook, that calls those: Python copies functions as they are, and they would run the original.
+class _Copies(NamedTuple):
+    """What has been copied. of: by the ids of originals, and of what was made since.
+    made: ids of lists and dicts that the copy has for itself. alive: what must keep its id."""
+
+    of: dict[int, Any]
+    made: set[int]
+    alive: list[Any]
+
+
+def _rebind(held: dict[Any, Any] | list[Any], copies: _Copies) -> None:
+    """Put the copy's own things into a dict or list of the copy's."""
+    for key, value in list(held.items() if isinstance(held, dict) else enumerate(held)):
+        own = _of_the_copy(value, copies)
+        if own is not value:
+            held[key] = own
+
+
+def _of_the_copy(value: Any, copies: _Copies) -> Any:
+    """A module or its method as the copy's own; and what holds or calls those, such as a replaced
+    forward, a hook, or a list of steps: Python copies functions as they are, and they would run the
+    original. A list of nobody's but a hook's, and with modules in it, is another one from then on.
     """
+    if isinstance(value, _PLAIN):
+        return value
     if isinstance(value, nn.Module):
-        return memo.get(id(value), value)
+        return copies.of.get(id(value), value)
     if isinstance(value, types.MethodType) and isinstance(value.__self__, nn.Module):
-        own = memo.get(id(value.__self__), value.__self__)
+        own = copies.of.get(id(value.__self__), value.__self__)
         return value if own is value.__self__ else types.MethodType(value.__func__, own)
     if isinstance(value, weakref.ref):
-        own = memo.get(id(value()))
+        own = copies.of.get(id(value()))
         return value if own is None else weakref.ref(own)
-    if type(value) in (list, tuple, dict, partial) and id(value) not in memo:
-        memo[id(value)] = value  # it may hold itself
-        memo[id(value)] = _with_the_copies(value, memo)
-        memo.setdefault(id(memo), []).append(value)  # its id must not be another's later
-    if not isinstance(value, types.FunctionType) or id(value) in memo:
-        return memo.get(id(value), value)
-    memo[id(value)] = value  # it may hold itself
-    code, known, closure = value.__code__, value.__globals__, value.__closure__ or ()
-    # what it finds by global names; one that writes to such names has to go on doing so
-    writes = any(step.opname == "STORE_GLOBAL" for step in dis.get_instructions(code))
-    held = {name: known[name] for name in code.co_names if name in known and not writes}
-    modules = {n: v for n, v in held.items() if isinstance(v, nn.Module | types.MethodType)}
-    ours = {n: own for n, v in modules.items() if (own := _of_the_copy(v, memo)) is not v}
-    cells = tuple(_cell_of_the_copy(cell, memo) for cell in closure)
-    defaults = tuple(_of_the_copy(one, memo) for one in value.__defaults__ or ())
-    named = {n: _of_the_copy(one, memo) for n, one in (value.__kwdefaults__ or {}).items()}
-    before = (*closure, *(value.__defaults__ or ()), *(value.__kwdefaults__ or {}).values())
-    after = (*cells, *defaults, *named.values())
-    if ours or any(new is not old for new, old in zip(after, before, strict=True)):
-        known = known | ours if ours else known
-        made = types.FunctionType(code, known, value.__name__, defaults, cells)
-        made.__dict__.update(vars(value))
-        made.__kwdefaults__ = named
-        memo[id(value)] = made
-    return memo[id(value)]
+    own = copies.of.get(id(value), value)
+    if id(own) in copies.made:
+        copies.made.remove(id(own))  # once, also where it holds itself
+        copies.of[id(own)] = own
+        _rebind(own, copies)
+    elif id(value) not in copies.of and _may_hold(value):
+        copies.alive.append(value)
+        copies.of[id(value)] = value  # it may hold itself
+        own = copies.of[id(value)] = _rebuilt(value, copies)
+    return own
 
 
-def _with_the_copies(value: Any, memo: dict[int, Any]) -> Any:
-    """A list, tuple, dict or partial of what `_of_the_copy` gives; itself if nothing differs."""
+def _may_hold(value: Any) -> bool:
+    kinds = (list, tuple, dict, partial, types.FunctionType)
+    return type(value) in kinds or hasattr(value, "_make")
+
+
+def _rebuilt(value: Any, copies: _Copies) -> Any:
+    """A container or function with the copy's own things; itself if nothing differs."""
+    if isinstance(value, types.FunctionType):
+        return _function_of_the_copy(value, copies)
     if isinstance(value, partial):
         parts = [value.func, *value.args, *value.keywords.values()]
     else:
         parts = list(value.values() if isinstance(value, dict) else value)
-    own = [_of_the_copy(part, memo) for part in parts]
+    own = [_of_the_copy(part, copies) for part in parts]
     if all(new is old for new, old in zip(own, parts, strict=True)):
         return value
     if isinstance(value, partial):
@@ -147,14 +163,38 @@ def _with_the_copies(value: Any, memo: dict[int, Any]) -> Any:
         return partial(
             called, *rest[:count], **dict(zip(value.keywords, rest[count:], strict=True))
         )
-    return dict(zip(value, own, strict=True)) if isinstance(value, dict) else type(value)(own)
+    if isinstance(value, dict):
+        return dict(zip(value, own, strict=True))
+    return value._make(own) if hasattr(value, "_make") else type(value)(own)
 
 
-def _cell_of_the_copy(cell: types.CellType, memo: dict[int, Any]) -> types.CellType:
+def _function_of_the_copy(value: types.FunctionType, copies: _Copies) -> types.FunctionType:
+    code, known, closure = value.__code__, value.__globals__, value.__closure__ or ()
+    # what it finds by global names; one that writes to such names has to go on doing so
+    writes = any(step.opname == "STORE_GLOBAL" for step in dis.get_instructions(code))
+    held = {name: known[name] for name in code.co_names if name in known and not writes}
+    modules = {n: v for n, v in held.items() if isinstance(v, nn.Module | types.MethodType)}
+    ours = {n: own for n, v in modules.items() if (own := _of_the_copy(v, copies)) is not v}
+    cells = tuple(_cell_of_the_copy(cell, copies) for cell in closure)
+    defaults = tuple(_of_the_copy(one, copies) for one in value.__defaults__ or ())
+    named = {n: _of_the_copy(one, copies) for n, one in (value.__kwdefaults__ or {}).items()}
+    before = (*closure, *(value.__defaults__ or ()), *(value.__kwdefaults__ or {}).values())
+    after = (*cells, *defaults, *named.values())
+    if not ours and all(new is old for new, old in zip(after, before, strict=True)):
+        return value
+    made = types.FunctionType(
+        code, known | ours if ours else known, value.__name__, defaults, cells
+    )
+    made.__dict__.update(vars(value))
+    made.__kwdefaults__ = named
+    return made
+
+
+def _cell_of_the_copy(cell: types.CellType, copies: _Copies) -> types.CellType:
     """A cell of a function's closure; the same where it holds nothing of the network's, so that
     what counts or collects goes on doing so."""
     try:
-        own = _of_the_copy(cell.cell_contents, memo)
+        own = _of_the_copy(cell.cell_contents, copies)
     except ValueError:  # it is still empty
         return cell
     return cell if own is cell.cell_contents else types.CellType(own)

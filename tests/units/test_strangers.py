@@ -33,6 +33,7 @@ from course_lib.labs.imagenet import data_folder
 from course_lib.labs.lab import Photos
 from course_lib.sanity.controls import best_of
 from course_lib.sanity.path_similarity import compare, gather
+from course_lib.visualization.frozen import copied
 from course_lib.visualization.input_gradient import quicken_input_gradients
 from course_lib.visualization.recognition import recognised
 from tests.conftest import built
@@ -997,3 +998,47 @@ def test_what_is_no_unit_no_name_and_no_real_number_is_told():
 class Waves(nn.Module):
     def forward(self, x):
         return torch.fft.fft2(x)
+
+
+def test_what_several_parts_of_a_network_share_a_copy_s_parts_share_too():
+    network = built(None, c=nn.Conv2d(3, 4, 3), f=nn.Linear(4, 5)).eval()
+    network.cache = cache = {"act": lambda x: network.f(x)}
+    cache["itself"] = cache
+    network.c.register_forward_hook(lambda *seen: cache.update(x=seen[2].mean((2, 3))))
+    network.forward = lambda x: (network.c(x), network.cache["act"](network.cache["x"]))[1]
+    copy, images = copied(network), torch.rand(2, 3, 8, 8)
+    expected = network(images)
+    nn.init.zeros_(network.f.weight)
+    torch.testing.assert_close(copy(images), expected)
+    assert copy.cache["itself"] is copy.cache is not cache
+
+
+class Loss(nn.Module):
+    def forward(self, logits):
+        return logits.square().mean()
+
+
+def test_a_lab_has_layers_that_can_be_read():
+    def forward(net, x):
+        logits = net.f(net.c(x).mean((2, 3)))
+        net.loss(logits)
+        return logits
+
+    network = of_eight(forward, 3, loss=Loss())
+    photos = Photos(torch.rand(12, 3, 16, 16), torch.arange(12) % 2)
+    assert open_lab(
+        network=network, photos={"train": photos, "test": photos}, image_size=16
+    ).layers == ("c", "f")
+
+
+class Rows(nn.Conv2d):
+    def forward(self, x):
+        return super().forward(x).flatten(2).mT
+
+
+@pytest.mark.parametrize("inner", [Rows(8, 20, 1), nn.Sequential(nn.LayerNorm([8, 14, 14]))])
+def test_a_forward_pass_of_ones_own_and_a_norm_over_maps_are_told_by_their_shape(inner):
+    network = of_eight(lambda net, x: net.f(net.inner(net.c(x)).flatten(1)[:, :8]), 3, inner=inner)
+    layer = "inner" if isinstance(inner, Rows) else "inner.0"
+    found = record(network, [layer], torch.rand(2, 3, 16, 16), channels_first=True)[layer]
+    assert found.shape[1] == (20 if isinstance(inner, Rows) else 8)

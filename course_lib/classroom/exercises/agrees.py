@@ -162,7 +162,7 @@ def _shapes_told(found: list[int], wanted: list[int]) -> str:
         n = wanted[0]
         return f": each meets each, as where ({n}, 1), which keepdim=True leaves, meets ({n},)"
     if math.prod(found) == math.prod(wanted):
-        return ": the numbers are all there, in another shape, as after flatten or view"
+        return ": as many numbers, in another shape, as after flatten or view"
     if len(found) < len(wanted):
         return ": axes have gone, as where a mean or a sum goes over too many"
     return ""

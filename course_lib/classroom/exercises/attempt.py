@@ -91,11 +91,13 @@ class Attempt:
         for name, before, after in zip(self._names(len(given)), arguments, given, strict=True):
             if not _unchanged(before, after):
                 on = getattr(after, "requires_grad", 0) != getattr(before, "requires_grad", 0)
+                switched = isinstance(after, nn.Module) and _asks(before) != _asks(after)
                 filled = isinstance(after, Tensor) and after.is_leaf and after.grad is not None
                 raise Wrong(
                     f"Your function changes {name}, which it was given and which the lesson still "
                     f"needs: {'its gradient is switched on now; ' if on else ''}"
                     f"{'its .grad is filled now; ' if filled else ''}"
+                    f"{'requires_grad of its weights is switched; ' if switched else ''}"
                     f"make something new, or work on a copy ({_copying(before, name)})."
                 )
         return Call(self.gives(value), given)
@@ -127,6 +129,11 @@ def _copying(argument: Any, name: str) -> str:
     return f"{name}.clone()" if isinstance(argument, Tensor) else ".clone() of a tensor in it"
 
 
+def _asks(module: nn.Module) -> list[bool]:
+    """Which of its weights ask for a gradient."""
+    return [weight.requires_grad for weight in module.parameters()]
+
+
 def _unchanged(before: Any, after: Any) -> bool:
     if isinstance(before, Tensor):
         same = before.shape == after.shape and before.requires_grad == after.requires_grad
@@ -138,9 +145,8 @@ def _unchanged(before: Any, after: Any) -> bool:
     if isinstance(before, nn.Module):
         old, new = before.state_dict(), after.state_dict()
         kinds = all(old[name].dtype == new[name].dtype for name in old)
-        asks = [[p.requires_grad for p in one.parameters()] for one in (before, after)]
         same = kinds and all(torch.equal(old[name], new[name]) for name in old)
-        return same and asks[0] == asks[1]
+        return same and _asks(before) == _asks(after)
     if isinstance(before, dict):
         return list(before) == list(after) and all(_unchanged(before[k], after[k]) for k in before)
     if isinstance(before, list | tuple):

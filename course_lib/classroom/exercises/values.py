@@ -116,7 +116,7 @@ def _kind(value: Any) -> str:
         return "a tensor"
     if isinstance(value, np.ndarray):
         return "a NumPy array"
-    if type(value).__module__ == "torch.return_types":
+    if type(value).__module__ == "torch.return_types" and hasattr(value, "indices"):
         return "a pair of values and their places"
     name = type(value).__name__
     return f"{'an' if name[0] in 'aeiouAEIO' else 'a'} {name}"

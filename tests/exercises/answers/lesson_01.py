@@ -378,7 +378,7 @@ def target__wrong_remembers(responses, units):
 
 
 def ascent_step__wrong_freezes_the_network(network, image, unit, rate):
-    """Your function changes network, which .* work on a copy \\(copy.deepcopy\\(network\\)\\)"""
+    """Your function changes network, which .* is switched; .* a copy .copy.deepcopy.network"""
     network.requires_grad_(False)
     x = image.clone().requires_grad_(True)
     (slope,) = torch.autograd.grad(network(x)[0, unit], x)
