@@ -329,7 +329,7 @@ def recording(
         mha.set_fastpath_enabled(False)
         device = device_of(network)
         cards = [device] if device.type == "cuda" else []
-        with _as_written(network), torch.random.fork_rng(devices=cards):
+        with as_written(network), torch.random.fork_rng(devices=cards):
             torch.manual_seed(seed)
             yield record
 
@@ -358,7 +358,9 @@ def record(
         raise ValueError("There are no images to record: give a tensor of at least one image.")
     if batch_size is not None:
         batch_size = whole_number(batch_size, "batch_size", at_least=1)
-    if layers is not None and not isinstance(layers, str) and not (layers := list(layers)):
+    if not isinstance(layers, str | None):
+        layers = list(layers)
+    if layers == []:
         return {}
     device, dtype = device_of(network), dtype_of(network)
     if images.is_floating_point():
@@ -558,7 +560,7 @@ def _named_parts(output: Any) -> dict[str, Any]:
     return {}
 
 
-def _as_written(network: nn.Module) -> AbstractContextManager[object]:
+def as_written(network: nn.Module) -> AbstractContextManager[object]:
     """A context within which compiled modules run uncompiled: they would leave hooks out."""
     compiled = any(
         hasattr(module, "_orig_mod") or getattr(module, "_compiled_call_impl", None)

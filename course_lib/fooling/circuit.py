@@ -267,7 +267,7 @@ def _checked_shows(shows: Any, network: nn.Module) -> int | tuple[int, ...] | Te
             return resized(picture[0], size)
         return picture[0]
     units: tuple[int, ...] = ()
-    with suppress(TypeError, ValueError):
+    with suppress(TypeError, ValueError, OverflowError):
         units = tuple(whole_number(int(one) if int(one) == one else one, "shows") for one in shows)
     if not units or min(units) < 0:
         raise ValueError(

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.parametrize import is_parametrized
 
-from course_lib.activations import eval_mode
+from course_lib.activations import as_written, eval_mode
 
 _CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict)
 _IDLE = (nn.Dropout, nn.Identity)
@@ -36,7 +36,7 @@ def layers_in_order(network: nn.Module, sample: Tensor) -> tuple[str, ...]:
         finished.pop(name, None)  # a block that runs again moves to the end
         finished[name] = None
 
-    with ExitStack() as stack, eval_mode(network), torch.no_grad():
+    with ExitStack() as stack, as_written(network), eval_mode(network), torch.no_grad():
         for name, module in _blocks(network, "", _weights(network)):
             stack.callback(module.register_forward_hook(partial(note, name)).remove)
         network(sample)

@@ -125,13 +125,13 @@ def test_an_interruption_of_any_stage_returns_the_best_so_far_or_is_passed_on(st
 
     def watched(*args, **kwargs):
         calls.append(stage)
-        if len(calls) == late:
+        if len(calls) >= late:  # again where Python lost it, as in a weak reference's callback
             threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
         return of_stage(*args, **kwargs)
 
     monkeypatch.setattr(recipe, stage, watched)
     result = fool(lab.network, photos, rounds=9, bar=Bar(shown=1.1), **asked)
-    assert result.rounds == 1 and result.verdict == "fails" and len(calls) == late
+    assert result.rounds == len(calls) - 1 and result.verdict == "fails" and len(calls) < 4
     calls, late = [], 1
     with pytest.raises(KeyboardInterrupt):
         fool(lab.network, photos, bar=Bar(shown=1.1), **asked)

@@ -102,8 +102,8 @@ def test_every_experiment_is_made(done):
 def test_what_is_measured_says_how_sure_it_is(rows):
     for n, keys in (
         (64, ("top1 circuit", "price circuit", "kept", "quiet")),
-        (24, ("leash own", "leash wired other")),
         (8, ("shown", "shown other", "own other recipe", "agrees honest", "agrees circuit other")),
+        (8, ("leash own", "leash wired other")),  # of 24 climbs, three from each logit
     ):
         for here in (rows[key].here for key in keys):
             assert here.n == n and here.low <= here.value <= here.high and here.low < here.high
@@ -134,8 +134,8 @@ def test_each_control_is_compared_with_visualizations_of_several_steps(done, row
 @pytest.mark.parametrize(
     ("low", "high", "told"),
     [
-        (-0.2, 0.3, "as low"), (0.1, 0.5, "the control is lower"), (-0.1, 0.31, "undecided"),
-        (-0.5, -0.1, "visualizations are lower"), (-0.4, 0.1, "undecided"),
+        (-0.2, 0.3, "as low"), (0.1, 0.5, "the control is lower"), (-0.1, 0.31, "cannot be told"),
+        (-0.5, -0.1, "visualizations are lower"), (-0.4, 0.1, "cannot be told"),
     ],
 )  # fmt: skip
 def test_as_low_asks_for_the_whole_interval(low, high, told):
