@@ -132,9 +132,11 @@ def test_an_interruption_of_any_stage_returns_the_best_so_far_or_is_passed_on(st
     monkeypatch.setattr(recipe, stage, watched)
     result = fool(lab.network, photos, rounds=9, bar=Bar(shown=1.1), **asked)
     assert result.rounds == len(calls) - 1 and result.verdict == "fails" and len(calls) < 4
-    calls, late = [], 1
+    late = 1
     with pytest.raises(KeyboardInterrupt):
-        fool(lab.network, photos, bar=Bar(shown=1.1), **asked)
+        for _ in range(3):
+            calls.clear()
+            fool(lab.network, photos, bar=Bar(shown=1.1), **asked)
     assert len(calls) == 1
 
 
