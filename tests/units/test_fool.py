@@ -1,6 +1,7 @@
 """The whole recipe of the fooling circuit: what it reaches, what it refuses, and what it admits."""
 
 import dataclasses
+import gc
 import os
 import signal
 import threading
@@ -125,13 +126,14 @@ def test_an_interruption_of_any_stage_returns_the_best_so_far_or_is_passed_on(st
 
     def watched(*args, **kwargs):
         calls.append(stage)
-        if len(calls) >= late:  # again where Python lost it, as in a weak reference's callback
+        if len(calls) >= late:  # again where Python lost it, in a weak reference's callback, which
+            gc.collect()  # is what it comes to first after a long collection
             threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
         return of_stage(*args, **kwargs)
 
     monkeypatch.setattr(recipe, stage, watched)
     result = fool(lab.network, photos, rounds=9, bar=Bar(shown=1.1), **asked)
-    assert result.rounds == len(calls) - 1 and result.verdict == "fails" and len(calls) < 4
+    assert result.rounds < len(calls) <= late + 2 and result.verdict == "fails"
     late = 1
 
     def at_once():
