@@ -132,10 +132,10 @@ def check_labels(labels: Tensor, count: int, classes: int, name: str = "labels")
     if not isinstance(labels, Tensor) or labels.shape != (count,) or labels.is_floating_point():
         what = tuple(labels.shape) if isinstance(labels, Tensor) else type(labels).__name__
         raise ValueError(f"{name} is {what}: give one whole number for each of {count} images.")
-    named, labels = labels.dtype != torch.bool, labels.long()
-    if not named or int(labels.min()) < 0 or int(labels.max()) >= classes:
+    numbers = labels.long()
+    if labels.dtype == torch.bool or int(numbers.min()) < 0 or int(numbers.max()) >= classes:
         raise ValueError(
-            f"{name} run from {int(labels.min())} to {int(labels.max())}: "
+            f"{name} run from {int(numbers.min())} to {int(numbers.max())}: "
             f"give class numbers from 0 to {classes - 1}."
         )
-    return labels
+    return numbers

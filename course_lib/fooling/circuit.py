@@ -176,7 +176,9 @@ class FoolingCircuit(nn.Module):
         asked = images.to(dtype_of(self.fooling_detector), copy=True)
         logit = self.fooling_detector(asked)
         if not isinstance(logit, Tensor) or logit.numel() != len(images):
-            found = f"shape {tuple(logit.shape)}" if isinstance(logit, Tensor) else type(logit)
+            found = (
+                f"shape {tuple(logit.shape)}" if isinstance(logit, Tensor) else type(logit).__name__
+            )
             raise ValueError(
                 f"The detector returned {found} for {len(images)} images: one "
                 "number for each is needed, above 0 for a visualization."

@@ -53,7 +53,7 @@ class Tail:
             raise ValueError(
                 f"after={after!r}: what this network does after that layer cannot be repeated from "
                 "its output alone, as where other layers' outputs are needed too, or random "
-                "numbers; give a layer that all later ones are computed from, by tensor."
+                "numbers; give a layer that all later ones are computed from."
             )
 
     def _says(self, features: Tensor, there: Tensor) -> bool:

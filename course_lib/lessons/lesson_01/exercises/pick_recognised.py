@@ -33,8 +33,8 @@ _LOGITS = (
     (0.0, 9.5, 3.0, 1.0, 0.0, -1.0, 2.0, 0.0),
 )
 
-# For unit 0 the second wins, by little: its other classes are many and small. In the last one the
-# first has the nearer rival by less, and lesser ones in plenty, so the second wins, too.
+# For unit 0. Of two the first wins, by 0.003: softmax twice, or rounding, turns that round. Of the
+# others the second wins, though its next class is nearer: the first's lesser ones are many.
 _TWO = torch.tensor([[2.0, *[-9.0] * 4, 2.0, -9.0, -9.0], [2.0, *[0.0661] * 7]])
 _SPREAD = torch.tensor([[4.0, *[2.5] * 7], [4.0, 2.6, *[-9.0] * 6]])
 
